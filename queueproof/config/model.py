@@ -1,0 +1,118 @@
+"""The configuration of a run, after every source has been read and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timings:
+    """What the target declares about itself, in seconds; deadlines derive from these.
+
+    The first five are settings of the deployment and default to the document's defaults
+    (`Langflow 1.10, "Deploy Langflow with multiple workers"`, Configuration reference). The
+    others are bounds on behaviour that no document states; their defaults are generous.
+
+    startup_grace_s       a reader waits this long for the producer's first write
+    stream_ttl_s          life of a job's stream and ownership keys
+    cancel_marker_ttl_s   life of a cancel marker
+    stale_threshold_s     silence of a polling client before its build is reclaimed; 0 disables
+    watchdog_interval_s   pause between two looks of the watchdog
+    answer_s              any request but a held poll is answered within this
+    poll_hold_s           a poll with nothing to tell is answered within this
+    cancel_effect_s       from a cancel's answer to the work being stopped
+    owner_death_s         from an owner's death to its readers being told
+    outage_answer_s       any request is answered within this while Redis hangs
+    recovery_s            from the end of an outage to full service
+    """
+
+    startup_grace_s: float = 30.0
+    stream_ttl_s: float = 3600.0
+    cancel_marker_ttl_s: float = 60.0
+    stale_threshold_s: float = 90.0
+    watchdog_interval_s: float = 15.0
+    answer_s: float = 5.0
+    poll_hold_s: float = 30.0
+    cancel_effect_s: float = 3.0
+    owner_death_s: float = 15.0
+    outage_answer_s: float = 10.0
+    recovery_s: float = 35.0
+
+    def as_dict(self) -> dict[str, float]:
+        """Every timing by name."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Credentials:
+    """Secrets, from the environment only; never printed (hence no repr)."""
+
+    token: str = ""
+    admin_token: str = ""
+    username: str = ""
+    password: str = ""
+    other_username: str = ""
+    other_password: str = ""
+
+    def __repr__(self) -> str:
+        return "Credentials(…)"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that must not appear in anything written."""
+        values = (self.token, self.admin_token, self.password, self.other_password)
+        return tuple(value for value in values if value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchConfig:
+    """How to start a whole target with chosen settings.
+
+    command         argument list; `{port}` and `{data}` are replaced
+    environment     settings every start gets, below those a case chooses
+    data_template   folder copied to `{data}` before each start, such as a migrated database
+    boot_s          how long a start may take
+    lanes           how many launched targets may serve disturbing cases side by side
+    at_once         how many starts may be under way at once
+    """
+
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+    data_template: str = ""
+    boot_s: float = 30.0
+    lanes: int = 3
+    at_once: int = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetConfig:
+    """One deployment and what the harness may do to it."""
+
+    contract: str = "langflow"
+    urls: tuple[str, ...] = ()
+    workers: int | None = None
+    worker_header: str = ""
+    redis_url: str = ""
+    process_root: int | None = None
+    disposable: bool = False
+    witness_host: str = "127.0.0.1"
+    witness_port: int = 0
+    timings: Timings = field(default_factory=Timings)
+    credentials: Credentials = field(default_factory=Credentials)
+    launch: LaunchConfig | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """One invocation of the gate."""
+
+    target: TargetConfig
+    embedded: bool
+    only: tuple[str, ...] = ()
+    strict: bool = False
+    seed: int = 0
+    out: Path = Path("reports/out")
+    patience_s: float = 60.0
+    at_once: int = 40
+    redis_binary: str = ""

@@ -1,0 +1,75 @@
+"""The exception tree: whose fault it is belongs to the type.
+
+    QueueproofError
+      UsageError            the command line or the configuration; exit code 2
+      TargetUnreachable     nobody answers at the target's address; exit code 4
+      HarnessError          queueproof itself, or something it started; exit code 5
+      CaseOutcome           raised inside a case to end it with a verdict
+        Violation           the target broke the requirement   -> failed
+        Inconclusive        the question could not be settled  -> inconclusive
+        NotAssessed         the question could not be asked    -> not assessed
+
+A case never lets another exception escape on purpose: whatever else escapes is our error.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from queueproof.verdicts import ExitCode, Verdict
+
+
+class QueueproofError(Exception):
+    """Base of all; its text is one line that says what to do."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.INTERNAL
+
+
+class UsageError(QueueproofError):
+    """A mistake in the command line, the configuration file or the environment."""
+
+    exit_code = ExitCode.USAGE
+
+
+class TargetUnreachable(QueueproofError):
+    """The target does not answer, or what answers is not the target."""
+
+    exit_code = ExitCode.UNREACHABLE
+
+
+class HarnessError(QueueproofError):
+    """Something of ours failed; it says nothing about the target."""
+
+
+class CaseOutcome(QueueproofError):
+    """Ends a case with the verdict of its type."""
+
+    verdict: ClassVar[Verdict]
+
+
+class Violation(CaseOutcome):
+    """The target broke the requirement that the case judges.
+
+    `expected` and `actual` are one line each, in the words of the person who has to fix the
+    target; `job_ids` name the jobs whose history is the evidence.
+    """
+
+    verdict = Verdict.FAILED
+
+    def __init__(self, *, expected: str, actual: str, job_ids: tuple[str, ...] = ()) -> None:
+        super().__init__(f"expected {expected}; actual {actual}")
+        self.expected = expected
+        self.actual = actual
+        self.job_ids = job_ids
+
+
+class Inconclusive(CaseOutcome):
+    """The case could not be settled: a precondition failed, or a fault showed no effect."""
+
+    verdict = Verdict.INCONCLUSIVE
+
+
+class NotAssessed(CaseOutcome):
+    """The case could not be asked with the access, capabilities or patience given."""
+
+    verdict = Verdict.NOT_ASSESSED

@@ -1,0 +1,158 @@
+"""What was done to the target and what came of it: the evidence every verdict rests on.
+
+An operation is recorded as it is invoked and as it ends. It ends ok, failed, or unknown: a
+submit that timed out may have happened, and no checker may assume either. Instants are seconds
+on the run's own monotonic clock, zero at the start of the run.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+_EVENT_TEXT_LIMIT = 160
+
+current_case: ContextVar[str] = ContextVar("current_case", default="")
+
+
+class EventKind(Enum):
+    """What an event of a job says, whatever the contract calls it."""
+
+    START = "start"
+    TICK = "tick"
+    ERROR = "error"
+    END = "end"
+    CANCELLED = "cancelled"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event as a reader received it; `at_s` is when, `tick` is set for ticks only."""
+
+    kind: EventKind
+    at_s: float
+    tick: int | None = None
+    text: str = ""
+
+
+class Outcome(Enum):
+    """How an operation ended, as far as its caller can know."""
+
+    OK = "ok"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(kw_only=True)
+class Operation:
+    """One operation; `ended_s` is None while it is under way."""
+
+    number: int
+    case: str
+    kind: str
+    job: str | None
+    worker: str | None
+    invoked_s: float
+    ended_s: float | None = None
+    outcome: Outcome = Outcome.UNKNOWN
+    status: int | None = None
+    detail: str = ""
+    events: list[Event] = field(default_factory=list)
+
+    def as_row(self) -> dict[str, Any]:
+        """The operation as one line of `history.jsonl.gz`."""
+        row = {key: value for key, value in vars(self).items() if key != "events"}
+        row["outcome"] = self.outcome.value
+        row["events"] = [
+            [event.kind.value, event.tick, round(event.at_s, 4), event.text[:_EVENT_TEXT_LIMIT]]
+            for event in self.events
+        ]
+        return row
+
+    def as_line(self) -> str:
+        """The operation as a person reads it in a trace."""
+        took = "under way" if self.ended_s is None else f"{self.ended_s - self.invoked_s:.3f}s"
+        via = f" via {self.worker}" if self.worker else ""
+        status = f" {self.status}" if self.status else ""
+        ticks = [event.tick for event in self.events if event.kind is EventKind.TICK]
+        heard = f" ticks {_spans(ticks)}" if ticks else ""
+        others = [e.kind.value for e in self.events if e.kind not in (EventKind.TICK, EventKind.OTHER)]
+        ends = f" [{', '.join(others)}]" if others else ""
+        detail = f" {self.detail}" if self.detail else ""
+        return (
+            f"{self.invoked_s:8.3f}s {self.kind}{via}{status} {self.outcome.value} "
+            f"in {took}{heard}{ends}{detail}"
+        )
+
+
+class History:
+    """The record of a whole run; safe to use from many coroutines of one loop."""
+
+    def __init__(self) -> None:
+        self._epoch = time.monotonic()
+        self.operations: list[Operation] = []
+
+    def now_s(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._epoch
+
+    @contextmanager
+    def operation(
+        self, kind: str, *, job: str | None = None, worker: str | None = None
+    ) -> Iterator[Operation]:
+        """Record one operation; what the body leaves unsaid stays `unknown`."""
+        operation = Operation(
+            number=len(self.operations),
+            case=current_case.get(),
+            kind=kind,
+            job=job,
+            worker=worker,
+            invoked_s=self.now_s(),
+        )
+        self.operations.append(operation)
+        try:
+            yield operation
+        finally:
+            operation.ended_s = self.now_s()
+
+    def note(self, kind: str, detail: str, *, job: str | None = None) -> None:
+        """Record something that happened at one instant, such as a fault."""
+        with self.operation(kind, job=job) as operation:
+            operation.outcome = Outcome.OK
+            operation.detail = detail
+
+    def of_case(self, case: str) -> list[Operation]:
+        """The operations of one case, in the order of their invocation."""
+        return [operation for operation in self.operations if operation.case == case]
+
+    def write(self, path: Path) -> None:
+        """Write every operation as one JSON line, compressed."""
+        with gzip.open(path, "wt", encoding="utf-8") as sink:
+            for operation in self.operations:
+                sink.write(json.dumps(operation.as_row(), ensure_ascii=False) + "\n")
+
+
+def shifted(event: Event, at_s: float) -> Event:
+    """`event` as received at another instant."""
+    return replace(event, at_s=at_s)
+
+
+def _spans(ticks: list[int | None]) -> str:
+    """Tick numbers with runs folded: 0..4 9 10..12."""
+    numbers = [tick for tick in ticks if tick is not None]
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return " ".join(str(a) if a == b else f"{a}..{b}" for a, b in spans)

@@ -1,0 +1,50 @@
+"""The probe job: numbered ticks, so that loss, duplication and reordering can be counted.
+
+A probe says what a job shall do in terms of any contract; each adapter turns the same probe
+into its own contract's flow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """What a probe job does. All durations in seconds.
+
+    ticks            how many numbered events it emits, 0 .. ticks-1
+    interval_s       pause after each tick
+    payload_bytes    padding carried by each tick's event
+    slow_start_s     delay before the job's very first event (a cold start)
+    quiet_after      tick number after which it is silent for `quiet_s`
+    fail_at          tick number before which it raises instead of ticking
+    block_at         tick number before which it blocks its worker's thread for `block_s`
+    witnessed        report every tick to the witness, a side effect outside the queue
+    """
+
+    ticks: int = 5
+    interval_s: float = 0.1
+    payload_bytes: int = 0
+    slow_start_s: float = 0.0
+    quiet_after: int | None = None
+    quiet_s: float = 0.0
+    fail_at: int | None = None
+    block_at: int | None = None
+    block_s: float = 0.0
+    witnessed: bool = False
+
+    @property
+    def expected_ticks(self) -> range:
+        """The tick numbers that a run of this probe emits."""
+        return range(self.ticks if self.fail_at is None else min(self.fail_at, self.ticks))
+
+    @property
+    def duration_s(self) -> float:
+        """How long the job takes when nothing disturbs it."""
+        return (
+            len(self.expected_ticks) * self.interval_s
+            + self.slow_start_s
+            + (self.quiet_s if self.quiet_after is not None else 0.0)
+            + (self.block_s if self.block_at is not None else 0.0)
+        )

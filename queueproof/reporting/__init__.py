@@ -1,0 +1,34 @@
+"""Reports: one result model, one writer a format.
+
+`model` holds the result, `digest` and `text` what the writers share; `json_report`, `junit`,
+`markdown`, `html` and `terminal` write one format each. Writers are imported when they are
+needed, since the model is imported everywhere and templates and schemas take their time.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from queueproof.reporting.files import replace_file
+from queueproof.reporting.model import RunResult
+
+_WRITERS = {
+    "report.json": "json_report",
+    "junit.xml": "junit",
+    "summary.md": "markdown",
+    "report.html": "html",
+}
+
+
+def write_all(result: RunResult, out_dir: Path) -> dict[str, Path]:
+    """Write every file format of `result` into `out_dir`; return the paths by file name.
+
+    Each file is replaced in one step, `report.json`, the source of the others, first. Raises
+    `UsageError` if one cannot be written, `HarnessError` if the result cannot be expressed.
+    """
+    paths = {name: out_dir / name for name in _WRITERS}
+    for name, module in _WRITERS.items():
+        writer = import_module(f"{__name__}.{module}")
+        replace_file(paths[name], writer.render(result))
+    return paths

@@ -1,0 +1,169 @@
+"""summary.md: the run on one page, for a job summary or a pull request (GitHub, GitLab).
+
+Foreign text goes into fenced blocks wherever it may span lines, since nothing inside a fence is
+interpreted; elsewhere each character with a meaning in Markdown or HTML is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from queueproof.reporting import digest
+from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
+from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
+from queueproof.verdicts import Verdict
+
+_FIELD_LIMIT = 1_000
+_TRACE_LINES = 12
+_SPECIAL = re.compile(r"[\\`*_\[\]|~>]|^[#+=:-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", "://": "&#58;//", "www.": "www&#46;", "@": "@\u200b"}
+
+
+def render(result: RunResult) -> str:
+    """The page. No string of the target's can become markup, a link or a mention in it."""
+    parts = [
+        *_head(result),
+        *_counts(result),
+        *_failed(result),
+        *_doubts(result, Verdict.ERROR),
+        *_doubts(result, Verdict.INCONCLUSIVE),
+        *_entries(result),
+        *_unassessed(result),
+        *_coverage(result),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(result: RunResult) -> Iterator[str]:
+    sign = digest.SYMBOLS[result.verdict]
+    yield f"# {sign} {result.verdict.words.capitalize()}: {_plain(digest.headline(result))}"
+    if result.run.interrupted:
+        yield f"**Interrupted:** {_plain(result.run.interrupted)}"
+    target, run = result.target, result.run
+    version = f" {_plain(target.version)}" if target.version else ""
+    urls = ", ".join(_code(url) for url in target.urls)
+    yield (
+        f"**{_plain(target.contract)}{version}** at {urls or 'no URL'} · "
+        f"{len(target.workers)} workers · {_plain(result.kind)} run {_code(run.id)} · "
+        f"{seconds(run.duration_s)} · seed {run.seed}"
+    )
+    yield _fenced(run.command, "sh")
+
+
+def _counts(result: RunResult) -> Iterator[str]:
+    if not result.requirements:
+        return
+    header = [verdict.words for verdict in digest.READING_ORDER]
+    lines = [f"| | {' | '.join(header)} | all |", f"|---|{'--:|' * (len(header) + 1)}"]
+    for label, level in (("MUST", "MUST"), ("SHOULD", "SHOULD"), ("all", None)):
+        counts = result.counts(level)
+        cells = [str(counts[verdict.value]) for verdict in digest.READING_ORDER]
+        lines.append(f"| **{label}** | {' | '.join(cells)} | {sum(counts.values())} |")
+    yield "\n".join(lines)
+
+
+def _failed(result: RunResult) -> Iterator[str]:
+    failures = list(digest.cases_with(result, Verdict.FAILED))
+    if failures:
+        yield f"## Failed ({len({row.id for row, _ in failures})})"
+    for row, case in failures:
+        yield f"### {_plain(row.id)} {_plain(row.level)}: {_plain(row.sentence)}"
+        yield f"Source: {_plain(row.source)}"
+        yield _fenced(_account(row, case), "text")
+        if case.reproduce:
+            yield "Reproduce:"
+            yield _fenced(clipped(case.reproduce, _FIELD_LIMIT), "sh")
+
+
+def _account(row: RequirementResult, case: CaseResult) -> str:
+    lines = [*case.history_refs, *digest.shortened(case.trace, _TRACE_LINES)]
+    told = {
+        "case": case.id if len(row.cases) > 1 else "",
+        "expected": case.expected,
+        "actual": case.actual,
+        "trace": "\n".join(clipped(line, _FIELD_LIMIT) for line in lines),
+    }
+    return "\n".join(
+        f"{label:<9} {_indented(text if label == 'trace' else clipped(text, _FIELD_LIMIT))}"
+        for label, text in told.items()
+        if text
+    )
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n" + " " * 10)
+
+
+def _doubts(result: RunResult, verdict: Verdict) -> Iterator[str]:
+    cases = list(digest.cases_with(result, verdict))
+    if not cases:
+        return
+    yield f"## {verdict.words.capitalize()} ({len({row.id for row, _ in cases})})"
+    yield "\n".join(
+        f"- **{_plain(row.id)}** {_plain(row.level)} {_plain(row.sentence)}: "
+        f"{_plain(case.reason or 'no reason recorded')}"
+        for row, case in cases
+    )
+
+
+def _entries(result: RunResult) -> Iterator[str]:
+    if entries := digest.entries(result):
+        yield f"## {'Scenarios' if result.scenarios else 'Load profiles'}"
+        yield "\n".join(
+            f"- {digest.SYMBOLS[digest.entry_verdict(entry)]} **{_plain(str(entry.get('id')))}** "
+            f"{digest.entry_verdict(entry).words}"
+            for entry in entries
+        )
+
+
+def _unassessed(result: RunResult) -> Iterator[str]:
+    groups = digest.unassessed(result)
+    if groups:
+        yield f"## Not assessed ({sum(len(ids) for ids in groups.values())})"
+        yield "\n".join(
+            f"- {_plain(reason)} ({len(ids)}): {_plain(', '.join(ids))}"
+            for reason, ids in groups.items()
+        )
+
+
+def _coverage(result: RunResult) -> Iterator[str]:
+    grids, notes = digest.coverage_grids(result), result.coverage.notes
+    if grids or notes:
+        yield "## Coverage"
+    if grids:
+        lines = ["| operation | worker pairs used | not used (submitted via → acted via) |"]
+        lines.append("|---|--:|---|")
+        for grid in grids:
+            missing = ", ".join(f"{submit} → {act}" for submit, act in grid.missing) or "none"
+            used = f"{grid.covered} of {grid.possible}"
+            lines.append(f"| {_plain(grid.operation)} | {used} | {_plain(missing)} |")
+        yield "\n".join(lines)
+    if notes:
+        yield "\n".join(f"- {_plain(note)}" for note in notes)
+
+
+def _plain(text: str) -> str:
+    """`text` on one line, with nothing in it that Markdown or HTML would act on."""
+    escaped = _SPECIAL.sub(r"\\\g<0>", shown_in_line(text, limit=_FIELD_LIMIT))
+    for special, entity in _ENTITIES.items():
+        escaped = escaped.replace(special, entity)
+    return escaped
+
+
+def _code(text: str) -> str:
+    """`text` on one line as a code span, whatever backticks it holds."""
+    line = shown_in_line(text, limit=_FIELD_LIMIT)
+    ticks = "`" * (_longest_run(line) + 1)
+    return f"{ticks} {line} {ticks}" if "`" in line else f"`{line}`"
+
+
+def _fenced(text: str, language: str) -> str:
+    """`text` as a code block whose fence is longer than any inside it."""
+    body = shown(text)
+    fence = "`" * max(3, _longest_run(body) + 1)
+    return f"{fence}{language}\n{body}\n{fence}"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)

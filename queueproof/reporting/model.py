@@ -1,0 +1,120 @@
+"""The result model: the one source from which every report format is written.
+
+Mirrors `report.json` (schema in `reports/schema/report.schema.json`). Plain frozen data, no
+behaviour beyond counting, no knowledge of how a run was made. Durations are seconds, instants
+are ISO 8601 in UTC, job traces are lines as a person reads them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from queueproof.verdicts import ExitCode, Verdict, worst
+
+SCHEMA_VERSION = "1.0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseResult:
+    """One case's outcome.
+
+    `expected` and `actual` are set for a failed case; `reason` says why a case was not assessed,
+    inconclusive or in error; `trace` is the case's wire evidence (secrets already redacted);
+    `history_refs` point into `history.jsonl.gz`; `reproduce` is one command.
+    """
+
+    id: str
+    requirement: str
+    title: str
+    verdict: Verdict
+    duration_s: float
+    alone: bool = False
+    reason: str = ""
+    expected: str = ""
+    actual: str = ""
+    trace: tuple[str, ...] = ()
+    history_refs: tuple[str, ...] = ()
+    reproduce: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequirementResult:
+    """One row of the registry with its cases; its verdict is the worst of theirs."""
+
+    id: str
+    level: str
+    area: str
+    sentence: str
+    source: str
+    access: str
+    cases: tuple[CaseResult, ...] = ()
+    reason: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of the cases; without a case, not assessed."""
+        return worst(case.verdict for case in self.cases)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetInfo:
+    """The deployment that was judged. URLs carry no credentials."""
+
+    contract: str
+    urls: tuple[str, ...]
+    version: str | None
+    workers: tuple[str, ...]
+    timings: dict[str, float]
+    access: tuple[str, ...]
+    capabilities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """How the report came to be. `command` never contains a secret."""
+
+    id: str
+    started_at: str
+    duration_s: float
+    command: str
+    seed: int
+    tool_version: str
+    python: str = ""
+    interrupted: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """What the run touched: `pairs` are (operation, submitting worker, acting worker, count)."""
+
+    pairs: tuple[tuple[str, str, str, int], ...] = ()
+    areas: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """A whole run. `verdict` and `exit_code` are what the process will return."""
+
+    kind: str
+    run: RunInfo
+    target: TargetInfo
+    verdict: Verdict
+    exit_code: ExitCode
+    requirements: tuple[RequirementResult, ...]
+    coverage: Coverage = field(default_factory=Coverage)
+    scenarios: tuple[dict[str, Any], ...] = ()
+    profiles: tuple[dict[str, Any], ...] = ()
+
+    def counts(self, level: str | None = None) -> dict[str, int]:
+        """Requirements by verdict, of one level or of all; every verdict has an entry."""
+        rows = [row for row in self.requirements if level in (None, row.level)]
+        tally = Counter(row.verdict for row in rows)
+        return {verdict.value: tally[verdict] for verdict in Verdict}
+
+    @property
+    def assessed(self) -> int:
+        """How many requirements got a verdict at all."""
+        return sum(row.verdict is not Verdict.NOT_ASSESSED for row in self.requirements)

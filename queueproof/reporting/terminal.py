@@ -1,0 +1,152 @@
+"""The end of a run as a terminal shows it: what failed first, where the report is last.
+
+Every failure is told in one shape, so that the person who has to fix the target finds
+requirement, expected, actual, trace and reproduction in the same place each time. Texts are
+placed as they are, never parsed as console markup, and lines are folded under their own column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.text import Text
+
+from queueproof.reporting import digest
+from queueproof.reporting.folding import folded, folded_command
+from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
+from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
+from queueproof.verdicts import Verdict
+
+_FIELD_LIMIT = 800
+_TRACE_LINES = 10
+_LABEL_WIDTH = 10
+_LEAST_WIDTH = 20
+_STYLES = {
+    Verdict.PASSED: "green",
+    Verdict.FAILED: "bold red",
+    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.ERROR: "bold magenta",
+    Verdict.NOT_ASSESSED: "dim",
+}
+
+
+@dataclass(frozen=True)
+class Hanging:
+    """A head and a text beside it, folded to the console's width under its own first column.
+
+    A `command` is folded so that it can be copied.
+    """
+
+    head: Text
+    body: str
+    style: str = ""
+    command: bool = False
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Lines without trailing blanks, none wider than the console."""
+        indent = self.head.cell_len
+        fold = folded_command if self.command else folded
+        for number, line in enumerate(fold(self.body, max(options.max_width - indent, 20))):
+            yield (self.head if number == 0 else Text(" " * indent)) + Text(line, self.style)
+
+
+def render(result: RunResult, *, report: Path | None = None) -> RenderableType:
+    """The closing words of a run; `report` is named as the place to read on."""
+    return Group(*_parts(result, report))
+
+
+def _parts(result: RunResult, report: Path | None) -> Iterator[RenderableType]:
+    for row, case in digest.cases_with(result, Verdict.FAILED):
+        yield from _failure(row, case)
+    for verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
+        yield from _doubts(result, verdict)
+    yield from _entries(result)
+    yield from _unassessed(result)
+    if result.run.interrupted:
+        yield _labelled("interrupted", result.run.interrupted, indent=0)
+    yield _closing_line(result)
+    if report is not None:
+        yield _labelled("report", str(report), indent=0)
+
+
+def _failure(row: RequirementResult, case: CaseResult) -> Iterator[RenderableType]:
+    yield _title(row, Verdict.FAILED)
+    if len(row.cases) > 1:
+        yield _labelled("case", case.id)
+    yield _labelled("expected", case.expected)
+    yield _labelled("actual", case.actual)
+    if evidence := [*case.history_refs, *digest.shortened(case.trace, _TRACE_LINES)]:
+        yield _labelled("trace", "\n".join(clipped(line, _FIELD_LIMIT) for line in evidence), None)
+    yield from _reproduction(case)
+
+
+def _reproduction(case: CaseResult) -> Iterator[RenderableType]:
+    if case.reproduce:
+        command = shown(case.reproduce, limit=_FIELD_LIMIT)
+        yield Hanging(_label("reproduce"), command, command=True)
+    yield Text()
+
+
+def _doubts(result: RunResult, verdict: Verdict) -> Iterator[RenderableType]:
+    for row, case in digest.cases_with(result, verdict):
+        yield _title(row, verdict)
+        if len(row.cases) > 1:
+            yield _labelled("case", case.id)
+        yield _labelled(verdict.words, case.reason or "no reason recorded", indent=2)
+        yield from _reproduction(case)
+
+
+def _entries(result: RunResult) -> Iterator[RenderableType]:
+    for entry in digest.entries(result):
+        verdict = digest.entry_verdict(entry)
+        head = Text(f"{digest.SYMBOLS[verdict]} {verdict.words:<13}", style=_STYLES[verdict])
+        yield Hanging(head, shown_in_line(str(entry.get("id")), limit=_FIELD_LIMIT))
+    if digest.entries(result):
+        yield Text()
+
+
+def _unassessed(result: RunResult) -> Iterator[RenderableType]:
+    groups = digest.unassessed(result)
+    if not groups:
+        return
+    yield Text("not assessed", style="bold")
+    for reason, ids in groups.items():
+        head = Text(f"  {len(ids):>3}  ")
+        yield Hanging(head, shown_in_line(reason, limit=_FIELD_LIMIT))
+        names = shown_in_line(", ".join(ids), limit=_FIELD_LIMIT)
+        yield Hanging(Text(" " * head.cell_len), names, "dim")
+    yield Text()
+
+
+def _title(row: RequirementResult, verdict: Verdict) -> RenderableType:
+    head = Text()
+    head.append(shown_in_line(row.id), style=_STYLES[verdict])
+    head.append(f" {shown_in_line(row.level)}  ", style="bold")
+    return Hanging(head, shown_in_line(row.sentence, limit=_FIELD_LIMIT))
+
+
+def _labelled(
+    label: str, text: str, limit: int | None = _FIELD_LIMIT, *, indent: int = 2
+) -> RenderableType:
+    return Hanging(_label(label, indent), shown(text, limit=limit))
+
+
+def _label(label: str, indent: int = 2) -> Text:
+    return Text(" " * indent + label.ljust(max(_LABEL_WIDTH, len(label) + 1)), style="dim")
+
+
+def _closing_line(result: RunResult) -> RenderableType:
+    words = result.verdict.words
+    head = Text(words.ljust(max(_LABEL_WIDTH, len(words) + 1)), style=_STYLES[result.verdict])
+    counts = result.counts()
+    told = [
+        f"{counts[verdict.value]} {verdict.words}"
+        for verdict in digest.READING_ORDER
+        if counts[verdict.value]
+    ]
+    found = ", ".join(told) or digest.headline(result)
+    took = seconds(result.run.duration_s)
+    return Hanging(head, f"{found} · {took} · exit {int(result.exit_code)}")

@@ -1,0 +1,53 @@
+"""Strings from a target made safe to show: every writer passes foreign text through here.
+
+A target's answers may hold terminal escapes, characters that XML forbids, unpaired surrogates,
+or marks that reverse the reading direction and so make one command look like another. Such
+characters are written out as escapes (`\\x1b`, `\\u202e`): nothing is dropped in silence, and
+nothing reaches a terminal, a parser or a browser that could act on it. All other scripts and
+symbols stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+
+_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
+_DIRECTION_MARKS = r"\u202a-\u202e\u2066-\u2069"
+_LINE_SEPARATORS = r"\u2028\u2029"
+_NOT_CHARACTERS = r"\ud800-\udfff\ufeff\ufffe\uffff"
+_UNSAFE = re.compile(f"[{_CONTROLS}{_DIRECTION_MARKS}{_LINE_SEPARATORS}{_NOT_CHARACTERS}]")
+
+
+def shown(text: str, *, limit: int | None = None) -> str:
+    """`text` with unsafe characters written as escapes; newlines and tabs stay.
+
+    Beyond `limit` characters the rest is replaced by a note of how much is missing.
+    """
+    return _UNSAFE.sub(_escape, clipped(text.replace("\r\n", "\n"), limit))
+
+
+def shown_in_line(text: str, *, limit: int | None = None) -> str:
+    """`shown`, on one line: every run of white space becomes one blank."""
+    return " ".join(shown(text, limit=limit).split())
+
+
+def clipped(text: str, limit: int | None) -> str:
+    """The first `limit` characters and a note of how many more there are."""
+    if limit is None or len(text) <= limit:
+        return text
+    return f"{text[:limit]}… (+{len(text) - limit:,} characters, whole in report.json)"
+
+
+def seconds(duration_s: float) -> str:
+    """A duration as people read it: `0.42 s`, `41.2 s`, `12 min 5 s`."""
+    if duration_s < 10:
+        return f"{duration_s:.2f} s"
+    if duration_s < 120:
+        return f"{duration_s:.1f} s"
+    minutes, rest = divmod(round(duration_s), 60)
+    return f"{minutes} min {rest} s"
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

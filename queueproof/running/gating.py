@@ -1,0 +1,80 @@
+"""Whether a case can be asked of this target at all, and if not, why, in words that say what
+would make it possible.
+"""
+
+from __future__ import annotations
+
+from queueproof.config.model import RunConfig
+from queueproof.requirements import Access, Requirement
+from queueproof.running.marks import CaseMark
+from queueproof.targets.protocol import Role
+from queueproof.targets.system import System
+
+_HOW_TO_GIVE = {
+    Access.HTTP: "a user's token",
+    Access.ADMIN: "a superuser's token (QUEUEPROOF_ADMIN_TOKEN, or log in as a superuser)",
+    Access.REDIS: "the queue's Redis URL (--redis-url, or QUEUEPROOF_REDIS_URL with a password)",
+    Access.PROXY: "a fault proxy between workers and Redis",
+    Access.PROCESS: "the target's master process id on this machine (process_root)",
+    Access.LAUNCH: "a start command ([launch] in the target file)",
+}
+_NEEDS = {
+    "witness": "the target must be able to reach the witness (witness_host, witness_port)",
+    "other_user": "a second user (made through admin access, or QUEUEPROOF_OTHER_USERNAME and "
+    "QUEUEPROOF_OTHER_PASSWORD)",
+    "cursor": "the target's polls name no position to resume from",
+    "redis_tls": "the Redis server at hand is built without TLS",
+}
+
+
+def access_levels(config: RunConfig, system: System) -> frozenset[Access]:
+    """What this run may do with the target."""
+    target = config.target
+    levels = {Access.HTTP}
+    if system.adapter.has(Role.ADMIN):
+        levels.add(Access.ADMIN)
+    if system.redis is not None:
+        levels.add(Access.REDIS)
+    if system.processes is not None:
+        levels.add(Access.PROCESS)
+    if target.launch is not None:
+        levels |= {Access.LAUNCH, Access.REDIS, Access.PROCESS}
+    return frozenset(levels)
+
+
+def reason_not_to_ask(
+    requirement: Requirement,
+    mark: CaseMark,
+    *,
+    config: RunConfig,
+    system: System,
+    capabilities: frozenset[str],
+) -> str:
+    """Why the case cannot be asked; empty when it can."""
+    access = mark.access or requirement.access
+    needs = [*requirement.needs, *mark.needs]
+    lacking = next((need for need in needs if need not in capabilities), None)
+    wait_s = mark.wait(system.timings)
+    if access not in access_levels(config, system):
+        return f"needs {access.value} access: {_HOW_TO_GIVE[access]}"
+    if requirement.destructive and not (config.target.disposable or access is Access.LAUNCH):
+        return "disturbs the whole target: say that it is --disposable"
+    if lacking is not None:
+        return f"needs {lacking}: {_NEEDS.get(lacking, lacking)}"
+    if mark.workers > len(system.workers) and access is not Access.LAUNCH:
+        return _too_few_workers(mark.workers, system)
+    if wait_s > config.patience_s:
+        return (
+            f"waits {wait_s:.0f} s with the declared timings, more than --patience "
+            f"{config.patience_s:.0f}"
+        )
+    return ""
+
+
+def _too_few_workers(needed: int, system: System) -> str:
+    if system.fleet.identifier is None:
+        return (
+            "the workers could not be told apart: give a superuser's token, a worker header, "
+            "or one URL a worker"
+        )
+    return f"needs {needed} workers, found {len(system.workers)}"

@@ -1,0 +1,82 @@
+"""From what a case raised to its result, with the evidence that goes with it."""
+
+from __future__ import annotations
+
+import traceback
+
+from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable, Violation
+from queueproof.history import History
+from queueproof.reporting.model import CaseResult
+from queueproof.running.marks import CaseMark
+from queueproof.verdicts import Verdict
+
+_TRACE_LINES = 16
+_STARVED_S = 1.0
+
+
+def result_of(
+    *,
+    case_id: str,
+    title: str,
+    mark: CaseMark,
+    error: BaseException | None,
+    duration_s: float,
+    starved_s: float,
+    history: History,
+    reproduce: str,
+) -> CaseResult:
+    """One case's result.
+
+    A violation seen while the harness itself was starved of its processor for over a second
+    accuses nobody: the case is inconclusive then.
+    """
+    verdict = _verdict(error)
+    reason = "" if error is None else _reason(error)
+    starved = verdict is Verdict.FAILED and starved_s > _STARVED_S
+    violation = error if isinstance(error, Violation) else None
+    if starved:
+        verdict = Verdict.INCONCLUSIVE
+        reason = f"the harness was starved for {starved_s:.1f} s while it saw: {reason}"
+    telling = verdict not in (Verdict.PASSED, Verdict.NOT_ASSESSED)
+    jobs = violation.job_ids if violation else ()
+    return CaseResult(
+        id=case_id,
+        requirement=mark.requirement,
+        title=title,
+        verdict=verdict,
+        duration_s=round(duration_s, 3),
+        alone=mark.alone,
+        reason="" if violation and not starved else reason,
+        expected=violation.expected if violation else "",
+        actual=violation.actual if violation else "",
+        trace=_trace(history, case_id) if telling else (),
+        history_refs=tuple(f"history.jsonl.gz#job={job}" for job in jobs),
+        reproduce=reproduce if telling else "",
+    )
+
+
+def _verdict(error: BaseException | None) -> Verdict:
+    if error is None:
+        return Verdict.PASSED
+    if isinstance(error, CaseOutcome):
+        return error.verdict
+    return Verdict.ERROR
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, TargetUnreachable):
+        return f"target unreachable: {error}"
+    if isinstance(error, QueueproofError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
+    return f"queueproof's own error{where}: {type(error).__name__}: {error}"
+
+
+def _trace(history: History, case_id: str) -> tuple[str, ...]:
+    lines = [operation.as_line() for operation in history.of_case(case_id)]
+    if len(lines) <= _TRACE_LINES:
+        return tuple(lines)
+    half = _TRACE_LINES // 2
+    left_out = f"        … {len(lines) - 2 * half} more operations"
+    return (*lines[:half], left_out, *lines[-half:])

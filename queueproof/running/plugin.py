@@ -1,0 +1,342 @@
+"""The pytest plugin that runs cases side by side in one event loop.
+
+Conformance is mostly waiting. pytest collects, resolves fixtures and reports; between these the
+cases run as coroutines of one loop, those that disturb the target on a target of their own or
+one by one after the others. Fixtures are filled just before a case starts and must not need
+teardown: what a case opens is closed by the stage.
+
+Why not a ready-made plugin: see ARCHITECTURE.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import pytest
+
+from queueproof.config.model import RunConfig
+from queueproof.errors import (
+    HarnessError,
+    Inconclusive,
+    NotAssessed,
+    QueueproofError,
+    TargetUnreachable,
+)
+from queueproof.history import History, current_case
+from queueproof.reporting.model import CaseResult
+from queueproof.requirements import Access, load_registry
+from queueproof.running.gating import reason_not_to_ask
+from queueproof.running.marks import CaseMark, mark_of
+from queueproof.running.outcome import result_of
+from queueproof.running.progress import Progress
+from queueproof.running.stage import Lane, Launch, Stage
+from queueproof.targets.job import Job
+from queueproof.targets.system import System, jobs_of_case
+from queueproof.verdicts import Verdict
+
+_LONGEST_CASE_S = 300.0
+_LAG_LOOK_S = 0.05
+
+
+@dataclass
+class Binding:
+    """What one case runs on; the fixtures read it."""
+
+    system: System
+    lane: Lane | None
+    launch: Launch
+
+
+@dataclass(frozen=True)
+class Case:
+    """One collected case."""
+
+    item: pytest.Function
+    mark: CaseMark
+
+    @property
+    def id(self) -> str:
+        """pytest's node id."""
+        return self.item.nodeid
+
+    @property
+    def title(self) -> str:
+        """The first line of the docstring, else the name in words."""
+        doc = (self.item.function.__doc__ or "").strip().splitlines()
+        return doc[0] if doc else self.item.name.removeprefix("test_").replace("_", " ")
+
+
+class ConformanceRun:
+    """Plays the collected cases on one target and keeps their results."""
+
+    def __init__(self, config: RunConfig, progress: Progress) -> None:
+        self.config = config
+        self.progress = progress
+        self.history = History()
+        self.registry = load_registry(config.target.contract)
+        self.results: list[CaseResult] = []
+        self.interrupted = ""
+        self.opened = False
+        self.error: QueueproofError | None = None
+        self.stage = Stage(config, self.history)
+        self.capabilities: frozenset[str] = frozenset()
+        self._bindings: dict[str, Binding] = {}
+        self._lag = _LagMeter()
+
+    # -- pytest's side ---------------------------------------------------------------------
+
+    def binding(self, node: pytest.Item) -> Binding:
+        """What the fixtures of `node` give out."""
+        return self._bindings[node.nodeid]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Keep the cases of the selected requirements."""
+        chosen = {requirement.id for requirement in self.registry.select(self.config.only)}
+        for item in list(items):
+            mark = mark_of(getattr(item, "function", None))
+            if mark is None:
+                raise HarnessError(f"{item.nodeid} judges no requirement: mark it with one")
+            self.registry[mark.requirement]
+        items[:] = [item for item in items if _mark(item).requirement in chosen]
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run everything; pytest's own loop is not used."""
+        if session.testsfailed:
+            raise session.Interrupted(f"{session.testsfailed} errors during collection")
+        cases = [
+            Case(item, _mark(item)) for item in session.items if isinstance(item, pytest.Function)
+        ]
+        with asyncio.Runner() as runner:
+            runner.run(self._run(session, cases))
+        return True
+
+    # -- the loop --------------------------------------------------------------------------
+
+    async def _run(self, session: pytest.Session, cases: list[Case]) -> None:
+        main = asyncio.current_task()
+        assert main is not None
+        self._heed_signals(main)
+        meter = asyncio.create_task(self._lag.run())
+        try:
+            self.progress.phase("opening the target")
+            await self.stage.open()
+            self.opened = True
+            self.capabilities = await self._find_capabilities()
+            await self._play(session, cases)
+        except QueueproofError as error:
+            self.error = error
+        except asyncio.CancelledError:
+            if not self.interrupted:
+                raise
+            main.uncancel()
+        finally:
+            meter.cancel()
+            self.progress.phase("tidying up")
+            self._account_for_the_rest(cases)
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(self.stage.close())
+
+    async def _play(self, session: pytest.Session, cases: list[Case]) -> None:
+        askable = []
+        for case in cases:
+            reason = self._why_not(case)
+            if reason:
+                self._finish(session, case, NotAssessed(reason), 0.0, 0.0)
+            else:
+                askable.append(case)
+                wait_s = case.mark.wait(self.stage.main.timings)
+                self.progress.planned(case.id, case.mark.requirement, wait_s)
+        askable.sort(key=lambda case: -case.mark.wait(self.stage.main.timings))
+        apart = self.stage.lane_count > 0
+        together = [case for case in askable if apart or not case.mark.alone]
+        in_turn = [case for case in askable if not apart and case.mark.alone]
+        self.progress.phase("running cases side by side")
+        turn = asyncio.Semaphore(self.config.at_once)
+        async with asyncio.TaskGroup() as group:
+            for case in together:
+                group.create_task(self._one(session, case, turn))
+        if in_turn:
+            self.progress.phase("running cases that need the target alone")
+        for case in in_turn:
+            await self._one(session, case, turn)
+
+    async def _one(self, session: pytest.Session, case: Case, turn: asyncio.Semaphore) -> None:
+        async with turn:
+            if self.error is not None:
+                return
+            error: BaseException | None = None
+            began = time.monotonic()
+            try:
+                async with self._ground(case) as binding:
+                    self.progress.started(case.id)
+                    began = time.monotonic()
+                    error = await self._execute(session, case, binding)
+                    took_s = time.monotonic() - began
+            except QueueproofError as trouble:
+                error, took_s = trouble, time.monotonic() - began
+            self._finish(session, case, error, took_s, self._lag.worst_since(began))
+            if isinstance(error, TargetUnreachable) and not await self.stage.main.healthy():
+                self.error = error
+
+    @asynccontextmanager
+    async def _ground(self, case: Case) -> AsyncIterator[Binding]:
+        """What the case runs on; closed behind it."""
+        current_case.set(case.id)
+        async with AsyncExitStack() as resources:
+            system, lane = self.stage.main, None
+            if case.mark.alone:
+                system, lane = await resources.enter_async_context(self.stage.exclusive())
+            binding = Binding(system, lane, Launch(self.stage, resources))
+            self._bindings[case.id] = binding
+            yield binding
+
+    async def _execute(
+        self, session: pytest.Session, case: Case, binding: Binding
+    ) -> BaseException | None:
+        jobs: list[Job] = []
+        jobs_of_case.set(jobs)
+        try:
+            arguments = _fill_fixtures(session, case.item)
+            async with asyncio.timeout(_LONGEST_CASE_S):
+                await case.item.obj(**arguments)
+        except asyncio.CancelledError:
+            raise
+        except TimeoutError:
+            return Inconclusive(f"the case was not over after {_LONGEST_CASE_S:.0f} s")
+        except Exception as error:
+            return error
+        finally:
+            await _cancel_leftovers(jobs)
+        return None
+
+    def _why_not(self, case: Case) -> str:
+        return reason_not_to_ask(
+            self.registry[case.mark.requirement],
+            case.mark,
+            config=self.config,
+            system=self.stage.main,
+            capabilities=self.capabilities,
+        )
+
+    async def _find_capabilities(self) -> frozenset[str]:
+        from queueproof.running.capabilities import find_capabilities
+
+        return await find_capabilities(self.stage)
+
+    def _finish(
+        self,
+        session: pytest.Session,
+        case: Case,
+        error: BaseException | None,
+        took_s: float,
+        starved_s: float,
+    ) -> None:
+        result = result_of(
+            case_id=case.id,
+            title=case.title,
+            mark=case.mark,
+            error=error,
+            duration_s=took_s,
+            starved_s=starved_s,
+            history=self.history,
+            reproduce=self._reproduce(case),
+        )
+        self.results.append(result)
+        self.progress.finished(result)
+        if result.verdict in (Verdict.FAILED, Verdict.ERROR):
+            session.testsfailed += 1
+        session.testscollected = max(session.testscollected, 1)
+
+    def _reproduce(self, case: Case) -> str:
+        target = self.config.target
+        where = "" if self.config.embedded else " ".join(target.urls) + " "
+        return (
+            f"queueproof gate {where}--contract {target.contract} "
+            f"--only {case.mark.requirement} --seed {self.config.seed}"
+        )
+
+    def _account_for_the_rest(self, cases: list[Case]) -> None:
+        """Cases that never got a verdict say why."""
+        done = {result.id for result in self.results}
+        why = self.interrupted or (str(self.error) if self.error else "the run ended early")
+        for case in cases:
+            if case.id not in done:
+                self.results.append(
+                    CaseResult(
+                        id=case.id,
+                        requirement=case.mark.requirement,
+                        title=case.title,
+                        verdict=Verdict.NOT_ASSESSED,
+                        duration_s=0.0,
+                        alone=case.mark.alone,
+                        reason=why,
+                    )
+                )
+
+    def _heed_signals(self, main: asyncio.Task[None]) -> None:
+        loop = asyncio.get_running_loop()
+
+        def stop(name: str) -> None:
+            self.interrupted = f"interrupted by {name}"
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+            main.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop, number.name)
+
+
+class _LagMeter:
+    """How late the loop itself was: the harness's own innocence."""
+
+    def __init__(self) -> None:
+        self._lags: list[tuple[float, float]] = []
+
+    async def run(self) -> None:
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(_LAG_LOOK_S)
+            now = time.monotonic()
+            late_s = now - before - _LAG_LOOK_S
+            if late_s > _LAG_LOOK_S:
+                self._lags.append((now, late_s))
+
+    def worst_since(self, began: float) -> float:
+        """The longest time the loop was late since `began`, in seconds."""
+        return max((late_s for at, late_s in self._lags if at >= began), default=0.0)
+
+
+def _mark(item: pytest.Item) -> CaseMark:
+    mark = mark_of(getattr(item, "function", None))
+    assert mark is not None
+    return mark
+
+
+def _fill_fixtures(session: pytest.Session, item: pytest.Function) -> dict[str, object]:
+    """Resolve the case's fixtures through pytest; none of them may need teardown."""
+    item._initrequest()
+    session._setupstate.setup(item)
+    names = item._fixtureinfo.argnames
+    arguments = {name: item.funcargs[name] for name in names}
+    session._setupstate.teardown_exact(session)  # type: ignore[arg-type]
+    return arguments
+
+
+async def _cancel_leftovers(jobs: list[Job]) -> None:
+    """Cancel the jobs of a case that may still be running."""
+    for job in jobs:
+        over_s = job.submitted_s + job.probe.duration_s + 1.0
+        if job.system.history.now_s() < over_s:
+            with suppress(QueueproofError, TimeoutError, OSError):
+                await job.system.cancel(job)
+
+
+__all__ = ["Access", "Binding", "Case", "ConformanceRun"]

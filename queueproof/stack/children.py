@@ -1,0 +1,116 @@
+"""Child processes that never outlive the run that started them.
+
+Each child leads a process group of its own and, on Linux, is told by the kernel when its parent
+dies, so that even a killed run leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from queueproof.errors import HarnessError
+
+_PR_SET_PDEATHSIG = 1
+_CLEAN_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
+
+
+class Child:
+    """One started program with its output in a file."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+        self._process = process
+        self.log = log
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self._process.returncode
+
+    @property
+    def output(self) -> str:
+        """Everything it has printed so far."""
+        return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+
+    async def wait(self) -> int:
+        """Wait for its end."""
+        return await self._process.wait()
+
+    async def stop(self, *, grace_s: float = 8.0) -> None:
+        """End it and everything it started: politely, then not."""
+        family = descendants(self.pid)
+        for member in [self.pid, *family]:
+            _signal(member, signal.SIGCONT)
+        _signal(self.pid, signal.SIGTERM)
+        try:
+            async with asyncio.timeout(grace_s):
+                await self._process.wait()
+        except TimeoutError:
+            _signal(self.pid, signal.SIGKILL)
+            await self._process.wait()
+        for member in family:
+            _signal(member, signal.SIGKILL)
+
+
+async def start_child(
+    command: Sequence[str], *, environment: Mapping[str, str], log: Path, cwd: Path | None = None
+) -> Child:
+    """Start a program; its environment is a clean one plus `environment`.
+
+    Raises HarnessError when the program cannot be started at all.
+    """
+    inherited = {name: os.environ[name] for name in _CLEAN_ENVIRONMENT if name in os.environ}
+    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with log.open("wb") as sink:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                env={**inherited, **environment},
+                cwd=cwd,
+                start_new_session=True,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )
+    except OSError as error:
+        raise HarnessError(f"cannot start {command[0]}: {error}") from error
+    return Child(process, log)
+
+
+def descendants(pid: int) -> list[int]:
+    """Process ids of everything below `pid`."""
+    try:
+        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _signal(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

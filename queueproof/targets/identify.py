@@ -1,0 +1,178 @@
+"""Telling workers apart behind one address.
+
+Four ways, best first. A header may name the worker. Each worker may have a URL of its own.
+Where the target's processes can be seen, the process that holds the other end of a connection
+is the worker. Else the monitor tells: it answers for the worker behind the connection, and two
+answers that cannot belong to one worker come from two.
+
+For the last way a scratch job is submitted through the connection in question and cancelled.
+Its owner is the worker behind that connection, and only the owner counts one more active job
+meanwhile and one more owned cancel afterwards: every connection on which one of these rises
+looks at the same worker. Other traffic can raise them too, so a rise counts only when it is
+seen twice in a row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+import psutil
+
+from queueproof.errors import Inconclusive
+from queueproof.targets.vantage import Vantage
+
+Counters = dict[str, int]
+
+
+class Identifier(Protocol):
+    """Says which worker a vantage looks at, by a key that is stable while the worker lives."""
+
+    name: str
+
+    async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
+        """Set `worker` of each vantage, whose connections are open.
+
+        `anchors` are connections already sorted, one a worker, for comparison.
+        """
+
+
+class ByUrl:
+    """Every worker, or replica, has a URL of its own."""
+
+    name = "one URL a worker"
+
+    async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
+        """The URL itself is the key."""
+        for vantage in vantages:
+            vantage.worker = vantage.url
+
+
+class ByHeader:
+    """A response header names the worker."""
+
+    name = "worker header"
+
+    def __init__(self, header: str, ping: Callable[[Vantage], Awaitable[dict[str, str]]]) -> None:
+        self._header = header.lower()
+        self._ping = ping
+
+    async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
+        """The header's value is the key; raises Inconclusive where it is missing."""
+        for vantage in vantages:
+            headers = await self._ping(vantage)
+            if self._header not in headers:
+                raise Inconclusive(f"the answer carries no {self._header} header")
+            vantage.worker = headers[self._header]
+
+
+class ByProcess:
+    """The process that holds the server's end of the connection is the worker."""
+
+    name = "process table"
+
+    def __init__(self, root: int) -> None:
+        self._root = root
+
+    async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
+        """The process id is the key; raises Inconclusive where no process is found."""
+        holders = self._holders()
+        for vantage in vantages:
+            if vantage.port not in holders:
+                raise Inconclusive(
+                    f"no process below {self._root} holds the server's end of the connection"
+                )
+            vantage.worker = str(holders[vantage.port])
+
+    def _holders(self) -> dict[int | None, int]:
+        """Remote ports by the process that is connected to them."""
+        holders: dict[int | None, int] = {}
+        for process in self._processes():
+            try:
+                connections = process.net_connections(kind="tcp")
+            except psutil.Error:
+                continue
+            holders.update((c.raddr.port, process.pid) for c in connections if c.raddr)
+        return holders
+
+    def _processes(self) -> list[psutil.Process]:
+        try:
+            root = psutil.Process(self._root)
+            return [*root.children(recursive=True), root]
+        except psutil.Error:
+            return []
+
+
+class ByMonitor:
+    """The monitor's counters tell (see the module's theory)."""
+
+    name = "monitor counters"
+    _ROUNDS = 12
+
+    def __init__(
+        self,
+        read: Callable[[Vantage], Awaitable[Counters]],
+        scratch_job: Callable[[Vantage], AbstractAsyncContextManager[None]],
+    ) -> None:
+        self._read = read
+        self._scratch_job = scratch_job
+        self._count = 0
+
+    async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
+        """Sort `vantages` into the anchors' workers and new ones.
+
+        Raises Inconclusive where the counters do not tell.
+        """
+        known = list(anchors)
+        unsorted = [vantage for vantage in vantages if vantage.worker is None]
+        for _ in range(self._ROUNDS + len(unsorted)):
+            if not unsorted:
+                return
+            asked = unsorted[0]
+            same = await self._same_worker(asked, [*known, *unsorted])
+            if same is None:
+                continue
+            label = self._label_of(same)
+            for vantage in same:
+                vantage.worker = label
+            known.append(asked)
+            unsorted = [vantage for vantage in unsorted if vantage.worker is None]
+        if unsorted:
+            raise Inconclusive("the monitor's counters do not tell the workers apart")
+
+    async def _same_worker(
+        self, asked: Vantage, watched: list[Vantage]
+    ) -> list[Vantage] | None:
+        """Those of `watched` that look where `asked` looks; None when that was not clear."""
+        once = await self._risen(asked, watched)
+        same = await self._risen(asked, [vantage for vantage in watched if vantage in once])
+        labels = {vantage.worker for vantage in same if vantage.worker}
+        return same if asked in same and len(labels) <= 1 else None
+
+    async def _risen(self, asked: Vantage, watched: list[Vantage]) -> list[Vantage]:
+        before = await self._look(watched)
+        async with self._scratch_job(asked):
+            during = await self._look(watched)
+        after = await self._look(watched)
+        return [
+            vantage
+            for vantage, low, middle, high in zip(watched, before, during, after, strict=True)
+            if _rose("active_jobs", low, middle) and _rose("dispatched_owned", low, high)
+        ]
+
+    async def _look(self, vantages: list[Vantage]) -> list[Counters]:
+        return list(await asyncio.gather(*(self._read(vantage) for vantage in vantages)))
+
+    def _label_of(self, same: list[Vantage]) -> str:
+        for vantage in same:
+            if vantage.worker:
+                return vantage.worker
+        self._count += 1
+        return f"monitor-{self._count}"
+
+
+def _rose(name: str, before: Counters, after: Counters) -> bool:
+    """Whether a counter rose; one that the target does not have never contradicts."""
+    return name not in after or after[name] > before.get(name, 0)

@@ -1,0 +1,89 @@
+"""A probe job that was accepted, and what a reader of it received."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from queueproof.history import Event, EventKind
+from queueproof.probe import Probe
+
+if TYPE_CHECKING:
+    from queueproof.targets.fleet import Worker
+    from queueproof.targets.system import System
+    from queueproof.targets.witness import Sighting
+
+
+class Ending(Enum):
+    """How a reader's view of a job ended."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNMARKED = "ended without saying how"
+    SILENT = "never ended"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """Everything one reader received of one job.
+
+    `ending` is derived from the events (`ending_of`) or from how reading stopped; `detail` says
+    what stopped it; `replies` is the number of polls, or 1 for a stream.
+    """
+
+    job: Job
+    events: tuple[Event, ...]
+    ending: Ending
+    ended_s: float
+    detail: str = ""
+    replies: int = 1
+
+    @property
+    def ticks(self) -> list[int]:
+        """Tick numbers as they came."""
+        return [event.tick for event in self.events if event.tick is not None]
+
+    @property
+    def first_tick_s(self) -> float | None:
+        """When the first tick came."""
+        return next((event.at_s for event in self.events if event.tick is not None), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A handle on an accepted probe job; `key` is its name at the witness."""
+
+    id: str
+    key: str
+    probe: Probe
+    owner: Worker
+    submitted_s: float
+    system: System
+
+    @property
+    def sightings(self) -> list[Sighting]:
+        """What the witness saw of it."""
+        return self.system.witness.sightings(self.key)
+
+
+def ending_of(events: Iterable[Event]) -> Ending | None:
+    """What the events say about how the job ended; None while they say nothing.
+
+    An error event tells of a failure even when an ordinary end follows it, as the real
+    Langflow has it; a cancellation outranks both.
+    """
+    kinds = {event.kind for event in events}
+    if EventKind.CANCELLED in kinds:
+        return Ending.CANCELLED
+    if EventKind.ERROR in kinds:
+        return Ending.FAILED
+    return Ending.COMPLETED if EventKind.END in kinds else None
+
+
+def is_over(events: Iterable[Event]) -> bool:
+    """Whether a terminal event (end or cancelled) is among `events`."""
+    return any(event.kind in (EventKind.END, EventKind.CANCELLED) for event in events)

@@ -1,0 +1,106 @@
+"""The probe as a Langflow component: Python source, generated for each job.
+
+Langflow builds whatever component source the graph carries, so the probe's parameters travel
+inside it. Two facts of the real system shape the template. The first event follows the
+execution of the module, so a sleep at module level is a slow cold start; it must stand in an
+assignment, since bare statements are not executed. And `self.log` makes one event a call.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from queueproof.probe import Probe
+
+COMPONENT_NAME = "QueueproofProbe"
+NODE_ID = f"{COMPONENT_NAME}-probe"
+
+_SOURCE = '''
+import asyncio
+import json
+import time
+
+from {package}.custom import Component
+from {package}.io import Output
+from {package}.schema import Data
+
+PROBE = json.loads({parameters!r})
+_cold_start = time.sleep(PROBE["slow_start_s"])
+
+
+async def _witness(tick):
+    """Tell the witness, outside the queue, that this tick happened."""
+    reader, writer = await asyncio.open_connection(PROBE["host"], PROBE["port"])
+    writer.write(f"GET /{{PROBE['key']}}/{{tick}} HTTP/1.0\\r\\n\\r\\n".encode())
+    await writer.drain()
+    await reader.read()
+    writer.close()
+
+
+class QueueproofProbe(Component):
+    display_name = "queueproof probe"
+    description = "Numbered ticks; made and removed by queueproof."
+    name = "QueueproofProbe"
+    inputs = []
+    outputs = [Output(display_name="Ticks", name="ticks", method="tick")]
+
+    async def tick(self) -> Data:
+        for number in range(PROBE["ticks"]):
+            if number == PROBE["fail_at"]:
+                raise RuntimeError("queueproof probe failed as asked")
+            if number == PROBE["block_at"]:
+                time.sleep(PROBE["block_s"])
+            if PROBE["key"]:
+                await _witness(number)
+            self.log("tick-" + str(number) + PROBE["padding"], name="tick-" + str(number))
+            await asyncio.sleep(PROBE["interval_s"])
+            if number == PROBE["quiet_after"]:
+                await asyncio.sleep(PROBE["quiet_s"])
+        return Data(data={{"ticks": PROBE["ticks"]}})
+'''
+
+
+def component_source(
+    probe: Probe, *, package: str, key: str = "", witness: tuple[str, int] | None = None
+) -> str:
+    """The component's source; `package` is `lfx` (1.6 and later) or `langflow`."""
+    host, port = witness or ("", 0)
+    parameters = json.dumps(
+        {
+            "ticks": probe.ticks,
+            "interval_s": probe.interval_s,
+            "padding": "." * probe.payload_bytes,
+            "slow_start_s": probe.slow_start_s,
+            "quiet_after": probe.quiet_after,
+            "quiet_s": probe.quiet_s,
+            "fail_at": probe.fail_at,
+            "block_at": probe.block_at,
+            "block_s": probe.block_s,
+            "key": key if probe.witnessed else "",
+            "host": host,
+            "port": port,
+        }
+    )
+    return _SOURCE.format(package=package, parameters=parameters)
+
+
+def graph_of(node: dict[str, Any], component_type: str, source: str) -> dict[str, Any]:
+    """A flow graph of one node that carries `source`."""
+    template = {**node["template"], "code": {**node["template"]["code"], "value": source}}
+    return {
+        "nodes": [
+            {
+                "id": NODE_ID,
+                "type": "genericNode",
+                "position": {"x": 0, "y": 0},
+                "data": {
+                    "id": NODE_ID,
+                    "type": component_type,
+                    "node": {**node, "template": template},
+                },
+            }
+        ],
+        "edges": [],
+        "viewport": {"x": 0, "y": 0, "zoom": 1},
+    }

@@ -1,0 +1,129 @@
+"""From a configuration to a System that is ready for cases: reached, logged in, workers found."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+from queueproof.config.model import TargetConfig
+from queueproof.errors import Inconclusive, QueueproofError, UsageError
+from queueproof.history import History
+from queueproof.probe import Probe
+from queueproof.stack.processes import ProcessView
+from queueproof.targets.fleet import Fleet
+from queueproof.targets.identify import (
+    ByHeader,
+    ByMonitor,
+    ByProcess,
+    ByUrl,
+    Counters,
+    Identifier,
+)
+from queueproof.targets.langflow import LangflowAdapter
+from queueproof.targets.protocol import Adapter, Role
+from queueproof.targets.redis_view import RedisView
+from queueproof.targets.system import System
+from queueproof.targets.vantage import Vantage
+from queueproof.targets.witness import Witness
+
+_SCRATCH = Probe(ticks=200, interval_s=0.05)
+_WITHIN_S = 20.0
+
+
+def make_adapter(config: TargetConfig, history: History, witness: Witness) -> Adapter:
+    """The adapter of the configured contract; raises UsageError for one without adapter."""
+    if config.contract == "langflow":
+        return LangflowAdapter(
+            config.credentials, witness=witness.address, now_s=history.now_s
+        )
+    raise UsageError(f"contract {config.contract!r} has no adapter")
+
+
+@asynccontextmanager
+async def open_system(
+    config: TargetConfig, *, history: History, witness: Witness
+) -> AsyncIterator[System]:
+    """Reach the target, prepare it, find its workers; tidy it afterwards.
+
+    Raises TargetUnreachable or UsageError, in one line that says what to do.
+    """
+    adapter = make_adapter(config, history, witness)
+    fleet = Fleet(config.urls, identifier=None, ping=adapter.ping)
+    redis = RedisView(config.redis_url) if config.redis_url else None
+    system = System(
+        adapter=adapter,
+        fleet=fleet,
+        timings=config.timings,
+        history=history,
+        witness=witness,
+        redis=redis,
+        processes=ProcessView(config.process_root) if config.process_root else None,
+    )
+    try:
+        async with fleet.vantage() as vantage:
+            await adapter.prepare(vantage, answer_s=config.timings.answer_s)
+        fleet.identifier = _identifier(config, adapter)
+        await _find_workers(fleet, config)
+        yield system
+    finally:
+        await _tidy(system)
+
+
+async def _find_workers(fleet: Fleet, config: TargetConfig) -> None:
+    """Sort connections into workers; without a way to tell them apart, go on without."""
+    try:
+        await fleet.discover(expected=config.workers)
+    except Inconclusive:
+        fleet.identifier = None
+        fleet.forget_workers()
+        await fleet.discover(expected=None)
+
+
+def _identifier(config: TargetConfig, adapter: Adapter) -> Identifier | None:
+    if config.worker_header:
+        return ByHeader(config.worker_header, _headers_of(adapter))
+    if config.process_root:
+        return ByProcess(config.process_root)
+    if len(config.urls) > 1:
+        return ByUrl()
+    if adapter.has(Role.ADMIN):
+        return _by_monitor(adapter)
+    return None
+
+
+def _headers_of(adapter: Adapter) -> Callable[[Vantage], Awaitable[dict[str, str]]]:
+    async def headers(vantage: Vantage) -> dict[str, str]:
+        return (await adapter.ping(vantage)).headers
+
+    return headers
+
+
+def _by_monitor(adapter: Adapter) -> ByMonitor:
+    async def read(vantage: Vantage) -> Counters:
+        reply = await adapter.monitor(vantage, role=Role.ADMIN, within_s=_WITHIN_S)
+        return reply.counters
+
+    @asynccontextmanager
+    async def scratch_job(vantage: Vantage) -> AsyncIterator[None]:
+        reply = await adapter.submit(
+            vantage, _SCRATCH, key="", role=Role.USER, within_s=_WITHIN_S
+        )
+        if reply.job_id is None:
+            raise Inconclusive(f"no scratch job could be submitted: {reply.words}")
+        try:
+            yield
+        finally:
+            await adapter.cancel(vantage, reply.job_id, role=Role.USER, within_s=_WITHIN_S)
+
+    return ByMonitor(read, scratch_job)
+
+
+async def _tidy(system: System) -> None:
+    """Leave nothing behind, as far as the target still answers."""
+    with suppress(QueueproofError, TimeoutError, OSError, KeyError):
+        async with asyncio.timeout(10.0), system.fleet.vantage() as vantage:
+            await system.adapter.tidy(vantage)
+    await system.fleet.close()
+    if system.redis is not None:
+        await system.redis.close()

@@ -1,0 +1,156 @@
+"""How the suites speak to a deployment: replies, roles and the protocol an adapter implements.
+
+An adapter translates; it never judges. Whatever the target did comes back as a reply, however
+wrong it is, so that the case can say what was expected instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+from queueproof.history import Event, Outcome
+from queueproof.probe import Probe
+from queueproof.targets.vantage import Vantage
+
+
+class Role(Enum):
+    """In whose name a request is made."""
+
+    USER = "user"
+    ADMIN = "admin"
+    OTHER = "other user"
+    NOBODY = "no token"
+    FORGER = "forged token"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What came back.
+
+    `outcome` is OK when the target did what was asked, FAILED when it said it did not, UNKNOWN
+    when no whole answer came: then `status` is None and `detail` says what happened instead.
+    """
+
+    outcome: Outcome
+    status: int | None = None
+    detail: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def answered(self) -> bool:
+        """Whether any answer came at all."""
+        return self.status is not None
+
+    @property
+    def words(self) -> str:
+        """The reply in a line, for a failure's `actual`."""
+        return f"{self.status} {self.detail}".strip() if self.answered else self.detail
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmitReply(Reply):
+    """Answer to a submit; `job_id` when it was accepted."""
+
+    job_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollReply(Reply):
+    """Answer to one poll; `position` resumes after it, where the target names one."""
+
+    events: tuple[Event, ...] = ()
+    position: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelReply(Reply):
+    """Answer to a cancel; `claims_success` is what the body says, not what happened."""
+
+    claims_success: bool = False
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitorReply(Reply):
+    """Answer of the monitor; `body` as it came, `counters` flattened."""
+
+    body: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """The numeric fields, the nested cancel counters included."""
+        flat = {**self.body, **self.body.get("cancel_stats", {})}
+        return {
+            name: value
+            for name, value in flat.items()
+            if isinstance(value, int) and not isinstance(value, bool)
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamOpened:
+    """A stream that the target agreed to: its status and the events as they arrive."""
+
+    reply: Reply
+    events: AsyncIterator[Event]
+
+
+class Adapter(Protocol):
+    """One contract's HTTP interface.
+
+    Every method uses the one connection of the vantage it is given, and raises only
+    TargetUnreachable (nobody listens) or HarnessError (our own mistake).
+    """
+
+    contract: str
+    version: str | None
+
+    async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
+        """Log in, check that this is the contract's system, make the probe flow."""
+
+    async def tidy(self, vantage: Vantage) -> None:
+        """Remove what `prepare` made."""
+
+    def has(self, role: Role) -> bool:
+        """Whether requests can be made in the name of `role`."""
+
+    async def ping(self, vantage: Vantage) -> Reply:
+        """A cheap request that every healthy worker answers."""
+
+    async def submit(
+        self, vantage: Vantage, probe: Probe, *, key: str, role: Role, within_s: float
+    ) -> SubmitReply:
+        """Start a probe job that reports to the witness under `key`."""
+
+    async def poll(
+        self,
+        vantage: Vantage,
+        job_id: str,
+        *,
+        role: Role,
+        within_s: float,
+        after: str | None = None,
+    ) -> PollReply:
+        """One poll; `after` resumes behind a position that the target named earlier."""
+
+    def stream(
+        self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
+    ) -> AbstractAsyncContextManager[StreamOpened]:
+        """Open a stream; leaving the context closes its connection."""
+
+    async def cancel(
+        self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
+    ) -> CancelReply:
+        """Ask for the job to be cancelled."""
+
+    async def monitor(self, vantage: Vantage, *, role: Role, within_s: float) -> MonitorReply:
+        """Read the monitor of the worker behind the vantage."""
+
+    async def login(
+        self, vantage: Vantage, username: str, password: str, *, within_s: float
+    ) -> Reply:
+        """Try to log in; the token itself stays inside the adapter."""

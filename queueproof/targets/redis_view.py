@@ -1,0 +1,104 @@
+"""Redis as the harness sees it: the keys of a job, whatever the target names them, and the few
+facts about the server that cases need. Layout is never assumed: a job's keys are those whose
+name contains its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from redis.asyncio import Redis
+
+_SCAN = 500
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key; `ttl_s` is None when it never expires."""
+
+    index: int
+    name: str
+    type: str
+    ttl_s: float | None
+
+
+class RedisView:
+    """A client of the target's Redis; `index` is the queue's database index, if the URL says."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._server = urlunsplit(parts._replace(path=""))
+        self.url = url
+        index = parts.path.strip("/")
+        self.index: int | None = int(index) if index.isdigit() else None
+        self._clients: dict[int, Redis] = {}
+
+    def client(self, index: int = 0) -> Redis:
+        """A client on one database index."""
+        if index not in self._clients:
+            self._clients[index] = Redis.from_url(
+                self._server, db=index, decode_responses=True, socket_timeout=5.0
+            )
+        return self._clients[index]
+
+    async def indexes(self) -> list[int]:
+        """Database indexes that hold any key."""
+        keyspace: dict[str, Any] = await self.client().info("keyspace")
+        return sorted(int(name.removeprefix("db")) for name in keyspace)
+
+    async def keys_of(self, job_id: str) -> list[Key]:
+        """Every key, on any index, whose name contains the job's id."""
+        return [key for index in await self.indexes() for key in await self._keys(index, job_id)]
+
+    async def _keys(self, index: int, job_id: str) -> list[Key]:
+        client = self.client(index)
+        names = [name async for name in client.scan_iter(f"*{job_id}*", count=_SCAN)]
+        found = await asyncio.gather(*(self._describe(index, name) for name in names))
+        return [key for key in found if key is not None]
+
+    async def _describe(self, index: int, name: str) -> Key | None:
+        async with self.client(index).pipeline(transaction=False) as pipeline:
+            pipeline.type(name)
+            pipeline.pttl(name)
+            kind, ttl_ms = await pipeline.execute()
+        if ttl_ms == -2:
+            return None
+        return Key(index, name, kind, None if ttl_ms == -1 else ttl_ms / 1000)
+
+    async def now_s(self) -> float:
+        """The server's clock."""
+        seconds, micros = await self.client().time()
+        return float(seconds) + float(micros) / 1e6
+
+    async def heartbeat_of(self, job_id: str) -> Key | None:
+        """The key that holds the last sign of life of the job's client.
+
+        Recognised by its value, a recent Unix time, since its name is the target's affair.
+        """
+        now_s = await self.now_s()
+        for key in await self.keys_of(job_id):
+            if key.type == "string" and _is_recent(await self._get(key), now_s):
+                return key
+        return None
+
+    async def put(self, key: Key, value: str) -> None:
+        """Overwrite a string key, keeping its life."""
+        await self.client(key.index).set(key.name, value, keepttl=True)
+
+    async def close(self) -> None:
+        """Close every client."""
+        await asyncio.gather(*(client.aclose() for client in self._clients.values()))
+        self._clients.clear()
+
+    async def _get(self, key: Key) -> str:
+        return str(await self.client(key.index).get(key.name) or "")
+
+
+def _is_recent(value: str, now_s: float) -> bool:
+    try:
+        return abs(float(value) - now_s) < 3600.0
+    except ValueError:
+        return False

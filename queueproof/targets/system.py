@@ -1,0 +1,268 @@
+"""A deployment under test: its adapter, its workers, its declared timings, and the operations a
+case performs on it, each recorded in the history.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from queueproof.config.model import Timings
+from queueproof.errors import Inconclusive, TargetUnreachable
+from queueproof.history import Event, History, Operation, Outcome
+from queueproof.probe import Probe
+from queueproof.targets.fleet import ANY_WORKER, Fleet, Worker
+from queueproof.targets.job import Job
+from queueproof.targets.protocol import (
+    Adapter,
+    CancelReply,
+    MonitorReply,
+    PollReply,
+    Reply,
+    Role,
+    SubmitReply,
+)
+from queueproof.targets.vantage import Vantage
+from queueproof.targets.witness import Witness
+
+if TYPE_CHECKING:
+    from queueproof.stack.processes import ProcessView
+    from queueproof.targets.redis_view import RedisView
+
+#: Jobs submitted by the running case, for tidying up behind it.
+jobs_of_case: ContextVar[list[Job] | None] = ContextVar("jobs_of_case", default=None)
+
+
+@dataclass
+class OpenStream:
+    """A stream a case is reading: the answer to opening it, and the events so far."""
+
+    job: Job
+    reply: Reply
+    worker: Worker
+    _source: AsyncIterator[Event]
+    _operation: Operation
+    events: list[Event] = field(default_factory=list)
+
+    async def next_event(self, *, within_s: float) -> Event | None:
+        """The next event; None at the end of the stream.
+
+        Raises TimeoutError when nothing comes within `within_s` seconds.
+        """
+        async with asyncio.timeout(within_s):
+            event = await anext(self._source, None)
+        if event is not None:
+            self.events.append(event)
+            self._operation.events.append(event)
+        return event
+
+
+class System:
+    """One running deployment, as cases see it."""
+
+    def __init__(
+        self,
+        *,
+        adapter: Adapter,
+        fleet: Fleet,
+        timings: Timings,
+        history: History,
+        witness: Witness,
+        redis: RedisView | None = None,
+        processes: ProcessView | None = None,
+    ) -> None:
+        self.adapter = adapter
+        self.fleet = fleet
+        self.timings = timings
+        self.history = history
+        self.witness = witness
+        self.redis = redis
+        self.processes = processes
+        self.pairs: dict[tuple[str, str, str], int] = {}
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """The workers found, in the order of their letters."""
+        return self.fleet.workers
+
+    def others(self, worker: Worker) -> list[Worker]:
+        """All workers but one."""
+        return [other for other in self.workers if other != worker]
+
+    # -- operations ------------------------------------------------------------------------
+
+    async def submit(
+        self, probe: Probe, *, via: Worker | None = None, role: Role = Role.USER
+    ) -> Job:
+        """Start a probe job; its owner is the worker that accepted it.
+
+        Raises Inconclusive when the target does not accept it: a case that needs a job cannot
+        be settled without one.
+        """
+        job, reply = await self.try_submit(probe, via=via, role=role)
+        if job is None:
+            raise Inconclusive(f"the target did not accept the probe job: {reply.words}")
+        return job
+
+    async def try_submit(
+        self,
+        probe: Probe,
+        *,
+        via: Worker | None = None,
+        role: Role = Role.USER,
+        key: str | None = None,
+        within_s: float | None = None,
+    ) -> tuple[Job | None, SubmitReply]:
+        """Submit and return whatever came of it."""
+        key = key or uuid.uuid4().hex
+        async with self.fleet.vantage(via) as vantage:
+            with self._operation("submit", vantage) as operation:
+                reply = await self.adapter.submit(
+                    vantage, probe, key=key, role=role, within_s=within_s or self.patience_s
+                )
+                _conclude(operation, reply)
+                operation.job = reply.job_id
+            owner = self.fleet.worker_of(vantage)
+        if reply.job_id is None:
+            return None, reply
+        job = Job(
+            id=reply.job_id,
+            key=key,
+            probe=probe,
+            owner=owner,
+            submitted_s=operation.invoked_s,
+            system=self,
+        )
+        submitted = jobs_of_case.get()
+        if submitted is not None:
+            submitted.append(job)
+        return job, reply
+
+    async def poll(
+        self,
+        job: Job,
+        *,
+        via: Worker | None = None,
+        role: Role = Role.USER,
+        within_s: float | None = None,
+        after: str | None = None,
+    ) -> PollReply:
+        """One poll; by default it may be held as long as the target declares."""
+        bound_s = within_s or self.timings.poll_hold_s + self.patience_s
+        async with self.fleet.vantage(via) as vantage:
+            with self._operation("poll", vantage, job) as operation:
+                reply = await self.adapter.poll(
+                    vantage, job.id, role=role, within_s=bound_s, after=after
+                )
+                _conclude(operation, reply)
+                operation.events.extend(reply.events)
+        return reply
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        job: Job,
+        *,
+        via: Worker | None = None,
+        role: Role = Role.USER,
+        silence_s: float = 300.0,
+    ) -> AsyncIterator[OpenStream]:
+        """Open a stream; leaving the context drops its connection, as a closed tab does.
+
+        Raises Inconclusive when the stream cannot even be asked for.
+        """
+        async with self.fleet.vantage(via) as vantage:
+            with self._operation("stream", vantage, job) as operation:
+                worker = self.fleet.worker_of(vantage)
+                opening = self.adapter.stream(vantage, job.id, role=role, within_s=silence_s)
+                try:
+                    async with asyncio.timeout(self.patience_s):
+                        opened = await opening.__aenter__()
+                except TimeoutError:
+                    raise Inconclusive("the target did not answer the stream request") from None
+                try:
+                    _conclude(operation, opened.reply)
+                    yield OpenStream(job, opened.reply, worker, opened.events, operation)
+                finally:
+                    await opening.__aexit__(None, None, None)
+
+    async def cancel(
+        self,
+        job: Job,
+        *,
+        via: Worker | None = None,
+        role: Role = Role.USER,
+        within_s: float | None = None,
+    ) -> CancelReply:
+        """Ask for the job to be cancelled."""
+        async with self.fleet.vantage(via) as vantage:
+            with self._operation("cancel", vantage, job) as operation:
+                reply = await self.adapter.cancel(
+                    vantage, job.id, role=role, within_s=within_s or self.patience_s
+                )
+                _conclude(operation, reply)
+        return reply
+
+    async def monitor(
+        self,
+        *,
+        via: Worker | None = None,
+        role: Role = Role.ADMIN,
+        within_s: float | None = None,
+    ) -> MonitorReply:
+        """The monitor of one worker."""
+        async with self.fleet.vantage(via) as vantage:
+            with self._operation("monitor", vantage) as operation:
+                reply = await self.adapter.monitor(
+                    vantage, role=role, within_s=within_s or self.patience_s
+                )
+                _conclude(operation, reply)
+        return reply
+
+    async def monitors(self) -> dict[Worker, MonitorReply]:
+        """The monitor of every worker, read side by side."""
+        replies = await asyncio.gather(*(self.monitor(via=worker) for worker in self.workers))
+        return dict(zip(self.workers, replies, strict=True))
+
+    async def healthy(self) -> bool:
+        """Whether the deployment answers at all."""
+        try:
+            async with self.fleet.vantage() as vantage:
+                return (await self.adapter.ping(vantage)).answered
+        except TargetUnreachable:
+            return False
+
+    # -- deadlines -------------------------------------------------------------------------
+
+    @property
+    def patience_s(self) -> float:
+        """How long the harness itself waits for an answer: longer than the declared bound."""
+        return self.timings.answer_s + 1.0
+
+    def within(self, probe: Probe) -> float:
+        """A deadline for everything a probe job does, and for it to be told."""
+        return probe.duration_s * 1.25 + self.timings.answer_s + 2.0
+
+    # -- recording -------------------------------------------------------------------------
+
+    def _operation(
+        self, kind: str, vantage: Vantage, job: Job | None = None
+    ) -> AbstractContextManager[Operation]:
+        worker = self.fleet.worker_of(vantage)
+        if job is not None and worker is not ANY_WORKER:
+            pair = (kind, job.owner.label, worker.label)
+            self.pairs[pair] = self.pairs.get(pair, 0) + 1
+        return self.history.operation(
+            kind, job=job.id if job else None, worker=worker.label if worker.key else None
+        )
+
+
+def _conclude(operation: Operation, reply: Reply) -> None:
+    operation.outcome = reply.outcome
+    operation.status = reply.status
+    operation.detail = reply.detail if reply.outcome is not Outcome.OK else ""

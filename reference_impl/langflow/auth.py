@@ -1,0 +1,84 @@
+"""Who is asking."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from reference_impl.langflow.database import Database, User
+from reference_impl.langflow.security import (
+    InvalidToken,
+    Tokens,
+    hash_password,
+    verify_password,
+)
+
+NO_CREDENTIALS = "No authentication credentials provided"
+NOT_ENOUGH = "The user doesn't have enough privileges"
+
+
+class Authenticator:
+    """Turns a request's bearer token into a user, or into a refusal."""
+
+    def __init__(self, *, database: Database, tokens: Tokens) -> None:
+        self.database = database
+        self.tokens = tokens
+
+    async def user(self, request: Request) -> User:
+        """The active user whose token came with the request."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise HTTPException(403, NO_CREDENTIALS)
+        try:
+            user_id = self.tokens.read(token.strip(), now_s=time.time())
+        except (InvalidToken, ValueError, KeyError):
+            raise HTTPException(401, "Invalid token") from None
+        user = await self.database.user_by_id(user_id)
+        if user is None or not user.is_active:
+            raise HTTPException(401, "User not found or is inactive")
+        return user
+
+    async def superuser(self, request: Request) -> User:
+        """The same, for those who may administrate."""
+        user = await self.user(request)
+        if not user.is_superuser:
+            raise HTTPException(403, NOT_ENOUGH)
+        return user
+
+    async def login(self, username: str, password: str) -> User:
+        """The user with this name and password."""
+        user = await self.database.user_by_name(username)
+        kept = user.password if user else ""
+        if user is None or not await asyncio.to_thread(verify_password, password, kept):
+            raise HTTPException(401, "Incorrect username or password")
+        if not user.is_active:
+            raise HTTPException(400, "Inactive user")
+        return user
+
+    def token_answer(self, user: User) -> dict[str, str]:
+        """What a successful login answers."""
+        now_s = time.time()
+        return {
+            "access_token": self.tokens.make(user.id, kind="access", now_s=now_s),
+            "refresh_token": self.tokens.make(user.id, kind="refresh", now_s=now_s),
+            "token_type": "bearer",
+        }
+
+
+async def ensure_superuser(database: Database, *, username: str, password: str) -> None:
+    """Create the superuser, or make the existing user of that name one, with this password."""
+    user = await database.user_by_name(username)
+    if user is None:
+        hashed = hash_password(password)
+        await database.add_user(username, hashed, is_active=True, is_superuser=True)
+        return
+    changes: dict[str, object] = {}
+    if not verify_password(password, user.password):
+        changes["password"] = hash_password(password)
+    if not (user.is_active and user.is_superuser):
+        changes.update(is_active=True, is_superuser=True)
+    if changes:
+        await database.change_user(user.id, **changes)

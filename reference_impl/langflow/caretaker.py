@@ -1,0 +1,48 @@
+"""Draws the consequences of each lease renewal: what is ours, what no longer is, what never was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reference_impl.langflow.background import Background
+from reference_impl.langflow.desk import BuildDesk
+from reference_impl.store.base import Store, StoreUnavailable
+from reference_impl.store.keeper import Kept
+
+
+@dataclass
+class Reachability:
+    """Since when, by the store's clock, clients could have written heartbeats."""
+
+    since_s: float = 0.0
+
+
+class Caretaker:
+    """Compares the store's list of this worker's jobs with the desk's."""
+
+    def __init__(
+        self, *, store: Store, desk: BuildDesk, background: Background, reachability: Reachability
+    ) -> None:
+        self.store = store
+        self.desk = desk
+        self.background = background
+        self.reachability = reachability
+
+    def kept(self, kept: Kept) -> None:
+        """Called on the loop after each renewal."""
+        if kept.after_gap:
+            self.reachability.since_s = kept.now_s
+        for job in list(self.desk.jobs.values()):
+            # A job reserved while the renewal was under way may be missing from its answer.
+            if job.id not in kept.jobs and job.owned_since < kept.asked_at and not job.stopping:
+                self.background.spawn(self.desk.disown(job))
+        for job_id in kept.jobs:
+            if job_id not in self.desk.jobs and job_id not in self.desk.reserving:
+                self.background.spawn(self._discard(job_id))
+
+    async def _discard(self, job_id: str) -> None:
+        """A reservation whose submit was refused for lack of an answer: nobody knows its ID."""
+        try:
+            await self.store.discard(job_id)
+        except StoreUnavailable:
+            return

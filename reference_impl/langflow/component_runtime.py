@@ -1,0 +1,121 @@
+"""Loads component source and runs it: source and plain methods in threads, coroutines on the loop.
+
+Source may sleep as it is loaded (a slow cold start) without blocking the worker. A coroutine that
+blocks does block the worker, as it does in the real system; the worker timeout is there for that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import inspect
+import threading
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from reference_impl.langflow.component_api import Component, install
+
+T = TypeVar("T")
+
+
+class ComponentError(Exception):
+    """The source does not make a component that can be run."""
+
+
+class Interrupted(BaseException):
+    """Raised inside a component's thread when its job is stopped."""
+
+
+def load_class(source: str) -> type[Component]:
+    """Execute component source and return its component class, or raise :class:`ComponentError`."""
+    install()
+    namespace: dict[str, Any] = {"__name__": "custom_component"}
+    try:
+        exec(compile(source, "<string>", "exec"), namespace)  # noqa: S102 - the service's purpose
+    except Exception as error:
+        raise ComponentError(f"{type(error).__name__}: {error}") from error
+    found = [item for item in namespace.values() if _is_own_component(item)]
+    if not found:
+        raise ComponentError("no class derived from Component in the source")
+    return found[-1]
+
+
+def _is_own_component(item: object) -> bool:
+    return (
+        isinstance(item, type)
+        and issubclass(item, Component)
+        and item.__module__ == "custom_component"
+    )
+
+
+async def call_method(component: Component, method_name: str) -> Any:
+    """Run the method an output names, and return what it returns."""
+    method = getattr(component, method_name, None)
+    if not callable(method):
+        raise ComponentError(f"the component has no method {method_name!r}")
+    if inspect.iscoroutinefunction(method):
+        return await method()
+    return await in_thread(method)
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run ``work`` in a thread of its own; when the awaiting task is cancelled, interrupt it.
+
+    A pool would make a hundred slow cold starts wait for each other, and a thread that sleeps
+    must not keep the process from ending.
+    """
+    call = _ThreadCall(work)
+    try:
+        return await call.result
+    except asyncio.CancelledError:
+        call.interrupt()
+        raise
+
+
+class _ThreadCall(Generic[T]):
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._loop = asyncio.get_running_loop()
+        self._lock = threading.Lock()
+        self._running = True
+        self.result: asyncio.Future[T] = self._loop.create_future()
+        self._thread = threading.Thread(target=self._run, name="component", daemon=True)
+        self._thread.start()
+
+    def interrupt(self) -> None:
+        """Raise :class:`Interrupted` in the thread at its next instruction, if it still runs."""
+        with self._lock:
+            if self._running and self._thread.ident is not None:
+                ident = ctypes.c_ulong(self._thread.ident)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(Interrupted))
+
+    def _run(self) -> None:
+        try:
+            self._settle(self._outcome())
+        except Interrupted:
+            return
+
+    def _outcome(self) -> Callable[[], None]:
+        try:
+            value = self._work()
+        except Exception as error:
+            failure = error
+            return lambda: self._fail(failure)
+        finally:
+            with self._lock:
+                self._running = False
+        return lambda: self._succeed(value)
+
+    def _settle(self, outcome: Callable[[], None]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(outcome)
+        except RuntimeError:  # the loop is closed: the worker is gone, nobody waits
+            return
+
+    def _succeed(self, value: T) -> None:
+        if not self.result.done():
+            self.result.set_result(value)
+
+    def _fail(self, error: Exception) -> None:
+        if not self.result.done():
+            self.result.set_exception(error)

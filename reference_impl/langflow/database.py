@@ -1,0 +1,225 @@
+"""Users, flows and replicas in a relational database, through SQLAlchemy."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    MetaData,
+    String,
+    Table,
+    delete,
+    event,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from reference_impl.langflow.settings import Settings
+
+SQLITE_BUSY_TIMEOUT_S = 10
+POSTGRES_LOCK = 7_860_001
+
+metadata = MetaData()
+
+USERS = Table(
+    "users",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("username", String(255), unique=True, nullable=False),
+    Column("password", String(255), nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("is_superuser", Boolean, nullable=False),
+    Column("created_s", Float, nullable=False),
+    Column("updated_s", Float, nullable=False),
+)
+
+FLOWS = Table(
+    "flows",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("user_id", String(36), nullable=False, index=True),
+    Column("name", String(255), nullable=False),
+    Column("description", String, nullable=True),
+    Column("data", JSON, nullable=True),
+    Column("updated_s", Float, nullable=False),
+)
+
+REPLICAS = Table(
+    "replicas",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("queue_type", String(16), nullable=False),
+    Column("last_seen_s", Float, nullable=False),
+)
+
+DatabaseError = SQLAlchemyError
+NameTaken = IntegrityError
+
+
+@dataclass(frozen=True)
+class User:
+    """A user as the database knows them."""
+
+    id: str
+    username: str
+    password: str
+    is_active: bool
+    is_superuser: bool
+    created_s: float
+    updated_s: float
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A stored graph and whose it is."""
+
+    id: str
+    user_id: str
+    name: str
+    description: str | None
+    data: dict[str, Any] | None
+    updated_s: float
+
+
+def async_url(settings: Settings) -> str:
+    """The configured URL with an asynchronous driver; SQLite in the config directory if none."""
+    if settings.database_url is None:
+        return f"sqlite+aiosqlite:///{settings.config_path / 'langflow.db'}"
+    url = make_url(settings.database_url)
+    driver = "sqlite+aiosqlite" if url.get_backend_name() == "sqlite" else "postgresql+asyncpg"
+    return url.set(drivername=driver).render_as_string(hide_password=False)
+
+
+def make_engine(settings: Settings) -> AsyncEngine:
+    """An engine for this process; never carried across a fork."""
+    url = async_url(settings)
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_pre_ping=True, pool_timeout=settings.answer_timeout_s)
+    engine = create_async_engine(url, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S})
+    event.listen(engine.sync_engine, "connect", _tune_sqlite)
+    return engine
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    # Readers beside a writer, and no fsync a commit: several workers share the file.
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()
+
+
+class Database:
+    """Every query, one method each."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    async def create_tables(self) -> None:
+        """Create what is missing; replicas that start together wait for each other."""
+        async with self._exclusive() as connection:
+            await connection.run_sync(metadata.create_all)
+
+    async def ping(self) -> None:
+        """Answer if the database does."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def user_by_name(self, username: str) -> User | None:
+        """The user of that name."""
+        return await self._user(USERS.c.username == username)
+
+    async def user_by_id(self, user_id: str) -> User | None:
+        """The user with that ID."""
+        return await self._user(USERS.c.id == user_id)
+
+    async def add_user(
+        self, username: str, password: str, *, is_active: bool, is_superuser: bool
+    ) -> User:
+        """Create a user; raises :data:`NameTaken`."""
+        now = time.time()
+        user = User(str(uuid.uuid4()), username, password, is_active, is_superuser, now, now)
+        await self._write(insert(USERS).values(**vars(user)))
+        return user
+
+    async def change_user(self, user_id: str, **changes: object) -> None:
+        """Set columns of a user."""
+        changes["updated_s"] = time.time()
+        await self._write(update(USERS).where(USERS.c.id == user_id).values(**changes))
+
+    async def delete_user(self, user_id: str) -> None:
+        """Delete a user and their flows."""
+        async with self.engine.begin() as connection:
+            await connection.execute(delete(FLOWS).where(FLOWS.c.user_id == user_id))
+            await connection.execute(delete(USERS).where(USERS.c.id == user_id))
+
+    async def add_flow(self, flow: Flow) -> None:
+        """Store a flow."""
+        await self._write(insert(FLOWS).values(**vars(flow)))
+
+    async def flow(self, flow_id: str, *, user_id: str) -> Flow | None:
+        """A flow of this user; others' flows do not exist for them."""
+        query = select(FLOWS).where(FLOWS.c.id == flow_id, FLOWS.c.user_id == user_id)
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return Flow(**row._mapping) if row is not None else None
+
+    async def flows(self, *, user_id: str) -> list[Flow]:
+        """All flows of this user."""
+        query = select(FLOWS).where(FLOWS.c.user_id == user_id).order_by(FLOWS.c.updated_s)
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return [Flow(**row._mapping) for row in rows]
+
+    async def delete_flow(self, flow_id: str) -> None:
+        """Delete a flow."""
+        await self._write(delete(FLOWS).where(FLOWS.c.id == flow_id))
+
+    async def see_replica(self, replica_id: str, queue_type: str) -> None:
+        """Write down that this replica lives."""
+        values = {"queue_type": queue_type, "last_seen_s": time.time()}
+        async with self.engine.begin() as connection:
+            done = await connection.execute(
+                update(REPLICAS).where(REPLICAS.c.id == replica_id).values(**values)
+            )
+            if done.rowcount == 0:
+                await connection.execute(insert(REPLICAS).values(id=replica_id, **values))
+
+    async def forget_replica(self, replica_id: str) -> None:
+        """This replica stopped."""
+        await self._write(delete(REPLICAS).where(REPLICAS.c.id == replica_id))
+
+    async def live_queue_types(self, *, within_s: float) -> set[str]:
+        """The queue types of replicas seen lately."""
+        seen = select(REPLICAS.c.queue_type).where(REPLICAS.c.last_seen_s > time.time() - within_s)
+        async with self.engine.connect() as connection:
+            return {row[0] for row in (await connection.execute(seen)).all()}
+
+    async def _user(self, condition: Any) -> User | None:
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(select(USERS).where(condition))).one_or_none()
+        return User(**row._mapping) if row is not None else None
+
+    async def _write(self, statement: Any) -> None:
+        async with self.engine.begin() as connection:
+            await connection.execute(statement)
+
+    @asynccontextmanager
+    async def _exclusive(self) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execute(text(f"SELECT pg_advisory_xact_lock({POSTGRES_LOCK})"))
+            yield connection

@@ -1,0 +1,93 @@
+"""Answers that must know whether anybody is still there to get them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from reference_impl.core.events import Event
+from reference_impl.langflow.poller import PollAnswer
+
+MEDIA_TYPE = "application/x-ndjson"
+
+
+async def client_gone(receive: Receive) -> None:
+    """Return when the client has closed its connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+@contextlib.asynccontextmanager
+async def watching(receive: Receive) -> AsyncIterator[asyncio.Task[None]]:
+    """A task that is done when the client is gone."""
+    task = asyncio.create_task(client_gone(receive))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+class EventStream(Response):
+    """One JSON object a chunk, as it comes; a client that leaves first is reported."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, events: AsyncIterator[Event], *, on_left: Callable[[], None]) -> None:
+        super().__init__()
+        del self.headers["content-length"]
+        self._events = events
+        self._on_left = on_left
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the events end or the client leaves."""
+        async with watching(receive) as gone:
+            feeding = asyncio.create_task(self._feed(send))
+            try:
+                await asyncio.wait({feeding, gone}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                left = not feeding.done()
+                feeding.cancel()
+            if left:
+                self._on_left()
+            else:
+                feeding.result()
+
+    async def _feed(self, send: Send) -> None:
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        await send(start)
+        async for event in self._events:
+            chunk = event.body.encode() + b"\n\n"
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class PollResponse(Response):
+    """The answer to a poll; tells ``on_lost`` when the client was gone before it was sent."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(
+        self, answer: PollAnswer, *, gone: asyncio.Task[None], on_lost: Callable[[], None]
+    ) -> None:
+        headers = {"X-Events-Cursor": f"{answer.cursor}-0", "X-Job-State": answer.state.public}
+        super().__init__("\n".join(event.body for event in answer.events), headers=headers)
+        self._gone = gone
+        self._on_lost = on_lost
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send, and look once more whether the client was still there."""
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        await send(start)
+        # The last piece is held back for one look: once the response is complete, the server
+        # tells every request that its client is gone.
+        await send({"type": "http.response.body", "body": self.body, "more_body": True})
+        await asyncio.sleep(0)
+        if self._gone.done():
+            self._on_lost()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})

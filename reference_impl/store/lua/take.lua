@@ -1,0 +1,24 @@
+-- Move the shared polling cursor past everything written, and return what it passed. The same
+-- token again returns the same events again, so that a lost reply loses none.
+-- KEYS record stream leases pulse cursor
+-- ARGV token gap_ms
+-- Returns what read.lua returns.
+local fields = redis.call('HMGET', KEYS[1], 'user', 'worker', 'state', 'seq', 'reason', 'polled')
+if not fields[1] then return false end
+local now = now_ms()
+if tonumber(fields[4]) == 0 and not fields[6] then
+  redis.call('HSET', KEYS[1], 'polled', now)
+  fields[6] = tostring(now)
+end
+local cursor = redis.call('HMGET', KEYS[5], 'at', 'prev', 'token')
+local from = cursor[1] or '0'
+if cursor[3] == ARGV[1] then from = cursor[2] end
+local entries = redis.call('XRANGE', KEYS[2], behind(from), '+')
+if #entries > 0 then
+  local at = string.match(entries[#entries][1], '^%d+')
+  redis.call('HSET', KEYS[5], 'at', at, 'prev', from, 'token', ARGV[1])
+  redis.call('PEXPIRE', KEYS[5], math.max(1, redis.call('PTTL', KEYS[1])))
+end
+local starved = fields[6] and now - tonumber(fields[6]) or 0
+local dead = not is_over(fields[3]) and is_dead(KEYS[3], KEYS[4], fields[2], tonumber(ARGV[2]), now)
+return {fields, tonumber(from), redis.call('EXISTS', KEYS[2]), starved, dead and 1 or 0, entries}

@@ -1,0 +1,284 @@
+"""The store in Redis: each method is one script or one command.
+
+Langflow 1.10 "Deploy Langflow with multiple workers", Enable the Redis job queue: events live in
+Redis Streams so that any worker can serve any job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import redis.exceptions as errors
+
+from reference_impl.core.events import Closing, Event
+from reference_impl.core.states import JobState, advance
+from reference_impl.store import redis_keys as keys
+from reference_impl.store.base import (
+    Activities,
+    Activity,
+    Entry,
+    Record,
+    Reservation,
+    Sent,
+    StoreUnavailable,
+    View,
+    Written,
+)
+from reference_impl.store.messages import CancelMessage
+from reference_impl.store.redis_client import REDIS_ERRORS, RedisPlan, Scripts, connect
+
+T = TypeVar("T")
+
+FIRST_RETRY_S = 0.05
+LAST_RETRY_S = 0.4
+
+
+class RedisStore:
+    """Implements :class:`reference_impl.store.base.Store` on one Redis database."""
+
+    def __init__(self, plan: RedisPlan, *, worker_id: str) -> None:
+        self.plan = plan
+        self.worker_id = worker_id
+        self.client = connect(plan)
+        self._scripts = Scripts(self.client)
+
+    # -- jobs ---------------------------------------------------------------------------------
+
+    async def reserve(self, reservation: Reservation) -> float:
+        """Create the record; return its start time. Safe to repeat with the same fence."""
+        job, plan = reservation, self.plan
+        started_ms = await self._script(
+            "reserve",
+            [
+                keys.record(job.job_id),
+                keys.activity(job.job_id),
+                keys.LEASES,
+                keys.jobs_of(job.worker_id),
+            ],
+            [
+                *(job.fence, job.user_id, job.worker_id, _ms(plan.ttl_s)),
+                *(_ms(plan.activity_ttl_s), _ms(plan.lease.lease_s), job.job_id),
+            ],
+        )
+        if not started_ms:
+            raise StoreUnavailable(f"job id {job.job_id} is taken")
+        return int(started_ms) / 1000
+
+    async def discard(self, job_id: str) -> None:
+        """Forget a reservation of this worker that nobody was told of."""
+        names = [keys.record(job_id), keys.activity(job_id), keys.jobs_of(self.worker_id)]
+        await self._script("discard", names, [job_id])
+
+    async def append(
+        self, job: Reservation, *, first: int, events: Sequence[Event], closing: Closing | None
+    ) -> Written:
+        """Append events exactly once; with ``closing``, end the job in the same step."""
+        final = advance(JobState.RUNNING, closing.signal).value if closing else ""
+        reason = closing.reason if closing else ""
+        job_id = job.job_id
+        names = [
+            *(keys.record(job_id), keys.stream(job_id), keys.cursor(job_id)),
+            *(keys.activity(job_id), keys.jobs_of(job.worker_id)),
+        ]
+        args = [job.fence, first, _ms(self.plan.ttl_s), final, reason, job_id, *_flat(events)]
+        return Written(await self._script("append", names, args))
+
+    async def close_job(self, job: Reservation, closing: Closing) -> Written:
+        """End the owner's job wherever its stream stands."""
+        return await self._close(job.job_id, closing, fence=job.fence)
+
+    async def lose(self, job_id: str, closing: Closing) -> bool:
+        """End a job whose owner is dead; False if it is not, or if the job is over."""
+        return await self._close(job_id, closing, fence="") is Written.DONE
+
+    # -- reading ------------------------------------------------------------------------------
+
+    async def record(self, job_id: str) -> Record | None:
+        """The job's record, None if unknown or expired."""
+        names = ("user", "worker", "state", "seq", "reason")
+        fields = await self._ask(lambda: self.client.hmget(keys.record(job_id), names))
+        return _record(job_id, fields) if fields[0] is not None else None
+
+    async def read(self, job_id: str, *, after: int, limit: int | None = None) -> View | None:
+        """See the events behind a position, without moving anything."""
+        names = [keys.record(job_id), keys.stream(job_id), keys.LEASES, keys.PULSE]
+        args = [after, "" if limit is None else limit, self._gap_ms]
+        return _view(job_id, await self._script("read", names, args))
+
+    async def take(self, job_id: str, *, token: str) -> View | None:
+        """Move the shared cursor past everything written and return what it passed."""
+        names = [
+            *(keys.record(job_id), keys.stream(job_id), keys.LEASES, keys.PULSE),
+            keys.cursor(job_id),
+        ]
+        return _view(job_id, await self._script("take", names, [token, self._gap_ms]))
+
+    async def give_back(self, job_id: str, *, token: str) -> bool:
+        """Undo a take, unless the cursor has moved since."""
+        return bool(await self._script("give_back", [keys.cursor(job_id)], [token]))
+
+    async def last(self, job_id: str) -> Entry | None:
+        """The last event of the job."""
+        rows = await self._ask(lambda: self.client.xrevrange(keys.stream(job_id), count=1))
+        return _entries(rows)[0] if rows else None
+
+    async def follow(
+        self, job_id: str, *, after: int, within_s: float, limit: int
+    ) -> tuple[Entry, ...]:
+        """Wait for events behind a position; empty when time is up or something is odd."""
+        stream = keys.stream(job_id)
+        streams: Any = {stream: f"{after}-0"}
+        block_ms = max(1, _ms(within_s))
+        reply = await self._once(
+            lambda: self.client.xread(streams, count=limit, block=block_ms),
+            within_s=within_s + self.plan.answer_timeout_s,
+        )
+        return _entries(reply[0][1]) if reply else ()
+
+    # -- signals ------------------------------------------------------------------------------
+
+    async def touch(self, job_id: str) -> None:
+        """Write the job's heartbeat: a client cares."""
+        names = [keys.record(job_id), keys.activity(job_id)]
+        await self._script("touch", names, [_ms(self.plan.activity_ttl_s)])
+
+    async def activities(self, job_ids: Sequence[str]) -> Activities:
+        """Read heartbeats; one that cannot be read does not spoil the others."""
+
+        async def read_all() -> list[Any]:
+            async with self.client.pipeline(transaction=False) as pipe:
+                pipe.time()
+                for job_id in job_ids:
+                    pipe.get(keys.activity(job_id))
+                return await pipe.execute(raise_on_error=False)
+
+        now, *values = await self._ask(read_all)
+        if isinstance(now, Exception):
+            raise StoreUnavailable(str(now))
+        return Activities(_seconds(now), dict(zip(job_ids, map(_activity, values), strict=True)))
+
+    async def signal_cancel(self, record: Record, *, reason: str) -> Sent:
+        """Leave the cancel marker and tell every worker, in one step."""
+        message = CancelMessage(job_id=record.job_id, owner=record.worker_id, reason=reason)
+        names = [keys.record(record.job_id), keys.marker(record.job_id)]
+        channel = keys.cancel_channel(self.plan.db)
+        args = [reason, self.plan.marker_ttl_s, channel, message.encode()]
+        return Sent(await self._script("signal_cancel", names, args))
+
+    async def markers(self, job_ids: Sequence[str]) -> dict[str, str]:
+        """The reasons of those jobs that have a cancel marker."""
+        names = [keys.marker(job_id) for job_id in job_ids]
+        values = await self._ask(lambda: self.client.mget(names)) if names else []
+        return {job_id: value for job_id, value in zip(job_ids, values, strict=True) if value}
+
+    async def ownerless(self) -> list[str]:
+        """Jobs not over whose owner is dead."""
+        args = [self._gap_ms, keys.WORKER_PREFIX, keys.JOB_PREFIX]
+        found: list[str] = await self._script("ownerless", [keys.LEASES, keys.PULSE], args)
+        return found
+
+    # -- the connection -----------------------------------------------------------------------
+
+    async def now_s(self) -> float:
+        """Redis's own clock."""
+        return _seconds(await self._ask(self.client.time))
+
+    async def ping(self) -> None:
+        """Answer if Redis does."""
+        await self._ask(lambda: self.client.execute_command("PING"))
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self.client.aclose()
+
+    @property
+    def _gap_ms(self) -> int:
+        return _ms(self.plan.lease.gap_s)
+
+    async def _close(self, job_id: str, closing: Closing, *, fence: str) -> Written:
+        final = advance(JobState.RUNNING, closing.signal).value
+        names = [
+            *(keys.record(job_id), keys.stream(job_id), keys.cursor(job_id)),
+            *(keys.activity(job_id), keys.LEASES, keys.PULSE),
+        ]
+        args = [
+            *(fence, _ms(self.plan.ttl_s), final, closing.reason, job_id),
+            *(self._gap_ms, keys.WORKER_PREFIX, *_flat(closing.events)),
+        ]
+        return Written(await self._script("close", names, args))
+
+    async def _script(self, name: str, names: Sequence[str], args: Sequence[object]) -> Any:
+        return await self._ask(lambda: self._scripts.run(name, keys=names, args=args))
+
+    async def _ask(self, question: Callable[[], Awaitable[T]]) -> T:
+        """Ask, and ask again over a fresh connection, while the answer timeout allows.
+
+        Repeating is safe: every script and command here may run twice with one effect.
+        """
+        return await self._once(
+            lambda: _repeated(question), within_s=self.plan.answer_timeout_s
+        )
+
+    async def _once(self, question: Callable[[], Awaitable[T]], *, within_s: float) -> T:
+        try:
+            async with asyncio.timeout(within_s):
+                return await question()
+        except REDIS_ERRORS as error:
+            raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+async def _repeated(question: Callable[[], Awaitable[T]]) -> T:
+    wait_s = FIRST_RETRY_S
+    while True:
+        try:
+            return await question()
+        except (errors.ConnectionError, OSError):
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 2, LAST_RETRY_S)
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _seconds(redis_time: Sequence[Any]) -> float:
+    return int(redis_time[0]) + int(redis_time[1]) / 1_000_000
+
+
+def _flat(events: Sequence[Event]) -> list[str]:
+    return [part for event in events for part in (event.name, event.body)]
+
+
+def _activity(value: object) -> Activity:
+    if isinstance(value, Exception):
+        return Activity(None, error=True)
+    return Activity(None if value is None else str(value))
+
+
+def _record(job_id: str, fields: Sequence[Any]) -> Record:
+    user, worker, state, written, reason = fields[:5]
+    return Record(job_id, user, worker, JobState(state), int(written), reason)
+
+
+def _entries(rows: Sequence[Any]) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(int(row_id.partition("-")[0]), Event(fields["name"], fields["body"]))
+        for row_id, fields in rows
+    )
+
+
+def _view(job_id: str, reply: Sequence[Any] | None) -> View | None:
+    if reply is None:
+        return None
+    fields, after, kept, starved_ms, ownerless, rows = reply
+    pairs = [(row_id, dict(zip(flat[::2], flat[1::2], strict=True))) for row_id, flat in rows]
+    return View(
+        record=_record(job_id, fields),
+        after=int(after),
+        entries=_entries(pairs),
+        kept=bool(kept),
+        starved_s=int(starved_ms) / 1000,
+        ownerless=bool(ownerless),
+    )

@@ -1,0 +1,94 @@
+"""Connections to Redis, and the named scripts that run there.
+
+No client here retries by itself: whoever asks knows whether repeating is safe and for how long.
+Every read is bounded by a socket timeout, so that a frozen Redis is noticed and never waited out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, cast
+
+import redis.asyncio as aredis
+import redis.exceptions as errors
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+import redis
+from reference_impl.core.rules import LeaseRule
+
+HEALTH_CHECK_S = 10
+MAX_CONNECTIONS = 10_000
+RESP_VERSION = 2
+
+REDIS_ERRORS = (errors.RedisError, OSError, TimeoutError)
+
+
+@dataclass(frozen=True)
+class RedisPlan:
+    """How to reach the queue's Redis, and the timings kept there. All times are seconds."""
+
+    url: str
+    db: int
+    answer_timeout_s: float
+    ttl_s: int
+    activity_ttl_s: int
+    marker_ttl_s: int
+    lease: LeaseRule
+
+
+def connect(plan: RedisPlan) -> aredis.Redis:
+    """A client for the event loop; connections are made when first needed."""
+    pool = aredis.ConnectionPool.from_url(
+        plan.url,
+        retry=AsyncRetry(NoBackoff(), 0),
+        **_options(timeout_s=plan.answer_timeout_s, max_connections=MAX_CONNECTIONS),
+    )
+    return aredis.Redis(connection_pool=pool)
+
+
+def connect_blocking(url: str, *, timeout_s: float) -> redis.Redis:
+    """A client for threads and for the checks at start."""
+    pool = redis.ConnectionPool.from_url(
+        url, retry=Retry(NoBackoff(), 0), **_options(timeout_s=timeout_s, max_connections=4)
+    )
+    return redis.Redis(connection_pool=pool)
+
+
+def _options(*, timeout_s: float, max_connections: int) -> dict[str, Any]:
+    return {
+        "socket_timeout": timeout_s,
+        "socket_connect_timeout": timeout_s,
+        "socket_keepalive": True,
+        "health_check_interval": HEALTH_CHECK_S,
+        "protocol": RESP_VERSION,
+        "decode_responses": True,
+        "max_connections": max_connections,
+    }
+
+
+@cache
+def script_source(name: str) -> str:
+    """The text of ``lua/<name>.lua`` with the common prelude before it."""
+    folder = resources.files("reference_impl.store") / "lua"
+    prelude = (folder / "_prelude.lua").read_text(encoding="utf-8")
+    return prelude + "\n" + (folder / f"{name}.lua").read_text(encoding="utf-8")
+
+
+class Scripts:
+    """The named scripts on one client. An unknown script (restart, SCRIPT FLUSH) is sent anew."""
+
+    def __init__(self, client: aredis.Redis) -> None:
+        self._client = client
+        self._scripts: dict[str, Callable[..., Awaitable[Any]]] = {}
+
+    async def run(self, name: str, *, keys: Sequence[str], args: Sequence[object]) -> Any:
+        """Run one script; its reply is as Redis sent it."""
+        if name not in self._scripts:
+            script = self._client.register_script(script_source(name))
+            self._scripts[name] = cast(Callable[..., Awaitable[Any]], script)
+        return await self._scripts[name](keys=list(keys), args=list(args))

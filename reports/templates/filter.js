@@ -1,0 +1,58 @@
+"use strict";
+// The verdict and level boxes work by style alone; this adds search, counts, opening and copying.
+(() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const byId = (id) => document.getElementById(id);
+
+  const copy = async (button, code) => {
+    getSelection().selectAllChildren(code);
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = document.execCommand("copy") ? "Copied" : "Selected";
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  };
+  for (const box of all(".command")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Copy";
+    button.setAttribute("aria-live", "polite");
+    button.addEventListener("click", () => copy(button, box.querySelector("code")));
+    box.append(button);
+  }
+
+  const openTarget = () => {
+    const row = byId(decodeURIComponent(location.hash.slice(1)));
+    if (row instanceof HTMLDetailsElement) row.open = true;
+  };
+  addEventListener("hashchange", openTarget);
+  openTarget();
+
+  const tools = byId("tools");
+  if (!tools) return;
+  const rows = all(".area .requirement");
+  const texts = new Map();
+  const textOf = (row) => {
+    if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
+    return texts.get(row);
+  };
+  const apply = () => {
+    const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const area of all(".area")) area.hidden = false;
+    for (const row of rows) row.hidden = !words.every((word) => textOf(row).includes(word));
+    const visible = new Set(rows.filter((row) => row.getClientRects().length));
+    for (const area of all(".area")) {
+      area.hidden = ![...area.querySelectorAll(".requirement")].some((row) => visible.has(row));
+    }
+    byId("shown-count").textContent = `${visible.size} of ${rows.length} shown`;
+  };
+  const setOpen = (open) => () => rows.forEach((row) => { row.open = open; });
+  byId("find").hidden = false;
+  byId("open-all").addEventListener("click", setOpen(true));
+  byId("close-all").addEventListener("click", setOpen(false));
+  tools.addEventListener("input", apply);
+  tools.addEventListener("submit", (event) => event.preventDefault());
+  apply();
+})();

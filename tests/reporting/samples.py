@@ -1,0 +1,227 @@
+"""Sample results for the writers' tests: every verdict, every kind, and strings that bite."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from queueproof.reporting.model import (
+    CaseResult,
+    Coverage,
+    RequirementResult,
+    RunInfo,
+    RunResult,
+    TargetInfo,
+)
+from queueproof.verdicts import ExitCode, Verdict, exit_code_for
+
+MARKUP = "<script>alert('x')</script><img src=x onerror=alert(1)> &amp; ]]> --> </pre></details>"
+RICH_MARKUP = "[red]not red[/red] [link=file:///etc]no link[/link] [/] :boom:"
+MARKDOWN = (
+    "| a | b |\n# no heading\n```sh\nno code\n```\n[no](javascript:alert(1)) **no** `no` @team"
+)
+CONTROLS = "bell \x07 escape \x1b[31mred\x1b[0m null \x00 return \r\n next \x85 end"
+BACKWARDS = "queueproof gate \u202elru\u202c --only X \u2066isolated\u2069"
+UNPAIRED = "unpaired \ud800 surrogate \udfff and noncharacters \ufffe \uffff"
+SCRIPTS = "任務佇列 · очередь задач · صف المهام · תור משימות · ジョブキュー · 🧪🔁"
+LONG = "payload=" + "0123456789abcdef" * 1500
+JINJA = "{{ 7 * 7 }} {% raw %} {# no comment #} ${7*7}"
+HOSTILE = (MARKUP, RICH_MARKUP, MARKDOWN, CONTROLS, BACKWARDS, UNPAIRED, SCRIPTS, LONG, JINJA)
+
+_DOCUMENT = 'Langflow 1.10, "Deploy Langflow with multiple workers"'
+_TRACE = (
+    "+0.000 s  POST /api/v1/build/…/flow via a             200  job 1f2c9e",
+    "+0.012 s  GET  /api/v1/build/1f2c9e/events via a      200  ticks 0 1 2",
+    "+0.118 s  GET  /api/v1/build/1f2c9e/events via b      200  ticks 0 1 2 3",
+    "+0.231 s  GET  /api/v1/build/1f2c9e/events via c      200  ticks 0 1 2 3 4 5",
+)
+
+
+def case(requirement: str, verdict: Verdict, **changes: Any) -> CaseResult:
+    """A case of `requirement` with what its verdict calls for."""
+    plain = CaseResult(
+        id=f"suites/polling/test_{requirement.lower().replace('-', '_')}.py::test_holds",
+        requirement=requirement,
+        title="a poll on another worker continues where the last one ended",
+        verdict=verdict,
+        duration_s=1.234,
+        reproduce=f"queueproof gate http://127.0.0.1:7860 --only {requirement} --seed 41",
+    )
+    return replace(plain, **(_particulars(verdict) | changes))
+
+
+def row(
+    requirement: str, *cases: CaseResult, level: str = "MUST", area: str = "polling", **changes: Any
+) -> RequirementResult:
+    """A requirement with its cases."""
+    plain = RequirementResult(
+        id=requirement,
+        level=level,
+        area=area,
+        sentence="polling through any worker delivers every event once and in order",
+        source=f"{_DOCUMENT}, Job queue",
+        access="http",
+        cases=cases,
+    )
+    return replace(plain, **changes)
+
+
+def rows_of_every_verdict() -> tuple[RequirementResult, ...]:
+    """Seven requirements in three areas: each verdict, one judged in part, one without a case."""
+    return (
+        row("POLL-001", case("POLL-001", Verdict.PASSED)),
+        row(
+            "POLL-003",
+            case("POLL-003", Verdict.PASSED, id="twin"),
+            case("POLL-003", Verdict.FAILED),
+        ),
+        row("POLL-007", case("POLL-007", Verdict.INCONCLUSIVE), level="SHOULD"),
+        row("CANCEL-002", case("CANCEL-002", Verdict.ERROR), area="cancel"),
+        row(
+            "CANCEL-004",
+            case("CANCEL-004", Verdict.PASSED),
+            case("CANCEL-004", Verdict.NOT_ASSESSED, id="other", reason="needs two workers"),
+            area="cancel",
+        ),
+        row("TTL-001", case("TTL-001", Verdict.NOT_ASSESSED), area="ttl", level="SHOULD"),
+        row("TTL-002", area="ttl", reason="left out by --only"),
+    )
+
+
+def result(*rows: RequirementResult, verdict: Verdict | None = None, **changes: Any) -> RunResult:
+    """A gate run over `rows`; its verdict is the worst of theirs unless given."""
+    gravest = verdict or max((row.verdict for row in rows), key=lambda each: each.gravity)
+    plain = RunResult(
+        kind="gate",
+        run=run(),
+        target=target(),
+        verdict=gravest,
+        exit_code=exit_code_for(gravest),
+        requirements=rows,
+        coverage=coverage(),
+    )
+    return replace(plain, **changes)
+
+
+def run(**changes: Any) -> RunInfo:
+    """How the sample run came to be."""
+    plain = RunInfo(
+        id="2026-11-22T0104-gate-41",
+        started_at="2026-11-22T01:04:05Z",
+        duration_s=41.237,
+        command="queueproof gate http://127.0.0.1:7860 --contract langflow --seed 41",
+        seed=41,
+        tool_version="0.1.0",
+        python="3.11.7",
+    )
+    return replace(plain, **changes)
+
+
+def target(**changes: Any) -> TargetInfo:
+    """A deployment of three workers."""
+    plain = TargetInfo(
+        contract="langflow",
+        urls=("http://127.0.0.1:7860",),
+        version="1.13.0",
+        workers=("a", "b", "c"),
+        timings={"ttl_s": 3600.0, "startup_grace_s": 30.0, "stale_threshold_s": 90.0},
+        access=("http", "admin", "redis"),
+        capabilities=("cancel_channel",),
+    )
+    return replace(plain, **changes)
+
+
+def coverage() -> Coverage:
+    """Every pair read, cancels only where the job was submitted."""
+    reads = tuple(("read", submit, act, 4) for submit in "abc" for act in "abc")
+    cancels = tuple(("cancel", worker, worker, 1) for worker in "abc")
+    return Coverage(
+        pairs=reads + cancels,
+        areas={"polling": 3, "cancel": 2},
+        notes=("workers were told apart by active_jobs",),
+    )
+
+
+def every_verdict() -> RunResult:
+    """One gate run with every verdict in it."""
+    return result(*rows_of_every_verdict())
+
+
+def passing() -> RunResult:
+    """A gate run in which everything holds."""
+    return result(row("POLL-001", case("POLL-001", Verdict.PASSED)))
+
+
+def hostile() -> RunResult:
+    """A gate run whose every free text is hostile, one kind of hostility a requirement."""
+    rows = tuple(_hostile_row(index, text) for index, text in enumerate(HOSTILE))
+    everything = " ".join(HOSTILE[:7])
+    return result(
+        *rows,
+        run=run(command=everything, interrupted=everything),
+        target=target(urls=(everything,), version=everything, workers=("a", MARKUP)),
+        coverage=Coverage(pairs=(("read", MARKUP, "a", 1),), areas={MARKUP: 1}, notes=HOSTILE),
+    )
+
+
+def chaos() -> RunResult:
+    """A chaos run: two scenarios, no requirement rows."""
+    scenarios = (
+        {
+            "id": "redis-frozen",
+            "verdict": "failed",
+            "fault": "SIGSTOP to Redis for 10 s",
+            "confirmation": "PING unanswered for 9.8 s",
+            "phases": [{"name": "steady", "ends_at_s": 5.0}, {"name": "frozen", "ends_at_s": 15.0}],
+        },
+        {"id": "proxy-latency", "verdict": "passed", "fault": MARKUP, "phases": []},
+    )
+    return result(verdict=Verdict.FAILED, kind="chaos", scenarios=scenarios)
+
+
+def load() -> RunResult:
+    """A load run: one profile, no requirement rows."""
+    profile = {
+        "id": "steady",
+        "verdict": "inconclusive",
+        "latency_ms": {"p50": 45.0, "p99": 1100.0},
+        "throughput_per_s": 28.1,
+        "errors": 0,
+    }
+    return result(verdict=Verdict.INCONCLUSIVE, kind="load", profiles=(profile,))
+
+
+def cut_short() -> RunResult:
+    """A run that found nothing wrong, but was interrupted and so proves nothing."""
+    return replace(
+        passing(),
+        verdict=Verdict.INCONCLUSIVE,
+        exit_code=ExitCode.INCONCLUSIVE,
+        run=run(interrupted="SIGTERM after 12 of 74 cases"),
+    )
+
+
+def _particulars(verdict: Verdict) -> dict[str, Any]:
+    particulars: dict[Verdict, dict[str, Any]] = {
+        Verdict.PASSED: {},
+        Verdict.FAILED: {
+            "expected": "ticks 0..11 once each, in order",
+            "actual": "21 deliveries of 12 ticks: 9 duplicates, first at poll 4 (worker b), tick 0",
+            "trace": _TRACE,
+            "history_refs": ("history.jsonl.gz#job=1f2c9e",),
+        },
+        Verdict.INCONCLUSIVE: {"reason": "the fault showed no effect: no connection was cut"},
+        Verdict.ERROR: {"reason": "HarnessError: the fault proxy did not start"},
+        Verdict.NOT_ASSESSED: {"reason": "needs redis access (give --redis-url)"},
+    }
+    return particulars[verdict]
+
+
+def _hostile_row(index: int, text: str) -> RequirementResult:
+    name = f"HOST-{index:03d}"
+    failed = case(name, Verdict.FAILED, id=f"{name}::{text[:40]}", title=text, expected=text)
+    failed = replace(failed, actual=text, trace=(text, text), history_refs=(text,), reproduce=text)
+    doubtful = case(name, Verdict.INCONCLUSIVE, id=f"{name}-doubt", title=text, reason=text)
+    skipped = case(name, Verdict.NOT_ASSESSED, id=f"{name}-skip", title=text, reason=text)
+    cases = (failed, doubtful, skipped)
+    return row(name, *cases, area="hostile", sentence=text, reason=text, source=text)
