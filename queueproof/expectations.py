@@ -13,9 +13,7 @@ def expect_that(
     """Raise Violation unless `holds`."""
     if not holds:
         named = (jobs,) if isinstance(jobs, Job) else jobs
-        raise Violation(
-            expected=expected, actual=actual, job_ids=tuple(job.id for job in named)
-        )
+        raise Violation(expected=expected, actual=actual, job_ids=tuple(job.id for job in named))
 
 
 def expect(delivery: Delivery) -> DeliveryExpectation:

@@ -85,7 +85,9 @@ class Operation:
         status = f" {self.status}" if self.status else ""
         ticks = [event.tick for event in self.events if event.kind is EventKind.TICK]
         heard = f" ticks {_spans(ticks)}" if ticks else ""
-        others = [e.kind.value for e in self.events if e.kind not in (EventKind.TICK, EventKind.OTHER)]
+        others = [
+            e.kind.value for e in self.events if e.kind not in (EventKind.TICK, EventKind.OTHER)
+        ]
         ends = f" [{', '.join(others)}]" if others else ""
         detail = f" {self.detail}" if self.detail else ""
         return (

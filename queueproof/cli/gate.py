@@ -43,9 +43,7 @@ def gate(
     seed: Annotated[
         int | None, typer.Option(help="Seed of the run's choices; printed by every run.")
     ] = None,
-    out: Annotated[
-        Path, typer.Option(help="Where the report's folder is made.")
-    ] = _DEFAULT_OUT,
+    out: Annotated[Path, typer.Option(help="Where the report's folder is made.")] = _DEFAULT_OUT,
     stack: Annotated[
         str, typer.Option(help="How the embedded target is brought up: local.")
     ] = "local",

@@ -13,9 +13,7 @@ from queueproof import house
 
 def serve(
     context: typer.Context,
-    contract: Annotated[
-        str, typer.Argument(help="Which system to serve: langflow.")
-    ] = "langflow",
+    contract: Annotated[str, typer.Argument(help="Which system to serve: langflow.")] = "langflow",
 ) -> None:
     """Serve the **reference system**; settings come from the environment.
 

@@ -121,9 +121,7 @@ def _known(given: Mapping[str, Any], known: Any, *, where: str) -> None:
             raise UsageError(f"{where}: unknown key {key!r}{hint}")
 
 
-def _checked(
-    given: Mapping[str, Any], known: Mapping[str, Any], *, where: str
-) -> dict[str, Any]:
+def _checked(given: Mapping[str, Any], known: Mapping[str, Any], *, where: str) -> dict[str, Any]:
     _known(given, known, where=where)
     for key, value in given.items():
         wanted = known[key]

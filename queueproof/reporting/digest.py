@@ -15,7 +15,7 @@ SYMBOLS = {
     Verdict.FAILED: "✗",
     Verdict.INCONCLUSIVE: "?",
     Verdict.ERROR: "!",
-    Verdict.NOT_ASSESSED: "–",
+    Verdict.NOT_ASSESSED: "○",
 }
 """A sign for each verdict, so that none is told by colour alone."""
 

@@ -10,6 +10,7 @@ from rich.cells import cell_len, chop_cells
 CONTINUED = "  "
 """What a continuing line starts with."""
 
+_CONTINUES = " \\"
 _WORD = re.compile(r"\s*\S+")
 _SHELL_WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|\\.|[^\s"'\\]|["'\\])+""")
 
@@ -26,12 +27,15 @@ def folded_command(command: str, width: int) -> list[str]:
     """One command in lines that can be copied as they are.
 
     A line ends between words that belong to no quotation, in a backslash; an option stays with
-    its value. A command of several lines, or a word wider than `width`, is left as it is.
+    its value. What cannot be folded so (several lines, a word wider than `width`) is folded as
+    any text.
     """
     if cell_len(command) <= width or "\n" in command:
-        return command.split("\n")
-    lines = _packed(_shell_pieces(command), width - 2)
-    return [f"{line} \\" for line in lines[:-1]] + lines[-1:]
+        return folded(command, width)
+    lines = _packed(_shell_pieces(command), width - len(_CONTINUES))
+    if max(map(cell_len, lines)) > width - len(_CONTINUES):
+        return folded(command, width)
+    return [f"{line}{_CONTINUES}" for line in lines[:-1]] + lines[-1:]
 
 
 def _packed(pieces: Iterable[str], width: int) -> list[str]:

@@ -16,7 +16,7 @@ from queueproof.verdicts import Verdict
 
 _FIELD_LIMIT = 1_000
 _TRACE_LINES = 12
-_SPECIAL = re.compile(r"[\\`*_\[\]|~>]|^[#+=:-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+_SPECIAL = re.compile(r"[\\`*_\[\]|~>$]|^[#+=:-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", "://": "&#58;//", "www.": "www&#46;", "@": "@\u200b"}
 
 

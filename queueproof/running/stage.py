@@ -19,7 +19,7 @@ from queueproof.history import History
 from queueproof.stack.embedded import READY_PATH
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
-from queueproof.targets.langflow_settings import timings_under
+from queueproof.targets.langflow.settings import timings_under
 from queueproof.targets.opening import open_system
 from queueproof.targets.system import System
 from queueproof.targets.witness import Witness
@@ -226,8 +226,6 @@ async def _is_pristine(lane: Lane) -> bool:
     processes = lane.system.processes
     return (
         processes is not None
-        and all(
-            processes.is_alive(processes.pid_of(worker)) for worker in lane.system.workers
-        )
+        and all(processes.is_alive(processes.pid_of(worker)) for worker in lane.system.workers)
         and await lane.system.healthy()
     )

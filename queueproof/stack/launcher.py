@@ -53,9 +53,7 @@ class Launcher:
         self._ready_path = ready_path
         self._turn = asyncio.Semaphore(config.at_once)
 
-    async def boot(
-        self, settings: Mapping[str, str | None], *, data: Path | None = None
-    ) -> Boot:
+    async def boot(self, settings: Mapping[str, str | None], *, data: Path | None = None) -> Boot:
         """Start a target; a setting of None is left unset. `data` reuses an earlier folder."""
         async with self._turn:
             return await self._boot(settings, data or self._new_data())

@@ -109,6 +109,14 @@ class RedisServer:
         await self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    async def answers(self) -> bool:
+        """Whether anything answers on its port now."""
+        async with Redis.from_url(self.url(), socket_timeout=1.0) as client:
+            try:
+                return bool(await client.ping())
+            except (RedisError, OSError):
+                return False
+
     async def _await_ready(self) -> None:
         assert self._child is not None
         deadline = time.monotonic() + _READY_S

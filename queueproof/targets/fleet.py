@@ -83,6 +83,7 @@ class Fleet:
         if self.identifier is None:
             self._labels[ANY_WORKER.key] = ANY_WORKER
             return
+        self._idle.pop(ANY_WORKER.key, None)
         self._warmer = self._warmer or asyncio.create_task(self._keep_warm())
         opened = 0
         barren = 0

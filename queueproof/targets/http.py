@@ -70,9 +70,7 @@ async def exchange(
         await forget_connection(vantage)
         return Exchange(trouble=f"connection lost: {type(error).__name__} {error}".strip())
     vantage.saw(response)
-    return Exchange(
-        status=response.status_code, text=response.text, headers=dict(response.headers)
-    )
+    return Exchange(status=response.status_code, text=response.text, headers=dict(response.headers))
 
 
 async def forget_connection(vantage: Vantage) -> None:

@@ -142,9 +142,7 @@ class ByMonitor:
         if unsorted:
             raise Inconclusive("the monitor's counters do not tell the workers apart")
 
-    async def _same_worker(
-        self, asked: Vantage, watched: list[Vantage]
-    ) -> list[Vantage] | None:
+    async def _same_worker(self, asked: Vantage, watched: list[Vantage]) -> list[Vantage] | None:
         """Those of `watched` that look where `asked` looks; None when that was not clear."""
         once = await self._risen(asked, watched)
         same = await self._risen(asked, [vantage for vantage in watched if vantage in once])

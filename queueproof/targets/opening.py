@@ -34,9 +34,7 @@ _WITHIN_S = 20.0
 def make_adapter(config: TargetConfig, history: History, witness: Witness) -> Adapter:
     """The adapter of the configured contract; raises UsageError for one without adapter."""
     if config.contract == "langflow":
-        return LangflowAdapter(
-            config.credentials, witness=witness.address, now_s=history.now_s
-        )
+        return LangflowAdapter(config.credentials, witness=witness.address, now_s=history.now_s)
     raise UsageError(f"contract {config.contract!r} has no adapter")
 
 
@@ -106,9 +104,7 @@ def _by_monitor(adapter: Adapter) -> ByMonitor:
 
     @asynccontextmanager
     async def scratch_job(vantage: Vantage) -> AsyncIterator[None]:
-        reply = await adapter.submit(
-            vantage, _SCRATCH, key="", role=Role.USER, within_s=_WITHIN_S
-        )
+        reply = await adapter.submit(vantage, _SCRATCH, key="", role=Role.USER, within_s=_WITHIN_S)
         if reply.job_id is None:
             raise Inconclusive(f"no scratch job could be submitted: {reply.words}")
         try:

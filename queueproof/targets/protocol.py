@@ -107,7 +107,10 @@ class Adapter(Protocol):
     """
 
     contract: str
-    version: str | None
+
+    @property
+    def version(self) -> str | None:
+        """The version the target names, if it does."""
 
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
         """Log in, check that this is the contract's system, make the probe flow."""

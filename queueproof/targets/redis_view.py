@@ -6,6 +6,7 @@ name contains its id.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -95,6 +96,12 @@ class RedisView:
 
     async def _get(self, key: Key) -> str:
         return str(await self.client(key.index).get(key.name) or "")
+
+
+async def command(client: Redis, *words: str) -> Any:
+    """Send one raw command."""
+    answer: Awaitable[Any] = client.execute_command(*words)  # type: ignore[no-untyped-call]  # redis-py
+    return await answer
 
 
 def _is_recent(value: str, now_s: float) -> bool:

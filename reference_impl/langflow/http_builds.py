@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -120,25 +121,27 @@ class _Poll(Response):
         self._builds = builds
         self._job_id = job_id
         self._after = after
+        self._token = uuid.uuid4().hex
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        builds, poller = self._builds, self._builds.poller
-        with builds.readers.reading():
+        poller = self._builds.poller
+        with self._builds.readers.reading():
             async with watching(receive) as gone:
                 try:
-                    answer = await poller.poll(self._job_id, after=self._after, gone=gone)
+                    answer = await poller.poll(
+                        self._job_id, token=self._token, after=self._after, gone=gone
+                    )
                 except StoreUnavailable:
+                    self._give_back()
                     raise
-                if answer is None:
-                    return
-                response = PollResponse(
-                    answer, gone=gone, on_lost=lambda: self._give_back(answer.token)
-                )
-                await response(scope, receive, send)
+                if answer is not None:
+                    response = PollResponse(answer, gone=gone, on_lost=self._give_back)
+                    await response(scope, receive, send)
 
-    def _give_back(self, token: str | None) -> None:
-        if token is not None and self._after is None:
-            self._builds.background.spawn(self._builds.poller.give_back(self._job_id, token))
+    def _give_back(self) -> None:
+        if self._after is None:
+            undo = self._builds.poller.give_back(self._job_id, self._token)
+            self._builds.background.spawn(undo)
 
 
 class _Stream(Response):

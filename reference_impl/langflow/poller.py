@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from dataclasses import dataclass
 
 from reference_impl.core.events import EndReason, Event, failed_closing
@@ -27,12 +26,11 @@ class JobNotFound(Exception):
 
 @dataclass(frozen=True)
 class PollAnswer:
-    """Events for the client, where that leaves it, and the token that can undo it."""
+    """Events for the client, and where that leaves it."""
 
     events: tuple[Event, ...]
     cursor: int
     state: JobState
-    token: str | None = None
 
 
 class Poller:
@@ -54,10 +52,13 @@ class Poller:
         self.hold_s = hold_s
 
     async def poll(
-        self, job_id: str, *, after: int | None, gone: asyncio.Task[None]
+        self, job_id: str, *, token: str, after: int | None, gone: asyncio.Task[None]
     ) -> PollAnswer | None:
-        """The answer to one poll; None when the client is gone and nothing was taken."""
-        token = uuid.uuid4().hex
+        """The answer to one poll; None when the client is gone and nothing was taken.
+
+        ``token`` is new for every poll. If this raises :class:`StoreUnavailable` events may have
+        been taken all the same; ``give_back`` with the token makes sure that they are not lost.
+        """
         arrived = time.monotonic()
         watcher = self.attention.watch(job_id)
         while not gone.done():
@@ -65,7 +66,7 @@ class Poller:
             view = await self.look(job_id, after=after, token=token)
             if view is None and time.monotonic() - arrived < SLICE_S / 2:
                 raise JobNotFound(job_id)
-            answer = await self.answer(job_id, view, arrived=arrived, token=token)
+            answer = await self.answer(job_id, view, arrived=arrived)
             if answer is not None:
                 return answer
             assert view is not None
@@ -79,7 +80,7 @@ class Poller:
         return await self.store.read(job_id, after=after)
 
     async def answer(
-        self, job_id: str, view: View | None, *, arrived: float, token: str
+        self, job_id: str, view: View | None, *, arrived: float
     ) -> PollAnswer | None:
         """What to tell the client now; None if there is nothing yet and time is left."""
         after = 0 if view is None else view.after
@@ -87,7 +88,7 @@ class Poller:
         if view is None or found is ReaderEnd.LOST:
             return failed_answer(job_id, after, EndReason.DATA_LOST)
         if view.entries:
-            return taken_answer(view, token)
+            return taken_answer(view)
         if found is ReaderEnd.OVER:
             return await self.ending_again(job_id, view)
         if found is ReaderEnd.NOT_STARTED and self.grace_left_s(view, arrived) <= 0:
@@ -139,10 +140,10 @@ class Poller:
                 await asyncio.sleep(1)
 
 
-def taken_answer(view: View, token: str) -> PollAnswer:
+def taken_answer(view: View) -> PollAnswer:
     """Deliver the events of a view."""
     events = tuple(entry.event for entry in view.entries)
-    return PollAnswer(events, view.entries[-1].position, view.record.state, token)
+    return PollAnswer(events, view.entries[-1].position, view.record.state)
 
 
 def failed_answer(job_id: str, after: int, reason: EndReason) -> PollAnswer:

@@ -1,0 +1,44 @@
+"""What a fault is: it is applied, proven to have bitten, and healed, whatever happens between."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol, TypeVar
+
+from queueproof.history import History
+
+
+class Fault(Protocol):
+    """One disturbance of the target's surroundings."""
+
+    name: str
+
+    async def apply(self) -> None:
+        """Begin to disturb."""
+
+    async def confirm(self) -> str:
+        """The evidence that it bit, in a line; raises Inconclusive when there is none."""
+
+    async def heal(self) -> None:
+        """End the disturbance; safe to call twice."""
+
+
+Kind = TypeVar("Kind", bound=Fault)
+
+
+@asynccontextmanager
+async def injected(fault: Kind, history: History) -> AsyncIterator[Kind]:
+    """Apply `fault` for the body's duration.
+
+    The effect is confirmed at the end of a body that did not raise, so that a fault which only
+    shows when somebody runs into it has had its chance. Healing happens in any case.
+    """
+    history.note("fault", f"{fault.name} applied")
+    try:
+        await fault.apply()
+        yield fault
+        history.note("fault", f"{fault.name} confirmed: {await fault.confirm()}")
+    finally:
+        await fault.heal()
+        history.note("fault", f"{fault.name} healed")

@@ -1,0 +1,203 @@
+"""Getting in: tokens for each role, the probe flow, and removing both again."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from queueproof.config.model import Credentials
+from queueproof.errors import TargetUnreachable, UsageError
+from queueproof.probe import Probe
+from queueproof.targets.http import Exchange, exchange
+from queueproof.targets.langflow.component import component_source, graph_of
+from queueproof.targets.protocol import Role
+from queueproof.targets.vantage import Vantage
+
+_WITHIN_S = 20.0
+_MONITOR = "/api/v1/monitor/job_queue"
+
+
+class LangflowAccount:
+    """The tokens and the probe flow that a run uses on one deployment."""
+
+    def __init__(self, credentials: Credentials, *, witness: tuple[str, int] | None) -> None:
+        self.version: str | None = None
+        self.flow_id = ""
+        self._credentials = credentials
+        self._witness = witness
+        self._tokens: dict[Role, str] = {Role.FORGER: "queueproof.forged.token"}
+        self._package = "lfx"
+        self._node: dict[str, Any] = {}
+        self._component_type = ""
+        self._other_user_id = ""
+
+    def has(self, role: Role) -> bool:
+        """Whether requests can be made in the name of `role`."""
+        return role is Role.NOBODY or role in self._tokens
+
+    def headers(self, role: Role) -> dict[str, str]:
+        """The request headers that speak for `role`."""
+        return {} if role is Role.NOBODY else {"Authorization": f"Bearer {self._tokens[role]}"}
+
+    def graph(self, probe: Probe, key: str) -> dict[str, Any]:
+        """The flow graph that carries `probe`."""
+        return graph_of(self._node, self._component_type, self._source(probe, key))
+
+    async def call(
+        self,
+        vantage: Vantage,
+        method: str,
+        path: str,
+        role: Role,
+        *,
+        within_s: float = _WITHIN_S,
+        **request: Any,
+    ) -> Exchange:
+        """One request in the name of `role`."""
+        return await exchange(
+            vantage, method, path, within_s=within_s, headers=self.headers(role), **request
+        )
+
+    async def login(
+        self, vantage: Vantage, username: str, password: str, within_s: float
+    ) -> Exchange:
+        """Ask for a token."""
+        form = {"username": username, "password": password}
+        return await exchange(vantage, "POST", "/api/v1/login", within_s=within_s, data=form)
+
+    async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
+        """Log in, tell the contract's system from anything else, make the probe flow.
+
+        Raises TargetUnreachable for something that is not Langflow, UsageError for
+        credentials that it does not accept.
+        """
+        within_s = max(answer_s, 20.0)
+        await self._recognise(vantage, within_s)
+        await self._authenticate(vantage, within_s)
+        await self._find_admin(vantage, within_s)
+        if self.has(Role.ADMIN) and not self.has(Role.OTHER):
+            await self._make_other_user(vantage, within_s)
+        await self._make_probe_flow(vantage, within_s)
+
+    async def tidy(self, vantage: Vantage) -> None:
+        """Remove the probe flow and the second user."""
+        if self.flow_id:
+            await self.call(vantage, "DELETE", f"/api/v1/flows/{self.flow_id}", Role.USER)
+        if self._other_user_id:
+            path = f"/api/v1/users/{self._other_user_id}"
+            await self.call(vantage, "DELETE", path, Role.ADMIN)
+
+    async def _recognise(self, vantage: Vantage, within_s: float) -> None:
+        answer = await exchange(vantage, "GET", "/api/v1/version", within_s=within_s)
+        body = answer.json
+        if answer.status is None:
+            raise TargetUnreachable(f"{vantage.url} does not answer: {answer.trouble}")
+        if not (isinstance(body, dict) and "version" in body):
+            kind = answer.headers.get("content-type", "no content type")
+            raise TargetUnreachable(
+                f"{vantage.url} answers, but not as Langflow does: GET /api/v1/version gave "
+                f"{answer.status} ({kind}) instead of a JSON version; is a proxy in between, or "
+                "is it another contract (--contract)?"
+            )
+        self.version = str(body["version"])
+
+    async def _authenticate(self, vantage: Vantage, within_s: float) -> None:
+        given = self._credentials
+        if given.other_username and given.other_password:
+            await self._log_in(
+                vantage, Role.OTHER, given.other_username, given.other_password, within_s
+            )
+        if given.token:
+            self._tokens[Role.USER] = given.token
+            who = await self.call(vantage, "GET", "/api/v1/users/whoami", Role.USER)
+            if who.status in (401, 403):
+                raise UsageError(
+                    f"the target refuses QUEUEPROOF_TOKEN ({who.status} {who.detail}): "
+                    "log in again and export a fresh token"
+                )
+        elif given.username and given.password:
+            await self._log_in(vantage, Role.USER, given.username, given.password, within_s)
+        else:
+            await self._log_in_automatically(vantage, within_s)
+
+    async def _log_in(
+        self, vantage: Vantage, role: Role, username: str, password: str, within_s: float
+    ) -> None:
+        answer = await self.login(vantage, username, password, within_s)
+        token = (answer.json or {}).get("access_token") if answer.ok else None
+        if not token:
+            raise UsageError(
+                f"the target does not accept the login of {username!r} "
+                f"({answer.status} {answer.detail}): check QUEUEPROOF_USERNAME and "
+                "QUEUEPROOF_PASSWORD"
+            )
+        self._tokens[role] = token
+
+    async def _log_in_automatically(self, vantage: Vantage, within_s: float) -> None:
+        answer = await exchange(vantage, "GET", "/api/v1/auto_login", within_s=within_s)
+        token = (answer.json or {}).get("access_token") if answer.ok else None
+        if not token:
+            raise UsageError(
+                "the target wants a login: export QUEUEPROOF_TOKEN, or QUEUEPROOF_USERNAME and "
+                "QUEUEPROOF_PASSWORD"
+            )
+        self._tokens[Role.USER] = token
+
+    async def _find_admin(self, vantage: Vantage, within_s: float) -> None:
+        candidate = self._credentials.admin_token or self._tokens[Role.USER]
+        self._tokens[Role.ADMIN] = candidate
+        reply = await self.call(vantage, "GET", _MONITOR, Role.ADMIN, within_s=within_s)
+        if reply.status != 200:
+            del self._tokens[Role.ADMIN]
+
+    async def _make_other_user(self, vantage: Vantage, within_s: float) -> None:
+        name, password = f"queueproof-{uuid.uuid4().hex[:10]}", f"Qp-{uuid.uuid4().hex}-1"
+        made = await self.call(
+            vantage,
+            "POST",
+            "/api/v1/users/",
+            Role.ADMIN,
+            json={"username": name, "password": password},
+        )
+        if made.status != 201:
+            return
+        self._other_user_id = made.json["id"]
+        path = f"/api/v1/users/{self._other_user_id}"
+        await self.call(vantage, "PATCH", path, Role.ADMIN, json={"is_active": True})
+        await self._log_in(vantage, Role.OTHER, name, password, within_s)
+
+    async def _make_probe_flow(self, vantage: Vantage, within_s: float) -> None:
+        made = await self._component(vantage, "lfx", within_s)
+        if not made.ok:
+            made = await self._component(vantage, "langflow", within_s)
+        body = made.json
+        if not made.ok or not isinstance(body, dict) or "data" not in body:
+            raise UsageError(
+                f"the target does not accept a custom component ({made.status} {made.detail}): "
+                "queueproof's probe needs custom components to be allowed for its user"
+            )
+        self._node, self._component_type = body["data"], body.get("type", "QueueproofProbe")
+        graph = self.graph(Probe(), "")
+        name = f"queueproof probe {uuid.uuid4().hex[:10]}"
+        flow = await self.call(
+            vantage, "POST", "/api/v1/flows/", Role.USER, json={"name": name, "data": graph}
+        )
+        if flow.status != 201:
+            raise UsageError(
+                f"the target does not let its user make a flow ({flow.status} {flow.detail})"
+            )
+        self.flow_id = flow.json["id"]
+
+    async def _component(self, vantage: Vantage, package: str, within_s: float) -> Exchange:
+        self._package = package
+        return await self.call(
+            vantage,
+            "POST",
+            "/api/v1/custom_component",
+            Role.USER,
+            within_s=within_s,
+            json={"code": self._source(Probe(), "")},
+        )
+
+    def _source(self, probe: Probe, key: str) -> str:
+        return component_source(probe, package=self._package, key=key, witness=self._witness)

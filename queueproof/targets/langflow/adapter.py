@@ -1,0 +1,215 @@
+"""The langflow contract's HTTP interface, as the real Langflow 1.10 and 1.13 and the reference
+offer it: build, events, cancel and the job-queue monitor
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Verify and Monitor sections).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+
+from queueproof.config.model import Credentials
+from queueproof.history import Outcome
+from queueproof.probe import Probe
+from queueproof.targets.http import Exchange, exchange, forget_connection
+from queueproof.targets.langflow.account import LangflowAccount
+from queueproof.targets.langflow.events import parse_chunks, parse_lines
+from queueproof.targets.protocol import (
+    CancelReply,
+    MonitorReply,
+    PollReply,
+    Reply,
+    Role,
+    StreamOpened,
+    SubmitReply,
+)
+from queueproof.targets.vantage import Vantage
+
+_POSITION_HEADER = "x-events-cursor"
+
+
+class LangflowAdapter:
+    """Speaks to one deployment."""
+
+    contract = "langflow"
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        witness: tuple[str, int] | None,
+        now_s: Callable[[], float],
+    ) -> None:
+        self._account = LangflowAccount(credentials, witness=witness)
+        self._now_s = now_s
+
+    @property
+    def version(self) -> str | None:
+        """The version the target names, once it was asked."""
+        return self._account.version
+
+    def has(self, role: Role) -> bool:
+        """Whether requests can be made in the name of `role`."""
+        return self._account.has(role)
+
+    async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
+        """Log in and make the probe flow (see LangflowAccount.prepare)."""
+        await self._account.prepare(vantage, answer_s=answer_s)
+
+    async def tidy(self, vantage: Vantage) -> None:
+        """Remove what `prepare` made."""
+        await self._account.tidy(vantage)
+
+    async def ping(self, vantage: Vantage) -> Reply:
+        """`GET /health`, which every worker answers without touching Redis."""
+        return _reply(await exchange(vantage, "GET", "/health", within_s=10.0))
+
+    async def login(
+        self, vantage: Vantage, username: str, password: str, *, within_s: float
+    ) -> Reply:
+        """Try to log in with any credentials."""
+        return _reply(await self._account.login(vantage, username, password, within_s))
+
+    async def submit(
+        self, vantage: Vantage, probe: Probe, *, key: str, role: Role, within_s: float
+    ) -> SubmitReply:
+        """`POST /api/v1/build/{flow}/flow` with the probe's graph."""
+        graph = self._account.graph(probe, key)
+        answer = await self._account.call(
+            vantage,
+            "POST",
+            f"/api/v1/build/{self._account.flow_id}/flow",
+            role,
+            within_s=within_s,
+            params={"log_builds": "false"},
+            json={"data": graph},
+        )
+        body = answer.json
+        job_id = body.get("job_id") if isinstance(body, dict) else None
+        accepted = answer.ok and bool(job_id)
+        outcome = Outcome.OK if accepted else _reply(answer).outcome
+        if outcome is Outcome.OK and not accepted:
+            outcome = Outcome.FAILED
+        return SubmitReply(
+            outcome=outcome,
+            status=answer.status,
+            detail="" if accepted else answer.detail,
+            headers=answer.headers,
+            job_id=str(job_id) if accepted else None,
+        )
+
+    async def submit_unknown_flow(self, vantage: Vantage, *, within_s: float) -> Reply:
+        """A submit for a flow that does not exist."""
+        return _reply(
+            await self._account.call(
+                vantage,
+                "POST",
+                f"/api/v1/build/{uuid.uuid4()}/flow",
+                Role.USER,
+                within_s=within_s,
+                json={},
+            )
+        )
+
+    async def poll(
+        self,
+        vantage: Vantage,
+        job_id: str,
+        *,
+        role: Role,
+        within_s: float,
+        after: str | None = None,
+    ) -> PollReply:
+        """`GET …/events?event_delivery=polling`."""
+        params = {"event_delivery": "polling"} | ({"after": after} if after else {})
+        answer = await self._account.call(
+            vantage,
+            "GET",
+            f"/api/v1/build/{job_id}/events",
+            role,
+            within_s=within_s,
+            params=params,
+        )
+        reply = _reply(answer)
+        events = tuple(parse_lines(answer.text.encode().split(b"\n"), self._now_s))
+        return PollReply(
+            outcome=reply.outcome,
+            status=reply.status,
+            detail="" if answer.ok else reply.detail,
+            headers=reply.headers,
+            events=events,
+            position=answer.headers.get(_POSITION_HEADER),
+        )
+
+    @asynccontextmanager
+    async def stream(
+        self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
+    ) -> AsyncIterator[StreamOpened]:
+        """`GET …/events?event_delivery=streaming`; `within_s` bounds each silence."""
+        try:
+            async with vantage.client.stream(
+                "GET",
+                f"/api/v1/build/{job_id}/events",
+                params={"event_delivery": "streaming"},
+                headers=self._account.headers(role),
+                timeout=httpx.Timeout(within_s),
+            ) as response:
+                vantage.saw(response)
+                ok = response.status_code == 200
+                detail = "" if ok else " ".join((await response.aread()).decode().split())[:200]
+                yield StreamOpened(
+                    reply=Reply(
+                        outcome=Outcome.OK if ok else Outcome.FAILED,
+                        status=response.status_code,
+                        detail=detail,
+                        headers=dict(response.headers),
+                    ),
+                    events=parse_chunks(response.aiter_bytes(), self._now_s),
+                )
+        finally:
+            await forget_connection(vantage)
+
+    async def cancel(
+        self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
+    ) -> CancelReply:
+        """`POST …/cancel`; success is what the body claims."""
+        answer = await self._account.call(
+            vantage, "POST", f"/api/v1/build/{job_id}/cancel", role, within_s=within_s
+        )
+        body = answer.json if isinstance(answer.json, dict) else {}
+        reply = _reply(answer)
+        return CancelReply(
+            outcome=reply.outcome,
+            status=reply.status,
+            detail=reply.detail,
+            headers=reply.headers,
+            claims_success=answer.ok and body.get("success") is True,
+            message=str(body.get("message", "")),
+        )
+
+    async def monitor(self, vantage: Vantage, *, role: Role, within_s: float) -> MonitorReply:
+        """`GET /api/v1/monitor/job_queue` of the worker behind the vantage."""
+        answer = await self._account.call(
+            vantage, "GET", "/api/v1/monitor/job_queue", role, within_s=within_s
+        )
+        body = answer.json
+        reply = _reply(answer)
+        return MonitorReply(
+            outcome=reply.outcome,
+            status=reply.status,
+            detail="" if answer.ok else reply.detail,
+            headers=reply.headers,
+            body=body if answer.ok and isinstance(body, dict) else {},
+        )
+
+
+def _reply(answer: Exchange) -> Reply:
+    if answer.status is None:
+        return Reply(outcome=Outcome.UNKNOWN, detail=answer.trouble)
+    outcome = Outcome.OK if answer.ok else Outcome.FAILED
+    return Reply(
+        outcome=outcome, status=answer.status, detail=answer.detail, headers=answer.headers
+    )

@@ -1,0 +1,53 @@
+"""Langflow's newline-delimited JSON events, as the suites understand events.
+
+One JSON object a line, `{"event": name, "data": …}`. A probe's tick is a `log` event named
+`tick-N`. A line that is no such object is kept, as an event of kind OTHER that says so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Iterable
+
+from queueproof.history import Event, EventKind
+
+_KINDS = {
+    "vertices_sorted": EventKind.START,
+    "error": EventKind.ERROR,
+    "end": EventKind.END,
+    "cancelled": EventKind.CANCELLED,
+}
+_TICK = re.compile(r"^tick-(\d+)$")
+_TEXT_LIMIT = 160
+
+
+def parse_lines(lines: Iterable[bytes], now_s: Callable[[], float]) -> list[Event]:
+    """The events of complete lines; blank lines separate and mean nothing."""
+    return [_parse(line, now_s()) for line in lines if line.strip()]
+
+
+async def parse_chunks(
+    chunks: AsyncIterator[bytes], now_s: Callable[[], float]
+) -> AsyncIterator[Event]:
+    """The events of a body that arrives in chunks cut anywhere."""
+    pending = b""
+    async for chunk in chunks:
+        *lines, pending = (pending + chunk).split(b"\n")
+        for event in parse_lines(lines, now_s):
+            yield event
+    for event in parse_lines([pending], now_s):
+        yield event
+
+
+def _parse(line: bytes, at_s: float) -> Event:
+    text = line.decode("utf-8", "replace")
+    try:
+        body = json.loads(text)
+        name, data = body["event"], body.get("data")
+    except (ValueError, KeyError, TypeError):
+        return Event(EventKind.OTHER, at_s, text=f"not an event: {text[:_TEXT_LIMIT]}")
+    tick = _TICK.match(str(data.get("name", ""))) if isinstance(data, dict) else None
+    if name == "log" and tick:
+        return Event(EventKind.TICK, at_s, tick=int(tick[1]))
+    return Event(_KINDS.get(name, EventKind.OTHER), at_s, text=text[:_TEXT_LIMIT])

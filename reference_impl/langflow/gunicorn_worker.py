@@ -1,0 +1,60 @@
+"""Gunicorn's worker: Uvicorn, with a drain before the connections are closed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from typing import Any
+
+from gunicorn.arbiter import Arbiter
+from uvicorn.config import Config
+from uvicorn.server import Server
+from uvicorn_worker import UvicornWorker
+
+NOTIFY_EVERY_S = 1.0
+
+
+class DrainingServer(Server):
+    """Tells the application that it stops, and Gunicorn that a drain is not a hang."""
+
+    def __init__(self, config: Config, *, worker: ReferenceWorker) -> None:
+        super().__init__(config)
+        self._worker = worker
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, then close."""
+        pulse = asyncio.create_task(self._pulse())
+        try:
+            application: Any = self._worker.wsgi
+            if application.worker is not None:
+                application.worker.begin_stop()
+            await super().shutdown(sockets)
+        finally:
+            pulse.cancel()
+
+    async def _pulse(self) -> None:
+        while True:
+            self._worker.notify()
+            await asyncio.sleep(NOTIFY_EVERY_S)
+
+
+class ReferenceWorker(UvicornWorker):
+    """One web worker."""
+
+    CONFIG_KWARGS = {"loop": "auto", "http": "auto", "access_log": False, "timeout_notify": 1}
+
+    async def _serve(self) -> None:
+        self.config.app = self.wsgi
+        self._server = DrainingServer(self.config, worker=self)
+        self._install_sigquit_handler()
+        await self._server.serve(sockets=self.sockets)
+        if not self._server.started:
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
+    async def callback_notify(self) -> None:
+        """Say that the loop turns; without a master nobody would ever stop this worker."""
+        self.notify()
+        if self.ppid != os.getppid():
+            self._server.should_exit = True
