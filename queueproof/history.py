@@ -91,7 +91,7 @@ class Operation:
         ends = f" [{', '.join(others)}]" if others else ""
         detail = f" {self.detail}" if self.detail else ""
         return (
-            f"{self.invoked_s:8.3f}s {self.kind}{via}{status} {self.outcome.value} "
+            f"{self.invoked_s:.3f}s {self.kind}{via}{status} {self.outcome.value} "
             f"in {took}{heard}{ends}{detail}"
         )
 

@@ -24,6 +24,7 @@ from queueproof.reporting.model import (
     TargetInfo,
 )
 from queueproof.reporting.terminal import render
+from queueproof.requirements import load_registry
 from queueproof.running.gating import access_levels
 from queueproof.running.live import live_progress
 from queueproof.running.plugin import ConformanceRun
@@ -34,6 +35,7 @@ _UNUSED_PLUGINS = ("terminal", "cacheprovider", "logging", "unraisableexception"
 
 def run_gate(config: RunConfig, console: Console) -> ExitCode:
     """Play the suites, write the report, print it; returns the exit code."""
+    load_registry(config.target.contract).select(config.only)
     started, began = datetime.now(UTC), time.monotonic()
     folder = _report_folder(config.out, started)
     with live_progress(console) as progress:
@@ -48,8 +50,7 @@ def run_gate(config: RunConfig, console: Console) -> ExitCode:
     result = _result_of(run, started, time.monotonic() - began)
     run.history.write(folder / "history.jsonl.gz")
     paths = write_all(result, folder)
-    console.print(render(result))
-    console.print(f"report  {paths['report.html']}", soft_wrap=True, highlight=False)
+    console.print(render(result, report=paths["report.html"]))
     return result.exit_code
 
 

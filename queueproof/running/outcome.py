@@ -55,6 +55,13 @@ def result_of(
     )
 
 
+def describe_own_error(error: BaseException) -> str:
+    """An exception that should not have been, in one line that says where."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
+    return f"queueproof's own error{where}: {type(error).__name__}: {error}"
+
+
 def _verdict(error: BaseException | None) -> Verdict:
     if error is None:
         return Verdict.PASSED
@@ -68,9 +75,7 @@ def _reason(error: BaseException) -> str:
         return f"target unreachable: {error}"
     if isinstance(error, QueueproofError):
         return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
-    return f"queueproof's own error{where}: {type(error).__name__}: {error}"
+    return describe_own_error(error)
 
 
 def _trace(history: History, case_id: str) -> tuple[str, ...]:

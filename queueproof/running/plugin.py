@@ -32,7 +32,7 @@ from queueproof.reporting.model import CaseResult
 from queueproof.requirements import Access, load_registry
 from queueproof.running.gating import reason_not_to_ask
 from queueproof.running.marks import CaseMark, mark_of
-from queueproof.running.outcome import result_of
+from queueproof.running.outcome import describe_own_error, result_of
 from queueproof.running.progress import Progress
 from queueproof.running.stage import Lane, Launch, Stage
 from queueproof.targets.job import Job
@@ -100,12 +100,15 @@ class ConformanceRun:
     ) -> None:
         """Keep the cases of the selected requirements."""
         chosen = {requirement.id for requirement in self.registry.select(self.config.only)}
-        for item in list(items):
-            mark = mark_of(getattr(item, "function", None))
-            if mark is None:
-                raise HarnessError(f"{item.nodeid} judges no requirement: mark it with one")
-            self.registry[mark.requirement]
+        for item in items:
+            self._check(item)
         items[:] = [item for item in items if _mark(item).requirement in chosen]
+
+    def _check(self, item: pytest.Item) -> None:
+        mark = mark_of(getattr(item, "function", None))
+        if mark is None:
+            raise HarnessError(f"{item.nodeid} judges no requirement: mark it with one")
+        self.registry[mark.requirement]
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run everything; pytest's own loop is not used."""
@@ -133,6 +136,8 @@ class ConformanceRun:
             await self._play(session, cases)
         except QueueproofError as error:
             self.error = error
+        except Exception as error:
+            self.error = HarnessError(describe_own_error(error))
         except asyncio.CancelledError:
             if not self.interrupted:
                 raise

@@ -161,9 +161,10 @@ class Fleet:
         ]
         self._all.update(vantages)
         await asyncio.gather(*(self._ping(vantage) for vantage in vantages))
+        if self.identifier is None:
+            return vantages
         opened = [vantage for vantage in vantages if vantage.port is not None]
-        if self.identifier is not None:
-            await self.identifier.identify(opened, list(self._anchors.values()))
+        await self.identifier.identify(opened, list(self._anchors.values()))
         return opened
 
     async def _keep_warm(self) -> None:
@@ -202,8 +203,8 @@ class Fleet:
         return ascii_lowercase[letter] + (str(turn) if turn else "")
 
     async def _give_back(self, vantage: Vantage) -> None:
-        sorted_still = vantage.port is not None and (
-            self.identifier is None or vantage.worker is not None
+        sorted_still = self.identifier is None or (
+            vantage.port is not None and vantage.worker is not None
         )
         shelf = self._idle[vantage.worker or ""]
         if sorted_still and len(shelf) < _IDLE_PER_WORKER:

@@ -40,9 +40,7 @@ class Vantage:
         """Note which connection carried `response`; a reopened one is unsorted again."""
         self.last_used_s = time.monotonic()
         self.client.cookies.clear()
-        stream = response.extensions.get("network_stream")
-        address: Any = stream.get_extra_info("client_addr") if stream is not None else None
-        port = address[1] if address else None
+        port = _local_port(response)
         if port != self.port:
             self.port, self.worker = port, None
 
@@ -54,6 +52,16 @@ class Vantage:
     async def close(self) -> None:
         """Close the connection; the vantage is of no more use."""
         await self.client.aclose()
+
+
+def _local_port(response: httpx.Response) -> int | None:
+    """The connection's local port; None when the server has closed it already."""
+    stream = response.extensions.get("network_stream")
+    try:
+        address: Any = stream.get_extra_info("client_addr") if stream is not None else None
+    except OSError:
+        return None
+    return int(address[1]) if address else None
 
 
 @cache

@@ -1,0 +1,120 @@
+"""Every mistake in the configuration is one line that says what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from queueproof.config.load import check_redis_url, check_url, load_target
+from queueproof.config.model import Credentials
+from queueproof.errors import UsageError
+
+
+def load(tmp_path: Path, text: str, **environment: str):  # type: ignore[no-untyped-def]
+    path = tmp_path / "target.toml"
+    path.write_text(text, "utf-8")
+    return load_target(path, environment)
+
+
+def test_a_whole_file_is_read(tmp_path: Path) -> None:
+    """Every table arrives."""
+    config = load(
+        tmp_path,
+        """
+        [target]
+        urls = ["http://127.0.0.1:7860"]
+        workers = 3
+        disposable = true
+        [timings]
+        startup_grace_s = 2
+        [launch]
+        command = ["program", "--port", "{port}"]
+        lanes = 0
+        environment = {A = "1"}
+        """,
+    )
+
+    assert config.urls == ("http://127.0.0.1:7860",)
+    assert config.workers == 3
+    assert config.disposable
+    assert config.timings.startup_grace_s == 2.0
+    assert config.timings.stream_ttl_s == 3600.0
+    assert config.launch is not None
+    assert config.launch.command == ("program", "--port", "{port}")
+    assert config.launch.environment == {"A": "1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[target]\nurlz = []", "unknown key 'urlz'; did you mean urls"),
+        ("[targets]\n", "unknown key 'targets'; did you mean target"),
+        ("[timings]\nstartup_grace = 1", "did you mean startup_grace_s"),
+        ("[timings]\nanswer_s = 'x'", "answer_s must be a number"),
+        ("[timings]\nanswer_s = -1", "must not be negative"),
+        ("[target]\nworkers = true", "workers must be a int"),
+        ("[target]\nworkers = 'three'", "workers must be a int"),
+        ("[launch]\nlanes = 1", "needs a command"),
+        ("[target]\nurls = ['ftp://x']", "is no http or https URL"),
+        ("[target]\nredis_url = 'redis://:pw@h/1'", "carries a password"),
+        ("[target", "not valid TOML"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, message: str) -> None:
+    """Misspelt keys, wrong types, secrets in the wrong place, bad syntax."""
+    with pytest.raises(UsageError, match=message):
+        load(tmp_path, text)
+
+
+def test_a_missing_file_is_named() -> None:
+    """The path is in the message."""
+    with pytest.raises(UsageError, match="/nonesuch.toml: no such file"):
+        load_target(Path("/nonesuch.toml"), {})
+
+
+def test_secrets_come_from_the_environment(tmp_path: Path) -> None:
+    """Token, logins and a Redis URL with its password."""
+    config = load(
+        tmp_path,
+        "",
+        QUEUEPROOF_TOKEN="t0ken",
+        QUEUEPROOF_REDIS_URL="redis://:pw@127.0.0.1:6379/1",
+    )
+
+    assert config.credentials.token == "t0ken"
+    assert config.redis_url == "redis://:pw@127.0.0.1:6379/1"
+
+
+def test_credentials_do_not_show_in_a_repr() -> None:
+    """A traceback must not leak a secret."""
+    assert "s3cret" not in repr(Credentials(token="s3cret", password="s3cret"))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://u:p@127.0.0.1:1", "ftp://x", "127.0.0.1:7860", "http://", "http://h:99999"]
+)
+def test_a_wrong_url_is_refused(url: str) -> None:
+    """Credentials in it, another scheme, none, no host, no such port."""
+    with pytest.raises(UsageError):
+        check_url(url)
+
+
+def test_credentials_in_a_url_are_not_repeated() -> None:
+    """Not even in the error."""
+    with pytest.raises(UsageError) as caught:
+        check_url("http://user:s3cret@127.0.0.1:1")
+
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_url_loses_its_trailing_slash() -> None:
+    """Paths are appended to it."""
+    assert check_url("http://127.0.0.1:7860/") == "http://127.0.0.1:7860"
+
+
+@pytest.mark.parametrize("url", ["http://h/1", "redis://", "redis://:pw@h/1"])
+def test_a_wrong_redis_url_is_refused(url: str) -> None:
+    """Another scheme, no host, a password."""
+    with pytest.raises(UsageError):
+        check_redis_url(url, where="--redis-url")

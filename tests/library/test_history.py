@@ -1,0 +1,58 @@
+"""The history records what is known, and only that."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from queueproof.history import Event, EventKind, History, Outcome, current_case
+
+
+def test_an_operation_that_raises_stays_unknown() -> None:
+    """It may have happened."""
+    history = History()
+
+    with pytest.raises(RuntimeError), history.operation("submit"):
+        raise RuntimeError
+
+    assert history.operations[0].outcome is Outcome.UNKNOWN
+    assert history.operations[0].ended_s is not None
+
+
+def test_operations_belong_to_the_case_that_made_them() -> None:
+    """The trace of a failure is its own."""
+    history = History()
+    token = current_case.set("case-1")
+    history.note("fault", "applied")
+    current_case.reset(token)
+    history.note("fault", "healed")
+
+    assert [operation.detail for operation in history.of_case("case-1")] == ["applied"]
+
+
+def test_a_line_folds_runs_of_ticks() -> None:
+    """Readable with thousands of events."""
+    history = History()
+    with history.operation("poll", job="j", worker="b") as operation:
+        operation.outcome, operation.status = Outcome.OK, 200
+        ticks = [0, 1, 2, 5, 7, 8]
+        operation.events = [Event(EventKind.TICK, 0.0, tick=tick) for tick in ticks]
+        operation.events.append(Event(EventKind.END, 0.0))
+
+    assert "poll via b 200 ok" in operation.as_line()
+    assert "ticks 0..2 5 7..8 [end]" in operation.as_line()
+
+
+def test_it_is_written_as_compressed_lines(tmp_path: Path) -> None:
+    """One JSON object an operation."""
+    history = History()
+    history.note("fault", "größe")
+    history.write(tmp_path / "history.jsonl.gz")
+
+    with gzip.open(tmp_path / "history.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    assert rows[0]["kind"] == "fault"
+    assert rows[0]["detail"] == "größe"

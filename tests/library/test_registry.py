@@ -1,0 +1,108 @@
+"""The registry is whole, and every requirement has a case that judges it."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from queueproof.errors import HarnessError, UsageError
+from queueproof.requirements import Level, Registry, load_registry
+from queueproof.requirements.registry import contracts
+from queueproof.running.gating import _NEEDS
+from queueproof.running.marks import CaseMark, mark_of
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SUITES = sorted((ROOT / "suites").rglob("test_*.py"))
+
+
+def marks() -> list[tuple[Path, CaseMark]]:
+    """The mark of every case in the suites."""
+    found = []
+    for path in SUITES:
+        spec = importlib.util.spec_from_file_location(f"case_{path.stem}_{path.parent.name}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        values = [mark_of(value) for name, value in vars(module).items() if "test" in name]
+        found += [(path, mark) for mark in values if mark is not None]
+    return found
+
+
+MARKS = marks()
+
+
+def test_every_requirement_has_a_case() -> None:
+    """A promise that nothing judges is a row that can never fail."""
+    judged = {mark.requirement for _, mark in MARKS}
+
+    assert [row.id for row in load_registry("langflow") if row.id not in judged] == []
+
+
+def test_every_case_judges_a_registered_requirement_of_its_area() -> None:
+    """A folder an area: a case stands where its requirement belongs."""
+    registry = load_registry("langflow")
+
+    for path, mark in MARKS:
+        assert registry[mark.requirement].area == path.parent.name, path
+
+
+def test_every_case_is_marked() -> None:
+    """A test function in the suites without a requirement would judge nothing."""
+    for path in SUITES:
+        text = path.read_text("utf-8")
+        functions = re.findall(r"^(?:async )?def test_", text, re.MULTILINE)
+        assert len(functions) == len(re.findall(r"^@requirement\(", text, re.MULTILINE)), path
+
+
+@pytest.mark.parametrize("contract", contracts())
+def test_ids_are_well_formed_and_sentences_are_sentences(contract: str) -> None:
+    """IDs look alike; sentences begin and end as sentences do."""
+    for row in load_registry(contract):
+        assert re.fullmatch(r"[A-Z]{3,5}-\d{3}", row.id)
+        assert row.sentence.endswith("."), row.id
+        assert row.heading, row.id
+
+
+def test_every_need_says_how_to_meet_it() -> None:
+    """What a reader of `not assessed` is told."""
+    needs = {need for row in load_registry("langflow") for need in row.needs}
+    needs |= {need for _, mark in MARKS for need in mark.needs}
+
+    assert needs <= _NEEDS.keys()
+
+
+def test_both_levels_are_there() -> None:
+    """The registry knows what a document says from what a client needs."""
+    levels = {row.level for row in load_registry("langflow")}
+
+    assert levels == {Level.MUST, Level.SHOULD}
+
+
+def test_a_duplicate_id_is_refused() -> None:
+    """IDs are permanent and unique."""
+    row = next(iter(load_registry("langflow")))
+
+    with pytest.raises(HarnessError, match="registered twice"):
+        Registry([row, row])
+
+
+@pytest.mark.parametrize("words", [["polling"], ["POLL-003"], ["poll-003", "cancel"]])
+def test_selection_takes_areas_and_ids(words: list[str]) -> None:
+    """Both may be mixed, in any case."""
+    assert load_registry("langflow").select(words)
+
+
+def test_an_unknown_word_is_refused_with_a_hint() -> None:
+    """A typing mistake must not become an empty selection."""
+    with pytest.raises(UsageError, match="did you mean.*polling"):
+        load_registry("langflow").select(["poling"])
+
+
+def test_an_unknown_contract_is_refused() -> None:
+    """The known ones are named."""
+    with pytest.raises(UsageError, match="known: .*langflow"):
+        load_registry("nonesuch")

@@ -1,0 +1,86 @@
+"""Who may import whom: the arrows of the house, walked import by import."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("queueproof", "suites", "chaos", "load", "reference_impl")
+MAY_IMPORT = {
+    "queueproof": {"queueproof"},
+    "suites": {"queueproof", "suites"},
+    "chaos": {"queueproof", "chaos"},
+    "load": {"queueproof", "load"},
+    "reference_impl": {"reference_impl"},
+}
+INNER = {
+    "queueproof/checkers": {"queueproof.checkers", "queueproof.history", "queueproof.verdicts"},
+    "queueproof/reporting": {
+        "queueproof.reporting",
+        "queueproof.verdicts",
+        "queueproof.errors",
+        "queueproof.house",
+    },
+    "queueproof/requirements": {"queueproof.requirements", "queueproof.errors"},
+    "queueproof/config": {"queueproof.config", "queueproof.errors"},
+}
+ONLY_HERE = {
+    "locust": ("load",),
+    "toxiproxy": ("queueproof/faults", "queueproof/stack"),
+    "testcontainers": ("queueproof/stack",),
+}
+
+
+def modules(room: str) -> list[Path]:
+    return [path for path in (ROOT / room).rglob("*.py") if "__pycache__" not in path.parts]
+
+
+def imports(path: Path) -> set[str]:
+    """Every name a file imports, absolute; a relative import stays in its own room."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_the_walk_sees_the_house() -> None:
+    """The rules below cannot pass by looking at nothing."""
+    assert len(modules("queueproof")) > 50
+    assert any("queueproof.case.requirement" in imports(path) for path in modules("suites"))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_the_rooms_it_may(room: str) -> None:
+    """suites, chaos and load know the library; the library and the reference know nobody."""
+    for path in modules(room):
+        reached = {name.split(".")[0] for name in imports(path)} & set(ROOMS)
+        assert reached <= MAY_IMPORT[room], f"{path.relative_to(ROOT)} imports {reached}"
+
+
+@pytest.mark.parametrize("folder", INNER)
+def test_an_inner_room_imports_only_the_models_it_is_made_from(folder: str) -> None:
+    """Checkers know history and verdicts, writers know the result model, and so on."""
+    for path in modules(folder):
+        ours = {name for name in imports(path) if name.split(".")[0] == "queueproof"}
+        strangers = {
+            name
+            for name in ours
+            if not any(name == ok or name.startswith(f"{ok}.") for ok in INNER[folder])
+        }
+        assert not strangers, f"{path.relative_to(ROOT)} imports {strangers}"
+
+
+@pytest.mark.parametrize("library", ONLY_HERE)
+def test_an_intrusive_library_stays_in_its_room(library: str) -> None:
+    """Locust patches the interpreter; proxies and containers are the stack's affair."""
+    for room in (*ROOMS, "tests"):
+        for path in modules(room):
+            inside = str(path.relative_to(ROOT)).startswith(ONLY_HERE[library])
+            names = {name.split(".")[0] for name in imports(path)}
+            assert inside or library not in names, f"{path.relative_to(ROOT)} imports {library}"
