@@ -20,11 +20,21 @@ from queueproof.history import EventKind
 from queueproof.probe import Probe
 from queueproof.requirements import Access
 from queueproof.running.marks import requirement
+from queueproof.targets.attending import attended, bystander
+from queueproof.targets.counting import Tally, in_words, matches, read_counters
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.protocol import Role
-from queueproof.targets.reading import alternate, poll_until_terminal, read_stream
-from queueproof.targets.system import System
+from queueproof.targets.reading import (
+    alternate,
+    poll_until_terminal,
+    poll_until_tick,
+    read_stream,
+    read_to_end,
+    read_until_tick,
+)
+from queueproof.targets.system import OpenStream, StreamUnanswered, System
+from queueproof.targets.work import work_begun, work_goes_on, work_stopped
 from queueproof.waiting import eventually, throughout
 
 __all__ = [
@@ -35,18 +45,32 @@ __all__ = [
     "Inconclusive",
     "Job",
     "NotAssessed",
+    "OpenStream",
     "Probe",
     "Role",
+    "StreamUnanswered",
     "System",
+    "Tally",
     "Timings",
     "Violation",
     "Worker",
     "alternate",
+    "attended",
+    "bystander",
     "eventually",
     "expect",
     "expect_that",
+    "in_words",
+    "matches",
     "poll_until_terminal",
+    "poll_until_tick",
+    "read_counters",
     "read_stream",
+    "read_to_end",
+    "read_until_tick",
     "requirement",
     "throughout",
+    "work_begun",
+    "work_goes_on",
+    "work_stopped",
 ]

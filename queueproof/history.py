@@ -36,12 +36,16 @@ class EventKind(Enum):
 
 @dataclass(frozen=True)
 class Event:
-    """One event as a reader received it; `at_s` is when, `tick` is set for ticks only."""
+    """One event as a reader received it; `at_s` is when, `tick` is set for ticks only.
+
+    `size` is its length on the wire in bytes.
+    """
 
     kind: EventKind
     at_s: float
     tick: int | None = None
     text: str = ""
+    size: int = 0
 
 
 class Outcome(Enum):

@@ -9,9 +9,7 @@ import subprocess
 from dataclasses import dataclass
 
 import typer
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from queueproof import __version__, house
@@ -39,14 +37,10 @@ def doctor() -> None:
     Exits with 2 when something the gate cannot do without is missing.
     """
     findings = look_around()
-    table = Table(box=box.SIMPLE_HEAD, title=f"queueproof {__version__}")
-    for name in ("", "what", "found", "used for", "how to get it"):
-        table.add_column(name, overflow="fold")
+    console = Console(highlight=False)
+    console.print(Text(f"queueproof {__version__}", style="bold"))
     for finding in findings:
-        mark = "ok" if not finding.remedy else ("MISSING" if finding.needed else "absent")
-        cells = (mark, finding.name, finding.found, finding.used_for, finding.remedy)
-        table.add_row(*(Text(cell) for cell in cells))
-    Console().print(table)
+        console.print(_line(finding), soft_wrap=True)
     if any(finding.needed and finding.remedy for finding in findings):
         raise typer.Exit(ExitCode.USAGE)
 
@@ -63,6 +57,17 @@ def look_around() -> list[Finding]:
         _module("testcontainers", "--stack containers"),
         _module("locust", "load runs"),
     ]
+
+
+def _line(finding: Finding) -> Text:
+    if not finding.remedy:
+        return Text("ok       ", style="green") + Text(
+            f"{finding.name}: {finding.found} (for {finding.used_for})", style=""
+        )
+    mark, style = ("MISSING  ", "bold red") if finding.needed else ("absent   ", "yellow")
+    return Text(mark, style=style) + Text(
+        f"{finding.name} (for {finding.used_for}); get it by: {finding.remedy}", style=""
+    )
 
 
 def _rooms() -> Finding:

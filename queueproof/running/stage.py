@@ -8,14 +8,16 @@ turns on the target itself after everybody else has finished.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from queueproof.config.model import RunConfig, TargetConfig
-from queueproof.errors import HarnessError, Inconclusive
+from queueproof.errors import HarnessError, Inconclusive, Violation
 from queueproof.history import History
+from queueproof.running.rest import come_to_rest
 from queueproof.stack.embedded import READY_PATH
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
@@ -37,6 +39,14 @@ class Lane:
     close: AsyncExitStack
 
 
+class DidNotServe(Inconclusive):
+    """A launched target that ended or hung instead of serving."""
+
+    def __init__(self, boot: Boot) -> None:
+        super().__init__(f"the launched target does not serve: {boot.last_lines}")
+        self.boot = boot
+
+
 class Launch:
     """Starts targets with chosen settings for one case; everything ends with the case."""
 
@@ -47,6 +57,10 @@ class Launch:
     async def redis(self, *, options: tuple[str, ...] = (), password: str = "") -> RedisServer:
         """A Redis server of the case's own."""
         return await self._stage.start_redis(self._resources, options, password)
+
+    def folder(self) -> Path:
+        """A data folder that several starts of the case share, filled as every start's own."""
+        return self._stage.new_folder(self._resources)
 
     async def attempt(
         self,
@@ -81,11 +95,21 @@ class Launch:
         workers: int = 2,
         redis: RedisServer | None = None,
         data: Path | None = None,
+        owed: str = "",
     ) -> Lane:
-        """As `system`, with the means to disturb it."""
-        return await self._stage.open_lane(
+        """As `system`, with the means to disturb it.
+
+        `owed` says what the contract promises to such settings: then a start that the target
+        refuses is a Violation.
+        """
+        opening = self._stage.open_lane(
             self._resources, settings or {}, workers=workers, redis=redis, data=data
         )
+        return await _owing(opening, owed)
+
+    async def shared(self, settings: Settings, *, workers: int = 2, owed: str = "") -> Lane:
+        """As `lane`, used by every case that names the same settings; none may disturb it."""
+        return await _owing(self._stage.shared_lane(settings, workers=workers), owed)
 
 
 class Stage:
@@ -99,6 +123,7 @@ class Stage:
         self.main_lane: Lane | None = None
         self._resources = AsyncExitStack()
         self._lanes: list[Lane] = []
+        self._shared: dict[str, asyncio.Task[Lane]] = {}
         self._lane_turn = asyncio.Semaphore(self.lane_count or 1)
         launch = config.target.launch
         self._launcher = Launcher(launch, ready_path=READY_PATH) if launch else None
@@ -131,6 +156,7 @@ class Stage:
         """A target that nobody else uses meanwhile."""
         async with self._lane_turn:
             if not self.lane_count:
+                await come_to_rest(self.main)
                 yield self.main, None
                 return
             lane = self._lanes.pop() if self._lanes else await self._new_lane()
@@ -166,12 +192,28 @@ class Stage:
             settings = {**settings, "LANGFLOW_WORKERS": str(workers)}
         boot = await self.boot(own, settings, server, data)
         if not boot.serving:
-            raise Inconclusive(f"the launched target does not serve: {boot.last_lines}")
+            raise DidNotServe(boot)
         config = self._config_of(boot, server, settings)
         system = await own.enter_async_context(
             open_system(config, history=self.history, witness=self.witness)
         )
         return Lane(system, boot, server, own)
+
+    async def shared_lane(self, settings: Settings, *, workers: int) -> Lane:
+        """The lane with these settings, launched by whoever asks first; it ends with the run."""
+        key = repr((workers, sorted(settings.items())))
+        if key not in self._shared:
+            opening = self.open_lane(self._resources, settings, workers=workers)
+            self._shared[key] = asyncio.create_task(opening)
+        return await asyncio.shield(self._shared[key])
+
+    def new_folder(self, resources: AsyncExitStack) -> Path:
+        """A data folder that ends with `resources`."""
+        if self._launcher is None:
+            raise HarnessError("a case launched a target without launch access")
+        folder = self._launcher.new_data()
+        resources.callback(shutil.rmtree, folder, ignore_errors=True)
+        return folder
 
     async def start_redis(
         self, resources: AsyncExitStack, options: tuple[str, ...] = (), password: str = ""
@@ -214,6 +256,16 @@ class Stage:
         )
 
 
+async def _owing(opening: Awaitable[Lane], owed: str) -> Lane:
+    try:
+        return await opening
+    except DidNotServe as trouble:
+        if owed and trouble.boot.refused:
+            actual = f"the start is refused: {trouble.boot.last_lines}"
+            raise Violation(expected=owed, actual=actual) from None
+        raise
+
+
 def _with_redis_port(settings: Settings, port: str) -> dict[str, str | None]:
     return {
         name: value.replace("{redis_port}", port) if value is not None else None
@@ -222,10 +274,9 @@ def _with_redis_port(settings: Settings, port: str) -> dict[str, str | None]:
 
 
 async def _is_pristine(lane: Lane) -> bool:
-    """Whether a lane's processes all live and every worker still answers."""
-    processes = lane.system.processes
-    return (
-        processes is not None
-        and all(processes.is_alive(processes.pid_of(worker)) for worker in lane.system.workers)
-        and await lane.system.healthy()
-    )
+    """Whether a lane's processes all live, every worker answers, and nothing is under way."""
+    processes, system = lane.system.processes, lane.system
+    if processes is None or not await system.healthy():
+        return False
+    alive = [processes.is_alive(processes.pid_of(worker)) for worker in system.workers]
+    return all(alive) and await come_to_rest(system)

@@ -56,7 +56,7 @@ class Launcher:
     async def boot(self, settings: Mapping[str, str | None], *, data: Path | None = None) -> Boot:
         """Start a target; a setting of None is left unset. `data` reuses an earlier folder."""
         async with self._turn:
-            return await self._boot(settings, data or self._new_data())
+            return await self._boot(settings, data or self.new_data())
 
     async def stop(self, boot: Boot, *, keep_data: bool = False) -> None:
         """Stop a target, whatever state it is in."""
@@ -64,7 +64,8 @@ class Launcher:
         if not keep_data:
             shutil.rmtree(boot.data, ignore_errors=True)
 
-    def _new_data(self) -> Path:
+    def new_data(self) -> Path:
+        """A folder for one target's data, filled from the template."""
         folder = Path(tempfile.mkdtemp(prefix="queueproof-target-"))
         if self.config.data_template:
             shutil.copytree(self.config.data_template, folder, dirs_exist_ok=True)
@@ -80,7 +81,7 @@ class Launcher:
         command = [_filled(part, fill) for part in self.config.command]
         started = time.monotonic()
         child = await start_child(
-            command, environment=environment, log=data / "target.log", cwd=data
+            command, environment=environment, log=data / f"target-{port}.log", cwd=data
         )
         url = f"http://127.0.0.1:{port}"
         try:

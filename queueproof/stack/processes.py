@@ -8,6 +8,7 @@ import signal
 import psutil
 
 from queueproof.errors import Inconclusive
+from queueproof.stack.children import descendants
 from queueproof.targets.fleet import Worker
 
 
@@ -40,6 +41,22 @@ class ProcessView:
         except psutil.Error:
             return False
 
+    def serving(self) -> frozenset[int]:
+        """Process ids of the workers: who holds a listening socket and has no child that does.
+
+        A worker that is still booting counts, for it inherits the socket.
+        """
+        listening = {pid for pid in [self.root, *descendants(self.root)] if _listens(pid)}
+        return frozenset(pid for pid in listening if not listening & set(descendants(pid)))
+
     def send(self, pid: int, number: signal.Signals) -> None:
         """Send a signal to one of the target's own processes."""
         os.kill(pid, number)
+
+
+def _listens(pid: int) -> bool:
+    try:
+        connections = psutil.Process(pid).net_connections(kind="tcp")
+    except psutil.Error:
+        return False
+    return any(connection.status == psutil.CONN_LISTEN for connection in connections)

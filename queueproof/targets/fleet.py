@@ -66,6 +66,11 @@ class Fleet:
         """The workers seen so far, in the order of their letters."""
         return tuple(sorted(self._labels.values(), key=lambda worker: worker.label))
 
+    @property
+    def scratch_jobs(self) -> int:
+        """How many jobs of its own the identifier has run on the target so far."""
+        return self.identifier.scratch_jobs if self.identifier else 0
+
     def forget_workers(self) -> None:
         """Drop all sorting, as after a restart of the target."""
         self._labels.clear()

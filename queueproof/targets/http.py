@@ -64,6 +64,9 @@ async def exchange(
     except TimeoutError:
         await forget_connection(vantage)
         return Exchange(trouble=f"no answer within {within_s:.1f} s")
+    except asyncio.CancelledError:
+        await forget_connection(vantage)
+        raise
     except httpx.ConnectError as error:
         raise TargetUnreachable(f"{vantage.url} refuses connections: {error}") from error
     except httpx.HTTPError as error:

@@ -28,9 +28,13 @@ Counters = dict[str, int]
 
 
 class Identifier(Protocol):
-    """Says which worker a vantage looks at, by a key that is stable while the worker lives."""
+    """Says which worker a vantage looks at, by a key that is stable while the worker lives.
+
+    `scratch_jobs` counts the jobs of its own that it has run on the target.
+    """
 
     name: str
+    scratch_jobs: int
 
     async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
         """Set `worker` of each vantage, whose connections are open.
@@ -43,6 +47,7 @@ class ByUrl:
     """Every worker, or replica, has a URL of its own."""
 
     name = "one URL a worker"
+    scratch_jobs = 0
 
     async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
         """The URL itself is the key."""
@@ -54,6 +59,7 @@ class ByHeader:
     """A response header names the worker."""
 
     name = "worker header"
+    scratch_jobs = 0
 
     def __init__(self, header: str, ping: Callable[[Vantage], Awaitable[dict[str, str]]]) -> None:
         self._header = header.lower()
@@ -72,6 +78,7 @@ class ByProcess:
     """The process that holds the server's end of the connection is the worker."""
 
     name = "process table"
+    scratch_jobs = 0
 
     def __init__(self, root: int) -> None:
         self._root = root
@@ -109,6 +116,7 @@ class ByMonitor:
     """The monitor's counters tell (see the module's theory)."""
 
     name = "monitor counters"
+    scratch_jobs = 0
     _ROUNDS = 12
 
     def __init__(
@@ -151,6 +159,7 @@ class ByMonitor:
 
     async def _risen(self, asked: Vantage, watched: list[Vantage]) -> list[Vantage]:
         before = await self._look(watched)
+        self.scratch_jobs += 1
         async with self._scratch_job(asked):
             during = await self._look(watched)
         after = await self._look(watched)

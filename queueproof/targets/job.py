@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,10 @@ class Delivery:
     def first_tick_s(self) -> float | None:
         """When the first tick came."""
         return next((event.at_s for event in self.events if event.tick is not None), None)
+
+    def preceded_by(self, events: Iterable[Event]) -> Delivery:
+        """The same delivery, with what its reader had received before."""
+        return replace(self, events=(*events, *self.events))
 
 
 @dataclass(frozen=True, kw_only=True)

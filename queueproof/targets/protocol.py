@@ -46,6 +46,11 @@ class Reply:
         return self.status is not None
 
     @property
+    def refused(self) -> bool:
+        """Whether the target answered that it will not do it (4xx)."""
+        return self.status is not None and 400 <= self.status < 500
+
+    @property
     def words(self) -> str:
         """The reply in a line, for a failure's `actual`."""
         return f"{self.status} {self.detail}".strip() if self.answered else self.detail
@@ -129,6 +134,9 @@ class Adapter(Protocol):
     ) -> SubmitReply:
         """Start a probe job that reports to the witness under `key`."""
 
+    async def submit_unknown_flow(self, vantage: Vantage, *, within_s: float) -> Reply:
+        """Submit in the user's name for a flow that does not exist."""
+
     async def poll(
         self,
         vantage: Vantage,
@@ -157,3 +165,12 @@ class Adapter(Protocol):
         self, vantage: Vantage, username: str, password: str, *, within_s: float
     ) -> Reply:
         """Try to log in; the token itself stays inside the adapter."""
+
+    async def log_in_again(
+        self, vantage: Vantage, *, correctly: bool, within_s: float
+    ) -> Reply | None:
+        """Log in as the run's user once more, with a wrong password unless `correctly`.
+
+        A token won correctly replaces the user's. `outcome` is OK only when a token came. None
+        when the run was given a token instead of a name and a password.
+        """

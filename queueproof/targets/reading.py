@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import httpx
 
+from queueproof.errors import Inconclusive
 from queueproof.history import Event
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Delivery, Ending, Job, ending_of, is_over
@@ -29,8 +30,12 @@ async def poll_until_terminal(
     via: Worker | Iterator[Worker],
     within_s: float | None = None,
     role: Role = Role.USER,
+    after: str | None = None,
 ) -> Delivery:
-    """Poll until a terminal event, a refusal, a poll that is never answered, or the deadline."""
+    """Poll until a terminal event, a refusal, a poll that is never answered, or the deadline.
+
+    With `after` the client keeps its own position, beginning behind the one given.
+    """
     system = job.system
     turns = itertools.repeat(via) if isinstance(via, Worker) else via
     deadline = time.monotonic() + (within_s or system.within(job.probe))
@@ -50,9 +55,10 @@ async def poll_until_terminal(
     while time.monotonic() < deadline:
         left_s = deadline - time.monotonic()
         hold_s = min(system.timings.poll_hold_s + system.patience_s, max(left_s, 1.0))
-        reply = await system.poll(job, via=next(turns), role=role, within_s=hold_s)
+        reply = await system.poll(job, via=next(turns), role=role, within_s=hold_s, after=after)
         polls += 1
         events += reply.events
+        after = after and (reply.position or after)
         if not reply.answered:
             return ended(Ending.SILENT, f"poll {polls}: {reply.detail}")
         if reply.status != 200:
@@ -63,6 +69,27 @@ async def poll_until_terminal(
     return ended(Ending.SILENT, f"no terminal event in {polls} polls")
 
 
+async def poll_until_tick(
+    job: Job, tick: int, *, via: Worker, within_s: float | None = None
+) -> tuple[Event, ...]:
+    """Poll until a tick has come; what came until then.
+
+    Raises Inconclusive when it does not come.
+    """
+    system = job.system
+    deadline = time.monotonic() + (within_s or system.within(job.probe))
+    events: list[Event] = []
+    while (left_s := deadline - time.monotonic()) > 0:
+        reply = await system.poll(job, via=via, within_s=left_s)
+        events += reply.events
+        if any(event.tick is not None and event.tick >= tick for event in reply.events):
+            return tuple(events)
+        if reply.status != 200 or is_over(reply.events):
+            break
+        await asyncio.sleep(_PAUSE_S)
+    raise Inconclusive(f"tick {tick} did not come by polling worker {via}")
+
+
 async def read_stream(
     job: Job,
     *,
@@ -71,22 +98,39 @@ async def read_stream(
     role: Role = Role.USER,
 ) -> Delivery:
     """Read a stream until it ends or the deadline passes."""
-    system = job.system
-    bound_s = within_s or system.within(job.probe)
-    deadline = time.monotonic() + bound_s
+    async with job.system.stream(job, via=via, role=role) as stream:
+        return await read_to_end(stream, within_s=within_s)
+
+
+async def read_to_end(stream: OpenStream, *, within_s: float | None = None) -> Delivery:
+    """Read an open stream until it ends or the deadline passes; all it has told, then."""
+    job = stream.job
+    bound_s = within_s or job.system.within(job.probe)
     ending, detail = Ending.SILENT, f"the stream was still open after {bound_s:.1f} s"
-    async with system.stream(job, via=via, role=role) as stream:
-        if stream.reply.status != 200:
-            ending, detail = Ending.REFUSED, stream.reply.words
-        else:
-            ending, detail = await _drain(stream, deadline, ending, detail)
-        return Delivery(
-            job=job,
-            events=tuple(stream.events),
-            ending=ending,
-            ended_s=system.history.now_s(),
-            detail=detail,
-        )
+    if stream.reply.status != 200:
+        ending, detail = Ending.REFUSED, stream.reply.words
+    else:
+        ending, detail = await _drain(stream, time.monotonic() + bound_s, ending, detail)
+    return Delivery(
+        job=job,
+        events=tuple(stream.events),
+        ending=ending,
+        ended_s=job.system.history.now_s(),
+        detail=detail,
+    )
+
+
+async def read_until_tick(stream: OpenStream, tick: int, *, within_s: float | None = None) -> None:
+    """Read an open stream up to a tick; raises Inconclusive when it does not come."""
+    bound_s = within_s or stream.job.system.within(stream.job.probe)
+    try:
+        async with asyncio.timeout(bound_s):
+            while (event := await stream.next_event(within_s=bound_s)) is not None:
+                if event.tick is not None and event.tick >= tick:
+                    return
+    except (TimeoutError, httpx.HTTPError):
+        pass
+    raise Inconclusive(f"tick {tick} did not come through the stream of worker {stream.worker}")
 
 
 async def _drain(

@@ -81,9 +81,19 @@ class RedisView:
         """
         now_s = await self.now_s()
         for key in await self.keys_of(job_id):
-            if key.type == "string" and _is_recent(await self._get(key), now_s):
+            if key.type == "string" and _is_recent(await self.get(key), now_s):
                 return key
         return None
+
+    async def subscribers(self) -> int:
+        """How many connections are subscribed to anything."""
+        answer = await command(self.client(), "CLIENT", "LIST", "TYPE", "pubsub")
+        text = answer if isinstance(answer, str) else "\n".join(map(str, answer or ()))
+        return len([line for line in text.splitlines() if line.strip()])
+
+    async def get(self, key: Key) -> str:
+        """The value of a string key; empty when it is gone."""
+        return str(await self.client(key.index).get(key.name) or "")
 
     async def put(self, key: Key, value: str) -> None:
         """Overwrite a string key, keeping its life."""
@@ -93,9 +103,6 @@ class RedisView:
         """Close every client."""
         await asyncio.gather(*(client.aclose() for client in self._clients.values()))
         self._clients.clear()
-
-    async def _get(self, key: Key) -> str:
-        return str(await self.client(key.index).get(key.name) or "")
 
 
 async def command(client: Redis, *words: str) -> Any:

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 jobs_of_case: ContextVar[list[Job] | None] = ContextVar("jobs_of_case", default=None)
 
 
+class StreamUnanswered(Inconclusive):
+    """The target did not even begin to answer the request for a stream."""
+
+
 @dataclass
 class OpenStream:
     """A stream a case is reading: the answer to opening it, and the events so far."""
@@ -143,6 +147,36 @@ class System:
             submitted.append(job)
         return job, reply
 
+    async def submit_unknown_flow(self, *, via: Worker | None = None) -> Reply:
+        """Submit for a flow that does not exist."""
+        async with self.fleet.vantage(via) as vantage:
+            with self._operation("submit", vantage) as operation:
+                reply = await self.adapter.submit_unknown_flow(vantage, within_s=self.patience_s)
+                _conclude(operation, reply)
+        return reply
+
+    def unknown_job(self) -> Job:
+        """A handle on a job that never existed."""
+        return Job(
+            id=str(uuid.uuid4()),
+            key=uuid.uuid4().hex,
+            probe=Probe(),
+            owner=self.workers[0],
+            submitted_s=self.history.now_s(),
+            system=self,
+        )
+
+    async def log_in_again(self, *, via: Worker | None = None, correctly: bool) -> Reply | None:
+        """Log in as the run's user once more (see Adapter.log_in_again)."""
+        async with self.fleet.vantage(via) as vantage:
+            with self._operation("login", vantage) as operation:
+                reply = await self.adapter.log_in_again(
+                    vantage, correctly=correctly, within_s=self.patience_s
+                )
+                if reply is not None:
+                    _conclude(operation, reply)
+        return reply
+
     async def poll(
         self,
         job: Job,
@@ -174,7 +208,7 @@ class System:
     ) -> AsyncIterator[OpenStream]:
         """Open a stream; leaving the context drops its connection, as a closed tab does.
 
-        Raises Inconclusive when the stream cannot even be asked for.
+        Raises StreamUnanswered when no answer to the request begins in time.
         """
         async with self.fleet.vantage(via) as vantage:
             with self._operation("stream", vantage, job) as operation:
@@ -184,7 +218,9 @@ class System:
                     async with asyncio.timeout(self.patience_s):
                         opened = await opening.__aenter__()
                 except TimeoutError:
-                    raise Inconclusive("the target did not answer the stream request") from None
+                    raise StreamUnanswered(
+                        f"the request for a stream was not answered within {self.patience_s:.1f} s"
+                    ) from None
                 try:
                     _conclude(operation, opened.reply)
                     yield OpenStream(job, opened.reply, worker, opened.events, operation)

@@ -65,6 +65,20 @@ class LangflowAccount:
         form = {"username": username, "password": password}
         return await exchange(vantage, "POST", "/api/v1/login", within_s=within_s, data=form)
 
+    async def log_in_again(
+        self, vantage: Vantage, *, correctly: bool, within_s: float
+    ) -> Exchange | None:
+        """Log in as the user once more; a token won correctly replaces the user's."""
+        given = self._credentials
+        if given.token or not (given.username and given.password):
+            return None
+        password = given.password if correctly else f"not-{given.password}"
+        answer = await self.login(vantage, given.username, password, within_s)
+        token = token_in(answer)
+        if correctly and token:
+            self._tokens[Role.USER] = token
+        return answer
+
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
         """Log in, tell the contract's system from anything else, make the probe flow.
 
@@ -124,7 +138,7 @@ class LangflowAccount:
         self, vantage: Vantage, role: Role, username: str, password: str, within_s: float
     ) -> None:
         answer = await self.login(vantage, username, password, within_s)
-        token = (answer.json or {}).get("access_token") if answer.ok else None
+        token = token_in(answer)
         if not token:
             raise UsageError(
                 f"the target does not accept the login of {username!r} "
@@ -135,7 +149,7 @@ class LangflowAccount:
 
     async def _log_in_automatically(self, vantage: Vantage, within_s: float) -> None:
         answer = await exchange(vantage, "GET", "/api/v1/auto_login", within_s=within_s)
-        token = (answer.json or {}).get("access_token") if answer.ok else None
+        token = token_in(answer)
         if not token:
             raise UsageError(
                 "the target wants a login: export QUEUEPROOF_TOKEN, or QUEUEPROOF_USERNAME and "
@@ -201,3 +215,9 @@ class LangflowAccount:
 
     def _source(self, probe: Probe, key: str) -> str:
         return component_source(probe, package=self._package, key=key, witness=self._witness)
+
+
+def token_in(answer: Exchange) -> str | None:
+    """The token that a login answered with, if it did."""
+    body = answer.json if answer.ok else None
+    return body.get("access_token") if isinstance(body, dict) else None

@@ -15,7 +15,7 @@ from queueproof.config.model import Credentials
 from queueproof.history import Outcome
 from queueproof.probe import Probe
 from queueproof.targets.http import Exchange, exchange, forget_connection
-from queueproof.targets.langflow.account import LangflowAccount
+from queueproof.targets.langflow.account import LangflowAccount, token_in
 from queueproof.targets.langflow.events import parse_chunks, parse_lines
 from queueproof.targets.protocol import (
     CancelReply,
@@ -71,7 +71,14 @@ class LangflowAdapter:
         self, vantage: Vantage, username: str, password: str, *, within_s: float
     ) -> Reply:
         """Try to log in with any credentials."""
-        return _reply(await self._account.login(vantage, username, password, within_s))
+        return _login_reply(await self._account.login(vantage, username, password, within_s))
+
+    async def log_in_again(
+        self, vantage: Vantage, *, correctly: bool, within_s: float
+    ) -> Reply | None:
+        """Log in as the run's user once more (see LangflowAccount.log_in_again)."""
+        answer = await self._account.log_in_again(vantage, correctly=correctly, within_s=within_s)
+        return None if answer is None else _login_reply(answer)
 
     async def submit(
         self, vantage: Vantage, probe: Probe, *, key: str, role: Role, within_s: float
@@ -102,7 +109,7 @@ class LangflowAdapter:
         )
 
     async def submit_unknown_flow(self, vantage: Vantage, *, within_s: float) -> Reply:
-        """A submit for a flow that does not exist."""
+        """A submit in the user's name for a flow that does not exist."""
         return _reply(
             await self._account.call(
                 vantage,
@@ -212,4 +219,16 @@ def _reply(answer: Exchange) -> Reply:
     outcome = Outcome.OK if answer.ok else Outcome.FAILED
     return Reply(
         outcome=outcome, status=answer.status, detail=answer.detail, headers=answer.headers
+    )
+
+
+def _login_reply(answer: Exchange) -> Reply:
+    """A login's answer without its token, which must not reach a report."""
+    won = bool(token_in(answer))
+    outcome = Outcome.OK if won else Outcome.FAILED
+    return Reply(
+        outcome=Outcome.UNKNOWN if answer.status is None else outcome,
+        status=answer.status,
+        detail="a token" if won else answer.detail,
+        headers=answer.headers,
     )

@@ -49,5 +49,5 @@ def _parse(line: bytes, at_s: float) -> Event:
         return Event(EventKind.OTHER, at_s, text=f"not an event: {text[:_TEXT_LIMIT]}")
     tick = _TICK.match(str(data.get("name", ""))) if isinstance(data, dict) else None
     if name == "log" and tick:
-        return Event(EventKind.TICK, at_s, tick=int(tick[1]))
-    return Event(_KINDS.get(name, EventKind.OTHER), at_s, text=text[:_TEXT_LIMIT])
+        return Event(EventKind.TICK, at_s, tick=int(tick[1]), size=len(line))
+    return Event(_KINDS.get(name, EventKind.OTHER), at_s, text=text[:_TEXT_LIMIT], size=len(line))

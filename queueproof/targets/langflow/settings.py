@@ -18,6 +18,16 @@ _TIMINGS = {
     f"{PREFIX}POLLING_WATCHDOG_INTERVAL_S": "watchdog_interval_s",
 }
 
+#: The queue reached by host and port alone, everything else about it left at its default.
+DEFAULTED: Mapping[str, str | None] = {
+    **dict.fromkeys(_TIMINGS),
+    f"{PREFIX}URL": None,
+    f"{PREFIX}HOST": "127.0.0.1",
+    f"{PREFIX}PORT": "{redis_port}",
+    f"{PREFIX}DB": None,
+    f"{PREFIX}CANCEL_CHANNEL_ENABLED": None,
+}
+
 
 def timings_under(settings: Mapping[str, str | None], base: Timings) -> Timings:
     """`base` as changed by a launch's settings; a setting of None means its default."""

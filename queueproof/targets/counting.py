@@ -1,0 +1,110 @@
+"""The monitors' counters before and after: what rose, on which worker.
+
+A counter belongs to one worker and counts everybody's doings, so a case that reads it exactly
+must be alone on the target. Telling workers apart by their monitors needs scratch jobs, which
+move the same counters: a measurement during which one ran is void.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from queueproof.errors import Inconclusive
+from queueproof.targets.fleet import Worker
+from queueproof.targets.system import System
+from queueproof.waiting import eventually, throughout
+
+_CALM_S = 0.4
+_CALM_WITHIN_S = 6.0
+_AFTERMATH_S = 0.8
+
+Counters = dict[Worker, dict[str, int]]
+Rise = Mapping[Worker, int]
+
+
+async def read_counters(target: System) -> Counters:
+    """Every worker's numeric fields, the cancel counters among them.
+
+    Raises Inconclusive when a monitor does not answer.
+    """
+    replies = await target.monitors()
+    for worker, reply in replies.items():
+        if reply.status != 200:
+            raise Inconclusive(f"worker {worker}'s monitor answered {reply.words}")
+    return {worker: reply.counters for worker, reply in replies.items()}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The counters at one moment, for comparison with later ones."""
+
+    target: System
+    before: Counters
+    scratch_jobs: int
+
+    @classmethod
+    async def begin(cls, target: System) -> Tally:
+        """Start from counters at rest, so that nobody's aftermath is counted.
+
+        Raises Inconclusive when they do not come to rest.
+        """
+
+        async def twice() -> tuple[Counters, bool]:
+            first = await read_counters(target)
+            _, calm = await throughout(
+                lambda: read_counters(target), lambda seen: seen == first, for_s=_CALM_S
+            )
+            return first, calm
+
+        (before, _), calm = await eventually(twice, lambda seen: seen[1], within_s=_CALM_WITHIN_S)
+        if not calm:
+            raise Inconclusive("the monitors' counters did not come to rest")
+        return cls(target, before, target.fleet.scratch_jobs)
+
+    async def rise(self, name: str) -> dict[Worker, int]:
+        """By how much the counter `name` has risen on each worker so far.
+
+        Raises Inconclusive when a monitor lacks it.
+        """
+        now = await read_counters(self.target)
+        if self.target.fleet.scratch_jobs != self.scratch_jobs:
+            raise Inconclusive("connections had to be sorted meanwhile, which moves the counters")
+        for worker, counters in [*self.before.items(), *now.items()]:
+            if name not in counters:
+                raise Inconclusive(f"worker {worker}'s monitor has no number {name}")
+        return {worker: now[worker][name] - self.before[worker][name] for worker in self.before}
+
+    async def rises_to(self, name: str, expected: Rise, *, within_s: float) -> dict[Worker, int]:
+        """Wait until the rise is `expected`, and a little longer to see whether it stays so.
+
+        Returns the last rise seen; workers not in `expected` shall not rise.
+        """
+        whole = {worker: expected.get(worker, 0) for worker in self.before}
+        seen, reached = await eventually(
+            lambda: self.rise(name), lambda rise: rise == whole, within_s=within_s
+        )
+        if reached:
+            seen, _ = await throughout(
+                lambda: self.rise(name), lambda rise: rise == whole, for_s=_AFTERMATH_S
+            )
+        return seen
+
+    async def rises(
+        self, name: str, enough: Callable[[Rise], bool], *, within_s: float
+    ) -> dict[Worker, int]:
+        """Wait until the rise is `enough`; returns the last one seen."""
+        seen, _ = await eventually(lambda: self.rise(name), enough, within_s=within_s)
+        return seen
+
+
+def in_words(name: str, rise: Rise) -> str:
+    """A rise in a line, such as `published: a +1, b +0`."""
+    return f"{name}: " + ", ".join(
+        f"{worker} {by:+d}" for worker, by in sorted(rise.items(), key=lambda item: item[0].label)
+    )
+
+
+def matches(rise: Rise, expected: Rise) -> bool:
+    """Whether exactly the workers in `expected` rose, and by that much."""
+    return all(by == expected.get(worker, 0) for worker, by in rise.items())

@@ -1,0 +1,57 @@
+"""A job's work as the witness sees it: begun, going on, stopped.
+
+Theory: a stopped job and a stalled one look alike for a while. So work counts as stopped only
+after a silence many ticks long, and as going on as soon as one tick is seen after the moment in
+question, however late it is heard of. A starved machine thus never turns into an accusation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from queueproof.errors import Inconclusive
+from queueproof.targets.job import Job
+from queueproof.waiting import eventually
+
+_STILL_TICKS = 8
+_STILL_AT_LEAST_S = 1.0
+
+
+async def work_begun(job: Job) -> None:
+    """Wait for the job's first tick; raises Inconclusive when it does not come."""
+    within_s = job.probe.slow_start_s + job.system.timings.answer_s + 2.0
+    _, begun = await eventually(_last_tick_at(job), lambda at_s: at_s > 0.0, within_s=within_s)
+    if not begun:
+        raise Inconclusive(f"the job did nothing within {within_s:.1f} s of its submit")
+
+
+async def work_stopped(job: Job, *, by_s: float) -> bool:
+    """Whether the job did nothing after `by_s` (of the history's clock).
+
+    Raises Inconclusive when the job came to its own end, which proves nothing.
+    """
+    still_s = max(_STILL_AT_LEAST_S, _STILL_TICKS * job.probe.interval_s)
+
+    def settled(at_s: float) -> bool:
+        now_s = job.system.history.now_s()
+        return at_s > by_s or (now_s > by_s and now_s - at_s > still_s)
+
+    within_s = max(0.0, by_s - job.system.history.now_s()) + still_s + 1.0
+    last_s, _ = await eventually(_last_tick_at(job), settled, within_s=within_s)
+    if last_s <= by_s and len(job.sightings) >= job.probe.ticks:
+        raise Inconclusive("the job came to its own end before it could be stopped")
+    return last_s <= by_s
+
+
+async def work_goes_on(job: Job, *, past_s: float) -> bool:
+    """Whether the job did anything after `past_s` (of the history's clock)."""
+    within_s = max(0.0, past_s - job.system.history.now_s()) + job.system.timings.answer_s
+    _, seen = await eventually(_last_tick_at(job), lambda at_s: at_s > past_s, within_s=within_s)
+    return seen
+
+
+def _last_tick_at(job: Job) -> Callable[[], Awaitable[float]]:
+    async def look() -> float:
+        return max((sighting.at_s for sighting in job.sightings), default=0.0)
+
+    return look
