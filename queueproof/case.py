@@ -23,7 +23,7 @@ from queueproof.running.marks import requirement
 from queueproof.targets.attending import attended, bystander
 from queueproof.targets.counting import Tally, in_words, matches, read_counters
 from queueproof.targets.fleet import Worker
-from queueproof.targets.job import Delivery, Ending, Job
+from queueproof.targets.job import Delivery, Ending, Job, is_over
 from queueproof.targets.protocol import Role
 from queueproof.targets.reading import (
     alternate,
@@ -61,6 +61,7 @@ __all__ = [
     "expect",
     "expect_that",
     "in_words",
+    "is_over",
     "matches",
     "poll_until_terminal",
     "poll_until_tick",

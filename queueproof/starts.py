@@ -46,15 +46,17 @@ class StartExpectation:
             actual=f"the start fails without naming {' and '.join(missing)}: {self._how}",
         )
 
-    async def to_be_refused_or_reported(self, *, expected: str, report: re.Pattern[str]) -> None:
-        """It ends with an error, or its output says what `report` looks for, blanks aside."""
-        if self._boot.refused:
-            return
+    async def to_be_refused_or_reported(
+        self, *, expected: str, report: re.Pattern[str], beside: tuple[Boot, ...] = ()
+    ) -> None:
+        """Serving or not, its output, or that of a boot `beside` it, matches `report`."""
 
         async def said() -> bool:
-            return bool(report.search(_squeezed(self._boot.output)))
+            return any(report.search(_squeezed(boot.output)) for boot in (self._boot, *beside))
 
         _, reported = await eventually(said, bool, within_s=_REPORT_WITHIN_S)
+        if not (reported or self._boot.serving):
+            raise Inconclusive(f"the start failed over something else: {self._boot.last_lines}")
         expect_that(reported, expected=expected, actual=self._how)
 
     def _must_not_serve(self, expected: str) -> None:

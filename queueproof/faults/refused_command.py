@@ -33,9 +33,7 @@ class RefusedCommand:
         await command(
             client, "ACL", "SETUSER", self._own_name, "on", f">{password}", "~*", "&*", "+@all"
         )
-        options = {**client.connection_pool.connection_kwargs}
-        options.update(username=self._own_name, password=password)
-        self._own = Redis(**options)
+        self._own = self._redis.client_as(self._own_name, password)
         await command(self._own, "ACL", "LOG", "RESET")
         await self._rule("-")
 

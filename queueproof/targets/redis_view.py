@@ -45,6 +45,13 @@ class RedisView:
             )
         return self._clients[index]
 
+    def client_as(self, user: str, password: str) -> Redis:
+        """A client in another user's name; the caller closes it."""
+        parts = urlsplit(self._server)
+        where = parts.netloc.rpartition("@")[2]
+        url = urlunsplit(parts._replace(netloc=f"{user}:{password}@{where}"))
+        return Redis.from_url(url, decode_responses=True, socket_timeout=5.0)
+
     async def indexes(self) -> list[int]:
         """Database indexes that hold any key."""
         keyspace: dict[str, Any] = await self.client().info("keyspace")
@@ -96,8 +103,8 @@ class RedisView:
         return str(await self.client(key.index).get(key.name) or "")
 
     async def put(self, key: Key, value: str) -> None:
-        """Overwrite a string key, keeping its life."""
-        await self.client(key.index).set(key.name, value, keepttl=True)
+        """Overwrite a string key, keeping its life; one that is gone stays gone."""
+        await self.client(key.index).set(key.name, value, keepttl=True, xx=True)
 
     async def close(self) -> None:
         """Close every client."""

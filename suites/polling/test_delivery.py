@@ -1,8 +1,15 @@
-"""Polling delivers every event: from any worker, once, in order."""
+"""Polling delivers every event, from any worker, once and in order
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction).
+"""
 
 from __future__ import annotations
 
+import asyncio
+from itertools import cycle, permutations
+
 from queueproof.case import (
+    Delivery,
+    Ending,
     Probe,
     System,
     Worker,
@@ -11,6 +18,35 @@ from queueproof.case import (
     poll_until_terminal,
     requirement,
 )
+
+_BURST = Probe(ticks=2000, interval_s=0.0)
+_BURST_WITHIN_S = 60.0
+
+
+@requirement("POLL-001", workers=2)
+async def test_a_build_can_be_polled_to_its_end_from_every_other_worker(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """For every pair of workers: a build on the one can be polled to its end from the other."""
+    pairs = permutations(workers, 2)
+
+    delivered = await asyncio.gather(*(_polled(target, owner, via) for owner, via in pairs))
+
+    for delivery in delivered:
+        expect(delivery).to_have_lost_nothing()
+        expect(delivery).to_have_ended(Ending.COMPLETED)
+
+
+@requirement("POLL-002")
+async def test_a_build_can_be_polled_to_its_end_on_its_own_worker(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Polling only the worker that runs the build delivers every tick once, in order."""
+    delivered = await asyncio.gather(*(_polled(target, owner, owner) for owner in workers))
+
+    for delivery in delivered:
+        expect(delivery).to_be_complete_and_in_order()
+        expect(delivery).to_have_ended(Ending.COMPLETED)
 
 
 @requirement("POLL-003", workers=2)
@@ -23,3 +59,33 @@ async def test_a_poll_on_another_worker_continues_where_the_last_one_ended(
     delivered = await poll_until_terminal(job, via=alternate(workers))
 
     expect(delivered).to_be_complete_and_in_order()
+
+
+@requirement("POLL-003", workers=2)
+async def test_polls_that_land_anywhere_deliver_everything_once(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """An irregular mix that begins elsewhere and stays on a worker for some polls is no matter."""
+    first, last = workers[0], workers[-1]
+    job = await target.submit(Probe(ticks=30, interval_s=0.03), via=first)
+
+    delivered = await poll_until_terminal(job, via=cycle([last, first, first, last, last, first]))
+
+    expect(delivered).to_be_complete_and_in_order()
+
+
+@requirement("POLL-010")
+async def test_a_burst_of_events_is_polled_whole(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Two thousand ticks without a pause between them all arrive."""
+    job = await target.submit(_BURST, via=workers[0])
+
+    delivered = await poll_until_terminal(job, via=workers[-1], within_s=_BURST_WITHIN_S)
+
+    expect(delivered).to_have_lost_nothing()
+
+
+async def _polled(target: System, owner: Worker, via: Worker) -> Delivery:
+    job = await target.submit(Probe(ticks=6, interval_s=0.1), via=owner)
+    return await poll_until_terminal(job, via=via)

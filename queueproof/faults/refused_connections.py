@@ -1,0 +1,50 @@
+"""Redis accepts no new connection: existing ones stay, whoever lost his cannot come back.
+
+Evidence is the server's own count of rejected connections, which also tells when each attempt to
+come back was made.
+"""
+
+from __future__ import annotations
+
+from queueproof.errors import Inconclusive
+from queueproof.targets.redis_view import RedisView, command
+
+
+class RefusedConnections:
+    """Lowers the server's limit of clients until healed."""
+
+    name = "refused connections"
+
+    def __init__(self, redis: RedisView) -> None:
+        self._redis = redis
+        self._limit = ""
+        self._before = 0
+
+    async def apply(self) -> None:
+        """Allow no further client; our own connection is among those that stay."""
+        client = self._redis.client()
+        limits = await client.config_get("maxclients")
+        self._limit = str(limits["maxclients"])
+        self._before = await self._rejected()
+        await command(client, "CONFIG", "SET", "maxclients", "1")
+
+    async def attempts(self) -> int:
+        """Connections that the server rejected so far."""
+        return await self._rejected() - self._before
+
+    async def confirm(self) -> str:
+        """How many attempts were rejected."""
+        attempts = await self.attempts()
+        if not attempts:
+            raise Inconclusive(f"{self.name}: nobody tried to connect")
+        return f"{attempts} connections rejected"
+
+    async def heal(self) -> None:
+        """Allow as many clients as before."""
+        if self._limit:
+            await command(self._redis.client(), "CONFIG", "SET", "maxclients", self._limit)
+            self._limit = ""
+
+    async def _rejected(self) -> int:
+        stats = await self._redis.client().info("stats")
+        return int(stats["rejected_connections"])

@@ -1,0 +1,51 @@
+"""On which Redis server, at which database index, a job's keys are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from queueproof.errors import Inconclusive
+from queueproof.expectations import expect_that
+from queueproof.stack.redis_server import RedisServer
+from queueproof.targets.job import Job
+from queueproof.targets.redis_view import RedisView
+from queueproof.waiting import eventually
+
+Places = frozenset[tuple[str, int]]
+
+
+async def keys_appear(job: Job, servers: Mapping[str, RedisServer]) -> Places:
+    """Wait for keys of the job on any of the named servers: (name, index) of each place.
+
+    Raises Inconclusive when there are none anywhere.
+    """
+    views = {name: RedisView(server.url()) for name, server in servers.items()}
+
+    async def look() -> Places:
+        places = set()
+        for name, view in views.items():
+            places |= {(name, key.index) for key in await view.keys_of(job.id)}
+        return frozenset(places)
+
+    try:
+        found, _ = await eventually(look, bool, within_s=job.system.timings.answer_s)
+    finally:
+        for view in views.values():
+            await view.close()
+    if not found:
+        raise Inconclusive(f"no key of the job on {' or '.join(servers)}")
+    return found
+
+
+def expect_keys(job: Job, found: Places, *, server: str, index: int | None = None) -> None:
+    """All of the job's keys are on one server, at one index where `index` is given."""
+    strangers = sorted(
+        place for place in found if place[0] != server or index not in (None, place[1])
+    )
+    where = server if index is None else f"{server}, index {index}"
+    expect_that(
+        not strangers,
+        expected=f"the job's keys are on {where}",
+        actual="keys on " + ", ".join(f"{name}, index {at}" for name, at in strangers),
+        jobs=job,
+    )

@@ -1,0 +1,84 @@
+"""Starting with several workers, as documented and otherwise
+("Example: multi-worker Docker Compose", "Enable the Redis job queue").
+"""
+
+from __future__ import annotations
+
+from queueproof.case import Inconclusive, eventually, expect_that, requirement
+from queueproof.running.stage import Launch, Settings
+from queueproof.stack.launcher import Boot
+from queueproof.stack.processes import ProcessView
+
+WORKERS = 3
+#: SETT-016 starts the same target.
+OPEN_DOOR = {"LANGFLOW_GUNICORN_PRELOAD": "true", "LANGFLOW_AUTO_LOGIN": "True"}
+CONFIRMING = (
+    "[preload] initializing services in master",
+    "[preload] master preload complete; workers will inherit shared state via COW",
+    "✓ Launching Langflow...",
+)
+FRESH = {
+    "LANGFLOW_DATABASE_URL": "sqlite:///{data}/fresh.db",
+    "LANGFLOW_CONFIG_DIR": "{data}/fresh",
+    "LANGFLOW_WORKERS": str(WORKERS),
+}
+#: The document's Compose file, with SQLite for its PostgreSQL.
+COMPOSE: Settings = FRESH | {
+    "LANGFLOW_GUNICORN_PRELOAD": "true",
+    "LANGFLOW_JOB_QUEUE_TYPE": "redis",
+    "LANGFLOW_REDIS_QUEUE_URL": "redis://127.0.0.1:{redis_port}/1",
+    "LANGFLOW_SUPERUSER": "admin",
+    "LANGFLOW_SUPERUSER_PASSWORD": "changeme",
+    "LANGFLOW_AUTO_LOGIN": "False",
+}
+
+
+@requirement("BOOT-006")
+async def test_a_preload_boot_prints_the_lines_that_confirm_it(launch: Launch) -> None:
+    """The output carries the three lines of the document, in their order."""
+    boot = (await launch.shared(OPEN_DOOR, workers=1)).boot
+
+    async def missing() -> list[str]:
+        places = [boot.output.find(line) for line in CONFIRMING]
+        return [line for line, at in zip(CONFIRMING, places, strict=True) if at < 0] or (
+            [] if places == sorted(places) else ["their order"]
+        )
+
+    lacking, printed = await eventually(missing, lambda lines: not lines, within_s=5.0)
+
+    expect_that(
+        printed,
+        expected="the output confirms the preload: " + " · ".join(CONFIRMING),
+        actual="missing: " + " · ".join(lacking),
+    )
+
+
+@requirement("BOOT-007")
+async def test_the_documented_compose_settings_boot_on_a_fresh_database(launch: Launch) -> None:
+    """Preload, no automatic login, three workers, a database that does not exist yet."""
+    boot = await launch.attempt(COMPOSE)
+
+    await expect_to_serve(boot, "the document's Compose settings boot on a fresh database")
+
+
+@requirement("BOOT-008")
+async def test_several_workers_boot_on_a_fresh_sqlite_database(launch: Launch) -> None:
+    """Without preload three workers meet a database that does not exist yet."""
+    boot = await launch.attempt(FRESH | {"LANGFLOW_GUNICORN_PRELOAD": "false"})
+
+    await expect_to_serve(boot, f"{WORKERS} workers boot on a fresh SQLite database")
+
+
+async def expect_to_serve(boot: Boot, expected: str) -> None:
+    """The start serves, with as many workers as set."""
+    if not boot.serving and boot.child.exit_code is None:
+        raise Inconclusive(f"the start is not over after {boot.took_s:.0f} s: {boot.last_lines}")
+
+    async def workers() -> int:
+        return len(ProcessView(boot.child.pid).serving())
+
+    running, all_run = await eventually(
+        workers, lambda number: number == WORKERS, within_s=5.0 if boot.serving else 0.0
+    )
+    how = f"{running} of {WORKERS} workers serve" if boot.serving else "it ends"
+    expect_that(boot.serving and all_run, expected=expected, actual=f"{how}: {boot.last_lines}")

@@ -1,0 +1,37 @@
+"""A start without a usable Redis ends with an error that says so ("Prerequisites")."""
+
+from __future__ import annotations
+
+from queueproof.case import requirement
+from queueproof.running.stage import Launch
+from queueproof.stack.children import free_port
+from queueproof.stack.old_redis import pretending_to_be_old
+from queueproof.starts import expect_start
+
+URL = "LANGFLOW_REDIS_QUEUE_URL"
+
+
+@requirement("BOOT-002")
+async def test_a_redis_that_cannot_be_reached_is_a_clear_error_at_start(launch: Launch) -> None:
+    """With nobody at the queue's port the start fails and names Redis and the port."""
+    port = free_port()
+
+    boot = await launch.attempt({URL: f"redis://127.0.0.1:{port}/1"})
+
+    expect_start(boot).to_be_refused_clearly(
+        expected=f"the start fails and says that Redis at port {port} cannot be reached",
+        naming=("redis", str(port)),
+    )
+
+
+@requirement("BOOT-003")
+async def test_a_redis_older_than_6_is_a_clear_error_at_start(launch: Launch) -> None:
+    """With a server that calls itself Redis 5 the start fails and names Redis and its version."""
+    real = await launch.redis()
+    async with pretending_to_be_old(real.port) as old:
+        boot = await launch.attempt({URL: f"redis://127.0.0.1:{old.port}/1"}, redis=real)
+
+        expect_start(boot).to_be_refused_clearly(
+            expected="the start fails and says that Redis is of a version older than 6",
+            naming=("redis", "version"),
+        )

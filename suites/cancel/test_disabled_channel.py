@@ -1,0 +1,79 @@
+"""A deployment whose cancel channel is disabled
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Configuration reference,
+LANGFLOW_REDIS_QUEUE_CANCEL_CHANNEL_ENABLED).
+"""
+
+from __future__ import annotations
+
+from queueproof.case import (
+    Inconclusive,
+    Probe,
+    expect_that,
+    requirement,
+    work_begun,
+    work_stopped,
+)
+from queueproof.running.stage import Launch
+
+WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
+DISABLED = {
+    "LANGFLOW_REDIS_QUEUE_CANCEL_CHANNEL_ENABLED": "false",
+    "LANGFLOW_REDIS_QUEUE_POLLING_STALE_THRESHOLD_S": "0",
+}
+
+
+@requirement("CANC-013")
+async def test_with_the_channel_disabled_no_dispatcher_runs(launch: Launch) -> None:
+    """The monitor reports no dispatcher, or nobody is subscribed to anything."""
+    target = await launch.system(DISABLED, workers=1)
+    assert target.redis is not None
+
+    reply = await target.monitor()
+
+    listening = await target.redis.subscribers()
+    reported = reply.body.get("cancel_dispatcher_running")
+    expect_that(
+        reported is False or not listening,
+        expected="no dispatcher: cancel_dispatcher_running false, no subscription in Redis",
+        actual=f"cancel_dispatcher_running {reported}, {listening} subscribed connections",
+    )
+
+
+@requirement("CANC-013", wait=lambda t: t.cancel_effect_s + t.answer_s)
+async def test_with_the_channel_disabled_the_owner_still_cancels(launch: Launch) -> None:
+    """A cancel at the build's own worker needs no channel."""
+    target = await launch.system(DISABLED, workers=1)
+    job = await target.submit(WORK)
+    await work_begun(job)
+
+    reply = await target.cancel(job, via=job.owner)
+
+    within_s = target.timings.cancel_effect_s + target.timings.answer_s
+    stopped = await work_stopped(job, by_s=target.history.now_s() + within_s)
+    expect_that(
+        stopped,
+        expected="the owner's own cancel stops the work",
+        actual=f"the build still worked {within_s:.1f} s after the answer {reply.words}",
+        jobs=job,
+    )
+
+
+@requirement("CANC-014", needs=("witness",), wait=lambda t: t.cancel_effect_s + t.answer_s)
+async def test_a_cancel_that_cannot_cross_workers_does_not_claim_success(launch: Launch) -> None:
+    """With the channel disabled another worker either stops the build or says that it cannot."""
+    target = await launch.system(DISABLED, workers=2)
+    if len(target.workers) < 2:
+        raise Inconclusive("the launched target shows one worker only")
+    job = await target.submit(WORK)
+    await work_begun(job)
+
+    reply = await target.cancel(job, via=target.others(job.owner)[0])
+
+    within_s = target.timings.cancel_effect_s + target.timings.answer_s
+    stopped = await work_stopped(job, by_s=target.history.now_s() + within_s)
+    expect_that(
+        stopped or not reply.claims_success,
+        expected="the build stops, or the answer does not claim success",
+        actual=f"answered {reply.words}, and the build still worked {within_s:.1f} s later",
+        jobs=job,
+    )

@@ -1,0 +1,132 @@
+"""The dispatcher that hears cancel signals loses its connection and comes back
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Response body,
+cancel_dispatcher_running; Configuration reference, cancel marker).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+
+from queueproof.case import (
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    Timings,
+    attended,
+    bystander,
+    eventually,
+    expect_that,
+    requirement,
+    work_begun,
+    work_stopped,
+)
+from queueproof.faults import injected
+from queueproof.faults.deaf_dispatchers import DeafDispatchers
+from queueproof.faults.killed_connections import KilledConnections
+from queueproof.faults.refused_connections import RefusedConnections
+from queueproof.running.stage import Launch
+from queueproof.targets.redis_view import RedisView
+
+WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
+ATTEMPTS = 5
+GROWTH = 2.0
+
+
+def in_time(t: Timings) -> float:
+    """How long a cancel may take to stop the work, an ordinary answer's time included."""
+    return t.cancel_effect_s + t.answer_s
+
+
+@requirement("CANC-018", workers=2, alone=True, wait=in_time)
+async def test_cancels_cross_workers_again_after_the_connection_was_lost(target: System) -> None:
+    """All pub/sub connections are cut once; when they are back, a cancel crosses as before."""
+    redis = _redis(target)
+    subscribed = await redis.subscribers()
+    async with injected(KilledConnections(redis), target.history):
+        pass
+    await eventually(
+        redis.subscribers, lambda now: now >= subscribed, within_s=target.timings.recovery_s
+    )
+
+    job = await target.submit(WORK)
+    await work_begun(job)
+    reply = await target.cancel(job, via=target.others(job.owner)[0])
+
+    await _expect_stopped(job, within_s=in_time(target.timings), answered=reply.words)
+
+
+@requirement("CANC-019", workers=2, alone=True, wait=lambda t: in_time(t) + 2.0)
+async def test_a_cancel_while_the_dispatcher_is_away_takes_effect_when_it_is_back(
+    target: System,
+) -> None:
+    """A cancel is taken while nobody can subscribe; soon after that the work stops."""
+    job = await target.submit(WORK)
+    await work_begun(job)
+    fault = DeafDispatchers(_redis(target))
+    other = target.others(job.owner)[0]
+
+    async with injected(fault, target.history):
+        cancelling = asyncio.create_task(target.cancel(job, via=other))
+        await eventually(fault.refusals, bool, within_s=target.timings.cancel_marker_ttl_s / 2)
+    reply = await cancelling
+
+    if not reply.claims_success:
+        raise Inconclusive(f"worker {other} did not take the cancel: {reply.words}")
+    await _expect_stopped(job, within_s=in_time(target.timings), answered=reply.words)
+
+
+@requirement("CANC-020", wait=lambda _: 8.0)
+async def test_attempts_to_reconnect_come_at_growing_intervals(launch: Launch) -> None:
+    """Redis rejects every new connection; the attempts to come back grow apart."""
+    target = await launch.system({}, workers=1)
+    redis = _redis(target)
+    fault = RefusedConnections(redis)
+    async with (
+        injected(fault, target.history),
+        injected(KilledConnections(redis), target.history),
+    ):
+        times = await _times_of_attempts(target, fault)
+
+    if len(times) < ATTEMPTS:
+        raise Inconclusive(f"only {len(times)} attempts to reconnect were seen")
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    expect_that(
+        max(gaps[2:]) >= GROWTH * gaps[0],
+        expected=f"later intervals at least {GROWTH:.0f} times the first one",
+        actual="intervals of " + ", ".join(f"{gap:.1f} s" for gap in gaps),
+    )
+
+
+async def _times_of_attempts(target: System, fault: RefusedConnections) -> list[float]:
+    """When each of the first attempts was made, as far as they were made in time."""
+    times: list[float] = []
+
+    def one_more(count: int) -> bool:
+        return count > len(times)
+
+    while len(times) < ATTEMPTS:
+        within_s = target.timings.recovery_s
+        count, came = await eventually(fault.attempts, one_more, within_s=within_s)
+        if not came:
+            break
+        times += [target.history.now_s()] * (count - len(times))
+    return times
+
+
+async def _expect_stopped(job: Job, *, within_s: float, answered: str) -> None:
+    answered_s = job.system.history.now_s()
+    async with attended(job, via=bystander(job, job.owner)):
+        stopped = await work_stopped(job, by_s=answered_s + within_s)
+    expect_that(
+        stopped,
+        expected=f"no tick later than {within_s:.1f} s after the cancel",
+        actual=f"the build still worked then, though the cancel was answered {answered}",
+        jobs=job,
+    )
+
+
+def _redis(target: System) -> RedisView:
+    assert target.redis is not None
+    return target.redis

@@ -1,0 +1,66 @@
+"""A closed browser tab cancels its build, whichever worker it was connected to
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Configuration reference,
+cancel channel).
+"""
+
+from __future__ import annotations
+
+from queueproof.case import (
+    Job,
+    Probe,
+    System,
+    Timings,
+    Worker,
+    attended,
+    bystander,
+    expect_that,
+    read_until_tick,
+    requirement,
+    work_stopped,
+)
+
+WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
+
+
+def in_time(t: Timings) -> float:
+    """How long after the connection was closed the work may go on."""
+    return t.cancel_effect_s + t.answer_s
+
+
+@requirement("CANC-010", wait=in_time)
+async def test_dropping_the_stream_on_the_owner_stops_the_work(target: System) -> None:
+    """The only stream, read at the build's own worker, is closed; the ticks cease."""
+    job = await target.submit(WORK)
+
+    await _drop_stream(job, on=job.owner)
+
+    await _expect_stopped(job, dropped_on=job.owner)
+
+
+@requirement("CANC-011", workers=2, wait=in_time)
+async def test_dropping_the_stream_on_another_worker_stops_the_work(target: System) -> None:
+    """The only stream, read at another worker, is closed; the ticks cease."""
+    job = await target.submit(WORK)
+    other = target.others(job.owner)[0]
+
+    await _drop_stream(job, on=other)
+
+    await _expect_stopped(job, dropped_on=other)
+
+
+async def _drop_stream(job: Job, *, on: Worker) -> None:
+    async with job.system.stream(job, via=on) as stream:
+        await read_until_tick(stream, 1)
+
+
+async def _expect_stopped(job: Job, *, dropped_on: Worker) -> None:
+    within_s = in_time(job.system.timings)
+    dropped_s = job.system.history.now_s()
+    async with attended(job, via=bystander(job, dropped_on)):
+        stopped = await work_stopped(job, by_s=dropped_s + within_s)
+    expect_that(
+        stopped,
+        expected=f"no tick later than {within_s:.1f} s after the stream was dropped",
+        actual=f"the build still worked then (dropped on {dropped_on}, owner {job.owner})",
+        jobs=job,
+    )

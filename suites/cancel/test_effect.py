@@ -1,0 +1,163 @@
+"""A cancel stops the build's work, wherever the build runs and whoever is asked
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Configuration reference,
+cancel channel).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from queueproof.case import (
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    Timings,
+    Worker,
+    attended,
+    bystander,
+    expect_that,
+    requirement,
+    work_begun,
+    work_stopped,
+)
+
+WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
+COLD = Probe(ticks=600, interval_s=0.2, witnessed=True, slow_start_s=1.0)
+MANY = 9
+
+
+def in_time(t: Timings) -> float:
+    """How long a cancel may take to stop the work, an ordinary answer's time included."""
+    return t.cancel_effect_s + t.answer_s
+
+
+@requirement("CANC-002", wait=in_time)
+async def test_a_cancel_at_the_owner_stops_the_work(target: System) -> None:
+    """The witness hears no more of a build that was cancelled at its own worker."""
+    job = await target.submit(WORK)
+    await work_begun(job)
+
+    await _cancel(job, via=job.owner)
+
+    await _expect_stopped(job, within_s=in_time(target.timings), asked=job.owner)
+
+
+@requirement("CANC-003", workers=2, wait=in_time)
+async def test_a_cancel_at_another_worker_stops_the_work(target: System) -> None:
+    """The witness hears no more of a build that was cancelled through another worker."""
+    job = await target.submit(WORK)
+    await work_begun(job)
+    other = target.others(job.owner)[0]
+
+    await _cancel(job, via=other)
+
+    await _expect_stopped(job, within_s=in_time(target.timings), asked=other)
+
+
+@requirement("CANC-004", workers=2, wait=lambda t: in_time(t) + COLD.slow_start_s)
+async def test_a_cancel_before_the_build_has_started_is_not_lost(target: System) -> None:
+    """A build cancelled while its component still starts never gets to work, or stops at once."""
+    job = await target.submit(COLD)
+    other = target.others(job.owner)[0]
+
+    await _cancel(job, via=other)
+
+    within_s = in_time(target.timings) + COLD.slow_start_s
+    await _expect_stopped(job, within_s=within_s, asked=other)
+
+
+@requirement("CANC-004", workers=2, wait=in_time)
+async def test_cancels_at_once_after_the_submit_are_not_lost(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Builds that are cancelled, elsewhere, as soon as their submit is answered, all stop."""
+    jobs = await asyncio.gather(*(_submit_and_cancel(target, at) for at in (*workers, *workers)))
+
+    await _expect_all_stopped(jobs, within_s=in_time(target.timings))
+
+
+@requirement("CANC-015", workers=2, wait=in_time)
+async def test_many_cancels_at_once_all_take_effect(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Builds on all workers are cancelled through all workers at the same moment; all stop."""
+    owners = [workers[number % len(workers)] for number in range(MANY)]
+    jobs = [await target.submit(WORK, via=owner) for owner in owners]
+    asked = [workers[number % len(workers)] for number in reversed(range(MANY))]
+    await asyncio.gather(*(work_begun(job) for job in jobs))
+
+    await asyncio.gather(*(_cancel(job, via=at) for job, at in zip(jobs, asked, strict=True)))
+
+    await _expect_all_stopped(jobs, within_s=in_time(target.timings))
+
+
+@requirement("CANC-017", workers=2, wait=lambda t: t.cancel_effect_s)
+async def test_the_work_stops_within_the_bound_after_another_worker_answered(
+    target: System,
+) -> None:
+    """Once success is answered by another worker, ticks cease within the declared bound."""
+    job = await target.submit(WORK)
+    await work_begun(job)
+
+    await _cancel(job, via=target.others(job.owner)[0])
+
+    await _expect_stopped(job, within_s=target.timings.cancel_effect_s, asked=job.owner)
+
+
+@requirement("CANC-017", wait=lambda t: t.cancel_effect_s)
+async def test_the_work_stops_within_the_bound_after_the_owner_answered(target: System) -> None:
+    """Once success is answered by the owner, ticks cease within the declared bound."""
+    job = await target.submit(WORK)
+    await work_begun(job)
+
+    await _cancel(job, via=job.owner)
+
+    await _expect_stopped(job, within_s=target.timings.cancel_effect_s, asked=job.owner)
+
+
+async def _submit_and_cancel(target: System, owner: Worker) -> Job:
+    job = await target.submit(WORK, via=owner)
+    await _cancel(job, via=target.others(job.owner)[0])
+    return job
+
+
+async def _cancel(job: Job, *, via: Worker) -> None:
+    """Cancel; a refused cancel promises nothing."""
+    reply = await job.system.cancel(job, via=via)
+    if not reply.claims_success:
+        raise Inconclusive(f"worker {via} did not take the cancel: {reply.words}")
+
+
+async def _expect_stopped(job: Job, *, within_s: float, asked: Worker) -> None:
+    answered_s = job.system.history.now_s()
+    async with attended(job, via=bystander(job, asked)):
+        stopped = await work_stopped(job, by_s=answered_s + within_s)
+    expect_that(
+        stopped,
+        expected=f"no tick later than {within_s:.1f} s after the answered cancel",
+        actual=f"tick {job.sightings[-1].tick if job.sightings else '-'} came "
+        f"{_after(job, answered_s):.1f} s after it (asked worker {asked}, owner {job.owner})",
+        jobs=job,
+    )
+
+
+async def _expect_all_stopped(jobs: list[Job], *, within_s: float) -> None:
+    answered_s = jobs[0].system.history.now_s()
+    async with AsyncExitStack() as clients:
+        for job in jobs:
+            await clients.enter_async_context(attended(job, via=bystander(job, job.owner)))
+        by_s = answered_s + within_s
+        ends = await asyncio.gather(*(work_stopped(job, by_s=by_s) for job in jobs))
+    running = [job for job, stopped in zip(jobs, ends, strict=True) if not stopped]
+    expect_that(
+        not running,
+        expected=f"all {len(jobs)} builds stop within {within_s:.1f} s of their cancels",
+        actual=f"{len(running)} of {len(jobs)} still worked then",
+        jobs=tuple(running),
+    )
+
+
+def _after(job: Job, moment_s: float) -> float:
+    return job.sightings[-1].at_s - moment_s if job.sightings else 0.0

@@ -1,0 +1,67 @@
+"""A cancel that comes after the end changes nothing about it
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Verify cross-worker cancellation).
+
+A finished job may be forgotten in time; so a second one that nobody cancels tells what a reader
+who comes afterwards can expect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    Worker,
+    expect_that,
+    read_stream,
+    requirement,
+)
+
+BRIEF = Probe(ticks=3, interval_s=0.1)
+
+
+@requirement("CANC-007")
+async def test_a_cancel_at_the_owner_after_the_end_leaves_the_end_as_it_was(
+    target: System,
+) -> None:
+    """A reader who comes after a late cancel at the owner still sees the build completed."""
+    await _expect_unchanged(target, owner=target.workers[0], asked=target.workers[0])
+
+
+@requirement("CANC-007", workers=2)
+async def test_a_cancel_at_another_worker_after_the_end_leaves_the_end_as_it_was(
+    target: System,
+) -> None:
+    """A reader who comes after a late cancel at another worker still sees it completed."""
+    await _expect_unchanged(target, owner=target.workers[0], asked=target.workers[1])
+
+
+async def _expect_unchanged(target: System, *, owner: Worker, asked: Worker) -> None:
+    job, control = await asyncio.gather(_finished(target, owner), _finished(target, owner))
+
+    reply = await target.cancel(job, via=asked)
+
+    reader = target.workers[-1]
+    after, undisturbed = await asyncio.gather(
+        read_stream(job, via=reader), read_stream(control, via=reader)
+    )
+    if undisturbed.ending is not Ending.COMPLETED:
+        raise Inconclusive(f"even without a cancel, later readers see: {undisturbed.ending.value}")
+    expect_that(
+        after.ending is Ending.COMPLETED,
+        expected="a later reader still sees the build completed, as it does without the cancel",
+        actual=f"{after.ending.value} {after.detail} (worker {asked} answered {reply.words})",
+        jobs=job,
+    )
+
+
+async def _finished(target: System, owner: Worker) -> Job:
+    job = await target.submit(BRIEF, via=owner)
+    delivered = await read_stream(job, via=owner)
+    if delivered.ending is not Ending.COMPLETED:
+        raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
+    return job

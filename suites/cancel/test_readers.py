@@ -1,0 +1,111 @@
+"""What the readers of a cancelled build see, and what the readers of other builds do not
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Verify cross-worker cancellation).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Job,
+    OpenStream,
+    Probe,
+    System,
+    Timings,
+    Worker,
+    expect_that,
+    read_to_end,
+    read_until_tick,
+    requirement,
+    work_begun,
+)
+
+RUNNING = Probe(ticks=300, interval_s=0.2)
+BESIDE = Probe(ticks=12, interval_s=0.2, witnessed=True)
+
+
+def in_time(t: Timings) -> float:
+    """How long after a cancel's answer a reader may wait for the end."""
+    return t.cancel_effect_s + t.answer_s
+
+
+@requirement("CANC-005", workers=2, wait=in_time)
+async def test_streams_on_every_worker_end_when_the_owner_is_asked_to_cancel(
+    target: System,
+) -> None:
+    """One stream a worker; all of them end after a cancel at the owner."""
+    job = await target.submit(RUNNING)
+
+    await _expect_all_streams_to_end(job, asked=job.owner)
+
+
+@requirement("CANC-005", workers=2, wait=in_time)
+async def test_streams_on_every_worker_end_when_another_worker_is_asked_to_cancel(
+    target: System,
+) -> None:
+    """One stream a worker; all of them end after a cancel at a worker that is not the owner."""
+    job = await target.submit(RUNNING)
+
+    await _expect_all_streams_to_end(job, asked=target.others(job.owner)[0])
+
+
+@requirement("CANC-016", workers=2)
+async def test_a_cancel_leaves_the_builds_beside_it_alone(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Builds of the same flow, on the same worker and on another, do all their ticks."""
+    cancelled = await target.submit(RUNNING, via=workers[0])
+    beside = [await target.submit(BESIDE, via=at) for at in (workers[0], workers[1])]
+    await asyncio.gather(*(work_begun(job) for job in beside))
+
+    await target.cancel(cancelled, via=workers[-1])
+    await target.cancel(cancelled, via=workers[0])
+    await asyncio.gather(*(_read(job) for job in beside))
+
+    cut_short = [job for job in beside if len(job.sightings) < BESIDE.ticks]
+    expect_that(
+        not cut_short,
+        expected="the two other builds do all their ticks",
+        actual="; ".join(
+            f"the one on worker {job.owner} did {len(job.sightings)} of {BESIDE.ticks}"
+            for job in cut_short
+        ),
+        jobs=tuple(cut_short),
+    )
+
+
+async def _expect_all_streams_to_end(job: Job, *, asked: Worker) -> None:
+    within_s = in_time(job.system.timings)
+    async with AsyncExitStack() as streams:
+        opened = [await _open(streams, job, at) for at in job.system.workers]
+        reply = await job.system.cancel(job, via=asked)
+        if not reply.claims_success:
+            raise Inconclusive(f"worker {asked} did not take the cancel: {reply.words}")
+        read = await asyncio.gather(*(read_to_end(one, within_s=within_s) for one in opened))
+    open_still = [
+        f"worker {stream.worker}"
+        for stream, delivered in zip(opened, read, strict=True)
+        if delivered.ending is Ending.SILENT
+    ]
+    expect_that(
+        not open_still,
+        expected=f"the stream on every worker ends within {within_s:.1f} s of the cancel",
+        actual=f"still open on {', '.join(open_still)} (asked {asked}, owner {job.owner})",
+        jobs=job,
+    )
+
+
+async def _open(streams: AsyncExitStack, job: Job, at: Worker) -> OpenStream:
+    stream = await streams.enter_async_context(job.system.stream(job, via=at))
+    if stream.reply.status != 200:
+        raise Inconclusive(f"worker {at} refused the stream: {stream.reply.words}")
+    await read_until_tick(stream, 0)
+    return stream
+
+
+async def _read(job: Job) -> None:
+    async with job.system.stream(job, via=job.owner) as stream:
+        await read_to_end(stream)

@@ -1,0 +1,63 @@
+"""Polls can be repeated from a position, and share the job with streams
+(completes `Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Inconclusive,
+    Probe,
+    System,
+    Worker,
+    expect,
+    poll_until_terminal,
+    read_stream,
+    requirement,
+)
+
+
+@requirement("POLL-011")
+async def test_a_client_that_lost_a_response_resumes_from_the_position_before_it(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Everything after the last position known is delivered again, once and in order."""
+    job = await target.submit(Probe(ticks=10, interval_s=0.1), via=workers[0])
+    known = await target.poll(job, via=workers[0])
+    if known.position is None:
+        raise Inconclusive(f"the first poll named no position: {known.words}")
+    await target.poll(job, via=workers[0])  # its answer counts as lost
+
+    resumed = await poll_until_terminal(job, via=workers[-1], after=known.position)
+
+    expect(resumed.preceded_by(known.events)).to_be_complete_and_in_order()
+
+
+@requirement("POLL-012")
+async def test_polling_and_streaming_on_one_worker_take_nothing_from_each_other(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """A client that polls and one that streams through the same worker each receive all."""
+    await _expect_both_to_receive_everything(target, stream=workers[-1], poll=workers[-1])
+
+
+@requirement("POLL-012", workers=2)
+async def test_polling_and_streaming_on_two_workers_take_nothing_from_each_other(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """A client that polls one worker and one that streams from another each receive all."""
+    await _expect_both_to_receive_everything(target, stream=workers[0], poll=workers[-1])
+
+
+async def _expect_both_to_receive_everything(
+    target: System, *, stream: Worker, poll: Worker
+) -> None:
+    job = await target.submit(Probe(ticks=10, interval_s=0.1), via=target.workers[0])
+
+    streamed, polled = await asyncio.gather(
+        read_stream(job, via=stream), poll_until_terminal(job, via=poll)
+    )
+
+    expect(streamed).to_have_lost_nothing()
+    expect(polled).to_have_lost_nothing()

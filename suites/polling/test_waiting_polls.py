@@ -1,0 +1,78 @@
+"""A poll may wait for news, but not for ever, and its client may give it up
+(completes `Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Delivery,
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    Worker,
+    attended,
+    bystander,
+    expect,
+    expect_that,
+    is_over,
+    poll_until_terminal,
+    poll_until_tick,
+    requirement,
+)
+from queueproof.targets.protocol import PollReply
+
+
+@requirement("POLL-004")
+async def test_polls_that_were_given_up_swallow_nothing(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """On each worker: what a poll would have carried is delivered to the next one."""
+    delivered = await asyncio.gather(
+        *(_a_client_that_gives_up(target, workers[0], via) for via in workers)
+    )
+
+    for delivery in delivered:
+        expect(delivery).to_have_lost_nothing()
+
+
+@requirement("POLL-006", wait=lambda timings: timings.poll_hold_s)
+async def test_a_poll_with_nothing_to_report_is_answered_within_the_hold(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """A poll of a job that is quiet for long comes back without events."""
+    hold_s, answer_s = target.timings.poll_hold_s, target.timings.answer_s
+    probe = Probe(ticks=2, quiet_after=0, quiet_s=hold_s + answer_s + 2.0)
+    job, reader = await target.submit(probe, via=workers[0]), workers[-1]
+    await poll_until_tick(job, 0, via=reader)
+
+    async with attended(job, via=bystander(job, reader)):
+        reply = await _poll_with_nothing_to_report(job, reader, within_s=hold_s + answer_s)
+
+    expect_that(
+        reply.answered,
+        expected=f"an answer without events after at most {hold_s:.1f} s",
+        actual=f"{reply.detail}, while the job was quiet",
+        jobs=job,
+    )
+
+
+async def _a_client_that_gives_up(target: System, owner: Worker, via: Worker) -> Delivery:
+    probe = Probe(ticks=6, interval_s=0.05, quiet_after=2, quiet_s=1.6)
+    job = await target.submit(probe, via=owner)
+    before = await poll_until_tick(job, 2, via=via)
+    for _ in range(2):
+        given_up = await target.poll(job, via=via, within_s=0.4)
+        before = (*before, *given_up.events)
+    return (await poll_until_terminal(job, via=via)).preceded_by(before)
+
+
+async def _poll_with_nothing_to_report(job: Job, via: Worker, *, within_s: float) -> PollReply:
+    while True:
+        reply = await job.system.poll(job, via=via, within_s=within_s)
+        if is_over(reply.events):
+            raise Inconclusive("the job was over when it should have been quiet")
+        if not reply.events:
+            return reply

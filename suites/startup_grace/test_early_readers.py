@@ -1,0 +1,187 @@
+"""A reader that comes before the producer's first write waits for it, up to the grace
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Configuration reference).
+
+The probes start slowly. A target may load a component on the loop that serves its requests, so
+that such a start keeps the whole worker from answering: these cases are alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Delivery,
+    Ending,
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    Timings,
+    Worker,
+    attended,
+    bystander,
+    eventually,
+    expect,
+    expect_that,
+    poll_until_terminal,
+    read_stream,
+    requirement,
+)
+
+_WITHIN_THE_GRACE = 0.6
+_BEYOND_THE_GRACE_S = 3.0
+_EARLY = 0.95
+
+
+def _early(timings: Timings) -> float:
+    return timings.startup_grace_s * _WITHIN_THE_GRACE
+
+
+def _late(timings: Timings) -> float:
+    return timings.startup_grace_s + _BEYOND_THE_GRACE_S
+
+
+@requirement("GRACE-001", workers=2, alone=True, wait=_early)
+async def test_a_stream_opened_before_the_first_write_receives_everything(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """The stream of another worker waits for a job that starts slowly."""
+    job = await _submit(target, slow_start_s=_early(target.timings))
+
+    delivered = await read_stream(job, via=workers[-1])
+
+    expect(delivered).to_be_complete_and_in_order()
+
+
+@requirement("GRACE-002", workers=2, alone=True, wait=_late)
+async def test_a_reader_of_a_stream_that_does_not_appear_sees_the_end(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """The reader is ended after the grace, and does not wait for a job that starts later."""
+    delivered, _ = await _read_too_early(target, via=workers[-1])
+
+    expect_that(
+        not delivered.ticks and delivered.ending is not Ending.SILENT,
+        expected=f"the end of the stream after {target.timings.startup_grace_s:.1f} s",
+        actual=f"the reader was still waiting {_BEYOND_THE_GRACE_S:.1f} s later",
+        jobs=delivered.job,
+    )
+
+
+@requirement("GRACE-003", workers=2, alone=True, wait=_late)
+async def test_a_reader_of_a_stream_that_does_not_appear_is_not_ended_early(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """The reader is not ended before the grace is over."""
+    delivered, waited_s = await _read_too_early(target, via=workers[-1])
+
+    grace_s = target.timings.startup_grace_s
+    expect_that(
+        bool(delivered.ticks) or waited_s >= grace_s * _EARLY,
+        expected=f"a reader that waits {grace_s:.1f} s for the first write",
+        actual=f"{delivered.ending.value} after {waited_s:.2f} s",
+        jobs=delivered.job,
+    )
+
+
+@requirement("GRACE-006", workers=2, alone=True, wait=_late)
+async def test_a_reader_ended_by_the_grace_does_not_end_the_job(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """The job does all its work, and readers that come back receive everything."""
+    job = await _submit(target, slow_start_s=target.timings.startup_grace_s + 2.0)
+    reader = workers[-1]
+    await _ended_without_events(job, reader)
+
+    again, elsewhere = await asyncio.gather(
+        read_stream(job, via=reader), read_stream(job, via=job.owner)
+    )
+
+    await _expect_all_work_done(job)
+    expect(elsewhere).to_be_complete_and_in_order()
+    expect(again).to_be_complete_and_in_order()
+
+
+@requirement("GRACE-007", workers=2, wait=lambda timings: timings.startup_grace_s + 1.5)
+async def test_a_pause_longer_than_the_grace_does_not_end_the_stream(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """The grace applies before the first event only."""
+    quiet_s = target.timings.startup_grace_s + 1.5
+    probe = Probe(ticks=6, interval_s=0.05, quiet_after=2, quiet_s=quiet_s)
+    job, reader = await target.submit(probe, via=workers[0]), workers[-1]
+
+    async with attended(job, via=bystander(job, reader)):
+        delivered = await read_stream(job, via=reader)
+
+    expect(delivered).to_have_lost_nothing()
+
+
+@requirement("GRACE-008", workers=2, alone=True, wait=_early)
+async def test_a_client_that_polls_before_the_first_write_loses_nothing(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Polls of another worker begin before the job's first event."""
+    job = await _submit(target, slow_start_s=_early(target.timings))
+
+    delivered = await poll_until_terminal(job, via=workers[-1])
+
+    expect(delivered).to_have_lost_nothing()
+
+
+@requirement("GRACE-008", alone=True, wait=_early)
+async def test_a_client_that_polls_the_jobs_own_worker_before_the_first_write_loses_nothing(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Polls of the worker that runs the job begin before its first event."""
+    job = await _submit(target, slow_start_s=_early(target.timings))
+
+    delivered = await poll_until_terminal(job, via=job.owner)
+
+    expect(delivered).to_have_lost_nothing()
+
+
+@requirement("GRACE-010", workers=2, alone=True, wait=_late)
+async def test_a_reader_ended_by_the_grace_can_tell_it_from_a_completed_job(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """The reader is told of a failure, not shown a bare or an ordinary end."""
+    job = await _submit(target, slow_start_s=_late(target.timings))
+
+    delivered = await _ended_without_events(job, workers[-1])
+
+    expect(delivered).to_have_ended(Ending.FAILED)
+
+
+async def _submit(target: System, *, slow_start_s: float) -> Job:
+    probe = Probe(ticks=4, interval_s=0.1, slow_start_s=slow_start_s, witnessed=True)
+    return await target.submit(probe, via=target.workers[0])
+
+
+async def _read_too_early(target: System, *, via: Worker) -> tuple[Delivery, float]:
+    """What a reader got of a job that starts after the grace, and how long it read."""
+    job = await _submit(target, slow_start_s=_late(target.timings))
+    opened_s = target.history.now_s()
+    delivered = await read_stream(job, via=via)
+    return delivered, delivered.ended_s - opened_s
+
+
+async def _ended_without_events(job: Job, via: Worker) -> Delivery:
+    delivered = await read_stream(job, via=via)
+    if delivered.ticks or delivered.ending in (Ending.SILENT, Ending.REFUSED):
+        raise Inconclusive(f"the grace did not end the reader: {delivered.ending.value}")
+    return delivered
+
+
+async def _expect_all_work_done(job: Job) -> None:
+    async def done() -> set[int]:
+        return {seen.tick for seen in job.sightings}
+
+    wanted = set(job.probe.expected_ticks)
+    ticks, whole = await eventually(done, wanted.issubset, within_s=job.system.timings.answer_s)
+    expect_that(
+        whole,
+        expected=f"the job does all its {len(wanted)} ticks after its reader's end",
+        actual=f"it did ticks {sorted(ticks)}",
+        jobs=job,
+    )

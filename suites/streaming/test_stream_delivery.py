@@ -1,0 +1,118 @@
+"""A stream delivers every event, from any worker, once and in order, as it happens
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import permutations
+
+from queueproof.case import (
+    Delivery,
+    Inconclusive,
+    Probe,
+    System,
+    Worker,
+    expect,
+    expect_that,
+    read_stream,
+    requirement,
+)
+
+_LARGE = Probe(ticks=4, interval_s=0.05, payload_bytes=256 * 1024)
+_BURST = Probe(ticks=2000, interval_s=0.0)
+_BURST_WITHIN_S = 60.0
+
+
+@requirement("STRM-001", workers=2)
+async def test_a_build_can_be_streamed_to_its_end_from_every_other_worker(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """For every pair of workers: a build on the one can be streamed from the other."""
+    pairs = permutations(workers, 2)
+
+    delivered = await asyncio.gather(*(_streamed(target, owner, via) for owner, via in pairs))
+
+    for delivery in delivered:
+        expect(delivery).to_be_complete_and_in_order()
+        expect(delivery).to_have_ended_somehow()
+
+
+@requirement("STRM-002")
+async def test_a_stream_on_the_builds_own_worker_delivers_every_event_once(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Each worker streams its own build whole."""
+    delivered = await asyncio.gather(*(_streamed(target, owner, owner) for owner in workers))
+
+    for delivery in delivered:
+        expect(delivery).to_be_complete_and_in_order()
+
+
+@requirement("STRM-011", needs=("witness",))
+async def test_events_are_streamed_as_they_happen(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """The first half of the ticks arrives before the job has done its last one."""
+    probe = Probe(ticks=12, interval_s=0.3, witnessed=True)
+    job = await target.submit(probe, via=workers[0])
+
+    delivered = await read_stream(job, via=workers[-1])
+
+    last_done_s = next((seen.at_s for seen in job.sightings if seen.tick == 11), None)
+    if last_done_s is None:
+        raise Inconclusive("the witness did not see the job do its last tick")
+    in_time = [e.tick for e in delivered.events if e.tick is not None and e.at_s < last_done_s]
+    expect_that(
+        set(in_time) >= set(range(6)),
+        expected="ticks 0..5 streamed before the job did tick 11, over 1.5 s later",
+        actual=f"only ticks {in_time} had arrived by then",
+        jobs=job,
+    )
+
+
+@requirement("STRM-012")
+async def test_large_events_are_streamed_whole(target: System, workers: tuple[Worker, ...]) -> None:
+    """Ticks of 256 KiB each arrive, none of them cut short."""
+    job = await target.submit(_LARGE, via=workers[0])
+
+    delivered = await read_stream(job, via=workers[-1])
+
+    sizes = {event.tick: event.size for event in delivered.events if event.tick is not None}
+    whole = [tick for tick, size in sizes.items() if size >= _LARGE.payload_bytes]
+    expect_that(
+        len(whole) == _LARGE.ticks,
+        expected=f"{_LARGE.ticks} ticks of at least {_LARGE.payload_bytes} bytes each",
+        actual=f"bytes by tick: {sizes}",
+        jobs=job,
+    )
+
+
+@requirement("STRM-013")
+async def test_a_burst_of_events_is_streamed_whole(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Two thousand ticks without a pause between them all arrive."""
+    job = await target.submit(_BURST, via=workers[0])
+
+    delivered = await read_stream(job, via=workers[-1], within_s=_BURST_WITHIN_S)
+
+    expect(delivered).to_have_lost_nothing()
+
+
+@requirement("STRM-014")
+async def test_a_quiet_spell_does_not_end_the_stream(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """After a pause in the middle of the job its events go on arriving."""
+    probe = Probe(ticks=6, interval_s=0.05, quiet_after=2, quiet_s=1.8)
+    job = await target.submit(probe, via=workers[0])
+
+    delivered = await read_stream(job, via=workers[-1])
+
+    expect(delivered).to_have_lost_nothing()
+
+
+async def _streamed(target: System, owner: Worker, via: Worker) -> Delivery:
+    job = await target.submit(Probe(ticks=6, interval_s=0.1), via=owner)
+    return await read_stream(job, via=via)

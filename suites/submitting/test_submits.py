@@ -1,0 +1,110 @@
+"""Every worker takes jobs, and each job is run once, by itself
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction and Verify cross-worker
+cancellation).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from queueproof.case import (
+    Job,
+    Probe,
+    System,
+    Worker,
+    eventually,
+    expect,
+    expect_that,
+    read_stream,
+    requirement,
+    throughout,
+)
+
+_EACH = 3
+_ONCE = [0, 1, 2, 3]
+_STILL_S = 1.0
+
+
+@requirement("SUBM-001")
+async def test_a_submit_is_answered_with_a_job_id_unique_across_workers(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Submits on all workers at the same time get an id each, no two of them alike."""
+    probe = Probe(ticks=1, interval_s=0.02)
+
+    answers = await asyncio.gather(
+        *(target.try_submit(probe, via=worker) for worker in workers for _ in range(_EACH))
+    )
+
+    replies = [reply for _, reply in answers]
+    without = [reply.words for reply in replies if reply.job_id is None]
+    ids = Counter(reply.job_id for reply in replies if reply.job_id is not None)
+    expect_that(
+        not without and len(ids) == len(replies),
+        expected=f"{len(replies)} submits answered with as many different job ids",
+        actual=f"{len(without)} without an id ({'; '.join(without[:2])})"
+        if without
+        else f"{len(ids)} different ids",
+    )
+
+
+@requirement("SUBM-002")
+async def test_every_worker_accepts_submits_and_each_job_runs_exactly_once(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """The witness sees every tick of every worker's jobs, and none of them twice."""
+    probe = Probe(ticks=len(_ONCE), interval_s=0.1, witnessed=True)
+    answers = await asyncio.gather(
+        *(target.try_submit(probe, via=worker) for worker in workers for _ in range(2))
+    )
+    refusals = [reply.words for job, reply in answers if job is None]
+    jobs = [job for job, _ in answers if job is not None]
+
+    async def witnessed() -> list[list[int]]:
+        return [_ticks_done(job) for job in jobs]
+
+    await eventually(witnessed, lambda done: all(len(ticks) >= 4 for ticks in done), within_s=10.0)
+    done, _ = await throughout(
+        witnessed, lambda done: all(len(ticks) == 4 for ticks in done), for_s=_STILL_S
+    )
+    expect_that(
+        not refusals and all(ticks == _ONCE for ticks in done),
+        expected=f"each of {len(answers)} jobs accepted and its ticks {_ONCE} done once",
+        actual=f"{len(refusals)} refused {refusals[:1]}; ticks done: {done}",
+        jobs=tuple(jobs),
+    )
+
+
+@requirement("SUBM-003")
+async def test_a_submit_for_a_flow_that_does_not_exist_is_refused(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Every worker refuses it."""
+    replies = await asyncio.gather(*(target.submit_unknown_flow(via=worker) for worker in workers))
+
+    for worker, reply in zip(workers, replies, strict=True):
+        expect_that(
+            reply.refused,
+            expected="a refusal (4xx)",
+            actual=f"worker {worker} answered {reply.words}",
+        )
+
+
+@requirement("SUBM-004")
+async def test_jobs_submitted_side_by_side_do_not_mix_their_events(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Jobs of different lengths on all workers at once, each streamed by another worker."""
+    turns = [(worker, workers[i - 1]) for i, worker in enumerate(workers)] * 2
+    lengths = range(4, 4 + len(turns))
+
+    async def run(ticks: int, owner: Worker, reader: Worker) -> None:
+        job = await target.submit(Probe(ticks=ticks, interval_s=0.1), via=owner)
+        expect(await read_stream(job, via=reader)).to_be_complete_and_in_order()
+
+    await asyncio.gather(*(run(ticks, *turn) for ticks, turn in zip(lengths, turns, strict=True)))
+
+
+def _ticks_done(job: Job) -> list[int]:
+    return [seen.tick for seen in job.sightings]

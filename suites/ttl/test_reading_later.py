@@ -1,0 +1,96 @@
+"""A finished job can be read until its time to live is over, and not as if it were empty then
+(completes `Langflow 1.10, "Deploy Langflow with multiple workers"`, Configuration reference).
+"""
+
+from __future__ import annotations
+
+from queueproof.case import (
+    Delivery,
+    Ending,
+    Inconclusive,
+    Probe,
+    StreamUnanswered,
+    System,
+    Timings,
+    Worker,
+    expect,
+    expect_that,
+    read_stream,
+    requirement,
+    throughout,
+)
+
+_MOST_OF_IT = 0.6
+_AFTER_S = 1.5
+
+
+def _afterwards(timings: Timings) -> float:
+    return timings.stream_ttl_s + _AFTER_S
+
+
+@requirement("TTL-006", wait=_afterwards)
+async def test_a_poll_after_the_time_to_live_is_refused(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """It is not answered as if there were a job without events, and not held either."""
+    first = await _finished(target, via=workers[0])
+    await _let_pass(target, _afterwards(target.timings))
+
+    reply = await target.poll(first.job, via=workers[-1], within_s=target.patience_s)
+
+    _expect_refusal(first, refused=reply.refused, words=reply.words)
+
+
+@requirement("TTL-006", wait=_afterwards)
+async def test_a_stream_after_the_time_to_live_is_refused(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """It is not opened as if there were a job without events."""
+    first = await _finished(target, via=workers[0])
+    await _let_pass(target, _afterwards(target.timings))
+
+    try:
+        async with target.stream(first.job, via=workers[-1]) as stream:
+            refused, words = stream.reply.refused, stream.reply.words
+    except StreamUnanswered as silence:
+        refused, words = False, str(silence)
+
+    _expect_refusal(first, refused=refused, words=words)
+
+
+@requirement("TTL-007", workers=2, wait=lambda timings: timings.stream_ttl_s * _MOST_OF_IT)
+async def test_a_finished_job_stays_readable_for_most_of_its_time_to_live(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """A reader that comes late receives everything."""
+    first = await _finished(target, via=workers[0])
+    await _let_pass(target, target.timings.stream_ttl_s * _MOST_OF_IT)
+
+    delivered = await read_stream(first.job, via=workers[-1])
+
+    if delivered.ended_s - first.ended_s > target.timings.stream_ttl_s:
+        raise Inconclusive("the harness was so late that the time to live was over")
+    expect(delivered).to_be_complete_and_in_order()
+
+
+async def _finished(target: System, *, via: Worker) -> Delivery:
+    job = await target.submit(Probe(ticks=3, interval_s=0.05), via=target.workers[0])
+    delivered = await read_stream(job, via=via)
+    if delivered.ending is not Ending.COMPLETED:
+        raise Inconclusive(f"the job could not be streamed to its end: {delivered.ending.value}")
+    return delivered
+
+
+async def _let_pass(target: System, seconds: float) -> None:
+    _, served = await throughout(target.healthy, bool, for_s=seconds)
+    if not served:
+        raise Inconclusive("the target did not answer meanwhile")
+
+
+def _expect_refusal(first: Delivery, *, refused: bool, words: str) -> None:
+    expect_that(
+        refused,
+        expected="a refusal (4xx) of a job whose time to live is over",
+        actual=words,
+        jobs=first.job,
+    )

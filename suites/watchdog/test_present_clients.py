@@ -1,0 +1,119 @@
+"""A client that is there keeps its build, however it reads
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Configuration reference,
+LANGFLOW_REDIS_QUEUE_POLLING_STALE_THRESHOLD_S).
+
+Whether the build was kept is told by its work, not by what the client received: other
+requirements judge that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+
+from queueproof.case import (
+    Job,
+    Probe,
+    System,
+    Timings,
+    Worker,
+    alternate,
+    eventually,
+    expect_that,
+    read_stream,
+    requirement,
+    work_begun,
+)
+
+TICK_S = 0.2
+PER_THRESHOLD = 4
+
+
+def quiet_s(t: Timings) -> float:
+    """A silence that outlasts the threshold by two looks of the watchdog."""
+    return t.stale_threshold_s + 2 * t.watchdog_interval_s + 1.0
+
+
+@requirement("WDOG-004", workers=2, needs=("witness",), wait=quiet_s)
+async def test_a_client_that_polls_through_any_workers_keeps_its_build(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Polls on alternating workers, four a threshold: the build does all its ticks."""
+    ticks = round(quiet_s(target.timings) / TICK_S)
+    job = await target.submit(Probe(ticks=ticks, interval_s=TICK_S, witnessed=True))
+
+    await _expect_kept(job, _poll_now_and_then(job, workers))
+
+
+@requirement("WDOG-005", needs=("witness",), wait=quiet_s)
+async def test_a_client_that_sits_in_a_held_poll_keeps_its_build(target: System) -> None:
+    """The build is quiet for longer than the threshold while its client polls and waits."""
+    job = await target.submit(_quiet(target.timings))
+    await work_begun(job)
+
+    await _expect_kept(job, _poll_always(job, job.owner))
+
+
+@requirement("WDOG-005", workers=2, needs=("witness",), wait=quiet_s)
+async def test_a_client_in_a_held_poll_on_another_worker_keeps_its_build(target: System) -> None:
+    """The same through a worker that does not run the build."""
+    job = await target.submit(_quiet(target.timings))
+    await work_begun(job)
+
+    await _expect_kept(job, _poll_always(job, target.others(job.owner)[0]))
+
+
+@requirement("WDOG-006", needs=("witness",), wait=quiet_s)
+async def test_a_client_that_reads_a_stream_keeps_its_build(target: System) -> None:
+    """The build is quiet for longer than the threshold while its client holds a stream open."""
+    job = await target.submit(_quiet(target.timings))
+
+    await _expect_kept(job, read_stream(job, via=job.owner))
+
+
+@requirement("WDOG-006", workers=2, needs=("witness",), wait=quiet_s)
+async def test_a_client_that_reads_a_stream_on_another_worker_keeps_its_build(
+    target: System,
+) -> None:
+    """The same through a worker that does not run the build."""
+    job = await target.submit(_quiet(target.timings))
+
+    await _expect_kept(job, read_stream(job, via=target.others(job.owner)[0]))
+
+
+async def _expect_kept(job: Job, reading: Awaitable[object]) -> None:
+    """Let the client read until the job must be over; then all its work must have been done."""
+    client = asyncio.ensure_future(reading)
+    within_s = job.system.within(job.probe)
+    done, kept = await eventually(
+        lambda: _ticks_done(job), lambda ticks: ticks == job.probe.ticks, within_s=within_s
+    )
+    client.cancel()
+    await asyncio.gather(client, return_exceptions=True)
+    expect_that(
+        kept,
+        expected=f"all {job.probe.ticks} ticks are done, for the client was there all the time",
+        actual=f"{done} were done within {within_s:.1f} s, the last one "
+        f"{job.sightings[-1].at_s - job.submitted_s if done else 0.0:.1f} s after the submit",
+        jobs=job,
+    )
+
+
+async def _poll_now_and_then(job: Job, workers: tuple[Worker, ...]) -> None:
+    for worker in alternate(workers):
+        await job.system.poll(job, via=worker)
+        await asyncio.sleep(job.system.timings.stale_threshold_s / PER_THRESHOLD)
+
+
+async def _poll_always(job: Job, via: Worker) -> None:
+    while True:
+        await job.system.poll(job, via=via)
+        await asyncio.sleep(TICK_S)
+
+
+async def _ticks_done(job: Job) -> int:
+    return len({sighting.tick for sighting in job.sightings})
+
+
+def _quiet(t: Timings) -> Probe:
+    return Probe(ticks=3, interval_s=TICK_S, quiet_after=0, quiet_s=quiet_s(t), witnessed=True)

@@ -1,0 +1,170 @@
+"""Abandoned polling builds are reclaimed, no others, and never too early
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Configuration reference,
+LANGFLOW_REDIS_QUEUE_POLLING_STALE_THRESHOLD_S and …_POLLING_WATCHDOG_INTERVAL_S).
+
+A client's last sign of life is somewhere between the sending of its last poll and the answer.
+So "too early" counts from the sending, "too late" from the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    Tally,
+    Timings,
+    Worker,
+    expect,
+    expect_that,
+    in_words,
+    matches,
+    poll_until_terminal,
+    read_stream,
+    requirement,
+    throughout,
+    work_begun,
+    work_goes_on,
+    work_stopped,
+)
+
+WORK = Probe(ticks=3000, interval_s=0.2, witnessed=True)
+FAST_WORK = Probe(ticks=6000, interval_s=0.1, witnessed=True)
+BRIEF = Probe(ticks=3, interval_s=0.1)
+KILLS = "polling_watchdog_kills"
+
+
+def too_late(t: Timings) -> float:
+    """How long after the last sign of life an abandoned build may still work."""
+    return t.stale_threshold_s + t.watchdog_interval_s + t.cancel_effect_s
+
+
+def too_early(t: Timings) -> float:
+    """Until then it must work in any case, with a margin for ticks that are heard of late."""
+    return max(0.6 * t.stale_threshold_s, t.stale_threshold_s - 1.0)
+
+
+def two_looks(t: Timings) -> float:
+    """Two looks of the watchdog."""
+    return 2 * t.watchdog_interval_s
+
+
+@requirement("WDOG-001", workers=2, wait=too_late)
+async def test_a_build_whose_polling_client_went_away_is_stopped(target: System) -> None:
+    """One poll, on another worker, then silence: the work stops within threshold and interval."""
+    _, job, answered_s = await _abandoned(target, WORK)
+
+    stopped = await work_stopped(job, by_s=answered_s + too_late(target.timings))
+
+    expect_that(
+        stopped,
+        expected=f"no tick later than {too_late(target.timings):.1f} s after the last poll",
+        actual="the build still worked then",
+        jobs=job,
+    )
+
+
+@requirement("WDOG-002", workers=2, wait=too_early)
+async def test_a_build_is_not_stopped_before_the_threshold(target: System) -> None:
+    """One poll, then silence: the work goes on until the threshold is near."""
+    asked_s, job, _ = await _abandoned(target, FAST_WORK)
+
+    lived = await work_goes_on(job, past_s=asked_s + too_early(target.timings))
+
+    expect_that(
+        lived,
+        expected=f"ticks until {target.timings.stale_threshold_s:.1f} s after the last poll",
+        actual=f"the last one came {_last_tick_s(job) - asked_s:.1f} s after it",
+        jobs=job,
+    )
+
+
+@requirement(
+    "WDOG-003",
+    workers=2,
+    needs=("witness",),
+    alone=True,
+    wait=lambda t: too_late(t) + two_looks(t),
+)
+async def test_each_reclaimed_build_is_counted_once(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Two abandoned builds of one worker add two to its count, and nothing elsewhere."""
+    tally = await Tally.begin(target)
+    jobs = [(await _abandoned(target, WORK, owner=workers[0]))[1] for _ in range(2)]
+    by_s = target.history.now_s() + too_late(target.timings)
+    ends = await asyncio.gather(*(work_stopped(job, by_s=by_s) for job in jobs))
+    if not all(ends):
+        raise Inconclusive("the abandoned builds were not reclaimed")
+
+    expected = {workers[0]: len(jobs)}
+    rise = await tally.rises_to(KILLS, expected, within_s=target.timings.answer_s)
+    if matches(rise, expected):
+        for_s = two_looks(target.timings)
+        rise, _ = await throughout(
+            lambda: tally.rise(KILLS), lambda seen: matches(seen, expected), for_s=for_s
+        )
+
+    expect_that(
+        matches(rise, expected),
+        expected=in_words(KILLS, {worker: expected.get(worker, 0) for worker in workers}),
+        actual=in_words(KILLS, rise),
+        jobs=tuple(jobs),
+    )
+
+
+@requirement("WDOG-008", workers=2, needs=("witness",), wait=too_late)
+async def test_a_client_that_returns_after_the_kill_is_told(target: System) -> None:
+    """The next poll tells that the build is over: cancelled, failed, or no longer there."""
+    _, job, answered_s = await _abandoned(target, WORK)
+    if not await work_stopped(job, by_s=answered_s + too_late(target.timings)):
+        raise Inconclusive("the abandoned build was not reclaimed")
+
+    back = await poll_until_terminal(
+        job, via=target.others(job.owner)[0], within_s=target.timings.answer_s
+    )
+
+    expect(back).to_have_ended(Ending.CANCELLED, Ending.FAILED, Ending.REFUSED)
+
+
+@requirement("WDOG-010", alone=True, wait=lambda t: t.stale_threshold_s + 2 * two_looks(t))
+async def test_a_finished_job_is_not_reclaimed(target: System) -> None:
+    """A job that ended well, and that nobody reads any more, is no abandoned build."""
+    tally = await Tally.begin(target)
+    job = await target.submit(BRIEF)
+    delivered = await read_stream(job, via=job.owner)
+    if delivered.ending is not Ending.COMPLETED:
+        raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
+
+    for_s = target.timings.stale_threshold_s + 2 * two_looks(target.timings)
+    rise, spared = await throughout(
+        lambda: tally.rise(KILLS), lambda seen: not any(seen.values()), for_s=for_s
+    )
+
+    expect_that(
+        spared,
+        expected=in_words(KILLS, dict.fromkeys(target.workers, 0)),
+        actual=f"{in_words(KILLS, rise)}, after the job had ended by itself",
+        jobs=job,
+    )
+
+
+async def _abandoned(
+    target: System, probe: Probe, *, owner: Worker | None = None
+) -> tuple[float, Job, float]:
+    """A working build that was polled once: when the poll was sent, the job, and the answer."""
+    job = await target.submit(probe, via=owner)
+    await work_begun(job)
+    asked_s = target.history.now_s()
+    reply = await target.poll(job, via=target.others(job.owner)[0])
+    if reply.status != 200:
+        raise Inconclusive(f"the poll was not answered: {reply.words}")
+    return asked_s, job, target.history.now_s()
+
+
+def _last_tick_s(job: Job) -> float:
+    return max((sighting.at_s for sighting in job.sightings), default=job.submitted_s)
