@@ -22,6 +22,7 @@ from queueproof.requirements import Access
 from queueproof.running.marks import requirement
 from queueproof.targets.attending import attended, bystander
 from queueproof.targets.counting import Tally, in_words, matches, read_counters
+from queueproof.targets.early import slow_job
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Delivery, Ending, Job, is_over
 from queueproof.targets.protocol import Role
@@ -70,6 +71,7 @@ __all__ = [
     "read_to_end",
     "read_until_tick",
     "requirement",
+    "slow_job",
     "throughout",
     "work_begun",
     "work_goes_on",

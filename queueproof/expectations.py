@@ -43,11 +43,12 @@ class DeliveryExpectation:
     def to_have_lost_nothing(self) -> None:
         """Every tick at least once."""
         delivery = self._delivery
-        missing = check_delivery(delivery.job.probe.expected_ticks, delivery.ticks).missing
+        emitted = delivery.job.probe.expected_ticks
+        findings = check_delivery(emitted, delivery.ticks)
         expect_that(
-            not missing,
-            expected=f"all {len(delivery.job.probe.expected_ticks)} ticks",
-            actual=f"ticks {list(missing)} never came{self._how_it_ended()}",
+            not findings.missing,
+            expected=f"all {len(emitted)} ticks",
+            actual=f"{findings.words}{self._how_it_ended()}",
             jobs=delivery.job,
         )
 

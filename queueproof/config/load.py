@@ -37,6 +37,7 @@ _TARGET_KEYS = {
     "disposable": bool,
     "witness_host": str,
     "witness_port": int,
+    "cases_at_once": int,
 }
 _LAUNCH_KEYS = {
     "command": list,

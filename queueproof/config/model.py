@@ -87,7 +87,11 @@ class LaunchConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetConfig:
-    """One deployment and what the harness may do to it."""
+    """One deployment and what the harness may do to it.
+
+    `cases_at_once` bounds the load that cases put on it side by side: a busy target answers
+    late, and a case could no longer tell that from one that is wrong.
+    """
 
     contract: str = "langflow"
     urls: tuple[str, ...] = ()
@@ -98,6 +102,7 @@ class TargetConfig:
     disposable: bool = False
     witness_host: str = "127.0.0.1"
     witness_port: int = 0
+    cases_at_once: int = 4
     timings: Timings = field(default_factory=Timings)
     credentials: Credentials = field(default_factory=Credentials)
     launch: LaunchConfig | None = None
@@ -114,5 +119,4 @@ class RunConfig:
     seed: int = 0
     out: Path = Path("reports/out")
     patience_s: float = 60.0
-    at_once: int = 40
     redis_binary: str = ""

@@ -18,6 +18,7 @@ from queueproof.running.progress import Progress
 from queueproof.verdicts import Verdict
 
 _SHOWN = 6
+_HEADLINE = 160
 _STYLES = {
     Verdict.PASSED: "green",
     Verdict.FAILED: "bold red",
@@ -124,5 +125,5 @@ class LiveProgress:
 
 def _headline(result: CaseResult) -> Text:
     text = Text(f"{result.verdict.words} ", style=_STYLES[result.verdict])
-    what = result.actual or result.reason
+    what = (result.actual or result.reason)[:_HEADLINE]
     return text + Text(f"{result.requirement}  {result.title}: {what}", style="")

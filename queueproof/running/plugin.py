@@ -30,6 +30,7 @@ from queueproof.errors import (
 from queueproof.history import History, current_case
 from queueproof.reporting.model import CaseResult
 from queueproof.requirements import Access, load_registry
+from queueproof.running.clock import limited
 from queueproof.running.gating import reason_not_to_ask
 from queueproof.running.marks import CaseMark, mark_of
 from queueproof.running.outcome import describe_own_error, result_of
@@ -39,7 +40,7 @@ from queueproof.targets.job import Job
 from queueproof.targets.system import System, jobs_of_case
 from queueproof.verdicts import Verdict
 
-_LONGEST_CASE_S = 300.0
+_LONGEST_CASE_S = 90.0
 _LAG_LOOK_S = 0.05
 
 
@@ -164,7 +165,7 @@ class ConformanceRun:
         together = [case for case in askable if apart or not case.mark.alone]
         in_turn = [case for case in askable if not apart and case.mark.alone]
         self.progress.phase("running cases side by side")
-        turn = asyncio.Semaphore(self.config.at_once)
+        turn = asyncio.Semaphore(self.config.target.cases_at_once)
         async with asyncio.TaskGroup() as group:
             for case in together:
                 group.create_task(self._one(session, case, turn))
@@ -208,14 +209,15 @@ class ConformanceRun:
     ) -> BaseException | None:
         jobs: list[Job] = []
         jobs_of_case.set(jobs)
+        bound_s = _LONGEST_CASE_S + 2 * case.mark.wait(binding.system.timings)
         try:
             arguments = _fill_fixtures(session, case.item)
-            async with asyncio.timeout(_LONGEST_CASE_S):
+            async with limited(bound_s):
                 await case.item.obj(**arguments)
         except asyncio.CancelledError:
             raise
         except TimeoutError:
-            return Inconclusive(f"the case was not over after {_LONGEST_CASE_S:.0f} s")
+            return Inconclusive(f"the case was not over after {bound_s:.0f} s")
         except Exception as error:
             return error
         finally:

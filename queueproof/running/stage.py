@@ -17,6 +17,7 @@ from pathlib import Path
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import HarnessError, Inconclusive, Violation
 from queueproof.history import History
+from queueproof.running.clock import standing_still
 from queueproof.running.rest import come_to_rest
 from queueproof.stack.embedded import READY_PATH
 from queueproof.stack.launcher import Boot, Launcher
@@ -71,7 +72,8 @@ class Launch:
     ) -> Boot:
         """Start a target and tell what came of it, be it a refusal."""
         server = redis or await self.redis()
-        return await self._stage.boot(self._resources, settings or {}, server, data)
+        with standing_still():
+            return await self._stage.boot(self._resources, settings or {}, server, data)
 
     async def system(
         self,
@@ -258,7 +260,8 @@ class Stage:
 
 async def _owing(opening: Awaitable[Lane], owed: str) -> Lane:
     try:
-        return await opening
+        with standing_still():
+            return await opening
     except DidNotServe as trouble:
         if owed and trouble.boot.refused:
             actual = f"the start is refused: {trouble.boot.last_lines}"

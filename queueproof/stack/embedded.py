@@ -27,6 +27,7 @@ def embedded_target(contract: str, *, workers: int = 3) -> TargetConfig:
         contract=contract,
         workers=workers,
         disposable=True,
+        cases_at_once=40,
         timings=_TIMINGS,
         credentials=Credentials(username="admin", password=_PASSWORD),
         launch=LaunchConfig(

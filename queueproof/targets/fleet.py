@@ -20,6 +20,7 @@ _IDLE_PER_WORKER = 12
 _KEPT_WARM = 4
 _TRIES = 80
 _BATCH = 6
+_RUSH = 12
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,12 @@ class Fleet:
         self._anchors.clear()
         for vantage in self._all:
             vantage.worker = None
+
+    async def stop_sorting(self) -> None:
+        """From now on every connection counts as leading to any worker."""
+        self.identifier = None
+        self.forget_workers()
+        await self.discover(expected=None)
 
     def retire(self, worker: Worker) -> None:
         """A worker that is no more: its letter is not reused."""
@@ -155,7 +162,7 @@ class Fleet:
             shelf = self._shelf(worker)
             if shelf:
                 return shelf.pop()
-            for vantage in await self._open(1 if attempt < 4 else _BATCH):
+            for vantage in await self._open(1 if attempt == 0 else _RUSH):
                 self._shelve(vantage)
         raise Inconclusive(f"no new connection reached worker {worker} in {_TRIES} tries")
 

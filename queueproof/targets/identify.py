@@ -22,6 +22,7 @@ from typing import Protocol
 import psutil
 
 from queueproof.errors import Inconclusive
+from queueproof.targets.sockets import holders_of
 from queueproof.targets.vantage import Vantage
 
 Counters = dict[str, int]
@@ -85,29 +86,20 @@ class ByProcess:
 
     async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
         """The process id is the key; raises Inconclusive where no process is found."""
-        holders = self._holders()
+        ports = [vantage.port for vantage in vantages if vantage.port is not None]
+        holders = holders_of(ports, self._pids())
         for vantage in vantages:
-            if vantage.port not in holders:
+            holder = holders.get(vantage.port or 0)
+            if holder is None:
                 raise Inconclusive(
                     f"no process below {self._root} holds the server's end of the connection"
                 )
-            vantage.worker = str(holders[vantage.port])
+            vantage.worker = str(holder)
 
-    def _holders(self) -> dict[int | None, int]:
-        """Remote ports by the process that is connected to them."""
-        holders: dict[int | None, int] = {}
-        for process in self._processes():
-            try:
-                connections = process.net_connections(kind="tcp")
-            except psutil.Error:
-                continue
-            holders.update((c.raddr.port, process.pid) for c in connections if c.raddr)
-        return holders
-
-    def _processes(self) -> list[psutil.Process]:
+    def _pids(self) -> list[int]:
         try:
             root = psutil.Process(self._root)
-            return [*root.children(recursive=True), root]
+            return [*(child.pid for child in root.children(recursive=True)), root.pid]
         except psutil.Error:
             return []
 

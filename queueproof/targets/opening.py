@@ -73,9 +73,7 @@ async def _find_workers(fleet: Fleet, config: TargetConfig) -> None:
     try:
         await fleet.discover(expected=config.workers)
     except Inconclusive:
-        fleet.identifier = None
-        fleet.forget_workers()
-        await fleet.discover(expected=None)
+        await fleet.stop_sorting()
 
 
 def _identifier(config: TargetConfig, adapter: Adapter) -> Identifier | None:

@@ -14,7 +14,7 @@ from queueproof.history import Event
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Delivery, Ending, Job, ending_of, is_over
 from queueproof.targets.protocol import Role
-from queueproof.targets.system import OpenStream
+from queueproof.targets.system import OpenStream, StreamUnanswered
 
 _PAUSE_S = 0.03
 
@@ -97,9 +97,21 @@ async def read_stream(
     within_s: float | None = None,
     role: Role = Role.USER,
 ) -> Delivery:
-    """Read a stream until it ends or the deadline passes."""
-    async with job.system.stream(job, via=via, role=role) as stream:
-        return await read_to_end(stream, within_s=within_s)
+    """Read a stream until it ends or the deadline passes; unanswered, it never ended."""
+    system = job.system
+    bound_s = within_s or system.within(job.probe)
+    deadline = time.monotonic() + bound_s
+    try:
+        async with system.stream(job, via=via, role=role, answer_within_s=bound_s) as stream:
+            return await read_to_end(stream, within_s=max(deadline - time.monotonic(), 0.1))
+    except StreamUnanswered as silence:
+        return Delivery(
+            job=job,
+            events=(),
+            ending=Ending.SILENT,
+            ended_s=system.history.now_s(),
+            detail=str(silence),
+        )
 
 
 async def read_to_end(stream: OpenStream, *, within_s: float | None = None) -> Delivery:

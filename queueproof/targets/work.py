@@ -19,7 +19,7 @@ _STILL_AT_LEAST_S = 1.0
 
 async def work_begun(job: Job) -> None:
     """Wait for the job's first tick; raises Inconclusive when it does not come."""
-    within_s = job.probe.slow_start_s + job.system.timings.answer_s + 2.0
+    within_s = job.probe.slow_start_s + 2 * job.system.timings.answer_s
     _, begun = await eventually(_last_tick_at(job), lambda at_s: at_s > 0.0, within_s=within_s)
     if not begun:
         raise Inconclusive(f"the job did nothing within {within_s:.1f} s of its submit")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+
+# From when until when, in seconds of the store's clock, nobody could reach the store.
+Gap = tuple[float, float]
 
 BACKOFF_FIRST_S = 0.5
 BACKOFF_CAP_S = 30.0
@@ -45,19 +48,24 @@ class StaleRule:
         return self.threshold_s > 0
 
     def judge(
-        self, value: str | None, *, started_s: float, reachable_since_s: float, now_s: float
+        self, value: str | None, *, started_s: float, gaps: Iterable[Gap], now_s: float
     ) -> Heartbeat:
         """Judge a heartbeat as it was read; all times are of the store's one clock.
 
-        A missing heartbeat counts from the job's start. Silence before ``reachable_since_s`` is
-        not held against the client: nobody could have written a heartbeat then.
+        A missing heartbeat counts from the job's start. ``gaps`` are not held against the client:
+        nobody could have written a heartbeat then.
         """
         beat_s = started_s if value is None else parse_heartbeat(value)
         if beat_s is None:
             return Heartbeat.MALFORMED
-        silent_s = now_s - max(beat_s, reachable_since_s)
+        silent_s = now_s - beat_s - overlap_s(gaps, begin_s=beat_s, end_s=now_s)
         stale = self.enabled and silent_s > self.threshold_s
         return Heartbeat.STALE if stale else Heartbeat.FRESH
+
+
+def overlap_s(gaps: Iterable[Gap], *, begin_s: float, end_s: float) -> float:
+    """How much of a span lies in the gaps, which do not overlap one another."""
+    return sum(max(0.0, min(gap[1], end_s) - max(gap[0], begin_s)) for gap in gaps)
 
 
 def parse_heartbeat(value: str) -> float | None:

@@ -33,6 +33,8 @@ def make_app(assembly: Assembly) -> ASGIApp:
             StoreUnavailable: _unavailable(QUEUE_AWAY),
             NotConfirmed: _unavailable(NOT_CONFIRMED),
             DatabaseError: _unavailable(DATABASE_AWAY),
+            # What a driver raises when its own bound runs out, unwrapped.
+            TimeoutError: _unavailable(DATABASE_AWAY),
         },
     )
     header = assembly.settings.worker_header

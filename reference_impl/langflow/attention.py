@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from reference_impl.langflow.counters import CancelStats
 from reference_impl.store.base import Store, StoreUnavailable
@@ -17,6 +19,7 @@ class Attention:
         self.store = store
         self.stats = stats
         self.period_s = RAREST_S
+        self._tasks: set[asyncio.Task[None]] = set()
         if threshold_s > 0:
             self.period_s = min(RAREST_S, max(SOONEST_S, threshold_s / 4))
 
@@ -27,22 +30,28 @@ class Attention:
         except StoreUnavailable:
             self.stats.activity_touch_errors += 1
 
-    def watch(self, job_id: str) -> Watcher:
-        """Somebody begins to read this job."""
-        return Watcher(self, job_id)
+    @contextmanager
+    def watch(self, job_id: str) -> Iterator[None]:
+        """Somebody reads this job: the heartbeat is written now and again every period.
 
+        It runs beside the reading, so that neither a slow client nor a silent store holds the
+        other up. A write under way is finished, not broken off.
+        """
+        left = asyncio.Event()
+        task = asyncio.create_task(self._keep_touching(job_id, left))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        try:
+            yield
+        finally:
+            left.set()
 
-class Watcher:
-    """One reader's attention: ``touch`` as often as you like, written once a period."""
-
-    def __init__(self, attention: Attention, job_id: str) -> None:
-        self._attention = attention
-        self._job_id = job_id
-        self._due = 0.0
-
-    async def touch(self) -> None:
-        """Write the heartbeat if it is due."""
-        now = time.monotonic()
-        if now >= self._due:
-            self._due = now + self._attention.period_s
-            await self._attention.touch(self._job_id)
+    async def _keep_touching(self, job_id: str, left: asyncio.Event) -> None:
+        while True:
+            await self.touch(job_id)
+            try:
+                async with asyncio.timeout(self.period_s):
+                    await left.wait()
+                return
+            except TimeoutError:
+                continue

@@ -36,6 +36,17 @@ def prepare(settings: Settings) -> None:
 
 
 async def _prepare(settings: Settings) -> None:
+    await make_ready(settings)
+    watch = _open_replica(settings)
+    database = Database(make_engine(settings))
+    try:
+        await database.see_replica(watch.replica_id, watch.queue_type)
+    finally:
+        await database.engine.dispose()
+
+
+async def make_ready(settings: Settings) -> None:
+    """Create the secret key, the tables and the superuser; refuse a rival queue type."""
     settings.config_path.mkdir(parents=True, exist_ok=True)
     load_secret_key(settings.config_path)
     database = Database(make_engine(settings))
@@ -44,18 +55,14 @@ async def _prepare(settings: Settings) -> None:
         name, secret = settings.superuser_name, settings.superuser_secret
         await ensure_superuser(database, username=name, password=secret)
         await refuse_mixed(database, queue_type=settings.queue_type)
-        watch = _open_replica(settings)
-        await database.see_replica(watch.replica_id, watch.queue_type)
     finally:
         await database.engine.dispose()
 
 
 def _open_replica(settings: Settings) -> ReplicaWatch:
     global _replica
-    file = tempfile.TemporaryFile()
-    fd = os.dup(file.fileno())
-    file.close()
-    os.set_inheritable(fd, True)
+    with tempfile.TemporaryFile() as file:
+        fd = os.dup(file.fileno())
     watch = ReplicaWatch(new_replica_id(), settings.queue_type, fd)
     _replica = Replica(watch, fd)
     return watch

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
+from reference_impl.core.rules import Gap
 from reference_impl.langflow.background import Background
 from reference_impl.langflow.desk import BuildDesk
 from reference_impl.store.base import Store, StoreUnavailable
 from reference_impl.store.keeper import Kept
 
+GAPS_REMEMBERED = 50
+
 
 @dataclass
 class Reachability:
-    """Since when, by the store's clock, clients could have written heartbeats."""
+    """When, by the store's clock, no client could have written a heartbeat."""
 
-    since_s: float = 0.0
+    gaps: deque[Gap] = field(default_factory=lambda: deque(maxlen=GAPS_REMEMBERED))
 
 
 class Caretaker:
@@ -30,8 +34,8 @@ class Caretaker:
 
     def kept(self, kept: Kept) -> None:
         """Called on the loop after each renewal."""
-        if kept.after_gap:
-            self.reachability.since_s = kept.now_s
+        if kept.gap is not None:
+            self.reachability.gaps.append(kept.gap)
         for job in list(self.desk.jobs.values()):
             # A job reserved while the renewal was under way may be missing from its answer.
             if job.id not in kept.jobs and job.owned_since < kept.asked_at and not job.stopping:

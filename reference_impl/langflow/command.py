@@ -45,7 +45,7 @@ def start(settings: Settings) -> int:
 
 def serve(gunicorn_arguments: Sequence[str]) -> None:
     """Run Gunicorn's own command line in this process; it exits by itself."""
-    from gunicorn.app.wsgiapp import run as run_gunicorn
+    from gunicorn.app.wsgiapp import run as run_gunicorn  # type: ignore[import-untyped]
 
     sys.argv = ["gunicorn", *gunicorn_arguments, "reference_impl.langflow.asgi:app"]
     run_gunicorn()

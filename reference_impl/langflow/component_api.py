@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 LogSink = Callable[[dict[str, Any]], None]
 
@@ -59,12 +59,12 @@ class Component:
 
     display_name: str = ""
     name: str = ""
-    inputs: list[Any] = []
-    outputs: list[Any] = []
+    inputs: ClassVar[list[Any]] = []
+    outputs: ClassVar[list[Any]] = []
 
     def __init__(self) -> None:
         self.status: Any = None
-        self._log_sink: LogSink | None = None
+        self.log_sink: LogSink | None = None
         self._logged = 0
         for field in self.inputs:
             setattr(self, field.name, field.value)
@@ -74,23 +74,23 @@ class Component:
         self._logged += 1
         kind = "text" if isinstance(message, str) else "object"
         record = {"name": name or f"Log {self._logged}", "message": message, "type": kind}
-        if self._log_sink is not None:
-            self._log_sink(record)
+        if self.log_sink is not None:
+            self.log_sink(record)
 
 
 INPUT_NAMES = (
-    "BoolInput DataInput DictInput DropdownInput FileInput FloatInput HandleInput IntInput "
-    "MessageInput MessageTextInput MultilineInput NestedDictInput SecretStrInput SliderInput "
-    "StrInput TableInput"
-).split()
+    *("BoolInput", "DataInput", "DictInput", "DropdownInput", "FileInput", "FloatInput"),
+    *("HandleInput", "IntInput", "MessageInput", "MessageTextInput", "MultilineInput"),
+    *("NestedDictInput", "SecretStrInput", "SliderInput", "StrInput", "TableInput"),
+)
 
 EXPORTS: dict[str, dict[str, object]] = {
     "": {},
     "custom": {"Component": Component, "CustomComponent": Component},
     "custom.custom_component": {},
     "custom.custom_component.component": {"Component": Component},
-    "io": {"Output": Output, **{name: Field for name in INPUT_NAMES}},
-    "inputs": {name: Field for name in INPUT_NAMES},
+    "io": {"Output": Output, **dict.fromkeys(INPUT_NAMES, Field)},
+    "inputs": dict.fromkeys(INPUT_NAMES, Field),
     "template": {"Output": Output},
     "schema": {"Data": Data, "Message": Message},
     "schema.data": {"Data": Data},

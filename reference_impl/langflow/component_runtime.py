@@ -37,7 +37,8 @@ def load_class(source: str) -> type[Component]:
     found = [item for item in namespace.values() if _is_own_component(item)]
     if not found:
         raise ComponentError("no class derived from Component in the source")
-    return found[-1]
+    chosen: type[Component] = found[-1]
+    return chosen
 
 
 def _is_own_component(item: object) -> bool:

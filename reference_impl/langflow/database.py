@@ -108,7 +108,13 @@ def make_engine(settings: Settings) -> AsyncEngine:
     """An engine for this process; never carried across a fork."""
     url = async_url(settings)
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, pool_timeout=settings.answer_timeout_s)
+        bounds = {
+            "timeout": settings.answer_timeout_s,
+            "command_timeout": settings.answer_timeout_s,
+        }
+        return create_async_engine(
+            url, pool_pre_ping=True, pool_timeout=settings.answer_timeout_s, connect_args=bounds
+        )
     engine = create_async_engine(url, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S})
     event.listen(engine.sync_engine, "connect", _tune_sqlite)
     return engine
@@ -174,15 +180,15 @@ class Database:
         """A flow of this user; others' flows do not exist for them."""
         query = select(FLOWS).where(FLOWS.c.id == flow_id, FLOWS.c.user_id == user_id)
         async with self.engine.connect() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        return Flow(**row._mapping) if row is not None else None
+            row = (await connection.execute(query)).mappings().one_or_none()
+        return Flow(**row) if row is not None else None
 
     async def flows(self, *, user_id: str) -> list[Flow]:
         """All flows of this user."""
         query = select(FLOWS).where(FLOWS.c.user_id == user_id).order_by(FLOWS.c.updated_s)
         async with self.engine.connect() as connection:
-            rows = (await connection.execute(query)).all()
-        return [Flow(**row._mapping) for row in rows]
+            rows = (await connection.execute(query)).mappings().all()
+        return [Flow(**row) for row in rows]
 
     async def delete_flow(self, flow_id: str) -> None:
         """Delete a flow."""
@@ -210,8 +216,10 @@ class Database:
 
     async def _user(self, condition: Any) -> User | None:
         async with self.engine.connect() as connection:
-            row = (await connection.execute(select(USERS).where(condition))).one_or_none()
-        return User(**row._mapping) if row is not None else None
+            row = (
+                (await connection.execute(select(USERS).where(condition))).mappings().one_or_none()
+            )
+        return User(**row) if row is not None else None
 
     async def _write(self, statement: Any) -> None:
         async with self.engine.begin() as connection:

@@ -51,7 +51,7 @@ class CancelDispatcher:
                 await self.listen()
             except SubscriptionLost:
                 pass
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever it was, the next signal must be heard
                 self.stats.dispatcher_internal_errors += 1
             finally:
                 self.running = False
@@ -76,13 +76,13 @@ class CancelDispatcher:
         self._was_connected = True
         self._waits = self.backoff()
         self.running = True
-        self.background.spawn(self.patrol.check_all())
+        self.background.spawn(self.patrol.check_missed())
 
     def handle(self, text: str) -> None:
         """Dispatch one message; a bad one is counted, and the next one is heard."""
         try:
             self.dispatch(CancelMessage.decode(text))
-        except Exception:
+        except Exception:  # noqa: BLE001 - as above
             self.stats.dispatcher_internal_errors += 1
 
     def dispatch(self, message: CancelMessage) -> None:

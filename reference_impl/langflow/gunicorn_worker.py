@@ -6,14 +6,15 @@ import asyncio
 import os
 import socket
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
-from gunicorn.arbiter import Arbiter
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from uvicorn.config import Config
 from uvicorn.server import Server
-from uvicorn_worker import UvicornWorker
+from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
 
 NOTIFY_EVERY_S = 1.0
+LAST_REQUESTS_S = 0.1
 
 
 class DrainingServer(Server):
@@ -28,6 +29,11 @@ class DrainingServer(Server):
         pulse = asyncio.create_task(self._pulse())
         try:
             application: Any = self._worker.wsgi
+            for server in self.servers:
+                server.close()
+            # A connection accepted just now may be about to bring a request: let it be read, so
+            # that its client gets an answer and not a reset.
+            await asyncio.sleep(LAST_REQUESTS_S)
             if application.worker is not None:
                 application.worker.begin_stop()
             await super().shutdown(sockets)
@@ -40,10 +46,14 @@ class DrainingServer(Server):
             await asyncio.sleep(NOTIFY_EVERY_S)
 
 
-class ReferenceWorker(UvicornWorker):
+class ReferenceWorker(UvicornWorker):  # type: ignore[misc]
     """One web worker."""
 
-    CONFIG_KWARGS = {"loop": "auto", "http": "auto", "access_log": False, "timeout_notify": 1}
+    CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
+        **UvicornWorker.CONFIG_KWARGS,
+        "access_log": False,
+        "timeout_notify": 1,
+    }
 
     async def _serve(self) -> None:
         self.config.app = self.wsgi

@@ -18,7 +18,7 @@ from reference_impl.langflow.bodies import json_body
 from reference_impl.langflow.canceller import Canceller
 from reference_impl.langflow.database import Database
 from reference_impl.langflow.desk import BuildDesk
-from reference_impl.langflow.patrol import MarkerPatrol
+from reference_impl.langflow.patrol import CHANNEL_FIRST_S, MarkerPatrol
 from reference_impl.langflow.poller import JobNotFound, Poller
 from reference_impl.langflow.reader import StreamReader
 from reference_impl.langflow.readers_count import ReadersCount
@@ -76,7 +76,7 @@ class BuildEndpoints:
             raise HTTPException(422, "data must be an object")
         job = await self.desk.submit(user_id=user.id, graph=graph or flow.data or {})
         if self.patrol is not None:
-            self.background.spawn(self.patrol.check([job]))
+            self.background.spawn(self.patrol.check([job], channel_first_s=CHANNEL_FIRST_S))
         return JSONResponse({"job_id": job.id})
 
     async def events(self, request: Request) -> Response:

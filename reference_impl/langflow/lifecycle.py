@@ -6,7 +6,7 @@ import asyncio
 
 
 class Lifecycle:
-    """``stopping``: serve what is open, hold nothing. ``cutting``: the drain is over, end it all."""
+    """``stopping``: serve what is open, hold nothing. ``cutting``: the drain is over, end it."""
 
     def __init__(self) -> None:
         self.stopping = asyncio.Event()

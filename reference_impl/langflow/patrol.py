@@ -8,6 +8,7 @@ once a second, so that no deaf spell outlasts the outage it came from.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from reference_impl.langflow.background import Background
@@ -17,6 +18,8 @@ from reference_impl.langflow.jobs import Job
 from reference_impl.store.base import Store, StoreUnavailable
 
 PERIOD_S = 1.0
+# A marker seen while its signal is still under way is not a catch.
+CHANNEL_FIRST_S = 0.2
 
 
 class MarkerPatrol:
@@ -31,10 +34,14 @@ class MarkerPatrol:
         self.background = background
 
     async def check_all(self) -> None:
-        """Look at every job this worker owns."""
-        await self.check(list(self.desk.jobs.values()))
+        """Look at every job this worker owns; leave the channel time to be first."""
+        await self.check(list(self.desk.jobs.values()), channel_first_s=CHANNEL_FIRST_S)
 
-    async def check(self, jobs: Sequence[Job]) -> None:
+    async def check_missed(self) -> None:
+        """The same after a deaf spell: what was missed is not going to come."""
+        await self.check(list(self.desk.jobs.values()), channel_first_s=0)
+
+    async def check(self, jobs: Sequence[Job], *, channel_first_s: float) -> None:
         """Look at these jobs; those being stopped already are nobody's news."""
         asked = [job for job in jobs if not job.stopping]
         try:
@@ -42,9 +49,13 @@ class MarkerPatrol:
         except StoreUnavailable:
             return
         for job in asked:
-            if job.id in reasons and not job.stopping:
-                self.stats.marker_hit += 1
-                self.background.spawn(self._cancel(job, reasons[job.id]))
+            if job.id in reasons:
+                reason = reasons[job.id]
+                self.background.spawn(self.found(job, reason, channel_first_s=channel_first_s))
 
-    async def _cancel(self, job: Job, reason: str) -> None:
-        await self.desk.cancel(job, reason=reason)
+    async def found(self, job: Job, reason: str, *, channel_first_s: float) -> None:
+        """Cancel by marker what the channel has not cancelled by then."""
+        await asyncio.sleep(channel_first_s)
+        if not job.stopping and self.desk.owned(job.id) is job:
+            self.stats.marker_hit += 1
+            await self.desk.cancel(job, reason=reason)

@@ -59,13 +59,18 @@ class Poller:
         ``token`` is new for every poll. If this raises :class:`StoreUnavailable` events may have
         been taken all the same; ``give_back`` with the token makes sure that they are not lost.
         """
-        arrived = time.monotonic()
-        watcher = self.attention.watch(job_id)
+        with self.attention.watch(job_id):
+            return await self._poll(job_id, token=token, after=after, gone=gone)
+
+    async def _poll(
+        self, job_id: str, *, token: str, after: int | None, gone: asyncio.Task[None]
+    ) -> PollAnswer | None:
+        arrived, known = time.monotonic(), False
         while not gone.done():
-            await watcher.touch()
             view = await self.look(job_id, after=after, token=token)
-            if view is None and time.monotonic() - arrived < SLICE_S / 2:
+            if view is None and not known:
                 raise JobNotFound(job_id)
+            known = True
             answer = await self.answer(job_id, view, arrived=arrived)
             if answer is not None:
                 return answer
@@ -79,9 +84,7 @@ class Poller:
             return await self.store.take(job_id, token=token)
         return await self.store.read(job_id, after=after)
 
-    async def answer(
-        self, job_id: str, view: View | None, *, arrived: float
-    ) -> PollAnswer | None:
+    async def answer(self, job_id: str, view: View | None, *, arrived: float) -> PollAnswer | None:
         """What to tell the client now; None if there is nothing yet and time is left."""
         after = 0 if view is None else view.after
         found = judge(view, after=after)

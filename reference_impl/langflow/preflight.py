@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import socket
 
@@ -22,25 +21,11 @@ class StartRefused(Exception):
 
 
 def check(settings: Settings) -> None:
-    """Check port, variant, Redis and database, in this order."""
-    check_variant(settings)
+    """Check port, Redis and database, in this order."""
     check_port(settings)
     if settings.on_redis:
         check_redis(settings)
     check_database(settings)
-
-
-def check_variant(settings: Settings) -> None:
-    """A variant must exist."""
-    if settings.variant is None:
-        return
-    name = f"reference_impl.faulty.{settings.variant}"
-    try:
-        found = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        found = None
-    if found is None:
-        raise StartRefused(f"REFERENCE_VARIANT={settings.variant}: there is no module {name}")
 
 
 def check_port(settings: Settings) -> None:
@@ -62,7 +47,7 @@ def check_redis(settings: Settings) -> None:
         client = connect_blocking(settings.queue_address, timeout_s=REDIS_WITHIN_S)
         client.ping()
         version = str(client.info("server").get("redis_version", "unknown"))
-        client.close()
+        client.connection_pool.disconnect()
     except (*REDIS_ERRORS, ValueError) as error:
         raise StartRefused(f"the job queue's Redis at {place} cannot be used: {error}") from error
     major = re.match(r"\d+", version)

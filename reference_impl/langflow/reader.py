@@ -66,8 +66,9 @@ class StreamReader:
     async def events(self, job_id: str) -> AsyncIterator[Event]:
         """Yield every event of the job from the first on; the last one is terminal."""
         try:
-            async for entry in self.entries(job_id):
-                yield entry.event
+            with self.attention.watch(job_id):
+                async for entry in self.entries(job_id):
+                    yield entry.event
         except Ended as ended:
             for event in failed_closing(job_id, ended.reason).events:
                 yield event
@@ -75,9 +76,7 @@ class StreamReader:
     async def entries(self, job_id: str) -> AsyncIterator[Entry]:
         """Yield entries up to the terminal one, or raise :class:`Ended`."""
         after, arrived = 0, time.monotonic()
-        watcher = self.attention.watch(job_id)
         while True:
-            await watcher.touch()
             for entry in await self.more(job_id, after=after, arrived=arrived):
                 yield entry
                 after = entry.position

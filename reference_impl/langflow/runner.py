@@ -55,7 +55,7 @@ class BuildRunner:
 
         try:
             component = made_of()
-            component._log_sink = heard
+            component.log_sink = heard
             for name, value in vertex.values.items():
                 setattr(component, name, value)
             result, failure = await call_method(component, vertex.method), None

@@ -46,7 +46,7 @@ def load_secret_key(folder: Path) -> bytes:
         except FileExistsError:
             pass
         finally:
-            os.unlink(name)
+            Path(name).unlink()
     return path.read_bytes().strip()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,6 +153,8 @@ def _refuse_combinations(settings: Settings) -> None:
     if not settings.auto_login and not (settings.superuser and settings.superuser_password):
         missing = "LANGFLOW_SUPERUSER" + ("_PASSWORD" if settings.superuser else "")
         raise SettingsError(f"{missing} is not set; it must be when LANGFLOW_AUTO_LOGIN is false")
+    if settings.variant is not None and not _variant_exists(settings.variant):
+        raise SettingsError(f"REFERENCE_VARIANT={settings.variant} is not in reference_impl.faulty")
     if not settings.on_redis and settings.workers > 1:
         raise SettingsError(
             f"LANGFLOW_WORKERS={settings.workers} must be 1 with LANGFLOW_JOB_QUEUE_TYPE=asyncio: "
@@ -161,8 +164,16 @@ def _refuse_combinations(settings: Settings) -> None:
         name = "LANGFLOW_REDIS_QUEUE_" + ("DB" if settings.queue_url is None else "URL")
         raise SettingsError(
             f"{name}: queue and cache both use database index {settings.queue_index} of one "
-            "server; their keys would collide, so the indexes must differ (the cache's default is 0)"
+            "server; their keys would collide, so the indexes must differ "
+            "(the cache uses 0 by default)"
         )
+
+
+def _variant_exists(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(f"reference_impl.faulty.{name}") is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _index_of(url: str) -> int:

@@ -58,7 +58,7 @@ class Watchdog:
         verdict = self.rule.judge(
             activity.value,
             started_s=job.started_s,
-            reachable_since_s=self.reachability.since_s,
+            gaps=self.reachability.gaps,
             now_s=now_s,
         )
         if verdict is Heartbeat.MALFORMED:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from reference_impl.core.events import EndReason
@@ -14,8 +15,9 @@ from reference_impl.langflow.periodic import every
 from reference_impl.langflow.replicas import ReplicaWatch
 from reference_impl.store.keeper import Keeper, Kept
 
-DRAIN_TICK_S = 0.05
+TICK_S = 0.02
 LAST_WORDS_S = 3.0
+SUBSCRIBED_WITHIN_S = 2.0
 
 
 class Worker:
@@ -39,6 +41,9 @@ class Worker:
         if self._keeper is not None:
             await asyncio.to_thread(self._keeper.start)
         self._duties = [asyncio.create_task(duty) for duty in self.duties()]
+        dispatcher = parts.dispatcher
+        if dispatcher is not None:
+            await until(lambda: dispatcher.running, within_s=SUBSCRIBED_WITHIN_S)
 
     def duties(self) -> list[Coroutine[Any, Any, None]]:
         """What is done all the time."""
@@ -66,9 +71,9 @@ class Worker:
         """Wait for the drain, end what is left, and leave without a trace."""
         self.begin_stop()
         assert self._cut is not None
-        while self.assembly.desk.active_jobs and not self._cut.done():
-            await asyncio.sleep(DRAIN_TICK_S)
-        self._cut.cancel()
+        desk, cut = self.assembly.desk, self._cut
+        await until(lambda: not desk.active_jobs or cut.done(), within_s=math.inf)
+        cut.cancel()
         for duty in self._duties:
             duty.cancel()
         await asyncio.gather(*self._duties, return_exceptions=True)
@@ -81,17 +86,22 @@ class Worker:
 
     async def _cut_after_drain(self) -> None:
         parts = self.assembly
-        deadline = time.monotonic() + parts.settings.drain_s
-        while parts.desk.active_jobs + parts.readers.now and time.monotonic() < deadline:
-            await asyncio.sleep(DRAIN_TICK_S)
+        drained_s = parts.settings.drain_s
+        await until(lambda: parts.desk.active_jobs + parts.readers.now == 0, within_s=drained_s)
         for job in list(parts.desk.jobs.values()):
             parts.background.spawn(self._fail(job.id))
-        deadline = time.monotonic() + LAST_WORDS_S
-        while parts.desk.active_jobs and time.monotonic() < deadline:
-            await asyncio.sleep(DRAIN_TICK_S)
+        await until(lambda: not parts.desk.active_jobs, within_s=LAST_WORDS_S)
         parts.lifecycle.cutting.set()
 
     async def _fail(self, job_id: str) -> None:
         job = self.assembly.desk.owned(job_id)
         if job is not None:
             await self.assembly.desk.fail(job, reason=EndReason.SHUTDOWN)
+
+
+async def until(condition: Callable[[], bool], *, within_s: float) -> None:
+    """Return when the condition holds or time is up."""
+    deadline = time.monotonic() + within_s
+    # The conditions span several objects; none of them has one event to wait for.
+    while not condition() and time.monotonic() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(TICK_S)

@@ -25,24 +25,27 @@ SHORTEST_PERIOD_S = 0.1
 
 @dataclass(frozen=True)
 class Kept:
-    """One renewal: when it was asked for (monotonic), Redis's clock, what is still ours."""
+    """One renewal: when it was asked for (monotonic), Redis's clock, what is still ours.
+
+    ``gap`` is the time, by Redis's clock, in which renewals failed before this one: clients could
+    not be heard then either.
+    """
 
     asked_at: float
     now_s: float
-    after_gap: bool
+    gap: tuple[float, float] | None
     jobs: frozenset[str]
 
 
 class Keeper:
     """Renews every quarter of a lease, and at least four times a TTL."""
 
-    def __init__(
-        self, plan: RedisPlan, *, worker_id: str, on_kept: Callable[[Kept], None]
-    ) -> None:
+    def __init__(self, plan: RedisPlan, *, worker_id: str, on_kept: Callable[[Kept], None]) -> None:
         self._plan = plan
         self._worker_id = worker_id
         self._on_kept = on_kept
         self._stopped = threading.Event()
+        self._renewed_s: float | None = None
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
         self._client = connect_blocking(plan.url, timeout_s=min(2.0, plan.answer_timeout_s))
         self._keep = self._client.register_script(script_source("keep"))
@@ -64,19 +67,27 @@ class Keeper:
         self._thread.join(timeout=self._plan.answer_timeout_s + 1)
         if leave:
             self._give_up_lease()
-        self._client.close()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.connection_pool.disconnect()
 
     def renew(self) -> Kept:
         """Renew once; raises what redis-py raises."""
         plan, asked_at = self._plan, time.monotonic()
-        now_ms, gap, jobs = self._keep(  # type: ignore[misc]
+        now_ms, jobs = self._keep(
             keys=[keys.LEASES, keys.PULSE, keys.jobs_of(self._worker_id)],
             args=[
                 *(self._worker_id, round(plan.lease.lease_s * 1000)),
                 *(round(plan.lease.gap_s * 1000), plan.ttl_s * 1000, keys.JOB_PREFIX),
             ],
         )
-        return Kept(asked_at, int(now_ms) / 1000, bool(gap), frozenset(jobs))
+        before_s, now_s = self._renewed_s, int(now_ms) / 1000
+        self._renewed_s = now_s
+        late = before_s is not None and now_s - before_s > 2 * self.period_s
+        gap = (before_s, now_s) if late and before_s is not None else None
+        return Kept(asked_at, now_s, gap, frozenset(jobs))
 
     def _run(self) -> None:
         wait_s = self.period_s

@@ -15,9 +15,9 @@ import redis.exceptions as errors
 from reference_impl.core.events import Closing, Event
 from reference_impl.core.states import JobState, advance
 from reference_impl.store import redis_keys as keys
+from reference_impl.store import redis_replies as replies
 from reference_impl.store.base import (
     Activities,
-    Activity,
     Entry,
     Record,
     Reservation,
@@ -58,8 +58,8 @@ class RedisStore:
                 keys.jobs_of(job.worker_id),
             ],
             [
-                *(job.fence, job.user_id, job.worker_id, _ms(plan.ttl_s)),
-                *(_ms(plan.activity_ttl_s), _ms(plan.lease.lease_s), job.job_id),
+                *(job.fence, job.user_id, job.worker_id, replies.ms(plan.ttl_s)),
+                *(replies.ms(plan.activity_ttl_s), replies.ms(plan.lease.lease_s), job.job_id),
             ],
         )
         if not started_ms:
@@ -82,7 +82,15 @@ class RedisStore:
             *(keys.record(job_id), keys.stream(job_id), keys.cursor(job_id)),
             *(keys.activity(job_id), keys.jobs_of(job.worker_id)),
         ]
-        args = [job.fence, first, _ms(self.plan.ttl_s), final, reason, job_id, *_flat(events)]
+        args = [
+            job.fence,
+            first,
+            replies.ms(self.plan.ttl_s),
+            final,
+            reason,
+            job_id,
+            *replies.flat(events),
+        ]
         return Written(await self._script("append", names, args))
 
     async def close_job(self, job: Reservation, closing: Closing) -> Written:
@@ -99,13 +107,13 @@ class RedisStore:
         """The job's record, None if unknown or expired."""
         names = ("user", "worker", "state", "seq", "reason")
         fields = await self._ask(lambda: self.client.hmget(keys.record(job_id), names))
-        return _record(job_id, fields) if fields[0] is not None else None
+        return replies.record(job_id, fields) if fields[0] is not None else None
 
     async def read(self, job_id: str, *, after: int, limit: int | None = None) -> View | None:
         """See the events behind a position, without moving anything."""
         names = [keys.record(job_id), keys.stream(job_id), keys.LEASES, keys.PULSE]
         args = [after, "" if limit is None else limit, self._gap_ms]
-        return _view(job_id, await self._script("read", names, args))
+        return replies.view(job_id, await self._script("read", names, args))
 
     async def take(self, job_id: str, *, token: str) -> View | None:
         """Move the shared cursor past everything written and return what it passed."""
@@ -113,7 +121,7 @@ class RedisStore:
             *(keys.record(job_id), keys.stream(job_id), keys.LEASES, keys.PULSE),
             keys.cursor(job_id),
         ]
-        return _view(job_id, await self._script("take", names, [token, self._gap_ms]))
+        return replies.view(job_id, await self._script("take", names, [token, self._gap_ms]))
 
     async def give_back(self, job_id: str, *, token: str) -> bool:
         """Undo a take, unless the cursor has moved since."""
@@ -122,7 +130,7 @@ class RedisStore:
     async def last(self, job_id: str) -> Entry | None:
         """The last event of the job."""
         rows = await self._ask(lambda: self.client.xrevrange(keys.stream(job_id), count=1))
-        return _entries(rows)[0] if rows else None
+        return replies.entries(rows)[0] if rows else None
 
     async def follow(
         self, job_id: str, *, after: int, within_s: float, limit: int
@@ -130,19 +138,19 @@ class RedisStore:
         """Wait for events behind a position; empty when time is up or something is odd."""
         stream = keys.stream(job_id)
         streams: Any = {stream: f"{after}-0"}
-        block_ms = max(1, _ms(within_s))
-        reply = await self._once(
-            lambda: self.client.xread(streams, count=limit, block=block_ms),
+        block_ms = max(1, replies.ms(within_s))
+        reply: Any = await self._once(
+            lambda: _repeated(lambda: self.client.xread(streams, count=limit, block=block_ms)),
             within_s=within_s + self.plan.answer_timeout_s,
         )
-        return _entries(reply[0][1]) if reply else ()
+        return replies.entries(reply[0][1]) if reply else ()
 
     # -- signals ------------------------------------------------------------------------------
 
     async def touch(self, job_id: str) -> None:
         """Write the job's heartbeat: a client cares."""
         names = [keys.record(job_id), keys.activity(job_id)]
-        await self._script("touch", names, [_ms(self.plan.activity_ttl_s)])
+        await self._script("touch", names, [replies.ms(self.plan.activity_ttl_s)])
 
     async def activities(self, job_ids: Sequence[str]) -> Activities:
         """Read heartbeats; one that cannot be read does not spoil the others."""
@@ -157,7 +165,9 @@ class RedisStore:
         now, *values = await self._ask(read_all)
         if isinstance(now, Exception):
             raise StoreUnavailable(str(now))
-        return Activities(_seconds(now), dict(zip(job_ids, map(_activity, values), strict=True)))
+        return Activities(
+            replies.seconds(now), dict(zip(job_ids, map(replies.activity, values), strict=True))
+        )
 
     async def signal_cancel(self, record: Record, *, reason: str) -> Sent:
         """Leave the cancel marker and tell every worker, in one step."""
@@ -170,7 +180,7 @@ class RedisStore:
     async def markers(self, job_ids: Sequence[str]) -> dict[str, str]:
         """The reasons of those jobs that have a cancel marker."""
         names = [keys.marker(job_id) for job_id in job_ids]
-        values = await self._ask(lambda: self.client.mget(names)) if names else []
+        values: list[Any] = await self._ask(lambda: self.client.mget(names)) if names else []
         return {job_id: value for job_id, value in zip(job_ids, values, strict=True) if value}
 
     async def ownerless(self) -> list[str]:
@@ -183,19 +193,19 @@ class RedisStore:
 
     async def now_s(self) -> float:
         """Redis's own clock."""
-        return _seconds(await self._ask(self.client.time))
+        return replies.seconds(await self._ask(self.client.time))
 
     async def ping(self) -> None:
         """Answer if Redis does."""
-        await self._ask(lambda: self.client.execute_command("PING"))
+        await self._ask(self.client.ping)
 
     async def close(self) -> None:
         """Let go of all connections."""
-        await self.client.aclose()
+        await self.client.aclose(close_connection_pool=True)
 
     @property
     def _gap_ms(self) -> int:
-        return _ms(self.plan.lease.gap_s)
+        return replies.ms(self.plan.lease.gap_s)
 
     async def _close(self, job_id: str, closing: Closing, *, fence: str) -> Written:
         final = advance(JobState.RUNNING, closing.signal).value
@@ -204,8 +214,8 @@ class RedisStore:
             *(keys.activity(job_id), keys.LEASES, keys.PULSE),
         ]
         args = [
-            *(fence, _ms(self.plan.ttl_s), final, closing.reason, job_id),
-            *(self._gap_ms, keys.WORKER_PREFIX, *_flat(closing.events)),
+            *(fence, replies.ms(self.plan.ttl_s), final, closing.reason, job_id),
+            *(self._gap_ms, keys.WORKER_PREFIX, *replies.flat(closing.events)),
         ]
         return Written(await self._script("close", names, args))
 
@@ -217,9 +227,7 @@ class RedisStore:
 
         Repeating is safe: every script and command here may run twice with one effect.
         """
-        return await self._once(
-            lambda: _repeated(question), within_s=self.plan.answer_timeout_s
-        )
+        return await self._once(lambda: _repeated(question), within_s=self.plan.answer_timeout_s)
 
     async def _once(self, question: Callable[[], Awaitable[T]], *, within_s: float) -> T:
         try:
@@ -237,48 +245,3 @@ async def _repeated(question: Callable[[], Awaitable[T]]) -> T:
         except (errors.ConnectionError, OSError):
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, LAST_RETRY_S)
-
-
-def _ms(seconds: float) -> int:
-    return round(seconds * 1000)
-
-
-def _seconds(redis_time: Sequence[Any]) -> float:
-    return int(redis_time[0]) + int(redis_time[1]) / 1_000_000
-
-
-def _flat(events: Sequence[Event]) -> list[str]:
-    return [part for event in events for part in (event.name, event.body)]
-
-
-def _activity(value: object) -> Activity:
-    if isinstance(value, Exception):
-        return Activity(None, error=True)
-    return Activity(None if value is None else str(value))
-
-
-def _record(job_id: str, fields: Sequence[Any]) -> Record:
-    user, worker, state, written, reason = fields[:5]
-    return Record(job_id, user, worker, JobState(state), int(written), reason)
-
-
-def _entries(rows: Sequence[Any]) -> tuple[Entry, ...]:
-    return tuple(
-        Entry(int(row_id.partition("-")[0]), Event(fields["name"], fields["body"]))
-        for row_id, fields in rows
-    )
-
-
-def _view(job_id: str, reply: Sequence[Any] | None) -> View | None:
-    if reply is None:
-        return None
-    fields, after, kept, starved_ms, ownerless, rows = reply
-    pairs = [(row_id, dict(zip(flat[::2], flat[1::2], strict=True))) for row_id, flat in rows]
-    return View(
-        record=_record(job_id, fields),
-        after=int(after),
-        entries=_entries(pairs),
-        kept=bool(kept),
-        starved_s=int(starved_ms) / 1000,
-        ownerless=bool(ownerless),
-    )

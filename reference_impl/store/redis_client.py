@@ -12,13 +12,13 @@ from functools import cache
 from importlib import resources
 from typing import Any, cast
 
+import redis
 import redis.asyncio as aredis
 import redis.exceptions as errors
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-import redis
 from reference_impl.core.rules import LeaseRule
 
 HEALTH_CHECK_S = 10

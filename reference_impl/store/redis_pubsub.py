@@ -6,7 +6,6 @@ signals. Here a dead connection is an exception, and coming back is the caller's
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -33,7 +32,7 @@ class Subscription:
     async def open(self) -> None:
         """Connect and subscribe; signals published from now on will be seen."""
         try:
-            self._connection = self._pool.make_connection()
+            self._connection = self._pool.make_connection()  # type: ignore[no-untyped-call]
             await self._connection.connect()
             await self._connection.send_command("SUBSCRIBE", self._channel, check_health=False)
             await self._reply(PONG_WITHIN_S)

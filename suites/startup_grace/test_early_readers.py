@@ -1,8 +1,8 @@
 """A reader that comes before the producer's first write waits for it, up to the grace
 (`Langflow 1.10, "Deploy Langflow with multiple workers"`, Configuration reference).
 
-The probes start slowly. A target may load a component on the loop that serves its requests, so
-that such a start keeps the whole worker from answering: these cases are alone.
+The probes start slowly, which can keep a whole worker of the target from answering: hence these
+cases are alone.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from queueproof.case import (
     poll_until_terminal,
     read_stream,
     requirement,
+    slow_job,
 )
 
 _WITHIN_THE_GRACE = 0.6
@@ -46,9 +47,9 @@ async def test_a_stream_opened_before_the_first_write_receives_everything(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """The stream of another worker waits for a job that starts slowly."""
-    job = await _submit(target, slow_start_s=_early(target.timings))
+    job = await slow_job(target, _early(target.timings))
 
-    delivered = await read_stream(job, via=workers[-1])
+    delivered = await read_stream(job, via=_elsewhere(job))
 
     expect(delivered).to_be_complete_and_in_order()
 
@@ -58,7 +59,7 @@ async def test_a_reader_of_a_stream_that_does_not_appear_sees_the_end(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """The reader is ended after the grace, and does not wait for a job that starts later."""
-    delivered, _ = await _read_too_early(target, via=workers[-1])
+    delivered, _ = await _read_too_early(target)
 
     expect_that(
         not delivered.ticks and delivered.ending is not Ending.SILENT,
@@ -73,7 +74,7 @@ async def test_a_reader_of_a_stream_that_does_not_appear_is_not_ended_early(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """The reader is not ended before the grace is over."""
-    delivered, waited_s = await _read_too_early(target, via=workers[-1])
+    delivered, waited_s = await _read_too_early(target)
 
     grace_s = target.timings.startup_grace_s
     expect_that(
@@ -89,8 +90,8 @@ async def test_a_reader_ended_by_the_grace_does_not_end_the_job(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """The job does all its work, and readers that come back receive everything."""
-    job = await _submit(target, slow_start_s=target.timings.startup_grace_s + 2.0)
-    reader = workers[-1]
+    job = await slow_job(target, target.timings.startup_grace_s + 2.0)
+    reader = _elsewhere(job)
     await _ended_without_events(job, reader)
 
     again, elsewhere = await asyncio.gather(
@@ -122,9 +123,9 @@ async def test_a_client_that_polls_before_the_first_write_loses_nothing(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Polls of another worker begin before the job's first event."""
-    job = await _submit(target, slow_start_s=_early(target.timings))
+    job = await slow_job(target, _early(target.timings))
 
-    delivered = await poll_until_terminal(job, via=workers[-1])
+    delivered = await poll_until_terminal(job, via=_elsewhere(job))
 
     expect(delivered).to_have_lost_nothing()
 
@@ -134,7 +135,7 @@ async def test_a_client_that_polls_the_jobs_own_worker_before_the_first_write_lo
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Polls of the worker that runs the job begin before its first event."""
-    job = await _submit(target, slow_start_s=_early(target.timings))
+    job = await slow_job(target, _early(target.timings))
 
     delivered = await poll_until_terminal(job, via=job.owner)
 
@@ -146,23 +147,22 @@ async def test_a_reader_ended_by_the_grace_can_tell_it_from_a_completed_job(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """The reader is told of a failure, not shown a bare or an ordinary end."""
-    job = await _submit(target, slow_start_s=_late(target.timings))
+    job = await slow_job(target, _late(target.timings))
 
-    delivered = await _ended_without_events(job, workers[-1])
+    delivered = await _ended_without_events(job, _elsewhere(job))
 
     expect(delivered).to_have_ended(Ending.FAILED)
 
 
-async def _submit(target: System, *, slow_start_s: float) -> Job:
-    probe = Probe(ticks=4, interval_s=0.1, slow_start_s=slow_start_s, witnessed=True)
-    return await target.submit(probe, via=target.workers[0])
+def _elsewhere(job: Job) -> Worker:
+    return job.system.others(job.owner)[-1]
 
 
-async def _read_too_early(target: System, *, via: Worker) -> tuple[Delivery, float]:
+async def _read_too_early(target: System) -> tuple[Delivery, float]:
     """What a reader got of a job that starts after the grace, and how long it read."""
-    job = await _submit(target, slow_start_s=_late(target.timings))
+    job = await slow_job(target, _late(target.timings))
     opened_s = target.history.now_s()
-    delivered = await read_stream(job, via=via)
+    delivered = await read_stream(job, via=_elsewhere(job))
     return delivered, delivered.ended_s - opened_s
 
 

@@ -6,26 +6,27 @@ from __future__ import annotations
 
 import asyncio
 
-from queueproof.case import Ending, Probe, eventually, expect_that, read_stream, requirement
+from queueproof.case import Ending, eventually, expect_that, read_stream, requirement, slow_job
 from queueproof.running.stage import Launch
 
 _GRACE = "LANGFLOW_REDIS_QUEUE_STARTUP_GRACE_S"
 _TTL = "LANGFLOW_REDIS_QUEUE_TTL"
 _THRESHOLD = "LANGFLOW_REDIS_QUEUE_POLLING_STALE_THRESHOLD_S"
 _DEFAULT_S = 30.0
+_SLOW_S = 4.0
 
 
-@requirement("GRACE-004", wait=lambda _: 4.0)
+@requirement("GRACE-004", wait=lambda _: _SLOW_S)
 async def test_with_a_grace_of_0_a_stream_not_yet_created_is_the_end(launch: Launch) -> None:
     """A reader that comes before the first write is not kept waiting for it."""
     target = await launch.system({_GRACE: "0"}, workers=2)
-    job = await target.submit(Probe(ticks=3, slow_start_s=4.0), via=target.workers[0])
+    job = await slow_job(target, _SLOW_S)
 
-    delivered = await read_stream(job, via=target.workers[-1])
+    delivered = await read_stream(job, via=target.others(job.owner)[0])
 
     expect_that(
         not delivered.ticks and delivered.ending is not Ending.SILENT,
-        expected="the end at once, 4 s before the first write",
+        expected=f"the end at once, {_SLOW_S:.0f} s before the first write",
         actual=f"the reader waited, and received ticks {delivered.ticks}",
         jobs=job,
     )
@@ -35,11 +36,10 @@ async def test_with_a_grace_of_0_a_stream_not_yet_created_is_the_end(launch: Lau
 async def test_the_grace_is_30_seconds_by_default(launch: Launch) -> None:
     """Without the setting a reader waits for the first write for 30 seconds."""
     target = await launch.system({_GRACE: None, _TTL: None, _THRESHOLD: None}, workers=2)
-    probe = Probe(ticks=2, slow_start_s=_DEFAULT_S + 4.0)
-    job = await target.submit(probe, via=target.workers[0])
+    job = await slow_job(target, _DEFAULT_S + 4.0)
     opened_s = target.history.now_s()
 
-    delivered = await read_stream(job, via=target.workers[-1])
+    delivered = await read_stream(job, via=target.others(job.owner)[0])
 
     waited_s = delivered.ended_s - opened_s
     expect_that(
@@ -54,14 +54,13 @@ async def test_the_grace_is_30_seconds_by_default(launch: Launch) -> None:
 async def test_with_a_grace_of_0_an_early_poll_does_not_harm_the_build(launch: Launch) -> None:
     """The job does all its work although clients on both workers polled before it began."""
     target = await launch.system({_GRACE: "0"}, workers=2)
-    probe = Probe(ticks=3, slow_start_s=1.5, witnessed=True)
-    job = await target.submit(probe, via=target.workers[0])
+    job = await slow_job(target, 1.5, ticks=3)
     await asyncio.gather(*(target.poll(job, via=worker) for worker in target.workers))
 
     async def done() -> set[int]:
         return {seen.tick for seen in job.sightings}
 
-    ticks, whole = await eventually(done, {0, 1, 2}.issubset, within_s=target.within(probe))
+    ticks, whole = await eventually(done, {0, 1, 2}.issubset, within_s=target.within(job.probe))
     expect_that(
         whole,
         expected="ticks 0..2 done",

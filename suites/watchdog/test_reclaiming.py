@@ -19,6 +19,7 @@ from queueproof.case import (
     Tally,
     Timings,
     Worker,
+    eventually,
     expect,
     expect_that,
     in_words,
@@ -133,24 +134,37 @@ async def test_a_client_that_returns_after_the_kill_is_told(target: System) -> N
 
 @requirement("WDOG-010", alone=True, wait=lambda t: t.stale_threshold_s + 2 * two_looks(t))
 async def test_a_finished_job_is_not_reclaimed(target: System) -> None:
-    """A job that ended well, and that nobody reads any more, is no abandoned build."""
-    tally = await Tally.begin(target)
+    """A job that ended well, and that nobody reads any more, is no abandoned build.
+
+    Only what is counted when its own threshold passes is held to be about this job.
+    """
     job = await target.submit(BRIEF)
     delivered = await read_stream(job, via=job.owner)
     if delivered.ending is not Ending.COMPLETED:
         raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
+    await _wait_until(target, delivered.ended_s + too_early(target.timings) - 1.0)
+    tally = await Tally.begin(target)
 
-    for_s = target.timings.stale_threshold_s + 2 * two_looks(target.timings)
+    ripe_s = delivered.ended_s + target.timings.stale_threshold_s - target.history.now_s()
+    for_s = max(0.0, ripe_s) + 2 * two_looks(target.timings)
     rise, spared = await throughout(
-        lambda: tally.rise(KILLS), lambda seen: not any(seen.values()), for_s=for_s
+        lambda: tally.rise(KILLS), lambda seen: not seen[job.owner], for_s=for_s
     )
 
     expect_that(
         spared,
-        expected=in_words(KILLS, dict.fromkeys(target.workers, 0)),
+        expected=f"{KILLS} stays as it was on the owner, worker {job.owner}",
         actual=f"{in_words(KILLS, rise)}, after the job had ended by itself",
         jobs=job,
     )
+
+
+async def _wait_until(target: System, moment_s: float) -> None:
+    async def now_s() -> float:
+        return target.history.now_s()
+
+    within_s = max(0.0, moment_s - target.history.now_s())
+    await eventually(now_s, lambda now: now >= moment_s, within_s=within_s)
 
 
 async def _abandoned(

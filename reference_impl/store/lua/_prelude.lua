@@ -13,9 +13,10 @@ local function is_over(state)
   return state == 'completed' or state == 'failed' or state == 'cancelled'
 end
 
--- core/rules.py LeaseRule.is_dead
+-- core/rules.py LeaseRule.is_dead. Heartbeats are the only keys read by GET, so that whoever
+-- watches or refuses that command sees the watchdog alone.
 local function is_dead(leases, pulse_key, worker, gap_ms, now)
-  local pulse = redis.call('GET', pulse_key)
+  local pulse = redis.call('HGET', pulse_key, 'at')
   if not pulse or now - tonumber(pulse) > gap_ms then return false end
   local expires = redis.call('ZSCORE', leases, worker)
   return not expires or tonumber(expires) < now

@@ -2,17 +2,17 @@
 -- renew (Redis was frozen or away).
 -- KEYS leases pulse jobs
 -- ARGV worker lease_ms gap_ms ttl_ms job_prefix
--- Returns {now_ms, gap (1 if nobody could renew), job ids that are still this worker's to run}.
+-- Returns {now_ms, job ids that are still this worker's to run}.
 local now = now_ms()
 local lease = tonumber(ARGV[2])
-local pulse = redis.call('GET', KEYS[2])
-local gap = (not pulse or now - tonumber(pulse) > tonumber(ARGV[3])) and 1 or 0
-if gap == 1 then
+local pulse = redis.call('HGET', KEYS[2], 'at')
+if not pulse or now - tonumber(pulse) > tonumber(ARGV[3]) then
   for _, worker in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     redis.call('ZADD', KEYS[1], now + lease, worker)
   end
 end
-redis.call('SET', KEYS[2], now, 'PX', WORKER_KEYS_TTL_MS)
+redis.call('HSET', KEYS[2], 'at', now)
+redis.call('PEXPIRE', KEYS[2], WORKER_KEYS_TTL_MS)
 redis.call('ZADD', KEYS[1], now + lease, ARGV[1])
 redis.call('PEXPIRE', KEYS[1], WORKER_KEYS_TTL_MS)
 local alive = {}
@@ -29,4 +29,4 @@ for _, job in ipairs(redis.call('SMEMBERS', KEYS[3])) do
   end
 end
 redis.call('PEXPIRE', KEYS[3], WORKER_KEYS_TTL_MS)
-return {now, gap, alive}
+return {now, alive}

@@ -13,7 +13,7 @@ PROBE = Probe(ticks=20, interval_s=0.1)
 @requirement("DBIX-004")
 async def test_the_queues_index_is_1_by_default(launch: Launch) -> None:
     """With host and port alone the job's keys are at index 1."""
-    lane = await launch.shared(DEFAULTED)
+    lane = await launch.shared(DEFAULTED, owed="the queue is at index 1 with host and port alone")
 
     job = await lane.system.submit(PROBE)
 
@@ -32,6 +32,7 @@ async def test_the_queues_index_can_be_set(launch: Launch) -> None:
             "LANGFLOW_REDIS_QUEUE_DB": "7",
         },
         workers=1,
+        owed="the queue is at index 7 with LANGFLOW_REDIS_QUEUE_DB=7",
     )
 
     job = await lane.system.submit(PROBE)

@@ -117,8 +117,10 @@ async def _silent_job(target: System) -> tuple[Job, Key]:
 async def _kept_aged(redis: RedisView, heartbeat: Key, *, by_s: float) -> AsyncIterator[None]:
     """Hold a heartbeat at the same age, which time would otherwise raise."""
 
+    over = asyncio.Event()
+
     async def keep() -> None:
-        while True:
+        while not over.is_set():
             await _age(redis, heartbeat, by_s=by_s)
             await asyncio.sleep(AGEING_S)
 
@@ -127,7 +129,7 @@ async def _kept_aged(redis: RedisView, heartbeat: Key, *, by_s: float) -> AsyncI
     try:
         yield
     finally:
-        keeping.cancel()
+        over.set()
         await asyncio.gather(keeping, return_exceptions=True)
 
 

@@ -1,0 +1,221 @@
+"""Workers that are killed, frozen or stopped while builds run
+("Introduction", "Recommended Gunicorn settings").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from queueproof.case import (
+    Delivery,
+    Ending,
+    Inconclusive,
+    Probe,
+    System,
+    Worker,
+    eventually,
+    expect,
+    expect_that,
+    poll_until_terminal,
+    read_stream,
+    requirement,
+    throughout,
+)
+from queueproof.faults import injected
+from queueproof.faults.processes import EndedProcess, FrozenProcess
+from queueproof.running.stage import Lane, Launch
+from queueproof.stack.processes import ProcessView
+from queueproof.targets.reading import read_to_end, read_until_tick
+
+ENDLESS = Probe(ticks=400, interval_s=0.1)
+SHORT = Probe(ticks=30, interval_s=0.1)
+NOT_AS_IF_COMPLETE = (Ending.FAILED, Ending.CANCELLED)
+TOLD = (Ending.COMPLETED, *NOT_AS_IF_COMPLETE)
+REPLAYS_S = 2.0
+SUCCESSOR_S = 90.0
+
+
+@requirement("LIFE-001", alone=True, workers=2, wait=lambda t: t.owner_death_s)
+async def test_readers_of_a_build_whose_worker_was_killed_are_told(
+    target: System, lane: Lane | None, launch: Launch
+) -> None:
+    """A stream and a poller on other workers learn within the bound that the build is lost."""
+    target = await long_lived(target, lane, launch)
+    owner, others = chosen(target.workers)
+    within_s = target.timings.owner_death_s + 1.0
+    job = await target.submit(ENDLESS, via=owner)
+    async with target.stream(job, via=others[0]) as stream:
+        await read_until_tick(stream, 3)
+
+        async with ended(target, owner, by=signal.SIGKILL, lane=lane):
+            streamed, polled = await asyncio.gather(
+                read_to_end(stream, within_s=within_s),
+                poll_until_terminal(job, via=others[-1], within_s=within_s),
+            )
+
+    expect(streamed).to_have_ended(*NOT_AS_IF_COMPLETE)
+    expect(polled).to_have_ended(*NOT_AS_IF_COMPLETE)
+
+
+@requirement("LIFE-002", alone=True, workers=2)
+async def test_a_killed_worker_is_replaced_and_service_goes_on(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """As many processes serve as before, and a build runs on the one that is new."""
+    victim, within_s = workers[0], target.timings.recovery_s
+    processes = view(target)
+    before = processes.serving()
+    async with injected(EndedProcess(processes.pid_of(victim), "a worker"), target.history):
+        replaced = await succeeded(processes, before, within_s=within_s)
+    target.fleet.retire(victim)
+    successor = await newcomer(target, workers, within_s=within_s) if replaced else None
+    expect_that(
+        successor is not None,
+        expected=f"a killed worker's successor serves within {within_s:.0f} s",
+        actual=f"{len(processes.serving())} of {len(before)} workers run, none of them new"
+        if not replaced
+        else "a new process runs, but answers nobody",
+    )
+
+    job = await target.submit(Probe(ticks=3), via=successor)
+
+    expect(await read_stream(job, via=successor)).to_have_lost_nothing()
+
+
+@requirement("LIFE-003", alone=True, workers=2, wait=lambda t: t.owner_death_s + REPLAYS_S)
+async def test_a_build_whose_worker_was_frozen_and_thawed_is_delivered_without_contradiction(
+    target: System, lane: Lane | None, launch: Launch
+) -> None:
+    """What a reader was told at first is what every later reader is told."""
+    target = await long_lived(target, lane, launch)
+    owner, others = chosen(target.workers)
+    bound_s = target.timings.owner_death_s
+    frozen = FrozenProcess(view(target).pid_of(owner), "a worker")
+    job = await target.submit(SHORT, via=owner)
+    async with target.stream(job, via=others[0]) as stream:
+        await read_until_tick(stream, 3)
+        reading = asyncio.create_task(
+            read_to_end(stream, within_s=bound_s + target.within(job.probe))
+        )
+        async with injected(frozen, target.history):
+            await asyncio.wait({reading}, timeout=bound_s)
+        first = await reading
+    if first.ending is Ending.SILENT:
+        raise Inconclusive(f"the first reader was told nothing: {first.detail}")
+
+    later, agreed = await throughout(
+        lambda: read_stream(job, via=others[-1]),
+        lambda again: again.ending is Ending.REFUSED or story(again) == story(first),
+        for_s=REPLAYS_S,
+    )
+
+    expect_that(
+        agreed,
+        expected="every reader of the build is told the same",
+        actual=f"first {words(first)}, then {words(later)}",
+        jobs=job,
+    )
+
+
+@requirement("LIFE-004", alone=True, workers=2)
+async def test_a_build_on_a_worker_that_is_stopped_gracefully_ends_in_a_stated_way(
+    target: System, lane: Lane | None, launch: Launch
+) -> None:
+    """A stream and a poller on other workers are told how the build ended."""
+    target = await long_lived(target, lane, launch)
+    owner, others = chosen(target.workers)
+    within_s = target.within(SHORT) + target.timings.owner_death_s
+    job = await target.submit(SHORT, via=owner)
+    async with target.stream(job, via=others[0]) as stream:
+        await read_until_tick(stream, 3)
+
+        async with ended(target, owner, by=signal.SIGTERM, lane=lane):
+            streamed, polled = await asyncio.gather(
+                read_to_end(stream, within_s=within_s),
+                poll_until_terminal(job, via=others[-1], within_s=within_s),
+            )
+
+    expect(streamed).to_have_ended(*TOLD)
+    expect(polled).to_have_ended(*TOLD)
+
+
+async def long_lived(target: System, lane: Lane | None, launch: Launch) -> System:
+    """Where targets can be launched, one whose keys outlive the case.
+
+    Else readers could learn of a dead owner from its keys running out, which takes an hour at
+    the default time to live.
+    """
+    if lane is None:
+        return target
+    return await launch.system({"LANGFLOW_REDIS_QUEUE_TTL": "120"}, workers=3)
+
+
+@asynccontextmanager
+async def ended(
+    target: System, worker: Worker, *, by: signal.Signals, lane: Lane | None
+) -> AsyncIterator[None]:
+    """End a worker for the body's duration; afterwards it counts no longer.
+
+    A target that is not a copy for this case alone gets the time to bring up a successor, so
+    that the next case finds it as this one did.
+    """
+    known = target.workers
+    fault = EndedProcess(view(target).pid_of(worker), f"worker {worker}", by=by)
+    try:
+        async with injected(fault, target.history):
+            yield
+    finally:
+        target.fleet.retire(worker)
+        if lane is None:
+            await newcomer(target, known, within_s=SUCCESSOR_S)
+
+
+async def succeeded(processes: ProcessView, before: frozenset[int], *, within_s: float) -> bool:
+    """Whether as many processes serve as before, a new one among them."""
+
+    async def serving() -> frozenset[int]:
+        return processes.serving()
+
+    _, whole = await eventually(
+        serving,
+        lambda now: len(now) >= len(before) and bool(now - before),
+        within_s=within_s,
+    )
+    return whole
+
+
+async def newcomer(target: System, known: tuple[Worker, ...], *, within_s: float) -> Worker | None:
+    """A worker that answers and was not known before."""
+
+    async def look() -> Worker | None:
+        await target.fleet.discover(expected=len(known))
+        return next((worker for worker in target.workers if worker not in known), None)
+
+    found, _ = await eventually(look, lambda worker: worker is not None, within_s=within_s)
+    return found
+
+
+def chosen(workers: tuple[Worker, ...]) -> tuple[Worker, list[Worker]]:
+    """The worker that runs the build, and the others."""
+    if len(workers) < 2:
+        raise Inconclusive("an earlier case's victim has no successor yet")
+    return workers[0], list(workers[1:])
+
+
+def view(target: System) -> ProcessView:
+    """The target's processes."""
+    assert target.processes is not None
+    return target.processes
+
+
+def story(delivery: Delivery) -> tuple[list[int], Ending]:
+    """What a reader was told, in short."""
+    return delivery.ticks, delivery.ending
+
+
+def words(delivery: Delivery) -> str:
+    """The story for a report."""
+    return f"{len(delivery.ticks)} ticks and {delivery.ending.value!r}"

@@ -1,0 +1,204 @@
+"""The cancel counters: each is moved by its own event, on the right worker, and by nothing else
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Response body, cancel_stats).
+
+Each case is alone on the target and sends one kind of signal: cancels through another worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    Tally,
+    Timings,
+    Worker,
+    attended,
+    bystander,
+    eventually,
+    expect_that,
+    in_words,
+    matches,
+    read_stream,
+    requirement,
+    work_begun,
+    work_stopped,
+)
+from queueproof.faults import injected
+from queueproof.faults.deaf_dispatchers import DeafDispatchers
+from queueproof.faults.refused_command import RefusedCommand
+from queueproof.targets.redis_view import RedisView
+
+RUNNING = Probe(ticks=100, interval_s=0.2)
+WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
+BRIEF = Probe(ticks=5, interval_s=0.1)
+CANCELS = 2
+MARKER = "marker_hit"
+PUBLISH_ERRORS = "publish_errors"
+QUIET = (
+    "published",
+    "marker_hit",
+    "dispatched_owned",
+    "dispatched_foreign",
+    "publish_errors",
+    "dispatcher_reconnects",
+    "dispatcher_internal_errors",
+    "polling_watchdog_kills",
+    "activity_touch_errors",
+    "activity_get_errors",
+    "activity_parse_errors",
+)
+
+
+def in_time(t: Timings) -> float:
+    """How long a cancel may take to stop the work, an ordinary answer's time included."""
+    return t.cancel_effect_s + t.answer_s
+
+
+@requirement("MONI-010", workers=2, alone=True)
+async def test_published_counts_each_signal_where_it_was_sent(target: System) -> None:
+    """Two cancels through one worker raise its count by two, and no other worker's."""
+    owner, asked = target.workers[:2]
+    tally, jobs = await _cancelled(target, owner=owner, asked=asked)
+
+    await _expect_rise(tally, "published", {asked: CANCELS}, jobs)
+
+
+@requirement("MONI-011", workers=2, alone=True)
+async def test_dispatched_owned_counts_each_signal_on_the_owner(target: System) -> None:
+    """Two cancels of one worker's jobs raise its count by two, and no other worker's."""
+    owner, asked = target.workers[:2]
+    tally, jobs = await _cancelled(target, owner=owner, asked=asked)
+
+    await _expect_rise(tally, "dispatched_owned", {owner: CANCELS}, jobs)
+
+
+@requirement("MONI-012", workers=2, alone=True)
+async def test_dispatched_foreign_counts_each_signal_on_all_but_the_owner(target: System) -> None:
+    """Two cancels raise the count by two on every worker that does not own the jobs."""
+    owner, asked = target.workers[:2]
+    tally, jobs = await _cancelled(target, owner=owner, asked=asked)
+
+    expected = dict.fromkeys(target.others(owner), CANCELS)
+    await _expect_rise(tally, "dispatched_foreign", expected, jobs)
+
+
+@requirement("MONI-013", workers=2, needs=("witness",), alone=True, wait=in_time)
+async def test_a_cancel_that_a_marker_caught_is_counted_on_the_owner(target: System) -> None:
+    """While no signal can be heard a cancel takes effect all the same: that was the marker."""
+    job = await target.submit(WORK)
+    await work_begun(job)
+    tally = await Tally.begin(target)
+    other = target.others(job.owner)[0]
+    async with injected(DeafDispatchers(_redis(target)), target.history):
+        await target.cancel(job, via=other)
+        async with attended(job, via=bystander(job, other)):
+            caught = await work_stopped(job, by_s=target.history.now_s() + in_time(target.timings))
+        if not caught or any((await tally.rise("polling_watchdog_kills")).values()):
+            raise Inconclusive("no marker caught the cancel: the build went on or was reclaimed")
+        rise = await tally.rises_to(MARKER, {job.owner: 1}, within_s=target.timings.answer_s)
+
+    _expect(MARKER, rise, {job.owner: 1}, (job,))
+
+
+@requirement("MONI-013", workers=2, alone=True)
+async def test_a_cancel_that_was_heard_is_no_marker_hit(target: System) -> None:
+    """Ordinary cancels move marker_hit on no worker.
+
+    A marker may be met in the very moment of its signal; that this happens to every one of
+    several cancels is no coincidence.
+    """
+    owner, asked = target.workers[:2]
+    tally, jobs = await _cancelled(target, owner=owner, asked=asked)
+
+    rise = await tally.rises_to(MARKER, {}, within_s=target.timings.answer_s / 2)
+    expect_that(
+        sum(rise.values()) < CANCELS,
+        expected=f"{MARKER} stays as it was: the signals were heard",
+        actual=f"{in_words(MARKER, rise)} after {CANCELS} ordinary cancels",
+        jobs=jobs,
+    )
+
+
+@requirement("MONI-014", workers=2, alone=True)
+async def test_a_refused_publish_is_counted_where_it_was_tried(target: System) -> None:
+    """Redis refuses PUBLISH: the worker that was asked to cancel counts an error, alone."""
+    job = await target.submit(RUNNING)
+    tally = await Tally.begin(target)
+    asked = target.others(job.owner)[0]
+    async with injected(RefusedCommand(_redis(target), "publish", "spublish"), target.history):
+        await target.cancel(job, via=asked)
+        rise = await tally.rises(
+            PUBLISH_ERRORS, lambda seen: seen[asked] > 0, within_s=target.timings.answer_s
+        )
+
+    elsewhere = {worker: by for worker, by in rise.items() if worker != asked and by}
+    expect_that(
+        rise[asked] > 0 and not elsewhere,
+        expected=f"{PUBLISH_ERRORS} rises on worker {asked}, which was asked, and nowhere else",
+        actual=in_words(PUBLISH_ERRORS, rise),
+        jobs=job,
+    )
+
+
+@requirement("MONI-021", workers=2, alone=True)
+async def test_a_job_that_nobody_cancels_moves_no_cancel_counter(target: System) -> None:
+    """A job is streamed to its end through another worker; all eleven counters stay."""
+    tally = await Tally.begin(target)
+    job = await target.submit(BRIEF)
+    delivered = await read_stream(job, via=target.others(job.owner)[0])
+    if delivered.ending is not Ending.COMPLETED:
+        raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
+
+    async def moved() -> list[str]:
+        rises = {name: await tally.rise(name) for name in QUIET}
+        return [in_words(name, rise) for name, rise in rises.items() if any(rise.values())]
+
+    seen, any_moved = await eventually(moved, bool, within_s=1.0)
+    expect_that(
+        not any_moved,
+        expected="no cancel counter moves on any worker",
+        actual="; ".join(seen),
+        jobs=job,
+    )
+
+
+async def _cancelled(
+    target: System, *, owner: Worker, asked: Worker
+) -> tuple[Tally, tuple[Job, ...]]:
+    """Jobs of `owner` that were cancelled through `asked`, and the counters before."""
+    jobs = tuple([await target.submit(RUNNING, via=owner) for _ in range(CANCELS)])
+    tally = await Tally.begin(target)
+    replies = await asyncio.gather(*(target.cancel(job, via=asked) for job in jobs))
+    refused = [reply.words for reply in replies if not reply.claims_success]
+    if refused:
+        raise Inconclusive(f"worker {asked} did not take the cancel: {refused[0]}")
+    return tally, jobs
+
+
+async def _expect_rise(
+    tally: Tally, name: str, expected: dict[Worker, int], jobs: tuple[Job, ...]
+) -> None:
+    rise = await tally.rises_to(name, expected, within_s=tally.target.timings.answer_s)
+    _expect(name, rise, expected, jobs)
+
+
+def _expect(
+    name: str, rise: dict[Worker, int], expected: dict[Worker, int], jobs: tuple[Job, ...]
+) -> None:
+    whole = {worker: expected.get(worker, 0) for worker in rise}
+    expect_that(
+        matches(rise, expected),
+        expected=in_words(name, whole),
+        actual=in_words(name, rise),
+        jobs=jobs,
+    )
+
+
+def _redis(target: System) -> RedisView:
+    assert target.redis is not None
+    return target.redis

@@ -1,0 +1,131 @@
+"""What the monitor says of the dispatcher when its connection is lost
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Response body,
+cancel_dispatcher_running and cancel_stats).
+"""
+
+from __future__ import annotations
+
+from queueproof.case import (
+    Inconclusive,
+    System,
+    Tally,
+    Worker,
+    eventually,
+    expect_that,
+    in_words,
+    requirement,
+)
+from queueproof.faults import injected
+from queueproof.faults.deaf_dispatchers import DeafDispatchers
+from queueproof.faults.killed_connections import KilledConnections
+from queueproof.faults.refused_connections import RefusedConnections
+from queueproof.targets.redis_view import RedisView
+
+RECONNECTS = "dispatcher_reconnects"
+INTERNAL = "dispatcher_internal_errors"
+
+
+@requirement("MONI-015", alone=True)
+async def test_a_reconnection_is_counted_on_every_worker(target: System) -> None:
+    """Each worker's pub/sub connection is cut once; each counts that it came back.
+
+    A client library may come back twice for one loss, so how often is not judged.
+    """
+    tally = await _tally_with_dispatchers(target)
+    await _cut_once(target)
+
+    rise = await tally.rises(
+        RECONNECTS, lambda seen: all(seen.values()), within_s=target.timings.answer_s
+    )
+
+    expect_that(
+        all(by > 0 for by in rise.values()),
+        expected=f"{RECONNECTS} rises on every worker after its lost connection came back",
+        actual=in_words(RECONNECTS, rise),
+    )
+
+
+@requirement("MONI-015", alone=True, wait=lambda t: t.answer_s)
+async def test_a_failed_attempt_is_no_reconnection(target: System) -> None:
+    """While Redis rejects every new connection nobody reconnects, and nobody counts it."""
+    redis = _redis(target)
+    tally = await _tally_with_dispatchers(target)
+    async with (
+        injected(RefusedConnections(redis), target.history),
+        injected(KilledConnections(redis), target.history),
+    ):
+        rise = await tally.rises(
+            RECONNECTS, lambda seen: any(seen.values()), within_s=target.timings.answer_s
+        )
+        if await redis.subscribers():
+            raise Inconclusive("somebody is subscribed all the same")
+
+    expect_that(
+        not any(rise.values()),
+        expected=in_words(RECONNECTS, dict.fromkeys(target.workers, 0)),
+        actual=f"{in_words(RECONNECTS, rise)}, though Redis rejected every connection",
+    )
+
+
+@requirement("MONI-016", alone=True)
+async def test_a_lost_connection_is_no_internal_error(target: System) -> None:
+    """Each worker's pub/sub connection is cut once; nobody counts an internal error."""
+    tally = await _tally_with_dispatchers(target)
+    await _cut_once(target)
+
+    rise = await tally.rises_to(INTERNAL, {}, within_s=target.timings.answer_s / 2)
+
+    expect_that(
+        not any(rise.values()),
+        expected=in_words(INTERNAL, dict.fromkeys(target.workers, 0)),
+        actual=f"{in_words(INTERNAL, rise)} after one lost connection each",
+    )
+
+
+@requirement("MONI-020", alone=True, wait=lambda t: t.answer_s)
+async def test_the_dispatcher_is_reported_away_while_it_cannot_subscribe(target: System) -> None:
+    """While Redis takes no subscription, every worker says that its dispatcher does not run."""
+    async with injected(DeafDispatchers(_redis(target)), target.history):
+        said, told = await eventually(
+            lambda: _running(target),
+            lambda seen: not any(seen.values()),
+            within_s=target.timings.answer_s,
+        )
+
+    expect_that(
+        told,
+        expected="cancel_dispatcher_running false on every worker within "
+        f"{target.timings.answer_s:.0f} s, for none is subscribed",
+        actual=", ".join(f"{worker}: {str(value).lower()}" for worker, value in said.items()),
+    )
+
+
+async def _tally_with_dispatchers(target: System) -> Tally:
+    tally = await Tally.begin(target)
+    subscribed = await _redis(target).subscribers()
+    if subscribed < len(target.workers):
+        raise Inconclusive(f"{subscribed} subscriptions for {len(target.workers)} workers")
+    return tally
+
+
+async def _cut_once(target: System) -> None:
+    """Cut all pub/sub connections and wait until as many are there again."""
+    redis = _redis(target)
+    subscribed = await redis.subscribers()
+    async with injected(KilledConnections(redis), target.history):
+        pass
+    now, back = await eventually(
+        redis.subscribers, lambda now: now >= subscribed, within_s=target.timings.recovery_s
+    )
+    if not back:
+        raise Inconclusive(f"only {now} of {subscribed} subscriptions came back")
+
+
+async def _running(target: System) -> dict[Worker, object]:
+    replies = await target.monitors()
+    return {at: reply.body.get("cancel_dispatcher_running") for at, reply in replies.items()}
+
+
+def _redis(target: System) -> RedisView:
+    assert target.redis is not None
+    return target.redis

@@ -1,0 +1,174 @@
+"""The monitor's gauges: jobs, bridges, readers and background tasks of one worker
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Response body).
+
+A gauge must rise with what it counts and fall with it again.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Job,
+    OpenStream,
+    Probe,
+    System,
+    Tally,
+    Worker,
+    bystander,
+    eventually,
+    expect_that,
+    in_words,
+    matches,
+    read_counters,
+    read_stream,
+    read_to_end,
+    read_until_tick,
+    requirement,
+)
+
+RUNNING = Probe(ticks=100, interval_s=0.2)
+BRIEF = Probe(ticks=8, interval_s=0.2)
+QUICK = Probe(ticks=2, interval_s=0.05)
+
+
+@requirement("MONI-004", workers=2, alone=True)
+async def test_a_running_job_counts_as_active_on_its_owner_alone(target: System) -> None:
+    """active_jobs rises by one on the worker that accepted the job, and nowhere else."""
+    tally = await Tally.begin(target)
+    job = await target.submit(RUNNING)
+
+    rise = await _rise(tally, "active_jobs", {job.owner: 1})
+
+    _expect_rise("active_jobs", rise, {job.owner: 1}, while_="the job runs", jobs=(job,))
+
+
+@requirement("MONI-005", alone=True)
+async def test_a_finished_job_is_no_longer_active(target: System) -> None:
+    """active_jobs is back where it was once the job has ended and was read."""
+    tally = await Tally.begin(target)
+    job = await _complete(target)
+
+    rise = await _rise(tally, "active_jobs", {})
+
+    _expect_rise("active_jobs", rise, {}, while_="the job has ended", jobs=(job,))
+
+
+@requirement("MONI-006", workers=2, alone=True)
+async def test_running_bridges_are_counted_on_the_owner_alone(target: System) -> None:
+    """Two running jobs of one worker: bridge_count rises there by two, and nowhere else."""
+    tally = await Tally.begin(target)
+    jobs = tuple([await target.submit(RUNNING, via=target.workers[0]) for _ in range(2)])
+    expected = {target.workers[0]: len(jobs)}
+
+    rise = await _rise(tally, "bridge_count", expected)
+
+    _expect_rise("bridge_count", rise, expected, while_="two jobs run", jobs=jobs)
+
+
+@requirement("MONI-006", alone=True)
+async def test_no_bridge_is_counted_after_the_end(target: System) -> None:
+    """bridge_count is back where it was once the job has ended and was read."""
+    tally = await Tally.begin(target)
+    job = await _complete(target)
+
+    rise = await _rise(tally, "bridge_count", {})
+
+    _expect_rise("bridge_count", rise, {}, while_="the job has ended", jobs=(job,))
+
+
+@requirement("MONI-007", workers=2, alone=True)
+async def test_readers_are_counted_on_the_worker_they_read_on(target: System) -> None:
+    """Two jobs are streamed through one worker: consumer_wrapper_count rises there by two."""
+    tally = await Tally.begin(target)
+    owner, reader = target.workers[:2]
+    jobs = tuple([await target.submit(RUNNING, via=owner) for _ in range(2)])
+    expected = {reader: len(jobs)}
+    async with AsyncExitStack() as streams:
+        for job in jobs:
+            await read_until_tick(await _open(streams, job, reader), 0)
+        rise = await _rise(tally, "consumer_wrapper_count", expected)
+
+    while_ = f"two streams are open on worker {reader}"
+    _expect_rise("consumer_wrapper_count", rise, expected, while_=while_, jobs=jobs)
+
+
+@requirement("MONI-007", workers=2, alone=True)
+async def test_readers_are_not_counted_after_they_have_read(target: System) -> None:
+    """consumer_wrapper_count is back where it was once the stream has ended."""
+    tally = await Tally.begin(target)
+    job = await target.submit(BRIEF)
+    async with target.stream(job, via=target.others(job.owner)[0]) as stream:
+        delivered = await read_to_end(stream)
+    if delivered.ending is Ending.SILENT:
+        raise Inconclusive(f"the stream did not end: {delivered.detail}")
+
+    rise = await _rise(tally, "consumer_wrapper_count", {})
+
+    _expect_rise("consumer_wrapper_count", rise, {}, while_="nobody reads", jobs=(job,))
+
+
+@requirement("MONI-008", workers=2, alone=True)
+async def test_background_tasks_come_to_an_end(target: System) -> None:
+    """After completed, cancelled and dropped builds background_task_count is 0 everywhere."""
+    jobs = [await _complete(target), await target.submit(RUNNING), await target.submit(RUNNING)]
+    await target.cancel(jobs[1], via=target.others(jobs[1].owner)[0])
+    async with target.stream(jobs[2], via=bystander(jobs[2], jobs[2].owner)) as stream:
+        await read_until_tick(stream, 0)
+
+    async def tasks() -> dict[Worker, int]:
+        counters = await read_counters(target)
+        return {worker: numbers["background_task_count"] for worker, numbers in counters.items()}
+
+    within_s = target.timings.cancel_effect_s + target.timings.answer_s
+    left, none_left = await eventually(
+        tasks, lambda seen: not any(seen.values()), within_s=within_s
+    )
+    expect_that(
+        none_left,
+        expected=f"background_task_count 0 on every worker within {within_s:.0f} s of the last job",
+        actual=", ".join(f"{worker}: {count}" for worker, count in left.items()),
+        jobs=tuple(jobs),
+    )
+
+
+async def _complete(target: System) -> Job:
+    job = await target.submit(QUICK)
+    delivered = await read_stream(job, via=job.owner)
+    if delivered.ending is not Ending.COMPLETED:
+        raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
+    return job
+
+
+async def _open(streams: AsyncExitStack, job: Job, at: Worker) -> OpenStream:
+    stream = await streams.enter_async_context(job.system.stream(job, via=at))
+    if stream.reply.status != 200:
+        raise Inconclusive(f"worker {at} refused the stream: {stream.reply.words}")
+    return stream
+
+
+async def _rise(tally: Tally, name: str, expected: dict[Worker, int]) -> dict[Worker, int]:
+    """The rise, waited for; a gauge below its start has lost what an earlier run left in it."""
+    rise = await tally.rises_to(name, expected, within_s=tally.target.timings.answer_s)
+    if min(rise.values()) < 0:
+        raise Inconclusive(f"the gauge fell below its start meanwhile ({in_words(name, rise)})")
+    return rise
+
+
+def _expect_rise(
+    name: str,
+    rise: dict[Worker, int],
+    expected: dict[Worker, int],
+    *,
+    while_: str,
+    jobs: tuple[Job, ...],
+) -> None:
+    whole = {worker: expected.get(worker, 0) for worker in rise}
+    expect_that(
+        matches(rise, expected),
+        expected=f"{in_words(name, whole)} while {while_}, compared with before",
+        actual=in_words(name, rise),
+        jobs=jobs,
+    )

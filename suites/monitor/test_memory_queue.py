@@ -1,0 +1,42 @@
+"""The monitor of a deployment with the in-memory queue
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Monitor the job queue).
+"""
+
+from __future__ import annotations
+
+from queueproof.case import Inconclusive, System, expect_that, requirement
+from queueproof.running.stage import Launch
+from queueproof.targets.protocol import MonitorReply
+
+IN_MEMORY = {"LANGFLOW_JOB_QUEUE_TYPE": "asyncio"}
+
+
+@requirement("MONI-022")
+async def test_the_in_memory_queue_reports_backend_and_active_jobs_only(launch: Launch) -> None:
+    """Two fields and no third one."""
+    reply = await _monitor(await launch.system(IN_MEMORY, workers=1))
+
+    expect_that(
+        set(reply.body) == {"backend", "active_jobs"},
+        expected="backend and active_jobs, nothing else",
+        actual=", ".join(sorted(reply.body)) or "nothing",
+    )
+
+
+@requirement("MONI-023")
+async def test_the_in_memory_queue_calls_its_backend_asyncio(launch: Launch) -> None:
+    """The name is the one that LANGFLOW_JOB_QUEUE_TYPE uses."""
+    reply = await _monitor(await launch.system(IN_MEMORY, workers=1))
+
+    expect_that(
+        reply.body.get("backend") == "asyncio",
+        expected='"backend": "asyncio"',
+        actual=f'"backend": {reply.body.get("backend")!r}',
+    )
+
+
+async def _monitor(target: System) -> MonitorReply:
+    reply = await target.monitor()
+    if reply.status != 200:
+        raise Inconclusive(f"the monitor answered {reply.words}")
+    return reply

@@ -1,0 +1,110 @@
+"""The monitor's answer: its fields and their types
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Response body).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from queueproof.case import Inconclusive, System, expect_that, requirement
+from queueproof.targets.protocol import MonitorReply
+
+NUMBERS = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_task_count")
+COUNTERS = (
+    "published",
+    "marker_hit",
+    "dispatched_owned",
+    "dispatched_foreign",
+    "publish_errors",
+    "dispatcher_reconnects",
+    "dispatcher_internal_errors",
+    "polling_watchdog_kills",
+    "activity_touch_errors",
+    "activity_get_errors",
+    "activity_parse_errors",
+)
+
+
+@requirement("MONI-001")
+async def test_every_worker_names_the_backend_redis(target: System) -> None:
+    """Each worker's monitor says that the queue's backend is redis."""
+    named = {str(worker): body.get("backend", "nothing") for worker, body in await _bodies(target)}
+
+    expect_that(
+        set(named.values()) == {"redis"},
+        expected='"backend": "redis" on every worker',
+        actual=", ".join(f"{worker}: {name!r}" for worker, name in named.items()),
+    )
+
+
+@requirement("MONI-002")
+async def test_the_seven_fields_are_there_each_of_its_type(target: System) -> None:
+    """A name, four whole numbers, a truth value and the table of cancel counters."""
+    wrong = [f"{worker}: {name}" for worker, body in await _bodies(target) for name in _odd(body)]
+
+    expect_that(
+        not wrong,
+        expected="backend (text), four whole numbers not below 0, cancel_dispatcher_running "
+        "(true or false), cancel_stats (object)",
+        actual="; ".join(wrong),
+    )
+
+
+@requirement("MONI-003")
+async def test_the_eleven_cancel_counters_are_whole_numbers(target: System) -> None:
+    """cancel_stats has the eleven documented counters on every worker, none below 0."""
+    wrong = [
+        f"{worker}: {name} is {body['cancel_stats'].get(name, 'missing')!r}"
+        for worker, body in await _bodies(target)
+        for name in COUNTERS
+        if not _whole(body["cancel_stats"].get(name))
+    ]
+
+    expect_that(
+        not wrong,
+        expected="eleven whole numbers in cancel_stats, none below 0",
+        actual="; ".join(wrong),
+    )
+
+
+@requirement("MONI-009")
+async def test_the_dispatcher_runs_on_every_worker(target: System) -> None:
+    """Undisturbed, each worker can hear cancel signals and says so."""
+    said = {
+        str(worker): body.get("cancel_dispatcher_running") for worker, body in await _bodies(target)
+    }
+
+    expect_that(
+        set(said.values()) == {True},
+        expected='"cancel_dispatcher_running": true on every worker',
+        actual=", ".join(f"{worker}: {value}" for worker, value in said.items()),
+    )
+
+
+async def _bodies(target: System) -> list[tuple[str, dict[str, Any]]]:
+    """What each worker's monitor says; a table that is missing counts as empty."""
+    replies = await target.monitors()
+    return [(str(worker), _body(reply)) for worker, reply in replies.items()]
+
+
+def _body(reply: MonitorReply) -> dict[str, Any]:
+    if reply.status != 200:
+        raise Inconclusive(f"a monitor answered {reply.words}")
+    stats = reply.body.get("cancel_stats")
+    return {**reply.body, "cancel_stats": stats if isinstance(stats, dict) else {}}
+
+
+def _odd(body: dict[str, Any]) -> list[str]:
+    """The fields that are missing or of another type."""
+    odd = [f"{name} is {body.get(name)!r}" for name in NUMBERS if not _whole(body.get(name))]
+    if not isinstance(body.get("backend"), str):
+        odd.append(f"backend is {body.get('backend')!r}")
+    if not isinstance(body.get("cancel_dispatcher_running"), bool):
+        odd.append(f"cancel_dispatcher_running is {body.get('cancel_dispatcher_running')!r}")
+    if not body["cancel_stats"]:
+        odd.append("cancel_stats is empty or no object")
+    return odd
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

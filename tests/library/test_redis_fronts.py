@@ -1,0 +1,74 @@
+"""A Redis that calls itself old, and one that speaks TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from queueproof.errors import UsageError
+from queueproof.stack.certificates import make_certificates
+from queueproof.stack.old_redis import OLD_MAJOR, pretending_to_be_old
+from queueproof.stack.redis_server import RedisServer, find_redis_binary
+
+
+@pytest.fixture
+def binary() -> str:
+    try:
+        return find_redis_binary()
+    except UsageError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize("protocol", [2, 3])
+def test_a_client_sees_an_older_major_version_and_nothing_else_changed(
+    binary: str, protocol: int
+) -> None:
+    async def ask() -> tuple[dict[str, str], dict[str, str], bytes]:
+        server = RedisServer(binary)
+        await server.start()
+        try:
+            async with pretending_to_be_old(server.port) as front:
+                direct, old = (
+                    Redis(port=port, protocol=protocol) for port in (server.port, front.port)
+                )
+                async with direct, old:
+                    await old.set("key", "redis_version is 7 or version 7")
+                    return (
+                        await direct.info("server"),
+                        await old.info("server"),
+                        await old.get("key"),
+                    )
+        finally:
+            await server.close()
+
+    direct, old, value = asyncio.run(ask())
+
+    assert int(str(old["redis_version"]).split(".")[0]) == OLD_MAJOR
+    assert str(old["redis_version"]).split(".")[1:] == str(direct["redis_version"]).split(".")[1:]
+    assert old["run_id"] == direct["run_id"]
+    assert value == b"redis_version is 7 or version 7"
+
+
+def test_the_servers_certificate_is_valid_for_loopback(tmp_path: Path) -> None:
+    made = make_certificates(tmp_path)
+    client = ssl.create_default_context(cafile=str(made.authority))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(made.certificate, made.key)
+
+    async def shake_hands() -> str:
+        async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.close()
+
+        listener = await asyncio.start_server(hang_up, "127.0.0.1", 0, ssl=server)
+        port = listener.sockets[0].getsockname()[1]
+        async with listener:
+            _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=client)
+            version = writer.get_extra_info("ssl_object").version()
+            writer.close()
+            return str(version)
+
+    assert asyncio.run(shake_hands()).startswith("TLS")

@@ -1,0 +1,398 @@
+"""The web application in this process, on the in-memory queue."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from reference_impl.langflow import boot
+from reference_impl.langflow.application import Application
+from reference_impl.langflow.settings import load
+
+SOURCE = """
+import asyncio
+from lfx.custom import Component
+from lfx.io import Output
+from lfx.schema import Data
+
+class Probe(Component):
+    display_name = "probe"
+    inputs = []
+    outputs = [Output(display_name="Out", name="out", method="run_probe")]
+
+    async def run_probe(self) -> Data:
+        for i in range(TICKS):
+            self.log(f"tick-{i}", name=f"tick-{i}")
+            await asyncio.sleep(INTERVAL)
+        if FAIL:
+            raise ValueError("failed as asked")
+        return Data(data={"ticks": TICKS})
+"""
+Scenario = Callable[["Client"], Awaitable[None]]
+
+
+class Client:
+    """A logged-in user of the application."""
+
+    def __init__(self, http: httpx.AsyncClient, token: str) -> None:
+        self.http = http
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    async def get(self, path: str, **params: str) -> httpx.Response:
+        return await self.http.get(f"/api/v1{path}", params=params, headers=self.headers)
+
+    async def post(self, path: str, body: object = None) -> httpx.Response:
+        return await self.http.post(f"/api/v1{path}", json=body, headers=self.headers)
+
+    async def submit(self, *, ticks: int = 3, interval_s: float = 0, fail: bool = False) -> str:
+        """Start a probe; return its job ID."""
+        code = SOURCE.replace("TICKS", str(ticks)).replace("INTERVAL", str(interval_s))
+        made = (
+            await self.post("/custom_component", {"code": code.replace("FAIL", str(fail))})
+        ).json()
+        node = {"id": "n", "data": {"id": "n", "type": made["type"], "node": made["data"]}}
+        flow = await self.post("/flows/", {"name": "f", "data": {"nodes": [node], "edges": []}})
+        assert flow.status_code == 201
+        built = await self.post(f"/build/{flow.json()['id']}/flow", {})
+        assert built.status_code == 200
+        return str(built.json()["job_id"])
+
+    async def stream(self, job_id: str) -> list[str]:
+        """Names of the events of a stream."""
+        answer = await self.get(f"/build/{job_id}/events", event_delivery="streaming")
+        assert answer.headers["content-type"] == "application/x-ndjson"
+        return names(answer.text)
+
+    async def poll(self, job_id: str, **params: str) -> httpx.Response:
+        return await self.get(f"/build/{job_id}/events", event_delivery="polling", **params)
+
+
+def names(text: str) -> list[str]:
+    """Event names; a log event by its own name."""
+    events = [json.loads(line) for line in text.splitlines() if line.strip()]
+    return [e["data"]["name"] if e["event"] == "log" else e["event"] for e in events]
+
+
+def whole(ticks: int) -> list[str]:
+    """The events of a probe that went well."""
+    logs = [f"tick-{i}" for i in range(ticks)]
+    return ["vertices_sorted", "build_start", *logs, "end_vertex", "end"]
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Ask until it holds; fail after five seconds."""
+    async with asyncio.timeout(5):
+        while True:
+            if await condition():
+                return
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def serving(folder: Path, **environ: str) -> AsyncIterator[httpx.AsyncClient]:
+    """The application, started and stopped as a server would."""
+    settings = load(
+        {
+            "LANGFLOW_CONFIG_DIR": str(folder),
+            "LANGFLOW_SUPERUSER": "root",
+            "LANGFLOW_SUPERUSER_PASSWORD": "secret",
+            "LANGFLOW_AUTO_LOGIN": "false",
+            "REFERENCE_DRAIN_S": "0",
+            **environ,
+        }
+    )
+    await boot.make_ready(settings)
+    application = Application(settings)
+    await application.start()
+    transport = httpx.ASGITransport(app=application)
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            yield http
+    finally:
+        assert application.worker is not None
+        await application.worker.stop()
+
+
+async def login(
+    http: httpx.AsyncClient, username: str = "root", password: str = "secret"
+) -> Client:
+    """A client with a token."""
+    form = {"username": username, "password": password}
+    answer = await http.post("/api/v1/login", data=form)
+    assert answer.status_code == 200
+    assert answer.json()["token_type"] == "bearer"
+    return Client(http, answer.json()["access_token"])
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Callable[..., None]:
+    """Run a scenario against a fresh application."""
+
+    def run(scenario: Scenario, **environ: str) -> None:
+        async def main() -> None:
+            async with serving(tmp_path, **environ) as http:
+                await scenario(await login(http))
+
+        asyncio.run(main())
+
+    return run
+
+
+def test_without_valid_credentials_nothing_is_answered(play: Callable[..., None]) -> None:
+    """403 without, 401 with bad ones, as the real system words them."""
+
+    async def scenario(client: Client) -> None:
+        path = "/api/v1/monitor/job_queue"
+        none = await client.http.get(path)
+        bad = await client.http.get(path, headers={"Authorization": "Bearer a.b.c"})
+        wrong = await client.http.post("/api/v1/login", data={"username": "root", "password": "x"})
+        assert (none.status_code, none.json()["detail"]) == (
+            403,
+            "No authentication credentials provided",
+        )
+        assert (bad.status_code, bad.json()["detail"]) == (401, "Invalid token")
+        assert (wrong.status_code, wrong.json()["detail"]) == (
+            401,
+            "Incorrect username or password",
+        )
+
+    play(scenario)
+
+
+def test_a_new_user_is_inactive_then_plain_then_gone(play: Callable[..., None]) -> None:
+    """And at no time may they see the monitor."""
+
+    async def scenario(root: Client) -> None:
+        account = {"username": "ann", "password": "pw"}
+        made = await root.post("/users/", account)
+        assert (made.status_code, made.json()["is_active"]) == (201, False)
+        assert (await root.post("/users/", account)).status_code == 400
+        early = await root.http.post("/api/v1/login", data=account)
+        assert early.status_code == 400
+        path = f"/api/v1/users/{made.json()['id']}"
+        done = await root.http.patch(path, json={"is_active": True}, headers=root.headers)
+        assert done.json()["is_active"] is True
+        ann = await login(root.http, "ann", "pw")
+        assert (await ann.get("/users/whoami")).json()["username"] == "ann"
+        assert (await ann.get("/monitor/job_queue")).status_code == 403
+        assert (await ann.post("/users/", account)).status_code == 403
+        assert (await root.http.delete(path, headers=root.headers)).status_code == 200
+        assert (await ann.get("/users/whoami")).status_code == 401
+
+    play(scenario)
+
+
+def test_the_in_memory_monitor_has_two_fields(play: Callable[..., None]) -> None:
+    """Langflow 1.10, Monitor the job queue."""
+
+    async def scenario(client: Client) -> None:
+        snapshot = (await client.get("/monitor/job_queue")).json()
+        assert snapshot == {"backend": "asyncio", "active_jobs": 0}
+
+    play(scenario)
+
+
+def test_a_job_is_streamed_and_polled_whole(play: Callable[..., None]) -> None:
+    """After its end too; a poll after the end repeats only the end."""
+
+    async def scenario(client: Client) -> None:
+        job = await client.submit(ticks=3, interval_s=0.01)
+        assert await client.stream(job) == whole(3)
+        assert await client.stream(job) == whole(3)
+        first = await client.poll(job)
+        assert names(first.text) == whole(3)
+        assert first.headers["x-job-state"] == "completed"
+        assert first.headers["x-events-cursor"] == "7-0"
+        assert names((await client.poll(job)).text) == ["end"]
+        assert names((await client.poll(job, after="5-0")).text) == ["end_vertex", "end"]
+        assert (await client.poll(job, after="soon")).status_code == 422
+
+    play(scenario)
+
+
+def test_a_poll_with_nothing_to_tell_is_held_and_then_says_so(play: Callable[..., None]) -> None:
+    """200, empty, still running."""
+
+    async def scenario(client: Client) -> None:
+        job = await client.submit(ticks=1, interval_s=60)
+        got: list[str] = []
+        while "tick-0" not in got:
+            got += names((await client.poll(job)).text)
+        quiet = await client.poll(job)
+        assert (quiet.status_code, quiet.text) == (200, "")
+        assert quiet.headers["x-job-state"] == "running"
+
+    play(scenario, REFERENCE_POLL_HOLD_S="0.1")
+
+
+def test_a_failing_component_ends_its_stream_with_error_and_end(play: Callable[..., None]) -> None:
+    """In the measured order."""
+
+    async def scenario(client: Client) -> None:
+        events = await client.stream(await client.submit(ticks=1, fail=True))
+        assert events[-3:] == ["error", "end_vertex", "end"]
+
+    play(scenario)
+
+
+def test_broken_source_is_refused_and_a_broken_graph_fails_its_job(
+    play: Callable[..., None],
+) -> None:
+    """400 for the one; error and end for the other."""
+
+    async def scenario(client: Client) -> None:
+        refused = await client.post("/custom_component", {"code": "def ("})
+        assert (refused.status_code, "SyntaxError" in refused.json()["detail"]) == (400, True)
+        flow = await client.post("/flows/", {"name": "f", "data": {"nodes": [{"id": "n"}]}})
+        job = (await client.post(f"/build/{flow.json()['id']}/flow")).json()["job_id"]
+        assert await client.stream(job) == ["error", "end"]
+
+    play(scenario)
+
+
+def test_a_cancelled_job_says_so_and_the_answer_comes_after(play: Callable[..., None]) -> None:
+    """Twice gives the same answer; a finished job stays finished."""
+
+    async def scenario(client: Client) -> None:
+        job = await client.submit(ticks=1, interval_s=60)
+        first = await client.post(f"/build/{job}/cancel")
+        assert first.json() == {"success": True, "message": "Flow build cancelled successfully"}
+        assert (await client.stream(job))[-1] == "cancelled"
+        assert (await client.post(f"/build/{job}/cancel")).json() == first.json()
+        done = await client.submit()
+        await client.stream(done)
+        late = (await client.post(f"/build/{done}/cancel")).json()
+        assert (late["success"], "already finished" in late["message"]) == (True, True)
+        assert (await client.stream(done))[-1] == "end"
+
+    play(scenario)
+
+
+def test_jobs_and_flows_of_others_do_not_exist(play: Callable[..., None]) -> None:
+    """404, worded like a job that never was."""
+
+    async def scenario(root: Client) -> None:
+        job = await root.submit(ticks=1, interval_s=60)
+        account = {"username": "eve", "password": "pw"}
+        made = (await root.post("/users/", account)).json()
+        path = f"/api/v1/users/{made['id']}"
+        await root.http.patch(path, json={"is_active": True}, headers=root.headers)
+        eve = await login(root.http, "eve", "pw")
+        for answer in (
+            await eve.poll(job),
+            await eve.post(f"/build/{job}/cancel"),
+            await root.poll("nonesuch"),
+        ):
+            assert answer.status_code == 404
+            assert answer.json()["detail"].startswith("Job not found: ")
+        assert (await eve.get("/flows/")).json() == []
+        [flow] = (await root.get("/flows/")).json()
+        assert (await eve.get(f"/flows/{flow['id']}")).status_code == 404
+        assert (await eve.post(f"/build/{flow['id']}/flow")).status_code == 404
+        bogus = await root.get(f"/build/{job}/events", event_delivery="bogus")
+        assert bogus.status_code == 422
+
+    play(scenario)
+
+
+def test_the_grace_ends_a_reading_but_not_the_job(play: Callable[..., None]) -> None:
+    """Marked; whoever comes later sees everything."""
+
+    async def scenario(client: Client) -> None:
+        slow = SOURCE + "\nimport time\n_z = time.sleep(0.4)\n"
+        code = slow.replace("TICKS", "1").replace("INTERVAL", "0").replace("FAIL", "False")
+        made = (await client.post("/custom_component", {"code": code})).json()
+        node = {"id": "n", "data": {"id": "n", "type": made["type"], "node": made["data"]}}
+        flow = await client.post("/flows/", {"name": "f", "data": {"nodes": [node]}})
+        job = (await client.post(f"/build/{flow.json()['id']}/flow")).json()["job_id"]
+        assert await client.stream(job) == ["error", "end"]
+        assert "startup_grace" in (await client.poll(job)).text
+
+        async def complete() -> bool:
+            seen = await client.stream(job)
+            return seen == whole(1)
+
+        await eventually(complete)
+        assert names((await client.poll(job)).text) == whole(1)
+
+    play(scenario, LANGFLOW_REDIS_QUEUE_STARTUP_GRACE_S="0.1")
+
+
+def test_automatic_login_is_a_setting(play: Callable[..., None]) -> None:
+    """Off: 403 and why. On: a token."""
+
+    async def off(client: Client) -> None:
+        answer = await client.http.get("/api/v1/auto_login")
+        assert answer.status_code == 403
+        assert answer.json()["detail"]["auto_login"] is False
+
+    async def on(client: Client) -> None:
+        assert "access_token" in (await client.http.get("/api/v1/auto_login")).json()
+
+    play(off)
+    play(on, LANGFLOW_AUTO_LOGIN="true")
+
+
+def test_an_abandoned_build_is_reclaimed(play: Callable[..., None]) -> None:
+    """The watchdog cancels what nobody reads."""
+
+    async def scenario(client: Client) -> None:
+        job = await client.submit(ticks=1, interval_s=60)
+
+        async def idle() -> bool:
+            active: int = (await client.get("/monitor/job_queue")).json()["active_jobs"]
+            return active == 0
+
+        await eventually(idle)
+        answer = await client.poll(job)
+        assert names(answer.text)[-1] == "cancelled"
+        assert '"watchdog"' in answer.text
+
+    play(
+        scenario,
+        LANGFLOW_REDIS_QUEUE_POLLING_STALE_THRESHOLD_S="0.2",
+        LANGFLOW_REDIS_QUEUE_POLLING_WATCHDOG_INTERVAL_S="0.05",
+    )
+
+
+def test_a_thread_that_is_cancelled_stops(play: Callable[..., None], tmp_path: Path) -> None:
+    """A plain method runs in a thread, and its effects end with its job."""
+    witness = tmp_path / "witness"
+    source = f"""
+import time
+from langflow.custom import Component
+from langflow.io import Output
+
+class Busy(Component):
+    outputs = [Output(display_name="Out", name="out", method="run")]
+
+    def run(self):
+        while True:
+            open({str(witness)!r}, "a").close()
+            self.log("again")
+            time.sleep(0.005)
+"""
+
+    async def scenario(client: Client) -> None:
+        made = (await client.post("/custom_component", {"code": source})).json()
+        node = {"id": "n", "data": {"id": "n", "type": made["type"], "node": made["data"]}}
+        flow = await client.post("/flows/", {"name": "f", "data": {"nodes": [node]}})
+        job = (await client.post(f"/build/{flow.json()['id']}/flow")).json()["job_id"]
+
+        async def seen() -> bool:
+            return witness.exists()
+
+        await eventually(seen)
+        assert (await client.post(f"/build/{job}/cancel")).json()["success"] is True
+        await asyncio.sleep(0.1)
+        witness.unlink()
+        await asyncio.sleep(0.1)
+        assert not witness.exists()
+
+    play(scenario)
