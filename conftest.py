@@ -76,8 +76,8 @@ def target(binding: Binding) -> System:
 
 @pytest.fixture
 def workers(binding: Binding) -> tuple[Worker, ...]:
-    """The deployment's workers."""
-    return binding.system.workers
+    """The deployment's workers, in an order that the run's seed decides for each case."""
+    return binding.shuffled_workers
 
 
 @pytest.fixture

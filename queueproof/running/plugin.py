@@ -11,6 +11,7 @@ Why not a ready-made plugin: see ARCHITECTURE.md.
 from __future__ import annotations
 
 import asyncio
+import random
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -36,6 +37,7 @@ from queueproof.running.marks import CaseMark, mark_of
 from queueproof.running.outcome import describe_own_error, result_of
 from queueproof.running.progress import Progress
 from queueproof.running.stage import Lane, Launch, Stage
+from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.system import System, jobs_of_case
 from queueproof.verdicts import Verdict
@@ -51,6 +53,13 @@ class Binding:
     system: System
     lane: Lane | None
     launch: Launch
+    choice: random.Random
+
+    @property
+    def shuffled_workers(self) -> tuple[Worker, ...]:
+        """The workers in the order that the seed decides: every run tries other pairs."""
+        workers = self.system.workers
+        return tuple(self.choice.sample(workers, len(workers)))
 
 
 @dataclass(frozen=True)
@@ -200,7 +209,8 @@ class ConformanceRun:
             system, lane = self.stage.main, None
             if case.mark.alone:
                 system, lane = await resources.enter_async_context(self.stage.exclusive())
-            binding = Binding(system, lane, Launch(self.stage, resources))
+            choice = random.Random(f"{self.config.seed} {case.id}")  # noqa: S311
+            binding = Binding(system, lane, Launch(self.stage, resources), choice)
             self._bindings[case.id] = binding
             yield binding
 

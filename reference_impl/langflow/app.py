@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
@@ -15,6 +17,9 @@ from reference_impl.langflow.canceller import NotConfirmed
 from reference_impl.langflow.database import DatabaseError
 from reference_impl.langflow.poller import JobNotFound
 from reference_impl.store.base import StoreUnavailable
+
+CREDENTIALS = re.compile(r"://\S*@")
+LOG = logging.getLogger("uvicorn.error")
 
 QUEUE_AWAY = "The job queue is unavailable; try again later"
 DATABASE_AWAY = "The database is unavailable; try again later"
@@ -54,6 +59,9 @@ async def job_not_found(request: Request, error: Exception) -> Response:
 
 def _unavailable(detail: str) -> Handler:
     async def answer(request: Request, error: Exception) -> Response:
+        # The client learns what it can do; the cause is for the operator.
+        cause = CREDENTIALS.sub("://***@", f"{type(error).__name__}: {error}")
+        LOG.warning("503 for %s %s: %s", request.method, request.url.path, cause)
         return JSONResponse({"detail": detail}, 503)
 
     return answer

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from queueproof.case import Inconclusive, eventually, expect_that, requirement
+from queueproof.case import Inconclusive, eventually, expect_that, requirement, throughout
 from queueproof.running.stage import Launch, Settings
 from queueproof.stack.launcher import Boot
 from queueproof.stack.processes import ProcessView
 
 WORKERS = 3
+STEADY_S = 1.5
 #: SETT-016 starts the same target.
 OPEN_DOOR = {"LANGFLOW_GUNICORN_PRELOAD": "true", "LANGFLOW_AUTO_LOGIN": "True"}
 CONFIRMING = (
@@ -70,15 +71,19 @@ async def test_several_workers_boot_on_a_fresh_sqlite_database(launch: Launch) -
 
 
 async def expect_to_serve(boot: Boot, expected: str) -> None:
-    """The start serves, with as many workers as set."""
+    """The start serves with as many workers as set, and these stay."""
     if not boot.serving and boot.child.exit_code is None:
         raise Inconclusive(f"the start is not over after {boot.took_s:.0f} s: {boot.last_lines}")
 
-    async def workers() -> int:
-        return len(ProcessView(boot.child.pid).serving())
+    async def workers() -> frozenset[int]:
+        return ProcessView(boot.child.pid).serving()
 
-    running, all_run = await eventually(
-        workers, lambda number: number == WORKERS, within_s=5.0 if boot.serving else 0.0
+    within_s = 5.0 if boot.serving else 0.0
+    began, all_run = await eventually(workers, lambda now: len(now) == WORKERS, within_s=within_s)
+    last, steady = await throughout(workers, lambda now: now == began, for_s=STEADY_S)
+    how = f"{len(last & began)} of {WORKERS} workers serve and stay" if boot.serving else "it ends"
+    expect_that(
+        boot.serving and all_run and steady,
+        expected=expected,
+        actual=f"{how}: {boot.last_lines}",
     )
-    how = f"{running} of {WORKERS} workers serve" if boot.serving else "it ends"
-    expect_that(boot.serving and all_run, expected=expected, actual=f"{how}: {boot.last_lines}")

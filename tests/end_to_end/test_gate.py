@@ -59,6 +59,48 @@ def test_workers_are_found_through_the_monitor_alone(reference: Reference, tmp_p
     assert "monitor counters" in str(run.report["coverage"]["notes"])
 
 
+def test_a_header_names_the_workers(tmp_path: Path) -> None:
+    """Where a response says which worker it came from, nothing else is asked."""
+    target = tmp_path / "target.toml"
+    with started_reference(tmp_path, REFERENCE_WORKER_HEADER="x-worker") as running:
+        target.write_text(
+            f'[target]\nurls = ["{running.url}"]\nworker_header = "x-worker"\n', "utf-8"
+        )
+        run = run_gate(
+            *("--config", str(target), "--only", "POLL-003"), out=tmp_path / "out", **running.login
+        )
+
+    assert run.exit_code == 0, run.output
+    assert len(run.report["target"]["workers"]) == 2
+    assert "worker header" in str(run.report["coverage"]["notes"])
+
+
+def test_replicas_are_told_apart_by_their_urls(tmp_path: Path) -> None:
+    """Two replicas of one worker each, on one Redis and one database."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    shared = {
+        "LANGFLOW_WORKERS": "1",
+        "LANGFLOW_CONFIG_DIR": str(one),
+        "LANGFLOW_DATABASE_URL": f"sqlite:///{one}/shared.db",
+    }
+    with started_reference(one, **shared) as first:
+        same_redis = {"LANGFLOW_REDIS_QUEUE_URL": first.redis_url}
+        with started_reference(two, **shared, **same_redis) as second:
+            target = tmp_path / "target.toml"
+            target.write_text(f'[target]\nurls = ["{first.url}", "{second.url}"]\n', "utf-8")
+            run = run_gate(
+                *("--config", str(target), "--only", "POLL-003", "--only", "CANC-003"),
+                out=tmp_path / "out",
+                **first.login,
+            )
+
+    assert run.exit_code == 0, run.output
+    assert run.verdict_of("POLL-003") == run.verdict_of("CANC-003") == "passed"
+    assert "one URL a worker" in str(run.report["coverage"]["notes"])
+
+
 def test_without_an_admin_token_it_runs_and_says_what_it_could_not_assess(
     reference: Reference, tmp_path: Path
 ) -> None:
@@ -154,7 +196,9 @@ def test_a_target_that_dies_mid_run_is_unreachable_not_failed(tmp_path: Path) ->
     folder.mkdir()
     with started_reference(folder, LANGFLOW_REDIS_QUEUE_STARTUP_GRACE_S="20") as doomed:
         process = subprocess.Popen(
-            gate_command(doomed.url, "--only", "GRACE-002", "--only", "STRM-014", out=tmp_path / "out"),
+            gate_command(
+                doomed.url, "--only", "GRACE-002", "--only", "STRM-014", out=tmp_path / "out"
+            ),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
