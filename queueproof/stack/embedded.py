@@ -8,12 +8,13 @@ from queueproof import house
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
 
 READY_PATH = "/health"
+_WORKER_HEADER = "x-reference-worker"
 _PASSWORD = "embedded-Only-1"  # noqa: S105  (a loopback target that lives as long as the run)
 _TIMINGS = Timings(
     startup_grace_s=2.0,
-    stream_ttl_s=6.0,
+    stream_ttl_s=8.0,
     cancel_marker_ttl_s=4.0,
-    stale_threshold_s=3.0,
+    stale_threshold_s=5.0,
     watchdog_interval_s=0.5,
     poll_hold_s=2.0,
     owner_death_s=10.0,
@@ -26,6 +27,7 @@ def embedded_target(contract: str, *, workers: int = 3) -> TargetConfig:
     return TargetConfig(
         contract=contract,
         workers=workers,
+        worker_header=_WORKER_HEADER,
         disposable=True,
         cases_at_once=40,
         timings=_TIMINGS,
@@ -57,6 +59,7 @@ def _environment(workers: int) -> dict[str, str]:
         f"{queue}CANCEL_MARKER_TTL": str(int(_TIMINGS.cancel_marker_ttl_s)),
         f"{queue}POLLING_STALE_THRESHOLD_S": str(_TIMINGS.stale_threshold_s),
         f"{queue}POLLING_WATCHDOG_INTERVAL_S": str(_TIMINGS.watchdog_interval_s),
+        "REFERENCE_WORKER_HEADER": _WORKER_HEADER,
         "REFERENCE_POLL_HOLD_S": "1.5",
         "REFERENCE_OWNER_LEASE_S": "3",
         "REFERENCE_DRAIN_S": "8",

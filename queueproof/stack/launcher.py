@@ -7,13 +7,15 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from queueproof.config.model import LaunchConfig
+from queueproof.errors import TargetUnreachable
 from queueproof.stack.children import Child, free_port, start_child
+from queueproof.targets.http import exchange
+from queueproof.targets.vantage import Vantage
 
 _LOOK_EVERY_S = 0.1
 
@@ -92,18 +94,19 @@ class Launcher:
         return Boot(child, url, data, serving, time.monotonic() - started)
 
     async def _await_ready(self, child: Child, url: str, started: float) -> bool:
-        async with httpx.AsyncClient(trust_env=False, timeout=2.0) as client:
+        vantage = Vantage(url)
+        try:
             while time.monotonic() - started < self.config.boot_s:
                 if child.exit_code is not None:
                     return False
-                try:
-                    answer = await client.get(url + self._ready_path)
-                    if answer.status_code == 200:
+                with suppress(TargetUnreachable):
+                    answer = await exchange(vantage, "GET", self._ready_path, within_s=2.0)
+                    if answer.status == 200:
                         return True
-                except httpx.HTTPError:
-                    pass
                 await asyncio.sleep(_LOOK_EVERY_S)
-        return False
+            return False
+        finally:
+            await vantage.close()
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

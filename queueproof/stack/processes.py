@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 
 import psutil
@@ -10,6 +11,8 @@ import psutil
 from queueproof.errors import Inconclusive
 from queueproof.stack.children import descendants
 from queueproof.targets.fleet import Worker
+
+_LEADING_NUMBER = re.compile(r"\d+(?=-|$)")
 
 
 class ProcessView:
@@ -19,13 +22,14 @@ class ProcessView:
         self.root = root
 
     def pid_of(self, worker: Worker) -> int:
-        """Process id of a worker that was told apart by the process table.
+        """Process id of a worker whose key is one, or begins with one as a header's may.
 
-        Raises Inconclusive when workers were told apart in another way.
+        Raises Inconclusive when the workers were told apart in another way.
         """
-        if not worker.key.isdigit():
+        leading = _LEADING_NUMBER.match(worker.key)
+        if leading is None:
             raise Inconclusive(f"worker {worker} is not known by its process id")
-        return int(worker.key)
+        return int(leading[0])
 
     def is_alive(self, pid: int) -> bool:
         """Whether the process runs (a zombie does not)."""

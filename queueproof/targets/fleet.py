@@ -49,10 +49,12 @@ class Fleet:
         *,
         identifier: Identifier | None,
         ping: Callable[[Vantage], Awaitable[object]],
+        worker_header: str = "",
     ) -> None:
         self._urls = urls
         self.identifier = identifier
         self._ping = ping
+        self._worker_header = worker_header
         self._idle: dict[str, deque[Vantage]] = defaultdict(deque)
         self._labels: dict[str, Worker] = {}
         self._opening = asyncio.Lock()
@@ -96,7 +98,8 @@ class Fleet:
             self._labels[ANY_WORKER.key] = ANY_WORKER
             return
         self._idle.pop(ANY_WORKER.key, None)
-        self._warmer = self._warmer or asyncio.create_task(self._keep_warm())
+        if self.identifier.must_stay_warm and self._warmer is None:
+            self._warmer = asyncio.create_task(self._keep_warm())
         opened = 0
         barren = 0
         while opened < tries and barren < 4:
@@ -169,7 +172,11 @@ class Fleet:
     async def _open(self, number: int) -> list[Vantage]:
         """Open and sort connections, spread over the URLs."""
         vantages = [
-            Vantage(self._urls[next(self._opened) % len(self._urls)]) for _ in range(number)
+            Vantage(
+                self._urls[next(self._opened) % len(self._urls)],
+                worker_header=self._worker_header,
+            )
+            for _ in range(number)
         ]
         self._all.update(vantages)
         await asyncio.gather(*(self._ping(vantage) for vantage in vantages))

@@ -31,11 +31,13 @@ Counters = dict[str, int]
 class Identifier(Protocol):
     """Says which worker a vantage looks at, by a key that is stable while the worker lives.
 
-    `scratch_jobs` counts the jobs of its own that it has run on the target.
+    `scratch_jobs` counts the jobs of its own that it has run on the target. Where sorting is
+    costly, what is sorted `must_stay_warm`: idle connections are kept from being closed.
     """
 
     name: str
     scratch_jobs: int
+    must_stay_warm: bool
 
     async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
         """Set `worker` of each vantage, whose connections are open.
@@ -49,6 +51,7 @@ class ByUrl:
 
     name = "one URL a worker"
     scratch_jobs = 0
+    must_stay_warm = False
 
     async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
         """The URL itself is the key."""
@@ -57,22 +60,19 @@ class ByUrl:
 
 
 class ByHeader:
-    """A response header names the worker."""
+    """A response header names the worker, so that every answer has sorted its vantage already."""
 
     name = "worker header"
     scratch_jobs = 0
+    must_stay_warm = False
 
-    def __init__(self, header: str, ping: Callable[[Vantage], Awaitable[dict[str, str]]]) -> None:
-        self._header = header.lower()
-        self._ping = ping
+    def __init__(self, header: str) -> None:
+        self._header = header
 
     async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
         """The header's value is the key; raises Inconclusive where it is missing."""
-        for vantage in vantages:
-            headers = await self._ping(vantage)
-            if self._header not in headers:
-                raise Inconclusive(f"the answer carries no {self._header} header")
-            vantage.worker = headers[self._header]
+        if any(vantage.worker is None for vantage in vantages):
+            raise Inconclusive(f"the answer carries no {self._header} header")
 
 
 class ByProcess:
@@ -80,6 +80,7 @@ class ByProcess:
 
     name = "process table"
     scratch_jobs = 0
+    must_stay_warm = False
 
     def __init__(self, root: int) -> None:
         self._root = root
@@ -108,6 +109,7 @@ class ByMonitor:
     """The monitor's counters tell (see the module's theory)."""
 
     name = "monitor counters"
+    must_stay_warm = True
     scratch_jobs = 0
     _ROUNDS = 12
 

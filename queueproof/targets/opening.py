@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from queueproof.config.model import TargetConfig
@@ -47,7 +47,12 @@ async def open_system(
     Raises TargetUnreachable or UsageError, in one line that says what to do.
     """
     adapter = make_adapter(config, history, witness)
-    fleet = Fleet(config.urls, identifier=None, ping=adapter.ping)
+    fleet = Fleet(
+        config.urls,
+        identifier=None,
+        ping=adapter.ping,
+        worker_header=config.worker_header,
+    )
     redis = RedisView(config.redis_url) if config.redis_url else None
     system = System(
         adapter=adapter,
@@ -78,7 +83,7 @@ async def _find_workers(fleet: Fleet, config: TargetConfig) -> None:
 
 def _identifier(config: TargetConfig, adapter: Adapter) -> Identifier | None:
     if config.worker_header:
-        return ByHeader(config.worker_header, _headers_of(adapter))
+        return ByHeader(config.worker_header)
     if config.process_root:
         return ByProcess(config.process_root)
     if len(config.urls) > 1:
@@ -86,13 +91,6 @@ def _identifier(config: TargetConfig, adapter: Adapter) -> Identifier | None:
     if adapter.has(Role.ADMIN):
         return _by_monitor(adapter)
     return None
-
-
-def _headers_of(adapter: Adapter) -> Callable[[Vantage], Awaitable[dict[str, str]]]:
-    async def headers(vantage: Vantage) -> dict[str, str]:
-        return (await adapter.ping(vantage)).headers
-
-    return headers
 
 
 def _by_monitor(adapter: Adapter) -> ByMonitor:

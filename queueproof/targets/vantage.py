@@ -19,10 +19,14 @@ _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "queueproof"}
 
 
 class Vantage:
-    """One connection's view of a deployment at `url`."""
+    """One connection's view of a deployment at `url`.
 
-    def __init__(self, url: str) -> None:
+    Where a response header names the worker (`worker_header`), every answer sorts the vantage.
+    """
+
+    def __init__(self, url: str, *, worker_header: str = "") -> None:
         self.url = url
+        self.worker_header = worker_header
         self.port: int | None = None
         self.worker: str | None = None
         self.last_used_s = 0.0
@@ -43,6 +47,8 @@ class Vantage:
         port = _local_port(response)
         if port != self.port:
             self.port, self.worker = port, None
+        if self.worker_header:
+            self.worker = response.headers.get(self.worker_header)
 
     @property
     def idle_s(self) -> float:

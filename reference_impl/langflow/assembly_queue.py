@@ -62,6 +62,7 @@ class QueueAssembly:
             ttl_s=s.ttl_s,
             activity_ttl_s=activity_ttl_s,
             marker_ttl_s=s.cancel_marker_ttl_s,
+            settle_s=s.owner_lease_s,
             lease=LeaseRule(s.owner_lease_s),
         )
 
@@ -78,7 +79,9 @@ class QueueAssembly:
         if self.redis_store is not None:
             return self.redis_store
         s = self.settings
-        return MemoryStore(ttl_s=s.ttl_s, marker_ttl_s=s.cancel_marker_ttl_s)
+        return MemoryStore(
+            ttl_s=s.ttl_s, marker_ttl_s=s.cancel_marker_ttl_s, settle_s=s.owner_lease_s
+        )
 
     @cached_property
     def database(self) -> Database:
@@ -125,6 +128,7 @@ class QueueAssembly:
             lifecycle=self.lifecycle,
             grace_s=self.settings.startup_grace_s,
             hold_s=self.settings.poll_hold_s,
+            settle_s=self.settings.owner_lease_s,
         )
 
     @cached_property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 import uuid
 
@@ -25,6 +27,7 @@ from reference_impl.langflow.readers_count import ReadersCount
 from reference_impl.langflow.responses import EventStream, PollResponse, watching
 from reference_impl.store.base import Record, Store, StoreUnavailable
 
+SETTLE_MOMENT_S = 0.25
 DELIVERIES = ("streaming", "direct", "polling")
 
 
@@ -132,16 +135,25 @@ class _Poll(Response):
                         self._job_id, token=self._token, after=self._after, gone=gone
                     )
                 except StoreUnavailable:
-                    self._give_back()
+                    await self._settle(delivered=False)
                     raise
                 if answer is not None:
-                    response = PollResponse(answer, gone=gone, on_lost=self._give_back)
+                    response = PollResponse(answer, gone=gone, settle=self._settle)
                     await response(scope, receive, send)
 
-    def _give_back(self) -> None:
-        if self._after is None:
-            undo = self._builds.poller.give_back(self._job_id, self._token)
-            self._builds.background.spawn(undo)
+    async def _settle(self, delivered: bool) -> None:
+        """Settle the take; beyond a moment the client does not wait for that."""
+        if self._after is not None:
+            return
+        settled = asyncio.Event()
+        self._builds.background.spawn(self._insist(delivered, settled))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_MOMENT_S):
+                await settled.wait()
+
+    async def _insist(self, delivered: bool, settled: asyncio.Event) -> None:
+        await self._builds.poller.settle(self._job_id, self._token, delivered=delivered)
+        settled.set()
 
 
 class _Stream(Response):

@@ -1,8 +1,9 @@
 """Reading a job by polls: one shared cursor, so that any mix of workers delivers everything once.
 
-The cursor moves before the answer is sent, and moves back when it turns out that nobody was there
-to get it. A client that lost an answer can also say where it stands (``after``), which moves
-nothing.
+The cursor moves before the answer is sent, and the take stays open until it is settled: confirmed
+once the answer is sent, or given back when nobody was there to get it. Meanwhile no other poll can
+take, so that an outage between the two neither loses nor repeats an event. A client that lost an
+answer can also say where it stands (``after``), which moves nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ from reference_impl.core.states import JobState
 from reference_impl.langflow.attention import Attention
 from reference_impl.langflow.lifecycle import Lifecycle
 from reference_impl.langflow.reader import SLICE_S, judge
-from reference_impl.store.base import Store, StoreUnavailable, View
+from reference_impl.store.base import CursorBusy, Store, StoreUnavailable, View
+
+BUSY_TICK_S = 0.01
+SETTLE_RETRY_S = 0.1
+SETTLE_FOR_S = 60.0
 
 
 class JobNotFound(Exception):
@@ -26,11 +31,12 @@ class JobNotFound(Exception):
 
 @dataclass(frozen=True)
 class PollAnswer:
-    """Events for the client, and where that leaves it."""
+    """Events for the client, where that leaves it, and whether they were taken for it."""
 
     events: tuple[Event, ...]
     cursor: int
     state: JobState
+    taken: bool = False
 
 
 class Poller:
@@ -44,20 +50,22 @@ class Poller:
         lifecycle: Lifecycle,
         grace_s: float,
         hold_s: float,
+        settle_s: float,
     ) -> None:
         self.store = store
         self.attention = attention
         self.lifecycle = lifecycle
         self.grace_s = grace_s
         self.hold_s = hold_s
+        self.settle_s = settle_s
 
     async def poll(
         self, job_id: str, *, token: str, after: int | None, gone: asyncio.Task[None]
     ) -> PollAnswer | None:
         """The answer to one poll; None when the client is gone and nothing was taken.
 
-        ``token`` is new for every poll. If this raises :class:`StoreUnavailable` events may have
-        been taken all the same; ``give_back`` with the token makes sure that they are not lost.
+        ``token`` is new for every poll. Whatever this returns or raises, events may have been taken
+        with it, and the take must be settled.
         """
         with self.attention.watch(job_id):
             return await self._poll(job_id, token=token, after=after, gone=gone)
@@ -67,7 +75,12 @@ class Poller:
     ) -> PollAnswer | None:
         arrived, known = time.monotonic(), False
         while not gone.done():
-            view = await self.look(job_id, after=after, token=token)
+            try:
+                view = await self.look(job_id, after=after, token=token)
+            except CursorBusy:
+                self.check_busy(arrived)
+                await asyncio.sleep(BUSY_TICK_S)
+                continue
             if view is None and not known:
                 raise JobNotFound(job_id)
             known = True
@@ -133,20 +146,27 @@ class Poller:
         since = min(arrived, now - view.starved_s)
         return grace_left_s(grace_s=self.grace_s, waiting_since_s=since, now_s=now)
 
-    async def give_back(self, job_id: str, token: str) -> None:
-        """Undo a take whose answer reached nobody; tried once a second while Redis is away."""
-        for _ in range(30):
+    def check_busy(self, arrived: float) -> None:
+        """Another poll's delivery is in doubt: wait for it, but not for ever."""
+        if time.monotonic() - arrived > self.hold_s + self.settle_s:
+            raise StoreUnavailable("the cursor is held by another poll")
+
+    async def settle(self, job_id: str, token: str, *, delivered: bool) -> None:
+        """Say what became of a take; insisted on while the store is away."""
+        settle = self.store.confirm if delivered else self.store.give_back
+        deadline = time.monotonic() + SETTLE_FOR_S
+        while time.monotonic() < deadline:
             try:
-                await self.store.give_back(job_id, token=token)
+                await settle(job_id, token=token)
                 return
             except StoreUnavailable:
-                await asyncio.sleep(1)
+                await asyncio.sleep(SETTLE_RETRY_S)
 
 
 def taken_answer(view: View) -> PollAnswer:
     """Deliver the events of a view."""
     events = tuple(entry.event for entry in view.entries)
-    return PollAnswer(events, view.entries[-1].position, view.record.state)
+    return PollAnswer(events, view.entries[-1].position, view.record.state, taken=True)
 
 
 def failed_answer(job_id: str, after: int, reason: EndReason) -> PollAnswer:

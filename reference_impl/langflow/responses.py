@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -68,26 +68,33 @@ class EventStream(Response):
 
 
 class PollResponse(Response):
-    """The answer to a poll; tells ``on_lost`` when the client was gone before it was sent."""
+    """The answer to a poll; asks whether the client was there, and tells ``settle``."""
 
     media_type = MEDIA_TYPE
 
     def __init__(
-        self, answer: PollAnswer, *, gone: asyncio.Task[None], on_lost: Callable[[], None]
+        self,
+        answer: PollAnswer,
+        *,
+        gone: asyncio.Task[None],
+        settle: Callable[[bool], Awaitable[None]],
     ) -> None:
         headers = {"X-Events-Cursor": f"{answer.cursor}-0", "X-Job-State": answer.state.public}
         super().__init__("\n".join(event.body for event in answer.events), headers=headers)
+        self._taken = answer.taken
         self._gone = gone
-        self._on_lost = on_lost
+        self._settle = settle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send, and look once more whether the client was still there."""
+        """Send all but the last piece, settle, and complete the answer.
+
+        The last piece waits because a client that has its whole answer may poll again at once,
+        and because the server calls every client gone once its answer is complete.
+        """
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
-        # The last piece is held back for one look: once the response is complete, the server
-        # tells every request that its client is gone.
         await send({"type": "http.response.body", "body": self.body, "more_body": True})
-        await asyncio.sleep(0)
-        if self._gone.done():
-            self._on_lost()
+        if self._taken:
+            await asyncio.sleep(0)
+            await self._settle(not self._gone.done())
         await send({"type": "http.response.body", "body": b"", "more_body": False})

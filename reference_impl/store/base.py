@@ -19,6 +19,10 @@ class StoreUnavailable(Exception):
     """The store did not answer in time, or refused to."""
 
 
+class CursorBusy(Exception):
+    """Another poll has taken events and it is not known yet whether they were delivered."""
+
+
 @dataclass(frozen=True)
 class Reservation:
     """A job about to start: whose it is, who runs it, and the token that proves it."""
@@ -135,11 +139,16 @@ class Store(Protocol):
     async def take(self, job_id: str, *, token: str) -> View | None:
         """Move the shared cursor past everything written and return what it passed.
 
-        Repeating with the same token returns the same events again.
+        Repeating with the same token returns the same events again. If there were any, the take
+        is open until it is settled, and others get :class:`CursorBusy`; one that is not settled
+        within ``settle_s`` is taken anew.
         """
 
+    async def confirm(self, job_id: str, *, token: str) -> bool:
+        """Settle a take: its events were sent. False if it is not open any more."""
+
     async def give_back(self, job_id: str, *, token: str) -> bool:
-        """Undo a take, unless the cursor has moved since."""
+        """Settle a take: its events reached nobody. False if it is not open any more."""
 
     async def last(self, job_id: str) -> Entry | None:
         """The last event of the job."""

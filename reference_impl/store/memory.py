@@ -17,6 +17,7 @@ from reference_impl.core.states import JobState, Signal, advance
 from reference_impl.store.base import (
     Activities,
     Activity,
+    CursorBusy,
     Entry,
     Record,
     Reservation,
@@ -32,6 +33,7 @@ class _Cursor:
     at: int = 0
     prev: int = 0
     token: str | None = None
+    since_s: float = 0.0
 
 
 @dataclass
@@ -53,8 +55,14 @@ class MemoryStore:
     """Implements :class:`reference_impl.store.base.Store` for one process."""
 
     def __init__(
-        self, *, ttl_s: float, marker_ttl_s: float, clock: Callable[[], float] = time.time
+        self,
+        *,
+        ttl_s: float,
+        marker_ttl_s: float,
+        settle_s: float,
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        self._settle_s = settle_s
         self._ttl_s = ttl_s
         self._marker_ttl_s = marker_ttl_s
         self._clock = clock
@@ -138,19 +146,21 @@ class MemoryStore:
             return None
         if not job.entries and job.polled_s is None:
             job.polled_s = self._clock()
-        cursor = job.cursor
-        after = cursor.prev if cursor.token == token else cursor.at
+        cursor, now = job.cursor, self._clock()
+        if cursor.token not in {None, token} and now - cursor.since_s < self._settle_s:
+            raise CursorBusy(job_id)
+        after = cursor.at if cursor.token is None else cursor.prev
         if len(job.entries) > after:
-            job.cursor = _Cursor(at=len(job.entries), prev=after, token=token)
+            job.cursor = _Cursor(at=len(job.entries), prev=after, token=token, since_s=now)
         return await self.read(job_id, after=after)
 
+    async def confirm(self, job_id: str, *, token: str) -> bool:
+        """Settle a take: its events were sent. False if it is not open any more."""
+        return self._settle(job_id, token, lambda cursor: cursor.at)
+
     async def give_back(self, job_id: str, *, token: str) -> bool:
-        """Undo a take, unless the cursor has moved since."""
-        job = self._find(job_id)
-        if job is None or job.cursor.token != token:
-            return False
-        job.cursor = _Cursor(at=job.cursor.prev)
-        return True
+        """Settle a take: its events reached nobody. False if it is not open any more."""
+        return self._settle(job_id, token, lambda cursor: cursor.prev)
 
     async def last(self, job_id: str) -> Entry | None:
         """The last event of the job."""
@@ -207,6 +217,13 @@ class MemoryStore:
 
     async def close(self) -> None:
         """Nothing to let go of."""
+
+    def _settle(self, job_id: str, token: str, position: Callable[[_Cursor], int]) -> bool:
+        job = self._find(job_id)
+        if job is None or job.cursor.token != token:
+            return False
+        job.cursor = _Cursor(at=position(job.cursor))
+        return True
 
     def _refusal(self, kept: _Job | None, job: Reservation) -> Written | None:
         if kept is None:

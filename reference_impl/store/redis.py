@@ -18,6 +18,7 @@ from reference_impl.store import redis_keys as keys
 from reference_impl.store import redis_replies as replies
 from reference_impl.store.base import (
     Activities,
+    CursorBusy,
     Entry,
     Record,
     Reservation,
@@ -121,11 +122,19 @@ class RedisStore:
             *(keys.record(job_id), keys.stream(job_id), keys.LEASES, keys.PULSE),
             keys.cursor(job_id),
         ]
-        return replies.view(job_id, await self._script("take", names, [token, self._gap_ms]))
+        args = [token, self._gap_ms, replies.ms(self.plan.settle_s)]
+        reply = await self._script("take", names, args)
+        if reply == "busy":
+            raise CursorBusy(job_id)
+        return replies.view(job_id, reply)
+
+    async def confirm(self, job_id: str, *, token: str) -> bool:
+        """Settle a take: its events were sent. False if it is not open any more."""
+        return bool(await self._script("settle", [keys.cursor(job_id)], [token, "confirm"]))
 
     async def give_back(self, job_id: str, *, token: str) -> bool:
-        """Undo a take, unless the cursor has moved since."""
-        return bool(await self._script("give_back", [keys.cursor(job_id)], [token]))
+        """Settle a take: its events reached nobody. False if it is not open any more."""
+        return bool(await self._script("settle", [keys.cursor(job_id)], [token, "give_back"]))
 
     async def last(self, job_id: str) -> Entry | None:
         """The last event of the job."""

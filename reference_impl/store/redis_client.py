@@ -38,6 +38,7 @@ class RedisPlan:
     ttl_s: int
     activity_ttl_s: int
     marker_ttl_s: int
+    settle_s: float
     lease: LeaseRule
 
 

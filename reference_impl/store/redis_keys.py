@@ -5,7 +5,7 @@ A job's keys all contain its ID; the rest belongs to worker leases. Every key ha
 ======================== ====== ==========================================================
 ``lfq:job:<id>:record``   hash   user, worker, fence, state, seq, started, reason, polled
 ``lfq:job:<id>:stream``   stream the events; entry ``n-0`` is the n-th
-``lfq:job:<id>:cursor``   hash   the polling cursor: at, prev, token
+``lfq:job:<id>:cursor``   hash   the polling cursor: at, prev, token, since
 ``lfq:job:<id>:activity`` string the client heartbeat, decimal unix seconds
 ``lfq:job:<id>:cancel``   string the cancel marker; its value is the reason
 ``lfq:leases``            zset   worker -> when its lease is over, ms

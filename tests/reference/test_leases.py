@@ -26,7 +26,7 @@ class Bench:
 
     def __init__(self, port: int) -> None:
         url = f"redis://127.0.0.1:{port}/2"
-        self.plan = RedisPlan(url, 2, 3.0, 60, 200, 60, LeaseRule(5))
+        self.plan = RedisPlan(url, 2, 3.0, 60, 200, 60, 5.0, LeaseRule(5))
         self.raw = redis.Redis(port=port, db=2, decode_responses=True)
         self.kept: list[Kept] = []
 

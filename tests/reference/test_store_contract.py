@@ -21,7 +21,14 @@ from reference_impl.core.events import (
 )
 from reference_impl.core.rules import LeaseRule
 from reference_impl.core.states import JobState, Signal
-from reference_impl.store.base import Reservation, Sent, Store, StoreUnavailable, Written
+from reference_impl.store.base import (
+    CursorBusy,
+    Reservation,
+    Sent,
+    Store,
+    StoreUnavailable,
+    Written,
+)
 from reference_impl.store.memory import MemoryStore
 from reference_impl.store.redis import RedisStore
 from reference_impl.store.redis_client import RedisPlan
@@ -29,6 +36,7 @@ from reference_impl.store.redis_client import RedisPlan
 T = TypeVar("T")
 Scenario = Callable[[Store], Awaitable[T]]
 WORKER = "worker-a"
+SETTLE_S = 0.5
 
 
 def new_job() -> Reservation:
@@ -186,26 +194,55 @@ class StoreContract:
             job = new_job()
             await store.reserve(job)
             await store.append(job, first=1, events=ticks(1), closing=None)
-            first = await take(store, job, token="t")
+            first = await open_take(store, job, token="t")
             await store.append(job, first=2, events=ticks(2), closing=None)
-            return [first, await take(store, job, token="t"), await take(store, job, token="u")]
+            again = await take(store, job, token="t")
+            return [first, again, await take(store, job, token="u")]
 
         assert self.run(scenario) == [["tick-1"], ["tick-1", "tick-2"], []]
 
-    def test_what_is_given_back_is_taken_again(self) -> None:
-        """Unless somebody else has moved the cursor since."""
+    def test_an_open_take_keeps_others_out_until_it_is_settled(self) -> None:
+        """Whether its events were delivered is not known; so nobody skips or repeats them."""
 
         async def scenario(store: Store) -> None:
             job = new_job()
             await store.reserve(job)
             await store.append(job, first=1, events=ticks(1), closing=None)
-            await take(store, job, token="t")
+            await open_take(store, job, token="t")
+            with pytest.raises(CursorBusy):
+                await store.take(job.job_id, token="u")
+            assert await store.confirm(job.job_id, token="t")
+            assert await take(store, job, token="u") == []
+
+        self.run(scenario)
+
+    def test_a_take_that_nobody_settles_is_taken_anew(self) -> None:
+        """Its worker died; its client got no answer."""
+
+        async def scenario(store: Store) -> None:
+            job = new_job()
+            await store.reserve(job)
+            await store.append(job, first=1, events=ticks(1), closing=None)
+            await open_take(store, job, token="t")
+            await asyncio.sleep(SETTLE_S + 0.05)
+            assert await take(store, job, token="u") == ["tick-1"]
+            assert not await store.confirm(job.job_id, token="t")
+
+        self.run(scenario)
+
+    def test_what_is_given_back_is_taken_again(self) -> None:
+        """Once; a take that is settled stays as it is."""
+
+        async def scenario(store: Store) -> None:
+            job = new_job()
+            await store.reserve(job)
+            await store.append(job, first=1, events=ticks(1), closing=None)
+            await open_take(store, job, token="t")
             assert await store.give_back(job.job_id, token="t")
             assert not await store.give_back(job.job_id, token="t")
             assert await take(store, job, token="u") == ["tick-1"]
-            await store.append(job, first=2, events=ticks(2), closing=None)
-            assert await take(store, job, token="v") == ["tick-2"]
             assert not await store.give_back(job.job_id, token="u")
+            assert await take(store, job, token="v") == []
 
         self.run(scenario)
 
@@ -336,7 +373,14 @@ async def names(store: Store, job: Reservation) -> list[str]:
 
 
 async def take(store: Store, job: Reservation, *, token: str) -> list[str]:
-    """What one poll gets."""
+    """What one poll gets and delivers."""
+    taken = await open_take(store, job, token=token)
+    await store.confirm(job.job_id, token=token)
+    return taken
+
+
+async def open_take(store: Store, job: Reservation, *, token: str) -> list[str]:
+    """What one poll gets, not settled yet."""
     view = await store.take(job.job_id, token=token)
     assert view is not None
     return [entry.event.name for entry in view.entries]
@@ -347,7 +391,7 @@ class TestMemoryStore(StoreContract):
 
     def run(self, scenario: Scenario[T]) -> T:
         async def main() -> T:
-            return await scenario(MemoryStore(ttl_s=60, marker_ttl_s=60))
+            return await scenario(MemoryStore(ttl_s=60, marker_ttl_s=60, settle_s=SETTLE_S))
 
         return asyncio.run(main())
 
@@ -356,7 +400,7 @@ class TestMemoryStore(StoreContract):
         clock = [1000.0]
 
         async def main() -> None:
-            store = MemoryStore(ttl_s=60, marker_ttl_s=5, clock=lambda: clock[0])
+            store = MemoryStore(ttl_s=60, marker_ttl_s=5, settle_s=5, clock=lambda: clock[0])
             job = new_job()
             await store.reserve(job)
             clock[0] += 500
@@ -376,7 +420,7 @@ class TestRedisStore(StoreContract):
     @pytest.fixture(autouse=True)
     def _plan(self, redis_port: int) -> Iterator[None]:
         url = f"redis://127.0.0.1:{redis_port}/1"
-        self.plan = RedisPlan(url, 1, 3.0, 60, 200, 60, LeaseRule(5))
+        self.plan = RedisPlan(url, 1, 3.0, 60, 200, 60, SETTLE_S, LeaseRule(5))
         self.raw = redis.Redis(port=redis_port, db=1, decode_responses=True)
         yield
         self.raw.close()
@@ -450,7 +494,7 @@ class TestRedisStore(StoreContract):
 
     def test_an_absent_redis_is_unavailable_in_bounded_time(self) -> None:
         """Not an error of redis-py's, and not silence."""
-        away = RedisPlan("redis://127.0.0.1:1/1", 1, 0.3, 60, 200, 60, LeaseRule(5))
+        away = RedisPlan("redis://127.0.0.1:1/1", 1, 0.3, 60, 200, 60, SETTLE_S, LeaseRule(5))
 
         async def main() -> None:
             store = RedisStore(away, worker_id=WORKER)
