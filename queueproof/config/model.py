@@ -81,8 +81,8 @@ class LaunchConfig:
     environment: dict[str, str] = field(default_factory=dict)
     data_template: str = ""
     boot_s: float = 30.0
-    lanes: int = 3
-    at_once: int = 2
+    lanes: int = 5
+    at_once: int = 3
 
 
 @dataclass(frozen=True, kw_only=True)

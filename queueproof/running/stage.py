@@ -150,7 +150,10 @@ class Stage:
             )
 
     async def close(self) -> None:
-        """Stop and tidy everything."""
+        """Stop and tidy everything, the lanes side by side."""
+        shared = [task.result() for task in self._shared.values() if _is_lane(task)]
+        lanes = [*self._lanes, *shared, *([self.main_lane] if self.main_lane else [])]
+        await asyncio.gather(*(lane.close.aclose() for lane in lanes), return_exceptions=True)
         await self._resources.aclose()
 
     @asynccontextmanager
@@ -163,17 +166,14 @@ class Stage:
                 return
             lane = self._lanes.pop() if self._lanes else await self._new_lane()
             yield lane.system, lane
-            await self._reuse(lane)
+            as_new = await _is_pristine(lane)
+            if as_new:
+                self._lanes.append(lane)
+        if not as_new:
+            await lane.close.aclose()
 
     async def _new_lane(self) -> Lane:
         return await self.open_lane(self._resources, {}, workers=None)
-
-    async def _reuse(self, lane: Lane) -> None:
-        """Keep a lane for the next case only when it is as good as new."""
-        if await _is_pristine(lane):
-            self._lanes.append(lane)
-        else:
-            await lane.close.aclose()
 
     async def open_lane(
         self,
@@ -267,6 +267,10 @@ async def _owing(opening: Awaitable[Lane], owed: str) -> Lane:
             actual = f"the start is refused: {trouble.boot.last_lines}"
             raise Violation(expected=owed, actual=actual) from None
         raise
+
+
+def _is_lane(task: asyncio.Task[Lane]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None
 
 
 def _with_redis_port(settings: Settings, port: str) -> dict[str, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import tempfile
 import time
@@ -18,6 +19,7 @@ from queueproof.targets.http import exchange
 from queueproof.targets.vantage import Vantage
 
 _LOOK_EVERY_S = 0.1
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class Boot:
 
     @property
     def output(self) -> str:
-        """What the program printed."""
-        return self.child.output
+        """What the program printed, without the colours."""
+        return _COLOURS.sub("", self.child.output)
 
     @property
     def last_lines(self) -> str:

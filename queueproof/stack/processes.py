@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
+from contextlib import suppress
 
 import psutil
 
 from queueproof.errors import Inconclusive
-from queueproof.stack.children import descendants
 from queueproof.targets.fleet import Worker
+from queueproof.targets.sockets import sockets_of
 
 _LEADING_NUMBER = re.compile(r"\d+(?=-|$)")
 
@@ -46,21 +47,31 @@ class ProcessView:
             return False
 
     def serving(self) -> frozenset[int]:
-        """Process ids of the workers: who holds a listening socket and has no child that does.
+        """Process ids of the workers: those that share a socket with their parent, for they
+        inherited the listening one, and have no child that does.
 
-        A worker that is still booting counts, for it inherits the socket.
+        A worker that is still booting counts.
         """
-        listening = {pid for pid in [self.root, *descendants(self.root)] if _listens(pid)}
-        return frozenset(pid for pid in listening if not listening & set(descendants(pid)))
+        heirs = {pid: parent for pid, parent in _family(self.root) if _share_a_socket(pid, parent)}
+        return frozenset(heirs.keys() - set(heirs.values()))
 
     def send(self, pid: int, number: signal.Signals) -> None:
         """Send a signal to one of the target's own processes."""
         os.kill(pid, number)
 
 
-def _listens(pid: int) -> bool:
+def _family(root: int) -> list[tuple[int, int]]:
+    """Every process below `root` with its parent."""
     try:
-        connections = psutil.Process(pid).net_connections(kind="tcp")
+        below = psutil.Process(root).children(recursive=True)
     except psutil.Error:
-        return False
-    return any(connection.status == psutil.CONN_LISTEN for connection in connections)
+        return []
+    family = []
+    for process in below:
+        with suppress(psutil.Error):
+            family.append((process.pid, process.ppid()))
+    return family
+
+
+def _share_a_socket(pid: int, other: int) -> bool:
+    return not set(sockets_of(pid)).isdisjoint(sockets_of(other))

@@ -31,7 +31,7 @@ def _by_proc(ports: set[int], pids: Collection[int]) -> dict[int, int]:
     wanted = {inode: port for pid in [*pids][-1:] for inode, port in _inodes(ports, pid)}
     found = {}
     for pid in pids:
-        for inode in _sockets_of(pid):
+        for inode in sockets_of(pid):
             if inode in wanted:
                 found[wanted[inode]] = pid
     return found
@@ -48,8 +48,8 @@ def _inodes(ports: set[int], pid: int) -> Iterator[tuple[str, int]]:
                     yield fields[9], port
 
 
-def _sockets_of(pid: int) -> Iterator[str]:
-    """Inodes of the sockets that a process has open."""
+def sockets_of(pid: int) -> Iterator[str]:
+    """Inodes of the sockets that a process has open; none where the system has no /proc."""
     with suppress(OSError):
         for entry in os.scandir(_PROC / str(pid) / "fd"):
             with suppress(OSError):
