@@ -10,6 +10,7 @@ import random
 from dataclasses import replace
 
 import pytest
+
 from queueproof.config.load import check_url, load_target
 from queueproof.config.model import RunConfig
 from queueproof.running.marks import mark_of
@@ -42,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if embedded
         else replace(load_target(None), urls=(check_url(where),), contract=contract)
     )
-    run = RunConfig(target=target, embedded=embedded, seed=random.randrange(1_000_000))
+    run = RunConfig(target=target, embedded=embedded, seed=random.randrange(1_000_000))  # noqa: S311
     config.pluginmanager.register(ConformanceRun(run, Silence()), _PLUGIN)
 
 

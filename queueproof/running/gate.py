@@ -94,7 +94,7 @@ def _result_of(run: ConformanceRun, started: datetime, duration_s: float) -> Run
             id=started.strftime("%Y%m%d-%H%M%S"),
             started_at=started.isoformat(timespec="seconds"),
             duration_s=round(duration_s, 2),
-            command=_command(run.config),
+            command=_command(),
             seed=run.config.seed,
             tool_version=__version__,
             python=platform.python_version(),
@@ -172,6 +172,6 @@ def _coverage(run: ConformanceRun, rows: tuple[RequirementResult, ...]) -> Cover
     )
 
 
-def _command(config: RunConfig) -> str:
+def _command() -> str:
     """The command line as it was given; secrets never travel in arguments."""
     return "queueproof " + " ".join(sys.argv[1:])

@@ -105,9 +105,7 @@ class ConformanceRun:
         return self._bindings[node.nodeid]
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(
-        self, config: pytest.Config, items: list[pytest.Item]
-    ) -> None:
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the cases of the selected requirements."""
         chosen = {requirement.id for requirement in self.registry.select(self.config.only)}
         for item in items:
@@ -146,7 +144,7 @@ class ConformanceRun:
             await self._play(session, cases)
         except QueueproofError as error:
             self.error = error
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is ours)
             self.error = HarnessError(describe_own_error(error))
         except asyncio.CancelledError:
             if not self.interrupted:
@@ -228,7 +226,7 @@ class ConformanceRun:
             raise
         except TimeoutError:
             return Inconclusive(f"the case was not over after {bound_s:.0f} s")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is the case's outcome)
             return error
         finally:
             await _cancel_leftovers(jobs)
@@ -338,12 +336,16 @@ def _mark(item: pytest.Item) -> CaseMark:
 
 
 def _fill_fixtures(session: pytest.Session, item: pytest.Function) -> dict[str, object]:
-    """Resolve the case's fixtures through pytest; none of them may need teardown."""
-    item._initrequest()
-    session._setupstate.setup(item)
-    names = item._fixtureinfo.argnames
+    """Resolve the case's fixtures through pytest; none of them may need teardown.
+
+    pytest has no public way to do this outside its own loop, hence the private names.
+    """
+    setup_state = session._setupstate  # noqa: SLF001
+    item._initrequest()  # noqa: SLF001
+    setup_state.setup(item)
+    names = item._fixtureinfo.argnames  # noqa: SLF001
     arguments = {name: item.funcargs[name] for name in names}
-    session._setupstate.teardown_exact(session)  # type: ignore[arg-type]
+    setup_state.teardown_exact(session)  # type: ignore[arg-type]  # keeps the session only
     return arguments
 
 

@@ -155,9 +155,14 @@ class Fleet:
     async def _still_leads_to(self, vantage: Vantage, worker: Worker) -> bool:
         if vantage.idle_s > _FRESH_S:
             await self._ping(vantage)
-        if self.identifier is None or vantage.worker is not None:
+        if self.identifier is None:
             return True
-        await self._drop(vantage)
+        if vantage.worker is None:
+            await self._drop(vantage)
+            return False
+        if worker is ANY_WORKER or vantage.worker == worker.key:
+            return True
+        self._shelve(vantage)
         return False
 
     async def _open_towards(self, worker: Worker) -> Vantage:

@@ -44,10 +44,10 @@ class Vantage:
         """Note which connection carried `response`; a reopened one is unsorted again."""
         self.last_used_s = time.monotonic()
         self.client.cookies.clear()
-        port = _local_port(response)
+        port = None if _is_last(response) else _local_port(response)
         if port != self.port:
             self.port, self.worker = port, None
-        if self.worker_header:
+        if self.worker_header and port is not None:
             self.worker = response.headers.get(self.worker_header)
 
     @property
@@ -58,6 +58,11 @@ class Vantage:
     async def close(self) -> None:
         """Close the connection; the vantage is of no more use."""
         await self.client.aclose()
+
+
+def _is_last(response: httpx.Response) -> bool:
+    """Whether the server closes the connection behind this answer."""
+    return "close" in response.headers.get("connection", "").lower()
 
 
 def _local_port(response: httpx.Response) -> int | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 
 from queueproof.case import (
-    Ending,
     Inconclusive,
     Job,
     Probe,
@@ -65,8 +64,8 @@ async def test_a_cancel_without_a_valid_token_is_refused_and_the_build_goes_on(
     for role, reply in replies:
         _expect_status(reply, _NOT_FOR_YOU, f"a cancel with {role.value}", job)
     expect_that(
-        delivered.ending is Ending.COMPLETED,
-        expected="the build goes on to its end",
+        set(delivered.ticks) >= set(_SHORT.expected_ticks),
+        expected="the build goes on and does all its ticks",
         actual=f"after the refused cancel: {delivered.ending.value}, ticks {delivered.ticks}",
         jobs=job,
     )

@@ -69,7 +69,7 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, message: str)
 
 def test_a_missing_file_is_named() -> None:
     """The path is in the message."""
-    with pytest.raises(UsageError, match="/nonesuch.toml: no such file"):
+    with pytest.raises(UsageError, match=r"/nonesuch\.toml: no such file"):
         load_target(Path("/nonesuch.toml"), {})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator
 
@@ -48,7 +49,7 @@ def parse_in_pieces(pieces: list[bytes]) -> list[Event]:
 def test_chunks_cut_anywhere_give_the_same_events(cuts: list[int]) -> None:
     """Inside a line, inside a character, between two newlines."""
     edges = [0, *sorted(cuts), len(BODY)]
-    pieces = [BODY[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [BODY[a:b] for a, b in itertools.pairwise(edges)]
 
     events = parse_in_pieces(pieces)
 

@@ -98,11 +98,11 @@ def test_selection_takes_areas_and_ids(words: list[str]) -> None:
 
 def test_an_unknown_word_is_refused_with_a_hint() -> None:
     """A typing mistake must not become an empty selection."""
-    with pytest.raises(UsageError, match="did you mean.*polling"):
+    with pytest.raises(UsageError, match=r"did you mean.*polling"):
         load_registry("langflow").select(["poling"])
 
 
 def test_an_unknown_contract_is_refused() -> None:
     """The known ones are named."""
-    with pytest.raises(UsageError, match="known: .*langflow"):
+    with pytest.raises(UsageError, match=r"known: .*langflow"):
         load_registry("nonesuch")
