@@ -67,6 +67,8 @@ def load_target(path: Path | None, environment: Mapping[str, str] | None = None)
     )
     if config.redis_url:
         check_redis_url(config.redis_url, where=f"{path}, [target] redis_url")
+    if config.cases_at_once < 1:
+        raise UsageError(f"{path}, [target]: cases_at_once must be at least 1")
     for url in config.urls:
         check_url(url)
     secret_url = environment.get(REDIS_URL_VARIABLE, "")

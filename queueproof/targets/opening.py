@@ -26,9 +26,11 @@ from queueproof.targets.redis_view import RedisView
 from queueproof.targets.system import System
 from queueproof.targets.vantage import Vantage
 from queueproof.targets.witness import Witness
+from queueproof.waiting import eventually
 
 _SCRATCH = Probe(ticks=200, interval_s=0.05)
 _WITHIN_S = 20.0
+_ALL_UP_WITHIN_S = 8.0
 
 
 def make_adapter(config: TargetConfig, history: History, witness: Witness) -> Adapter:
@@ -74,9 +76,20 @@ async def open_system(
 
 
 async def _find_workers(fleet: Fleet, config: TargetConfig) -> None:
-    """Sort connections into workers; without a way to tell them apart, go on without."""
+    """Sort connections into workers; without a way to tell them apart, go on without.
+
+    A target serves as soon as one worker does; the others it declares may come up a little later.
+    """
+    wanted = config.workers
+
+    async def found() -> int:
+        await fleet.discover(expected=wanted, tries=1)
+        return len(fleet.workers)
+
     try:
-        await fleet.discover(expected=config.workers)
+        await fleet.discover(expected=wanted)
+        if wanted is not None and fleet.identifier is not None and len(fleet.workers) < wanted:
+            await eventually(found, lambda number: number >= wanted, within_s=_ALL_UP_WITHIN_S)
     except Inconclusive:
         await fleet.stop_sorting()
 

@@ -9,7 +9,7 @@ A job's keys all contain its ID; the rest belongs to worker leases. Every key ha
 ``lfq:job:<id>:activity`` string the client heartbeat, decimal unix seconds
 ``lfq:job:<id>:cancel``   string the cancel marker; its value is the reason
 ``lfq:leases``            zset   worker -> when its lease is over, ms
-``lfq:leases:pulse``      hash   at: when any lease was last renewed, ms
+``lfq:leases:pulse``      hash   at: when any lease was last renewed; resumed: since when
 ``lfq:worker:<w>:jobs``   set    the jobs a worker runs
 ======================== ====== ==========================================================
 """

@@ -74,8 +74,9 @@ async def test_nothing_follows_the_terminal_event_of_a_failed_job(
 
 async def _on_all_workers(target: System, probe: Probe) -> list[Delivery]:
     """One job a worker, all of them run by the first worker."""
-    jobs = [await target.submit(probe, via=target.workers[0]) for _ in target.workers]
-    readers = zip(jobs, target.workers, strict=True)
+    workers = target.workers
+    jobs = [await target.submit(probe, via=workers[0]) for _ in workers]
+    readers = zip(jobs, workers, strict=True)
     return list(await asyncio.gather(*(read_stream(job, via=via) for job, via in readers)))
 
 

@@ -29,6 +29,7 @@ from reference_impl.store.base import (
     StoreUnavailable,
     Written,
 )
+from reference_impl.store.keeper import Keeper
 from reference_impl.store.memory import MemoryStore
 from reference_impl.store.redis import RedisStore
 from reference_impl.store.redis_client import RedisPlan
@@ -422,6 +423,10 @@ class TestRedisStore(StoreContract):
         url = f"redis://127.0.0.1:{redis_port}/1"
         self.plan = RedisPlan(url, 1, 3.0, 60, 200, 60, SETTLE_S, LeaseRule(5))
         self.raw = redis.Redis(port=redis_port, db=1, decode_responses=True)
+        # Somebody renews a lease: otherwise it would look as if nobody could reach Redis.
+        keeper = Keeper(self.plan, worker_id=WORKER, on_kept=lambda _kept: None)
+        keeper.renew()
+        keeper.close()
         yield
         self.raw.close()
 

@@ -10,6 +10,7 @@ if not pulse or now - tonumber(pulse) > tonumber(ARGV[3]) then
   for _, worker in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     redis.call('ZADD', KEYS[1], now + lease, worker)
   end
+  redis.call('HSET', KEYS[2], 'resumed', now)
 end
 redis.call('HSET', KEYS[2], 'at', now)
 redis.call('PEXPIRE', KEYS[2], WORKER_KEYS_TTL_MS)

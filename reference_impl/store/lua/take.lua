@@ -7,13 +7,23 @@
 -- KEYS record stream leases pulse cursor
 -- ARGV token gap_ms settle_ms
 -- Returns what read.lua returns, or 'busy'.
+
+-- For how long an open take could have been settled: not while nobody reached Redis.
+local function could_settle_ms(since, now)
+  local pulse = redis.call('HMGET', KEYS[4], 'at', 'resumed')
+  if not pulse[1] or now - tonumber(pulse[1]) > tonumber(ARGV[2]) then return 0 end
+  return now - math.max(tonumber(since), tonumber(pulse[2] or '0'))
+end
+
 local fields = redis.call('HMGET', KEYS[1], 'user', 'worker', 'state', 'seq', 'reason', 'polled')
 if not fields[1] then return false end
 local now = now_ms()
 local cursor = redis.call('HMGET', KEYS[5], 'at', 'prev', 'token', 'since')
 local from = cursor[1] or '0'
 if cursor[3] then
-  if cursor[3] ~= ARGV[1] and now - tonumber(cursor[4]) < tonumber(ARGV[3]) then return 'busy' end
+  if cursor[3] ~= ARGV[1] and could_settle_ms(cursor[4], now) < tonumber(ARGV[3]) then
+    return 'busy'
+  end
   from = cursor[2]
 end
 if tonumber(fields[4]) == 0 and not fields[6] then
