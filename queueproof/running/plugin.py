@@ -193,11 +193,19 @@ class ConformanceRun:
                     began = time.monotonic()
                     error = await self._execute(session, case, binding)
                     took_s = time.monotonic() - began
-            except QueueproofError as trouble:
+            except Exception as trouble:  # noqa: BLE001  (of one case, not of the run)
                 error, took_s = trouble, time.monotonic() - began
+            error = await self._whose_end(error)
             self._finish(session, case, error, took_s, self._lag.worst_since(began))
-            if isinstance(error, TargetUnreachable) and not await self.stage.main.healthy():
-                self.error = error
+
+    async def _whose_end(self, error: BaseException | None) -> BaseException | None:
+        """A target that is gone ends the run; a launched copy that is gone only its case."""
+        if not isinstance(error, TargetUnreachable):
+            return error
+        if await self.stage.main.healthy():
+            return Inconclusive(f"a target stopped answering: {error}")
+        self.error = self.error or error
+        return NotAssessed(f"the target is gone: {error}")
 
     @asynccontextmanager
     async def _ground(self, case: Case) -> AsyncIterator[Binding]:
