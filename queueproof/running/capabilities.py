@@ -25,13 +25,13 @@ async def find_capabilities(stage: Stage) -> frozenset[str]:
         found.add("other_user")
     job, _ = await system.try_submit(_TRY)
     if job is not None:
+        first = await system.poll(job, via=system.workers[0])
+        if first.position is not None:
+            found.add("cursor")
         await poll_until_terminal(job, via=system.workers[0])
         _, seen = await eventually(_sighted(job), bool, within_s=_WITNESS_S)
         if seen:
             found.add("witness")
-        reply = await system.poll(job, via=system.workers[0], within_s=system.patience_s)
-        if reply.position is not None:
-            found.add("cursor")
     try:
         if await has_tls(find_redis_binary(stage.config.redis_binary)):
             found.add("redis_tls")

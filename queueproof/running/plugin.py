@@ -171,6 +171,7 @@ class ConformanceRun:
         apart = self.stage.lane_count > 0
         together = [case for case in askable if apart or not case.mark.alone]
         in_turn = [case for case in askable if not apart and case.mark.alone]
+        in_turn.sort(key=self._intrusion)
         self.progress.phase("running cases side by side")
         turn = asyncio.Semaphore(self.config.target.cases_at_once)
         async with asyncio.TaskGroup() as group:
@@ -180,6 +181,12 @@ class ConformanceRun:
             self.progress.phase("running cases that need the target alone")
         for case in in_turn:
             await self._one(session, case, turn)
+
+    def _intrusion(self, case: Case) -> int:
+        """Those that only look before those that disturb, those that kill workers last."""
+        requirement = self.registry[case.mark.requirement]
+        access = case.mark.access or requirement.access
+        return list(Access).index(access) + 10 * requirement.destructive
 
     async def _one(self, session: pytest.Session, case: Case, turn: asyncio.Semaphore) -> None:
         async with turn:
@@ -364,6 +371,3 @@ async def _cancel_leftovers(jobs: list[Job]) -> None:
         if job.system.history.now_s() < over_s:
             with suppress(QueueproofError, TimeoutError, OSError):
                 await job.system.cancel(job)
-
-
-__all__ = ["Access", "Binding", "Case", "ConformanceRun"]

@@ -11,7 +11,7 @@ from queueproof.targets.system import System
 from queueproof.waiting import eventually
 
 _REST_S = 5.0
-_STEADY_S = 1.0
+_STEADY_S = 0.5
 _BUSY = ("background_task_count", "consumer_wrapper_count", "active_jobs")
 
 Snapshot = dict[str, dict[str, object]]

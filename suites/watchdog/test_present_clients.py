@@ -13,6 +13,7 @@ from collections.abc import Awaitable
 
 from queueproof.case import (
     Job,
+    NotAssessed,
     Probe,
     System,
     Timings,
@@ -48,7 +49,7 @@ async def test_a_client_that_polls_through_any_workers_keeps_its_build(
 @requirement("WDOG-005", needs=("witness",), wait=quiet_s)
 async def test_a_client_that_sits_in_a_held_poll_keeps_its_build(target: System) -> None:
     """The build is quiet for longer than the threshold while its client polls and waits."""
-    job = await target.submit(_quiet(target.timings))
+    job = await _submit_quiet(target)
     await work_begun(job)
 
     await _expect_kept(job, _poll_always(job, job.owner))
@@ -57,7 +58,7 @@ async def test_a_client_that_sits_in_a_held_poll_keeps_its_build(target: System)
 @requirement("WDOG-005", workers=2, needs=("witness",), wait=quiet_s)
 async def test_a_client_in_a_held_poll_on_another_worker_keeps_its_build(target: System) -> None:
     """The same through a worker that does not run the build."""
-    job = await target.submit(_quiet(target.timings))
+    job = await _submit_quiet(target)
     await work_begun(job)
 
     await _expect_kept(job, _poll_always(job, target.others(job.owner)[0]))
@@ -66,7 +67,7 @@ async def test_a_client_in_a_held_poll_on_another_worker_keeps_its_build(target:
 @requirement("WDOG-006", needs=("witness",), wait=quiet_s)
 async def test_a_client_that_reads_a_stream_keeps_its_build(target: System) -> None:
     """The build is quiet for longer than the threshold while its client holds a stream open."""
-    job = await target.submit(_quiet(target.timings))
+    job = await _submit_quiet(target)
 
     await _expect_kept(job, read_stream(job, via=job.owner))
 
@@ -76,7 +77,7 @@ async def test_a_client_that_reads_a_stream_on_another_worker_keeps_its_build(
     target: System,
 ) -> None:
     """The same through a worker that does not run the build."""
-    job = await target.submit(_quiet(target.timings))
+    job = await _submit_quiet(target)
 
     await _expect_kept(job, read_stream(job, via=target.others(job.owner)[0]))
 
@@ -115,5 +116,17 @@ async def _ticks_done(job: Job) -> int:
     return len({sighting.tick for sighting in job.sightings})
 
 
-def _quiet(t: Timings) -> Probe:
-    return Probe(ticks=3, interval_s=TICK_S, quiet_after=0, quiet_s=quiet_s(t), witnessed=True)
+async def _submit_quiet(target: System) -> Job:
+    """A build whose silence can end it by the watchdog only.
+
+    Where the time to live is shorter than the silence, losing its keys could end it as well.
+    """
+    silence_s = quiet_s(target.timings)
+    if target.timings.stream_ttl_s <= silence_s:
+        raise NotAssessed(
+            f"a silence of {silence_s:.0f} s outlasts the time to live of "
+            f"{target.timings.stream_ttl_s:.0f} s, which may end the build before the watchdog"
+        )
+    return await target.submit(
+        Probe(ticks=3, interval_s=TICK_S, quiet_after=0, quiet_s=silence_s, witnessed=True)
+    )
