@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queueproof.checkers.delivery import check_delivery
-from queueproof.errors import Violation
+from queueproof.errors import Inconclusive, Violation
 from queueproof.targets.job import Delivery, Ending, Job
 
 
@@ -29,7 +29,7 @@ class DeliveryExpectation:
 
     def to_be_complete_and_in_order(self) -> None:
         """Every tick once, in order."""
-        delivery = self._delivery
+        delivery = self._begun()
         emitted = delivery.job.probe.expected_ticks
         findings = check_delivery(emitted, delivery.ticks)
         expect_that(
@@ -42,7 +42,7 @@ class DeliveryExpectation:
 
     def to_have_lost_nothing(self) -> None:
         """Every tick at least once."""
-        delivery = self._delivery
+        delivery = self._begun()
         emitted = delivery.job.probe.expected_ticks
         findings = check_delivery(emitted, delivery.ticks)
         expect_that(
@@ -72,6 +72,12 @@ class DeliveryExpectation:
             actual=f"{delivery.ending.value} ({delivery.detail})",
             jobs=delivery.job,
         )
+
+    def _begun(self) -> Delivery:
+        """The delivery; raises Inconclusive when its job was too slow to start."""
+        if self._delivery.outlasted_by_grace:
+            raise Inconclusive("the job had not begun when the startup grace was over")
+        return self._delivery
 
     def _how_it_ended(self) -> str:
         delivery = self._delivery

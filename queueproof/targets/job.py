@@ -32,7 +32,8 @@ class Delivery:
     """Everything one reader received of one job.
 
     `ending` is derived from the events (`ending_of`) or from how reading stopped; `detail` says
-    what stopped it; `replies` is the number of polls, or 1 for a stream.
+    what stopped it; `replies` is the number of polls, or 1 for a stream; `began_s` is when a
+    stream was asked for.
     """
 
     job: Job
@@ -41,6 +42,17 @@ class Delivery:
     ended_s: float
     detail: str = ""
     replies: int = 1
+    began_s: float | None = None
+
+    @property
+    def outlasted_by_grace(self) -> bool:
+        """Whether a stream without any event ended when its startup grace was over.
+
+        A target that is slow to start a job then keeps its promise, and tells nothing more.
+        """
+        if self.events or self.began_s is None or self.ending is not Ending.UNMARKED:
+            return False
+        return self.ended_s - self.began_s >= 0.95 * self.job.system.timings.startup_grace_s
 
     @property
     def ticks(self) -> list[int]:

@@ -129,6 +129,7 @@ async def read_to_end(stream: OpenStream, *, within_s: float | None = None) -> D
         ending=ending,
         ended_s=job.system.history.now_s(),
         detail=detail,
+        began_s=stream.asked_s,
     )
 
 

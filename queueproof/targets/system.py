@@ -53,6 +53,11 @@ class OpenStream:
     _operation: Operation
     events: list[Event] = field(default_factory=list)
 
+    @property
+    def asked_s(self) -> float:
+        """When the stream was asked for."""
+        return self._operation.invoked_s
+
     async def next_event(self, *, within_s: float) -> Event | None:
         """The next event; None at the end of the stream.
 
