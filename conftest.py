@@ -13,8 +13,9 @@ import pytest
 
 from queueproof.config.load import check_url, load_target
 from queueproof.config.model import RunConfig
+from queueproof.running.collected import Binding
 from queueproof.running.marks import mark_of
-from queueproof.running.plugin import Binding, ConformanceRun
+from queueproof.running.plugin import ConformanceRun
 from queueproof.running.progress import Silence
 from queueproof.running.stage import Lane, Launch
 from queueproof.stack.embedded import embedded_target

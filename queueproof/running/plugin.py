@@ -16,7 +16,6 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 
 import pytest
 
@@ -32,53 +31,17 @@ from queueproof.history import History, current_case
 from queueproof.reporting.model import CaseResult
 from queueproof.requirements import Access, load_registry
 from queueproof.running.clock import limited
+from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
 from queueproof.running.gating import reason_not_to_ask
-from queueproof.running.marks import CaseMark, mark_of
+from queueproof.running.lag import LagMeter
 from queueproof.running.outcome import describe_own_error, result_of
 from queueproof.running.progress import Progress
-from queueproof.running.stage import Lane, Launch, Stage
-from queueproof.targets.fleet import Worker
+from queueproof.running.stage import Launch, Stage
 from queueproof.targets.job import Job
-from queueproof.targets.system import System, jobs_of_case
+from queueproof.targets.system import jobs_of_case
 from queueproof.verdicts import Verdict
 
 _LONGEST_CASE_S = 90.0
-_LAG_LOOK_S = 0.05
-
-
-@dataclass
-class Binding:
-    """What one case runs on; the fixtures read it."""
-
-    system: System
-    lane: Lane | None
-    launch: Launch
-    choice: random.Random
-
-    @property
-    def shuffled_workers(self) -> tuple[Worker, ...]:
-        """The workers in the order that the seed decides: every run tries other pairs."""
-        workers = self.system.workers
-        return tuple(self.choice.sample(workers, len(workers)))
-
-
-@dataclass(frozen=True)
-class Case:
-    """One collected case."""
-
-    item: pytest.Function
-    mark: CaseMark
-
-    @property
-    def id(self) -> str:
-        """pytest's node id."""
-        return self.item.nodeid
-
-    @property
-    def title(self) -> str:
-        """The first line of the docstring, else the name in words."""
-        doc = (self.item.function.__doc__ or "").strip().splitlines()
-        return doc[0] if doc else self.item.name.removeprefix("test_").replace("_", " ")
 
 
 class ConformanceRun:
@@ -96,7 +59,7 @@ class ConformanceRun:
         self.stage = Stage(config, self.history)
         self.capabilities: frozenset[str] = frozenset()
         self._bindings: dict[str, Binding] = {}
-        self._lag = _LagMeter()
+        self._lag = LagMeter()
 
     # -- pytest's side ---------------------------------------------------------------------
 
@@ -109,22 +72,14 @@ class ConformanceRun:
         """Keep the cases of the selected requirements."""
         chosen = {requirement.id for requirement in self.registry.select(self.config.only)}
         for item in items:
-            self._check(item)
-        items[:] = [item for item in items if _mark(item).requirement in chosen]
-
-    def _check(self, item: pytest.Item) -> None:
-        mark = mark_of(getattr(item, "function", None))
-        if mark is None:
-            raise HarnessError(f"{item.nodeid} judges no requirement: mark it with one")
-        self.registry[mark.requirement]
+            self.registry[case_of(item).mark.requirement]
+        items[:] = [item for item in items if case_of(item).mark.requirement in chosen]
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run everything; pytest's own loop is not used."""
         if session.testsfailed:
             raise session.Interrupted(f"{session.testsfailed} errors during collection")
-        cases = [
-            Case(item, _mark(item)) for item in session.items if isinstance(item, pytest.Function)
-        ]
+        cases = [case_of(item) for item in session.items if isinstance(item, pytest.Function)]
         with asyncio.Runner() as runner:
             runner.run(self._run(session, cases))
         return True
@@ -234,7 +189,7 @@ class ConformanceRun:
         jobs_of_case.set(jobs)
         bound_s = _LONGEST_CASE_S + 2 * case.mark.wait(binding.system.timings)
         try:
-            arguments = _fill_fixtures(session, case.item)
+            arguments = fill_fixtures(session, case.item)
             async with limited(bound_s):
                 await case.item.obj(**arguments)
         except asyncio.CancelledError:
@@ -322,46 +277,6 @@ class ConformanceRun:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop, number.name)
-
-
-class _LagMeter:
-    """How late the loop itself was: the harness's own innocence."""
-
-    def __init__(self) -> None:
-        self._lags: list[tuple[float, float]] = []
-
-    async def run(self) -> None:
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(_LAG_LOOK_S)
-            now = time.monotonic()
-            late_s = now - before - _LAG_LOOK_S
-            if late_s > _LAG_LOOK_S:
-                self._lags.append((now, late_s))
-
-    def worst_since(self, began: float) -> float:
-        """The longest time the loop was late since `began`, in seconds."""
-        return max((late_s for at, late_s in self._lags if at >= began), default=0.0)
-
-
-def _mark(item: pytest.Item) -> CaseMark:
-    mark = mark_of(getattr(item, "function", None))
-    assert mark is not None
-    return mark
-
-
-def _fill_fixtures(session: pytest.Session, item: pytest.Function) -> dict[str, object]:
-    """Resolve the case's fixtures through pytest; none of them may need teardown.
-
-    pytest has no public way to do this outside its own loop, hence the private names.
-    """
-    setup_state = session._setupstate  # noqa: SLF001
-    item._initrequest()  # noqa: SLF001
-    setup_state.setup(item)
-    names = item._fixtureinfo.argnames  # noqa: SLF001
-    arguments = {name: item.funcargs[name] for name in names}
-    setup_state.teardown_exact(session)  # type: ignore[arg-type]  # keeps the session only
-    return arguments
 
 
 async def _cancel_leftovers(jobs: list[Job]) -> None:
