@@ -101,7 +101,9 @@ class LiveProgress:
 
     def __rich__(self) -> RenderableType:
         elapsed_s = time.monotonic() - self._began
-        head = Text(f"{elapsed_s:6.1f}s  {self._phase}", style="bold")
+        waiting = len(self._planned) - self._finished - len(self._running)
+        standing = f"{len(self._running)} running, {waiting} waiting"
+        head = Text(f"{elapsed_s:6.1f}s  {self._phase}", style="bold") + Text(f"  {standing}")
         bar = ProgressBar(total=max(len(self._planned), 1), completed=self._finished, width=40)
         counts = Text("  ").join(
             Text(f"{number} {verdict.words}", style=_STYLES[verdict])
