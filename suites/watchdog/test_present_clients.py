@@ -107,8 +107,10 @@ async def _poll_now_and_then(job: Job, workers: tuple[Worker, ...]) -> None:
 
 
 async def _poll_always(job: Job, via: Worker) -> None:
+    """Poll, and sit in each poll for as long as the target holds it."""
+    held_s = job.system.within(job.probe)
     while True:
-        await job.system.poll(job, via=via)
+        await job.system.poll(job, via=via, within_s=held_s)
         await asyncio.sleep(TICK_S)
 
 
