@@ -89,6 +89,8 @@ async def test_a_second_cancel_does_not_change_how_the_build_ended(target: Syste
 
     await target.cancel(job, via=target.others(job.owner)[-1])
     after = await read_stream(job, via=reader, within_s=_bound_s(target))
+    if after.ended_s - before.ended_s > target.timings.stream_ttl_s / 2:
+        raise Inconclusive("the second read came so late that the time to live may be over")
 
     expect_that(
         after.ending is before.ending,
