@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -145,11 +145,6 @@ class History:
         with gzip.open(path, "wt", encoding="utf-8") as sink:
             for operation in self.operations:
                 sink.write(json.dumps(operation.as_row(), ensure_ascii=False) + "\n")
-
-
-def shifted(event: Event, at_s: float) -> Event:
-    """`event` as received at another instant."""
-    return replace(event, at_s=at_s)
 
 
 def _spans(ticks: list[int | None]) -> str:
