@@ -175,7 +175,11 @@ class Fleet:
         raise Inconclusive(f"no new connection reached worker {worker} in {_TRIES} tries")
 
     async def _open(self, number: int) -> list[Vantage]:
-        """Open and sort connections, spread over the URLs."""
+        """Open and sort connections, spread over the URLs.
+
+        One after another: a worker whose event loop turns accepts all that wait at that moment,
+        so that connections opened at once would nearly always share one worker.
+        """
         vantages = [
             Vantage(
                 self._urls[next(self._opened) % len(self._urls)],
@@ -184,7 +188,8 @@ class Fleet:
             for _ in range(number)
         ]
         self._all.update(vantages)
-        await asyncio.gather(*(self._ping(vantage) for vantage in vantages))
+        for vantage in vantages:
+            await self._ping(vantage)
         if self.identifier is None:
             return vantages
         opened = [vantage for vantage in vantages if vantage.port is not None]
