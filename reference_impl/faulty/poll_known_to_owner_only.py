@@ -12,8 +12,13 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.http_builds import BuildEndpoints
 from reference_impl.langflow.poller import JobNotFound
 
-FAILS = frozenset({"POLL-001"})
-PLAYS = ("polling", "streaming", "startup_grace", "ttl")
+FAILS = frozenset(
+    {
+        *("POLL-001", "POLL-003", "POLL-005", "POLL-008", "POLL-010", "POLL-011", "POLL-012"),
+        *("GRACE-008", "TTL-008"),
+    }
+)
+PLAYS = ("polling", "streaming")
 
 
 class LocalEndpoints(BuildEndpoints):

@@ -11,7 +11,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.reader import StreamReader
 from reference_impl.store.base import Entry
 
-FAILS = frozenset({"STRM-004", "STRM-008", "STRM-009"})
+FAILS = frozenset({"STRM-004", "STRM-009"})
 
 
 class SharingReader(StreamReader):

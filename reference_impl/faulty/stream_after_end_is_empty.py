@@ -12,20 +12,20 @@ from reference_impl.langflow.reader import StreamReader
 from reference_impl.store.base import Entry
 
 FAILS = frozenset({"STRM-009", "TTL-007"})
+PLAYS = ("STRM-001", "STRM-002", "STRM-003", "STRM-005", "STRM-008", "polling", "startup_grace")
+WORDS = frozenset({"error", "end", "cancelled"})
 
 
 class EmptyReader(StreamReader):
     """Has only the last word for whoever comes late."""
 
     async def entries(self, job_id: str) -> AsyncIterator[Entry]:
-        """The end alone, if the job is over already."""
+        """How it ended, and no more, if the job is over already."""
         record = await self.store.record(job_id)
-        last = await self.store.last(job_id) if record and record.state.is_over else None
-        if last is not None:
-            yield last
-            return
+        late = record is not None and record.state.is_over
         async for entry in super().entries(job_id):
-            yield entry
+            if not late or entry.event.name in WORDS:
+                yield entry
 
 
 class VariantAssembly(Assembly):

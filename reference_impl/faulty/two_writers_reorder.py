@@ -12,7 +12,13 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.bridge import Batch, Bridge
 from reference_impl.langflow.jobs import Job
 
-FAILS = frozenset({"POLL-002", "POLL-003", "STRM-001", "STRM-002"})
+FAILS = frozenset(
+    {
+        *("POLL-002", "POLL-003", "POLL-011", "STRM-001", "STRM-002"),
+        *("STRM-003", "STRM-004", "STRM-008", "STRM-009"),
+    }
+)
+PLAYS = ("polling", "streaming")
 OVERTAKEN_WITHIN_S = 0.3
 
 
