@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -22,8 +21,7 @@ _KEPT_WARM = 4
 _TRIES = 80
 _BATCH = 6
 _RUSH = 12
-_SLOW_S = 0.15
-_APART_S = 0.02
+_OPENERS = 6
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,9 @@ class Fleet:
         self._worker_header = worker_header
         self._idle: dict[str, deque[Vantage]] = defaultdict(deque)
         self._labels: dict[str, Worker] = {}
-        self._opening = asyncio.Lock()
-        self._waiting = 0
-        self._quickest_s = 0.0
+        # Sorting by counters needs quiet; every other way bears company.
+        costly = identifier is not None and identifier.must_stay_warm
+        self._opening = asyncio.Semaphore(1 if costly else _OPENERS)
         self._opened = count()
         self._named = count()
         self._all: set[Vantage] = set()
@@ -149,12 +147,8 @@ class Fleet:
             if await self._still_leads_to(vantage, worker):
                 return vantage
             shelf = self._shelf(worker)
-        self._waiting += 1
-        try:
-            async with self._opening:
-                return await self._open_towards(worker)
-        finally:
-            self._waiting -= 1
+        async with self._opening:
+            return await self._open_towards(worker)
 
     def _shelf(self, worker: Worker) -> deque[Vantage]:
         if worker is not ANY_WORKER:
@@ -175,12 +169,12 @@ class Fleet:
         return False
 
     async def _open_towards(self, worker: Worker) -> Vantage:
+        costly = self.identifier is not None and self.identifier.must_stay_warm
         for attempt in range(_TRIES):
             shelf = self._shelf(worker)
             if shelf:
                 return shelf.pop()
-            wanted = min(self._waiting, _RUSH) if self._is_slow else 1
-            for vantage in await self._open(wanted if attempt == 0 else _RUSH):
+            for vantage in await self._open(_RUSH if costly and attempt else 1):
                 self._shelve(vantage)
         raise Inconclusive(f"no new connection reached worker {worker} in {_TRIES} tries")
 
@@ -188,8 +182,7 @@ class Fleet:
         """Open and sort connections, spread over the URLs.
 
         One after another: a worker whose event loop turns accepts all that wait at that moment,
-        so that connections opened at once would nearly always share one worker. Where even the
-        quickest answer takes long, that moment has passed well before it comes.
+        so that connections opened at once would nearly always share one worker.
         """
         vantages = [
             Vantage(
@@ -199,27 +192,13 @@ class Fleet:
             for _ in range(number)
         ]
         self._all.update(vantages)
-        pings = []
         for vantage in vantages:
-            pings.append(asyncio.ensure_future(self._timed_ping(vantage)))
-            await asyncio.wait(pings[-1:], timeout=_APART_S if self._is_slow else None)
-        await asyncio.gather(*pings)
+            await self._ping(vantage)
         if self.identifier is None:
             return vantages
         opened = [vantage for vantage in vantages if vantage.port is not None]
         await self.identifier.identify(opened, list(self._anchors.values()))
         return opened
-
-    @property
-    def _is_slow(self) -> bool:
-        """Whether every answer takes long, not merely one on a busy machine."""
-        return self._quickest_s > _SLOW_S
-
-    async def _timed_ping(self, vantage: Vantage) -> None:
-        began = time.monotonic()
-        await self._ping(vantage)
-        took_s = time.monotonic() - began
-        self._quickest_s = min(self._quickest_s or took_s, took_s)
 
     async def _keep_warm(self) -> None:
         """Servers close idle connections after seconds; what is sorted shall stay sorted."""
