@@ -1,4 +1,4 @@
-"""A poll that waited half a second for the first event is told that the job is over.
+"""A poll that waited a second for the first event is told that the job is over.
 
 An empty read taken for an exhausted one.
 """
@@ -17,14 +17,14 @@ from reference_impl.store.base import View
 
 FAILS = frozenset({"GRACE-008"})
 PLAYS = ("shared", "startup_grace")
-ENOUGH_S = 0.5
+ENOUGH_S = 0.9
 
 
 class RashPoller(Poller):
     """Takes a job without events for one that has ended."""
 
     async def answer(self, job_id: str, view: View | None, *, arrived: float) -> PollAnswer | None:
-        """The end, if nothing has come for half a second."""
+        """The end, if nothing has come for a second."""
         early = judge(view, after=0) is ReaderEnd.NOT_STARTED
         if early and time.monotonic() - arrived > ENOUGH_S:
             return PollAnswer((make_event("end", {}),), 0, JobState.COMPLETED)

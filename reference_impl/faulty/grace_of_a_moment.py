@@ -1,4 +1,4 @@
-"""The grace is a fixed moment of 400 ms, whatever is set: readers of slow starts end at once.
+"""The grace is a fixed moment of 800 ms, whatever is set: readers of slow starts end at once.
 
 A constant left from development, read where the setting should be.
 """
@@ -15,10 +15,10 @@ PLAYS = ("shared", "startup_grace")
 
 
 class HastyReader(StreamReader):
-    """Waits 400 ms for a first event."""
+    """Waits 800 ms for a first event."""
 
     def __init__(self, **parts: Any) -> None:
-        super().__init__(**{**parts, "grace_s": 0.4})
+        super().__init__(**{**parts, "grace_s": 0.8})
 
 
 class VariantAssembly(Assembly):

@@ -12,7 +12,8 @@ from reference_impl.core.events import Event
 from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.reader import StreamReader
 
-FAILS = frozenset({"STRM-014", "GRACE-007", "TTL-005", "WDOG-006"})
+FAILS = frozenset({"STRM-014", "GRACE-007", "TTL-005"})
+PLAYS = ("polling", "streaming", "access", "submitting", "TTL-004")
 IDLE_S = 1.2
 
 

@@ -12,6 +12,7 @@ from reference_impl.store.keeper import Keeper
 from reference_impl.store.redis_client import script_source
 
 FAILS = frozenset({"TTL-005"})
+PLAYS = ("polling", "streaming", "ttl", "access", "submitting")
 
 
 class LeaseKeeper(Keeper):
