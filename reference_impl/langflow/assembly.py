@@ -26,19 +26,26 @@ from reference_impl.langflow.settings import Settings
 class Assembly(QueueAssembly):
     """The parts of one worker, wired by the settings: the queue's, and these for HTTP."""
 
+    auth_type: type[Authenticator] = Authenticator
+    tokens_type: type[Tokens] = Tokens
+    memory_monitor_type: type[Monitor] = Monitor
+    monitor_type: type[RedisMonitor] = RedisMonitor
+    system_endpoints_type: type[SystemEndpoints] = SystemEndpoints
+    user_endpoints_type: type[UserEndpoints] = UserEndpoints
+    build_endpoints_type: type[BuildEndpoints] = BuildEndpoints
+
     @cached_property
     def auth(self) -> Authenticator:
         """Who is asking."""
-        return Authenticator(
-            database=self.database, tokens=Tokens(load_secret_key(self.settings.config_path))
-        )
+        tokens = self.tokens_type(load_secret_key(self.settings.config_path))
+        return self.auth_type(database=self.database, tokens=tokens)
 
     @cached_property
     def monitor(self) -> Monitor:
         """The monitor's snapshot."""
         if self.redis_store is None:
-            return Monitor(desk=self.desk)
-        return RedisMonitor(
+            return self.memory_monitor_type(desk=self.desk)
+        return self.monitor_type(
             desk=self.desk,
             readers=self.readers,
             background=self.background,
@@ -49,7 +56,7 @@ class Assembly(QueueAssembly):
     @cached_property
     def system_endpoints(self) -> SystemEndpoints:
         """Health, version, monitor."""
-        return SystemEndpoints(
+        return self.system_endpoints_type(
             auth=self.auth,
             database=self.database,
             store=self.store,
@@ -61,7 +68,7 @@ class Assembly(QueueAssembly):
     def user_endpoints(self) -> UserEndpoints:
         """Login and users."""
         auto = self.settings.superuser_name if self.settings.auto_login else None
-        return UserEndpoints(auth=self.auth, database=self.database, auto_login_as=auto)
+        return self.user_endpoints_type(auth=self.auth, database=self.database, auto_login_as=auto)
 
     @cached_property
     def flow_endpoints(self) -> FlowEndpoints:
@@ -71,7 +78,7 @@ class Assembly(QueueAssembly):
     @cached_property
     def build_endpoints(self) -> BuildEndpoints:
         """Builds."""
-        return BuildEndpoints(
+        return self.build_endpoints_type(
             auth=self.auth,
             database=self.database,
             store=self.store,

@@ -1,4 +1,8 @@
-"""The parts of a worker that run, keep, read and end builds."""
+"""The parts of a worker that run, keep, read and end builds.
+
+What each part is made of is a class attribute, so that a variant of the reference can exchange
+one part's class and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -38,13 +42,29 @@ from reference_impl.store.redis_pubsub import Subscription
 class QueueAssembly:
     """Half of an assembly: everything that is not HTTP."""
 
+    background_type: type[Background] = Background
+    readers_type: type[ReadersCount] = ReadersCount
+    store_type: type[RedisStore] = RedisStore
+    runner_type: type[BuildRunner] = BuildRunner
+    desk_type: type[BuildDesk] = BuildDesk
+    bridge_type: type[Bridge] = Bridge
+    attention_type: type[Attention] = Attention
+    poller_type: type[Poller] = Poller
+    reader_type: type[StreamReader] = StreamReader
+    canceller_type: type[Canceller] = Canceller
+    patrol_type: type[MarkerPatrol] = MarkerPatrol
+    dispatcher_type: type[CancelDispatcher] = CancelDispatcher
+    rule_type: type[StaleRule] = StaleRule
+    watchdog_type: type[Watchdog] = Watchdog
+    reaper_type: type[Reaper] = Reaper
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.worker_id = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.stats = CancelStats()
-        self.background = Background()
+        self.background = self.background_type()
         self.lifecycle = Lifecycle()
-        self.readers = ReadersCount()
+        self.readers = self.readers_type()
         self.reachability = Reachability()
 
     # -- what is kept -------------------------------------------------------------------------
@@ -71,7 +91,7 @@ class QueueAssembly:
         """The store in Redis, if this deployment uses one."""
         if not self.settings.on_redis:
             return None
-        return RedisStore(self.redis_plan, worker_id=self.worker_id)
+        return self.store_type(self.redis_plan, worker_id=self.worker_id)
 
     @cached_property
     def store(self) -> Store:
@@ -93,18 +113,18 @@ class QueueAssembly:
     @cached_property
     def runner(self) -> BuildRunner:
         """What runs components."""
-        return BuildRunner()
+        return self.runner_type()
 
     @cached_property
     def desk(self) -> BuildDesk:
         """The builds of this worker, with the bridge that carries their events."""
-        desk = BuildDesk(store=self.store, worker_id=self.worker_id, runner=self.runner)
+        desk = self.desk_type(store=self.store, worker_id=self.worker_id, runner=self.runner)
         desk.connect(self.make_bridge(desk))
         return desk
 
     def make_bridge(self, desk: BuildDesk) -> Bridge:
         """From local queues into streams."""
-        return Bridge(
+        return self.bridge_type(
             store=self.store,
             patience_s=self.settings.outage_patience_s,
             last_words_s=float(self.settings.ttl_s),
@@ -117,12 +137,12 @@ class QueueAssembly:
     def attention(self) -> Attention:
         """Client heartbeats."""
         threshold_s = self.settings.stale_threshold_s
-        return Attention(store=self.store, stats=self.stats, threshold_s=threshold_s)
+        return self.attention_type(store=self.store, stats=self.stats, threshold_s=threshold_s)
 
     @cached_property
     def poller(self) -> Poller:
         """Reading by polls."""
-        return Poller(
+        return self.poller_type(
             store=self.store,
             attention=self.attention,
             lifecycle=self.lifecycle,
@@ -134,7 +154,7 @@ class QueueAssembly:
     @cached_property
     def reader(self) -> StreamReader:
         """Reading as a stream."""
-        return StreamReader(
+        return self.reader_type(
             store=self.store,
             attention=self.attention,
             lifecycle=self.lifecycle,
@@ -152,7 +172,7 @@ class QueueAssembly:
     @cached_property
     def canceller(self) -> Canceller:
         """Cancelling for clients."""
-        return Canceller(
+        return self.canceller_type(
             store=self.store,
             desk=self.desk,
             stats=self.stats,
@@ -167,7 +187,7 @@ class QueueAssembly:
         """Looks for cancel markers."""
         if not self.channel_enabled:
             return None
-        return MarkerPatrol(
+        return self.patrol_type(
             store=self.store, desk=self.desk, stats=self.stats, background=self.background
         )
 
@@ -176,7 +196,7 @@ class QueueAssembly:
         """Hears cancel signals."""
         if self.redis_store is None or self.patrol is None:
             return None
-        return CancelDispatcher(
+        return self.dispatcher_type(
             subscribe=self.subscribe,
             desk=self.desk,
             patrol=self.patrol,
@@ -193,19 +213,19 @@ class QueueAssembly:
     @cached_property
     def watchdog(self) -> Watchdog:
         """Reclaims abandoned builds."""
-        return Watchdog(
+        return self.watchdog_type(
             store=self.store,
             desk=self.desk,
             stats=self.stats,
             background=self.background,
-            rule=StaleRule(self.settings.stale_threshold_s),
+            rule=self.rule_type(self.settings.stale_threshold_s),
             reachability=self.reachability,
         )
 
     @cached_property
     def reaper(self) -> Reaper:
         """Declares the jobs of dead workers lost."""
-        return Reaper(store=self.store)
+        return self.reaper_type(store=self.store)
 
     @cached_property
     def caretaker(self) -> Caretaker:
