@@ -26,4 +26,4 @@ class CountsTrying(CancelDispatcher):
 class VariantAssembly(Assembly):
     """Counts attempts."""
 
-    dispatcher_type = CountsTrying
+    dispatcher_class = CountsTrying

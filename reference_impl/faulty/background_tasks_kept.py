@@ -25,4 +25,4 @@ class Attached(Background):
 class VariantAssembly(Assembly):
     """Leaks tasks."""
 
-    background_type = Attached
+    background_class = Attached

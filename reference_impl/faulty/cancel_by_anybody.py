@@ -27,4 +27,4 @@ class Trusting(BuildEndpoints):
 class VariantAssembly(Assembly):
     """Lets strangers cancel."""
 
-    build_endpoints_type = Trusting
+    build_endpoints_class = Trusting

@@ -37,4 +37,4 @@ class LocalCanceller(Canceller):
 class VariantAssembly(Assembly):
     """Cancels do not cross workers."""
 
-    canceller_type = LocalCanceller
+    canceller_class = LocalCanceller

@@ -30,4 +30,4 @@ class BookkeepingDesk(BuildDesk):
 class VariantAssembly(Assembly):
     """Builds outlive their cancels."""
 
-    desk_type = BookkeepingDesk
+    desk_class = BookkeepingDesk

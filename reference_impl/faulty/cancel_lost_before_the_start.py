@@ -28,4 +28,4 @@ class RunningOnly(Canceller):
 class VariantAssembly(Assembly):
     """Loses the race between cancel and start."""
 
-    canceller_type = RunningOnly
+    canceller_class = RunningOnly

@@ -32,4 +32,4 @@ class Agreeable(BuildEndpoints):
 class VariantAssembly(Assembly):
     """Confirms cancels of jobs that do not exist for their user."""
 
-    build_endpoints_type = Agreeable
+    build_endpoints_class = Agreeable

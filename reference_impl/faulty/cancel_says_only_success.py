@@ -25,4 +25,4 @@ class Taciturn(Canceller):
 class VariantAssembly(Assembly):
     """Cancels without a message."""
 
-    canceller_type = Taciturn
+    canceller_class = Taciturn

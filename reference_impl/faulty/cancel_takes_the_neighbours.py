@@ -30,4 +30,4 @@ class ByUser(BuildDesk):
 class VariantAssembly(Assembly):
     """One cancel, many cancelled."""
 
-    desk_type = ByUser
+    desk_class = ByUser

@@ -27,4 +27,4 @@ class OnceOnly(Canceller):
 class VariantAssembly(Assembly):
     """Answers a repeated cancel with an internal error."""
 
-    canceller_type = OnceOnly
+    canceller_class = OnceOnly

@@ -37,4 +37,4 @@ class Shielded(BuildRunner):
 class VariantAssembly(Assembly):
     """Cancels take effect late."""
 
-    runner_type = Shielded
+    runner_class = Shielded

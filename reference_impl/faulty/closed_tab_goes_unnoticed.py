@@ -24,4 +24,4 @@ class Oblivious(Canceller):
 class VariantAssembly(Assembly):
     """Ignores dropped streams."""
 
-    canceller_type = Oblivious
+    canceller_class = Oblivious

@@ -26,4 +26,4 @@ class Homely(Canceller):
 class VariantAssembly(Assembly):
     """Ignores streams that are dropped elsewhere."""
 
-    canceller_type = Homely
+    canceller_class = Homely

@@ -26,4 +26,4 @@ class TaskAlive(RedisMonitor):
 class VariantAssembly(Assembly):
     """Never admits to being deaf."""
 
-    monitor_type = TaskAlive
+    redis_monitor_class = TaskAlive

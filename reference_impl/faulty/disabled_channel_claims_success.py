@@ -26,4 +26,4 @@ class Optimist(Canceller):
 class VariantAssembly(Assembly):
     """Claims what it cannot know."""
 
-    canceller_type = Optimist
+    canceller_class = Optimist

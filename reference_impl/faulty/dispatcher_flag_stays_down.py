@@ -27,4 +27,4 @@ class Stale(RedisMonitor):
 class VariantAssembly(Assembly):
     """Reports itself deaf."""
 
-    monitor_type = Stale
+    redis_monitor_class = Stale

@@ -27,4 +27,4 @@ class Impatient(CancelDispatcher):
 class VariantAssembly(Assembly):
     """No backoff."""
 
-    dispatcher_type = Impatient
+    dispatcher_class = Impatient

@@ -38,5 +38,5 @@ class AtTheStart(MarkerPatrol):
 class VariantAssembly(Assembly):
     """Deaf after the first cut."""
 
-    dispatcher_type = OneLife
-    patrol_type = AtTheStart
+    dispatcher_class = OneLife
+    patrol_class = AtTheStart

@@ -32,4 +32,4 @@ class OnDelivery(Poller):
 class VariantAssembly(Assembly):
     """Reclaims quiet builds under their clients."""
 
-    poller_type = OnDelivery
+    poller_class = OnDelivery

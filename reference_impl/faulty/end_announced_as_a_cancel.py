@@ -36,4 +36,4 @@ class Announcing(RedisStore):
 class VariantAssembly(Assembly):
     """Ends look like cancels."""
 
-    store_type = Announcing
+    redis_store_class = Announcing

@@ -51,4 +51,4 @@ class OneAtATime(BuildRunner):
 class VariantAssembly(Assembly):
     """Mixes what belongs apart."""
 
-    runner_type = OneAtATime
+    runner_class = OneAtATime

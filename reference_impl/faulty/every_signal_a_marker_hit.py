@@ -25,4 +25,4 @@ class LooksItUp(CancelDispatcher):
 class VariantAssembly(Assembly):
     """Counts markers that were only read."""
 
-    dispatcher_type = LooksItUp
+    dispatcher_class = LooksItUp

@@ -42,5 +42,5 @@ class Lingering(RedisMonitor):
 class VariantAssembly(Assembly):
     """Counts the dead among the living."""
 
-    desk_type = Unswept
-    monitor_type = Lingering
+    desk_class = Unswept
+    redis_monitor_class = Lingering

@@ -29,4 +29,4 @@ class OwnsEverything(CancelDispatcher):
 class VariantAssembly(Assembly):
     """Counts foreign signals as owned."""
 
-    dispatcher_type = OwnsEverything
+    dispatcher_class = OwnsEverything

@@ -30,4 +30,4 @@ class Forgiving(StaleRule):
 class VariantAssembly(Assembly):
     """Kills over a typing error."""
 
-    rule_type = Forgiving
+    stale_rule_class = Forgiving

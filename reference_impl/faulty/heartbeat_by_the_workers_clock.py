@@ -37,4 +37,4 @@ class OwnClock(RedisStore):
 class VariantAssembly(Assembly):
     """Heartbeats from several clocks."""
 
-    store_type = OwnClock
+    redis_store_class = OwnClock

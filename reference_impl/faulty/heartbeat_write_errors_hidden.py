@@ -28,4 +28,4 @@ class BestEffort(Attention):
 class VariantAssembly(Assembly):
     """Hides failed heartbeats."""
 
-    attention_type = BestEffort
+    attention_class = BestEffort

@@ -26,4 +26,4 @@ class ByTheSecond(BuildDesk):
 class VariantAssembly(Assembly):
     """IDs that come twice."""
 
-    desk_type = ByTheSecond
+    desk_class = ByTheSecond

@@ -42,4 +42,4 @@ class AtLeastOnce(BuildRunner):
 class VariantAssembly(Assembly):
     """Delivers at least once, and mostly more."""
 
-    runner_type = AtLeastOnce
+    runner_class = AtLeastOnce

@@ -27,4 +27,4 @@ class Readable(BuildEndpoints):
 class VariantAssembly(Assembly):
     """Shows everybody's events to everybody."""
 
-    build_endpoints_type = Readable
+    build_endpoints_class = Readable

@@ -25,4 +25,4 @@ class Proud(Watchdog):
 class VariantAssembly(Assembly):
     """Counts double."""
 
-    watchdog_type = Proud
+    watchdog_class = Proud

@@ -29,4 +29,4 @@ class Tidying(Canceller):
 class VariantAssembly(Assembly):
     """A late cancel destroys what was finished."""
 
-    canceller_type = Tidying
+    canceller_class = Tidying

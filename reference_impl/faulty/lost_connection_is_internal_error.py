@@ -29,4 +29,4 @@ class CatchAll(CancelDispatcher):
 class VariantAssembly(Assembly):
     """Blames itself for Redis."""
 
-    dispatcher_type = CatchAll
+    dispatcher_class = CatchAll

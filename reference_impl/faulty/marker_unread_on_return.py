@@ -38,5 +38,5 @@ class Hasty(Canceller):
 class VariantAssembly(Assembly):
     """Loses what is sent while it is away."""
 
-    patrol_type = AtTheStart
-    canceller_type = Hasty
+    patrol_class = AtTheStart
+    canceller_class = Hasty

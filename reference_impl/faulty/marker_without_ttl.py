@@ -29,4 +29,4 @@ class Hoarding(RedisStore):
 class VariantAssembly(Assembly):
     """Markers stay for ever."""
 
-    store_type = Hoarding
+    redis_store_class = Hoarding

@@ -31,4 +31,4 @@ class Padded(Monitor):
 class VariantAssembly(Assembly):
     """Shows counters of things that are not there."""
 
-    memory_monitor_type = Padded
+    memory_monitor_class = Padded

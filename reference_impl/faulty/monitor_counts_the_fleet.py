@@ -37,4 +37,4 @@ class FleetWide(SystemEndpoints):
 class VariantAssembly(Assembly):
     """One number for all."""
 
-    system_endpoints_type = FleetWide
+    system_endpoints_class = FleetWide

@@ -28,4 +28,4 @@ class OpenMonitor(SystemEndpoints):
 class VariantAssembly(Assembly):
     """Shows its metrics to all users."""
 
-    system_endpoints_type = OpenMonitor
+    system_endpoints_class = OpenMonitor

@@ -30,4 +30,4 @@ class Terse(RedisMonitor):
 class VariantAssembly(Assembly):
     """A monitor without zeros."""
 
-    monitor_type = Terse
+    redis_monitor_class = Terse

@@ -35,5 +35,5 @@ class RedisNames(RedisMonitor):
 class VariantAssembly(Assembly):
     """Speaks of classes, not of settings."""
 
-    memory_monitor_type = MemoryNames
-    monitor_type = RedisNames
+    memory_monitor_class = MemoryNames
+    redis_monitor_class = RedisNames

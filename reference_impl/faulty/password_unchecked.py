@@ -26,4 +26,4 @@ class NameIsEnough(Authenticator):
 class VariantAssembly(Assembly):
     """Lets everybody in."""
 
-    auth_type = NameIsEnough
+    auth_class = NameIsEnough

@@ -30,4 +30,4 @@ class Narrow(Canceller):
 class VariantAssembly(Assembly):
     """Does not count refused publishes."""
 
-    canceller_type = Narrow
+    canceller_class = Narrow

@@ -29,4 +29,4 @@ class Leaking(ReadersCount):
 class VariantAssembly(Assembly):
     """A gauge that is a counter."""
 
-    readers_type = Leaking
+    readers_class = Leaking

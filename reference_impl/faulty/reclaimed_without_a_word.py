@@ -24,4 +24,4 @@ class Silent(Watchdog):
 class VariantAssembly(Assembly):
     """Reclaims without telling."""
 
-    watchdog_type = Silent
+    watchdog_class = Silent

@@ -26,4 +26,4 @@ class CountsWhatItHears(CancelDispatcher):
 class VariantAssembly(Assembly):
     """Counts signals where they arrive."""
 
-    dispatcher_type = CountsWhatItHears
+    dispatcher_class = CountsWhatItHears

@@ -32,4 +32,4 @@ class Unattended(StreamReader):
 class VariantAssembly(Assembly):
     """Streams do not count."""
 
-    reader_type = Unattended
+    reader_class = Unattended

@@ -36,4 +36,4 @@ class SingleMinded(StreamReader):
 class VariantAssembly(Assembly):
     """Streams of cancelled builds stay open."""
 
-    reader_type = SingleMinded
+    reader_class = SingleMinded

@@ -26,4 +26,4 @@ class LateChecking(BuildEndpoints):
 class VariantAssembly(Assembly):
     """Accepts what it cannot do."""
 
-    build_endpoints_type = LateChecking
+    build_endpoints_class = LateChecking

@@ -27,4 +27,4 @@ class Presuming(Watchdog):
 class VariantAssembly(Assembly):
     """Takes errors for silence."""
 
-    watchdog_type = Presuming
+    watchdog_class = Presuming

@@ -40,4 +40,4 @@ class LongMemory(Watchdog):
 class VariantAssembly(Assembly):
     """Reclaims what is over."""
 
-    watchdog_type = LongMemory
+    watchdog_class = LongMemory

@@ -34,4 +34,4 @@ class FromTheStart(StaleRule):
 class VariantAssembly(Assembly):
     """Reclaims builds by their age."""
 
-    rule_type = FromTheStart
+    stale_rule_class = FromTheStart

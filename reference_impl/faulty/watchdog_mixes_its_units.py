@@ -29,4 +29,4 @@ class MixedUnits(StaleRule):
 class VariantAssembly(Assembly):
     """A watchdog that barks at nobody."""
 
-    rule_type = MixedUnits
+    stale_rule_class = MixedUnits

@@ -25,4 +25,4 @@ class Literal(StaleRule):
 class VariantAssembly(Assembly):
     """Takes 0 for a very short time."""
 
-    rule_type = Literal
+    stale_rule_class = Literal
