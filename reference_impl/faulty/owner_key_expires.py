@@ -35,8 +35,8 @@ class OwningStore(RedisStore):
 class OwningEndpoints(BuildEndpoints):
     """Let in whom the key names."""
 
-    async def _readable(self, request: Request, user_id: str) -> Record:
-        record = await super()._readable(request, user_id)
+    async def readable(self, request: Request, user_id: str) -> Record:
+        record = await super().readable(request, user_id)
         assert isinstance(self.store, RedisStore)
         running = not record.state.is_over
         if running and not await self.store.client.exists(owner_key(record.job_id)):

@@ -27,7 +27,7 @@ class LocalEndpoints(BuildEndpoints):
     async def events(self, request: Request) -> Response:
         """Another worker's job is unknown here."""
         if request.query_params.get("event_delivery") == "polling":
-            record = await self._record(request)
+            record = await self.record(request)
             if record.worker_id != self.desk.worker_id:
                 raise JobNotFound(record.job_id)
         return await super().events(request)
