@@ -17,7 +17,7 @@ from reference_impl.langflow.jobs import Job
 from reference_impl.store.base import Reservation
 
 FAILS = frozenset({"LIFE-008"})
-PLAYS = ("polling", "LIFE-005", "LIFE-006", "LIFE-007", "LIFE-008")
+PLAYS = ("LIFE-005", "LIFE-006", "LIFE-007", "LIFE-008", "POLL-001", "STRM-001")
 
 
 class EagerDesk(BuildDesk):
