@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -33,6 +34,7 @@ class EagerDesk(BuildDesk):
         job.runner = asyncio.create_task(self.runner.run(job, graph))
         try:
             job.started_s = await self.store.reserve(reservation)
+            job.owned_since = time.monotonic()
         finally:
             self.reserving.discard(job.id)
         self.jobs[job.id] = job
