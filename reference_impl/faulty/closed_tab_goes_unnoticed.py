@@ -1,7 +1,7 @@
 """A client that drops its stream leaves its build running.
 
-Servers behind ``BaseHTTPMiddleware`` or a buffering proxy never learned of the disconnect
-(encode/starlette had it open for years), so abandoned builds burn tokens until they finish.
+An endpoint behind Starlette's ``BaseHTTPMiddleware``, or behind a buffering proxy, never learned
+of the disconnect (Kludex/starlette #297, #2620), so abandoned builds burn tokens to their ends.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Jobs are named after the second they were submitted in, and collide.
 
-Airflow's run IDs had the resolution of a second, and two triggers within one failed with "run id
-already exists" until microseconds were added. Here the loser of the race is refused.
+Airflow's run IDs had the resolution of a second, and a second trigger within it failed with "run
+id already exists" (apache/airflow #11377). Here, too, the loser of the race is refused.
 """
 
 from __future__ import annotations

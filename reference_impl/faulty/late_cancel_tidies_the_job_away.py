@@ -1,7 +1,7 @@
 """A cancel that comes after the end deletes the job, result and all.
 
-Cancelling shares its code with cleaning up, as in Langflow's own queue service, and nobody asks
-whether the job was over. The reader who comes a second later is told that it never existed.
+Cancelling shares its code with cleaning up, and nobody asks whether the job was over. The reader
+who comes a second later is told that it never existed.
 """
 
 from __future__ import annotations

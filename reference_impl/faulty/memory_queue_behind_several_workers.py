@@ -1,7 +1,7 @@
 """Several workers start with the in-memory queue, without a word.
 
-Langflow until 1.10 (langflow-ai/langflow #7579, refused at the start since #13202): a build can be
-read on the worker that runs it, and is "not found" on the others.
+Langflow (langflow-ai/langflow #7579) until the start refused it (#13202): a build can be read on
+the worker that runs it, and is "not found" on the others.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A request without a token is taken for the superuser's.
 
-What automatic login is for, in effect where it is off: Langflow's API accepted requests without
-credentials as the superuser's until its switch for that was turned round. A forged token is
-refused, so a test with one finds nothing.
+With automatic login Langflow's API took requests without credentials for the superuser's, unless
+another switch forbade it (langflow-ai/langflow #9057); here it does so without automatic login. A
+forged token is refused, so a test with one finds nothing.
 """
 
 from __future__ import annotations

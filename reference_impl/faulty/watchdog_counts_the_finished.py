@@ -1,7 +1,7 @@
 """Jobs that ended well are counted as reclaimed when their heartbeat has grown old.
 
 Finished jobs stay in the worker's table for minutes (in Langflow for five), and the watchdog goes
-through the table. Bull's stalled checker moved finished jobs about for the same reason
+through the table. Bull's stalled checker started jobs anew that had just completed
 (OptimalBits/bull #850).
 """
 
