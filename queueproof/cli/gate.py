@@ -68,6 +68,10 @@ def gate(
             help="Environment setting of every target that is launched; may be repeated.",
         ),
     ] = None,
+    lanes: Annotated[
+        int | None,
+        typer.Option(help="Launched copies of the target for disturbing cases, side by side."),
+    ] = None,
     patience: Annotated[
         float, typer.Option(help="Longest single wait of a case, in seconds.")
     ] = 60.0,
@@ -94,6 +98,8 @@ def gate(
         target = replace(target, redis_url=url_of_redis)
     if disposable:
         target = replace(target, disposable=True)
+    if lanes is not None and target.launch is not None:
+        target = replace(target, launch=replace(target.launch, lanes=lanes))
     run = RunConfig(
         target=target,
         embedded=embedded,

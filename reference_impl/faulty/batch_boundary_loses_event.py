@@ -10,6 +10,7 @@ from reference_impl.langflow.bridge import Batch, Bridge
 from reference_impl.langflow.jobs import Job
 
 FAILS = frozenset({"POLL-010", "STRM-013"})
+PLAYS = ("polling", "streaming")
 BATCH = 50
 
 

@@ -12,6 +12,7 @@ from reference_impl.langflow.bridge import Batch, Bridge
 from reference_impl.langflow.jobs import Job
 
 FAILS = frozenset({"POLL-010", "STRM-013"})
+PLAYS = ("polling", "streaming")
 CAPACITY = 200
 LOOK_EVERY_S = 0.02
 

@@ -12,6 +12,7 @@ from reference_impl.langflow.desk import BuildDesk
 from reference_impl.langflow.jobs import Job
 
 FAILS = frozenset({"POLL-009", "STRM-007", "WDOG-008"})
+PLAYS = ("polling", "streaming")
 
 
 class UnmarkingDesk(BuildDesk):

@@ -12,6 +12,7 @@ from reference_impl.langflow.poller import Poller
 from reference_impl.store.base import View
 
 FAILS = frozenset({"POLL-003"})
+PLAYS = ("polling", "streaming")
 
 
 class ForgetfulPoller(Poller):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 FAILS = frozenset({"LIFE-002"})
-PLAYS = ("LIFE-001", "LIFE-002", "LIFE-003", "LIFE-004")
+PLAYS = ("LIFE-001", "LIFE-003", "LIFE-004", "LIFE-002", "POLL-001")
 
 
 def install() -> None:

@@ -16,7 +16,16 @@ from reference_impl.langflow.reader import judge
 from reference_impl.store.base import View
 
 FAILS = frozenset({"GRACE-008"})
-PLAYS = ("shared", "startup_grace")
+PLAYS = (
+    "GRACE-001",
+    "GRACE-003",
+    "GRACE-008",
+    "GRACE-010",
+    "GRACE-002",
+    "GRACE-006",
+    "STRM-001",
+    "POLL-001",
+)
 ENOUGH_S = 0.9
 
 

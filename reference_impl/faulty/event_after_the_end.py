@@ -12,6 +12,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.reader import StreamReader
 
 FAILS = frozenset({"STRM-015"})
+PLAYS = ("polling", "streaming")
 
 
 class TalkativeReader(StreamReader):

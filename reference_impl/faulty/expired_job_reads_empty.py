@@ -13,6 +13,7 @@ from reference_impl.langflow.http_builds import BuildEndpoints
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"TTL-006"})
+PLAYS = ("ttl", "STRM-001", "POLL-001")
 KNOWN = "lfq:known"
 KNOWN_FOR_S = 600
 

@@ -12,6 +12,7 @@ from reference_impl.langflow.jobs import Job
 from reference_impl.langflow.runner import BuildRunner
 
 FAILS = frozenset({"POLL-008", "STRM-006"})
+PLAYS = ("polling", "streaming")
 
 
 class SwallowingRunner(BuildRunner):

@@ -14,7 +14,7 @@ from reference_impl.store.base import Reservation, Written
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"TTL-003", "TTL-007"})
-PLAYS = ("polling", "streaming", "ttl")
+PLAYS = ("ttl", "STRM-001", "STRM-009", "POLL-001", "POLL-005")
 FRACTION = 0.4
 
 

@@ -13,7 +13,7 @@ from reference_impl.langflow.reader import Ended, StreamReader
 from reference_impl.store.base import Entry
 
 FAILS = frozenset({"GRACE-007", "TTL-005"})
-PLAYS = ("polling", "streaming", "startup_grace", "ttl")
+PLAYS = ("GRACE-001", "streaming", "TTL-004")
 
 
 class StrictReader(StreamReader):

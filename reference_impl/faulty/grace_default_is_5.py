@@ -7,7 +7,7 @@ from dataclasses import replace
 from reference_impl.langflow import settings
 
 FAILS = frozenset({"GRACE-005"})
-PLAYS = ("startup_grace",)
+PLAYS = ("GRACE-001", "GRACE-003", "STRM-001")
 NAME = "LANGFLOW_REDIS_QUEUE_STARTUP_GRACE_S"
 
 

@@ -8,7 +8,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.reader import StreamReader
 
 FAILS = frozenset({"GRACE-005"})
-PLAYS = ("shared", "startup_grace")
+PLAYS = ("GRACE-001", "GRACE-003", "STRM-001")
 
 
 class TwiceWaitingReader(StreamReader):

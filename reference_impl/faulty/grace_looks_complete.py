@@ -13,7 +13,16 @@ from reference_impl.langflow.reader import Ended, StreamReader
 from reference_impl.store.base import Entry
 
 FAILS = frozenset({"GRACE-010"})
-PLAYS = ("shared", "startup_grace")
+PLAYS = (
+    "GRACE-001",
+    "GRACE-003",
+    "GRACE-008",
+    "GRACE-010",
+    "GRACE-002",
+    "GRACE-006",
+    "STRM-001",
+    "POLL-001",
+)
 
 
 class PolishedReader(StreamReader):

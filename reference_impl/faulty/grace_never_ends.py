@@ -6,7 +6,16 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.reader import SLICE_S, StreamReader
 
 FAILS = frozenset({"GRACE-002", "GRACE-004", "GRACE-005"})
-PLAYS = ("shared", "startup_grace")
+PLAYS = (
+    "GRACE-001",
+    "GRACE-003",
+    "GRACE-008",
+    "GRACE-010",
+    "GRACE-002",
+    "GRACE-006",
+    "STRM-001",
+    "POLL-001",
+)
 
 
 class FaithfulReader(StreamReader):

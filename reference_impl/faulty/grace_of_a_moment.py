@@ -11,7 +11,16 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.reader import StreamReader
 
 FAILS = frozenset({"GRACE-001", "GRACE-003", "GRACE-005"})
-PLAYS = ("shared", "startup_grace")
+PLAYS = (
+    "GRACE-001",
+    "GRACE-003",
+    "GRACE-008",
+    "GRACE-010",
+    "GRACE-002",
+    "GRACE-006",
+    "STRM-001",
+    "POLL-001",
+)
 
 
 class HastyReader(StreamReader):

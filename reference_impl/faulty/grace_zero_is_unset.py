@@ -8,7 +8,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.reader import StreamReader
 
 FAILS = frozenset({"GRACE-004"})
-PLAYS = ("startup_grace",)
+PLAYS = ("GRACE-001", "GRACE-004", "GRACE-008", "GRACE-009", "STRM-001")
 DEFAULT_S = 30.0
 
 

@@ -12,7 +12,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.store.redis_client import RedisPlan
 
 FAILS = frozenset({"LIFE-005"})
-PLAYS = ("polling", "LIFE-005", "LIFE-006", "LIFE-007")
+PLAYS = ("LIFE-005", "LIFE-006", "LIFE-007", "LIFE-008", "POLL-001", "STRM-001")
 FOR_EVER_S = 600.0
 
 

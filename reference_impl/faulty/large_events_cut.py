@@ -14,6 +14,7 @@ from reference_impl.langflow.bridge import Batch, Bridge
 from reference_impl.langflow.jobs import Job
 
 FAILS = frozenset({"STRM-012"})
+PLAYS = ("polling", "streaming")
 LIMIT = 64 * 1024
 
 

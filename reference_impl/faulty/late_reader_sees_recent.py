@@ -10,6 +10,7 @@ from reference_impl.langflow.reader import StreamReader
 from reference_impl.store.base import Entry
 
 FAILS = frozenset({"STRM-008", "STRM-013", "TTL-004"})
+PLAYS = ("polling", "streaming")
 RING = 8
 
 

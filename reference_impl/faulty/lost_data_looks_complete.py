@@ -13,7 +13,7 @@ from reference_impl.langflow.reader import Ended, StreamReader
 from reference_impl.store.base import Entry
 
 FAILS = frozenset({"LIFE-006"})
-PLAYS = ("polling", "streaming", "lifecycle")
+PLAYS = ("LIFE-005", "LIFE-006", "LIFE-007", "LIFE-008", "POLL-001", "STRM-001")
 
 
 class SereneReader(StreamReader):

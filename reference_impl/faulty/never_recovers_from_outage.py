@@ -12,7 +12,7 @@ from reference_impl.store.base import Reservation, StoreUnavailable
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"LIFE-007"})
-PLAYS = ("polling", "LIFE-005", "LIFE-006", "LIFE-007", "LIFE-008")
+PLAYS = ("LIFE-005", "LIFE-006", "LIFE-007", "LIFE-008", "POLL-001", "STRM-001")
 
 
 class PoisonedStore(RedisStore):

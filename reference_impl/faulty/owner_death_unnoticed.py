@@ -10,7 +10,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"LIFE-001"})
-PLAYS = ("polling", "lifecycle")
+PLAYS = ("LIFE-001", "LIFE-003", "LIFE-004", "LIFE-002", "POLL-001")
 
 
 class TrustingStore(RedisStore):

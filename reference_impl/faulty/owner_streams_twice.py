@@ -13,6 +13,7 @@ from reference_impl.store.base import Entry
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"STRM-002", "STRM-003", "STRM-004", "STRM-008"})
+PLAYS = ("polling", "streaming")
 
 
 class DoublingReader(StreamReader):

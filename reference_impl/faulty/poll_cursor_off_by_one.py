@@ -12,6 +12,7 @@ from reference_impl.store.base import View
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"POLL-002", "POLL-003"})
+PLAYS = ("polling", "streaming")
 
 
 class InclusiveStore(RedisStore):

@@ -11,6 +11,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.poller import PollAnswer, Poller
 
 FAILS = frozenset({"POLL-004"})
+PLAYS = ("polling", "streaming")
 
 
 class DoggedPoller(Poller):

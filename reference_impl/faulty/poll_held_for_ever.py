@@ -11,6 +11,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.poller import Poller
 
 FAILS = frozenset({"POLL-006"})
+PLAYS = ("polling", "streaming")
 
 
 class PatientPoller(Poller):

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from reference_impl.langflow.assembly import Assembly
 
 FAILS = frozenset({"STRM-011"})
+PLAYS = ("polling", "streaming")
 
 
 class BufferingProxy:

@@ -12,6 +12,7 @@ from reference_impl.langflow.reader import StreamReader
 from reference_impl.store.base import Entry
 
 FAILS = frozenset({"STRM-004", "STRM-009"})
+PLAYS = ("polling", "streaming")
 
 
 class SharingReader(StreamReader):

@@ -6,5 +6,5 @@
 from __future__ import annotations
 
 FAILS = frozenset({"LIFE-009"})
-PLAYS = ("polling", "LIFE-001", "LIFE-004", "LIFE-009")
+PLAYS = ("LIFE-004", "LIFE-009", "POLL-001", "STRM-001")
 SETTINGS = {"REFERENCE_DRAIN_S": "0"}

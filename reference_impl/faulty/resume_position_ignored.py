@@ -10,6 +10,7 @@ from reference_impl.langflow.poller import Poller
 from reference_impl.store.base import View
 
 FAILS = frozenset({"POLL-011"})
+PLAYS = ("polling", "streaming")
 
 
 class CursorPoller(Poller):

@@ -18,6 +18,7 @@ FAILS = frozenset(
         *("STRM-008", "STRM-009", "SUBM-004", "TTL-004", "TTL-005", "TTL-007"),
     }
 )
+PLAYS = ("polling", "streaming")
 
 
 class RepeatingStore(RedisStore):

@@ -12,7 +12,7 @@ from reference_impl.langflow.desk import BuildDesk
 from reference_impl.langflow.jobs import Job
 
 FAILS = frozenset({"LIFE-004"})
-PLAYS = ("polling", "LIFE-001", "LIFE-002", "LIFE-004")
+PLAYS = ("LIFE-001", "LIFE-003", "LIFE-004", "LIFE-002", "POLL-001")
 SETTINGS = {"REFERENCE_DRAIN_S": "0"}
 
 

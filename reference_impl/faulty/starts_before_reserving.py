@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +18,7 @@ from reference_impl.langflow.jobs import Job
 from reference_impl.store.base import Reservation
 
 FAILS = frozenset({"LIFE-008"})
-PLAYS = ("polling", "LIFE-005", "LIFE-006", "LIFE-007", "LIFE-008")
+PLAYS = ("LIFE-005", "LIFE-006", "LIFE-007", "LIFE-008", "POLL-001", "STRM-001")
 
 
 class EagerDesk(BuildDesk):
@@ -33,6 +34,7 @@ class EagerDesk(BuildDesk):
         job.runner = asyncio.create_task(self.runner.run(job, graph))
         try:
             job.started_s = await self.store.reserve(reservation)
+            job.owned_since = time.monotonic()
         finally:
             self.reserving.discard(job.id)
         self.jobs[job.id] = job

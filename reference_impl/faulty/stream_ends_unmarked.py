@@ -12,6 +12,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.reader import StreamReader
 
 FAILS = frozenset({"STRM-005", "STRM-006", "STRM-007"})
+PLAYS = ("polling", "streaming")
 WORDS = frozenset({"end", "cancelled", "error"})
 
 

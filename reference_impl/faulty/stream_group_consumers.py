@@ -14,6 +14,7 @@ from reference_impl.store.base import Entry
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"STRM-003", "STRM-004", "STRM-008", "STRM-009", "TTL-004", "TTL-007"})
+PLAYS = ("polling", "streaming")
 
 
 class GroupReader(StreamReader):

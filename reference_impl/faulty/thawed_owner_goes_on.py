@@ -13,7 +13,7 @@ from reference_impl.store.base import Entry, View
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"LIFE-003"})
-PLAYS = ("polling", "LIFE-001", "LIFE-002", "LIFE-003", "LIFE-004")
+PLAYS = ("LIFE-001", "LIFE-003", "LIFE-004", "LIFE-002", "POLL-001")
 
 
 class ForgetfulStore(RedisStore):

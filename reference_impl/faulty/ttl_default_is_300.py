@@ -7,7 +7,7 @@ from dataclasses import replace
 from reference_impl.langflow import settings
 
 FAILS = frozenset({"TTL-003"})
-PLAYS = ("ttl",)
+PLAYS = ("TTL-001", "TTL-003", "STRM-001")
 NAME = "LANGFLOW_REDIS_QUEUE_TTL"
 
 

@@ -12,7 +12,7 @@ from reference_impl.store.keeper import Keeper
 from reference_impl.store.redis_client import script_source
 
 FAILS = frozenset({"TTL-005"})
-PLAYS = ("polling", "streaming", "ttl", "access", "submitting")
+PLAYS = ("ttl", "STRM-001", "STRM-009", "POLL-001", "POLL-005")
 
 
 class LeaseKeeper(Keeper):

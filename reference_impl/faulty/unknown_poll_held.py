@@ -14,6 +14,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.http_builds import BuildEndpoints
 
 FAILS = frozenset({"POLL-007", "TTL-006"})
+PLAYS = ("polling", "streaming")
 
 
 class HopefulEndpoints(BuildEndpoints):

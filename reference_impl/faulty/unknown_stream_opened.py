@@ -15,6 +15,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.http_builds import BuildEndpoints
 
 FAILS = frozenset({"STRM-010", "TTL-006"})
+PLAYS = ("polling", "streaming")
 
 
 class EagerEndpoints(BuildEndpoints):

@@ -13,7 +13,7 @@ from reference_impl.langflow.reader import judge
 from reference_impl.store.base import View
 
 FAILS = frozenset({"GRACE-009"})
-PLAYS = ("polling", "startup_grace")
+PLAYS = ("GRACE-001", "GRACE-004", "GRACE-008", "GRACE-009", "STRM-001")
 
 
 class DeadlyPoller(Poller):

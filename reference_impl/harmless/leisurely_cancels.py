@@ -9,7 +9,6 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.desk import BuildDesk
 from reference_impl.langflow.jobs import Job
 
-PLAYS = ("shared", "cancel")
 TIDYING_S = 1.0
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from reference_impl.store import redis_keys as keys
 
-PLAYS = ("shared", "cancel", "watchdog", "ttl")
-
 
 def install() -> None:
     """Rename everything."""

@@ -14,7 +14,6 @@ from reference_impl.store.base import Record, Sent
 from reference_impl.store.messages import CancelMessage
 from reference_impl.store.redis import RedisStore
 
-PLAYS = ("shared", "cancel", "monitor")
 TIMES = 2
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 
-PLAYS = ("shared", "watchdog", "ttl", "cancel")
 STEP_S = 40.0
 STEPS = 4
 

@@ -13,7 +13,6 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.bridge import Batch, Bridge
 from reference_impl.langflow.jobs import Job
 
-PLAYS = ("shared", "monitor")
 NEWS: dict[str, Any] = {"x_version": 7, "x_nested": {"of": ["a", None, 1.5]}, "id": "x"}
 
 
