@@ -1,4 +1,4 @@
-"""The command line: `queueproof gate|requirements|serve|doctor`."""
+"""The command line: `queueproof gate|requirements|serve|lab|doctor`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from queueproof import __version__
 from queueproof.cli.doctor import doctor
 from queueproof.cli.gate import gate
+from queueproof.cli.lab import lab
 from queueproof.cli.requirements import requirements
 from queueproof.cli.serve import serve
 from queueproof.errors import QueueproofError
@@ -29,6 +30,7 @@ app.command()(requirements)
 app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(serve)
+app.command()(lab)
 app.command()(doctor)
 
 

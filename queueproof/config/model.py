@@ -75,6 +75,7 @@ class LaunchConfig:
     boot_s          how long a start may take
     lanes           how many launched targets may serve disturbing cases side by side
     at_once         how many starts may be under way at once
+    for_cases       whether cases may start targets of their own; else only the run's own is
     """
 
     command: tuple[str, ...]
@@ -83,6 +84,7 @@ class LaunchConfig:
     boot_s: float = 30.0
     lanes: int = 5
     at_once: int = 3
+    for_cases: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
