@@ -1,0 +1,195 @@
+"""An exploration: schedules are written, played side by side, judged, and failures made short."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+from queueproof.config.model import RunConfig
+from queueproof.errors import QueueproofError
+from queueproof.exploring import shapes
+from queueproof.exploring.machine import Scope, write_schedules
+from queueproof.exploring.model import Finding
+from queueproof.exploring.shrinking import shrink
+from queueproof.exploring.steps import Schedule, disturbs
+from queueproof.exploring.trial import Trial, try_schedule
+from queueproof.exploring.watching import Watcher
+from queueproof.requirements import Access
+from queueproof.running.capabilities import find_capabilities
+from queueproof.running.gating import access_levels
+from queueproof.running.lag import LagMeter
+from queueproof.running.stage import Stage
+from queueproof.targets.protocol import Role
+from queueproof.targets.system import System
+
+_BATCH = 24
+_REPLAYS = 3
+_LONGEST_WAIT_S = 16.0
+_DISTURBING_EVERY = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A schedule under which something happened that may not, and the shortest that still shows it.
+
+    `seen` of `played` replays of the short one showed it again.
+    """
+
+    finding: Finding
+    schedule: Schedule
+    original: Schedule
+    trial: Trial
+    seen: int
+    played: int
+
+
+@dataclass
+class Tally:
+    """What an exploration did."""
+
+    played: int = 0
+    steps: Counter[str] = field(default_factory=Counter)
+    judged: Counter[str] = field(default_factory=Counter)
+    doubts: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+def scope_of(
+    system: System, config: RunConfig, capabilities: frozenset[str], *, disturb: bool
+) -> Scope:
+    """What schedules may be made of, by the access that was given."""
+    levels = access_levels(config, system)
+    timings, target = system.timings, config.target
+    patience_s = min(config.patience_s, _LONGEST_WAIT_S)
+    abandoned_s = shapes.span_s(shapes.ABANDON, timings)
+    return Scope(
+        workers="".join(chr(ord("a") + number) for number in range(len(system.workers))),
+        shapes=shapes.shapes_within(timings, patience_s),
+        abandon=timings.stale_threshold_s > 0 and abandoned_s <= patience_s,
+        other="other_user" in capabilities,
+        monitor=system.adapter.has(Role.ADMIN),
+        flush=system.redis is not None and target.disposable and system.redis.index != 0,
+        disturb=disturb and target.disposable and Access.PROCESS in levels,
+    )
+
+
+class Explorer:
+    """Explores one target until its time is up or a failure was found."""
+
+    def __init__(self, stage: Stage, config: RunConfig, watcher: Watcher, *, at_once: int) -> None:
+        self.stage = stage
+        self.config = config
+        self.watcher = watcher
+        self.tally = Tally()
+        self.capabilities: frozenset[str] = frozenset()
+        self._at_once = at_once
+        self._names = count(1)
+        self._lag = LagMeter()
+        self._suspects: list[Trial] = []
+
+    async def run(self, *, for_s: float, shrink_s: float, disturb: bool) -> None:
+        """Explore for `for_s` seconds; each rule's first failure is shrunk for `shrink_s`."""
+        meter = asyncio.create_task(self._lag.run())
+        try:
+            self.capabilities = await find_capabilities(self.stage)
+            scope = scope_of(self.stage.main, self.config, self.capabilities, disturb=disturb)
+            await self._explore(scope, time.monotonic() + for_s)
+            await self._shorten(shrink_s)
+        finally:
+            meter.cancel()
+
+    async def replay(self, schedule: Schedule) -> Trial:
+        """Play one schedule once."""
+        meter = asyncio.create_task(self._lag.run())
+        try:
+            self.capabilities = await find_capabilities(self.stage)
+            return await self._try(schedule)
+        finally:
+            meter.cancel()
+
+    # -- finding ---------------------------------------------------------------------------
+
+    async def _explore(self, scope: Scope, deadline: float) -> None:
+        written = self._written(scope)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._at_once):
+                group.create_task(self._take_turns(written, deadline))
+
+    def _written(self, scope: Scope) -> Iterator[Schedule]:
+        """Schedules without end, the same ones for the same seed; each is played once."""
+        known: set[Schedule] = set()
+        for number in count():
+            batch = write_schedules(scope, seed=self.config.seed + number, number=_BATCH)
+            fresh = [schedule for schedule in batch if schedule not in known]
+            known.update(fresh)
+            yield from fresh
+
+    async def _take_turns(self, written: Iterator[Schedule], deadline: float) -> None:
+        while time.monotonic() < deadline and not self._suspects:
+            schedule = next(written)
+            trial = await self._try(schedule)
+            self._count(trial)
+            if trial.finding is not None:
+                self._suspects.append(trial)
+                self.watcher.found(trial.finding)
+
+    async def _try(self, schedule: Schedule) -> Trial:
+        name = f"schedule-{next(self._names)}"
+        witnessed = "witness" in self.capabilities
+        if not disturbs(schedule):
+            return await try_schedule(
+                self.stage.main, schedule, name=name, lag=self._lag, witnessed=witnessed
+            )
+        async with self.stage.exclusive() as (system, _):
+            return await try_schedule(
+                system, schedule, name=name, lag=self._lag, witnessed=witnessed
+            )
+
+    def _count(self, trial: Trial) -> None:
+        self.tally.played += 1
+        self.tally.steps.update(step.kind.value for step in trial.schedule)
+        self.tally.judged.update(trial.judgement.judged)
+        if trial.doubt:
+            self.tally.doubts.append(f"{trial.name}: {trial.doubt}")
+        self.watcher.played(self.tally.played, len(self.tally.doubts))
+
+    # -- making short ----------------------------------------------------------------------
+
+    async def _shorten(self, within_s: float) -> None:
+        """One failure for each rule that was broken, made short within the time given."""
+        by_rule: dict[str, Trial] = {}
+        for trial in sorted(self._suspects, key=lambda trial: len(trial.schedule)):
+            assert trial.finding is not None
+            by_rule.setdefault(trial.finding.rule, trial)
+        for rule, trial in by_rule.items():
+            self.watcher.shrinking(rule, len(trial.schedule))
+            self.tally.failures.append(await self._shortened(trial, rule, within_s / len(by_rule)))
+
+    async def _shortened(self, trial: Trial, rule: str, within_s: float) -> Failure:
+        latest: dict[Schedule, Trial] = {trial.schedule: trial}
+
+        async def fails(schedule: Schedule) -> bool:
+            again = await self._try(schedule)
+            if again.breaks(rule):
+                latest[schedule] = again
+            return again.breaks(rule)
+
+        short = await shrink(trial.schedule, fails, within_s=within_s, at_once=self._at_once)
+        replays = await asyncio.gather(*(fails(short) for _ in range(_REPLAYS)))
+        shown = latest[short]
+        finding = next(f for f in shown.judgement.findings if f.rule == rule)
+        return Failure(
+            finding=finding,
+            schedule=short,
+            original=trial.schedule,
+            trial=shown,
+            seen=sum(replays),
+            played=_REPLAYS,
+        )
+
+
+__all__ = ["Explorer", "Failure", "QueueproofError", "Tally", "scope_of"]

@@ -1,0 +1,70 @@
+"""Playing a schedule and judging it: one trial, on the main target or on one of its own."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from queueproof.errors import Inconclusive, TargetUnreachable
+from queueproof.exploring.model import Finding, Judgement, judge
+from queueproof.exploring.player import Player
+from queueproof.exploring.steps import Schedule
+from queueproof.history import current_case
+from queueproof.running.lag import LagMeter
+from queueproof.targets.system import System
+
+_STARVED_S = 0.7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One schedule, played and judged; `doubt` says why it proves nothing, if so.
+
+    `name` is its case in the history.
+    """
+
+    name: str
+    schedule: Schedule
+    judgement: Judgement = field(default_factory=Judgement)
+    took_s: float = 0.0
+    doubt: str = ""
+
+    @property
+    def finding(self) -> Finding | None:
+        """The first thing that may not have been; None when there is none or it is in doubt."""
+        return next(iter(self.judgement.findings), None) if not self.doubt else None
+
+    def breaks(self, rule: str) -> bool:
+        """Whether the trial breaks this rule of the model."""
+        return not self.doubt and any(f.rule == rule for f in self.judgement.findings)
+
+
+async def try_schedule(
+    system: System, schedule: Schedule, *, name: str, lag: LagMeter, witnessed: bool
+) -> Trial:
+    """Play a schedule and judge what was observed.
+
+    A harness that was starved of its processor meanwhile accuses nobody. Raises
+    TargetUnreachable when nobody listens any more.
+    """
+    current_case.set(name)
+    began = time.monotonic()
+    player = Player(system, witnessed=witnessed)
+    try:
+        record = await player.play(schedule)
+    except TargetUnreachable:
+        if not player.record.disturbances and not await system.healthy():
+            raise
+        return Trial(name=name, schedule=schedule, doubt="a connection was refused")
+    except Inconclusive as doubt:
+        return Trial(name=name, schedule=schedule, doubt=str(doubt))
+    judgement = judge(record)
+    starved_s = lag.worst_since(began)
+    doubt = f"the harness was starved for {starved_s:.1f} s" if starved_s > _STARVED_S else ""
+    return Trial(
+        name=name,
+        schedule=schedule,
+        judgement=judgement,
+        took_s=time.monotonic() - began,
+        doubt=doubt if judgement.findings else "",
+    )
