@@ -141,6 +141,11 @@ class _Scheduler(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.shape_of) < _MOST_JOBS)
     @rule(target=jobs, via=_VIA, shape=_SHAPE)
+    def submit_beside(self, via: str, shape: str) -> int:
+        return self.submit_one(via, shape)
+
+    @precondition(lambda self: len(self.shape_of) < _MOST_JOBS)
+    @rule(target=jobs, via=_VIA, shape=_SHAPE)
     def submit(self, via: str, shape: str) -> int:
         return self.submit_one(via, shape)
 
@@ -171,6 +176,13 @@ class _Scheduler(RuleBasedStateMachine):
     @rule(stream=consumes(streams))
     def read_out(self, stream: int) -> None:
         self.steps.append(Step(Kind.READ_OUT, stream=stream))
+
+    @rule(job=jobs, via=_VIA)
+    def closed_tab(self, job: int, via: str) -> None:
+        stream = self.open(job, via)
+        self.left.add(stream)
+        self.add(Kind.WAIT, what=shapes.WHILE)
+        self.steps.append(Step(Kind.DROP, stream=stream))
 
     @rule(stream=consumes(streams))
     def drop(self, stream: int) -> None:
