@@ -151,7 +151,6 @@ class Record:
     unfinished: list[tuple[int, str]] = field(default_factory=list)
     flushed_s: float | None = None
     until_s: float = 0.0
-    starved_s: float = 0.0
 
     def acts_of(self, job: int, *kinds: Kind) -> list[Act]:
         """The acts on a job, in their order."""

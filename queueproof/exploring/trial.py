@@ -13,8 +13,6 @@ from queueproof.history import current_case
 from queueproof.running.lag import LagMeter
 from queueproof.targets.system import System
 
-_STARVED_S = 0.7
-
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
@@ -59,12 +57,11 @@ async def try_schedule(
     except Inconclusive as doubt:
         return Trial(name=name, schedule=schedule, doubt=str(doubt))
     judgement = judge(record)
-    starved_s = lag.worst_since(began)
-    doubt = f"the harness was starved for {starved_s:.1f} s" if starved_s > _STARVED_S else ""
+    starvation = lag.since(began)
     return Trial(
         name=name,
         schedule=schedule,
         judgement=judgement,
         took_s=time.monotonic() - began,
-        doubt=doubt if judgement.findings else "",
+        doubt=str(starvation) if judgement.findings and starvation.severe else "",
     )
