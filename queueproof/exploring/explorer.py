@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
 from queueproof.config.model import RunConfig
-from queueproof.errors import QueueproofError
 from queueproof.exploring import shapes
 from queueproof.exploring.machine import Scope, write_schedules
 from queueproof.exploring.model import Finding
-from queueproof.exploring.shrinking import shrink
+from queueproof.exploring.shrinking import Fails, mixtures, shrink
 from queueproof.exploring.steps import Schedule, disturbs
 from queueproof.exploring.trial import Trial, try_schedule
 from queueproof.exploring.watching import Watcher
@@ -28,6 +27,8 @@ from queueproof.targets.system import System
 
 _BATCH = 24
 _REPLAYS = 3
+_REPLAY_S = 15.0
+_RECENT = 60
 _LONGEST_WAIT_S = 16.0
 _DISTURBING_EVERY = 6
 
@@ -90,6 +91,7 @@ class Explorer:
         self._names = count(1)
         self._lag = LagMeter()
         self._suspects: list[Trial] = []
+        self._recent: deque[Trial] = deque(maxlen=_RECENT)
 
     async def run(self, *, for_s: float, shrink_s: float, disturb: bool) -> None:
         """Explore for `for_s` seconds; each rule's first failure is shrunk for `shrink_s`."""
@@ -151,6 +153,7 @@ class Explorer:
 
     def _count(self, trial: Trial) -> None:
         self.tally.played += 1
+        self._recent.append(trial)
         self.tally.steps.update(step.kind.value for step in trial.schedule)
         self.tally.judged.update(trial.judgement.judged)
         if trial.doubt:
@@ -160,16 +163,17 @@ class Explorer:
     # -- making short ----------------------------------------------------------------------
 
     async def _shorten(self, within_s: float) -> None:
-        """One failure for each rule that was broken, made short within the time given."""
+        """One failure for each rule that was broken; the first gets what time it needs."""
+        deadline = time.monotonic() + within_s
         by_rule: dict[str, Trial] = {}
-        for trial in sorted(self._suspects, key=lambda trial: len(trial.schedule)):
+        for trial in sorted(self._suspects, key=lambda each: each.took_s * len(each.schedule)):
             assert trial.finding is not None
             by_rule.setdefault(trial.finding.rule, trial)
         for rule, trial in by_rule.items():
             self.watcher.shrinking(rule, len(trial.schedule))
-            self.tally.failures.append(await self._shortened(trial, rule, within_s / len(by_rule)))
+            self.tally.failures.append(await self._shortened(trial, rule, deadline))
 
-    async def _shortened(self, trial: Trial, rule: str, within_s: float) -> Failure:
+    async def _shortened(self, trial: Trial, rule: str, deadline: float) -> Failure:
         latest: dict[Schedule, Trial] = {trial.schedule: trial}
 
         async def fails(schedule: Schedule) -> bool:
@@ -178,18 +182,45 @@ class Explorer:
                 latest[schedule] = again
             return again.breaks(rule)
 
-        short = await shrink(trial.schedule, fails, within_s=within_s, at_once=self._at_once)
-        replays = await asyncio.gather(*(fails(short) for _ in range(_REPLAYS)))
-        shown = latest[short]
+        short = trial.schedule
+        for at_once in (self._at_once, 1):
+            # Side by side they may harm one another: what is found so must fail alone as well.
+            left_s = deadline - time.monotonic()
+            short = await shrink(trial.schedule, fails, within_s=left_s, at_once=at_once)
+            if await fails(short):
+                break
+            company = await self._in_company(trial, fails, deadline)
+            if company is not None:
+                left_s = deadline - time.monotonic()
+                short = await shrink(company, fails, within_s=left_s, at_once=1)
+                break
+        seen, played = await self._replayed(short, fails)
+        shown = latest.get(short, trial)
         finding = next(f for f in shown.judgement.findings if f.rule == rule)
         return Failure(
             finding=finding,
-            schedule=short,
+            schedule=shown.schedule,
             original=trial.schedule,
             trial=shown,
-            seen=sum(replays),
-            played=_REPLAYS,
+            seen=seen,
+            played=played,
         )
 
+    async def _replayed(self, schedule: Schedule, fails: Fails) -> tuple[int, int]:
+        """How often it fails in how many plays, alone, one after another."""
+        seen, played = 0, 0
+        until = time.monotonic() + _REPLAY_S
+        while not played or (played < _REPLAYS and time.monotonic() < until):
+            seen += await fails(schedule)
+            played += 1
+        return seen, played
 
-__all__ = ["Explorer", "Failure", "QueueproofError", "Tally", "scope_of"]
+    async def _in_company(self, trial: Trial, fails: Fails, deadline: float) -> Schedule | None:
+        """A schedule that does not fail alone, mixed with one that was played at its time."""
+        beside = [other for other in self._recent if other.overlaps(trial)]
+        for mixed in mixtures(trial.schedule, [other.schedule for other in beside]):
+            if time.monotonic() > deadline:
+                return None
+            if await fails(mixed):
+                return mixed
+        return None

@@ -107,6 +107,7 @@ class _Scheduler(RuleBasedStateMachine):
         self.shape_of: dict[int, str] = {}
         self.opened = 0
         self.left: set[int] = set()
+        self.alone: set[int] = set()
         self.ending = 0
         self.disturbed = False
         self.abandoned = False
@@ -177,10 +178,14 @@ class _Scheduler(RuleBasedStateMachine):
     def read_out(self, stream: int) -> None:
         self.steps.append(Step(Kind.READ_OUT, stream=stream))
 
-    @rule(job=jobs, via=_VIA)
-    def closed_tab(self, job: int, via: str) -> None:
-        stream = self.open(job, via)
+    @precondition(lambda self: len(self.shape_of) < _MOST_JOBS and shapes.LONG in self.scope.shapes)
+    @rule(via=_VIA, at=_VIA)
+    def lone_tab(self, via: str, at: str) -> None:
+        """A job with one reader, who leaves."""
+        job = self.submit_one(via, shapes.LONG)
+        stream = self.open(job, at)
         self.left.add(stream)
+        self.alone.add(job)
         self.add(Kind.WAIT, what=shapes.WHILE)
         self.steps.append(Step(Kind.DROP, stream=stream))
 
@@ -205,10 +210,13 @@ class _Scheduler(RuleBasedStateMachine):
         self.add(Kind.WAIT, what=what)
 
     @precondition(lambda self: self.scope.abandon and not self.abandoned)
-    @rule(job=jobs, via=_VIA)
-    def abandon(self, job: int, via: str) -> None:
+    @rule(via=_VIA, at=_VIA)
+    def abandon(self, via: str, at: str) -> None:
+        """A job whose client polls once and is never seen again."""
         self.abandoned = True
-        self.add(Kind.POLL, job=job, via=via)
+        job = self.submit_one(via, shapes.LONG)
+        self.alone.add(job)
+        self.add(Kind.POLL, job=job, via=at)
         self.add(Kind.WAIT, what=shapes.ABANDON)
 
     @precondition(lambda self: self.may(Kind.INTRUDE, self.scope.other))
@@ -245,7 +253,8 @@ class _Scheduler(RuleBasedStateMachine):
             if number not in self.left and choice.random() < 0.8:
                 self.steps.append(Step(Kind.READ_OUT, stream=number))
         for job, shape in self.shape_of.items():
-            self.close(job, shape, choice)
+            if job not in self.alone:
+                self.close(job, shape, choice)
         type(self).sink(playable(self.steps))
 
     def close(self, job: int, shape: str, choice: random.Random) -> None:

@@ -109,8 +109,8 @@ class Player:
     async def poll_out(self, step: Step) -> None:
         if step.job not in self.handles:
             return
-        turn = 0
-        while not self._overdue(step.job):
+        turn, since_s = 0, self.now_s
+        while not self._overdue(step.job, since_s):
             act = await self._poll_once(step, step.via[turn % len(step.via)])
             turn += 1
             if act.status != 200 or is_over(act.events):
@@ -131,8 +131,9 @@ class Player:
         reader = self.readers.get(step.stream)
         if reader is None:
             return
+        since_s = self.now_s
         while not await reader.ended(within_s=_LOOK_S):
-            if self._overdue(reader.seen.job):
+            if self._overdue(reader.seen.job, since_s):
                 reader.seen.overdue = True
                 return
 
@@ -196,23 +197,19 @@ class Player:
 
     # -- bounds ----------------------------------------------------------------------------
 
-    def _overdue(self, number: int) -> bool:
-        """Whether a job's readers have waited beyond every bound for its end."""
+    def _overdue(self, number: int, since_s: float) -> bool:
+        """Whether readers who wait since `since_s` have waited beyond every bound for the end."""
         seen, timings = self._sight(number), self.record.timings
         limit_s = seen.answered_s + self.system.within(seen.probe)
+        for trouble in self.record.disturbances:
+            told_s = trouble.from_s + timings.owner_death_s + timings.answer_s
+            limit_s = max(limit_s, told_s)
         stop_s = timings.cancel_effect_s + timings.answer_s
         ends = [act.ended_s + stop_s for act in self.record.acts_of(number, Kind.CANCEL)]
         if seen.done_s is not None:
             ends.append(seen.done_s + timings.answer_s)
-        for trouble in self.record.disturbances:
-            told_s = trouble.from_s + timings.owner_death_s + timings.answer_s
-            limit_s = max(limit_s, told_s)
-        # Whoever reads may have come late; an answer takes its time in any case.
-        asked = [s.asked_s for s in self.record.streams_of(number)]
-        asked += [act.asked_s for act in self.record.acts if act.step == self._step]
-        begun_s = min((at_s for at_s in asked if at_s > 0), default=self.now_s)
-        due_s = max(min([limit_s, *ends]), begun_s + timings.answer_s + timings.poll_hold_s)
-        return self.now_s > due_s
+        answer_s = timings.answer_s + timings.poll_hold_s
+        return self.now_s > max(min([limit_s, *ends]), since_s + answer_s)
 
     async def _settle(self) -> None:
         """Look until every job that had to stop is silent, or has worked beyond its bound."""

@@ -16,6 +16,9 @@ from queueproof.exploring import shapes
 from queueproof.exploring.steps import Kind, Schedule, Step, playable
 
 Fails = Callable[[Schedule], Awaitable[bool]]
+_STRAGGLERS_S = 0.2
+_APART = 10
+_ENDING = (Kind.CANCEL, Kind.DROP)
 _PLAINER_SHAPES = {
     shapes.STEADY: shapes.QUICK,
     shapes.BURST: shapes.QUICK,
@@ -48,6 +51,27 @@ async def shrink(
     return best
 
 
+def mixtures(schedule: Schedule, others: Sequence[Schedule]) -> Iterator[Schedule]:
+    """The schedule with another's steps in the middle, those that end jobs first.
+
+    What two schedules do to each other while they are played side by side, one can do alone.
+    """
+    ending = sorted(others, key=lambda other: -sum(s.kind in _ENDING for s in other))
+    for other in ending:
+        moved = [_renumbered(step) for step in other]
+        for at in (len(schedule) // 2, 1, 2):
+            yield (*schedule[:at], *moved, *schedule[at:])
+
+
+def _renumbered(step: Step) -> Step:
+    """Another schedule's step, with numbers of its own."""
+    return replace(
+        step,
+        job=step.job + _APART if step.job else 0,
+        stream=step.stream + _APART if step.stream else 0,
+    )
+
+
 def cost(schedule: Sequence[Step]) -> tuple[int, int]:
     """What makes a schedule long: its steps, then how much there is to say about them."""
     return len(schedule), sum(len(step.words) for step in schedule)
@@ -56,17 +80,25 @@ def cost(schedule: Sequence[Step]) -> tuple[int, int]:
 async def _first_failing(
     batch: Sequence[Schedule], fails: Fails, deadline: float
 ) -> Schedule | None:
-    """The smallest of the batch that fails, as far as that is known at the deadline."""
+    """The smallest of those that fail first; the others are not waited for."""
     plays = {asyncio.ensure_future(fails(candidate)): candidate for candidate in batch}
+    waiting, failing = set(plays), list[Schedule]()
     try:
-        left_s = max(0.1, deadline - time.monotonic())
-        done, _ = await asyncio.wait(plays, timeout=left_s)
-        failing = [plays[play] for play in done if play.exception() is None and play.result()]
+        while waiting and not failing and (left_s := deadline - time.monotonic()) > 0:
+            first, _ = await asyncio.wait(
+                waiting, timeout=left_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            done, waiting = await asyncio.wait(waiting, timeout=_STRAGGLERS_S if first else 0.0)
+            failing = [plays[play] for play in done if _failed(play)]
         return min(failing, key=cost, default=None)
     finally:
         for play in plays:
             play.cancel()
         await asyncio.gather(*plays, return_exceptions=True)
+
+
+def _failed(play: asyncio.Future[bool]) -> bool:
+    return play.exception() is None and play.result()
 
 
 def _smaller(schedule: Schedule) -> Iterator[Schedule]:

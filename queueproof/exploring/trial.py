@@ -24,6 +24,7 @@ class Trial:
     name: str
     schedule: Schedule
     judgement: Judgement = field(default_factory=Judgement)
+    began_s: float = 0.0
     took_s: float = 0.0
     doubt: str = ""
 
@@ -31,6 +32,13 @@ class Trial:
     def finding(self) -> Finding | None:
         """The first thing that may not have been; None when there is none or it is in doubt."""
         return next(iter(self.judgement.findings), None) if not self.doubt else None
+
+    def overlaps(self, other: Trial) -> bool:
+        """Whether the two were under way at the same time."""
+        if other is self:
+            return False
+        began_first = self.began_s < other.began_s + other.took_s
+        return began_first and other.began_s < self.began_s + self.took_s
 
     def breaks(self, rule: str) -> bool:
         """Whether the trial breaks this rule of the model."""
@@ -62,6 +70,7 @@ async def try_schedule(
         name=name,
         schedule=schedule,
         judgement=judgement,
+        began_s=began,
         took_s=time.monotonic() - began,
         doubt=str(starvation) if judgement.findings and starvation.severe else "",
     )

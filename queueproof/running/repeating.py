@@ -223,8 +223,8 @@ def _coverage(played: Sequence[Played], rows: Sequence[RequirementResult]) -> Co
         areas=last.areas,
         notes=(
             (
-                f"{len(played)} runs, {deviating_runs} of them not simply passed: at most {bound:.2%} "
-                f"of all runs, with {CONFIDENCE:.0%} confidence (Clopper-Pearson)"
+                f"{len(played)} runs, {deviating_runs} of them not simply passed: at most "
+                f"{bound:.2%} of all runs, with {CONFIDENCE:.0%} confidence (Clopper-Pearson)"
             ),
             (
                 f"{sum(1 for number, _ in assessed if number)} of {len(assessed)} assessed cases "

@@ -141,7 +141,7 @@ def _ending(record: Record, job: JobSeen, stream: StreamSeen, judgement: Judgeme
     name = {Ending.FAILED: "STRM-006"}.get(planned(job), "STRM-005")
     if told not in may and Ending.COMPLETED in may:
         name = harm_id(record, job, told_s)
-    elif not whole:
+    elif told in may and not whole:
         name = stream_id(record, job, stream)
     elif told is Ending.CANCELLED:
         name = "STRM-007"
