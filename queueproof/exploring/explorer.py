@@ -29,6 +29,7 @@ _BATCH = 24
 _REPLAYS = 3
 _REPLAY_S = 15.0
 _RECENT = 60
+_LOOK_AGAIN_S = 60.0
 _LONGEST_WAIT_S = 16.0
 _DISTURBING_EVERY = 6
 
@@ -50,12 +51,16 @@ class Failure:
 
 @dataclass
 class Tally:
-    """What an exploration did."""
+    """What an exploration did.
+
+    `doubts` proved nothing, even on a second look; `settled` showed nothing on the second look.
+    """
 
     played: int = 0
     steps: Counter[str] = field(default_factory=Counter)
     judged: Counter[str] = field(default_factory=Counter)
     doubts: list[str] = field(default_factory=list)
+    settled: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
 
@@ -91,6 +96,7 @@ class Explorer:
         self._names = count(1)
         self._lag = LagMeter()
         self._suspects: list[Trial] = []
+        self._doubtful: list[Trial] = []
         self._recent: deque[Trial] = deque(maxlen=_RECENT)
 
     async def run(self, *, for_s: float, shrink_s: float, disturb: bool) -> None:
@@ -100,6 +106,7 @@ class Explorer:
             self.capabilities = await find_capabilities(self.stage)
             scope = scope_of(self.stage.main, self.config, self.capabilities, disturb=disturb)
             await self._explore(scope, time.monotonic() + for_s)
+            await self._look_again()
             await self._shorten(shrink_s)
         finally:
             meter.cancel()
@@ -139,6 +146,22 @@ class Explorer:
                 self._suspects.append(trial)
                 self.watcher.found(trial.finding)
 
+    async def _look_again(self) -> None:
+        """Alone, at what was seen on a starved machine; what shows no more is noted as such."""
+        self.watcher.phase("looking again at what was in doubt")
+        until = time.monotonic() + _LOOK_AGAIN_S
+        for doubtful in self._doubtful:
+            again = doubtful
+            if time.monotonic() < until and not self._suspects:
+                again = await self._try(doubtful.schedule)
+            if again.finding is not None:
+                self._suspects.append(again)
+                self.watcher.found(again.finding)
+            elif again.doubt:
+                self.tally.doubts.append(f"{again.name}: {again.doubt}")
+            else:
+                self.tally.settled.append(f"{doubtful.name}: {doubtful.doubt}")
+
     async def _try(self, schedule: Schedule) -> Trial:
         name = f"schedule-{next(self._names)}"
         witnessed = "witness" in self.capabilities
@@ -157,8 +180,8 @@ class Explorer:
         self.tally.steps.update(step.kind.value for step in trial.schedule)
         self.tally.judged.update(trial.judgement.judged)
         if trial.doubt:
-            self.tally.doubts.append(f"{trial.name}: {trial.doubt}")
-        self.watcher.played(self.tally.played, len(self.tally.doubts))
+            self._doubtful.append(trial)
+        self.watcher.played(self.tally.played, len(self._doubtful))
 
     # -- making short ----------------------------------------------------------------------
 

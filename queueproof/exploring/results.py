@@ -143,7 +143,10 @@ def _coverage(explorer: Explorer, rows: Sequence[RequirementResult]) -> Coverage
         pairs=tuple((*pair, number) for pair, number in sorted(system.pairs.items())),
         areas=areas,
         notes=(
-            f"{tally.played} schedules played, {len(tally.doubts)} of them without a conclusion",
+            (
+                f"{tally.played} schedules played, {len(tally.doubts)} of them without a conclusion, "
+                f"{len(tally.settled)} settled by a second look"
+            ),
             f"steps: {steps}",
             *doubts,
         ),

@@ -27,6 +27,7 @@ class Trial:
     began_s: float = 0.0
     took_s: float = 0.0
     doubt: str = ""
+    job_ids: tuple[str, ...] = ()
 
     @property
     def finding(self) -> Finding | None:
@@ -72,5 +73,6 @@ async def try_schedule(
         judgement=judgement,
         began_s=began,
         took_s=time.monotonic() - began,
+        job_ids=tuple(job.id for job in record.jobs.values()),
         doubt=str(starvation) if judgement.findings and starvation.severe else "",
     )

@@ -114,11 +114,9 @@ def summary_of(played: Sequence[Played], *, planned: int) -> RunResult:
     cut_short = next((p.result.run.interrupted for p in played if p.result.run.interrupted), "")
     if not cut_short and len(played) < planned:
         cut_short = f"only {len(played)} of {planned} runs could be played"
-    verdicts = [p.result.verdict for p in played]
-    if cut_short:
-        verdicts.append(Verdict.INCONCLUSIVE)
-    verdict = worst(verdicts)
-    codes = [*(p.result.exit_code for p in played), exit_code_for(verdict)]
+    counted = [row.verdict for row in rows] + ([Verdict.INCONCLUSIVE] if cut_short else [])
+    verdict = worst([*counted, *(p.result.verdict for p in played)])
+    codes = [*(p.result.exit_code for p in played), exit_code_for(worst(counted))]
     return replace(
         last,
         kind="repeat",
