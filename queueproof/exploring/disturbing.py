@@ -23,7 +23,7 @@ async def disturb(system: System, worker: Worker, step: Step, record: Record) ->
     if step.kind is Kind.KILL:
         async with injected(EndedProcess(pid, name), system.history):
             pass
-        system.fleet.retire(worker)
+        system.fleet.retire(worker)  # its successor gets a letter of its own
         until_s = float("inf")
     else:
         async with injected(FrozenProcess(pid, name), system.history):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from queueproof.running.stage import Stage
 from queueproof.verdicts import ExitCode
 
 _SHRINK_S = 40.0
+_LANES = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +90,7 @@ def run_explore(exploration: Exploration, console: Console) -> ExitCode:
 
 async def _run(exploration: Exploration, watcher: Watcher) -> _Run:
     history = History()
-    stage = Stage(exploration.config, history)
+    stage = Stage(_with_few_lanes(exploration.config), history)
     explorer = Explorer(stage, exploration.config, watcher, at_once=exploration.at_once)
     run = _Run(explorer, history)
     try:
@@ -113,6 +114,15 @@ async def _run(exploration: Exploration, watcher: Watcher) -> _Run:
     finally:
         watcher.phase("tidying up")
         await stage.close()
+
+
+def _with_few_lanes(config: RunConfig) -> RunConfig:
+    """Schedules that disturb come one at a time, and two while one is made short."""
+    launch = config.target.launch
+    if launch is None:
+        return config
+    lanes = min(launch.lanes, _LANES)
+    return replace(config, target=replace(config.target, launch=replace(launch, lanes=lanes)))
 
 
 def _heed_signals(run: _Run, work: asyncio.Task[None]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import Any
 
 from queueproof.config.model import RunConfig
 from queueproof.exploring import shapes
@@ -31,7 +32,7 @@ _REPLAY_S = 15.0
 _RECENT = 60
 _LOOK_AGAIN_S = 60.0
 _LONGEST_WAIT_S = 16.0
-_DISTURBING_EVERY = 6
+_CALM_SHARE = 0.7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,7 @@ class Explorer:
         try:
             self.capabilities = await find_capabilities(self.stage)
             scope = scope_of(self.stage.main, self.config, self.capabilities, disturb=disturb)
-            await self._explore(scope, time.monotonic() + for_s)
+            await self._explore(scope, for_s)
             await self._look_again()
             await self._shorten(shrink_s)
         finally:
@@ -122,11 +123,19 @@ class Explorer:
 
     # -- finding ---------------------------------------------------------------------------
 
-    async def _explore(self, scope: Scope, deadline: float) -> None:
-        written = self._written(scope)
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._at_once):
-                group.create_task(self._take_turns(written, deadline))
+    async def _explore(self, scope: Scope, for_s: float) -> None:
+        """Calm schedules side by side; those that disturb on a target of their own, or after."""
+        began = time.monotonic()
+        apart = self.stage.lane_count > 0
+        calm_s = for_s if apart or not scope.disturb else for_s * _CALM_SHARE
+        calm = self._written(replace(scope, disturb=False))
+        rough = (schedule for schedule in self._written(scope) if disturbs(schedule))
+        turns = [self._take_turns(calm, began + calm_s) for _ in range(self._at_once)]
+        if scope.disturb and apart:
+            turns.append(self._take_turns(rough, began + for_s))
+        await _all(turns)
+        if scope.disturb and not apart:
+            await self._take_turns(rough, began + for_s)
 
     def _written(self, scope: Scope) -> Iterator[Schedule]:
         """Schedules without end, the same ones for the same seed; each is played once."""
@@ -247,3 +256,14 @@ class Explorer:
             if await fails(mixed):
                 return mixed
         return None
+
+
+async def _all(turns: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Run them side by side; the first that fails ends the others, and is what is raised."""
+    tasks = [asyncio.create_task(turn) for turn in turns]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -56,8 +56,15 @@ class Player:
         return self.record
 
     def worker(self, letter: str) -> Worker:
-        """The worker behind a letter; with fewer workers than letters, they begin again."""
-        return self._workers[(ord(letter) - ord("a")) % len(self._workers)]
+        """The worker behind a letter, or the next one that was not killed.
+
+        With fewer workers than letters, they begin again.
+        """
+        killed = {t.via for t in self.record.disturbances if t.kind is Kind.KILL}
+        first = ord(letter) - ord("a")
+        turns = [(first + turn) % len(self._workers) for turn in range(len(self._workers))]
+        alive = [turn for turn in turns if chr(ord("a") + turn) not in killed]
+        return self._workers[(alive or turns)[0]]
 
     @property
     def now_s(self) -> float:

@@ -144,8 +144,8 @@ def _coverage(explorer: Explorer, rows: Sequence[RequirementResult]) -> Coverage
         areas=areas,
         notes=(
             (
-                f"{tally.played} schedules played, {len(tally.doubts)} of them without a conclusion, "
-                f"{len(tally.settled)} settled by a second look"
+                f"{tally.played} schedules played, {len(tally.doubts)} of them without a "
+                f"conclusion, {len(tally.settled)} settled by a second look"
             ),
             f"steps: {steps}",
             *doubts,

@@ -72,10 +72,10 @@ def _one(record: Record, job: JobSeen, client: _Client, act: Act, judgement: Jud
         return _refused(record, job, client, act, judgement)
     if not _ticks(record, job, client, act, judgement):
         return False
+    if is_over(act.events) and _by_grace(record, job, client, act):
+        return True
     client.failed = client.failed or any(e.kind is EventKind.ERROR for e in act.events)
-    if is_over(act.events) and not _by_grace(record, job, client, act):
-        return _end(record, job, client, act, judgement)
-    return True
+    return not is_over(act.events) or _end(record, job, client, act, judgement)
 
 
 def _unanswered(
