@@ -13,8 +13,7 @@ from typing import Any
 from queueproof.config.model import RunConfig
 from queueproof.exploring import shapes
 from queueproof.exploring.machine import Scope, write_schedules
-from queueproof.exploring.model import Finding
-from queueproof.exploring.shrinking import Fails, mixtures, shrink
+from queueproof.exploring.shortening import Failure, Shortener
 from queueproof.exploring.steps import Schedule, disturbs
 from queueproof.exploring.trial import Trial, try_schedule
 from queueproof.exploring.watching import Watcher
@@ -27,27 +26,10 @@ from queueproof.targets.protocol import Role
 from queueproof.targets.system import System
 
 _BATCH = 24
-_REPLAYS = 3
-_REPLAY_S = 15.0
 _RECENT = 60
 _LOOK_AGAIN_S = 60.0
 _LONGEST_WAIT_S = 16.0
 _CALM_SHARE = 0.7
-
-
-@dataclass(frozen=True, kw_only=True)
-class Failure:
-    """A schedule under which something happened that may not, and the shortest that still shows it.
-
-    `seen` of `played` replays of the short one showed it again.
-    """
-
-    finding: Finding
-    schedule: Schedule
-    original: Schedule
-    trial: Trial
-    seen: int
-    played: int
 
 
 @dataclass
@@ -192,8 +174,6 @@ class Explorer:
             self._doubtful.append(trial)
         self.watcher.played(self.tally.played, len(self._doubtful))
 
-    # -- making short ----------------------------------------------------------------------
-
     async def _shorten(self, within_s: float) -> None:
         """One failure for each rule that was broken; the first gets what time it needs."""
         deadline = time.monotonic() + within_s
@@ -203,59 +183,9 @@ class Explorer:
             by_rule.setdefault(trial.finding.rule, trial)
         for rule, trial in by_rule.items():
             self.watcher.shrinking(rule, len(trial.schedule))
-            self.tally.failures.append(await self._shortened(trial, rule, deadline))
-
-    async def _shortened(self, trial: Trial, rule: str, deadline: float) -> Failure:
-        latest: dict[Schedule, Trial] = {trial.schedule: trial}
-
-        async def fails(schedule: Schedule) -> bool:
-            again = await self._try(schedule)
-            if again.breaks(rule):
-                latest[schedule] = again
-            return again.breaks(rule)
-
-        short = trial.schedule
-        for at_once in (self._at_once, 1):
-            # Side by side they may harm one another: what is found so must fail alone as well.
-            left_s = deadline - time.monotonic()
-            short = await shrink(trial.schedule, fails, within_s=left_s, at_once=at_once)
-            if await fails(short):
-                break
-            company = await self._in_company(trial, fails, deadline)
-            if company is not None:
-                left_s = deadline - time.monotonic()
-                short = await shrink(company, fails, within_s=left_s, at_once=1)
-                break
-        seen, played = await self._replayed(short, fails)
-        shown = latest.get(short, trial)
-        finding = next(f for f in shown.judgement.findings if f.rule == rule)
-        return Failure(
-            finding=finding,
-            schedule=shown.schedule,
-            original=trial.schedule,
-            trial=shown,
-            seen=seen,
-            played=played,
-        )
-
-    async def _replayed(self, schedule: Schedule, fails: Fails) -> tuple[int, int]:
-        """How often it fails in how many plays, alone, one after another."""
-        seen, played = 0, 0
-        until = time.monotonic() + _REPLAY_S
-        while not played or (played < _REPLAYS and time.monotonic() < until):
-            seen += await fails(schedule)
-            played += 1
-        return seen, played
-
-    async def _in_company(self, trial: Trial, fails: Fails, deadline: float) -> Schedule | None:
-        """A schedule that does not fail alone, mixed with one that was played at its time."""
-        beside = [other for other in self._recent if other.overlaps(trial)]
-        for mixed in mixtures(trial.schedule, [other.schedule for other in beside]):
-            if time.monotonic() > deadline:
-                return None
-            if await fails(mixed):
-                return mixed
-        return None
+            beside = [other.schedule for other in self._recent if other.overlaps(trial)]
+            shortener = Shortener(self._try, trial, rule, deadline=deadline, at_once=self._at_once)
+            self.tally.failures.append(await shortener.run(beside))
 
 
 async def _all(turns: Sequence[Coroutine[Any, Any, None]]) -> None:

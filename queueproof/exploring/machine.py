@@ -6,14 +6,18 @@ every schedule, which of them to leave out altogether), workers, shapes and how 
 
 from __future__ import annotations
 
+import os
 import random
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
@@ -59,6 +63,9 @@ def write_schedules(scope: Scope, *, seed: int, number: int, length: int = 6) ->
 
     It takes a few milliseconds of processor time each, and no waiting.
     """
+    if "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
+        # Nothing is kept between runs; what Hypothesis caches belongs in no folder of the user's.
+        set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "queueproof-hypothesis")
     written: dict[Schedule, None] = {}
 
     class Writer(_Scheduler):

@@ -16,7 +16,8 @@ import httpx
 from queueproof.errors import Inconclusive, QueueproofError
 from queueproof.exploring.disturbing import disturb
 from queueproof.exploring.reading import Reader
-from queueproof.exploring.record import Act, JobSeen, Record, StreamEnd, StreamSeen
+from queueproof.exploring.record import Act, JobSeen, Record, StreamSeen
+from queueproof.exploring.settling import overdue, settled
 from queueproof.exploring.shapes import GIVE_UP_S, probe_of, span_s
 from queueproof.exploring.steps import Kind, Step
 from queueproof.history import Outcome
@@ -27,7 +28,6 @@ from queueproof.targets.system import System
 from queueproof.waiting import eventually
 
 _CACHE_INDEX = 0
-_STILL_S = 1.0
 _SETTLED_WITHIN_S = 60.0
 _LOOK_S = 0.1
 _POLL_PAUSE_S = 0.02
@@ -202,48 +202,25 @@ class Player:
     async def disturb(self, step: Step) -> None:
         await disturb(self.system, self.worker(step.via), step, self.record)
 
-    # -- bounds ----------------------------------------------------------------------------
+    # -- the end ---------------------------------------------------------------------------
 
     def _overdue(self, number: int, since_s: float) -> bool:
-        """Whether readers who wait since `since_s` have waited beyond every bound for the end."""
-        seen, timings = self._sight(number), self.record.timings
-        limit_s = seen.answered_s + self.system.within(seen.probe)
-        for trouble in self.record.disturbances:
-            told_s = trouble.from_s + timings.owner_death_s + timings.answer_s
-            limit_s = max(limit_s, told_s)
-        stop_s = timings.cancel_effect_s + timings.answer_s
-        ends = [act.ended_s + stop_s for act in self.record.acts_of(number, Kind.CANCEL)]
-        if seen.done_s is not None:
-            ends.append(seen.done_s + timings.answer_s)
-        answer_s = timings.answer_s + timings.poll_hold_s
-        return self.now_s > max(min([limit_s, *ends]), since_s + answer_s)
+        probe = self._sight(number).probe
+        within_s = self.system.within(probe)
+        return overdue(self.record, number, since_s, now_s=self.now_s, within_s=within_s)
 
     async def _settle(self) -> None:
         """Look until every job that had to stop is silent, or has worked beyond its bound."""
 
-        async def settled() -> bool:
-            return all(self._is_settled(number) for number in self.handles)
+        async def all_settled() -> bool:
+            return all(
+                settled(self.record, self._sight(number), now_s=self.now_s)
+                for number in self.handles
+            )
 
-        await eventually(settled, bool, within_s=_SETTLED_WITHIN_S)
+        await eventually(all_settled, bool, within_s=_SETTLED_WITHIN_S)
         self.record.until_s = self.now_s
         self.record.jobs.update({number: self._sight(number) for number in self.handles})
-
-    def _is_settled(self, number: int) -> bool:
-        seen, now_s = self._sight(number), self.now_s
-        stop_s = self.record.timings.cancel_effect_s + self.record.timings.answer_s
-        reasons = [a.ended_s for a in self.record.acts_of(number, Kind.CANCEL) if a.accepted]
-        reasons += [
-            stream.closed_s
-            for stream in self.record.streams_of(number)
-            if stream.end is StreamEnd.DROPPED and stream.closed_s is not None
-        ]
-        if not reasons or not self.record.witnessed or seen.done_s is not None:
-            return True
-        last_s = seen.last_s or 0.0
-        still_s = max(_STILL_S, 8 * seen.probe.interval_s)
-        if seen.probe.quiet_after is not None:
-            still_s = max(still_s, seen.probe.quiet_s + _STILL_S)
-        return now_s - max(last_s, *reasons) > still_s or last_s > max(reasons) + stop_s
 
     def _sight(self, number: int) -> JobSeen:
         """The job with everything the witness has heard of it until now."""

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from queueproof import __version__
 from queueproof.config.model import RunConfig
-from queueproof.exploring.explorer import Explorer, Failure
+from queueproof.exploring.explorer import Explorer
+from queueproof.exploring.shortening import Failure
 from queueproof.exploring.steps import numbered
 from queueproof.history import History
 from queueproof.reporting.model import (
