@@ -11,7 +11,7 @@ from queueproof.exploring.shrinking import shrink
 from queueproof.exploring.steps import Schedule
 from queueproof.exploring.trial import Trial, try_schedule
 from queueproof.history import current_case
-from queueproof.running.lag import LagMeter
+from queueproof.running.strain import StrainMeter
 from queueproof.targets.system import System
 
 _SCHEDULES = 10
@@ -35,11 +35,11 @@ async def explore_briefly(target: System, *, seed: int) -> list[Trial]:
         write_schedules, scope, seed=seed, number=_SCHEDULES, length=5
     )
     case, turn = current_case.get(), asyncio.Semaphore(_AT_ONCE)
-    lag = LagMeter()  # The run itself measures its starvation, and looks again.
+    meter = StrainMeter()  # the run itself measures the strain, and looks again
 
     async def play(schedule: Schedule) -> Trial:
         async with turn:
-            return await try_schedule(target, schedule, name=case, lag=lag, witnessed=True)
+            return await try_schedule(target, schedule, name=case, meter=meter, witnessed=True)
 
     trials = list(await asyncio.gather(*(play(each) for each in schedules[:_SCHEDULES])))
     broken = next((trial for trial in trials if trial.finding is not None), None)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from typing import Any
 
 from queueproof.config.model import RunConfig
+from queueproof.errors import Inconclusive
 from queueproof.exploring import shapes
 from queueproof.exploring.machine import Scope, write_schedules
 from queueproof.exploring.shortening import Failure, Shortener
@@ -20,8 +23,8 @@ from queueproof.exploring.watching import Watcher
 from queueproof.requirements import Access
 from queueproof.running.capabilities import find_capabilities
 from queueproof.running.gating import access_levels
-from queueproof.running.lag import LagMeter
 from queueproof.running.stage import Stage
+from queueproof.running.strain import StrainMeter
 from queueproof.targets.protocol import Role
 from queueproof.targets.system import System
 
@@ -77,31 +80,39 @@ class Explorer:
         self.capabilities: frozenset[str] = frozenset()
         self._at_once = at_once
         self._names = count(1)
-        self._lag = LagMeter()
+        self._meter = StrainMeter()
         self._suspects: list[Trial] = []
         self._doubtful: list[Trial] = []
         self._recent: deque[Trial] = deque(maxlen=_RECENT)
 
     async def run(self, *, for_s: float, shrink_s: float, disturb: bool) -> None:
         """Explore for `for_s` seconds; each rule's first failure is shrunk for `shrink_s`."""
-        meter = asyncio.create_task(self._lag.run())
-        try:
+        async with self._measured():
             self.capabilities = await find_capabilities(self.stage)
             scope = scope_of(self.stage.main, self.config, self.capabilities, disturb=disturb)
             await self._explore(scope, for_s)
             await self._look_again()
             await self._shorten(shrink_s)
-        finally:
-            meter.cancel()
 
     async def replay(self, schedule: Schedule) -> Trial:
         """Play one schedule once."""
-        meter = asyncio.create_task(self._lag.run())
-        try:
+        async with self._measured():
             self.capabilities = await find_capabilities(self.stage)
-            return await self._try(schedule)
+            return await self._try_again(schedule)
+
+    @asynccontextmanager
+    async def _measured(self) -> AsyncIterator[None]:
+        """Measure the strain on the run and on its target meanwhile."""
+        meters = [
+            asyncio.create_task(self._meter.run()),
+            asyncio.create_task(self._meter.feel(self.stage.main.healthy)),
+        ]
+        try:
+            yield
         finally:
-            meter.cancel()
+            for meter in meters:
+                meter.cancel()
+            await asyncio.gather(*meters, return_exceptions=True)
 
     # -- finding ---------------------------------------------------------------------------
 
@@ -144,7 +155,7 @@ class Explorer:
         for doubtful in self._doubtful:
             again = doubtful
             if time.monotonic() < until and not self._suspects:
-                again = await self._try(doubtful.schedule)
+                again = await self._try_again(doubtful.schedule)
             if again.finding is not None:
                 self._suspects.append(again)
                 self.watcher.found(again.finding)
@@ -153,17 +164,26 @@ class Explorer:
             else:
                 self.tally.settled.append(f"{doubtful.name}: {doubtful.doubt}")
 
-    async def _try(self, schedule: Schedule) -> Trial:
-        name = f"schedule-{next(self._names)}"
-        witnessed = "witness" in self.capabilities
+    async def _try_again(self, schedule: Schedule) -> Trial:
+        """Play something that was seen to fail before."""
+        return await self._try(schedule, again=True)
+
+    async def _try(self, schedule: Schedule, *, again: bool = False) -> Trial:
+        play = partial(
+            try_schedule,
+            schedule=schedule,
+            name=f"schedule-{next(self._names)}",
+            meter=self._meter,
+            witnessed="witness" in self.capabilities,
+            again=again,
+        )
         if not disturbs(schedule):
-            return await try_schedule(
-                self.stage.main, schedule, name=name, lag=self._lag, witnessed=witnessed
-            )
-        async with self.stage.exclusive() as (system, _):
-            return await try_schedule(
-                system, schedule, name=name, lag=self._lag, witnessed=witnessed
-            )
+            return await play(self.stage.main)
+        try:
+            async with self.stage.exclusive() as (system, _):
+                return await play(system)
+        except Inconclusive as doubt:
+            return Trial(name="(not played)", schedule=schedule, doubt=str(doubt))
 
     def _count(self, trial: Trial) -> None:
         self.tally.played += 1
@@ -184,7 +204,9 @@ class Explorer:
         for rule, trial in by_rule.items():
             self.watcher.shrinking(rule, len(trial.schedule))
             beside = [other.schedule for other in self._recent if other.overlaps(trial)]
-            shortener = Shortener(self._try, trial, rule, deadline=deadline, at_once=self._at_once)
+            shortener = Shortener(
+                self._try_again, trial, rule, deadline=deadline, at_once=self._at_once
+            )
             self.tally.failures.append(await shortener.run(beside))
 
 

@@ -186,8 +186,8 @@ class _Scheduler(RuleBasedStateMachine):
         self.steps.append(Step(Kind.READ_OUT, stream=stream))
 
     @precondition(lambda self: len(self.shape_of) < _MOST_JOBS and shapes.LONG in self.scope.shapes)
-    @rule(via=_VIA, at=_VIA)
-    def lone_tab(self, via: str, at: str) -> None:
+    @rule(via=_VIA, at=_VIA, attended=st.booleans())
+    def lone_tab(self, via: str, at: str, attended: bool) -> None:
         """A job with one reader, who leaves."""
         job = self.submit_one(via, shapes.LONG)
         stream = self.open(job, at)
@@ -195,6 +195,8 @@ class _Scheduler(RuleBasedStateMachine):
         self.alone.add(job)
         self.add(Kind.WAIT, what=shapes.WHILE)
         self.steps.append(Step(Kind.DROP, stream=stream))
+        if attended:
+            self.add(Kind.ATTEND, job=job, via=via)
 
     @rule(stream=consumes(streams))
     def drop(self, stream: int) -> None:

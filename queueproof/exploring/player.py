@@ -17,7 +17,7 @@ from queueproof.errors import Inconclusive, QueueproofError
 from queueproof.exploring.disturbing import disturb
 from queueproof.exploring.reading import Reader
 from queueproof.exploring.record import Act, JobSeen, Record, StreamSeen
-from queueproof.exploring.settling import overdue, settled
+from queueproof.exploring.settling import overdue, settled, stop_s
 from queueproof.exploring.shapes import GIVE_UP_S, probe_of, span_s
 from queueproof.exploring.steps import Kind, Step
 from queueproof.history import Outcome
@@ -31,6 +31,7 @@ _CACHE_INDEX = 0
 _SETTLED_WITHIN_S = 60.0
 _LOOK_S = 0.1
 _POLL_PAUSE_S = 0.02
+_ATTEND_EVERY_S = 0.7
 _ANSWER_HEAD_S = 0.3
 
 
@@ -124,6 +125,17 @@ class Player:
                 return
             await asyncio.sleep(_POLL_PAUSE_S)
         self.record.unfinished.append((step.job, step.via))
+
+    async def attend(self, step: Step) -> None:
+        """Until the job is over, or has worked beyond every bound of a cancel."""
+        if step.job not in self.handles:
+            return
+        until_s = self.now_s + stop_s(self.record) + 2 * _LOOK_S
+        while self.now_s < until_s and self._sight(step.job).done_s is None:
+            act = await self._poll_once(step, step.via, within_s=GIVE_UP_S)
+            if is_over(act.events):
+                return
+            await asyncio.sleep(_ATTEND_EVERY_S)
 
     async def stream(self, step: Step) -> None:
         if step.job not in self.handles:
@@ -271,6 +283,7 @@ _DO: dict[Kind, Callable[[Player, Step], Awaitable[None]]] = {
     Kind.POLL: Player.poll,
     Kind.GIVE_UP: Player.give_up,
     Kind.POLL_OUT: Player.poll_out,
+    Kind.ATTEND: Player.attend,
     Kind.STREAM: Player.stream,
     Kind.READ_OUT: Player.read_out,
     Kind.DROP: Player.drop,

@@ -19,7 +19,7 @@ def overdue(record: Record, number: int, since_s: float, *, now_s: float, within
     limit_s = seen.answered_s + within_s
     for trouble in record.disturbances:
         limit_s = max(limit_s, trouble.from_s + timings.owner_death_s + timings.answer_s)
-    ends = [act.ended_s + _stop_s(record) for act in record.acts_of(number, Kind.CANCEL)]
+    ends = [act.ended_s + stop_s(record) for act in record.acts_of(number, Kind.CANCEL)]
     if seen.done_s is not None:
         ends.append(seen.done_s + timings.answer_s)
     patient_until_s = since_s + timings.answer_s + timings.poll_hold_s
@@ -41,7 +41,7 @@ def settled(record: Record, job: JobSeen, *, now_s: float) -> bool:
         return True
     last_s = job.last_s or 0.0
     silent_s = now_s - max(last_s, *reasons)
-    return silent_s > _still_s(job) or last_s > max(reasons) + _stop_s(record)
+    return silent_s > _still_s(job) or last_s > max(reasons) + stop_s(record)
 
 
 def _still_s(job: JobSeen) -> float:
@@ -51,5 +51,6 @@ def _still_s(job: JobSeen) -> float:
     return max(still_s, job.probe.quiet_s + _STILL_S) if quiet else still_s
 
 
-def _stop_s(record: Record) -> float:
+def stop_s(record: Record) -> float:
+    """How long after its answer a cancel may take to stop the work, generously."""
     return record.timings.cancel_effect_s + record.timings.answer_s

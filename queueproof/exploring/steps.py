@@ -18,6 +18,7 @@ class Kind(StrEnum):
     POLL = "poll"  # job, via
     GIVE_UP = "give up"  # job, via: a poll whose client leaves after a moment
     POLL_OUT = "poll out"  # job, via: one or more workers, in turn until the end
+    ATTEND = "attend"  # job, via: short polls, so that the watchdog has no part in it
     STREAM = "stream"  # stream: its number from now on; job, via: read in the background
     READ_OUT = "read out"  # stream: wait for its end
     DROP = "drop"  # stream: close its connection
@@ -35,7 +36,7 @@ class Kind(StrEnum):
 DISTURBING = frozenset({Kind.KILL, Kind.PAUSE})
 #: Steps that bring a job or a stream into being, and those that need one.
 _OF_JOB = frozenset(
-    {Kind.POLL, Kind.GIVE_UP, Kind.POLL_OUT, Kind.STREAM, Kind.CANCEL, Kind.INTRUDE}
+    {Kind.POLL, Kind.GIVE_UP, Kind.POLL_OUT, Kind.ATTEND, Kind.STREAM, Kind.CANCEL, Kind.INTRUDE}
 )
 _OF_STREAM = frozenset({Kind.READ_OUT, Kind.DROP})
 
@@ -79,6 +80,7 @@ _WORDS = {
     Kind.POLL: "poll job {job} via {via}",
     Kind.GIVE_UP: "poll job {job} via {via} and give up after a moment",
     Kind.POLL_OUT: "poll job {job} to its end via {turns}",
+    Kind.ATTEND: "poll job {job} via {via} now and then, for as long as a cancel may take",
     Kind.STREAM: "open stream {stream} of job {job} via {via}",
     Kind.READ_OUT: "read stream {stream} to its end",
     Kind.DROP: "drop stream {stream}",
