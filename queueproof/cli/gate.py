@@ -14,6 +14,7 @@ from queueproof.config.load import check_redis_url, check_url, load_target
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
 from queueproof.running.gate import run_gate
+from queueproof.running.repeating import run_repeatedly
 from queueproof.stack.embedded import embedded_target
 
 _DEFAULT_OUT = Path("reports/out")
@@ -75,6 +76,10 @@ def gate(
     patience: Annotated[
         float, typer.Option(help="Longest single wait of a case, in seconds.")
     ] = 60.0,
+    repeat: Annotated[
+        int,
+        typer.Option(help="Play it so many times and count, case by case, the runs that deviate."),
+    ] = 1,
 ) -> None:
     """Judge a deployment: **what holds, what breaks, with evidence**.
 
@@ -111,6 +116,10 @@ def gate(
         redis_binary=redis,
         settings=_settings(setting or []),
     )
+    if repeat < 1:
+        raise UsageError(f"--repeat {repeat}: at least 1")
+    if repeat > 1:
+        raise typer.Exit(run_repeatedly(run, repeat, Console()))
     raise typer.Exit(run_gate(run, Console()))
 
 

@@ -1,4 +1,4 @@
-"""The command line: `queueproof gate|requirements|serve|lab|doctor`."""
+"""The command line: `queueproof gate|explore|requirements|serve|lab|doctor`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import typer
 
 from queueproof import __version__
 from queueproof.cli.doctor import doctor
+from queueproof.cli.explore import explore
 from queueproof.cli.gate import gate
 from queueproof.cli.lab import lab
 from queueproof.cli.requirements import requirements
@@ -26,6 +27,7 @@ app = typer.Typer(
     "3 inconclusive · 4 target unreachable · 5 queueproof's own error.",
 )
 app.command()(gate)
+app.command()(explore)
 app.command()(requirements)
 app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
