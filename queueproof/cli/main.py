@@ -1,4 +1,4 @@
-"""The command line: `queueproof gate|requirements|serve|doctor`."""
+"""The command line: `queueproof gate|chaos|requirements|serve|doctor`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import typer
 
 from queueproof import __version__
+from queueproof.cli.chaos import chaos
 from queueproof.cli.doctor import doctor
 from queueproof.cli.gate import gate
 from queueproof.cli.requirements import requirements
@@ -25,6 +26,7 @@ app = typer.Typer(
     "3 inconclusive · 4 target unreachable · 5 queueproof's own error.",
 )
 app.command()(gate)
+app.command()(chaos)
 app.command()(requirements)
 app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},

@@ -35,17 +35,17 @@ _UNUSED_PLUGINS = ("terminal", "cacheprovider", "logging", "unraisableexception"
 
 def run_gate(config: RunConfig, console: Console) -> ExitCode:
     """Play the suites, write the report, print it; returns the exit code."""
-    load_registry(config.target.contract).select(config.only)
+    load_registry(config.target.contract).select(config.only, by="gate")
     started, began = datetime.now(UTC), time.monotonic()
-    folder = _report_folder(config.out, started)
+    folder = report_folder(config.out, started)
     with live_progress(console) as progress:
         run = ConformanceRun(config, progress)
         _play(run)
     if run.error is not None and not run.opened:
-        _forget(folder)
+        forget_folder(folder)
         raise run.error
     if not run.results:
-        _forget(folder)
+        forget_folder(folder)
         raise UsageError("the selection is empty: nothing was assessed")
     result = _result_of(run, started, time.monotonic() - began)
     run.history.write(folder / "history.jsonl.gz")
@@ -67,7 +67,7 @@ def _play(run: ConformanceRun) -> None:
         raise run.error or UsageError("pytest could not collect the suites")
 
 
-def _report_folder(out: Path, started: datetime) -> Path:
+def report_folder(out: Path, started: datetime) -> Path:
     """A new folder for the run; raises UsageError before anything runs when it cannot be."""
     folder = out / started.strftime("%Y%m%d-%H%M%S")
     try:
@@ -79,7 +79,7 @@ def _report_folder(out: Path, started: datetime) -> Path:
     return folder
 
 
-def _forget(folder: Path) -> None:
+def forget_folder(folder: Path) -> None:
     """Remove a report folder that nothing was written to."""
     with suppress(OSError):
         folder.rmdir()
@@ -109,7 +109,7 @@ def _result_of(run: ConformanceRun, started: datetime, duration_s: float) -> Run
 
 
 def _rows(run: ConformanceRun) -> tuple[RequirementResult, ...]:
-    chosen = run.registry.select(run.config.only)
+    chosen = run.registry.select(run.config.only, by="gate")
     return tuple(
         RequirementResult(
             id=row.id,
