@@ -41,6 +41,7 @@ class Client:
         self.system = system
         self.moments = moments
         self.keys: list[str] = []
+        self.has_read = asyncio.Event()
         self._asked_to_cancel = False
 
     async def run(self) -> None:
@@ -52,6 +53,7 @@ class Client:
         cancelling = asyncio.create_task(self._cancel(job))
         try:
             await self._read(job)
+            self.has_read.set()
             if self.errand.phase in (BEFORE, DURING):
                 await self._read_again(job)
             if self._asked_to_cancel:
@@ -93,10 +95,8 @@ class Client:
 
     async def _read(self, job: Job) -> None:
         self._facts()
-        if self.errand.read == "poll":
-            await self._poll(job)
-        else:
-            await self._stream(job)
+        ways = {"poll": [self._poll], "stream": [self._stream], "both": [self._poll, self._stream]}
+        await asyncio.gather(*(way(job) for way in ways[self.errand.read]))
 
     async def _poll(self, job: Job) -> None:
         turns, accepted = self._turns(), time.monotonic()

@@ -25,8 +25,8 @@ _TAIL_S = 3.0
 class Errand:
     """One client's errand; workers are named by the index of their replica.
 
-    `read` is poll or stream, `read_via` a replica, or -1 for all in turn. `cancel_in` is the phase
-    in which the job is cancelled, `cancel_at_s` seconds into it, or empty.
+    `read` is poll, stream or both, `read_via` a replica, or -1 for all in turn. `cancel_in` is the
+    phase in which the job is cancelled, `cancel_at_s` seconds into it, or empty.
     """
 
     number: int

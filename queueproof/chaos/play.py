@@ -11,6 +11,7 @@ from typing import Any
 from queueproof.chaos.errands import Client
 from queueproof.chaos.ground import Ground
 from queueproof.chaos.moments import Moments
+from queueproof.chaos.notes import note_scenario, note_work
 from queueproof.chaos.plan import Plan
 from queueproof.chaos.scenario import Scenario
 from queueproof.chaos.watchers import become_whole, come_to_rest, lacking, watch
@@ -18,10 +19,8 @@ from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.errors import Inconclusive
 from queueproof.faults.base import Fault
 from queueproof.faults.catalogue import make_fault
-from queueproof.history import Event, EventKind, Outcome
 
 _MARGIN_S = 30.0
-_SETTLE_S = 0.5
 Tell = Callable[[str], None]
 
 
@@ -48,7 +47,7 @@ class Performance:
 
     async def play(self) -> None:
         """All phases; raises Inconclusive when service was not whole to begin with."""
-        self._note_scenario()
+        note_scenario(self.ground.system, self.scenario)
         faults = [make_fault(spec, self.ground.stack) for spec in self.scenario.faults]
         self._phase(BEFORE)
         missing = await self._apart(lacking(self.ground.system))
@@ -67,7 +66,7 @@ class Performance:
             await self._finish(errands)
             await _end(watchers)
             await self._apart(come_to_rest(self.ground.system))
-        self._note_work()
+        note_work(self.ground.system, self._clients)
         await self.ground.stack.check()
 
     async def _outage(self, faults: list[Fault]) -> None:
@@ -79,9 +78,11 @@ class Performance:
                 healing.push_async_callback(self._heal, fault)
                 await fault.apply()
                 self._history.note("fault", f"{fault.name} applied")
+            self._history.note("holds", "from")
             await asyncio.sleep(self.plan.lasts_s)
             for fault in faults:
                 await self._confirm(fault)
+            self._history.note("holds", "until")
         self._phase(RECOVERY)
 
     async def _confirm(self, fault: Fault) -> None:
@@ -117,37 +118,6 @@ class Performance:
     def _phase(self, name: str) -> None:
         self._moments.begin(name)
         self._tell(name)
-
-    def _note_scenario(self) -> None:
-        scenario, workers = self.scenario, self.ground.system.workers
-        labels = [worker.label for worker in workers]
-        strikes = range(len(labels)) if scenario.strikes is None else scenario.strikes
-        struck = [labels[index] for index in strikes if index < len(labels)]
-        self._history.note(
-            "scenario",
-            scenario.title,
-            timings=self.ground.system.timings.as_dict(),
-            traits={
-                "costs": scenario.costs,
-                "struck": struck,
-                "silenced": struck if scenario.silences else [],
-                "deafens": scenario.deafens,
-                "wedges": scenario.wedges,
-            },
-        )
-
-    def _note_work(self) -> None:
-        """What the witness saw becomes part of the history, for checkers see nothing else."""
-        for client in self._clients:
-            for key in client.keys:
-                sightings = self.ground.system.witness.sightings(key)
-                with self._history.operation("work") as operation:
-                    operation.outcome = Outcome.OK
-                    operation.facts.update(key=key, errand=client.errand.number)
-                    operation.events.extend(
-                        Event(EventKind.TICK, sighting.at_s, tick=sighting.tick)
-                        for sighting in sightings
-                    )
 
     async def _apart(self, doing: Coroutine[Any, Any, Any]) -> Any:
         """In a task of its own, whose facts are not ours."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from queueproof.chaos.run import ChaosRun, Part
 from queueproof.chaos.scenario import Scenario
 from queueproof.chaos.schedule import write_schedules
 from queueproof.config.model import RunConfig
+from queueproof.history import History
 from queueproof.reporting import write_all
 from queueproof.reporting.model import (
     CaseResult,
@@ -60,8 +61,13 @@ def longest_first(parts: list[Part], config: RunConfig) -> list[Part]:
 
 def write_report(run: ChaosRun, result: RunResult, folder: Path, console: Console) -> None:
     """Every file of the report, and its summary on the terminal."""
-    run.history.write(folder / "history.jsonl.gz")
     write_schedules(run.results, folder)
+    write_files(run.history, result, folder, console)
+
+
+def write_files(history: History, result: RunResult, folder: Path, console: Console) -> None:
+    """The files that every kind of chaos run has."""
+    history.write(folder / "history.jsonl.gz")
     paths = write_all(result, folder)
     console.print(render(result, report=paths["report.html"]))
 
@@ -69,26 +75,64 @@ def write_report(run: ChaosRun, result: RunResult, folder: Path, console: Consol
 def result_of(run: ChaosRun, parts: list[Part], started: datetime, duration_s: float) -> RunResult:
     """The run in the result model."""
     results = [_result(run, part) for part in parts]
-    rows = tuple(_rows(run.config, results))
+    rows = tuple(rows_of(run.config, {row: tuple(_cases(results, row)) for row in INVARIANTS}))
     verdict = _verdict(run, results)
     return RunResult(
         kind="chaos",
-        run=RunInfo(
-            id=started.strftime("%Y%m%d-%H%M%S"),
-            started_at=started.isoformat(timespec="seconds"),
-            duration_s=round(duration_s, 2),
-            command="queueproof " + " ".join(sys.argv[1:]),
-            seed=run.config.seed,
-            tool_version=__version__,
-            python=platform.python_version(),
-            interrupted=run.interrupted,
-        ),
-        target=_target(run.config, results),
+        run=run_info(run.config, started, duration_s, interrupted=run.interrupted),
+        target=target_info(run.config, _workers(results)),
         verdict=verdict,
         exit_code=exit_code_for(verdict),
         requirements=rows,
         coverage=Coverage(areas=_areas(rows), notes=tuple(_notes(results))),
         scenarios=tuple(entry_of(result) for result in results),
+    )
+
+
+def run_info(
+    config: RunConfig, started: datetime, duration_s: float, *, interrupted: str = ""
+) -> RunInfo:
+    """How the report came to be."""
+    return RunInfo(
+        id=started.strftime("%Y%m%d-%H%M%S"),
+        started_at=started.isoformat(timespec="seconds"),
+        duration_s=round(duration_s, 2),
+        command="queueproof " + " ".join(sys.argv[1:]),
+        seed=config.seed,
+        tool_version=__version__,
+        python=platform.python_version(),
+        interrupted=interrupted,
+    )
+
+
+def rows_of(
+    config: RunConfig, cases: Mapping[str, tuple[CaseResult, ...]]
+) -> Iterable[RequirementResult]:
+    """The registry's rows with these cases."""
+    registry = load_registry(config.target.contract)
+    for requirement, judged in cases.items():
+        row = registry[requirement]
+        yield RequirementResult(
+            id=row.id,
+            level=row.level.value,
+            area=row.area,
+            sentence=row.sentence,
+            source=row.source,
+            access=row.access.value,
+            cases=judged,
+        )
+
+
+def target_info(config: RunConfig, workers: Iterable[str]) -> TargetInfo:
+    """What was disturbed."""
+    target = config.target
+    return TargetInfo(
+        contract=target.contract,
+        urls=("embedded reference",) if config.embedded else target.urls,
+        version=None,
+        workers=tuple(workers),
+        timings=target.timings.as_dict(),
+        access=("admin", "http", "process", "proxy", "redis"),
     )
 
 
@@ -99,21 +143,6 @@ def _result(run: ChaosRun, part: Part) -> ScenarioResult:
         name=part.name, scenario=part.scenario, failure=Verdict.NOT_ASSESSED, reason=why
     )
     return run.results.get(part.name, never)
-
-
-def _rows(config: RunConfig, results: list[ScenarioResult]) -> Iterable[RequirementResult]:
-    registry = load_registry(config.target.contract)
-    for requirement in INVARIANTS:
-        row = registry[requirement]
-        yield RequirementResult(
-            id=row.id,
-            level=row.level.value,
-            area=row.area,
-            sentence=row.sentence,
-            source=row.source,
-            access=row.access.value,
-            cases=tuple(_cases(results, requirement)),
-        )
 
 
 def _cases(results: list[ScenarioResult], requirement: str) -> Iterable[CaseResult]:
@@ -131,18 +160,9 @@ def _verdict(run: ChaosRun, results: list[ScenarioResult]) -> Verdict:
     return worst(verdicts)
 
 
-def _target(config: RunConfig, results: list[ScenarioResult]) -> TargetInfo:
-    target = config.target
+def _workers(results: list[ScenarioResult]) -> list[str]:
     stories = [result.story for result in results if result.story is not None]
-    workers = sorted({op.worker for story in stories for op in story.operations if op.worker})
-    return TargetInfo(
-        contract=target.contract,
-        urls=("embedded reference",) if config.embedded else target.urls,
-        version=None,
-        workers=tuple(workers),
-        timings=target.timings.as_dict(),
-        access=("admin", "http", "process", "proxy", "redis"),
-    )
+    return sorted({op.worker for story in stories for op in story.operations if op.worker})
 
 
 def _areas(rows: Iterable[RequirementResult]) -> dict[str, int]:

@@ -138,7 +138,7 @@ def _still(story: Story, life: Life) -> Iterable[Finding | None]:
         return
     over_s = min(reading.told_s for reading in told)
     bound_s = over_s + story.timings["cancel_effect_s"]
-    if story.applied_s <= over_s < story.healed_s or over_s < story.applied_s < bound_s:
+    if over_s < story.healed_s and bound_s > story.applied_s:
         bound_s = max(bound_s, story.healed_s + story.timings["recovery_s"] / 2)
     last_s = life.work[-1].at_s
     if last_s <= bound_s:
@@ -162,7 +162,7 @@ def check_told(story: Story) -> list[Finding]:
 def _told(story: Story, life: Life) -> Iterable[Finding]:
     for reading in life.readings:
         if reading.status == 200 and (reading.told or reading.ended == "clean"):
-            wrong = _untruth(life, reading)
+            wrong = _untruth(story, life, reading)
             if wrong is None:
                 yield held(reading.told_s, job=life.job or "")
             else:
@@ -176,7 +176,7 @@ def _told(story: Story, life: Life) -> Iterable[Finding]:
     yield from _contradictions(story, life)
 
 
-def _untruth(life: Life, reading: Reading) -> tuple[str, str] | None:
+def _untruth(story: Story, life: Life, reading: Reading) -> tuple[str, str] | None:
     """Expected and actual, when a reading's end is not as it should be."""
     told, done = reading.told, {event.tick for event in life.work}
     if told is None:
@@ -189,7 +189,7 @@ def _untruth(life: Life, reading: Reading) -> tuple[str, str] | None:
             "a job that is told to have ended well did all its work",
             f"told end after {len(done)} of {life.planned} ticks were done",
         )
-    if told is EventKind.CANCELLED and not _somebody_asked(life):
+    if told is EventKind.CANCELLED and not (_somebody_asked(life) or _unheard(story, life)):
         return "only a cancelled job is told to be", "told cancelled, and nobody cancelled it"
     following = _after_terminal(reading)
     if following:
@@ -202,6 +202,17 @@ def _somebody_asked(life: Life) -> bool:
     if life.cancels or life.dropped_s is not None:
         return True
     return any(r.kind == "stream" and r.ended == "broken" for r in life.readings)
+
+
+def _unheard(story: Story, life: Life) -> bool:
+    """Whether every reader sat on a worker that was cut off for longer than the stale threshold.
+
+    Its presence could not reach the job's owner then, so that the build counts as abandoned.
+    """
+    threshold_s = story.timings.get("stale_threshold_s", 0.0)
+    readers = {reading.via for reading in life.first_readings}
+    long = 0 < threshold_s <= story.healed_s - story.applied_s
+    return long and readers <= story.apart and life.owner not in story.apart
 
 
 def _after_terminal(reading: Reading) -> int:

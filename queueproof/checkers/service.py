@@ -126,7 +126,7 @@ def _hears(story: Story, look: Operation) -> bool | None:
     if ended_s < story.applied_s or look.invoked_s >= story.whole_s:
         return True
     deaf = story.traits.get("deafens") and look.worker in story.struck
-    if deaf and story.applied_s + _NOTICE_S <= look.invoked_s and ended_s < story.healed_s:
+    if deaf and story.holds_s + _NOTICE_S <= look.invoked_s and ended_s < story.released_s:
         return False
     return None
 
@@ -137,7 +137,7 @@ def _serves(story: Story, look: Operation) -> bool | None:
     if ended_s < story.applied_s or look.invoked_s >= story.whole_s:
         return True
     wedged = story.traits.get("wedges") and look.worker in story.struck
-    if wedged and story.applied_s <= look.invoked_s and ended_s < story.healed_s:
+    if wedged and story.holds_s <= look.invoked_s and ended_s < story.released_s:
         return False
     return None
 
@@ -188,5 +188,7 @@ def _counters_rise(story: Story) -> list[Finding]:
 
 def _fallen(earlier: dict[str, Any], later: dict[str, Any]) -> str:
     old, new = earlier.get("cancel_stats") or {}, later.get("cancel_stats") or {}
-    fallen = [f"{name} {old[name]} → {new[name]}" for name in old if new.get(name, 0) < old[name]]
+    fallen = [
+        f"{name} {old[name]} → {new.get(name, 0)}" for name in old if new.get(name, 0) < old[name]
+    ]
     return ", ".join(fallen)

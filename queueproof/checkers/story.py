@@ -122,13 +122,19 @@ class Life:
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """A scenario's history, arranged for judging."""
+    """A scenario's history, arranged for judging.
+
+    Between `applied_s` and `holds_s` the fault is being applied, between `released_s` and
+    `healed_s` it is being healed: what it does then, nobody can say.
+    """
 
     operations: tuple[Operation, ...]
     lives: tuple[Life, ...]
     timings: Mapping[str, float]
     traits: Mapping[str, Any]
     applied_s: float
+    holds_s: float
+    released_s: float
     healed_s: float
     whole_s: float
     ended_s: float
@@ -168,6 +174,12 @@ class Story:
         """Labels of the workers that cannot answer while the fault lasts."""
         return frozenset(self.traits.get("silenced", ()))
 
+    @property
+    def apart(self) -> frozenset[str]:
+        """Labels of the workers that the fault cuts off from the others; none if it meets all."""
+        everybody = {op.worker for op in self.operations if op.worker}
+        return self.struck if self.struck < everybody else frozenset()
+
     def of_kind(self, *kinds: str) -> list[Operation]:
         """The operations of some kinds, in their order."""
         return [operation for operation in self.operations if operation.kind in kinds]
@@ -182,7 +194,7 @@ def read_story(operations: Sequence[Operation]) -> Story:
     """Arrange the operations of one scenario."""
     began: dict[str, float] = {}
     for note in operations:
-        if note.kind == "phase":
+        if note.kind in ("phase", "holds"):
             began.setdefault(note.detail, note.invoked_s)
     scenario = next((op for op in operations if op.kind == "scenario"), None)
     facts = scenario.facts if scenario else {}
@@ -194,6 +206,8 @@ def read_story(operations: Sequence[Operation]) -> Story:
         timings=facts.get("timings", {}),
         traits=facts.get("traits", {}),
         applied_s=began.get(DURING, never),
+        holds_s=began.get("from", began.get(DURING, never)),
+        released_s=began.get("until", began.get(RECOVERY, never)),
         healed_s=began.get(RECOVERY, never),
         whole_s=began.get(AFTER, never),
         ended_s=last_s,

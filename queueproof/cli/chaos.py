@@ -16,6 +16,8 @@ from rich.text import Text
 from queueproof.chaos.replay import run_replay
 from queueproof.chaos.report import run_chaos
 from queueproof.chaos.scenario import Scenario, choose, load_scenarios
+from queueproof.chaos.sweep import parse_cells
+from queueproof.chaos.sweep_report import run_sweep
 from queueproof.cli.gate import find_target
 from queueproof.config.load import check_redis_url
 from queueproof.config.model import RunConfig
@@ -43,6 +45,14 @@ def chaos(
     replay: Annotated[
         Path | None,
         typer.Option(help="A recorded schedule: fixed, still fails, or not reproduced?"),
+    ] = None,
+    sweep: Annotated[
+        bool,
+        typer.Option("--sweep", help="Strike before and after each command of one job's life."),
+    ] = False,
+    cell: Annotated[
+        list[str] | None,
+        typer.Option(help="With --sweep: one cell, such as 12-cut-after; may be repeated."),
     ] = None,
     list_them: Annotated[bool, typer.Option("--list", help="List the scenarios.")] = False,
     seed: Annotated[
@@ -86,6 +96,9 @@ def chaos(
         raise UsageError("--at-once must be at least 1")
     run = _config(url, contract, config, redis, redis_url, disposable, seed, out)
     at_once = at_once if run.embedded else 1
+    if sweep:
+        cells = parse_cells(cell or ())
+        raise typer.Exit(run_sweep(run, Console(), at_once=at_once, only=cells))
     if replay is not None:
         raise typer.Exit(run_replay(run, replay, Console(), at_once=at_once))
     raise typer.Exit(run_chaos(run, scenarios, Console(), at_once=at_once))
