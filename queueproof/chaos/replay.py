@@ -45,7 +45,9 @@ _EXIT = {
 }
 
 
-def run_replay(config: RunConfig, path: Path, console: Console, *, at_once: int) -> ExitCode:
+def run_replay(
+    config: RunConfig, path: Path, console: Console, *, at_once: int, where: str = ""
+) -> ExitCode:
     """Replay the schedule at `path`, report, conclude; returns the exit code."""
     schedule = read_schedule(path)
     [scenario] = choose(load_scenarios(), [schedule.plan.scenario])
@@ -56,7 +58,7 @@ def run_replay(config: RunConfig, path: Path, console: Console, *, at_once: int)
     started, began = datetime.now(UTC), time.monotonic()
     folder = report_folder(config.out, started)
     with chaos_progress(console, len(parts)) as progress:
-        run = ChaosRun(config, progress, at_once=at_once)
+        run = ChaosRun(config, progress, at_once=at_once, where=where)
         run.play(parts)
     if run.error is not None:
         forget_folder(folder)

@@ -36,14 +36,19 @@ from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 
 def run_chaos(
-    config: RunConfig, scenarios: Iterable[Scenario], console: Console, *, at_once: int
+    config: RunConfig,
+    scenarios: Iterable[Scenario],
+    console: Console,
+    *,
+    at_once: int,
+    where: str = "",
 ) -> ExitCode:
     """Play scenarios, write the report, print it; returns the exit code."""
     parts = [Part(scenario=scenario, name=scenario.id) for scenario in scenarios]
     started, began = datetime.now(UTC), time.monotonic()
     folder = report_folder(config.out, started)
     with chaos_progress(console, len(parts)) as progress:
-        run = ChaosRun(config, progress, at_once=at_once)
+        run = ChaosRun(config, progress, at_once=at_once, where=where)
         run.play(longest_first(parts, config))
     if run.error is not None and not _any_judged(run):
         forget_folder(folder)

@@ -36,11 +36,15 @@ class Part:
 
 @dataclass
 class ChaosRun:
-    """Plays parts; `results` holds one entry a part that was begun."""
+    """Plays parts; `results` holds one entry a part that was begun.
+
+    `where` are the arguments that name the target, with a blank behind them.
+    """
 
     config: RunConfig
     progress: ChaosProgress
     at_once: int = 4
+    where: str = ""
     history: History = field(default_factory=History)
     results: dict[str, ScenarioResult] = field(default_factory=dict)
     error: QueueproofError | None = None
@@ -141,9 +145,7 @@ class ChaosRun:
             self.error = error
 
     def _reproduce(self, scenario: Scenario) -> str:
-        target = self.config.target
-        where = "" if self.config.embedded else " ".join(target.urls) + " "
-        return f"queueproof chaos {where}--scenario {scenario.id} --seed {self.config.seed}"
+        return f"queueproof chaos {self.where}--scenario {scenario.id} --seed {self.config.seed}"
 
     def _heed_signals(self, main: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()

@@ -34,7 +34,12 @@ _SIGNS = {
 
 
 def run_sweep(
-    config: RunConfig, console: Console, *, at_once: int, only: Sequence[Cell] = ()
+    config: RunConfig,
+    console: Console,
+    *,
+    at_once: int,
+    only: Sequence[Cell] = (),
+    where: str = "",
 ) -> ExitCode:
     """Sweep, write the report, print the table; returns the exit code."""
     started, began = datetime.now(UTC), time.monotonic()
@@ -47,7 +52,7 @@ def run_sweep(
         except BaseException:
             forget_folder(folder)
             raise
-    result = _result(sweep, started, time.monotonic() - began)
+    result = _result(sweep, started, time.monotonic() - began, where)
     console.print(table_of(sweep))
     replace_file(folder / "sweep.md", markdown_of(sweep))
     write_files(history, result, folder, console)
@@ -103,14 +108,14 @@ def _explained(result: CellResult) -> Iterable[str]:
             )
 
 
-def _result(sweep: Sweep, started: datetime, duration_s: float) -> RunResult:
+def _result(sweep: Sweep, started: datetime, duration_s: float, where: str) -> RunResult:
     by_stroke = {
         stroke: [result for result in sweep.results if result.cell.stroke == stroke]
         for stroke in STROKES
     }
     cases = {
         requirement: tuple(
-            _case(sweep.config, requirement, stroke, results)
+            _case(requirement, stroke, results, where)
             for stroke, results in by_stroke.items()
             if results
         )
@@ -131,7 +136,7 @@ def _result(sweep: Sweep, started: datetime, duration_s: float) -> RunResult:
 
 
 def _case(
-    config: RunConfig, requirement: str, stroke: Stroke, results: Sequence[CellResult]
+    requirement: str, stroke: Stroke, results: Sequence[CellResult], where: str
 ) -> CaseResult:
     judged = [
         (result, judgement)
@@ -142,7 +147,6 @@ def _case(
     red = [(result, j.broken[0]) for result, j in judged if j.verdict is Verdict.FAILED]
     verdict = worst(judgement.verdict for _, judgement in judged)
     first: tuple[CellResult, Finding] | None = red[0] if red else None
-    where = "" if config.embedded else " ".join(config.target.urls) + " "
     return CaseResult(
         id=f"sweep-{stroke.name}",
         requirement=requirement,

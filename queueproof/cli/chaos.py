@@ -20,7 +20,7 @@ from queueproof.chaos.sweep import parse_cells
 from queueproof.chaos.sweep_report import run_sweep
 from queueproof.cli.gate import find_target
 from queueproof.config.load import check_redis_url
-from queueproof.config.model import RunConfig
+from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
 
 _DEFAULT_OUT = Path("reports/out")
@@ -73,6 +73,13 @@ def chaos(
         bool,
         typer.Option("--disposable", help="The target may be disturbed: faults, flushes, kills."),
     ] = False,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Environment setting of every target that is launched; may be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Play outages: **what happens to users' jobs meanwhile and afterwards**.
 
@@ -95,13 +102,15 @@ def chaos(
     if at_once < 1:
         raise UsageError("--at-once must be at least 1")
     run = _config(url, contract, config, redis, redis_url, disposable, seed, out)
+    run = replace(run, target=_with_settings(run.target, setting or []))
     at_once = at_once if run.embedded else 1
+    where = _where(url, config, disposable, setting or [])
     if sweep:
         cells = parse_cells(cell or ())
-        raise typer.Exit(run_sweep(run, Console(), at_once=at_once, only=cells))
+        raise typer.Exit(run_sweep(run, Console(), at_once=at_once, only=cells, where=where))
     if replay is not None:
-        raise typer.Exit(run_replay(run, replay, Console(), at_once=at_once))
-    raise typer.Exit(run_chaos(run, scenarios, Console(), at_once=at_once))
+        raise typer.Exit(run_replay(run, replay, Console(), at_once=at_once, where=where))
+    raise typer.Exit(run_chaos(run, scenarios, Console(), at_once=at_once, where=where))
 
 
 def _config(
@@ -130,6 +139,31 @@ def _config(
         out=out,
         redis_binary=redis,
     )
+
+
+def _with_settings(target: TargetConfig, given: list[str]) -> TargetConfig:
+    """`target` with these settings of what is launched."""
+    pairs = [word.partition("=") for word in given]
+    for name, equals, _ in pairs:
+        if not (name and equals):
+            raise UsageError(f"--setting {name}: write it like --setting NAME=VALUE")
+    if target.launch is None:
+        if given:
+            raise UsageError("--setting: nothing is launched, so nothing can be set")
+        return target
+    environment = {**target.launch.environment, **{name: value for name, _, value in pairs}}
+    return replace(target, launch=replace(target.launch, environment=environment))
+
+
+def _where(url: str | None, config: Path | None, disposable: bool, settings: list[str]) -> str:
+    """The arguments that name the target, for commands that reproduce."""
+    words = [
+        *([url] if url else []),
+        *(["--config", str(config)] if config else []),
+        *(["--disposable"] if disposable else []),
+        *(f"--setting {setting}" for setting in settings),
+    ]
+    return " ".join([*words, ""]) if words else ""
 
 
 def _table(scenarios: tuple[Scenario, ...]) -> Table:
