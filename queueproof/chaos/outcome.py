@@ -13,11 +13,11 @@ from queueproof.checkers.findings import Finding
 from queueproof.checkers.story import PHASES, Story
 from queueproof.history import Operation
 from queueproof.reporting.model import CaseResult
+from queueproof.running.lag import Starvation
 from queueproof.verdicts import Verdict, worst
 
 _TRACE_LINES = 16
 _NOTES = ("phase", "fault", "service")
-STARVED_S = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +25,8 @@ class ScenarioResult:
     """One scenario's outcome.
 
     `name` is what the history and the report call it: its ID, in a replay with a number. `reason`
-    says why it was not assessed, inconclusive or in error; `starved_s` is how late the harness
-    itself was at worst, above a second of which it accuses nobody.
+    says why it was not assessed, inconclusive or in error; `starvation` is what the harness itself
+    suffered meanwhile: when that was severe, it accuses nobody.
     """
 
     name: str
@@ -39,15 +39,15 @@ class ScenarioResult:
     doubt: str = ""
     reason: str = ""
     failure: Verdict | None = None
-    starved_s: float = 0.0
+    starvation: Starvation = field(default_factory=Starvation)
     duration_s: float = 0.0
     reproduce: str = ""
     notes: tuple[str, ...] = field(default=())
 
     @property
     def starved(self) -> bool:
-        """Whether the harness was too late to accuse anybody."""
-        return self.starved_s > STARVED_S
+        """Whether something is wrong that the harness was too starved to accuse anybody of."""
+        return self.starvation.severe and any(judgement.broken for judgement in self.judgements)
 
     def verdict_of(self, judgement: Judgement) -> Verdict:
         """A requirement's verdict, the harness's own doubts included."""
@@ -189,10 +189,7 @@ def _reason(result: ScenarioResult, judgement: Judgement, verdict: Verdict) -> s
     if verdict is Verdict.NOT_ASSESSED:
         return "the scenario held nothing to judge it by"
     if judgement.broken:
-        return (
-            f"the harness was starved for {result.starved_s:.1f} s while it saw: "
-            f"{_actual(judgement.broken)}"
-        )
+        return f"{result.starvation} while it saw: {_actual(judgement.broken)}"
     if result.doubt:
         return result.doubt
     return judgement.doubtful[0].actual if judgement.doubtful else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from queueproof.chaos.ground import open_ground
 from queueproof.chaos.judging import judge
@@ -69,6 +69,7 @@ class ChaosRun:
             async with asyncio.TaskGroup() as group:
                 for part in parts:
                     group.create_task(self._one(part, witness, turn))
+            await self._look_again(parts, witness, turn)
         except asyncio.CancelledError:
             if not self.interrupted:
                 raise
@@ -87,6 +88,17 @@ class ChaosRun:
             result = await self._result(part, witness, began)
             self.results[part.name] = result
             self.progress.finished(part.name, result)
+
+    async def _look_again(
+        self, parts: list[Part], witness: Witness, turn: asyncio.Semaphore
+    ) -> None:
+        """What was seen by a starved harness is played once more, alone."""
+        for part in parts:
+            result = self.results.get(part.name)
+            if result is not None and result.starved:
+                again = replace(part, name=f"{part.name}-again")
+                await self._one(again, witness, turn)
+                self.results[part.name] = self.results.pop(again.name, result)
 
     async def _result(self, part: Part, witness: Witness, began: float) -> ScenarioResult:
         """Play one part and judge it, whatever becomes of it."""
@@ -133,7 +145,7 @@ class ChaosRun:
             doubt=confirmation.doubt if confirmation else "",
             reason=reason,
             failure=failure,
-            starved_s=self._lag.worst_since(began),
+            starvation=self._lag.since(began),
             duration_s=time.monotonic() - began,
             reproduce=self._reproduce(scenario),
             notes=notes,
