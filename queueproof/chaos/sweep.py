@@ -26,10 +26,11 @@ from queueproof.chaos.scenario import Scenario
 from queueproof.chaos.watchers import become_whole
 from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.config.model import RunConfig
-from queueproof.errors import Inconclusive, UsageError
+from queueproof.errors import CaseOutcome, Inconclusive, UsageError
+from queueproof.faults.base import Fault
 from queueproof.faults.catalogue import make_fault
 from queueproof.history import History, current_case
-from queueproof.stack.wire import Deed, Moment, Strike, WireCommand
+from queueproof.stack.wire import Act, Deed, Moment, Strike, WireCommand
 from queueproof.targets.witness import Witness
 from queueproof.verdicts import Verdict, worst
 
@@ -160,7 +161,7 @@ class Sweep:
         try:
             async with asyncio.timeout(_LIFE_S):
                 await life.live()
-        except (Inconclusive, TimeoutError) as trouble:
+        except (CaseOutcome, TimeoutError) as trouble:
             return CellResult(cell=cell, reason=str(trouble) or "the life did not end")
         if life.struck is None:
             return CellResult(cell=cell, reason="the command did not come")
@@ -177,7 +178,7 @@ class _Life:
         self._cell = cell
         self._system = ground.system
         self._moments = Moments(ground.system.history)
-        self._kill = make_fault(_KILL, ground.stack)
+        self._kill: Fault | None = None
 
     async def live(self) -> None:
         """Submit, read both ways, be struck, recover."""
@@ -203,7 +204,12 @@ class _Life:
     def _set_strike(self) -> Strike:
         assert self._cell is not None
         stroke = self._cell.stroke
-        deed = self._kill.apply if stroke.deed == "kill" else Deed(stroke.deed)
+        deed: Deed | Act
+        if stroke.deed == "kill":
+            self._kill = make_fault(_KILL, self._ground.stack)
+            deed = self._kill.apply
+        else:
+            deed = Deed(stroke.deed)
         return self._ground.stack.wires.strike(
             _own_commands(self._ground), nth=self._cell.nth, moment=stroke.moment, deed=deed
         )
@@ -226,7 +232,8 @@ class _Life:
         if strike.deed is Deed.HOLD:
             await asyncio.sleep(_HOLD_S)
         await strike.release()
-        await self._kill.heal()
+        if self._kill is not None:
+            await self._kill.heal()
         self._moments.begin(RECOVERY)
         recovering = asyncio.create_task(
             become_whole(self._system, within_s=self._system.timings.recovery_s)

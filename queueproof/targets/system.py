@@ -276,6 +276,8 @@ class System:
                 )
                 _conclude(operation, reply)
                 operation.facts["monitor"] = reply.body
+                if vantage.worker is not None:
+                    operation.facts["process"] = vantage.worker
         return reply
 
     async def monitors(self) -> dict[Worker, MonitorReply]:
