@@ -48,7 +48,10 @@ class Wires:
         times: int = 1,
     ) -> Strike:
         """Set a trap; it counts from now on."""
-        strike = Strike(matches, nth, moment, deed, times)
+        return self.lay(Strike(matches, nth, moment, deed, times))
+
+    def lay(self, strike: Strike) -> Strike:
+        """Set a trap that was made elsewhere."""
         self._strikes.append(strike)
         return strike
 
