@@ -97,7 +97,7 @@ def gate(
     """
     if stack != "local":
         raise UsageError(f"--stack {stack}: only `local` is built")
-    target, embedded = _target(url, contract, config, workers)
+    target, embedded = find_target(url, contract, config, workers)
     if redis_url:
         url_of_redis = check_redis_url(redis_url, where="--redis-url")
         target = replace(target, redis_url=url_of_redis)
@@ -131,9 +131,10 @@ def _settings(given: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _target(
+def find_target(
     url: str | None, contract: str, config: Path | None, workers: int | None
 ) -> tuple[TargetConfig, bool]:
+    """The target that options and file describe, and whether it is to be started for the run."""
     given = load_target(config)
     if url is not None:
         given = replace(given, urls=(check_url(url),))

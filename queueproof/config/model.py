@@ -88,6 +88,44 @@ class LaunchConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplicaConfig:
+    """One replica of a deployment that chaos runs may disturb.
+
+    url            where it serves
+    proxy          name of the Toxiproxy proxy between it and Redis
+    process_root   its master process on this machine; or
+    pid_command    a command that prints that process id
+    kill, stop, start   commands that end it at once, end it gracefully, and bring it up again
+    clock_file     the file from which it reads its clock's offset (libfaketime's format)
+    """
+
+    url: str
+    proxy: str = ""
+    process_root: int | None = None
+    pid_command: tuple[str, ...] = ()
+    kill: tuple[str, ...] = ()
+    stop: tuple[str, ...] = ()
+    start: tuple[str, ...] = ()
+    clock_file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChaosConfig:
+    """What chaos runs may use of a deployment.
+
+    toxiproxy      URL of the API of the Toxiproxy server that holds the replicas' proxies
+    redis_pid      the Redis server's process on this machine, to freeze it
+    redis_stop, redis_start   commands that stop Redis and bring it up again
+    """
+
+    toxiproxy: str = ""
+    redis_pid: int | None = None
+    redis_stop: tuple[str, ...] = ()
+    redis_start: tuple[str, ...] = ()
+    replicas: tuple[ReplicaConfig, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class TargetConfig:
     """One deployment and what the harness may do to it.
 
@@ -108,6 +146,7 @@ class TargetConfig:
     timings: Timings = field(default_factory=Timings)
     credentials: Credentials = field(default_factory=Credentials)
     launch: LaunchConfig | None = None
+    chaos: ChaosConfig | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,10 +57,19 @@ class Launcher:
         self._ready_path = ready_path
         self._turn = asyncio.Semaphore(config.at_once)
 
-    async def boot(self, settings: Mapping[str, str | None], *, data: Path | None = None) -> Boot:
-        """Start a target; a setting of None is left unset. `data` reuses an earlier folder."""
+    async def boot(
+        self,
+        settings: Mapping[str, str | None],
+        *,
+        data: Path | None = None,
+        port: int | None = None,
+    ) -> Boot:
+        """Start a target; a setting of None is left unset.
+
+        `data` reuses an earlier folder, `port` an earlier port.
+        """
         async with self._turn:
-            return await self._boot(settings, data or self.new_data())
+            return await self._boot(settings, data or self.new_data(), port or free_port())
 
     async def stop(self, boot: Boot, *, keep_data: bool = False) -> None:
         """Stop a target, whatever state it is in."""
@@ -75,8 +84,7 @@ class Launcher:
             shutil.copytree(self.config.data_template, folder, dirs_exist_ok=True)
         return folder
 
-    async def _boot(self, settings: Mapping[str, str | None], data: Path) -> Boot:
-        port = free_port()
+    async def _boot(self, settings: Mapping[str, str | None], data: Path, port: int) -> Boot:
         fill = {"port": str(port), "data": str(data)}
         merged = {**self.config.environment, **settings}
         environment = {
