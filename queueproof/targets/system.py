@@ -6,16 +6,17 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, TargetUnreachable
 from queueproof.history import Event, History, Operation, Outcome
 from queueproof.probe import Probe
+from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import ANY_WORKER, Fleet, Worker
 from queueproof.targets.job import Job
 from queueproof.targets.protocol import (
@@ -33,6 +34,8 @@ from queueproof.targets.witness import Witness
 if TYPE_CHECKING:
     from queueproof.stack.processes import ProcessView
     from queueproof.targets.redis_view import RedisView
+
+R = TypeVar("R", bound=Reply)
 
 #: Jobs submitted by the running case, for tidying up behind it.
 jobs_of_case: ContextVar[list[Job] | None] = ContextVar("jobs_of_case", default=None)
@@ -84,6 +87,7 @@ class System:
         witness: Witness,
         redis: RedisView | None = None,
         processes: ProcessView | None = None,
+        crew: tuple[JobWorker, ...] = (),
     ) -> None:
         self.adapter = adapter
         self.fleet = fleet
@@ -92,6 +96,7 @@ class System:
         self.witness = witness
         self.redis = redis
         self.processes = processes
+        self.crew = crew
         self.pairs: dict[tuple[str, str, str], int] = {}
 
     @property
@@ -249,6 +254,20 @@ class System:
                 reply = await self.adapter.cancel(
                     vantage, job.id, role=role, within_s=within_s or self.patience_s
                 )
+                _conclude(operation, reply)
+        return reply
+
+    async def perform(
+        self,
+        kind: str,
+        request: Callable[[Vantage], Awaitable[R]],
+        *,
+        job: Job | None = None,
+    ) -> R:
+        """One request of a contract's own, recorded under `kind`."""
+        async with self.fleet.vantage() as vantage:
+            with self._operation(kind, vantage, job) as operation:
+                reply = await request(vantage)
                 _conclude(operation, reply)
         return reply
 
