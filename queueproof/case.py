@@ -25,6 +25,18 @@ from queueproof.targets.counting import Tally, in_words, matches, read_counters
 from queueproof.targets.early import slow_job
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Delivery, Ending, Job, is_over
+from queueproof.targets.predictions import (
+    PredictReply,
+    dashboard,
+    dashboard_page,
+    flows,
+    messages,
+    new_job,
+    predict,
+    server_health,
+    stream_unknown_flow,
+    worker_health,
+)
 from queueproof.targets.protocol import Role
 from queueproof.targets.reading import (
     alternate,
@@ -47,6 +59,7 @@ __all__ = [
     "Job",
     "NotAssessed",
     "OpenStream",
+    "PredictReply",
     "Probe",
     "Role",
     "StreamUnanswered",
@@ -58,22 +71,31 @@ __all__ = [
     "alternate",
     "attended",
     "bystander",
+    "dashboard",
+    "dashboard_page",
     "eventually",
     "expect",
     "expect_that",
+    "flows",
     "in_words",
     "is_over",
     "matches",
+    "messages",
+    "new_job",
     "poll_until_terminal",
     "poll_until_tick",
+    "predict",
     "read_counters",
     "read_stream",
     "read_to_end",
     "read_until_tick",
     "requirement",
+    "server_health",
     "slow_job",
+    "stream_unknown_flow",
     "throughout",
     "work_begun",
     "work_goes_on",
     "work_stopped",
+    "worker_health",
 ]

@@ -27,6 +27,8 @@ async def find_capabilities(stage: Stage) -> frozenset[str]:
         found.add("other_user")
     if "dashboard" in system.adapter.operations and system.adapter.has(Role.ADMIN):
         found |= {"dashboard"} if (await dashboard(system)).status == 200 else set()
+    if any(member.url for member in system.crew):
+        found.add("worker_health")
     try:
         if await has_tls(find_redis_binary(stage.config.redis_binary)):
             found.add("redis_tls")

@@ -25,6 +25,7 @@ _NEEDS = {
     "cursor": "the target's polls name no position to resume from",
     "dashboard": "the target shows no dashboard at /admin/queues (ENABLE_BULLMQ_DASHBOARD), or the "
     "login is no administrator's",
+    "worker_health": "the addresses of the workers' health are not known (worker_urls)",
     "redis_tls": "the Redis server at hand is built without TLS",
 }
 

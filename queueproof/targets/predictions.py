@@ -91,6 +91,9 @@ class Predictor(Protocol):
     async def stream_unknown_flow(self, vantage: Vantage, *, within_s: float) -> Reply:
         """Ask for a streamed prediction of a flow that does not exist."""
 
+    async def flows(self, vantage: Vantage, *, role: Role, within_s: float) -> Reply:
+        """Ask for the list of flows."""
+
     async def messages(
         self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
     ) -> MessagesReply:
@@ -149,6 +152,14 @@ async def stream_unknown_flow(target: System) -> Reply:
     return await target.perform(
         "stream",
         lambda vantage: predictor(target).stream_unknown_flow(vantage, within_s=target.patience_s),
+    )
+
+
+async def flows(target: System, *, role: Role) -> Reply:
+    """Ask for the list of flows in the name of `role`."""
+    return await target.perform(
+        "flows",
+        lambda vantage: predictor(target).flows(vantage, role=role, within_s=target.patience_s),
     )
 
 

@@ -205,6 +205,11 @@ class FlowiseAdapter:
         """The contract has no monitor; raises HarnessError."""
         raise HarnessError("flowise has no monitor: the case belongs to another contract")
 
+    async def flows(self, vantage: Vantage, *, role: Role, within_s: float) -> Reply:
+        """`GET /api/v1/chatflows`."""
+        path = "/api/v1/chatflows"
+        return reply_of(await self._account.call(vantage, "GET", path, role, within_s=within_s))
+
     async def messages(
         self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
     ) -> MessagesReply:
@@ -241,7 +246,7 @@ class FlowiseAdapter:
             f"{_DASHBOARD}/api/queues",
             role,
             within_s=within_s,
-            params={"status": status, "page": "1", "jobsPerPage": "20"},
+            params={"status": status, "page": "1", "jobsPerPage": "50"},
         )
         return _dashboard_reply(answer)
 

@@ -15,6 +15,7 @@ from queueproof.history import Event, EventKind
 from queueproof.targets.flowise.flow import TICK_LABEL
 
 BEGUN = "begin "
+STREAMED = "token "
 _TEXT_LIMIT = 160
 _DATA = b"data:"
 _NAMED = {"error": EventKind.ERROR, "end": EventKind.END, "abort": EventKind.CANCELLED}
@@ -54,6 +55,8 @@ def parse_data(raw: bytes, at_s: float) -> Event:
     size = len(raw)
     if name == "nextAgentFlow" and isinstance(data, dict):
         return _node_event(data, at_s, size)
+    if name == "token":
+        return Event(EventKind.OTHER, at_s, text=f"{STREAMED}{data}"[:_TEXT_LIMIT], size=size)
     if name == "agentFlowEvent":
         kind = _OF_THE_FLOW.get(str(data), EventKind.OTHER)
     else:
