@@ -47,7 +47,7 @@ def run_gate(config: RunConfig, console: Console) -> ExitCode:
     if not run.results:
         _forget(folder)
         raise UsageError("the selection is empty: nothing was assessed")
-    result = _result_of(run, started, time.monotonic() - began)
+    result = _result_of(run, folder.name, started, time.monotonic() - began)
     run.history.write(folder / "history.jsonl.gz")
     paths = write_all(result, folder)
     console.print(render(result, report=paths["report.html"]))
@@ -69,14 +69,24 @@ def _play(run: ConformanceRun) -> None:
 
 def _report_folder(out: Path, started: datetime) -> Path:
     """A new folder for the run; raises UsageError before anything runs when it cannot be."""
-    folder = out / started.strftime("%Y%m%d-%H%M%S")
+    name = started.strftime("%Y%m%d-%H%M%S")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = _first_free(out / name, *(out / f"{name}-{turn}" for turn in range(2, 100)))
         (folder / ".writable").touch()
         (folder / ".writable").unlink()
     except OSError as error:
         raise UsageError(f"--out {out}: cannot write there ({error.strerror})") from None
     return folder
+
+
+def _first_free(*folders: Path) -> Path:
+    """Make the first that is not there yet: two runs may begin in the same second."""
+    for folder in folders[:-1]:
+        with suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder
+    folders[-1].mkdir(parents=True)
+    return folders[-1]
 
 
 def _forget(folder: Path) -> None:
@@ -85,13 +95,13 @@ def _forget(folder: Path) -> None:
         folder.rmdir()
 
 
-def _result_of(run: ConformanceRun, started: datetime, duration_s: float) -> RunResult:
+def _result_of(run: ConformanceRun, run_id: str, started: datetime, duration_s: float) -> RunResult:
     rows = _rows(run)
     verdict = _verdict(run, rows)
     return RunResult(
         kind="gate",
         run=RunInfo(
-            id=started.strftime("%Y%m%d-%H%M%S"),
+            id=run_id,
             started_at=started.isoformat(timespec="seconds"),
             duration_s=round(duration_s, 2),
             command=_command(),

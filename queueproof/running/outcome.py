@@ -7,11 +7,11 @@ import traceback
 from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable, Violation
 from queueproof.history import History
 from queueproof.reporting.model import CaseResult
+from queueproof.running.lag import Starvation
 from queueproof.running.marks import CaseMark
 from queueproof.verdicts import Verdict
 
 _TRACE_LINES = 16
-_STARVED_S = 1.0
 
 
 def result_of(
@@ -21,22 +21,22 @@ def result_of(
     mark: CaseMark,
     error: BaseException | None,
     duration_s: float,
-    starved_s: float,
+    starvation: Starvation,
     history: History,
     reproduce: str,
 ) -> CaseResult:
     """One case's result.
 
-    A violation seen while the harness itself was starved of its processor for over a second
-    accuses nobody: the case is inconclusive then.
+    A violation seen while the harness itself was starved of its processor accuses nobody: the
+    case is inconclusive then.
     """
     verdict = _verdict(error)
     reason = "" if error is None else _reason(error)
-    starved = verdict is Verdict.FAILED and starved_s > _STARVED_S
+    starved = verdict is Verdict.FAILED and starvation.severe
     violation = error if isinstance(error, Violation) else None
     if starved:
         verdict = Verdict.INCONCLUSIVE
-        reason = f"the harness was starved for {starved_s:.1f} s while it saw: {reason}"
+        reason = f"{starvation} while it saw: {reason}"
     telling = verdict not in (Verdict.PASSED, Verdict.NOT_ASSESSED)
     jobs = violation.job_ids if violation else ()
     return CaseResult(

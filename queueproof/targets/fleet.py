@@ -21,6 +21,7 @@ _KEPT_WARM = 4
 _TRIES = 80
 _BATCH = 6
 _RUSH = 12
+_OPENERS = 6
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ class Fleet:
         self._worker_header = worker_header
         self._idle: dict[str, deque[Vantage]] = defaultdict(deque)
         self._labels: dict[str, Worker] = {}
-        self._opening = asyncio.Lock()
+        # Sorting by counters needs quiet; every other way bears company.
+        costly = identifier is not None and identifier.must_stay_warm
+        self._opening = asyncio.Semaphore(1 if costly else _OPENERS)
         self._opened = count()
         self._named = count()
         self._all: set[Vantage] = set()
@@ -166,11 +169,12 @@ class Fleet:
         return False
 
     async def _open_towards(self, worker: Worker) -> Vantage:
+        costly = self.identifier is not None and self.identifier.must_stay_warm
         for attempt in range(_TRIES):
             shelf = self._shelf(worker)
             if shelf:
                 return shelf.pop()
-            for vantage in await self._open(1 if attempt == 0 else _RUSH):
+            for vantage in await self._open(_RUSH if costly and attempt else 1):
                 self._shelve(vantage)
         raise Inconclusive(f"no new connection reached worker {worker} in {_TRIES} tries")
 
