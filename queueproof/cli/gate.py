@@ -61,6 +61,13 @@ def gate(
         bool,
         typer.Option("--disposable", help="The target may be disturbed: faults, flushes, kills."),
     ] = False,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Environment setting of every target that is launched; may be repeated.",
+        ),
+    ] = None,
     patience: Annotated[
         float, typer.Option(help="Longest single wait of a case, in seconds.")
     ] = 60.0,
@@ -96,8 +103,17 @@ def gate(
         out=out,
         patience_s=patience,
         redis_binary=redis,
+        settings=_settings(setting or []),
     )
     raise typer.Exit(run_gate(run, Console()))
+
+
+def _settings(given: list[str]) -> dict[str, str]:
+    pairs = [word.partition("=") for word in given]
+    for name, equals, _ in pairs:
+        if not (name and equals):
+            raise UsageError(f"--setting {name}: write it like --setting NAME=VALUE")
+    return {name: value for name, _, value in pairs}
 
 
 def _target(

@@ -119,7 +119,7 @@ class TargetConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """One invocation of the gate."""
+    """One invocation of the gate. `settings` are given to every target that is launched."""
 
     target: TargetConfig
     embedded: bool
@@ -129,3 +129,4 @@ class RunConfig:
     out: Path = Path("reports/out")
     patience_s: float = 60.0
     redis_binary: str = ""
+    settings: dict[str, str] = field(default_factory=dict)

@@ -256,7 +256,8 @@ class Stage:
         launcher = self._launcher
         if launcher is None:
             raise HarnessError("a case launched a target without launch access")
-        filled = _with_redis_port({**launcher.config.environment, **settings}, str(redis.port))
+        base = {**launcher.config.environment, **self.config.settings}
+        filled = _with_redis_port({**base, **settings}, str(redis.port))
         boot = await launcher.boot(filled, data=data, crew=crew)
         resources.push_async_callback(launcher.stop, boot, keep_data=data is not None)
         return boot
@@ -265,7 +266,8 @@ class Stage:
         """Start one more worker program beside a lane's target."""
         if self._launcher is None:
             raise HarnessError("a case launched a worker without launch access")
-        merged = {**self._launcher.config.environment, **lane.settings, **settings}
+        base = {**self._launcher.config.environment, **self.config.settings}
+        merged = {**base, **lane.settings, **settings}
         return await self._launcher.hire(lane.boot, _with_redis_port(merged, str(redis.port)))
 
     def _config_of(self, boot: Boot, redis: RedisServer, settings: Settings) -> TargetConfig:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from reference_impl.langflow.settings_table import TABLE, Refused
+from reference_impl.langflow import variants
+from reference_impl.langflow.settings_table import TABLE, Refused, SettingsError
 
 OWN_PREFIXES = ("LANGFLOW_", "REFERENCE_")
 DEFAULT_REDIS_HOST = "localhost"
 DEFAULT_REDIS_PORT = 6379
 DEFAULT_SUPERUSER = "langflow"
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class SettingsError(Exception):
-    """One clear line: which variable, what was wrong with it, what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +55,7 @@ class Settings:
     outage_patience_s: float
     drain_s: float
     worker_header: str | None
+    environment: str
     variant: str | None
 
     @property
@@ -153,8 +149,8 @@ def _refuse_combinations(settings: Settings) -> None:
     if not settings.auto_login and not (settings.superuser and settings.superuser_password):
         missing = "LANGFLOW_SUPERUSER" + ("_PASSWORD" if settings.superuser else "")
         raise SettingsError(f"{missing} is not set; it must be when LANGFLOW_AUTO_LOGIN is false")
-    if settings.variant is not None and not _variant_exists(settings.variant):
-        raise SettingsError(f"REFERENCE_VARIANT={settings.variant} is not in reference_impl.faulty")
+    if settings.variant is not None:
+        variants.check(settings.variant, environment=settings.environment, host=settings.host)
     if not settings.on_redis and settings.workers > 1:
         raise SettingsError(
             f"LANGFLOW_WORKERS={settings.workers} must be 1 with LANGFLOW_JOB_QUEUE_TYPE=asyncio: "
@@ -169,13 +165,6 @@ def _refuse_combinations(settings: Settings) -> None:
         )
 
 
-def _variant_exists(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(f"reference_impl.faulty.{name}") is not None
-    except ModuleNotFoundError:
-        return False
-
-
 def _index_of(url: str) -> int:
     path = urlsplit(url).path.strip("/")
     return int(path) if path.isdigit() else 0
@@ -186,7 +175,8 @@ def _server_of(url: str) -> tuple[str, int]:
     if parts.scheme == "unix":
         return parts.path, 0
     host = (parts.hostname or DEFAULT_REDIS_HOST).lower()
-    return "localhost" if host in LOOPBACK_NAMES else host, parts.port or DEFAULT_REDIS_PORT
+    name = "localhost" if host in variants.LOOPBACK_NAMES else host
+    return name, parts.port or DEFAULT_REDIS_PORT
 
 
 __all__ = ["Settings", "SettingsError", "load", "redacted"]
