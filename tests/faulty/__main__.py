@@ -35,7 +35,7 @@ def main() -> int:
     console = Console()
     try:
         selection = load_selection(options.contract)
-        variants = load_variants(selection.registry)
+        variants = load_variants(selection.registry, contract=options.contract)
         chosen = _chosen(variants, options.only)
         if options.list:
             console.print(listing(chosen, selection))

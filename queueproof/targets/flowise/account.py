@@ -19,6 +19,7 @@ from queueproof.targets.protocol import Role
 from queueproof.targets.vantage import Vantage
 
 _WITHIN_S = 20.0
+_UNAUTHORIZED = 401
 _COOKIE = re.compile(r"(?:^|,\s*)(token|refreshToken|connect\.sid)=([^;,\s]+)")
 _INTERNAL = {"x-request-from": "internal"}
 _FORGED = {**_INTERNAL, "Cookie": "token=queueproof.forged.token"}
@@ -53,10 +54,21 @@ class FlowiseAccount:
         within_s: float = _WITHIN_S,
         **request: Any,
     ) -> Exchange:
-        """One request in the name of `role`."""
-        return await exchange(
-            vantage, method, path, within_s=within_s, headers=self.headers(role), **request
-        )
+        """One request in the name of `role`.
+
+        A user whose session is gone, as after Redis lost its data, logs in again once.
+        """
+
+        async def ask() -> Exchange:
+            return await exchange(
+                vantage, method, path, within_s=within_s, headers=self.headers(role), **request
+            )
+
+        answer = await ask()
+        if answer.status == _UNAUTHORIZED and role in (Role.USER, Role.ADMIN):
+            renewed = await self.log_in_again(vantage, correctly=True, within_s=within_s)
+            return await ask() if renewed and renewed[1] else answer
+        return answer
 
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
         """Tell the contract's system from anything else, log in, make a first probe flow.
@@ -118,6 +130,8 @@ class FlowiseAccount:
         answer, headers = await self.login(vantage, given.username, password, within_s)
         if correctly and headers:
             self._headers[Role.USER] = headers
+            if self.has(Role.ADMIN):
+                self._headers[Role.ADMIN] = headers
         return answer, bool(headers)
 
     async def _recognise(self, vantage: Vantage, within_s: float) -> None:

@@ -52,6 +52,7 @@ class FlowiseAdapter:
         self._now_s = now_s
         self._open: dict[str, StreamedPrediction] = {}
         self._flow_of: dict[str, str] = {}
+        self._shown_queue = ""
 
     @property
     def version(self) -> str | None:
@@ -239,16 +240,27 @@ class FlowiseAdapter:
     async def dashboard(
         self, vantage: Vantage, *, role: Role, status: str, within_s: float
     ) -> DashboardReply:
-        """The dashboard's own list of queues and of their newest jobs with `status`."""
-        answer = await self._account.call(
-            vantage,
-            "GET",
-            f"{_DASHBOARD}/api/queues",
-            role,
-            within_s=within_s,
-            params={"status": status, "page": "1", "jobsPerPage": "50"},
-        )
-        return _dashboard_reply(answer)
+        """The dashboard's own list of queues; of the predictions' queue its jobs with `status`.
+
+        It shows the jobs of one queue at a time, so it is asked for the queues' names first.
+        """
+
+        async def ask(queue: str) -> DashboardReply:
+            shown = {"status": status, "page": "1", "jobsPerPage": "50"}
+            params = {**shown, "activeQueue": queue} if queue else shown
+            path = f"{_DASHBOARD}/api/queues"
+            return _dashboard_reply(
+                await self._account.call(
+                    vantage, "GET", path, role, within_s=within_s, params=params
+                )
+            )
+
+        reply = await ask(self._shown_queue)
+        names = [str(queue.get("name")) for queue in reply.queues]
+        if self._shown_queue or not names:
+            return reply
+        self._shown_queue = next((name for name in names if "prediction" in name), names[0])
+        return await ask(self._shown_queue)
 
     async def dashboard_page(self, vantage: Vantage, *, role: Role, within_s: float) -> Reply:
         """`GET /admin/queues`: the page itself."""
