@@ -24,6 +24,7 @@ from queueproof.case import (
 from queueproof.running.stage import Launch
 from queueproof.targets.predictions import DashboardReply
 
+_TOO_MANY = 429
 SHORT = Probe(ticks=3, interval_s=0.05)
 RUNNING = Probe(ticks=30, interval_s=0.2)
 
@@ -129,6 +130,8 @@ async def _await_job(target: System, job: Job, *, status: str) -> DashboardReply
         lambda reply: reply.job_of(job.key) is not None,
         within_s=target.timings.answer_s,
     )
+    if shown.status == _TOO_MANY:
+        raise Inconclusive("the dashboard was asked too often")
     return shown
 
 

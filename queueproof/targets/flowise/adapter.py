@@ -11,13 +11,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from queueproof.config.model import Credentials
 from queueproof.errors import HarnessError, Inconclusive
 from queueproof.history import Outcome
 from queueproof.probe import Probe
 from queueproof.targets.flowise.account import FlowiseAccount
+from queueproof.targets.flowise.dashboard import FlowiseDashboard
 from queueproof.targets.flowise.session import StreamedPrediction, is_stream, reply_of
 from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.predictions import DashboardReply, MessagesReply, PredictReply
@@ -31,8 +31,6 @@ from queueproof.targets.protocol import (
     SubmitReply,
 )
 from queueproof.targets.vantage import Vantage
-
-_DASHBOARD = "/admin/queues"
 
 
 class FlowiseAdapter:
@@ -52,7 +50,7 @@ class FlowiseAdapter:
         self._now_s = now_s
         self._open: dict[str, StreamedPrediction] = {}
         self._flow_of: dict[str, str] = {}
-        self._shown_queue = ""
+        self._dashboard = FlowiseDashboard(self._account)
 
     @property
     def version(self) -> str | None:
@@ -240,50 +238,12 @@ class FlowiseAdapter:
     async def dashboard(
         self, vantage: Vantage, *, role: Role, status: str, within_s: float
     ) -> DashboardReply:
-        """The dashboard's own list of queues; of the predictions' queue its jobs with `status`.
-
-        It shows the jobs of one queue at a time, so it is asked for the queues' names first.
-        """
-
-        async def ask(queue: str) -> DashboardReply:
-            shown = {"status": status, "page": "1", "jobsPerPage": "50"}
-            params = {**shown, "activeQueue": queue} if queue else shown
-            path = f"{_DASHBOARD}/api/queues"
-            return _dashboard_reply(
-                await self._account.call(
-                    vantage, "GET", path, role, within_s=within_s, params=params
-                )
-            )
-
-        reply = await ask(self._shown_queue)
-        names = [str(queue.get("name")) for queue in reply.queues]
-        if self._shown_queue or not names:
-            return reply
-        self._shown_queue = next((name for name in names if "prediction" in name), names[0])
-        return await ask(self._shown_queue)
+        """What the dashboard shows (see FlowiseDashboard.shown)."""
+        return await self._dashboard.shown(vantage, role=role, status=status, within_s=within_s)
 
     async def dashboard_page(self, vantage: Vantage, *, role: Role, within_s: float) -> Reply:
         """`GET /admin/queues`: the page itself."""
-        answer = await self._account.call(vantage, "GET", _DASHBOARD, role, within_s=within_s)
-        reply = reply_of(answer)
-        return Reply(
-            outcome=reply.outcome,
-            status=reply.status,
-            detail=f"a page of {len(answer.text)} characters" if answer.ok else reply.detail,
-            headers=reply.headers,
-        )
-
-
-def _dashboard_reply(answer: Exchange) -> DashboardReply:
-    body, reply = answer.json, reply_of(answer)
-    queues: Any = body.get("queues") if answer.ok and isinstance(body, dict) else ()
-    return DashboardReply(
-        outcome=reply.outcome,
-        status=reply.status,
-        detail="" if answer.ok else reply.detail,
-        headers=reply.headers,
-        queues=tuple(queue for queue in queues or () if isinstance(queue, dict)),
-    )
+        return await self._dashboard.page(vantage, role=role, within_s=within_s)
 
 
 def _login_reply(answer: Exchange, *, won: bool) -> Reply:
