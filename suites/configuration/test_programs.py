@@ -8,10 +8,13 @@ import re
 
 from queueproof.case import (
     Inconclusive,
+    Probe,
     Role,
     System,
     expect_that,
     flows,
+    new_job,
+    predict,
     requirement,
     server_health,
     worker_health,
@@ -22,6 +25,7 @@ from queueproof.starts import expect_start
 from queueproof.targets.vantage import Vantage
 
 _SECRET = "FLOWISE_SECRETKEY_OVERWRITE"  # noqa: S105  (a setting's name)
+BRIEF = Probe(ticks=1, interval_s=0.05)
 _NOT_LET_IN = (401, 403)
 _LOGIN_WITHIN_S = 10.0
 
@@ -47,6 +51,24 @@ async def test_an_unknown_mode_is_refused(launch: Launch) -> None:
 
     expect_start(boot).to_be_refused_clearly(
         expected="the start is refused, naming MODE", naming=("MODE",)
+    )
+
+
+@requirement("CONF-012")
+async def test_without_a_mode_the_server_runs_jobs_itself(launch: Launch) -> None:
+    """No worker is there, and yet a prediction is answered."""
+    lane = await launch.lane(
+        {"MODE": None, "REDIS_URL": None},
+        workers=0,
+        owed="a server without MODE needs neither Redis nor a worker",
+    )
+
+    reply = await predict(new_job(lane.system, BRIEF))
+
+    expect_that(
+        reply.status == 200,
+        expected="a prediction is answered by the server itself",
+        actual=f"it gets {reply.words}",
     )
 
 
