@@ -130,9 +130,9 @@ class RedisView:
         """
         client = self.client(self.index or 0)
         async for name in client.scan_iter(count=_SCAN, _type="HASH"):
-            fields: dict[str, str] = await client.hgetall(name)
+            fields = {str(k): str(v) for k, v in (await client.hgetall(name)).items()}
             if any(text in value for value in fields.values()):
-                return name, set(fields)
+                return str(name), set(fields)
         return "", set()
 
     async def hash_with(self, text: str, *, within_s: float) -> tuple[str, set[str]]:

@@ -20,4 +20,4 @@ async def _ends_only(self: Execution, node: object, status: str, **more: object)
 
 def install() -> None:
     """Say nothing of begins."""
-    Execution._tell_node = _ends_only  # type: ignore[method-assign,assignment]
+    Execution._tell_node = _ends_only  # type: ignore[method-assign]
