@@ -17,6 +17,7 @@ from queueproof.faults.processes import EndedProcess
 from queueproof.probe import Probe
 from queueproof.stack.processes import alive
 from queueproof.targets.job import Delivery, Ending, Job
+from queueproof.targets.predictions import require_service
 from queueproof.targets.reading import read_stream
 from queueproof.targets.system import System
 from queueproof.targets.work import work_begun
@@ -50,6 +51,7 @@ class Casualties:
     @asynccontextmanager
     async def of(cls, target: System) -> AsyncIterator[Casualties]:
         """Begin the jobs and kill a worker; the body reads what becomes of them."""
+        await require_service(target)
         jobs = list(await asyncio.gather(*(target.submit(WORK) for _ in range(_JOBS))))
         casualties = cls(target, jobs)
         try:

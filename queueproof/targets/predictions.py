@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
-from queueproof.errors import HarnessError, NotAssessed
+from queueproof.errors import HarnessError, Inconclusive, NotAssessed
 from queueproof.probe import Probe
 from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import ANY_WORKER
@@ -21,6 +21,7 @@ from queueproof.targets.vantage import Vantage
 
 HEALTH_OF_THE_SERVER = "/api/v1/ping"
 HEALTH_OF_A_WORKER = "/healthz"
+_BRIEF = Probe(ticks=1, interval_s=0.05)
 _CANCELLED = ("cancel", "abort")
 
 
@@ -145,6 +146,16 @@ async def predict(job: Job, *, within_s: float | None = None) -> PredictReply:
         ),
         job=job,
     )
+
+
+async def require_service(target: System) -> None:
+    """See a prediction answered, before a case that blames the target for what comes next.
+
+    Raises Inconclusive when it is not: an earlier disturbance may still be at work.
+    """
+    reply = await predict(new_job(target, _BRIEF))
+    if reply.status != 200:
+        raise Inconclusive(f"predictions were not answered even before: {reply.words}")
 
 
 async def stream_unknown_flow(target: System) -> Reply:

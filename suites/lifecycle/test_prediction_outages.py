@@ -17,6 +17,7 @@ from queueproof.case import (
     expect_that,
     new_job,
     predict,
+    require_service,
     requirement,
     throughout,
 )
@@ -89,7 +90,7 @@ async def test_while_redis_hangs_predictions_and_aborts_get_a_server_error(
 async def test_after_a_redis_restart_predictions_are_answered_again(launch: Launch) -> None:
     """Without a restart of server or worker, within the bound."""
     lane = await launch.lane({}, workers=1)
-    await _answered_before(lane.system)
+    await require_service(lane.system)
     async with injected(LostRedis(lane.redis), lane.system.history):
         await predict(new_job(lane.system, BRIEF), within_s=SLACK_S)
 
@@ -108,7 +109,7 @@ async def test_after_redis_lost_data_and_connections_predictions_are_answered_ag
 ) -> None:
     """As after a restart without data: its keys and its connections are gone."""
     assert target.redis is not None
-    await _answered_before(target)
+    await require_service(target)
     async with injected(EmptiedRedis(target.redis), target.history):
         pass
 
@@ -139,12 +140,6 @@ async def test_a_prediction_refused_during_an_outage_never_runs(launch: Launch) 
         actual=f"at least {number} of them did",
         jobs=tuple(refused),
     )
-
-
-async def _answered_before(target: System) -> None:
-    reply = await predict(new_job(target, BRIEF))
-    if reply.status != 200:
-        raise Inconclusive(f"service was not whole before the outage: {reply.words}")
 
 
 async def _expect_answers_again(target: System) -> None:

@@ -14,6 +14,7 @@ from queueproof.case import (
     expect_that,
     read_to_end,
     read_until_tick,
+    require_service,
     requirement,
 )
 from queueproof.checkers.delivery import check_delivery
@@ -57,6 +58,7 @@ async def test_events_published_while_subscriptions_are_cut_are_not_lost_in_sile
 ) -> None:
     """The stream delivers them all the same, or ends by telling of an error."""
     assert target.redis is not None
+    await require_service(target)
     job = await target.submit(Probe(ticks=20, interval_s=0.1))
     async with target.stream(job) as stream:
         await read_until_tick(stream, 2)

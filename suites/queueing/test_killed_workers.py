@@ -17,6 +17,7 @@ from queueproof.case import (
     expect_that,
     new_job,
     predict,
+    require_service,
     requirement,
     work_begun,
 )
@@ -55,6 +56,7 @@ async def test_a_killed_workers_job_is_not_run_again_behind_its_readers_back(
 @requirement("QUEU-013", alone=True)
 async def test_after_a_worker_was_killed_the_others_take_jobs(target: System) -> None:
     """New predictions are answered, one after another, while the dead one's are still missed."""
+    await require_service(target)
     async with injected(killed_worker(target), target.history):
         probe = Probe(ticks=2, interval_s=0.05)
         replies = [await predict(new_job(target, probe)) for _ in range(OTHERS)]
@@ -71,6 +73,7 @@ async def test_after_a_worker_was_killed_the_others_take_jobs(target: System) ->
 async def test_the_callers_of_a_killed_workers_jobs_are_answered(target: System) -> None:
     """Blocking predictions come back within the bound, with a result or with an error."""
     bound_s = target.timings.owner_death_s + WORK.duration_s
+    await require_service(target)
     jobs = [new_job(target, WORK) for _ in range(OTHERS)]
     asking = [asyncio.create_task(predict(job, within_s=bound_s + 10.0)) for job in jobs]
     await asyncio.gather(*(work_begun(job) for job in jobs))
