@@ -28,7 +28,6 @@ from tests.faulty.selection import Selection, load_selection
 from tests.faulty.telling import Teller, listing, teller
 from tests.faulty.unbreakable import UNBREAKABLE
 
-
 #: Contracts of which every requirement must have a variant that breaks it.
 COMPLETE = frozenset({"langflow"})
 
