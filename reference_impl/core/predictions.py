@@ -70,14 +70,13 @@ class Reason(StrEnum):
     OUTAGE = "outage"
     SHUTDOWN = "worker_shutdown"
     WRONG_KEY = "wrong_secret_key"
-    FOREIGN = "foreign_job"
 
 
 EXPLANATIONS: dict[Reason, str] = {
     Reason.USER: "the prediction was aborted",
     Reason.WORKER_DIED: (
-        "the worker that ran this prediction died or lost its hold on the job; it had begun, so it "
-        "is not run again"
+        "worker died: whoever ran this prediction is gone or lost its hold on the job; it had "
+        "begun, so it is not run again"
     ),
     Reason.NO_WORKER: "no worker took the prediction in time; it will not be run",
     Reason.NOT_QUEUED: "the job queue is unavailable; the prediction will not be run",
@@ -85,7 +84,6 @@ EXPLANATIONS: dict[Reason, str] = {
     Reason.OUTAGE: "the queue's Redis was away for too long while the prediction ran",
     Reason.SHUTDOWN: "the worker was stopped before the prediction ended",
     Reason.WRONG_KEY: "this worker's secret key is not the main server's; they must share one",
-    Reason.FOREIGN: "this worker's database does not know the job; server and workers share one",
 }
 
 

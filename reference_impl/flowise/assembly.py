@@ -1,5 +1,4 @@
-"""The one place where main server and worker are put together.
-"""
+"""The one place where the main server is put together."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from typing import Any
@@ -16,6 +17,7 @@ from reference_impl.flowise.redis_link import REDIS_ERRORS
 ROUND_EVERY_S = 1.0
 # One look may fall between two writes of somebody else; two looks this far apart do not.
 CONFIRM_S = 1.0
+FIELDS = ("timestamp", "finishedOn", "returnvalue", "failedReason")
 LOG = logging.getLogger("flowise.caretaker")
 
 
@@ -62,25 +64,41 @@ class Caretaker:
             self._desk.news(job_id)
 
     async def _find_lost(self) -> None:
-        """A prediction somebody waits for whose job is gone, or is over without a result here."""
-        tickets = self._desk.tickets()
+        """A prediction somebody waits for whose job is gone, or is over without its row."""
+        tickets = [ticket for ticket in self._desk.tickets() if ticket.queued]
         if not tickets:
             return
         client: Any = self._queue.client
         async with client.pipeline(transaction=False) as pipe:
             for ticket in tickets:
-                pipe.hmget(self._queue.keys.job(ticket.prediction_id), "timestamp", "finishedOn")
+                pipe.hmget(self._queue.keys.job(ticket.prediction_id), *FIELDS)
             found = await pipe.execute()
-        for ticket, (added, finished) in zip(tickets, found, strict=True):
-            reason = None if added else Reason.DATA_LOST
-            await self._confirm(ticket, Reason.FOREIGN if finished else reason)
+        for ticket, values in zip(tickets, found, strict=True):
+            job = dict(zip(FIELDS, values, strict=True))
+            is_odd = job["timestamp"] is None or job["finishedOn"] is not None
+            if self._confirmed(ticket, is_odd=is_odd):
+                await self._write_for(ticket.prediction_id, job)
+                self._desk.news(ticket.prediction_id)
 
-    async def _confirm(self, ticket: Ticket, reason: Reason | None) -> None:
+    def _confirmed(self, ticket: Ticket, *, is_odd: bool) -> bool:
         now_s = time.monotonic()
-        if reason is None:
-            ticket.missing_since_s = None
-        elif ticket.missing_since_s is None:
-            ticket.missing_since_s = now_s
-        elif now_s - ticket.missing_since_s >= CONFIRM_S:
-            await self._desk.fail(ticket.prediction_id, reason)
-            self._desk.news(ticket.prediction_id)
+        if not is_odd:
+            ticket.odd_since_s = None
+        elif ticket.odd_since_s is None:
+            ticket.odd_since_s = now_s
+        return is_odd and now_s - (ticket.odd_since_s or now_s) >= CONFIRM_S
+
+    async def _write_for(self, prediction_id: str, job: dict[str, Any]) -> None:
+        """Write the row of a job whose worker could not, or was none of ours."""
+        if job["timestamp"] is None:
+            await self._desk.fail(prediction_id, Reason.DATA_LOST)
+        elif job["failedReason"]:
+            await self._desk.fail(prediction_id, Reason.FLOW, error=job["failedReason"])
+        else:
+            await self._desk.complete(prediction_id, foreign_result(job["returnvalue"]))
+
+
+def foreign_result(returned: str | None) -> dict[str, Any]:
+    """A result as clients expect it, of whatever a worker that is none of ours returned."""
+    value = json.loads(returned) if returned else None
+    return value if isinstance(value, dict) and "text" in value else {"text": value}

@@ -12,8 +12,9 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from reference_impl.core.predictions import Reason, State
+from reference_impl.core.predictions import Reason, Signal, State
 from reference_impl.flowise.database import Database, DatabaseError
 from reference_impl.flowise.performer import failed
 from reference_impl.flowise.tables import Prediction
@@ -28,14 +29,15 @@ class WaitedTooLong(Exception):
 
 @dataclass
 class Ticket:
-    """Somebody's wait for a prediction."""
+    """Somebody's wait for a prediction; ``queued`` once its job is known to be in the queue."""
 
     prediction_id: str
     since_s: float = field(default_factory=time.monotonic)
     done: asyncio.Future[Prediction] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
-    missing_since_s: float | None = None
+    queued: bool = False
+    odd_since_s: float | None = None
 
     def on_done(self, call: Callable[[], None]) -> None:
         """Call when the wait is over."""
@@ -108,11 +110,21 @@ class Desk:
             ticket.done.set_exception(WaitedTooLong())
 
     async def fail(
-        self, prediction_id: str, reason: Reason, *, only_from: State | None = None
+        self,
+        prediction_id: str,
+        reason: Reason,
+        *,
+        only_from: State | None = None,
+        error: str | None = None,
     ) -> bool:
         """Write down that a prediction failed, on its worker's behalf; False if it was over."""
-        ending = failed(reason)
+        ending = failed(reason, error)
         columns = {"reason": ending.reason, "error": ending.error}
         return await self.database.signal(
             prediction_id, ending.signal, only_from=only_from, **columns
         )
+
+    async def complete(self, prediction_id: str, result: dict[str, Any]) -> bool:
+        """Write a result down, on its worker's behalf; False if the prediction was over."""
+        await self.database.signal(prediction_id, Signal.START, worker="somebody else's")
+        return await self.database.signal(prediction_id, Signal.COMPLETE, result=result)

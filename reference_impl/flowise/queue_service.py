@@ -101,6 +101,7 @@ class QueueService:
             if await self.desk.fail(work.id, Reason.NOT_QUEUED, only_from=State.WAITING):
                 self.desk.close(ticket)
                 raise QueueUnavailable from error
+        ticket.queued = True
         return ticket
 
     def leave(self, ticket: Ticket) -> None:

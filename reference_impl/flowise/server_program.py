@@ -11,9 +11,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from reference_impl.flowise import preflight
-from reference_impl.flowise.assembly import ServerAssembly, server_assembly
+from reference_impl.flowise.assembly import ServerAssembly
 from reference_impl.flowise.auth import ensure_member
 from reference_impl.flowise.errors import HANDLERS
+from reference_impl.flowise.quiet_server import QuietServer, on_stop_signals
 from reference_impl.flowise.secret_key import SecretKey, load_secret_key
 from reference_impl.flowise.settings import Settings
 
@@ -38,7 +39,7 @@ async def _serve(settings: Settings, secret: SecretKey) -> None:
         await ensure_member(
             database, email=settings.member_email, password=settings.member_password
         )
-    assembly = server_assembly(settings)(settings, database=database, secret=secret)
+    assembly = ServerAssembly(settings, database=database, secret=secret)
     config = uvicorn.Config(
         make_app(assembly),
         host=settings.host,
@@ -47,7 +48,14 @@ async def _serve(settings: Settings, secret: SecretKey) -> None:
         timeout_graceful_shutdown=SHUTDOWN_S,
         timeout_keep_alive=75,
     )
-    await uvicorn.Server(config).serve()
+    server, stopped = QuietServer(config), asyncio.Event()
+    on_stop_signals(stopped)
+    serving = asyncio.create_task(server.serve())
+    told = asyncio.create_task(stopped.wait())
+    await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    told.cancel()
     await database.engine.dispose()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
+from collections.abc import AsyncIterator
 
 import uvicorn
 from starlette.applications import Starlette
@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from reference_impl.flowise import preflight
-from reference_impl.flowise.assembly import worker_class
+from reference_impl.flowise.quiet_server import QuietServer, on_stop_signals
 from reference_impl.flowise.redis_link import connect
 from reference_impl.flowise.secret_key import SecretKey, SecretKeyMismatch, load_secret_key
 from reference_impl.flowise.settings import Settings
@@ -34,12 +34,9 @@ def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings, secret: SecretKey) -> None:
     database = await preflight.prepare_database(settings)
-    worker = worker_class(settings)(
-        settings, database=database, client=connect(settings), secret=secret
-    )
+    worker = Worker(settings, database=database, client=connect(settings), secret=secret)
     stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    on_stop_signals(stopped)
     try:
         await worker.start()
         async with _health(settings, worker):
@@ -68,17 +65,8 @@ async def _until(stopped: asyncio.Event, worker: Worker) -> None:
         await asyncio.gather(*pending)
 
 
-class _Quiet(uvicorn.Server):
-    """Uvicorn without its own signal handlers: the worker decides when it stops."""
-
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
-        """Leave the signals alone."""
-        yield
-
-
 @contextlib.asynccontextmanager
-async def _health(settings: Settings, worker: Worker):  # type: ignore[no-untyped-def]
+async def _health(settings: Settings, worker: Worker) -> AsyncIterator[None]:
     async def healthz(request: Request) -> Response:
         reason = worker.problem()
         if reason is not None:
@@ -89,7 +77,7 @@ async def _health(settings: Settings, worker: Worker):  # type: ignore[no-untype
     config = uvicorn.Config(
         app, host=settings.host, port=settings.worker_port, log_level="warning", lifespan="off"
     )
-    server = _Quiet(config)
+    server = QuietServer(config)
     serving = asyncio.create_task(server.serve())
     try:
         yield

@@ -55,7 +55,7 @@ def test_the_defaults_are_the_documented_ones(field: str, expected: object) -> N
         ({"DATABASE_TYPE": "postgres", "DATABASE_HOST": "h"}, "DATABASE_USER"),
         ({"REFERENCE_MEMBER_EMAIL": "a@b.c"}, "REFERENCE_MEMBER_PASSWORD"),
         ({"REDIS_HOSTNAME": "h"}, "REDIS_HOSTNAME"),
-        ({"REFERENCE_VARIANT": "nobody_wrote_this"}, "REFERENCE_VARIANT"),
+        ({"REFERENCE_VARIANT": "No Module"}, "REFERENCE_VARIANT"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(environ: dict[str, str], name: str) -> None:
