@@ -17,6 +17,8 @@ from queueproof.case import (
 from queueproof.running.stage import Launch
 
 LONG = Probe(ticks=20, interval_s=0.1, witnessed=True)
+#: One key for both, so that nothing but the names keeps them apart.
+_KEY = {"FLOWISE_SECRETKEY_OVERWRITE": "one-key-for-both"}
 _FIELDS = {"name", "data", "opts", "timestamp"}
 
 
@@ -57,8 +59,8 @@ async def test_the_queues_default_name_is_flowise_queue(launch: Launch) -> None:
 async def test_two_queue_names_keep_two_deployments_apart(launch: Launch) -> None:
     """On one Redis, one target's worker does not take the job of the other, which has none."""
     redis = await launch.redis()
-    idle = await launch.system({"QUEUE_NAME": "idle"}, workers=0, redis=redis)
-    busy = await launch.system({"QUEUE_NAME": "busy"}, workers=1, redis=redis)
+    idle = await launch.system({**_KEY, "QUEUE_NAME": "idle"}, workers=0, redis=redis)
+    busy = await launch.system({**_KEY, "QUEUE_NAME": "busy"}, workers=1, redis=redis)
     waiting = await idle.submit(LONG)
     control = await busy.submit(LONG)
     await work_begun(control)
