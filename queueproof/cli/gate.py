@@ -83,7 +83,7 @@ def gate(
 ) -> None:
     """Judge a deployment: **what holds, what breaks, with evidence**.
 
-    Without a URL it starts Redis and the reference system with three workers and judges that.
+    Without a URL it starts Redis and the reference system with its workers and judges that.
     Secrets come from the environment: `QUEUEPROOF_TOKEN`, or `QUEUEPROOF_USERNAME` and
     `QUEUEPROOF_PASSWORD`; `QUEUEPROOF_ADMIN_TOKEN`; `QUEUEPROOF_REDIS_URL`.
 
@@ -142,7 +142,7 @@ def find_target(
         if config is not None and given.launch is None:
             raise UsageError(f"--config {config} names no urls, and no URL was given")
         if config is None:
-            return embedded_target(contract, workers=workers or 3), True
+            return embedded_target(contract, workers=workers), True
         return replace(given, workers=workers or given.workers), True
     if config is None:
         given = replace(given, contract=contract)

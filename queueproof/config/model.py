@@ -71,6 +71,10 @@ class LaunchConfig:
 
     command         argument list; `{port}` and `{data}` are replaced
     environment     settings every start gets, below those a case chooses
+    worker_command  argument list of one worker, where workers are programs of their own;
+                    `{worker_port}` is replaced too
+    worker_ready    when such a worker is ready: the path its health answers at, or a text that
+                    it prints
     data_template   folder copied to `{data}` before each start, such as a migrated database
     boot_s          how long a start may take
     lanes           how many launched targets may serve disturbing cases side by side
@@ -80,6 +84,8 @@ class LaunchConfig:
 
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
+    worker_command: tuple[str, ...] = ()
+    worker_ready: str = "/healthz"
     data_template: str = ""
     boot_s: float = 30.0
     lanes: int = 5
@@ -130,7 +136,8 @@ class TargetConfig:
     """One deployment and what the harness may do to it.
 
     `cases_at_once` bounds the load that cases put on it side by side: a busy target answers
-    late, and a case could no longer tell that from one that is wrong.
+    late, and a case could no longer tell that from one that is wrong. `worker_processes` and
+    `worker_urls` name workers that are programs of their own, in the same order.
     """
 
     contract: str = "langflow"
@@ -139,6 +146,8 @@ class TargetConfig:
     worker_header: str = ""
     redis_url: str = ""
     process_root: int | None = None
+    worker_processes: tuple[int, ...] = ()
+    worker_urls: tuple[str, ...] = ()
     disposable: bool = False
     witness_host: str = "127.0.0.1"
     witness_port: int = 0
