@@ -62,6 +62,17 @@ def gate(
         bool,
         typer.Option("--disposable", help="The target may be disturbed: faults, flushes, kills."),
     ] = False,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Environment setting of every target that is launched; may be repeated.",
+        ),
+    ] = None,
+    lanes: Annotated[
+        int | None,
+        typer.Option(help="Launched copies of the target for disturbing cases, side by side."),
+    ] = None,
     patience: Annotated[
         float, typer.Option(help="Longest single wait of a case, in seconds.")
     ] = 60.0,
@@ -92,6 +103,8 @@ def gate(
         target = replace(target, redis_url=url_of_redis)
     if disposable:
         target = replace(target, disposable=True)
+    if lanes is not None and target.launch is not None:
+        target = replace(target, launch=replace(target.launch, lanes=lanes))
     run = RunConfig(
         target=target,
         embedded=embedded,
@@ -101,12 +114,21 @@ def gate(
         out=out,
         patience_s=patience,
         redis_binary=redis,
+        settings=_settings(setting or []),
     )
     if repeat < 1:
         raise UsageError(f"--repeat {repeat}: at least 1")
     if repeat > 1:
         raise typer.Exit(run_repeatedly(run, repeat, Console()))
     raise typer.Exit(run_gate(run, Console()))
+
+
+def _settings(given: list[str]) -> dict[str, str]:
+    pairs = [word.partition("=") for word in given]
+    for name, equals, _ in pairs:
+        if not (name and equals):
+            raise UsageError(f"--setting {name}: write it like --setting NAME=VALUE")
+    return {name: value for name, _, value in pairs}
 
 
 def _target(

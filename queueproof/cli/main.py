@@ -1,4 +1,4 @@
-"""The command line: `queueproof gate|explore|requirements|serve|doctor`."""
+"""The command line: `queueproof gate|explore|requirements|serve|lab|doctor`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from queueproof import __version__
 from queueproof.cli.doctor import doctor
 from queueproof.cli.explore import explore
 from queueproof.cli.gate import gate
+from queueproof.cli.lab import lab
 from queueproof.cli.requirements import requirements
 from queueproof.cli.serve import serve
 from queueproof.errors import QueueproofError
@@ -31,6 +32,7 @@ app.command()(requirements)
 app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(serve)
+app.command()(lab)
 app.command()(doctor)
 
 

@@ -46,6 +46,7 @@ _LAUNCH_KEYS = {
     "boot_s": (int, float),
     "lanes": int,
     "at_once": int,
+    "for_cases": bool,
 }
 _TABLES = ("target", "timings", "launch")
 

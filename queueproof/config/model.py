@@ -75,6 +75,7 @@ class LaunchConfig:
     boot_s          how long a start may take
     lanes           how many launched targets may serve disturbing cases side by side
     at_once         how many starts may be under way at once
+    for_cases       whether cases may start targets of their own; else only the run's own is
     """
 
     command: tuple[str, ...]
@@ -83,6 +84,7 @@ class LaunchConfig:
     boot_s: float = 30.0
     lanes: int = 5
     at_once: int = 3
+    for_cases: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +112,7 @@ class TargetConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """One invocation of the gate."""
+    """One invocation of the gate. `settings` are given to every target that is launched."""
 
     target: TargetConfig
     embedded: bool
@@ -120,3 +122,4 @@ class RunConfig:
     out: Path = Path("reports/out")
     patience_s: float = 60.0
     redis_binary: str = ""
+    settings: dict[str, str] = field(default_factory=dict)

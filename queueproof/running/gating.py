@@ -37,7 +37,7 @@ def access_levels(config: RunConfig, system: System) -> frozenset[Access]:
         levels.add(Access.REDIS)
     if system.processes is not None:
         levels.add(Access.PROCESS)
-    if target.launch is not None:
+    if target.launch is not None and target.launch.for_cases:
         levels |= {Access.LAUNCH, Access.REDIS, Access.PROCESS}
     return frozenset(levels)
 

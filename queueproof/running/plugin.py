@@ -274,8 +274,9 @@ class ConformanceRun:
     def _reproduce(self, case: Case) -> str:
         target = self.config.target
         where = "" if self.config.embedded else " ".join(target.urls) + " "
+        given = "".join(f"--setting {name}={v} " for name, v in self.config.settings.items())
         return (
-            f"queueproof gate {where}--contract {target.contract} "
+            f"queueproof gate {where}{given}--contract {target.contract} "
             f"--only {case.mark.requirement} --seed {self.config.seed}"
         )
 

@@ -237,9 +237,8 @@ class Stage:
         """Start the target's program; it ends with `resources`."""
         if self._launcher is None:
             raise HarnessError("a case launched a target without launch access")
-        filled = _with_redis_port(
-            {**self._launcher.config.environment, **settings}, str(redis.port)
-        )
+        base = {**self._launcher.config.environment, **self.config.settings}
+        filled = _with_redis_port({**base, **settings}, str(redis.port))
         boot = await self._launcher.boot(filled, data=data)
         resources.push_async_callback(self._launcher.stop, boot, keep_data=data is not None)
         return boot
