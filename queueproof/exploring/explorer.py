@@ -39,7 +39,8 @@ _CALM_SHARE = 0.7
 class Tally:
     """What an exploration did.
 
-    `doubts` proved nothing, even on a second look; `settled` showed nothing on the second look.
+    `doubts` are findings that proved nothing, even on a second look; `settled` showed nothing on
+    the second look; `unplayed` could not be played to their ends at all.
     """
 
     played: int = 0
@@ -47,6 +48,7 @@ class Tally:
     judged: Counter[str] = field(default_factory=Counter)
     doubts: list[str] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
+    unplayed: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
 
@@ -165,7 +167,9 @@ class Explorer:
                 self._suspects.append(again)
                 self.watcher.found(again.finding)
             elif again.doubt:
-                self.tally.doubts.append(f"{again.name}: {again.doubt}")
+                seen = again.judgement.findings or doubtful.judgement.findings
+                kept = self.tally.doubts if seen else self.tally.unplayed
+                kept.append(f"{again.name}: {again.doubt}")
             else:
                 self.tally.settled.append(f"{doubtful.name}: {doubtful.doubt}")
 
