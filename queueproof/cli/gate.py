@@ -83,7 +83,7 @@ def gate(
 ) -> None:
     """Judge a deployment: **what holds, what breaks, with evidence**.
 
-    Without a URL it starts Redis and the reference system with three workers and judges that.
+    Without a URL it starts Redis and the reference system with its workers and judges that.
     Secrets come from the environment: `QUEUEPROOF_TOKEN`, or `QUEUEPROOF_USERNAME` and
     `QUEUEPROOF_PASSWORD`; `QUEUEPROOF_ADMIN_TOKEN`; `QUEUEPROOF_REDIS_URL`.
 
@@ -97,7 +97,7 @@ def gate(
     """
     if stack != "local":
         raise UsageError(f"--stack {stack}: only `local` is built")
-    target, embedded = _target(url, contract, config, workers)
+    target, embedded = find_target(url, contract, config, workers)
     if redis_url:
         url_of_redis = check_redis_url(redis_url, where="--redis-url")
         target = replace(target, redis_url=url_of_redis)
@@ -131,9 +131,10 @@ def _settings(given: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _target(
+def find_target(
     url: str | None, contract: str, config: Path | None, workers: int | None
 ) -> tuple[TargetConfig, bool]:
+    """The target that options and file describe, and whether it is to be started for the run."""
     given = load_target(config)
     if url is not None:
         given = replace(given, urls=(check_url(url),))
@@ -141,7 +142,7 @@ def _target(
         if config is not None and given.launch is None:
             raise UsageError(f"--config {config} names no urls, and no URL was given")
         if config is None:
-            return embedded_target(contract, workers=workers or 3), True
+            return embedded_target(contract, workers=workers), True
         return replace(given, workers=workers or given.workers), True
     if config is None:
         given = replace(given, contract=contract)

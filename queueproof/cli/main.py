@@ -1,4 +1,4 @@
-"""The command line: `queueproof gate|explore|requirements|serve|lab|doctor`."""
+"""The command line: `queueproof gate|chaos|explore|requirements|serve|lab|doctor`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import typer
 
 from queueproof import __version__
+from queueproof.cli.chaos import chaos
 from queueproof.cli.doctor import doctor
 from queueproof.cli.explore import explore
 from queueproof.cli.gate import gate
@@ -27,6 +28,7 @@ app = typer.Typer(
     "3 inconclusive · 4 target unreachable · 5 queueproof's own error.",
 )
 app.command()(gate)
+app.command()(chaos)
 app.command()(explore)
 app.command()(requirements)
 app.command(

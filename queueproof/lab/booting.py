@@ -12,9 +12,9 @@ from queueproof.config.model import Credentials, LaunchConfig, TargetConfig
 from queueproof.errors import UsageError
 from queueproof.lab.install import folder_of, installed
 from queueproof.lab.recipe import Choice
-from queueproof.stack.embedded import READY_PATH
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
+from queueproof.targets.contracts import contract_named
 
 _SUPERUSER_FILE = "superuser"
 _FIRST_DATA = "data"
@@ -64,7 +64,7 @@ async def make_data(choice: Choice) -> float:
     began, home = time.monotonic(), folder_of(choice)
     config = target_of(choice, workers=1).launch
     assert config is not None
-    launcher = Launcher(config, ready_path=READY_PATH)
+    launcher = Launcher(config, ready_path=contract_named(choice.recipe.contract).ready_path)
     redis = RedisServer(find_redis_binary())
     await redis.start()
     try:

@@ -18,9 +18,9 @@ from queueproof.lab import booting
 from queueproof.lab.install import check_machine, install, is_installed
 from queueproof.lab.recipe import Choice
 from queueproof.running.gate import run_gate
-from queueproof.stack.embedded import READY_PATH
 from queueproof.stack.launcher import Launcher
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
+from queueproof.targets.contracts import contract_named
 from queueproof.verdicts import ExitCode
 
 _LONGEST_LINE = 100
@@ -81,7 +81,7 @@ async def _keep(visit: Visit, target: TargetConfig, console: Console) -> ExitCod
     redis = RedisServer(find_redis_binary())
     await redis.start()
     try:
-        launcher = Launcher(target.launch, ready_path=READY_PATH)
+        launcher = Launcher(target.launch, ready_path=contract_named(target.contract).ready_path)
         with _step(console, f"starting {visit.choice.name} with {visit.workers} workers"):
             boot = await booting.start(launcher, redis, {})
         try:

@@ -41,7 +41,7 @@ def run_gate(config: RunConfig, console: Console) -> ExitCode:
         with live_progress(console) as progress:
             result = gate_into(folder, config, progress)
     except QueueproofError:
-        _forget(folder)
+        forget_folder(folder)
         raise
     console.print(render(result, report=folder / "report.html"))
     return result.exit_code
@@ -52,7 +52,7 @@ def gate_into(folder: Path, config: RunConfig, progress: Progress) -> RunResult:
 
     Raises UsageError for a selection of nothing, and what kept the target from being opened.
     """
-    load_registry(config.target.contract).select(config.only)
+    load_registry(config.target.contract).select(config.only, by="gate")
     started, began = datetime.now(UTC), time.monotonic()
     run = ConformanceRun(config, progress)
     _play(run)
@@ -101,7 +101,7 @@ def _first_free(*folders: Path) -> Path:
     return folders[-1]
 
 
-def _forget(folder: Path) -> None:
+def forget_folder(folder: Path) -> None:
     """Remove a report folder that nothing was written to."""
     with suppress(OSError):
         folder.rmdir()
@@ -131,7 +131,7 @@ def _result_of(run: ConformanceRun, run_id: str, started: datetime, duration_s: 
 
 
 def _rows(run: ConformanceRun) -> tuple[RequirementResult, ...]:
-    chosen = run.registry.select(run.config.only)
+    chosen = run.registry.select(run.config.only, by="gate")
     return tuple(
         RequirementResult(
             id=row.id,

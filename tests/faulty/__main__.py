@@ -28,6 +28,9 @@ from tests.faulty.selection import Selection, load_selection
 from tests.faulty.telling import Teller, listing, teller
 from tests.faulty.unbreakable import UNBREAKABLE
 
+#: Contracts of which every requirement must have a variant that breaks it.
+COMPLETE = frozenset({"langflow"})
+
 
 def main() -> int:
     """Play, tell, write the report; returns the exit code."""
@@ -35,7 +38,7 @@ def main() -> int:
     console = Console()
     try:
         selection = load_selection(options.contract)
-        variants = load_variants(selection.registry)
+        variants = load_variants(selection.registry, contract=options.contract)
         chosen = _chosen(variants, options.only)
         if options.list:
             console.print(listing(chosen, selection))
@@ -86,7 +89,7 @@ def _prove(
     )
     with teller(console, len(asked)) as telling:
         asyncio.run(play_all(asked, plan, started=telling.started, finished=telling.finished))
-    whole = len(chosen) == len(variants)
+    whole = len(chosen) == len(variants) and options.contract in COMPLETE
     result = result_of(
         _in_order(telling, chosen),
         registry=selection.registry,

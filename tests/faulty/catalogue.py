@@ -20,6 +20,13 @@ class Kind(Enum):
     HARMLESS = "harmless"
 
 
+_ROOMS = {
+    "langflow": {Kind.FAULTY: "faulty", Kind.HARMLESS: "harmless"},
+    "flowise": {Kind.FAULTY: "faulty_flowise"},
+}
+_WORKERS = {"langflow": 3, "flowise": 2}
+
+
 class VariantError(Exception):
     """A module that is no proper variant: which one, and what is wrong with it."""
 
@@ -48,19 +55,22 @@ class Variant:
         return selection.resolve([*self.plays, *self.fails])
 
 
-def load_variants(registry: Registry, rooms: Iterable[Kind] = tuple(Kind)) -> tuple[Variant, ...]:
-    """Every variant, by room and name; raises VariantError for an improper one."""
+def load_variants(
+    registry: Registry, rooms: Iterable[Kind] = tuple(Kind), *, contract: str = "langflow"
+) -> tuple[Variant, ...]:
+    """Every variant of a contract, by room and name; raises VariantError for an improper one."""
     found = []
-    for kind in rooms:
-        package = importlib.import_module(f"reference_impl.{kind.value}")
+    for kind in (kind for kind in rooms if kind in _ROOMS[contract]):
+        package = importlib.import_module(f"reference_impl.{_ROOMS[contract][kind]}")
         names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
         modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
-        found += [variant_of(module, kind, registry) for module in modules]
+        workers = _WORKERS[contract]
+        found += [variant_of(module, kind, registry, workers=workers) for module in modules]
     return tuple(found)
 
 
-def variant_of(module: ModuleType, kind: Kind, registry: Registry) -> Variant:
-    """What a module says of itself, checked."""
+def variant_of(module: ModuleType, kind: Kind, registry: Registry, *, workers: int = 3) -> Variant:
+    """What a module says of itself, checked; `workers` unless it says how many."""
     name = module.__name__.rpartition(".")[2]
     fails = getattr(module, "FAILS", None)
     variant = Variant(
@@ -70,7 +80,7 @@ def variant_of(module: ModuleType, kind: Kind, registry: Registry) -> Variant:
         fails=frozenset(fails or ()),
         plays=tuple(getattr(module, "PLAYS", (SHARED,))),
         settings=tuple(sorted(getattr(module, "SETTINGS", {}).items())),
-        workers=getattr(module, "WORKERS", 3),
+        workers=getattr(module, "WORKERS", workers),
     )
     problem = _problem(variant, module, registry, declared=fails is not None)
     if problem:

@@ -45,7 +45,8 @@ def load_selection(contract: str) -> Selection:
     registry = load_registry(contract)
     by_requirement: dict[str, list[bool]] = {requirement.id: [] for requirement in registry}
     for mark, launches in _cases():
-        if mark.requirement in by_requirement:
+        here = not mark.contracts or contract in mark.contracts
+        if here and mark.requirement in by_requirement:
             by_requirement[mark.requirement].append(not (mark.alone or launches))
     shared = {id_ for id_, side_by_side in by_requirement.items() if all(side_by_side)}
     # Whether generated schedules find a variant's fault is the seed's affair.
