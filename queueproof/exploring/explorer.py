@@ -39,8 +39,9 @@ _CALM_SHARE = 0.7
 class Tally:
     """What an exploration did.
 
-    `doubts` are findings that proved nothing, even on a second look; `settled` showed nothing on
-    the second look; `unplayed` could not be played to their ends at all.
+    `doubts` are findings that proved nothing, even on a second look, and make the run
+    inconclusive; `settled` were only late, and fine on the second look; `unplayed` could not be
+    played to their ends at all.
     """
 
     played: int = 0
@@ -156,7 +157,7 @@ class Explorer:
                 self.watcher.found(trial.finding)
 
     async def _look_again(self) -> None:
-        """Alone, at what was seen on a starved machine; what shows no more is noted as such."""
+        """Alone, at what was seen under strain; a finding that shows no more stays a doubt."""
         looking, self._doubtful = self._doubtful, []
         until = time.monotonic() + _LOOK_AGAIN_S
         for doubtful in looking:
@@ -171,7 +172,8 @@ class Explorer:
                 kept = self.tally.doubts if seen else self.tally.unplayed
                 kept.append(f"{again.name}: {again.doubt}")
             else:
-                self.tally.settled.append(f"{doubtful.name}: {doubtful.doubt}")
+                kept = self.tally.doubts if doubtful.judgement.findings else self.tally.settled
+                kept.append(f"{doubtful.name}: {doubtful.doubt}; a second look showed nothing")
 
     async def _try_again(self, schedule: Schedule) -> Trial:
         """Play something that was seen to fail before."""
