@@ -58,7 +58,10 @@ class Outcome(Enum):
 
 @dataclass(kw_only=True)
 class Operation:
-    """One operation; `ended_s` is None while it is under way."""
+    """One operation; `ended_s` is None while it is under way.
+
+    `asked` holds the parameters that somebody needs who wants to do the same again.
+    """
 
     number: int
     case: str
@@ -71,6 +74,7 @@ class Operation:
     status: int | None = None
     detail: str = ""
     events: list[Event] = field(default_factory=list)
+    asked: dict[str, Any] = field(default_factory=dict)
 
     def as_row(self) -> dict[str, Any]:
         """The operation as one line of `history.jsonl.gz`."""
@@ -113,7 +117,12 @@ class History:
 
     @contextmanager
     def operation(
-        self, kind: str, *, job: str | None = None, worker: str | None = None
+        self,
+        kind: str,
+        *,
+        job: str | None = None,
+        worker: str | None = None,
+        asked: dict[str, Any] | None = None,
     ) -> Iterator[Operation]:
         """Record one operation; what the body leaves unsaid stays `unknown`."""
         operation = Operation(
@@ -123,6 +132,7 @@ class History:
             job=job,
             worker=worker,
             invoked_s=self.now_s(),
+            asked=dict(asked or {}),
         )
         self.operations.append(operation)
         try:

@@ -61,6 +61,10 @@ def gate(
         bool,
         typer.Option("--disposable", help="The target may be disturbed: faults, flushes, kills."),
     ] = False,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help="Known failures (TOML): only others fail the run. See docs/ci.md."),
+    ] = None,
     patience: Annotated[
         float, typer.Option(help="Longest single wait of a case, in seconds.")
     ] = 60.0,
@@ -96,6 +100,7 @@ def gate(
         out=out,
         patience_s=patience,
         redis_binary=redis,
+        baseline=baseline,
     )
     raise typer.Exit(run_gate(run, Console()))
 

@@ -1,4 +1,4 @@
-"""The command line: `queueproof gate|requirements|serve|doctor`."""
+"""The command line: `queueproof gate|report|requirements|serve|doctor`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from queueproof import __version__
 from queueproof.cli.doctor import doctor
 from queueproof.cli.gate import gate
+from queueproof.cli.report import report
 from queueproof.cli.requirements import requirements
 from queueproof.cli.serve import serve
 from queueproof.errors import QueueproofError
@@ -30,6 +31,7 @@ app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(serve)
 app.command()(doctor)
+app.add_typer(report, name="report")
 
 
 def _version(wanted: bool) -> None:

@@ -120,3 +120,4 @@ class RunConfig:
     out: Path = Path("reports/out")
     patience_s: float = 60.0
     redis_binary: str = ""
+    baseline: Path | None = None

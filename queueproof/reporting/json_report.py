@@ -18,11 +18,13 @@ from queueproof import house
 from queueproof.errors import HarnessError, UsageError
 from queueproof.reporting.model import (
     SCHEMA_VERSION,
+    Acceptance,
     CaseResult,
     Coverage,
     RequirementResult,
     RunInfo,
     RunResult,
+    Standing,
     TargetInfo,
 )
 from queueproof.verdicts import ExitCode, Verdict
@@ -82,6 +84,8 @@ def _document(result: RunResult) -> dict[str, Any]:
         document["scenarios"] = list(result.scenarios)
     if result.kind == "load" or result.profiles:
         document["profiles"] = list(result.profiles)
+    if result.baseline is not None:
+        document["baseline"] = [_acceptance(entry) for entry in result.baseline]
     return document
 
 
@@ -114,6 +118,10 @@ def _case(case: CaseResult) -> dict[str, Any]:
         "verdict": case.verdict.value,
         "duration_s": round(case.duration_s, 3),
     }
+
+
+def _acceptance(entry: Acceptance) -> dict[str, Any]:
+    return asdict(entry) | {"standing": entry.standing.value}
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:
@@ -150,6 +158,7 @@ def _result(data: dict[str, Any]) -> RunResult:
         coverage=_loaded_coverage(data["coverage"]),
         scenarios=tuple(data.get("scenarios", ())),
         profiles=tuple(data.get("profiles", ())),
+        baseline=_loaded_baseline(data.get("baseline")),
     )
 
 
@@ -160,6 +169,12 @@ def _loaded_row(row: dict[str, Any]) -> RequirementResult:
 
 def _loaded_case(case: dict[str, Any]) -> CaseResult:
     return CaseResult(**_tuples(case) | {"verdict": Verdict(case["verdict"])})
+
+
+def _loaded_baseline(entries: list[dict[str, Any]] | None) -> tuple[Acceptance, ...] | None:
+    if entries is None:
+        return None
+    return tuple(Acceptance(**each | {"standing": Standing(each["standing"])}) for each in entries)
 
 
 def _loaded_coverage(coverage: dict[str, Any]) -> Coverage:

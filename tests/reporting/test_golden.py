@@ -22,6 +22,7 @@ SAMPLES = (
     samples.hostile,
     samples.chaos,
     samples.load,
+    samples.with_baseline,
     samples.cut_short,
 )
 
