@@ -28,9 +28,10 @@ Each folder is one real run, made by the command it names and published by
 queueproof report publish RUN_FOLDER --name NAME
 ```
 
-which also writes this page and [matrix.html](matrix.html), the targets side by side. Paths are cut
-to file names; nothing else differs from what the run wrote. `report.json` is the source of the
-other formats, `history.jsonl.gz` has every operation.
+NAME is the target and its version, as `langflow-1.13.0`. The command also writes this page and
+[matrix.html](matrix.html), the targets side by side. Paths are cut to file names; nothing else
+differs from what the run wrote. `report.json` is the source of the other formats,
+`history.jsonl.gz` has every operation.
 """
 
 

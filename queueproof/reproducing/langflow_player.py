@@ -411,7 +411,17 @@ def conclude(now: list[str]) -> int:
     return HOLDS
 
 
+def run(arguments: list[str]) -> int:
+    """Whatever keeps the steps from being played says nothing about the target: 125."""
+    if len(arguments) != 1:
+        print(f"usage: {sys.argv[0]} http://127.0.0.1:7860")
+        return CANNOT_TELL
+    try:
+        return asyncio.run(main(arguments[0]))
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, EOFError, LookupError, ValueError) as error:
+        print(f"could not be played: {type(error).__name__}: {error}")
+        return CANNOT_TELL
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(f"usage: {sys.argv[0]} http://127.0.0.1:7860")
-    sys.exit(asyncio.run(main(sys.argv[1])))
+    sys.exit(run(sys.argv[1:]))

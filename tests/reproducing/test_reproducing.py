@@ -13,7 +13,7 @@ import pytest
 
 from queueproof.errors import UsageError
 from queueproof.reporting.model import CaseResult, RequirementResult, RunInfo, RunResult, TargetInfo
-from queueproof.reproducing.langflow_player import delivery, symptoms
+from queueproof.reproducing.langflow_player import CANNOT_TELL, delivery, symptoms
 from queueproof.reproducing.report import bug_report
 from queueproof.reproducing.steps import connections_of, probes_of, steps_of
 from queueproof.verdicts import ExitCode, Verdict
@@ -143,11 +143,16 @@ def test_the_script_stands_alone(requirement: str, tmp_path: Path) -> None:
     script = tmp_path / made.script_name
     script.write_text(made.script, "utf-8")
     assert "queueproof." not in made.script.replace("queueproof.t", "")
-    used = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, timeout=30, check=False
-    )
-    assert used.stderr.startswith("usage: ")
-    assert used.returncode == 1
+    for arguments, told in (([], "usage: "), (["http://127.0.0.1:1"], "could not be played")):
+        done = subprocess.run(
+            [sys.executable, "-I", str(script), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert told in done.stdout
+        assert (done.returncode, done.stderr) == (CANNOT_TELL, "")
 
 
 def test_the_report_has_everything_an_issue_needs() -> None:
