@@ -237,24 +237,40 @@ class Langflow:
         return name
 
     async def sort_connections(self, needed: dict[str, int]) -> bool:
-        """Open connections until every worker of the record has as many as it needs."""
+        """Open connections until every worker of the record has as many as it needs.
+
+        Idle workers do not share new connections evenly, often one takes them all: those that
+        have enough are kept busy while the next one is opened.
+        """
         found: dict[str, list[httpx.AsyncClient]] = {}
-        wanted = sorted(needed.values(), reverse=True)
+        labels = sorted(needed, key=lambda worker: -needed[worker])
         for _ in range(MOST_CONNECTIONS):
             client = self.connection()
+            few = len(found) < len(labels)
+            enough = [p[0] for p in found.values() if few or len(p) >= needed[labels[0]]]
+            busy = [asyncio.create_task(self.occupy(each)) for each in enough]
+            await asyncio.sleep(0.01)
+            await client.get("/health")
+            await asyncio.gather(*busy)
             found.setdefault(await self.worker_behind(client), []).append(client)
-            have = sorted(map(len, found.values()), reverse=True)
-            if len(have) >= len(wanted) and all(h >= w for h, w in zip(have, wanted, strict=False)):
+            pools = sorted(found.values(), key=len, reverse=True)
+            if len(pools) >= len(labels) and all(
+                len(pool) >= needed[label] for label, pool in zip(labels, pools, strict=False)
+            ):
                 break
         else:
-            print(f"needs connections to {len(wanted)} workers, found {have}")
+            print(f"needs {needed} connections by worker, found {list(map(len, pools))}")
             return False
-        pools = sorted(found.values(), key=len, reverse=True)
-        for label, clients in zip(sorted(needed, key=lambda w: -needed[w]), pools, strict=False):
+        for label, pool in zip(labels, pools, strict=False):
             self.workers[label] = asyncio.Queue()
-            for client in clients:
+            for client in pool:
                 self.workers[label].put_nowait(client)
         return True
+
+    async def occupy(self, client: httpx.AsyncClient) -> None:
+        """Have the worker behind a connection compile something."""
+        body = {"code": self.source({"ticks": 1, "interval_s": 0})}
+        await client.post("/api/v1/custom_component", json=body, headers=self.headers)
 
     async def tidy(self, client: httpx.AsyncClient) -> None:
         """Remove the flow again."""

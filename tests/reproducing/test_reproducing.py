@@ -2,82 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import ast
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from queueproof.errors import UsageError
-from queueproof.reporting.model import CaseResult, RequirementResult, RunInfo, RunResult, TargetInfo
-from queueproof.reproducing.langflow_player import CANNOT_TELL, delivery, symptoms
+from queueproof.reproducing.langflow_player import CANNOT_TELL, delivery, run, symptoms
 from queueproof.reproducing.report import bug_report
 from queueproof.reproducing.steps import connections_of, probes_of, steps_of
-from queueproof.verdicts import ExitCode, Verdict
 
-RECORDS: dict[str, list[dict[str, Any]]] = json.loads(
-    (Path(__file__).parent / "langflow_1_13.json").read_text("utf-8")
-)
+from .records import RECORDS, report_on, result_of
+
 SYMPTOMS = {
     "POLL-003": ["polling delivers ticks more than once"],
     "POLL-005": ["a poll after the end does not tell of the end"],
     "STRM-004": ["a stream loses ticks", "a stream ends without saying how"],
 }
-
-
-def result_of(requirement: str, **changes: Any) -> RunResult:
-    """A gate run whose only case is the recorded one."""
-    rows = RECORDS[requirement]
-    case = CaseResult(
-        id=rows[0]["case"],
-        requirement=requirement,
-        title="as recorded",
-        verdict=Verdict.FAILED,
-        duration_s=1.0,
-        expected="every tick once",
-        actual='12 duplicated """ \\',
-        reproduce=f"queueproof gate --only {requirement}",
-    )
-    row = RequirementResult(
-        id=requirement,
-        level="MUST",
-        area="polling",
-        sentence='Every event once """ and in order.',
-        source="the document",
-        access="http",
-        cases=(case,),
-    )
-    run = RunInfo(
-        id="r1",
-        started_at="2026-11-22T01:04:05Z",
-        duration_s=1.0,
-        command="queueproof gate",
-        seed=1,
-        tool_version="0.1.0",
-        python="3.11.7",
-    )
-    target = TargetInfo(
-        contract="langflow",
-        urls=("http://127.0.0.1:7860",),
-        version="1.13.0",
-        workers=("a", "b", "c"),
-        timings={"stream_ttl_s": 8.0},
-        access=("http",),
-    )
-    return replace(
-        RunResult(
-            kind="gate",
-            run=run,
-            target=target,
-            verdict=Verdict.FAILED,
-            exit_code=ExitCode.FAILED,
-            requirements=(row,),
-        ),
-        **changes,
-    )
 
 
 @pytest.mark.parametrize("requirement", RECORDS)
@@ -137,27 +81,45 @@ def test_a_readers_ticks_are_counted(ticks: list[int], complete: bool, words: li
 
 
 @pytest.mark.parametrize("requirement", RECORDS)
-def test_the_script_stands_alone(requirement: str, tmp_path: Path) -> None:
-    """It runs without queueproof, says how to use it, and names a dead target as trouble."""
-    made = bug_report(result_of(requirement), RECORDS[requirement], requirement)
+def test_a_script_imports_nothing_but_httpx(requirement: str) -> None:
+    """Besides the standard library; its data are literals that Python reads."""
+    tree = ast.parse(report_on(requirement).script)
+    imported = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    strangers = {name.split(".")[0] for name in imported} - set(sys.stdlib_module_names)
+    assert strangers == {"httpx"}
+
+
+def test_a_dead_target_is_not_called_broken(tmp_path: Path) -> None:
+    """The script stands alone, and says that it could not tell."""
+    made = report_on("POLL-005")
     script = tmp_path / made.script_name
     script.write_text(made.script, "utf-8")
-    assert "queueproof." not in made.script.replace("queueproof.t", "")
-    for arguments, told in (([], "usage: "), (["http://127.0.0.1:1"], "could not be played")):
-        done = subprocess.run(
-            [sys.executable, "-I", str(script), *arguments],
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-        assert told in done.stdout
-        assert (done.returncode, done.stderr) == (CANNOT_TELL, "")
+    done = subprocess.run(
+        [sys.executable, "-I", str(script), "http://127.0.0.1:1"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "could not be played: ConnectError" in done.stdout
+    assert (done.returncode, done.stderr) == (CANNOT_TELL, "")
+
+
+def test_a_script_without_a_target_says_how_to_use_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """And does not claim to have reproduced anything."""
+    assert run([]) == CANNOT_TELL
+    assert capsys.readouterr().out.startswith("usage: ")
 
 
 def test_the_report_has_everything_an_issue_needs() -> None:
     """Versions, expected, actual, curl, script, and the command of ours."""
-    page = bug_report(result_of("POLL-003"), RECORDS["POLL-003"], "POLL-003").markdown
+    page = report_on("POLL-003").markdown
     for words in (
         "Langflow 1.13.0, 3 workers seen",
         "**Expected** every tick once",
