@@ -52,7 +52,7 @@ def run_gate(config: RunConfig, console: Console) -> ExitCode:
     if not run.results:
         _forget(folder)
         raise UsageError("the selection is empty: nothing was assessed")
-    result = _result_of(run, started, time.monotonic() - began, known_failures)
+    result = _result_of(run, folder.name, started, time.monotonic() - began, known_failures)
     run.history.write(folder / HISTORY)
     paths = write_all(result, folder)
     console.print(render(result, report=paths["report.html"]))
@@ -83,14 +83,24 @@ def _play(run: ConformanceRun) -> None:
 
 def _report_folder(out: Path, started: datetime) -> Path:
     """A new folder for the run; raises UsageError before anything runs when it cannot be."""
-    folder = out / started.strftime("%Y%m%d-%H%M%S")
+    name = started.strftime("%Y%m%d-%H%M%S")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = _first_free(out / name, *(out / f"{name}-{turn}" for turn in range(2, 100)))
         (folder / ".writable").touch()
         (folder / ".writable").unlink()
     except OSError as error:
         raise UsageError(f"--out {out}: cannot write there ({error.strerror})") from None
     return folder
+
+
+def _first_free(*folders: Path) -> Path:
+    """Make the first that is not there yet: two runs may begin in the same second."""
+    for folder in folders[:-1]:
+        with suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder
+    folders[-1].mkdir(parents=True)
+    return folders[-1]
 
 
 def _forget(folder: Path) -> None:
@@ -101,6 +111,7 @@ def _forget(folder: Path) -> None:
 
 def _result_of(
     run: ConformanceRun,
+    run_id: str,
     started: datetime,
     duration_s: float,
     known_failures: tuple[Acceptance, ...] | None,
@@ -111,7 +122,7 @@ def _result_of(
     return RunResult(
         kind="gate",
         run=RunInfo(
-            id=started.strftime("%Y%m%d-%H%M%S"),
+            id=run_id,
             started_at=started.isoformat(timespec="seconds"),
             duration_s=round(duration_s, 2),
             command=_command(),

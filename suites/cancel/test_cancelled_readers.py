@@ -59,16 +59,18 @@ async def test_a_cancel_leaves_the_builds_beside_it_alone(
     """Builds of the same flow, on the same worker and on another, do all their ticks."""
     cancelled = await target.submit(RUNNING, via=workers[0])
     beside = [await target.submit(BESIDE, via=at) for at in (workers[0], workers[1])]
-    await asyncio.gather(*(work_begun(job) for job in beside))
-
-    await target.cancel(cancelled, via=workers[-1])
-    await target.cancel(cancelled, via=workers[0])
-    alone_s = target.history.now_s() - min(job.submitted_s for job in beside)
-    if 0 < target.timings.stale_threshold_s <= 2 * alone_s:
-        raise Inconclusive(f"the builds were unread for {alone_s:.1f} s: the watchdog may step in")
-    await asyncio.gather(*(_read(job) for job in beside))
+    reads = asyncio.gather(*(_read(job) for job in beside))
+    try:
+        await asyncio.gather(*(work_begun(job) for job in beside))
+        await target.cancel(cancelled, via=workers[-1])
+        await target.cancel(cancelled, via=workers[0])
+        unread_s = max(await reads)
+    finally:
+        reads.cancel()
 
     cut_short = [job for job in beside if len(job.sightings) < BESIDE.ticks]
+    if cut_short and 0 < target.timings.stale_threshold_s <= 2 * unread_s:
+        raise Inconclusive(f"a build was unread for {unread_s:.1f} s: the watchdog may step in")
     if cut_short:
         control = await target.submit(BESIDE, via=workers[0])
         await _read(control)
@@ -114,6 +116,9 @@ async def _open(streams: AsyncExitStack, job: Job, at: Worker) -> OpenStream:
     return stream
 
 
-async def _read(job: Job) -> None:
+async def _read(job: Job) -> float:
+    """Read to the end; returns for how long the job had no reader before, in seconds."""
     async with job.system.stream(job, via=job.owner) as stream:
+        unread_s = job.system.history.now_s() - job.submitted_s
         await read_to_end(stream)
+    return unread_s

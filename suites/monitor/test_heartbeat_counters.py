@@ -40,9 +40,9 @@ def some_looks(t: Timings) -> float:
 @requirement("MONI-017", alone=True)
 async def test_a_failed_write_of_the_heartbeat_is_counted(target: System) -> None:
     """Redis refuses SET while a client polls: the heartbeat stays old, and errors are counted."""
+    tally = await Tally.begin(target)
     job = await target.submit(RUNNING)
     heartbeat = await _heartbeat(target, job)
-    tally = await Tally.begin(target)
     fault = RefusedCommand(_redis(target), "set", "setex", "psetex", "mset", "getset")
     async with injected(fault, target.history):
         written = await _redis(target).get(heartbeat)
@@ -65,9 +65,9 @@ async def test_a_failed_write_of_the_heartbeat_is_counted(target: System) -> Non
 @requirement("MONI-018", alone=True, wait=some_looks)
 async def test_a_failed_read_of_the_heartbeat_is_counted_on_the_owner(target: System) -> None:
     """Redis refuses GET: the owner's watchdog cannot look at its job, and counts that."""
+    tally = await Tally.begin(target)
     job = await target.submit(RUNNING)
     await _heartbeat(target, job)
-    tally = await Tally.begin(target)
     async with injected(RefusedCommand(_redis(target), "get", "mget"), target.history):
         rise = await tally.rises(
             GET, lambda seen: seen[job.owner] > 0, within_s=some_looks(target.timings)
@@ -84,9 +84,9 @@ async def test_a_failed_read_of_the_heartbeat_is_counted_on_the_owner(target: Sy
 @requirement("MONI-019", alone=True, wait=some_looks)
 async def test_a_malformed_heartbeat_is_counted_on_the_owner_alone(target: System) -> None:
     """Garbage in the heartbeat's key is counted by the owner's watchdog, and by no other."""
+    tally = await Tally.begin(target)
     job = await target.submit(RUNNING)
     heartbeat = await _heartbeat(target, job)
-    tally = await Tally.begin(target)
     await _redis(target).put(heartbeat, GARBAGE)
 
     rise = await tally.rises(
