@@ -6,7 +6,7 @@
   const source = document.getElementById("history");
   if (!source) return;
   const NUMBER = 0, CASE = 1, KIND = 2, JOB = 3, WORKER = 4, START = 5, END = 6, OUTCOME = 7, STATUS = 8, DETAIL = 9, EVENTS = 10;
-  const MOST_ROWS = 14, TABLE_ROWS = 400, LABEL_WIDTH = 52, AXIS_HEIGHT = 44, ROOMY_ROWS = 9;
+  const MOST_ROWS = 14, TABLE_ROWS = 400, LABEL_WIDTH = 52, AXIS_HEIGHT = 44, ROOMY_ROWS = 9, CROWD = 2000, ENDS = new Set(["end", "error", "cancelled"]);
   let parsed;
   const history = () => (parsed ??= JSON.parse(source.textContent));
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -167,7 +167,7 @@
       ctx.textAlign = "left"; ctx.textBaseline = "alphabetic";
       this.paintFaults(ctx, bbox, x, ratio);
       for (const lane of this.lanes.slice(1)) { ctx.fillStyle = color("--line"); ctx.fillRect(bbox.left, y(lane.top), bbox.width, ratio); }
-      const roomy = this.rows <= ROOMY_ROWS, written = new Map();
+      const roomy = this.rows <= ROOMY_ROWS, crowded = this.ops.length > CROWD, written = new Map();
       const gap = Math.min(2 * ratio, rowHeight / 6) * (roomy ? 2 : 1), tall = roomy ? rowHeight * 0.5 : rowHeight - 2 * gap;
       for (const op of this.ops) {
         const left = x(op[START]), right = op[END] < 0 ? bbox.left + bbox.width : x(op[END]);
@@ -179,8 +179,9 @@
         if (op[OUTCOME] === 2) { ctx.setLineDash([4 * ratio, 3 * ratio]); ctx.strokeRect(left, top, wide, tall); ctx.setLineDash([]); }
         else { ctx.fillStyle = tone; ctx.globalAlpha = op[OUTCOME] === 1 ? 0.35 : 0.8; ctx.fillRect(left, top, wide, tall); ctx.globalAlpha = 1; }
         if (op[OUTCOME] === 1) this.hatch(ctx, left, top, wide, tall, failed, ratio);
-        if (rowHeight > 6 * ratio) this.marks(ctx, op, x, top, tall, page, ink, ratio);
-        if (roomy) this.write(ctx, op, left, top + tall + 11 * ratio, written, ratio);
+        const legible = !crowded || wide > 4 * ratio;
+        if (legible && rowHeight > 6 * ratio) this.marks(ctx, op, x, top, tall, page, ink, ratio);
+        if (legible && roomy) this.write(ctx, op, left, top + tall + 11 * ratio, written, ratio);
         if (op === this.selected) { ctx.strokeStyle = ink; ctx.lineWidth = 2 * ratio; ctx.strokeRect(left - ratio, top - ratio, wide + 2 * ratio, tall + 2 * ratio); }
       }
       ctx.restore();
@@ -196,8 +197,9 @@
     }
     // The ticks an operation brought, below its bar, where the one before leaves room.
     write(ctx, op, left, base, written, ratio) {
+      if (left < (written.get(op.row) ?? -Infinity)) return;
       const text = tickSpans(op);
-      if (!text || left < (written.get(op.row) ?? -Infinity)) return;
+      if (!text) return;
       ctx.fillStyle = color("--ink");
       ctx.fillText(text.slice(0, 24), left, base);
       written.set(op.row, left + ctx.measureText(text.slice(0, 24)).width + 4 * ratio);
@@ -209,10 +211,9 @@
       ctx.stroke(); ctx.restore();
     }
     marks(ctx, op, x, top, tall, page, ink, ratio) {
-      const ends = new Set(["end", "error", "cancelled"]);
       for (let at = 0; at < op[EVENTS].length; at += 4) {
         const kind = name("events", op[EVENTS][at]), place = x(op[EVENTS][at + 2]);
-        if (ends.has(kind)) {
+        if (ENDS.has(kind)) {
           const size = tall / 2.6, middle = top + tall / 2;
           ctx.beginPath(); ctx.moveTo(place, middle - size); ctx.lineTo(place + size, middle); ctx.lineTo(place, middle + size); ctx.lineTo(place - size, middle); ctx.closePath();
           ctx.fillStyle = kind === "error" ? color("--failed") : ink; ctx.fill();

@@ -64,6 +64,7 @@ def test_the_actions_inputs_become_arguments(tmp_path: Path) -> None:
     """A blank in a file's name stays inside one argument; empty inputs are left out."""
     _, arguments, _ = run_step(tmp_path, 0)
     assert arguments == [
+        "gate",
         "http://127.0.0.1:7860",
         *("--contract", "langflow", "--out", f"{tmp_path}/out"),
         *("--baseline", "known failures.toml"),
@@ -74,7 +75,7 @@ def test_the_actions_inputs_become_arguments(tmp_path: Path) -> None:
 def test_an_input_is_data_and_never_a_command(tmp_path: Path) -> None:
     """Neither a substitution nor a semicolon in an input is acted on."""
     _, arguments, _ = run_step(tmp_path, 0, INPUT_URL="$(touch x); `touch y`", INPUT_ONLY="")
-    assert arguments[0] == "$(touch x); `touch y`"
+    assert arguments[1] == "$(touch x); `touch y`"
 
 
 def test_the_actions_file_is_whole() -> None:
