@@ -50,10 +50,7 @@ def sweep_of(scenarios: tuple[dict[str, Any], ...]) -> Sweep | None:
 
 def facts_of(entry: dict[str, Any]) -> dict[str, Any]:
     """What a scenario or profile says besides what is shown as a grid or a chart."""
-    apart = set(_SHOWN_APART)
-    if not isinstance(entry.get("latency_ms"), dict):
-        apart.discard("latency_ms")
-    return {key: value for key, value in entry.items() if key not in apart}
+    return {key: value for key, value in entry.items() if key not in _SHOWN_APART}
 
 
 def _cells(scenario: dict[str, Any]) -> dict[int, dict[str, Any]]:

@@ -78,7 +78,9 @@ def compact(result: RunResult, rows: list[Row], *, limit: int = ROWS) -> dict[st
         **{name: table.texts for name, table in tables.items()},
         "outcomes": list(_OUTCOMES),
         "ops": ops,
-        "faults": [[*window, _case_number(tables, case)] for *window, case in fault_windows(kept)],
+        "faults": [
+            [*window, tables["cases"].number(case)] for *window, case in fault_windows(kept)
+        ],
         "left_out": len(rows) - len(kept),
     }
 
@@ -149,10 +151,6 @@ def _events(row: Row, tables: dict[str, _Table], *, telling: bool) -> Iterator[i
         yield -1 if tick is None else int(tick)
         yield _ms(at_s or 0.0)
         yield tables["texts"].number(text) if telling else -1
-
-
-def _case_number(tables: dict[str, _Table], case: str) -> int:
-    return tables["cases"].number(case)
 
 
 def _ms(instant_s: float) -> int:
