@@ -66,7 +66,7 @@ def difference(
 ) -> None:
     """What **broke, was fixed, still fails or is no longer assessed** between two runs.
 
-    Exits with 1 when something broke that held before, else with 0.
+    Exits with 1 when something fails that did not fail before, else with 0.
     """
     comparison = diff.compare(load(old), load(new))
     if form is PageFormat.TERMINAL and out is None:

@@ -25,6 +25,7 @@ class Change(Enum):
     """What became of a requirement, the most important first."""
 
     BROKEN = "broken"
+    NEWLY_FAILING = "failing, not judged before"
     STILL_FAILING = "still failing"
     UNSETTLED = "unsettled"
     NO_LONGER_ASSESSED = "no longer assessed"
@@ -40,6 +41,7 @@ class Change(Enum):
 
 _TONES = {
     Change.BROKEN: Verdict.FAILED,
+    Change.NEWLY_FAILING: Verdict.FAILED,
     Change.STILL_FAILING: Verdict.FAILED,
     Change.UNSETTLED: Verdict.INCONCLUSIVE,
     Change.NO_LONGER_ASSESSED: Verdict.NOT_ASSESSED,
@@ -81,7 +83,7 @@ class Comparison:
     @property
     def broken(self) -> bool:
         """Whether anything fails that did not fail before."""
-        return bool(self.changes[Change.BROKEN])
+        return bool(self.changes[Change.BROKEN] or self.changes[Change.NEWLY_FAILING])
 
     @property
     def headline(self) -> str:
@@ -159,7 +161,8 @@ def _difference(old: RequirementResult | None, new: RequirementResult | None) ->
 def _change(before: Verdict | None, after: Verdict | None) -> Change:
     was, now = before or Verdict.NOT_ASSESSED, after or Verdict.NOT_ASSESSED
     if now is Verdict.FAILED:
-        return Change.STILL_FAILING if was is Verdict.FAILED else Change.BROKEN
+        news = Change.BROKEN if was is Verdict.PASSED else Change.NEWLY_FAILING
+        return Change.STILL_FAILING if was is Verdict.FAILED else news
     if was is now:
         return Change.SAME
     if now in _UNSETTLED:

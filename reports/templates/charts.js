@@ -14,7 +14,10 @@
       ctx.globalAlpha = fault ? 0.15 : number % 2 ? 0.05 : 0.1;
       ctx.fillRect(left, bbox.top, Math.max(right - left, 2), bbox.height);
       ctx.globalAlpha = 1;
+      ctx.save();
+      ctx.beginPath(); ctx.rect(left, bbox.top, Math.max(right - left - 6, 0), bbox.height); ctx.clip();
       ctx.fillText(label, left + 4 * devicePixelRatio, bbox.top + 12 * devicePixelRatio);
+      ctx.restore();
     });
     ctx.restore();
   };

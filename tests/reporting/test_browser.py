@@ -159,7 +159,7 @@ def test_a_timeline_shows_what_was_said_and_zooms(browser: Any, pages: dict[str,
     page.mouse.click(x, over["y"] + over["height"] * 5 / 6)
     assert "number 29" in figure.locator(".detail").inner_text()
     figure.locator(".operations summary").click()
-    assert figure.locator("tbody tr").count() == 30
+    page.wait_for_function("document.querySelectorAll('.whole tbody tr').length === 30")
     figure.locator(".u-over").scroll_into_view_if_needed()
     over = figure.locator(".u-over").bounding_box()
     page.mouse.move(over["x"] + over["width"] * 0.5, over["y"] + 10)

@@ -55,7 +55,7 @@ def test_a_requirement_that_one_run_lacks_is_not_assessed_there() -> None:
     [gone] = diff.compare(OLD, run_with({"A-2": FAILED})).changes[Change.NO_LONGER_ASSESSED][:1]
     assert gone.after is None
     new = diff.compare(run_with({"B-1": PASSED}), run_with({"B-1": PASSED, "B-2": FAILED}))
-    assert [each.id for each in new.changes[Change.BROKEN]] == ["B-2"]
+    assert [each.id for each in new.changes[Change.NEWLY_FAILING]] == ["B-2"]
 
 
 def test_runs_of_different_contracts_cannot_be_compared() -> None:
