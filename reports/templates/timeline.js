@@ -268,13 +268,17 @@
   }
 
   // Drawn when they come into view: a page with forty failures opens at once.
+  const waiting = new Set();
+  const reveal = (figure) => {
+    waiting.delete(figure);
+    seen.unobserve(figure);
+    const number = figure.dataset.case === undefined ? undefined : history().cases.indexOf(figure.dataset.case);
+    if (history().ops.some((op) => number === undefined || op[CASE] === number)) new Timeline(figure);
+    else figure.hidden = true;
+  };
   const seen = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      seen.unobserve(target);
-      if (history().ops.some((op) => target.dataset.case === undefined || history().cases[op[CASE]] === target.dataset.case)) new Timeline(target);
-      else target.hidden = true;
-    }
+    for (const { isIntersecting, target } of entries) if (isIntersecting) reveal(target);
   }, { rootMargin: "300px" });
-  for (const figure of document.querySelectorAll("figure.timeline")) { figure.hidden = false; seen.observe(figure); }
+  addEventListener("beforeprint", () => [...waiting].filter((figure) => figure.getClientRects().length).forEach(reveal));
+  for (const figure of document.querySelectorAll("figure.timeline")) { figure.hidden = false; waiting.add(figure); seen.observe(figure); }
 })();
