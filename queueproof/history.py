@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -21,6 +21,9 @@ from typing import Any
 _EVENT_TEXT_LIMIT = 160
 
 current_case: ContextVar[str] = ContextVar("current_case", default="")
+
+#: What every operation of the running task carries besides, such as whose errand it is.
+current_facts: ContextVar[Mapping[str, Any] | None] = ContextVar("current_facts", default=None)
 
 
 class EventKind(Enum):
@@ -60,7 +63,8 @@ class Outcome(Enum):
 class Operation:
     """One operation; `ended_s` is None while it is under way.
 
-    `asked` holds the parameters that somebody needs who wants to do the same again.
+    `facts` is whatever else a checker needs, as JSON knows it; `asked` holds the parameters that
+    somebody needs who wants to do the same again.
     """
 
     number: int
@@ -75,6 +79,7 @@ class Operation:
     detail: str = ""
     events: list[Event] = field(default_factory=list)
     asked: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
     def as_row(self) -> dict[str, Any]:
         """The operation as one line of `history.jsonl.gz`."""
@@ -84,6 +89,8 @@ class Operation:
             [event.kind.value, event.tick, round(event.at_s, 4), event.text[:_EVENT_TEXT_LIMIT]]
             for event in self.events
         ]
+        if not self.facts:
+            del row["facts"]
         return row
 
     def as_line(self) -> str:
@@ -133,6 +140,7 @@ class History:
             worker=worker,
             invoked_s=self.now_s(),
             asked=dict(asked or {}),
+            facts=dict(current_facts.get() or {}),
         )
         self.operations.append(operation)
         try:
@@ -140,11 +148,12 @@ class History:
         finally:
             operation.ended_s = self.now_s()
 
-    def note(self, kind: str, detail: str, *, job: str | None = None) -> None:
+    def note(self, kind: str, detail: str, *, job: str | None = None, **facts: Any) -> None:
         """Record something that happened at one instant, such as a fault."""
         with self.operation(kind, job=job) as operation:
             operation.outcome = Outcome.OK
             operation.detail = detail
+            operation.facts.update(facts)
 
     def of_case(self, case: str) -> list[Operation]:
         """The operations of one case, in the order of their invocation."""

@@ -20,7 +20,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from queueproof import house
-from queueproof.reporting import charts, digest, tables, timeline
+from queueproof.reporting import charts, digest, tables, timeline, variants
 from queueproof.reporting.model import RequirementResult, RunResult
 from queueproof.reporting.text import seconds, shown
 from queueproof.verdicts import Verdict
@@ -50,6 +50,8 @@ def render(result: RunResult, *, history: Path | None = None) -> str:
         areas=digest.by_area(result),
         unassessed=digest.unassessed(result),
         grids=digest.coverage_grids(result),
+        asked=variants.columns(result),
+        legend=variants.LEGEND,
         trace_lines=_TRACE_LINES,
         known_ids={row.id for row in result.requirements},
         history=timeline.compact(result, rows) if rows else None,
@@ -93,6 +95,7 @@ def _environment(templates: Path) -> Environment:
         "facts": tables.facts_of,
         "phases": tables.phase_names,
         "phase": tables.phase_of,
+        "mark": variants.mark_of,
     }
     return environment
 

@@ -86,6 +86,8 @@ def _document(result: RunResult) -> dict[str, Any]:
         document["profiles"] = list(result.profiles)
     if result.baseline is not None:
         document["baseline"] = [_acceptance(entry) for entry in result.baseline]
+    if result.kind == "faulty" or result.variants:
+        document["variants"] = list(result.variants)
     return document
 
 
@@ -159,6 +161,7 @@ def _result(data: dict[str, Any]) -> RunResult:
         scenarios=tuple(data.get("scenarios", ())),
         profiles=tuple(data.get("profiles", ())),
         baseline=_loaded_baseline(data.get("baseline")),
+        variants=tuple(data.get("variants", ())),
     )
 
 

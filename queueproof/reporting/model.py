@@ -141,6 +141,7 @@ class RunResult:
     scenarios: tuple[dict[str, Any], ...] = ()
     profiles: tuple[dict[str, Any], ...] = ()
     baseline: tuple[Acceptance, ...] | None = None
+    variants: tuple[dict[str, Any], ...] = ()
 
     def counts(self, level: str | None = None) -> dict[str, int]:
         """Requirements by verdict, of one level or of all; every verdict has an entry."""

@@ -184,8 +184,9 @@ def _recorded(draft: _Draft) -> dict[str, Any]:
 
 
 def _closed_by_target(draft: _Draft) -> bool:
-    asked = draft.rows[-1].get("asked")
-    return draft.over or asked is None or bool(asked.get("ended_by") == "target")
+    """Whether the stream ended by itself; what older histories do not say is taken as so."""
+    facts = draft.rows[-1].get("facts")
+    return draft.over or facts is None or bool(facts.get("ended") == "clean")
 
 
 def _probe(rows: list[Row]) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 An ID is permanent: explicit, never positional, never reused. MUST means that the contract's
 document says so; SHOULD means that a client needs it to be correct though no document says so.
+
+A row's `heading` is a section of its own contract's document; a table of headings by contract
+makes the row one requirement of several contracts, judged by the same cases.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from queueproof.errors import HarnessError, UsageError
 
@@ -44,7 +48,8 @@ class Requirement:
     """One promise.
 
     `heading` is the section of the contract's document (or, for a SHOULD, the section it
-    completes); `needs` are capabilities the target or the run must have besides `access`.
+    completes); `needs` are capabilities the target or the run must have besides `access`;
+    `judged_by` says which kinds of run judge it.
     """
 
     id: str
@@ -56,6 +61,7 @@ class Requirement:
     access: Access
     needs: tuple[str, ...] = ()
     destructive: bool = False
+    judged_by: tuple[str, ...] = ("gate",)
 
     @property
     def source(self) -> str:
@@ -91,12 +97,22 @@ class Registry:
         """Area names, in the order of their files."""
         return list(dict.fromkeys(requirement.area for requirement in self))
 
-    def select(self, words: Iterable[str]) -> list[Requirement]:
+    def select(self, words: Iterable[str], *, by: str = "") -> list[Requirement]:
         """The requirements named by IDs or areas; all of them when nothing is named.
 
-        Raises UsageError for a word that names neither, with the closest matches.
+        With `by`, only those that this kind of run judges. Raises UsageError for a word that
+        names nothing, with the closest matches.
         """
-        words = list(words)
+        chosen = self._select(list(words))
+        judged = [row for row in chosen if not by or by in row.judged_by]
+        if chosen and not judged:
+            raise UsageError(
+                f"--only {chosen[0].id}: not judged by queueproof {by}, but by queueproof "
+                + " and ".join(chosen[0].judged_by)
+            )
+        return judged
+
+    def _select(self, words: list[str]) -> list[Requirement]:
         if not words:
             return list(self)
         chosen: dict[str, Requirement] = {}
@@ -122,14 +138,22 @@ class Registry:
 @cache
 def load_registry(contract: str) -> Registry:
     """The registry of `contract`, validated; raises UsageError for an unknown contract."""
-    folder = files("queueproof.requirements") / contract
-    if not folder.is_dir():
+    if contract not in contracts():
         raise UsageError(f"contract {contract!r} is not known; known: {', '.join(contracts())}")
     rows: list[Requirement] = []
-    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
-        if entry.name.endswith(".toml"):
-            rows += _parse(entry.read_text("utf-8"), contract, entry.name.removesuffix(".toml"))
+    for owner in contracts():
+        folder = files("queueproof.requirements") / owner
+        for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+            if entry.name.endswith(".toml"):
+                area = entry.name.removesuffix(".toml")
+                rows += _parse(entry.read_text("utf-8"), contract, area, owner=owner)
     return Registry(rows)
+
+
+@cache
+def known_ids() -> frozenset[str]:
+    """Every requirement's ID, whichever contract it belongs to."""
+    return frozenset(row.id for contract in contracts() for row in load_registry(contract))
 
 
 def contracts() -> list[str]:
@@ -141,19 +165,28 @@ def contracts() -> list[str]:
     )
 
 
-def _parse(text: str, contract: str, area: str) -> list[Requirement]:
-    return [
-        Requirement(
-            id=row.pop("id"),
-            level=Level(row.pop("level")),
-            area=area,
-            sentence=row.pop("sentence"),
-            contract=contract,
-            heading=row.pop("heading"),
-            access=Access(row.pop("access", "http")),
-            needs=tuple(row.pop("needs", ())),
-            destructive=row.pop("destructive", False),
-            **row,
-        )
-        for row in tomllib.loads(text)["requirement"]
-    ]
+def _parse(text: str, contract: str, area: str, *, owner: str) -> list[Requirement]:
+    """The rows of one file that `contract` shares; a plain heading is the owner's alone."""
+    rows = []
+    for row in tomllib.loads(text)["requirement"]:
+        heading = row.pop("heading")
+        headings = heading if isinstance(heading, dict) else {owner: heading}
+        if contract in headings:
+            rows.append(_requirement(row, contract, area, headings[contract]))
+    return rows
+
+
+def _requirement(row: dict[str, Any], contract: str, area: str, heading: str) -> Requirement:
+    return Requirement(
+        id=row.pop("id"),
+        level=Level(row.pop("level")),
+        area=area,
+        sentence=row.pop("sentence"),
+        contract=contract,
+        heading=heading,
+        access=Access(row.pop("access", "http")),
+        needs=tuple(row.pop("needs", ())),
+        destructive=row.pop("destructive", False),
+        judged_by=tuple(row.pop("judged_by", ("gate",))),
+        **row,
+    )

@@ -31,10 +31,11 @@ from queueproof.errors import (
 )
 from queueproof.history import History, current_case
 from queueproof.reporting.model import CaseResult
-from queueproof.requirements import Access, load_registry
+from queueproof.requirements import Access, known_ids, load_registry
 from queueproof.running.clock import limited
 from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
 from queueproof.running.gating import reason_not_to_ask
+from queueproof.running.marks import CaseMark
 from queueproof.running.outcome import describe_own_error, result_of
 from queueproof.running.progress import Progress
 from queueproof.running.stage import Launch, Stage
@@ -74,9 +75,17 @@ class ConformanceRun:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the cases of the selected requirements."""
         chosen = {requirement.id for requirement in self.registry.select(self.config.only)}
-        for item in items:
-            self.registry[case_of(item).mark.requirement]
-        items[:] = [item for item in items if case_of(item).mark.requirement in chosen]
+        items[:] = [item for item in items if self._is_asked(case_of(item).mark, chosen)]
+
+    def _is_asked(self, mark: CaseMark, chosen: set[str]) -> bool:
+        """Whether a case judges a chosen requirement on this contract.
+
+        Raises HarnessError for a requirement that no contract has.
+        """
+        if mark.requirement not in known_ids():
+            raise HarnessError(f"no requirement {mark.requirement} is registered")
+        here = not mark.contracts or self.config.target.contract in mark.contracts
+        return here and mark.requirement in chosen
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run everything; pytest's own loop is not used."""
@@ -274,8 +283,9 @@ class ConformanceRun:
     def _reproduce(self, case: Case) -> str:
         target = self.config.target
         where = "" if self.config.embedded else " ".join(target.urls) + " "
+        given = "".join(f"--setting {name}={v} " for name, v in self.config.settings.items())
         return (
-            f"queueproof gate {where}--contract {target.contract} "
+            f"queueproof gate {where}{given}--contract {target.contract} "
             f"--only {case.mark.requirement} --seed {self.config.seed}"
         )
 

@@ -6,16 +6,19 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import httpx
 
 from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, TargetUnreachable
 from queueproof.history import Event, History, Operation, Outcome
 from queueproof.probe import Probe
+from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import ANY_WORKER, Fleet, Worker
 from queueproof.targets.job import Job
 from queueproof.targets.protocol import (
@@ -33,6 +36,8 @@ from queueproof.targets.witness import Witness
 if TYPE_CHECKING:
     from queueproof.stack.processes import ProcessView
     from queueproof.targets.redis_view import RedisView
+
+R = TypeVar("R", bound=Reply)
 
 #: Jobs submitted by the running case, for tidying up behind it.
 jobs_of_case: ContextVar[list[Job] | None] = ContextVar("jobs_of_case", default=None)
@@ -64,12 +69,16 @@ class OpenStream:
         Raises TimeoutError when nothing comes within `within_s` seconds.
         """
         async with asyncio.timeout(within_s):
-            event = await anext(self._source, None)
-        if event is None:
-            self._operation.asked["ended_by"] = "target"
-        else:
+            try:
+                event = await anext(self._source, None)
+            except httpx.HTTPError:
+                self._operation.facts["ended"] = "broken"
+                raise
+        if event is not None:
             self.events.append(event)
             self._operation.events.append(event)
+        else:
+            self._operation.facts["ended"] = "clean"
         return event
 
 
@@ -86,6 +95,7 @@ class System:
         witness: Witness,
         redis: RedisView | None = None,
         processes: ProcessView | None = None,
+        crew: tuple[JobWorker, ...] = (),
     ) -> None:
         self.adapter = adapter
         self.fleet = fleet
@@ -94,6 +104,7 @@ class System:
         self.witness = witness
         self.redis = redis
         self.processes = processes
+        self.crew = crew
         self.pairs: dict[tuple[str, str, str], int] = {}
 
     @property
@@ -253,6 +264,21 @@ class System:
                     vantage, job.id, role=role, within_s=within_s or self.patience_s
                 )
                 _conclude(operation, reply)
+                operation.facts["claims_success"] = reply.claims_success
+        return reply
+
+    async def perform(
+        self,
+        kind: str,
+        request: Callable[[Vantage], Awaitable[R]],
+        *,
+        job: Job | None = None,
+    ) -> R:
+        """One request of a contract's own, recorded under `kind`."""
+        async with self.fleet.vantage() as vantage:
+            with self._operation(kind, vantage, job) as operation:
+                reply = await request(vantage)
+                _conclude(operation, reply)
         return reply
 
     async def monitor(
@@ -269,6 +295,9 @@ class System:
                     vantage, role=role, within_s=within_s or self.patience_s
                 )
                 _conclude(operation, reply)
+                operation.facts["monitor"] = reply.body
+                if vantage.worker is not None:
+                    operation.facts["process"] = vantage.worker
         return reply
 
     async def monitors(self) -> dict[Worker, MonitorReply]:
@@ -300,19 +329,26 @@ class System:
 
     # -- recording -------------------------------------------------------------------------
 
+    @contextmanager
     def _operation(
         self, kind: str, vantage: Vantage, job: Job | None = None, *, role: Role = Role.USER
-    ) -> AbstractContextManager[Operation]:
+    ) -> Iterator[Operation]:
         worker = self.fleet.worker_of(vantage)
         if job is not None and worker is not ANY_WORKER:
             pair = (kind, job.owner.label, worker.label)
             self.pairs[pair] = self.pairs.get(pair, 0) + 1
-        return self.history.operation(
+        with self.history.operation(
             kind,
             job=job.id if job else None,
             worker=worker.label if worker.key else None,
             asked={} if role is Role.USER else {"role": role.value},
-        )
+        ) as operation:
+            try:
+                yield operation
+            except TargetUnreachable:
+                # Nobody listened, so it certainly did not happen.
+                operation.outcome, operation.detail = Outcome.FAILED, "connection refused"
+                raise
 
 
 def _conclude(operation: Operation, reply: Reply) -> None:

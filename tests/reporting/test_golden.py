@@ -23,6 +23,7 @@ SAMPLES = (
     samples.chaos,
     samples.load,
     samples.with_baseline,
+    samples.variants,
     samples.cut_short,
 )
 
