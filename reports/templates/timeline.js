@@ -118,7 +118,8 @@
       return this.all.filter((op) => !this.hidden.has(name("kinds", op[KIND])) && (!this.job || name("jobs", op[JOB]) === this.job) && (!this.case || name("cases", op[CASE]) === this.case));
     }
     show() {
-      this.ops = this.chosen().sort((a, b) => a[START] - b[START]);
+      // Copies: an operation has another row in the timeline of the run than in that of its case.
+      this.ops = this.chosen().map((op) => op.slice()).sort((a, b) => a[START] - b[START]);
       const ends = this.ops.map((op) => Math.max(op[START], op[END]));
       const first = this.ops.length ? this.ops[0][START] : 0;
       const last = ends.reduce((most, each) => Math.max(most, each), first + 10);
@@ -279,6 +280,6 @@
   const seen = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) if (isIntersecting) reveal(target);
   }, { rootMargin: "300px" });
-  addEventListener("beforeprint", () => [...waiting].filter((figure) => figure.getClientRects().length).forEach(reveal));
+  addEventListener("beforeprint", () => [...waiting].filter((figure) => figure.checkVisibility()).forEach(reveal));
   for (const figure of document.querySelectorAll("figure.timeline")) { figure.hidden = false; waiting.add(figure); seen.observe(figure); }
 })();
