@@ -14,14 +14,14 @@ from queueproof.history import current_case
 from queueproof.running.strain import StrainMeter
 from queueproof.targets.system import System
 
-_SCHEDULES = 10
+_SCHEDULES = 6
 _AT_ONCE = 2
 _LONGEST_JOB_S = 4.0
 _SHRINK_S = 12.0
 
 
 async def explore_briefly(target: System, *, seed: int) -> list[Trial]:
-    """Play ten schedules, two at a time, with jobs of four seconds at most.
+    """Play six schedules, two at a time, with jobs of four seconds at most.
 
     A failure is made short for up to 12 seconds; the shortest one found comes first. Nothing but
     jobs of the run's own is touched, and nobody else's monitor or index is relied upon.

@@ -126,7 +126,7 @@ async def test_a_build_whose_worker_was_frozen_and_thawed_is_delivered_without_c
     )
 
 
-@requirement("LIFE-004", alone=True, workers=2)
+@requirement("LIFE-004", alone=True, workers=2, wait=lambda t: t.owner_death_s)
 async def test_a_build_on_a_worker_that_is_stopped_gracefully_ends_in_a_stated_way(
     target: System, lane: Lane | None, launch: Launch
 ) -> None:
