@@ -96,6 +96,8 @@ def _bound_s(story: Story, life: Life) -> float:
 def _is_to_be_spared(story: Story, life: Life) -> bool:
     if life.cancels or life.dropped_s is not None or not life.first_readings:
         return False
+    if _unheard(story, life):
+        return False
     met = story.met(life.submit.invoked_s, max(r.ended_s for r in life.first_readings))
     streamed = {reading.via for reading in life.first_readings if reading.kind == "stream"}
     elsewhere = not ({life.owner} | streamed) & story.struck
@@ -205,14 +207,19 @@ def _somebody_asked(life: Life) -> bool:
 
 
 def _unheard(story: Story, life: Life) -> bool:
-    """Whether every reader sat on a worker that was cut off for longer than the stale threshold.
+    """Whether every reader was out of hearing for longer than the stale threshold.
 
-    Its presence could not reach the job's owner then, so that the build counts as abandoned.
+    A stream's presence cannot reach the owner from a worker that is cut off, nor can a client's
+    that waits for a poll which a stopped process holds: the build then counts as abandoned.
     """
     threshold_s = story.timings.get("stale_threshold_s", 0.0)
-    readers = {reading.via for reading in life.first_readings}
-    long = 0 < threshold_s <= story.healed_s - story.applied_s
-    return long and readers <= story.apart and life.owner not in story.apart
+    long = story.healed_s - story.applied_s >= threshold_s
+    return threshold_s > 0 and all(
+        reading.silent_s > 0.9 * threshold_s
+        if reading.kind == "poll"
+        else long and reading.via in story.apart and life.owner not in story.apart
+        for reading in life.first_readings
+    )
 
 
 def _after_terminal(reading: Reading) -> int:
@@ -235,6 +242,9 @@ def _contradictions(story: Story, life: Life) -> Iterable[Finding]:
         if earlier.told is later.told:
             continue
         if later.told is EventKind.ERROR and story.costs == "data":
+            continue
+        if earlier.told is EventKind.ERROR and earlier.via in story.silenced - {life.owner}:
+            # The reader's own worker was stopped: its reading failed, not the job.
             continue
         if earlier.gaps_possible or later.gaps_possible:
             yield doubtful(later.told_s, actual="an answer was lost between two ends", job=life.job)

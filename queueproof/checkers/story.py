@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from queueproof.history import Event, EventKind, Operation
@@ -31,7 +32,8 @@ _TERMINAL = (EventKind.END, EventKind.CANCELLED)
 class Reading:
     """What one reader received of a job: by one stream, or by all of its polls.
 
-    `via` is the label of a stream's worker.
+    `via` is the label of a stream's worker; `silent_s` the longest time in which no poll was
+    answered.
 
     `gaps_possible` says that an answer got lost on its way, so that what is missing may have
     been sent and what came twice may have been asked for twice. `again` marks a second reading of a
@@ -47,6 +49,7 @@ class Reading:
     status: int | None
     again: bool = False
     gaps_possible: bool = False
+    silent_s: float = 0.0
 
     @property
     def ticks(self) -> list[int]:
@@ -283,7 +286,14 @@ def _polled(polls: list[Operation], *, again: bool) -> Reading:
         gaps_possible=any(
             poll.status is None and poll.detail != "connection refused" for poll in polls
         ),
+        silent_s=_longest_silence(polls[0].invoked_s, answered),
     )
+
+
+def _longest_silence(began_s: float, answered: list[Operation]) -> float:
+    """The longest time between two answers, from the first question on."""
+    instants = [began_s, *(poll.ended_s or poll.invoked_s for poll in answered)]
+    return max((later - earlier for earlier, later in pairwise(instants)), default=0.0)
 
 
 def _streamed(stream: Operation) -> Reading:

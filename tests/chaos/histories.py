@@ -37,7 +37,9 @@ def op(kind: str, at_s: float, *, took_s: float = 0.1, **rest: Any) -> Operation
 def frame(**traits: Any) -> list[Operation]:
     """What every scenario's history has."""
     return [
-        op("scenario", 0.0, facts={"timings": TIMINGS, "traits": {"costs": "jobs", **traits}}),
+        op(
+            "scenario", 0.0, facts={"timings": dict(TIMINGS), "traits": {"costs": "jobs", **traits}}
+        ),
         op("phase", 0.0, detail="before"),
         op("phase", APPLIED, detail="during"),
         op("phase", HEALED, detail="recovery"),

@@ -152,7 +152,7 @@ def test_a_recorded_schedule_is_read_back(tmp_path: Path) -> None:
     read = read_schedule(tmp_path / "schedules" / "CHAOS-999.json")
 
     assert read.plan == failed.plan
-    assert read.failing == ("RESI-002",)
+    assert read.failing == ("RESI-002", "RESI-008")
     assert read.evidence == {7: True}
 
 
