@@ -63,7 +63,7 @@ def table_of(sweep: Sweep) -> Table:
     """Commands down, strokes across."""
     table = Table(box=box.SIMPLE_HEAD, title=f"{len(sweep.results)} strokes at one job's life")
     table.add_column("n")
-    table.add_column("command", overflow="fold")
+    table.add_column("command", no_wrap=True)
     for stroke in STROKES:
         table.add_column(stroke.name, justify="center")
     for nth, label, cells in _table_rows(sweep):

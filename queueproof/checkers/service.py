@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from queueproof.checkers.findings import Finding, broken, held
-from queueproof.checkers.story import AFTER, BEFORE, Story
+from queueproof.checkers.story import Story
 from queueproof.history import Operation
 
 _GAUGES = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_task_count")
@@ -98,8 +98,7 @@ def _requests_done(story: Story) -> list[Finding]:
     for operation in story.of_kind("submit", "cancel"):
         if operation.facts.get("ours"):
             continue
-        phases = {story.phase_of(operation.invoked_s), story.phase_of(operation.ended_s or 0.0)}
-        if not phases <= {BEFORE, AFTER}:
+        if story.met(operation.invoked_s, operation.ended_s or operation.invoked_s):
             continue
         if operation.status is not None and operation.status < 500:
             found.append(held(operation.invoked_s, job=operation.job or ""))

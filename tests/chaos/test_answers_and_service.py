@@ -171,6 +171,12 @@ def test_refusals_are_for_outages_only() -> None:
     assert found[0].at_s == pytest.approx(1.0)
 
 
+def test_a_refusal_of_a_request_that_met_the_outage_is_no_refusal_of_quiet_times() -> None:
+    late = op("submit", 9.0, took_s=9.0, status=503, facts={"key": "k", "errand": 1})
+
+    assert check_service(story(late)) == []
+
+
 def test_a_deaf_dispatcher_says_so_once_it_can_know() -> None:
     known = {"deafens": True, "struck": ["a"]}
     at_once, known_by_now = look(10.5, running=True), look(15.5, running=True)
