@@ -15,7 +15,8 @@ from rich.text import Text
 
 from queueproof.chaos.judging import INVARIANTS
 from queueproof.chaos.report import rows_of, run_info, target_info, write_files
-from queueproof.chaos.sweep import STROKES, Cell, CellResult, Stroke, Sweep
+from queueproof.chaos.sweep import CellResult, Sweep
+from queueproof.chaos.sweep_life import STROKES, Cell, Stroke
 from queueproof.checkers.findings import Finding
 from queueproof.config.model import RunConfig
 from queueproof.history import History

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from queueproof.checkers.arranging import read_story
 from queueproof.checkers.findings import Finding, Status
-from queueproof.checkers.story import Story, read_story
+from queueproof.checkers.story import Story
 from queueproof.history import Event, EventKind, Operation, Outcome
 
 TIMINGS = {

@@ -11,8 +11,8 @@ from queueproof.checkers.lives import (
     check_runs,
     check_spared,
     check_stillness,
-    check_told,
 )
+from queueproof.checkers.told import check_told
 from queueproof.history import Event, EventKind, Operation, Outcome
 
 from .histories import (

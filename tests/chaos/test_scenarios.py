@@ -23,7 +23,8 @@ from queueproof.chaos.scenario import (
 )
 from queueproof.chaos.schedule import Schedule, read_schedule, write_schedules
 from queueproof.chaos.sweep import parse_cells
-from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY, read_story
+from queueproof.checkers.arranging import read_story
+from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.config.model import Timings
 from queueproof.errors import UsageError
 from queueproof.faults.catalogue import check_spec
