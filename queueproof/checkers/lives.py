@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from queueproof.checkers.findings import Finding, broken, held
-from queueproof.checkers.story import Life, Story
+from queueproof.checkers.story import Life, Story, claims_success
 from queueproof.checkers.told import unheard
 from queueproof.history import EventKind
 
@@ -69,7 +69,7 @@ def _ended(story: Story, life: Life) -> Finding:
         if min(told) <= bound_s:
             return held(min(told), job=life.job or "")
         actual = f"told {min(told) - life.due_s:.1f} s after it was due"
-    elif gone and story.costs == "data":
+    elif (gone and story.costs == "data") or _cancelled_and_gone(life):
         return held(life.due_s, job=life.job or "")
     elif gone:
         actual = "the target says it knows no such job, though no data was lost"
@@ -82,6 +82,18 @@ def _ended(story: Story, life: Life) -> Finding:
         job=life.job,
         errand=life.errand,
     )
+
+
+def _cancelled_and_gone(life: Life) -> bool:
+    """Whether its client cancelled it with success, and its readers were let go.
+
+    That the end should have said so is another matter, and judged as such.
+    """
+    let_go = any(
+        reading.gone or (reading.kind == "stream" and reading.ended == "clean")
+        for reading in life.first_readings
+    )
+    return let_go and any(claims_success(cancel) for cancel in life.cancels)
 
 
 def _bound_s(story: Story, life: Life) -> float:

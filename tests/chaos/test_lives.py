@@ -74,6 +74,14 @@ def test_a_job_unknown_to_the_target_is_lost_unless_data_may_be(costs: str, stat
     assert statuses(check_ended(story(submit(9.0), gone, costs=costs))) == [status]
 
 
+def test_a_job_that_its_client_cancelled_is_not_lost_when_it_is_gone() -> None:
+    cancel = op("cancel", 10.5, job="j", facts={"claims_success": True})
+    gone = poll(12.0, [], status=404)
+
+    assert statuses(check_ended(story(submit(9.0), gone, cancel))) == [HELD]
+    assert statuses(check_ended(story(submit(9.0), gone))) == [BROKEN]
+
+
 def test_a_job_that_nobody_read_is_not_judged() -> None:
     assert check_ended(story(submit())) == []
 
