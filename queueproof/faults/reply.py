@@ -30,7 +30,6 @@ def reply(
     """Cut, drop, hold or duplicate a command (`before`) or its reply (`after`); A|B is either."""
     if not stack.wires.active:
         raise NotAssessed("no wire is in place: name this fault when the stack is opened")
-    names = set(command.upper().split("|"))
     indexes = {replica.index for replica in stack.chosen(replicas)}
     commands = set(command.upper().split("|"))
 
