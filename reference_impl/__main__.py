@@ -1,4 +1,8 @@
-"""The command line: ``python -m reference_impl langflow [--host HOST] [--port PORT]``."""
+"""The command line: ``python -m reference_impl langflow|flowise …``.
+
+``langflow [--host HOST] [--port PORT]`` starts its workers. ``flowise start`` (or ``server``) is
+the main server, ``flowise worker`` a worker; both take their settings from the environment.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,20 @@ import sys
 
 
 def main() -> int:
-    """Run the chosen contract's server."""
+    """Run the chosen contract's program."""
     parser = argparse.ArgumentParser(prog="reference_impl", description=__doc__)
     contracts = parser.add_subparsers(dest="contract", required=True)
     langflow = contracts.add_parser("langflow", help="several web workers share a job queue")
     langflow.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     langflow.add_argument("--port", help="port to listen on (default 7860)")
+    flowise = contracts.add_parser("flowise", help="a main server gives jobs to workers")
+    flowise.add_argument("program", choices=("start", "server", "worker"))
     arguments = parser.parse_args()
 
+    if arguments.contract == "flowise":
+        from reference_impl.flowise import command as flowise_command
+
+        return flowise_command.run(arguments)
     from reference_impl.langflow import command
 
     return command.run(arguments)

@@ -13,7 +13,7 @@ from queueproof.checkers.findings import Finding
 from queueproof.checkers.story import PHASES, Story
 from queueproof.history import Operation
 from queueproof.reporting.model import CaseResult
-from queueproof.running.lag import Starvation
+from queueproof.running.strain import Strain
 from queueproof.verdicts import Verdict, worst
 
 _TRACE_LINES = 16
@@ -39,7 +39,7 @@ class ScenarioResult:
     doubt: str = ""
     reason: str = ""
     failure: Verdict | None = None
-    starvation: Starvation = field(default_factory=Starvation)
+    starvation: Strain = field(default_factory=Strain)
     duration_s: float = 0.0
     reproduce: str = ""
     notes: tuple[str, ...] = field(default=())

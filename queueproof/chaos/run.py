@@ -19,8 +19,8 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable
 from queueproof.faults.catalogue import describe
 from queueproof.history import History, current_case
-from queueproof.running.lag import LagMeter
 from queueproof.running.outcome import describe_own_error
+from queueproof.running.strain import StrainMeter
 from queueproof.targets.witness import Witness
 from queueproof.verdicts import Verdict
 
@@ -49,7 +49,7 @@ class ChaosRun:
     results: dict[str, ScenarioResult] = field(default_factory=dict)
     error: QueueproofError | None = None
     interrupted: str = ""
-    _lag: LagMeter = field(default_factory=LagMeter)
+    _lag: StrainMeter = field(default_factory=StrainMeter)
 
     def play(self, parts: list[Part]) -> None:
         """Play all parts; what went wrong is in `error` and `interrupted`."""

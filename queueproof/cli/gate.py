@@ -14,6 +14,7 @@ from queueproof.config.load import check_redis_url, check_url, load_target
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
 from queueproof.running.gate import run_gate
+from queueproof.running.repeating import run_repeatedly
 from queueproof.stack.embedded import embedded_target
 
 _DEFAULT_OUT = Path("reports/out")
@@ -61,13 +62,28 @@ def gate(
         bool,
         typer.Option("--disposable", help="The target may be disturbed: faults, flushes, kills."),
     ] = False,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Environment setting of every target that is launched; may be repeated.",
+        ),
+    ] = None,
+    lanes: Annotated[
+        int | None,
+        typer.Option(help="Launched copies of the target for disturbing cases, side by side."),
+    ] = None,
     patience: Annotated[
         float, typer.Option(help="Longest single wait of a case, in seconds.")
     ] = 60.0,
+    repeat: Annotated[
+        int,
+        typer.Option(help="Play it so many times and count, case by case, the runs that deviate."),
+    ] = 1,
 ) -> None:
     """Judge a deployment: **what holds, what breaks, with evidence**.
 
-    Without a URL it starts Redis and the reference system with three workers and judges that.
+    Without a URL it starts Redis and the reference system with its workers and judges that.
     Secrets come from the environment: `QUEUEPROOF_TOKEN`, or `QUEUEPROOF_USERNAME` and
     `QUEUEPROOF_PASSWORD`; `QUEUEPROOF_ADMIN_TOKEN`; `QUEUEPROOF_REDIS_URL`.
 
@@ -87,6 +103,8 @@ def gate(
         target = replace(target, redis_url=url_of_redis)
     if disposable:
         target = replace(target, disposable=True)
+    if lanes is not None and target.launch is not None:
+        target = replace(target, launch=replace(target.launch, lanes=lanes))
     run = RunConfig(
         target=target,
         embedded=embedded,
@@ -96,8 +114,21 @@ def gate(
         out=out,
         patience_s=patience,
         redis_binary=redis,
+        settings=_settings(setting or []),
     )
+    if repeat < 1:
+        raise UsageError(f"--repeat {repeat}: at least 1")
+    if repeat > 1:
+        raise typer.Exit(run_repeatedly(run, repeat, Console()))
     raise typer.Exit(run_gate(run, Console()))
+
+
+def _settings(given: list[str]) -> dict[str, str]:
+    pairs = [word.partition("=") for word in given]
+    for name, equals, _ in pairs:
+        if not (name and equals):
+            raise UsageError(f"--setting {name}: write it like --setting NAME=VALUE")
+    return {name: value for name, _, value in pairs}
 
 
 def find_target(
@@ -111,7 +142,7 @@ def find_target(
         if config is not None and given.launch is None:
             raise UsageError(f"--config {config} names no urls, and no URL was given")
         if config is None:
-            return embedded_target(contract, workers=workers or 3), True
+            return embedded_target(contract, workers=workers), True
         return replace(given, workers=workers or given.workers), True
     if config is None:
         given = replace(given, contract=contract)

@@ -37,6 +37,8 @@ _TARGET_KEYS = {
     "worker_header": str,
     "redis_url": str,
     "process_root": int,
+    "worker_processes": list,
+    "worker_urls": list,
     "disposable": bool,
     "witness_host": str,
     "witness_port": int,
@@ -45,11 +47,15 @@ _TARGET_KEYS = {
 _LAUNCH_KEYS = {
     "command": list,
     "environment": dict,
+    "worker_command": list,
+    "worker_ready": str,
     "data_template": str,
     "boot_s": (int, float),
     "lanes": int,
     "at_once": int,
+    "for_cases": bool,
 }
+_LISTS = ("urls", "worker_processes", "worker_urls")
 _TABLES = ("target", "timings", "launch", "chaos")
 
 
@@ -61,7 +67,7 @@ def load_target(path: Path | None, environment: Mapping[str, str] | None = None)
     target = checked(tables.get("target", {}), _TARGET_KEYS, where=f"{path}, [target]")
     launch = checked(tables.get("launch", {}), _LAUNCH_KEYS, where=f"{path}, [launch]")
     config = TargetConfig(
-        **{**target, "urls": tuple(target.get("urls", ()))},
+        **{**target, **{name: tuple(target.get(name, ())) for name in _LISTS}},
         timings=_timings(tables.get("timings", {}), where=f"{path}, [timings]"),
         credentials=Credentials(
             **{name: environment.get(variable, "") for name, variable in _SECRETS.items()}
@@ -75,8 +81,10 @@ def load_target(path: Path | None, environment: Mapping[str, str] | None = None)
         check_redis_url(config.redis_url, where=f"{path}, [target] redis_url")
     if config.cases_at_once < 1:
         raise UsageError(f"{path}, [target]: cases_at_once must be at least 1")
-    for url in config.urls:
+    for url in (*config.urls, *config.worker_urls):
         check_url(url)
+    if not all(isinstance(pid, int) for pid in config.worker_processes):
+        raise UsageError(f"{path}, [target]: worker_processes must be process ids")
     secret_url = environment.get(REDIS_URL_VARIABLE, "")
     return replace(config, redis_url=secret_url) if secret_url else config
 
@@ -120,5 +128,8 @@ def _launch(given: dict[str, Any]) -> LaunchConfig | None:
     if not given.get("command"):
         raise UsageError("[launch] needs a command, a list such as ['langflow', 'run', …]")
     command = tuple(str(part) for part in given.pop("command"))
+    worker_command = tuple(str(part) for part in given.pop("worker_command", ()))
     environment = {name: str(value) for name, value in given.pop("environment", {}).items()}
-    return LaunchConfig(command=command, environment=environment, **given)
+    return LaunchConfig(
+        command=command, worker_command=worker_command, environment=environment, **given
+    )

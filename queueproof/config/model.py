@@ -71,18 +71,26 @@ class LaunchConfig:
 
     command         argument list; `{port}` and `{data}` are replaced
     environment     settings every start gets, below those a case chooses
+    worker_command  argument list of one worker, where workers are programs of their own;
+                    `{worker_port}` is replaced too
+    worker_ready    when such a worker is ready: the path its health answers at, or a text that
+                    it prints
     data_template   folder copied to `{data}` before each start, such as a migrated database
     boot_s          how long a start may take
     lanes           how many launched targets may serve disturbing cases side by side
     at_once         how many starts may be under way at once
+    for_cases       whether cases may start targets of their own; else only the run's own is
     """
 
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
+    worker_command: tuple[str, ...] = ()
+    worker_ready: str = "/healthz"
     data_template: str = ""
     boot_s: float = 30.0
     lanes: int = 5
     at_once: int = 3
+    for_cases: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +136,8 @@ class TargetConfig:
     """One deployment and what the harness may do to it.
 
     `cases_at_once` bounds the load that cases put on it side by side: a busy target answers
-    late, and a case could no longer tell that from one that is wrong.
+    late, and a case could no longer tell that from one that is wrong. `worker_processes` and
+    `worker_urls` name workers that are programs of their own, in the same order.
     """
 
     contract: str = "langflow"
@@ -137,6 +146,8 @@ class TargetConfig:
     worker_header: str = ""
     redis_url: str = ""
     process_root: int | None = None
+    worker_processes: tuple[int, ...] = ()
+    worker_urls: tuple[str, ...] = ()
     disposable: bool = False
     witness_host: str = "127.0.0.1"
     witness_port: int = 0
@@ -149,7 +160,7 @@ class TargetConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """One invocation of the gate."""
+    """One invocation of the gate. `settings` are given to every target that is launched."""
 
     target: TargetConfig
     embedded: bool
@@ -159,3 +170,4 @@ class RunConfig:
     out: Path = Path("reports/out")
     patience_s: float = 60.0
     redis_binary: str = ""
+    settings: dict[str, str] = field(default_factory=dict)

@@ -16,7 +16,6 @@ from queueproof.errors import HarnessError, NotAssessed
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
-from queueproof.stack.embedded import READY_PATH
 from queueproof.stack.replica import Replica
 from queueproof.waiting import eventually
 
@@ -83,7 +82,7 @@ async def _offset_of(replica: Replica) -> float:
     """How far its clock is ahead; far off when it does not answer."""
     try:
         async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
-            answer = await client.get(f"{replica.url}{READY_PATH}")
+            answer = await client.get(f"{replica.url}{replica.ready_path}")
         return parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time()
     except (httpx.HTTPError, KeyError, ValueError):
         return float("inf")

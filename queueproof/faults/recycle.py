@@ -14,7 +14,6 @@ from queueproof.errors import Inconclusive
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
-from queueproof.stack.embedded import READY_PATH
 from queueproof.stack.replica import Replica
 from queueproof.waiting import eventually
 
@@ -61,7 +60,7 @@ class Recycled:
         """The master has replaced them; nothing to undo."""
 
     async def _send(self, client: httpx.AsyncClient) -> None:
-        url = f"{self._replica.url}{READY_PATH}"
+        url = f"{self._replica.url}{self._replica.ready_path}"
         try:
             await client.get(url, headers={"connection": "close"})
         except httpx.HTTPError:

@@ -82,6 +82,8 @@ def _document(result: RunResult) -> dict[str, Any]:
         document["scenarios"] = list(result.scenarios)
     if result.kind == "load" or result.profiles:
         document["profiles"] = list(result.profiles)
+    if result.kind == "faulty" or result.variants:
+        document["variants"] = list(result.variants)
     return document
 
 
@@ -150,6 +152,7 @@ def _result(data: dict[str, Any]) -> RunResult:
         coverage=_loaded_coverage(data["coverage"]),
         scenarios=tuple(data.get("scenarios", ())),
         profiles=tuple(data.get("profiles", ())),
+        variants=tuple(data.get("variants", ())),
     )
 
 

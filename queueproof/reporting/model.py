@@ -107,6 +107,7 @@ class RunResult:
     coverage: Coverage = field(default_factory=Coverage)
     scenarios: tuple[dict[str, Any], ...] = ()
     profiles: tuple[dict[str, Any], ...] = ()
+    variants: tuple[dict[str, Any], ...] = ()
 
     def counts(self, level: str | None = None) -> dict[str, int]:
         """Requirements by verdict, of one level or of all; every verdict has an entry."""

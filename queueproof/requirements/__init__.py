@@ -7,7 +7,8 @@ from queueproof.requirements.registry import (
     Level,
     Registry,
     Requirement,
+    known_ids,
     load_registry,
 )
 
-__all__ = ["Access", "Level", "Registry", "Requirement", "load_registry"]
+__all__ = ["Access", "Level", "Registry", "Requirement", "known_ids", "load_registry"]

@@ -2,6 +2,9 @@
 
 An ID is permanent: explicit, never positional, never reused. MUST means that the contract's
 document says so; SHOULD means that a client needs it to be correct though no document says so.
+
+A row's `heading` is a section of its own contract's document; a table of headings by contract
+makes the row one requirement of several contracts, judged by the same cases.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from queueproof.errors import HarnessError, UsageError
 
@@ -134,14 +138,22 @@ class Registry:
 @cache
 def load_registry(contract: str) -> Registry:
     """The registry of `contract`, validated; raises UsageError for an unknown contract."""
-    folder = files("queueproof.requirements") / contract
-    if not folder.is_dir():
+    if contract not in contracts():
         raise UsageError(f"contract {contract!r} is not known; known: {', '.join(contracts())}")
     rows: list[Requirement] = []
-    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
-        if entry.name.endswith(".toml"):
-            rows += _parse(entry.read_text("utf-8"), contract, entry.name.removesuffix(".toml"))
+    for owner in contracts():
+        folder = files("queueproof.requirements") / owner
+        for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+            if entry.name.endswith(".toml"):
+                area = entry.name.removesuffix(".toml")
+                rows += _parse(entry.read_text("utf-8"), contract, area, owner=owner)
     return Registry(rows)
+
+
+@cache
+def known_ids() -> frozenset[str]:
+    """Every requirement's ID, whichever contract it belongs to."""
+    return frozenset(row.id for contract in contracts() for row in load_registry(contract))
 
 
 def contracts() -> list[str]:
@@ -153,20 +165,28 @@ def contracts() -> list[str]:
     )
 
 
-def _parse(text: str, contract: str, area: str) -> list[Requirement]:
-    return [
-        Requirement(
-            id=row.pop("id"),
-            level=Level(row.pop("level")),
-            area=area,
-            sentence=row.pop("sentence"),
-            contract=contract,
-            heading=row.pop("heading"),
-            access=Access(row.pop("access", "http")),
-            needs=tuple(row.pop("needs", ())),
-            destructive=row.pop("destructive", False),
-            judged_by=tuple(row.pop("judged_by", ("gate",))),
-            **row,
-        )
-        for row in tomllib.loads(text)["requirement"]
-    ]
+def _parse(text: str, contract: str, area: str, *, owner: str) -> list[Requirement]:
+    """The rows of one file that `contract` shares; a plain heading is the owner's alone."""
+    rows = []
+    for row in tomllib.loads(text)["requirement"]:
+        heading = row.pop("heading")
+        headings = heading if isinstance(heading, dict) else {owner: heading}
+        if contract in headings:
+            rows.append(_requirement(row, contract, area, headings[contract]))
+    return rows
+
+
+def _requirement(row: dict[str, Any], contract: str, area: str, heading: str) -> Requirement:
+    return Requirement(
+        id=row.pop("id"),
+        level=Level(row.pop("level")),
+        area=area,
+        sentence=row.pop("sentence"),
+        contract=contract,
+        heading=heading,
+        access=Access(row.pop("access", "http")),
+        needs=tuple(row.pop("needs", ())),
+        destructive=row.pop("destructive", False),
+        judged_by=tuple(row.pop("judged_by", ("gate",))),
+        **row,
+    )

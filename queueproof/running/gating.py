@@ -23,6 +23,9 @@ _NEEDS = {
     "other_user": "a second user (made through admin access, or QUEUEPROOF_OTHER_USERNAME and "
     "QUEUEPROOF_OTHER_PASSWORD)",
     "cursor": "the target's polls name no position to resume from",
+    "dashboard": "the target shows no dashboard at /admin/queues (ENABLE_BULLMQ_DASHBOARD), or the "
+    "login is no administrator's",
+    "worker_health": "the addresses of the workers' health are not known (worker_urls)",
     "redis_tls": "the Redis server at hand is built without TLS",
 }
 
@@ -35,9 +38,9 @@ def access_levels(config: RunConfig, system: System) -> frozenset[Access]:
         levels.add(Access.ADMIN)
     if system.redis is not None:
         levels.add(Access.REDIS)
-    if system.processes is not None:
+    if system.processes is not None or any(member.pid for member in system.crew):
         levels.add(Access.PROCESS)
-    if target.launch is not None:
+    if target.launch is not None and target.launch.for_cases:
         levels |= {Access.LAUNCH, Access.REDIS, Access.PROCESS}
     return frozenset(levels)
 

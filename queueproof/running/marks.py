@@ -21,6 +21,8 @@ class CaseMark:
     alone    nothing else may use the target meanwhile
     workers  how many distinct workers it needs
     needs    capabilities besides the requirement's own
+    contracts  whose target it can be played on; empty for every contract that shares the
+             requirement
     wait     seconds it waits at least, from the target's timings; 0 when nothing is waited for
     """
 
@@ -29,6 +31,7 @@ class CaseMark:
     alone: bool = False
     workers: int = 1
     needs: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = ()
     wait: Callable[[Timings], float] = lambda _: 0.0
 
 
@@ -39,6 +42,7 @@ def requirement(
     alone: bool = False,
     workers: int = 1,
     needs: tuple[str, ...] = (),
+    contracts: tuple[str, ...] = (),
     wait: Callable[[Timings], float] = lambda _: 0.0,
 ) -> Callable[[Function], Function]:
     """Mark a case as judging `requirement_id` (see CaseMark for the options)."""
@@ -50,6 +54,7 @@ def requirement(
             alone=alone,
             workers=workers,
             needs=needs,
+            contracts=contracts,
             wait=wait,
         )
         setattr(function, _ATTRIBUTE, value)

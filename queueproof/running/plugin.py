@@ -16,7 +16,6 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
 
 import pytest
 
@@ -27,18 +26,19 @@ from queueproof.errors import (
     NotAssessed,
     QueueproofError,
     TargetUnreachable,
-    Violation,
 )
 from queueproof.history import History, current_case
 from queueproof.reporting.model import CaseResult
-from queueproof.requirements import Access, load_registry
+from queueproof.requirements import Access, known_ids, load_registry
 from queueproof.running.clock import limited
 from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
 from queueproof.running.gating import reason_not_to_ask
-from queueproof.running.lag import LagMeter, Starvation
-from queueproof.running.outcome import describe_own_error, result_of
+from queueproof.running.ledger import Ledger
+from queueproof.running.marks import CaseMark
+from queueproof.running.outcome import describe_own_error
 from queueproof.running.progress import Progress
 from queueproof.running.stage import Launch, Stage
+from queueproof.running.strain import Strain, StrainMeter
 from queueproof.targets.job import Job
 from queueproof.targets.system import jobs_of_case
 from queueproof.verdicts import Verdict
@@ -54,15 +54,19 @@ class ConformanceRun:
         self.progress = progress
         self.history = History()
         self.registry = load_registry(config.target.contract)
-        self.results: list[CaseResult] = []
         self.interrupted = ""
         self.opened = False
         self.error: QueueproofError | None = None
         self.stage = Stage(config, self.history)
         self.capabilities: frozenset[str] = frozenset()
         self._bindings: dict[str, Binding] = {}
-        self._lag = LagMeter()
-        self._doubts: dict[str, str] = {}
+        self._meter = StrainMeter()
+        self._ledger = Ledger(config, self.history)
+
+    @property
+    def results(self) -> list[CaseResult]:
+        """Every case's result so far."""
+        return self._ledger.results
 
     # -- pytest's side ---------------------------------------------------------------------
 
@@ -74,9 +78,17 @@ class ConformanceRun:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the cases of the selected requirements."""
         chosen = {requirement.id for requirement in self.registry.select(self.config.only)}
-        for item in items:
-            self.registry[case_of(item).mark.requirement]
-        items[:] = [item for item in items if case_of(item).mark.requirement in chosen]
+        items[:] = [item for item in items if self._is_asked(case_of(item).mark, chosen)]
+
+    def _is_asked(self, mark: CaseMark, chosen: set[str]) -> bool:
+        """Whether a case judges a chosen requirement on this contract.
+
+        Raises HarnessError for a requirement that no contract has.
+        """
+        if mark.requirement not in known_ids():
+            raise HarnessError(f"no requirement {mark.requirement} is registered")
+        here = not mark.contracts or self.config.target.contract in mark.contracts
+        return here and mark.requirement in chosen
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run everything; pytest's own loop is not used."""
@@ -93,7 +105,7 @@ class ConformanceRun:
         main = asyncio.current_task()
         assert main is not None
         self._heed_signals(main)
-        meter = asyncio.create_task(self._lag.run())
+        meter = asyncio.create_task(self._meter.run())
         try:
             self.progress.phase("opening the target")
             await self.stage.open()
@@ -111,7 +123,8 @@ class ConformanceRun:
         finally:
             meter.cancel()
             self.progress.phase("tidying up")
-            self._account_for_the_rest(cases)
+            why = self.interrupted or (str(self.error) if self.error else "the run ended early")
+            self._ledger.close(cases, why)
             with suppress(asyncio.CancelledError):
                 await asyncio.shield(self.stage.close())
 
@@ -120,7 +133,7 @@ class ConformanceRun:
         for case in cases:
             reason = self._why_not(case)
             if reason:
-                self._finish(session, case, NotAssessed(reason), 0.0, Starvation())
+                self._finish(session, case, NotAssessed(reason), 0.0, Strain())
             else:
                 askable.append(case)
                 wait_s = case.mark.wait(self.stage.main.timings)
@@ -132,21 +145,31 @@ class ConformanceRun:
         in_turn.sort(key=self._intrusion)
         self.progress.phase("running cases side by side")
         turn = asyncio.Semaphore(self.config.target.cases_at_once)
+        pulse = asyncio.create_task(self._feel_the_pulse())
         async with asyncio.TaskGroup() as group:
             for case in together:
                 group.create_task(self._one(session, case, turn))
+        pulse.cancel()
         if in_turn:
             self.progress.phase("running cases that need the target alone")
         for case in in_turn:
             await self._one(session, case, turn)
-        await self._look_again(session, [case for case in askable if case.id in self._doubts])
+        await self._look_again(session, self._ledger.doubted(askable))
 
     async def _look_again(self, session: pytest.Session, doubtful: list[Case]) -> None:
         """Once the machine has calmed down, ask again what nobody could be blamed for."""
         if doubtful:
-            self.progress.phase("looking again at what was seen on a starved machine")
+            self.progress.phase("looking again at what was seen under strain")
         for case in doubtful:
             await self._one(session, case, asyncio.Semaphore())
+
+    async def _feel_the_pulse(self) -> None:
+        system = self.stage.main
+        vantage = system.fleet.spare()
+        try:
+            await self._meter.feel(lambda: system.adapter.ping(vantage))
+        finally:
+            await vantage.close()
 
     def _intrusion(self, case: Case) -> int:
         """Those that only look before those that disturb, those that kill workers last."""
@@ -169,17 +192,7 @@ class ConformanceRun:
             except Exception as trouble:  # noqa: BLE001  (of one case, not of the run)
                 error, took_s = trouble, time.monotonic() - began
             error = await self._whose_end(error)
-            starvation = self._lag.since(began)
-            if isinstance(error, Violation) and starvation.severe and case.id not in self._doubts:
-                self._doubts[case.id] = f"{starvation} while it saw: {error}"
-                return
-            if case.id in self._doubts:
-                # Seen twice, the second time alone: a machine that is merely slow is no excuse.
-                starvation = replace(starvation, waiting=0.0)
-                if error is None:
-                    told = f"{self._doubts[case.id]}; on a second look, alone, it passed"
-                    error = Inconclusive(told)
-            self._finish(session, case, error, took_s, starvation)
+            self._finish(session, case, error, took_s, self._meter.since(began))
 
     async def _whose_end(self, error: BaseException | None) -> BaseException | None:
         """A target that is gone ends the run; a launched copy that is gone only its case."""
@@ -243,53 +256,15 @@ class ConformanceRun:
         case: Case,
         error: BaseException | None,
         took_s: float,
-        starvation: Starvation,
+        strain: Strain,
     ) -> None:
-        result = result_of(
-            case_id=case.id,
-            title=case.title,
-            mark=case.mark,
-            error=error,
-            duration_s=took_s,
-            starvation=starvation,
-            history=self.history,
-            reproduce=self._reproduce(case),
-        )
-        self.results.append(result)
+        result = self._ledger.enter(case, error, took_s, strain)
+        if result is None:
+            return
         self.progress.finished(result)
         if result.verdict in (Verdict.FAILED, Verdict.ERROR):
             session.testsfailed += 1
         session.testscollected = max(session.testscollected, 1)
-
-    def _reproduce(self, case: Case) -> str:
-        target = self.config.target
-        where = "" if self.config.embedded else " ".join(target.urls) + " "
-        return (
-            f"queueproof gate {where}--contract {target.contract} "
-            f"--only {case.mark.requirement} --seed {self.config.seed}"
-        )
-
-    def _account_for_the_rest(self, cases: list[Case]) -> None:
-        """Cases that never got a verdict say why."""
-        done = {result.id for result in self.results}
-        why = self.interrupted or (str(self.error) if self.error else "the run ended early")
-        for case in cases:
-            if case.id not in done:
-                self.results.append(
-                    CaseResult(
-                        id=case.id,
-                        requirement=case.mark.requirement,
-                        title=case.title,
-                        verdict=self._verdict_cut_short(case),
-                        duration_s=0.0,
-                        alone=case.mark.alone,
-                        reason=self._doubts.get(case.id, why),
-                    )
-                )
-
-    def _verdict_cut_short(self, case: Case) -> Verdict:
-        """What was seen once, in doubt, is not forgotten because the second look never came."""
-        return Verdict.INCONCLUSIVE if case.id in self._doubts else Verdict.NOT_ASSESSED
 
     def _heed_signals(self, main: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()

@@ -11,7 +11,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from queueproof.config.model import RunConfig, TargetConfig
@@ -19,10 +19,9 @@ from queueproof.errors import HarnessError, Inconclusive, Violation
 from queueproof.history import History
 from queueproof.running.clock import standing_still
 from queueproof.running.rest import come_to_rest
-from queueproof.stack.embedded import READY_PATH
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
-from queueproof.targets.langflow.settings import timings_under
+from queueproof.targets.contracts import contract_named
 from queueproof.targets.opening import open_system
 from queueproof.targets.system import System
 from queueproof.targets.witness import Witness
@@ -38,6 +37,7 @@ class Lane:
     boot: Boot
     redis: RedisServer
     close: AsyncExitStack
+    settings: Settings = field(default_factory=dict)
 
 
 class DidNotServe(Inconclusive):
@@ -69,11 +69,22 @@ class Launch:
         *,
         redis: RedisServer | None = None,
         data: Path | None = None,
+        crew: int = 0,
     ) -> Boot:
         """Start a target and tell what came of it, be it a refusal."""
         server = redis or await self.redis()
         with standing_still():
-            return await self._stage.boot(self._resources, settings or {}, server, data)
+            return await self._stage.boot(self._resources, settings or {}, server, data, crew=crew)
+
+    async def hire(
+        self, lane: Lane, settings: Settings | None = None, *, redis: RedisServer | None = None
+    ) -> Boot:
+        """Start one more worker program beside a launched target, with its settings and others.
+
+        It ends with the target; whether it serves is the caller's to judge.
+        """
+        with standing_still():
+            return await self._stage.hire(lane, settings or {}, redis or lane.redis)
 
     async def system(
         self,
@@ -128,7 +139,9 @@ class Stage:
         self._shared: dict[str, asyncio.Task[Lane]] = {}
         self._lane_turn = asyncio.Semaphore(self.lane_count or 1)
         launch = config.target.launch
-        self._launcher = Launcher(launch, ready_path=READY_PATH) if launch else None
+        self._contract = contract_named(config.target.contract)
+        ready = self._contract.ready_path
+        self._launcher = Launcher(launch, ready_path=ready) if launch else None
 
     @property
     def lane_count(self) -> int:
@@ -190,16 +203,19 @@ class Stage:
         """
         own = await resources.enter_async_context(AsyncExitStack())
         server = redis or await self.start_redis(own)
-        if workers is not None and "LANGFLOW_WORKERS" not in settings:
-            settings = {**settings, "LANGFLOW_WORKERS": str(workers)}
-        boot = await self.boot(own, settings, server, data)
-        if not boot.serving:
-            raise DidNotServe(boot)
+        setting = self._contract.workers_setting
+        if workers is not None and setting and setting not in settings:
+            settings = {**settings, setting: str(workers)}
+        crew = self.config.target.workers if workers is None else workers
+        boot = await self.boot(own, settings, server, data, crew=crew or 0)
+        mute = next((one for one in [boot, *boot.crew] if not one.serving), None)
+        if mute is not None:
+            raise DidNotServe(mute)
         config = self._config_of(boot, server, settings)
         system = await own.enter_async_context(
             open_system(config, history=self.history, witness=self.witness)
         )
-        return Lane(system, boot, server, own)
+        return Lane(system, boot, server, own, settings)
 
     async def shared_lane(self, settings: Settings, *, workers: int) -> Lane:
         """The lane with these settings, launched by whoever asks first; it ends with the run."""
@@ -233,28 +249,40 @@ class Stage:
         settings: Settings,
         redis: RedisServer,
         data: Path | None = None,
+        *,
+        crew: int = 0,
     ) -> Boot:
         """Start the target's program; it ends with `resources`."""
-        if self._launcher is None:
+        launcher = self._launcher
+        if launcher is None:
             raise HarnessError("a case launched a target without launch access")
-        filled = _with_redis_port(
-            {**self._launcher.config.environment, **settings}, str(redis.port)
-        )
-        boot = await self._launcher.boot(filled, data=data)
-        resources.push_async_callback(self._launcher.stop, boot, keep_data=data is not None)
+        base = {**launcher.config.environment, **self.config.settings}
+        filled = _with_redis_port({**base, **settings}, str(redis.port))
+        boot = await launcher.boot(filled, data=data, crew=crew)
+        resources.push_async_callback(launcher.stop, boot, keep_data=data is not None)
         return boot
+
+    async def hire(self, lane: Lane, settings: Settings, redis: RedisServer) -> Boot:
+        """Start one more worker program beside a lane's target."""
+        if self._launcher is None:
+            raise HarnessError("a case launched a worker without launch access")
+        base = {**self._launcher.config.environment, **self.config.settings}
+        merged = {**base, **lane.settings, **settings}
+        return await self._launcher.hire(lane.boot, _with_redis_port(merged, str(redis.port)))
 
     def _config_of(self, boot: Boot, redis: RedisServer, settings: Settings) -> TargetConfig:
         target = self.config.target
-        workers = settings.get("LANGFLOW_WORKERS")
+        workers = settings.get(self._contract.workers_setting)
         return replace(
             target,
             urls=(boot.url,),
-            redis_url=redis.url(1),
+            redis_url=redis.url(self._contract.redis_index),
             process_root=boot.child.pid,
+            worker_processes=tuple(member.child.pid for member in boot.crew),
+            worker_urls=tuple(member.url for member in boot.crew),
             disposable=True,
             workers=int(workers) if workers else target.workers,
-            timings=timings_under(settings, target.timings),
+            timings=self._contract.timings_under(settings, target.timings),
         )
 
 
@@ -285,5 +313,10 @@ async def _is_pristine(lane: Lane) -> bool:
     processes, system = lane.system.processes, lane.system
     if processes is None or not await system.healthy():
         return False
-    alive = [processes.is_alive(processes.pid_of(worker)) for worker in system.workers]
+    pids = [processes.pid_of(worker) for worker in system.workers]
+    alive = [processes.is_alive(pid) for pid in [*pids, *_crew_pids(system)]]
     return all(alive) and await come_to_rest(system)
+
+
+def _crew_pids(system: System) -> list[int]:
+    return [member.pid for member in system.crew if member.pid is not None]

@@ -12,7 +12,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
 from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.stack.chaos_stack import ChaosStack
-from queueproof.stack.embedded import READY_PATH
 from queueproof.stack.journal import Journal, heal_leftovers
 from queueproof.stack.needs import Needs
 from queueproof.stack.proxies import Proxy
@@ -21,6 +20,7 @@ from queueproof.stack.replica import DeclaredKeeper, Replica
 from queueproof.stack.toxiproxy_api import OUR_PREFIX, ProxyState, ToxiproxyApi
 from queueproof.stack.toxiproxy_binary import HOW_TO_GET
 from queueproof.stack.wire import Wires
+from queueproof.targets.contracts import contract_named
 from queueproof.targets.redis_view import RedisView
 
 
@@ -49,7 +49,13 @@ async def declared_stack(target: TargetConfig, needs: Needs) -> AsyncIterator[Ch
                 await _wire(index, proxy, wires, resources)
             keeper = DeclaredKeeper(row)
             replicas.append(
-                Replica(index, row.url, keeper=keeper, proxy=proxy, ready_path=READY_PATH)
+                Replica(
+                    index,
+                    row.url,
+                    keeper=keeper,
+                    proxy=proxy,
+                    ready_path=contract_named(target.contract).ready_path,
+                )
             )
         yield ChaosStack(
             target,

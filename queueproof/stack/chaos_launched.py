@@ -14,7 +14,6 @@ from queueproof.config.model import TargetConfig
 from queueproof.errors import HarnessError
 from queueproof.stack import clock_shim
 from queueproof.stack.chaos_stack import ChaosStack
-from queueproof.stack.embedded import READY_PATH
 from queueproof.stack.journal import Journal, heal_leftovers
 from queueproof.stack.launcher import Launcher
 from queueproof.stack.needs import Needs
@@ -24,6 +23,7 @@ from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.stack.replica import LaunchedKeeper, Replica
 from queueproof.stack.toxiproxy import ToxiproxyServer
 from queueproof.stack.wire import Wires
+from queueproof.targets.contracts import contract_named
 from queueproof.targets.redis_view import RedisView
 
 QUEUE_INDEX = 1
@@ -46,7 +46,7 @@ async def launched_stack(
     if target.launch is None:
         raise HarnessError("a chaos stack was to be launched without a launch command")
     leftovers = await heal_leftovers()
-    launcher = Launcher(target.launch, ready_path=READY_PATH)
+    launcher = Launcher(target.launch, ready_path=contract_named(target.contract).ready_path)
     async with AsyncExitStack() as resources:
         journal = Journal(keeps=_OUTLIVES_US)
         redis = await _redis(resources, redis_binary)
@@ -79,7 +79,13 @@ async def launched_stack(
         yield ChaosStack(
             _target(target, keepers, redis, workers_each),
             [
-                Replica(index, keeper.url, keeper=keeper, proxy=proxy, ready_path=READY_PATH)
+                Replica(
+                    index,
+                    keeper.url,
+                    keeper=keeper,
+                    proxy=proxy,
+                    ready_path=contract_named(target.contract).ready_path,
+                )
                 for index, (keeper, proxy) in enumerate(zip(keepers, proxies, strict=True))
             ],
             journal=journal,

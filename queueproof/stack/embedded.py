@@ -7,9 +7,11 @@ import sys
 from queueproof import house
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
 
-READY_PATH = "/health"
 _WORKER_HEADER = "x-reference-worker"
 _PASSWORD = "embedded-Only-1"  # noqa: S105  (a loopback target that lives as long as the run)
+_OWNER = "owner@example.com"
+_MEMBER = "member@example.com"
+_LOCK_S = 3
 _TIMINGS = Timings(
     startup_grace_s=2.0,
     stream_ttl_s=8.0,
@@ -22,8 +24,14 @@ _TIMINGS = Timings(
 )
 
 
-def embedded_target(contract: str, *, workers: int = 3) -> TargetConfig:
+def embedded_target(contract: str, *, workers: int | None = None) -> TargetConfig:
     """The reference with short timings, so that a gate's waits are short."""
+    if contract == "flowise":
+        return _flowise(workers or 2)
+    return _langflow(contract, workers or 3)
+
+
+def _langflow(contract: str, workers: int) -> TargetConfig:
     return TargetConfig(
         contract=contract,
         workers=workers,
@@ -63,4 +71,43 @@ def _environment(workers: int) -> dict[str, str]:
         "REFERENCE_POLL_HOLD_S": "1.5",
         "REFERENCE_OWNER_LEASE_S": "3",
         "REFERENCE_DRAIN_S": "8",
+    }
+
+
+def _flowise(workers: int) -> TargetConfig:
+    program = (sys.executable, "-m", "reference_impl", "flowise")
+    return TargetConfig(
+        contract="flowise",
+        workers=workers,
+        disposable=True,
+        cases_at_once=20,
+        timings=Timings(owner_death_s=10.0, recovery_s=15.0),
+        credentials=Credentials(
+            username=_OWNER,
+            password=_PASSWORD,
+            other_username=_MEMBER,
+            other_password=_PASSWORD,
+        ),
+        launch=LaunchConfig(
+            command=(*program, "start"),
+            worker_command=(*program, "worker"),
+            environment=_flowise_environment(),
+        ),
+    )
+
+
+def _flowise_environment() -> dict[str, str]:
+    return {
+        "PYTHONPATH": str(house.root()),
+        "MODE": "queue",
+        "HOST": "127.0.0.1",
+        "PORT": "{port}",
+        "WORKER_PORT": "{worker_port}",
+        "REDIS_URL": "redis://127.0.0.1:{redis_port}",
+        "DATABASE_PATH": "{data}",
+        "SECRETKEY_PATH": "{data}",
+        "ENABLE_BULLMQ_DASHBOARD": "true",
+        "REFERENCE_LOCK_S": str(_LOCK_S),
+        "REFERENCE_MEMBER_EMAIL": _MEMBER,
+        "REFERENCE_MEMBER_PASSWORD": _PASSWORD,
     }

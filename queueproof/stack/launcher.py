@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from queueproof.config.model import LaunchConfig
@@ -24,13 +24,17 @@ _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 @dataclass(frozen=True)
 class Boot:
-    """What came of starting a target: it serves, or it ended or hung without serving."""
+    """What came of starting a target: it serves, or it ended or hung without serving.
+
+    `crew` holds its workers where these are programs of their own, each a boot like this one.
+    """
 
     child: Child
     url: str
     data: Path
     serving: bool
     took_s: float
+    crew: list[Boot] = field(default_factory=list)
 
     @property
     def refused(self) -> bool:
@@ -63,17 +67,40 @@ class Launcher:
         *,
         data: Path | None = None,
         port: int | None = None,
+        crew: int = 0,
     ) -> Boot:
         """Start a target; a setting of None is left unset.
 
-        `data` reuses an earlier folder, `port` an earlier port.
+        `data` reuses an earlier folder, `port` an earlier port. `crew` workers are started beside
+        it once it serves, where they are programs of their own.
         """
         async with self._turn:
-            return await self._boot(settings, data or self.new_data(), port or free_port())
+            boot = await self._start(
+                self.config.command,
+                self._ready_path,
+                settings,
+                data or self.new_data(),
+                port or free_port(),
+            )
+            if boot.serving and self.config.worker_command:
+                await asyncio.gather(*(self.hire(boot, settings) for _ in range(crew)))
+            return boot
+
+    async def hire(self, beside: Boot, settings: Mapping[str, str | None]) -> Boot:
+        """Start one more worker program; it joins the crew of the target it stands beside."""
+        hired = await self._start(
+            self.config.worker_command,
+            self.config.worker_ready,
+            settings,
+            beside.data,
+            free_port(),
+        )
+        beside.crew.append(hired)
+        return hired
 
     async def stop(self, boot: Boot, *, keep_data: bool = False) -> None:
         """Stop a target, whatever state it is in."""
-        await boot.child.stop()
+        await asyncio.gather(*(member.child.stop() for member in [*boot.crew, boot]))
         if not keep_data:
             shutil.rmtree(boot.data, ignore_errors=True)
 
@@ -84,39 +111,54 @@ class Launcher:
             shutil.copytree(self.config.data_template, folder, dirs_exist_ok=True)
         return folder
 
-    async def _boot(self, settings: Mapping[str, str | None], data: Path, port: int) -> Boot:
-        fill = {"port": str(port), "data": str(data)}
+    async def _start(
+        self,
+        words: tuple[str, ...],
+        ready: str,
+        settings: Mapping[str, str | None],
+        data: Path,
+        port: int,
+    ) -> Boot:
+        fill = {"port": str(port), "worker_port": str(port), "data": str(data)}
         merged = {**self.config.environment, **settings}
         environment = {
             name: _filled(value, fill) for name, value in merged.items() if value is not None
         }
-        command = [_filled(part, fill) for part in self.config.command]
+        command = [_filled(part, fill) for part in words]
         started = time.monotonic()
         child = await start_child(
             command, environment=environment, log=data / f"target-{port}.log", cwd=data
         )
         url = f"http://127.0.0.1:{port}"
         try:
-            serving = await self._await_ready(child, url, started)
+            serving = await self._await_ready(child, url, ready, started)
         except BaseException:
             await child.stop(grace_s=1.0)
             raise
         return Boot(child, url, data, serving, time.monotonic() - started)
 
-    async def _await_ready(self, child: Child, url: str, started: float) -> bool:
+    async def _await_ready(self, child: Child, url: str, ready: str, started: float) -> bool:
+        """Whether the program answers at the path, or prints the text, that `ready` names."""
         vantage = Vantage(url)
         try:
             while time.monotonic() - started < self.config.boot_s:
                 if child.exit_code is not None:
                     return False
-                with suppress(TargetUnreachable):
-                    answer = await exchange(vantage, "GET", self._ready_path, within_s=2.0)
-                    if answer.status == 200:
+                if not ready.startswith("/"):
+                    if ready in child.output:
                         return True
+                elif await _answers(vantage, ready):
+                    return True
                 await asyncio.sleep(_LOOK_EVERY_S)
             return False
         finally:
             await vantage.close()
+
+
+async def _answers(vantage: Vantage, path: str) -> bool:
+    with suppress(TargetUnreachable):
+        return (await exchange(vantage, "GET", path, within_s=2.0)).status == 200
+    return False
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

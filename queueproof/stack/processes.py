@@ -34,10 +34,7 @@ class ProcessView:
 
     def is_alive(self, pid: int) -> bool:
         """Whether the process runs (a zombie does not)."""
-        try:
-            return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-        except psutil.Error:
-            return False
+        return alive(pid)
 
     def is_frozen(self, pid: int) -> bool:
         """Whether the process is stopped by a signal."""
@@ -58,6 +55,14 @@ class ProcessView:
     def send(self, pid: int, number: signal.Signals) -> None:
         """Send a signal to one of the target's own processes."""
         os.kill(pid, number)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs (a zombie does not)."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _family(root: int) -> list[tuple[int, int]]:

@@ -59,7 +59,7 @@ class Replica:
         self.proxy = proxy
         self.keeper = keeper
         self.expected_up = True
-        self._ready_path = ready_path
+        self.ready_path = ready_path
 
     @property
     def name(self) -> str:
@@ -100,7 +100,7 @@ class Replica:
         """Whether it answers a request now."""
         vantage = Vantage(self.url)
         try:
-            answer = await exchange(vantage, "GET", self._ready_path, within_s=_ANSWER_S)
+            answer = await exchange(vantage, "GET", self.ready_path, within_s=_ANSWER_S)
         except TargetUnreachable:
             return False
         finally:

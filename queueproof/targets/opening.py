@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from queueproof.config.model import TargetConfig
-from queueproof.errors import Inconclusive, QueueproofError, UsageError
+from queueproof.errors import Inconclusive, QueueproofError
 from queueproof.history import History
 from queueproof.probe import Probe
 from queueproof.stack.processes import ProcessView
+from queueproof.targets.contracts import contract_named
+from queueproof.targets.crew import crew_of
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.identify import (
     ByHeader,
@@ -20,7 +22,6 @@ from queueproof.targets.identify import (
     Counters,
     Identifier,
 )
-from queueproof.targets.langflow import LangflowAdapter
 from queueproof.targets.protocol import Adapter, Role
 from queueproof.targets.redis_view import RedisView
 from queueproof.targets.system import System
@@ -35,9 +36,8 @@ _ALL_UP_WITHIN_S = 8.0
 
 def make_adapter(config: TargetConfig, history: History, witness: Witness) -> Adapter:
     """The adapter of the configured contract; raises UsageError for one without adapter."""
-    if config.contract == "langflow":
-        return LangflowAdapter(config.credentials, witness=witness.address, now_s=history.now_s)
-    raise UsageError(f"contract {config.contract!r} has no adapter")
+    make = contract_named(config.contract).adapter
+    return make(config.credentials, witness=witness.address, now_s=history.now_s)
 
 
 @asynccontextmanager
@@ -64,6 +64,7 @@ async def open_system(
         witness=witness,
         redis=redis,
         processes=ProcessView(config.process_root) if config.process_root else None,
+        crew=crew_of(config.worker_processes, config.worker_urls),
     )
     try:
         async with fleet.vantage() as vantage:
@@ -80,7 +81,7 @@ async def _find_workers(fleet: Fleet, config: TargetConfig) -> None:
 
     A target serves as soon as one worker does; the others it declares may come up a little later.
     """
-    wanted = config.workers
+    wanted = 1 if contract_named(config.contract).workers_apart else config.workers
 
     async def found() -> int:
         await fleet.discover(expected=wanted, tries=1)
@@ -101,7 +102,7 @@ def _identifier(config: TargetConfig, adapter: Adapter) -> Identifier | None:
         return ByProcess(config.process_root)
     if len(config.urls) > 1:
         return ByUrl()
-    if adapter.has(Role.ADMIN):
+    if "monitor" in adapter.operations and adapter.has(Role.ADMIN):
         return _by_monitor(adapter)
     return None
 

@@ -49,3 +49,34 @@ def expect_keys(job: Job, found: Places, *, server: str, index: int | None = Non
         actual="keys on " + ", ".join(f"{name}, index {at}" for name, at in strangers),
         jobs=job,
     )
+
+
+async def hashes_appear(job: Job, servers: Mapping[str, RedisServer]) -> frozenset[str]:
+    """Wait for a hash that holds the job's data on any of the named servers: on which it is.
+
+    Raises Inconclusive when there is none anywhere.
+    """
+    views = {name: RedisView(server.url()) for name, server in servers.items()}
+
+    async def look() -> frozenset[str]:
+        found = [name for name, view in views.items() if (await view.hash_now(job.key))[0]]
+        return frozenset(found)
+
+    try:
+        found, _ = await eventually(look, bool, within_s=job.system.timings.answer_s)
+    finally:
+        for view in views.values():
+            await view.close()
+    if not found:
+        raise Inconclusive(f"no hash holds the job's data on {' or '.join(servers)}")
+    return found
+
+
+def expect_hash(job: Job, found: frozenset[str], *, server: str) -> None:
+    """The job's data are on one server only."""
+    expect_that(
+        found == {server},
+        expected=f"the job's data are on {server}",
+        actual="they are on " + ", ".join(sorted(found)),
+        jobs=job,
+    )

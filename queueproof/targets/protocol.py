@@ -109,9 +109,13 @@ class Adapter(Protocol):
 
     Every method uses the one connection of the vantage it is given, and raises only
     TargetUnreachable (nobody listens) or HarnessError (our own mistake).
+
+    `operations` names what not every contract has: `poll` and `monitor`, which raise HarnessError
+    where they are missing, and those of `queueproof.targets.predictions`.
     """
 
     contract: str
+    operations: frozenset[str]
 
     @property
     def version(self) -> str | None:

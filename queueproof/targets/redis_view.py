@@ -16,6 +16,8 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
+from queueproof.waiting import eventually
+
 _SCAN = 500
 
 
@@ -105,6 +107,48 @@ class RedisView:
         answer = await command(self.client(), "CLIENT", "LIST", "TYPE", "pubsub")
         text = answer if isinstance(answer, str) else "\n".join(map(str, answer or ()))
         return len([line for line in text.splitlines() if line.strip()])
+
+    async def channels(self, job_id: str) -> list[str]:
+        """Channels with a subscriber whose name contains the job's id."""
+        answer = await command(self.client(), "PUBSUB", "CHANNELS", f"*{job_id}*")
+        return sorted(str(name) for name in answer)
+
+    async def longest_stream(self, pattern: str) -> tuple[int, int]:
+        """Entries held and ever added, of the stream by that name with most added; (0, 0) if none.
+
+        On the queue's index; needs Redis 7 to know what was ever added.
+        """
+        client = self.client(self.index or 0)
+        found = [(0, 0)]
+        async for name in client.scan_iter(pattern, count=_SCAN, _type="STREAM"):
+            facts: dict[str, Any] = await client.xinfo_stream(name)
+            held = int(facts["length"])
+            found.append((held, int(facts.get("entries-added", held))))
+        return max(found, key=lambda entry: entry[1])
+
+    async def largest_set(self, pattern: str) -> int:
+        """Members of the largest sorted set by that name, on the queue's index."""
+        client = self.client(self.index or 0)
+        names = [name async for name in client.scan_iter(pattern, count=_SCAN, _type="ZSET")]
+        return max([int(await client.zcard(name)) for name in names], default=0)
+
+    async def hash_now(self, text: str) -> tuple[str, set[str]]:
+        """A hash, on the queue's index, one of whose fields contains `text`: its key's name and
+        its fields' names; an empty name when there is none.
+        """
+        client = self.client(self.index or 0)
+        async for name in client.scan_iter(count=_SCAN, _type="HASH"):
+            fields = {str(k): str(v) for k, v in (await client.hgetall(name)).items()}
+            if any(text in value for value in fields.values()):
+                return str(name), set(fields)
+        return "", set()
+
+    async def hash_with(self, text: str, *, within_s: float) -> tuple[str, set[str]]:
+        """Wait for such a hash (see `hash_now`) for `within_s` seconds."""
+        found, _ = await eventually(
+            lambda: self.hash_now(text), lambda hit: bool(hit[0]), within_s=within_s
+        )
+        return found
 
     async def get(self, key: Key) -> str:
         """The value of a string key; empty when it is gone."""

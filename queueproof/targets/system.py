@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
@@ -18,6 +18,7 @@ from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, TargetUnreachable
 from queueproof.history import Event, History, Operation, Outcome
 from queueproof.probe import Probe
+from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import ANY_WORKER, Fleet, Worker
 from queueproof.targets.job import Job
 from queueproof.targets.protocol import (
@@ -35,6 +36,8 @@ from queueproof.targets.witness import Witness
 if TYPE_CHECKING:
     from queueproof.stack.processes import ProcessView
     from queueproof.targets.redis_view import RedisView
+
+R = TypeVar("R", bound=Reply)
 
 #: Jobs submitted by the running case, for tidying up behind it.
 jobs_of_case: ContextVar[list[Job] | None] = ContextVar("jobs_of_case", default=None)
@@ -92,6 +95,7 @@ class System:
         witness: Witness,
         redis: RedisView | None = None,
         processes: ProcessView | None = None,
+        crew: tuple[JobWorker, ...] = (),
     ) -> None:
         self.adapter = adapter
         self.fleet = fleet
@@ -100,6 +104,7 @@ class System:
         self.witness = witness
         self.redis = redis
         self.processes = processes
+        self.crew = crew
         self.pairs: dict[tuple[str, str, str], int] = {}
 
     @property
@@ -259,6 +264,20 @@ class System:
                 )
                 _conclude(operation, reply)
                 operation.facts["claims_success"] = reply.claims_success
+        return reply
+
+    async def perform(
+        self,
+        kind: str,
+        request: Callable[[Vantage], Awaitable[R]],
+        *,
+        job: Job | None = None,
+    ) -> R:
+        """One request of a contract's own, recorded under `kind`."""
+        async with self.fleet.vantage() as vantage:
+            with self._operation(kind, vantage, job) as operation:
+                reply = await request(vantage)
+                _conclude(operation, reply)
         return reply
 
     async def monitor(

@@ -1,5 +1,5 @@
 """Broken variants of the reference, one file each, chosen by ``REFERENCE_VARIANT=<module>``.
 
-A variant is a module with a class ``VariantAssembly`` that derives from
-:class:`reference_impl.langflow.assembly.Assembly` and overrides one part.
+Each breaks one thing, as a real system once did, and names in ``FAILS`` the requirements that
+must be seen to fail. How to write one: ``docs/writing-a-variant.md``.
 """

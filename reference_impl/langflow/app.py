@@ -32,6 +32,7 @@ def make_app(assembly: Assembly) -> ASGIApp:
     """The application of one worker."""
     app: ASGIApp = Starlette(
         routes=assembly.routes(),
+        middleware=assembly.middleware(),
         exception_handlers={
             HTTPException: http_error,
             JobNotFound: job_not_found,

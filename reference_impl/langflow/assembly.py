@@ -1,17 +1,17 @@
 """The one place where a worker is put together.
 
 An :class:`Assembly` is one worker's parts, each made once, when first asked for. It is made after
-the fork, inside the event loop. A variant of the reference is a module in
-``reference_impl.faulty`` whose ``VariantAssembly`` overrides one part and nothing else.
+the fork, inside the event loop. A variant of the reference (``variants.py``) overrides one part.
 """
 
 from __future__ import annotations
 
-import importlib
 from functools import cached_property
 
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from reference_impl.langflow import variants
 from reference_impl.langflow.assembly_queue import QueueAssembly
 from reference_impl.langflow.auth import Authenticator
 from reference_impl.langflow.http_builds import BuildEndpoints
@@ -26,10 +26,18 @@ from reference_impl.langflow.settings import Settings
 class Assembly(QueueAssembly):
     """The parts of one worker, wired by the settings: the queue's, and these for HTTP."""
 
+    auth_class: type[Authenticator] = Authenticator
+    system_endpoints_class: type[SystemEndpoints] = SystemEndpoints
+    user_endpoints_class: type[UserEndpoints] = UserEndpoints
+    flow_endpoints_class: type[FlowEndpoints] = FlowEndpoints
+    build_endpoints_class: type[BuildEndpoints] = BuildEndpoints
+    memory_monitor_class: type[Monitor] = Monitor
+    redis_monitor_class: type[RedisMonitor] = RedisMonitor
+
     @cached_property
     def auth(self) -> Authenticator:
         """Who is asking."""
-        return Authenticator(
+        return self.auth_class(
             database=self.database, tokens=Tokens(load_secret_key(self.settings.config_path))
         )
 
@@ -37,8 +45,8 @@ class Assembly(QueueAssembly):
     def monitor(self) -> Monitor:
         """The monitor's snapshot."""
         if self.redis_store is None:
-            return Monitor(desk=self.desk)
-        return RedisMonitor(
+            return self.memory_monitor_class(desk=self.desk)
+        return self.redis_monitor_class(
             desk=self.desk,
             readers=self.readers,
             background=self.background,
@@ -49,7 +57,7 @@ class Assembly(QueueAssembly):
     @cached_property
     def system_endpoints(self) -> SystemEndpoints:
         """Health, version, monitor."""
-        return SystemEndpoints(
+        return self.system_endpoints_class(
             auth=self.auth,
             database=self.database,
             store=self.store,
@@ -61,17 +69,17 @@ class Assembly(QueueAssembly):
     def user_endpoints(self) -> UserEndpoints:
         """Login and users."""
         auto = self.settings.superuser_name if self.settings.auto_login else None
-        return UserEndpoints(auth=self.auth, database=self.database, auto_login_as=auto)
+        return self.user_endpoints_class(auth=self.auth, database=self.database, auto_login_as=auto)
 
     @cached_property
     def flow_endpoints(self) -> FlowEndpoints:
         """Flows and node templates."""
-        return FlowEndpoints(auth=self.auth, database=self.database)
+        return self.flow_endpoints_class(auth=self.auth, database=self.database)
 
     @cached_property
     def build_endpoints(self) -> BuildEndpoints:
         """Builds."""
-        return BuildEndpoints(
+        return self.build_endpoints_class(
             auth=self.auth,
             database=self.database,
             store=self.store,
@@ -94,11 +102,14 @@ class Assembly(QueueAssembly):
         )
         return [route for part in parts for route in part.routes()]
 
+    def middleware(self) -> list[Middleware]:
+        """What stands between clients and routes: nothing."""
+        return []
+
 
 def assembly_for(settings: Settings) -> type[Assembly]:
     """The assembly to use: the reference itself, or the variant that was asked for."""
     if settings.variant is None:
         return Assembly
-    module = importlib.import_module(f"reference_impl.faulty.{settings.variant}")
-    chosen: type[Assembly] = module.VariantAssembly
+    chosen: type[Assembly] = getattr(variants.load(settings.variant), "VariantAssembly", Assembly)
     return chosen

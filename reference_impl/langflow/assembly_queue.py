@@ -36,15 +36,38 @@ from reference_impl.store.redis_pubsub import Subscription
 
 
 class QueueAssembly:
-    """Half of an assembly: everything that is not HTTP."""
+    """Half of an assembly: everything that is not HTTP.
+
+    The classes of the parts are named once, here, so that a variant exchanges one by a line.
+    """
+
+    background_class: type[Background] = Background
+    readers_class: type[ReadersCount] = ReadersCount
+    runner_class: type[BuildRunner] = BuildRunner
+    desk_class: type[BuildDesk] = BuildDesk
+    bridge_class: type[Bridge] = Bridge
+    attention_class: type[Attention] = Attention
+    poller_class: type[Poller] = Poller
+    reader_class: type[StreamReader] = StreamReader
+    canceller_class: type[Canceller] = Canceller
+    patrol_class: type[MarkerPatrol] = MarkerPatrol
+    dispatcher_class: type[CancelDispatcher] = CancelDispatcher
+    subscription_class: type[Subscription] = Subscription
+    stale_rule_class: type[StaleRule] = StaleRule
+    watchdog_class: type[Watchdog] = Watchdog
+    reaper_class: type[Reaper] = Reaper
+    caretaker_class: type[Caretaker] = Caretaker
+    redis_store_class: type[RedisStore] = RedisStore
+    memory_store_class: type[MemoryStore] = MemoryStore
+    keeper_class: type[Keeper] = Keeper
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.worker_id = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.stats = CancelStats()
-        self.background = Background()
+        self.background = self.background_class()
         self.lifecycle = Lifecycle()
-        self.readers = ReadersCount()
+        self.readers = self.readers_class()
         self.reachability = Reachability()
 
     # -- what is kept -------------------------------------------------------------------------
@@ -71,7 +94,7 @@ class QueueAssembly:
         """The store in Redis, if this deployment uses one."""
         if not self.settings.on_redis:
             return None
-        return RedisStore(self.redis_plan, worker_id=self.worker_id)
+        return self.redis_store_class(self.redis_plan, worker_id=self.worker_id)
 
     @cached_property
     def store(self) -> Store:
@@ -79,7 +102,7 @@ class QueueAssembly:
         if self.redis_store is not None:
             return self.redis_store
         s = self.settings
-        return MemoryStore(
+        return self.memory_store_class(
             ttl_s=s.ttl_s, marker_ttl_s=s.cancel_marker_ttl_s, settle_s=s.owner_lease_s
         )
 
@@ -93,18 +116,18 @@ class QueueAssembly:
     @cached_property
     def runner(self) -> BuildRunner:
         """What runs components."""
-        return BuildRunner()
+        return self.runner_class()
 
     @cached_property
     def desk(self) -> BuildDesk:
         """The builds of this worker, with the bridge that carries their events."""
-        desk = BuildDesk(store=self.store, worker_id=self.worker_id, runner=self.runner)
+        desk = self.desk_class(store=self.store, worker_id=self.worker_id, runner=self.runner)
         desk.connect(self.make_bridge(desk))
         return desk
 
     def make_bridge(self, desk: BuildDesk) -> Bridge:
         """From local queues into streams."""
-        return Bridge(
+        return self.bridge_class(
             store=self.store,
             patience_s=self.settings.outage_patience_s,
             last_words_s=float(self.settings.ttl_s),
@@ -117,12 +140,12 @@ class QueueAssembly:
     def attention(self) -> Attention:
         """Client heartbeats."""
         threshold_s = self.settings.stale_threshold_s
-        return Attention(store=self.store, stats=self.stats, threshold_s=threshold_s)
+        return self.attention_class(store=self.store, stats=self.stats, threshold_s=threshold_s)
 
     @cached_property
     def poller(self) -> Poller:
         """Reading by polls."""
-        return Poller(
+        return self.poller_class(
             store=self.store,
             attention=self.attention,
             lifecycle=self.lifecycle,
@@ -134,7 +157,7 @@ class QueueAssembly:
     @cached_property
     def reader(self) -> StreamReader:
         """Reading as a stream."""
-        return StreamReader(
+        return self.reader_class(
             store=self.store,
             attention=self.attention,
             lifecycle=self.lifecycle,
@@ -152,7 +175,7 @@ class QueueAssembly:
     @cached_property
     def canceller(self) -> Canceller:
         """Cancelling for clients."""
-        return Canceller(
+        return self.canceller_class(
             store=self.store,
             desk=self.desk,
             stats=self.stats,
@@ -167,7 +190,7 @@ class QueueAssembly:
         """Looks for cancel markers."""
         if not self.channel_enabled:
             return None
-        return MarkerPatrol(
+        return self.patrol_class(
             store=self.store, desk=self.desk, stats=self.stats, background=self.background
         )
 
@@ -176,7 +199,7 @@ class QueueAssembly:
         """Hears cancel signals."""
         if self.redis_store is None or self.patrol is None:
             return None
-        return CancelDispatcher(
+        return self.dispatcher_class(
             subscribe=self.subscribe,
             desk=self.desk,
             patrol=self.patrol,
@@ -188,29 +211,29 @@ class QueueAssembly:
         """A new subscription to the cancel channel, not yet open."""
         assert self.redis_store is not None
         channel = redis_keys.cancel_channel(self.redis_plan.db)
-        return Subscription(self.redis_store.client, channel)
+        return self.subscription_class(self.redis_store.client, channel)
 
     @cached_property
     def watchdog(self) -> Watchdog:
         """Reclaims abandoned builds."""
-        return Watchdog(
+        return self.watchdog_class(
             store=self.store,
             desk=self.desk,
             stats=self.stats,
             background=self.background,
-            rule=StaleRule(self.settings.stale_threshold_s),
+            rule=self.stale_rule_class(self.settings.stale_threshold_s),
             reachability=self.reachability,
         )
 
     @cached_property
     def reaper(self) -> Reaper:
         """Declares the jobs of dead workers lost."""
-        return Reaper(store=self.store)
+        return self.reaper_class(store=self.store)
 
     @cached_property
     def caretaker(self) -> Caretaker:
         """Draws the consequences of lease renewals."""
-        return Caretaker(
+        return self.caretaker_class(
             store=self.store,
             desk=self.desk,
             background=self.background,
@@ -221,4 +244,4 @@ class QueueAssembly:
         """Renews this worker's lease; calls ``on_kept`` in its own thread."""
         if self.redis_store is None:
             return None
-        return Keeper(self.redis_plan, worker_id=self.worker_id, on_kept=on_kept)
+        return self.keeper_class(self.redis_plan, worker_id=self.worker_id, on_kept=on_kept)

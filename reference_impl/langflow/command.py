@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from reference_impl.langflow import variants
 from reference_impl.langflow.settings import Settings, SettingsError, load
 
 USAGE_ERROR = 2
@@ -19,6 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
         if value is not None:
             os.environ[name] = str(value)
     try:
+        variants.wire_in(os.environ)
         settings = load(os.environ)
     except SettingsError as error:
         return refuse(str(error), code=USAGE_ERROR)

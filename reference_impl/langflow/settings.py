@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from reference_impl.langflow.settings_table import TABLE, Refused
+from reference_impl.langflow import variants
+from reference_impl.langflow.settings_table import TABLE, Refused, SettingsError
 
 OWN_PREFIXES = ("LANGFLOW_", "REFERENCE_")
 DEFAULT_REDIS_HOST = "localhost"
 DEFAULT_REDIS_PORT = 6379
 DEFAULT_SUPERUSER = "langflow"
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class SettingsError(Exception):
-    """One clear line: which variable, what was wrong with it, what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +55,7 @@ class Settings:
     outage_patience_s: float
     drain_s: float
     worker_header: str | None
+    environment: str
     variant: str | None
 
     @property
@@ -127,8 +123,9 @@ def load(environ: Mapping[str, str]) -> Settings:
             values[row.field] = row.read(given) if given else row.default
         except Refused as allowed:
             raise SettingsError(f"{row.name}={redacted(given)!r} {allowed}") from None
-    settings = Settings(**values)  # type: ignore[arg-type]
-    _refuse_combinations(settings)
+    settings = SETTINGS_CLASS(**values)  # type: ignore[arg-type]
+    for check in CHECKS:
+        check(settings)
     return settings
 
 
@@ -149,17 +146,30 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
             raise SettingsError(f"{name} is not a setting; see the table of settings for the names")
 
 
-def _refuse_combinations(settings: Settings) -> None:
+def refuse_missing_login(settings: Settings) -> None:
+    """Without automatic login there must be somebody who can log in."""
     if not settings.auto_login and not (settings.superuser and settings.superuser_password):
         missing = "LANGFLOW_SUPERUSER" + ("_PASSWORD" if settings.superuser else "")
         raise SettingsError(f"{missing} is not set; it must be when LANGFLOW_AUTO_LOGIN is false")
-    if settings.variant is not None and not _variant_exists(settings.variant):
-        raise SettingsError(f"REFERENCE_VARIANT={settings.variant} is not in reference_impl.faulty")
+
+
+def refuse_stray_variant(settings: Settings) -> None:
+    """A variant must exist, and must not be started where somebody could rely on it."""
+    if settings.variant is not None:
+        variants.check(settings.variant, environment=settings.environment, host=settings.host)
+
+
+def refuse_unshared_builds(settings: Settings) -> None:
+    """Several workers need a queue that all of them can read."""
     if not settings.on_redis and settings.workers > 1:
         raise SettingsError(
             f"LANGFLOW_WORKERS={settings.workers} must be 1 with LANGFLOW_JOB_QUEUE_TYPE=asyncio: "
             "a build could not be read from the other workers; set LANGFLOW_JOB_QUEUE_TYPE=redis"
         )
+
+
+def refuse_collision(settings: Settings) -> None:
+    """Queue and cache must not share a database index."""
     if settings.on_redis and settings.collides_with_cache():
         name = "LANGFLOW_REDIS_QUEUE_" + ("DB" if settings.queue_url is None else "URL")
         raise SettingsError(
@@ -169,11 +179,14 @@ def _refuse_combinations(settings: Settings) -> None:
         )
 
 
-def _variant_exists(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(f"reference_impl.faulty.{name}") is not None
-    except ModuleNotFoundError:
-        return False
+# What `load` makes and how it checks it: a variant exchanges one of them.
+SETTINGS_CLASS: type[Settings] = Settings
+CHECKS: tuple[Callable[[Settings], None], ...] = (
+    refuse_missing_login,
+    refuse_stray_variant,
+    refuse_unshared_builds,
+    refuse_collision,
+)
 
 
 def _index_of(url: str) -> int:
@@ -186,7 +199,8 @@ def _server_of(url: str) -> tuple[str, int]:
     if parts.scheme == "unix":
         return parts.path, 0
     host = (parts.hostname or DEFAULT_REDIS_HOST).lower()
-    return "localhost" if host in LOOPBACK_NAMES else host, parts.port or DEFAULT_REDIS_PORT
+    name = "localhost" if host in variants.LOOPBACK_NAMES else host
+    return name, parts.port or DEFAULT_REDIS_PORT
 
 
-__all__ = ["Settings", "SettingsError", "load", "redacted"]
+__all__ = ["TABLE", "Settings", "SettingsError", "load", "redacted"]

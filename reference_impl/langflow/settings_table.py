@@ -10,7 +10,8 @@ multiple workers", Configuration reference and Prerequisites. The REFERENCE_ one
 ``REFERENCE_OUTAGE_PATIENCE_S`` 10     how long writers and readers ride out an absent Redis
 ``REFERENCE_DRAIN_S``          20      how long a stopping worker lets its jobs finish
 ``REFERENCE_WORKER_HEADER``    not set response header that names the worker
-``REFERENCE_VARIANT``          not set module under ``reference_impl.faulty`` to be wired in
+``REFERENCE_ENVIRONMENT``      (below) ``production``, the default, or ``test``: may be a variant
+``REFERENCE_VARIANT``          not set variant to be wired in, see ``langflow/variants.py``
 ============================== ======= =========================================================
 """
 
@@ -24,6 +25,10 @@ from urllib.parse import urlsplit
 
 TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
 FALSE_WORDS = frozenset({"false", "0", "no", "off"})
+
+
+class SettingsError(Exception):
+    """One clear line: which variable, what was wrong with it, what is allowed."""
 
 
 class Refused(ValueError):
@@ -129,7 +134,7 @@ def variant_name(value: str) -> str:
     """The name of a module."""
     if re.fullmatch(r"[a-z][a-z0-9_]*", value):
         return value
-    raise Refused("must be the name of a module in reference_impl.faulty")
+    raise Refused("must be the name of a variant's module")
 
 
 PORT = whole(low=1, high=65535)
@@ -180,5 +185,6 @@ TABLE: tuple[Row, ...] = (
     Row("REFERENCE_OUTAGE_PATIENCE_S", "outage_patience_s", 10.0, seconds(zero=True)),
     Row("REFERENCE_DRAIN_S", "drain_s", 20.0, seconds(zero=True)),
     Row("REFERENCE_WORKER_HEADER", "worker_header", None, header_name),
+    Row("REFERENCE_ENVIRONMENT", "environment", "production", one_of("production", "test")),
     Row("REFERENCE_VARIANT", "variant", None, variant_name),
 )

@@ -56,7 +56,7 @@ async def test_another_worker_answers_a_cancel_with_success_and_a_message(target
     )
 
 
-@requirement("CANC-006", workers=2)
+@requirement("CANC-006", contracts=("langflow",), workers=2)
 async def test_a_second_cancel_is_answered_too(target: System) -> None:
     """A repeated cancel gets a clean answer from every worker, be it that nothing is left."""
     job = await target.submit(RUNNING)
@@ -77,7 +77,7 @@ async def test_a_second_cancel_is_answered_too(target: System) -> None:
     )
 
 
-@requirement("CANC-006", workers=2)
+@requirement("CANC-006", contracts=("langflow",), workers=2)
 async def test_a_second_cancel_does_not_change_how_the_build_ended(target: System) -> None:
     """Whoever reads the cancelled build before and after a repeated cancel sees the same end."""
     job = await target.submit(RUNNING)

@@ -34,7 +34,7 @@ SLACK_S = 1.0
 NO_EFFECT_S = 2.0
 
 
-@requirement("LIFE-005", wait=lambda t: t.outage_answer_s)
+@requirement("LIFE-005", contracts=("langflow",), wait=lambda t: t.outage_answer_s)
 async def test_while_redis_hangs_requests_are_answered_with_a_server_error(
     launch: Launch,
 ) -> None:
@@ -90,7 +90,7 @@ async def test_a_stream_whose_data_was_lost_in_a_redis_restart_ends_with_an_erro
     )
 
 
-@requirement("LIFE-007", wait=lambda _: 2.0)
+@requirement("LIFE-007", contracts=("langflow",), wait=lambda _: 2.0)
 async def test_after_a_redis_restart_service_is_whole_again(launch: Launch) -> None:
     """Submit, read and cancel across workers work within the bound, as they did before."""
     lane = await launch.lane({}, workers=2)
@@ -114,7 +114,7 @@ async def test_after_a_redis_restart_service_is_whole_again(launch: Launch) -> N
     )
 
 
-@requirement("LIFE-008")
+@requirement("LIFE-008", contracts=("langflow",))
 async def test_a_submit_refused_during_an_outage_has_no_side_effects(launch: Launch) -> None:
     """Components of submits that were answered with an error never run."""
     lane = await launch.lane({}, workers=2)

@@ -40,7 +40,9 @@ REPLAYS_S = 2.0
 SUCCESSOR_S = 90.0
 
 
-@requirement("LIFE-001", alone=True, workers=2, wait=lambda t: t.owner_death_s)
+@requirement(
+    "LIFE-001", contracts=("langflow",), alone=True, workers=2, wait=lambda t: t.owner_death_s
+)
 async def test_readers_of_a_build_whose_worker_was_killed_are_told(
     target: System, lane: Lane | None, launch: Launch
 ) -> None:

@@ -29,7 +29,7 @@ from queueproof.config.model import Timings
 from queueproof.errors import UsageError
 from queueproof.faults.catalogue import check_spec
 from queueproof.history import Operation
-from queueproof.running.lag import Starvation
+from queueproof.running.strain import Strain
 from queueproof.verdicts import Verdict
 
 from .histories import end, frame, op, stream, submit, ticks, work
@@ -217,7 +217,7 @@ def test_a_fault_without_proven_effect_makes_the_scenario_inconclusive() -> None
 
 def test_a_starved_harness_accuses_nobody() -> None:
     assert result(*TWICE).verdict is Verdict.FAILED
-    assert result(*TWICE, starvation=Starvation(lag_s=1.5)).verdict is Verdict.INCONCLUSIVE
+    assert result(*TWICE, starvation=Strain(lag_s=1.5)).verdict is Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize("word", ["cut-after", "0-cut-after", "3-cut", "3"])

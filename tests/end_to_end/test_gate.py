@@ -217,3 +217,14 @@ def test_a_target_that_dies_mid_run_is_unreachable_not_failed(tmp_path: Path) ->
     run = GateRun(process.returncode, output, tmp_path / "out")
     assert run.exit_code == 4, output + log.read_text("utf-8")[-2000:]
     assert run.report["summary"]["counts"]["failed"] == 0
+
+
+def test_the_other_contract_is_judged_too(tmp_path: Path) -> None:
+    """One server, two workers, and requirements that both contracts share."""
+    run = run_gate(
+        "--contract", "flowise", "--only", "prediction", "--only", "STRM-005", out=tmp_path
+    )
+
+    assert run.exit_code == 0, run.output
+    assert run.report["target"]["contract"] == "flowise"
+    assert run.verdict_of("PRED-001") == run.verdict_of("STRM-005") == "passed"

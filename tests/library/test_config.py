@@ -118,3 +118,35 @@ def test_a_wrong_redis_url_is_refused(url: str) -> None:
     """Another scheme, no host, a password."""
     with pytest.raises(UsageError):
         check_redis_url(url, where="--redis-url")
+
+
+def test_worker_programs_are_read(tmp_path: Path) -> None:
+    """Those that run, and how to start more."""
+    config = load(
+        tmp_path,
+        """
+        [target]
+        contract = "flowise"
+        worker_processes = [4711, 4712]
+        worker_urls = ["http://127.0.0.1:5566"]
+        [launch]
+        command = ["flowise", "start"]
+        worker_command = ["flowise", "worker"]
+        worker_ready = "created"
+        """,
+    )
+
+    assert config.worker_processes == (4711, 4712)
+    assert config.worker_urls == ("http://127.0.0.1:5566",)
+    assert config.launch is not None
+    assert config.launch.worker_command == ("flowise", "worker")
+    assert config.launch.worker_ready == "created"
+
+
+@pytest.mark.parametrize(
+    "line", ['worker_processes = ["4711"]', 'worker_urls = ["127.0.0.1:5566"]', "worker_urls = 1"]
+)
+def test_wrong_worker_programs_are_refused(tmp_path: Path, line: str) -> None:
+    """A process is a number, an address a URL."""
+    with pytest.raises(UsageError):
+        load(tmp_path, f"[target]\n{line}\n")

@@ -41,17 +41,38 @@ def test_every_requirement_has_a_case() -> None:
 
     Outages are judged by invariants over whole histories, which count as cases.
     """
-    judged = {mark.requirement for _, mark in MARKS} | INVARIANTS.keys()
-
-    assert [row.id for row in load_registry("langflow") if row.id not in judged] == []
+    for contract in contracts():
+        judged = INVARIANTS.keys() | {
+            mark.requirement
+            for _, mark in MARKS
+            if not mark.contracts or contract in mark.contracts
+        }
+        assert [row.id for row in load_registry(contract) if row.id not in judged] == []
 
 
 def test_every_case_judges_a_registered_requirement_of_its_area() -> None:
     """A folder an area: a case stands where its requirement belongs."""
-    registry = load_registry("langflow")
+    areas = {row.id: row.area for contract in contracts() for row in load_registry(contract)}
 
     for path, mark in MARKS:
-        assert registry[mark.requirement].area == path.parent.name, path
+        assert areas[mark.requirement] == path.parent.name, path
+
+
+def test_a_case_of_chosen_contracts_belongs_to_each_of_them() -> None:
+    """A case that names its contracts could else be skipped everywhere."""
+    ids = {contract: {row.id for row in load_registry(contract)} for contract in contracts()}
+
+    for path, mark in MARKS:
+        assert all(mark.requirement in ids[contract] for contract in mark.contracts), path
+
+
+def test_ids_are_unique_across_contracts() -> None:
+    """A row that two contracts share is one row, in the file of one of them."""
+    rows = [row for contract in contracts() for row in load_registry(contract)]
+
+    for row in rows:
+        alike = [other for other in rows if other.id == row.id]
+        assert len({(other.sentence, other.level, other.area) for other in alike}) == 1, row.id
 
 
 def test_every_case_is_marked() -> None:
@@ -73,7 +94,7 @@ def test_ids_are_well_formed_and_sentences_are_sentences(contract: str) -> None:
 
 def test_every_need_says_how_to_meet_it() -> None:
     """What a reader of `not assessed` is told."""
-    needs = {need for row in load_registry("langflow") for need in row.needs}
+    needs = {need for name in contracts() for row in load_registry(name) for need in row.needs}
     needs |= {need for _, mark in MARKS for need in mark.needs}
 
     assert needs <= _NEEDS.keys()

@@ -35,6 +35,7 @@ class LangflowAdapter:
     """Speaks to one deployment."""
 
     contract = "langflow"
+    operations = frozenset({"poll", "monitor"})
 
     def __init__(
         self,

@@ -1,0 +1,106 @@
+"""Jobs that are under way when one of the worker programs is killed.
+
+Their streams are read all the while. Which of them the dead worker ran shows afterwards: it did
+not do their remaining ticks when these were due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from queueproof.errors import Inconclusive
+from queueproof.faults import injected
+from queueproof.faults.processes import EndedProcess
+from queueproof.probe import Probe
+from queueproof.stack.processes import alive
+from queueproof.targets.job import Delivery, Ending, Job
+from queueproof.targets.predictions import require_service
+from queueproof.targets.reading import read_stream
+from queueproof.targets.system import System
+from queueproof.targets.work import work_begun
+
+WORK = Probe(ticks=12, interval_s=0.3, witnessed=True)
+_JOBS = 6
+_STILL_S = 1.2
+
+
+def killed_worker(target: System) -> EndedProcess:
+    """The fault of killing one of the workers that live; there must be another one left.
+
+    Raises Inconclusive when there is not.
+    """
+    pids = [member.pid for member in target.crew if member.pid and alive(member.pid)]
+    if len(pids) < 2:
+        raise Inconclusive("fewer than two workers live: an earlier case's victim has no successor")
+    return EndedProcess(random.choice(pids), "a worker")  # noqa: S311
+
+
+class Casualties:
+    """Jobs, the tasks that read them, and when the worker was killed."""
+
+    def __init__(self, target: System, jobs: list[Job]) -> None:
+        self._target = target
+        self._jobs = jobs
+        self._readers = [asyncio.create_task(read_stream(job, within_s=3600.0)) for job in jobs]
+        self._killed_s = 0.0
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, target: System) -> AsyncIterator[Casualties]:
+        """Begin the jobs and kill a worker; the body reads what becomes of them."""
+        await require_service(target)
+        jobs = list(await asyncio.gather(*(target.submit(WORK) for _ in range(_JOBS))))
+        casualties = cls(target, jobs)
+        try:
+            await asyncio.gather(*(work_begun(job) for job in jobs))
+            async with injected(killed_worker(target), target.history):
+                casualties._killed_s = target.history.now_s()
+                yield casualties
+        finally:
+            for reader in casualties._readers:
+                reader.cancel()
+            await asyncio.gather(*casualties._readers, return_exceptions=True)
+
+    async def read(self, *, within_s: float) -> list[Delivery]:
+        """What readers of the dead worker's jobs were told, once `within_s` is over or all is.
+
+        A stream that has not ended by then is silent. Raises Inconclusive when the dead worker
+        ran none of the jobs.
+        """
+        await asyncio.wait(self._readers, timeout=within_s)
+        victims = [
+            (job, reader)
+            for job, reader in zip(self._jobs, self._readers, strict=True)
+            if self._fell_still(job)
+        ]
+        if not victims:
+            raise Inconclusive("the killed worker ran none of the jobs")
+        return [
+            reader.result() if reader.done() else await self._given_up(reader, job, within_s)
+            for job, reader in victims
+        ]
+
+    def _fell_still(self, job: Job) -> bool:
+        """Whether no tick came in the time after the kill in which several were due."""
+        due_s = self._killed_s + _STILL_S
+        seen = [tick.at_s for tick in job.sightings]
+        before = [at_s for at_s in seen if at_s <= self._killed_s + WORK.interval_s]
+        return len(before) < WORK.ticks - 4 and not any(
+            self._killed_s + WORK.interval_s < at_s <= due_s for at_s in seen
+        )
+
+    async def _given_up(
+        self, reader: asyncio.Task[Delivery], job: Job, within_s: float
+    ) -> Delivery:
+        reader.cancel()
+        await asyncio.gather(reader, return_exceptions=True)
+        return Delivery(
+            job=job,
+            events=(),
+            ending=Ending.SILENT,
+            ended_s=self._target.history.now_s(),
+            detail=f"the stream was still open {within_s:.0f} s after the kill",
+        )

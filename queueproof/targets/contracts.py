@@ -1,0 +1,77 @@
+"""What the engine must know of a contract besides its requirements: one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from queueproof.config.model import Credentials, Timings
+from queueproof.errors import UsageError
+from queueproof.targets.flowise import FlowiseAdapter
+from queueproof.targets.langflow import LangflowAdapter
+from queueproof.targets.langflow.settings import timings_under
+from queueproof.targets.protocol import Adapter
+
+Settings = Mapping[str, str | None]
+
+
+class AdapterMaker(Protocol):
+    """Makes the adapter for one run."""
+
+    def __call__(
+        self,
+        credentials: Credentials,
+        *,
+        witness: tuple[str, int] | None,
+        now_s: Callable[[], float],
+    ) -> Adapter:
+        """The adapter; `witness` is where probes report to, `now_s` the history's clock."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """How systems of one contract are started and spoken to.
+
+    ready_path       what a started server answers with 200 once it serves
+    workers_setting  the setting that says how many workers to run; empty where each is a
+                     program of its own (`workers_apart`)
+    redis_index      the database index that queues use in launched targets
+    timings_under    the timings that a launch's settings declare
+    """
+
+    adapter: AdapterMaker
+    ready_path: str
+    workers_setting: str
+    redis_index: int
+    timings_under: Callable[[Settings, Timings], Timings]
+
+    @property
+    def workers_apart(self) -> bool:
+        """Whether workers are programs beside the server, not behind its address."""
+        return not self.workers_setting
+
+
+_CONTRACTS = {
+    "langflow": Contract(
+        adapter=LangflowAdapter,
+        ready_path="/health",
+        workers_setting="LANGFLOW_WORKERS",
+        redis_index=1,
+        timings_under=timings_under,
+    ),
+    "flowise": Contract(
+        adapter=FlowiseAdapter,
+        ready_path="/api/v1/ping",
+        workers_setting="",
+        redis_index=0,
+        timings_under=lambda _, base: base,
+    ),
+}
+
+
+def contract_named(name: str) -> Contract:
+    """The row of a contract; raises UsageError for one that has no adapter."""
+    if name not in _CONTRACTS:
+        raise UsageError(f"contract {name!r} has no adapter")
+    return _CONTRACTS[name]

@@ -1,0 +1,38 @@
+"""Job workers that are programs of their own, beside the server that takes the requests.
+
+Where the contract keeps workers behind the server's address (langflow), connections tell them
+apart and this module is not used. Where they are separate programs (flowise), they are known by
+what the target file says of them, or because the harness started them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import ascii_lowercase
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobWorker:
+    """One worker program; `pid` is None where its process, `url` empty where its health, is not
+    known.
+    """
+
+    label: str
+    pid: int | None = None
+    url: str = ""
+
+    def __str__(self) -> str:
+        return self.label
+
+
+def crew_of(pids: tuple[int, ...], urls: tuple[str, ...]) -> tuple[JobWorker, ...]:
+    """The workers a target file names, by process, by health URL, or both in the same order."""
+    number = max(len(pids), len(urls))
+    return tuple(
+        JobWorker(
+            label=f"worker {ascii_lowercase[i % 26]}",
+            pid=pids[i] if i < len(pids) else None,
+            url=urls[i] if i < len(urls) else "",
+        )
+        for i in range(number)
+    )

@@ -1,0 +1,214 @@
+"""Getting in: credentials for each role, the probe flows, and removing these again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import uuid
+from collections import defaultdict
+from typing import Any
+
+from queueproof.config.model import Credentials
+from queueproof.errors import Inconclusive, TargetUnreachable, UsageError
+from queueproof.probe import Probe
+from queueproof.targets.flowise.flow import flow_of
+from queueproof.targets.flowise.session import reply_of
+from queueproof.targets.http import Exchange, exchange
+from queueproof.targets.protocol import Role
+from queueproof.targets.vantage import Vantage
+
+_WITHIN_S = 20.0
+_UNAUTHORIZED = 401
+_COOKIE = re.compile(r"(?:^|,\s*)(token|refreshToken|connect\.sid)=([^;,\s]+)")
+_INTERNAL = {"x-request-from": "internal"}
+_FORGED = {**_INTERNAL, "Cookie": "token=queueproof.forged.token"}
+
+
+class FlowiseAccount:
+    """The logins and the probe flows that a run uses on one deployment."""
+
+    def __init__(self, credentials: Credentials, *, witness: tuple[str, int] | None) -> None:
+        self.version: str | None = None
+        self._credentials = credentials
+        self._witness = witness
+        self._headers: dict[Role, dict[str, str]] = {Role.NOBODY: {}, Role.FORGER: _FORGED}
+        self._flows: dict[Probe, str] = {}
+        self._making: defaultdict[Probe, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def has(self, role: Role) -> bool:
+        """Whether requests can be made in the name of `role`."""
+        return role in self._headers
+
+    def headers(self, role: Role) -> dict[str, str]:
+        """The request headers that speak for `role`."""
+        return self._headers[role]
+
+    async def call(
+        self,
+        vantage: Vantage,
+        method: str,
+        path: str,
+        role: Role,
+        *,
+        within_s: float = _WITHIN_S,
+        **request: Any,
+    ) -> Exchange:
+        """One request in the name of `role`.
+
+        A user whose session is gone, as after Redis lost its data, logs in again once.
+        """
+
+        async def ask() -> Exchange:
+            return await exchange(
+                vantage, method, path, within_s=within_s, headers=self.headers(role), **request
+            )
+
+        answer = await ask()
+        if answer.status == _UNAUTHORIZED and role in (Role.USER, Role.ADMIN):
+            renewed = await self.log_in_again(vantage, correctly=True, within_s=within_s)
+            return await ask() if renewed and renewed[1] else answer
+        return answer
+
+    async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
+        """Tell the contract's system from anything else, log in, make a first probe flow.
+
+        A deployment that has no account yet is registered in the name of the user given.
+        Raises TargetUnreachable for something that is not Flowise, UsageError for credentials
+        that it does not accept.
+        """
+        within_s = max(answer_s, _WITHIN_S)
+        await self._recognise(vantage, within_s)
+        await self._authenticate(vantage, within_s)
+        try:
+            await self.flow(vantage, Probe())
+        except Inconclusive as refusal:
+            raise UsageError(str(refusal)) from None
+
+    async def tidy(self, vantage: Vantage) -> None:
+        """Remove the probe flows, and with them their jobs' messages."""
+        for flow in self._flows.values():
+            await self.call(vantage, "DELETE", f"/api/v1/chatflows/{flow}", Role.USER)
+        self._flows.clear()
+
+    async def flow(self, vantage: Vantage, probe: Probe) -> str:
+        """The id of the flow that carries `probe`, made when it is first asked for.
+
+        Raises Inconclusive when the target does not make it.
+        """
+        async with self._making[probe]:
+            if probe not in self._flows:
+                self._flows[probe] = await self._make_flow(vantage, probe)
+        return self._flows[probe]
+
+    async def login(
+        self, vantage: Vantage, email: str, password: str, within_s: float
+    ) -> tuple[Exchange, dict[str, str]]:
+        """Log in: the answer, and the headers that speak for whoever it was; empty if refused."""
+        answer = await exchange(
+            vantage,
+            "POST",
+            "/api/v1/auth/login",
+            within_s=within_s,
+            json={"email": email, "password": password},
+            headers=_INTERNAL,
+        )
+        cookies = dict(_COOKIE.findall(answer.headers.get("set-cookie", "")))
+        if not answer.ok or "token" not in cookies:
+            return answer, {}
+        jar = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        return answer, {**_INTERNAL, "Cookie": jar}
+
+    async def log_in_again(
+        self, vantage: Vantage, *, correctly: bool, within_s: float
+    ) -> tuple[Exchange, bool] | None:
+        """Log in as the user once more; None when the run was given an API key instead."""
+        given = self._credentials
+        if given.token or not (given.username and given.password):
+            return None
+        password = given.password if correctly else f"not-{given.password}"
+        answer, headers = await self.login(vantage, given.username, password, within_s)
+        if correctly and headers:
+            self._headers[Role.USER] = headers
+            if self.has(Role.ADMIN):
+                self._headers[Role.ADMIN] = headers
+        return answer, bool(headers)
+
+    async def _recognise(self, vantage: Vantage, within_s: float) -> None:
+        version = await exchange(vantage, "GET", "/api/v1/version", within_s=within_s)
+        if version.status is None:
+            raise TargetUnreachable(f"{vantage.url} does not answer: {version.trouble}")
+        ping = await exchange(vantage, "GET", "/api/v1/ping", within_s=within_s)
+        body = version.json
+        known = isinstance(body, dict) and "version" in body
+        if not known or not (ping.text.strip() == "pong" or ping.status == 503):
+            kind = ping.headers.get("content-type", "no content type")
+            raise TargetUnreachable(
+                f"{vantage.url} answers, but not as Flowise does: GET /api/v1/ping gave "
+                f"{ping.status} ({kind}) instead of pong; is a proxy in between, or is it "
+                "another contract (--contract)?"
+            )
+        self.version = str(body["version"])
+
+    async def _authenticate(self, vantage: Vantage, within_s: float) -> None:
+        given = self._credentials
+        if given.token:
+            self._headers[Role.USER] = {"Authorization": f"Bearer {given.token}"}
+        elif given.username and given.password:
+            await self._log_in_or_register(vantage, within_s)
+        else:
+            raise UsageError(
+                "the target wants a login: export QUEUEPROOF_USERNAME (the account's e-mail "
+                "address) and QUEUEPROOF_PASSWORD, or an API key as QUEUEPROOF_TOKEN"
+            )
+        if given.other_username and given.other_password:
+            _, headers = await self.login(
+                vantage, given.other_username, given.other_password, within_s
+            )
+            if headers:
+                self._headers[Role.OTHER] = headers
+
+    async def _log_in_or_register(self, vantage: Vantage, within_s: float) -> None:
+        email, password = self._credentials.username, self._credentials.password
+        answer, headers = await self.login(vantage, email, password, within_s)
+        if not headers:
+            user = {"name": "queueproof", "email": email, "credential": password}
+            made = await exchange(
+                vantage,
+                "POST",
+                "/api/v1/account/register",
+                within_s=within_s,
+                json={"user": user},
+            )
+            if made.ok:
+                answer, headers = await self.login(vantage, email, password, within_s)
+        if not headers:
+            raise UsageError(
+                f"the target does not accept the login of {email!r} ({reply_of(answer).words}): "
+                "check QUEUEPROOF_USERNAME and QUEUEPROOF_PASSWORD"
+            )
+        self._headers[Role.USER] = headers
+        body = answer.json
+        if isinstance(body, dict) and body.get("isOrganizationAdmin") is True:
+            self._headers[Role.ADMIN] = headers
+
+    async def _make_flow(self, vantage: Vantage, probe: Probe) -> str:
+        answer = await self.call(
+            vantage,
+            "POST",
+            "/api/v1/chatflows",
+            Role.USER,
+            json={
+                "name": f"queueproof probe {uuid.uuid4().hex[:10]}",
+                "type": "AGENTFLOW",
+                "flowData": json.dumps(flow_of(probe, self._witness)),
+                "deployed": True,
+                "isPublic": True,
+            },
+        )
+        body = answer.json
+        if not answer.ok or not isinstance(body, dict) or "id" not in body:
+            raise Inconclusive(
+                f"the target does not let its user make a flow ({reply_of(answer).words})"
+            )
+        return str(body["id"])

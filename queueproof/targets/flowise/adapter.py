@@ -1,0 +1,254 @@
+"""The flowise contract's HTTP interface, as the real Flowise 3.1 and the reference offer it:
+predictions that block or stream, abort, messages, health, dashboard
+(`Flowise, "Running Flowise using Queue"`, Flow Diagram, Health Checks, Queue Dashboard).
+
+A job's id is the chat id that the harness chose for it; a submit is a streamed prediction, and
+the job's stream is the answer to it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from queueproof.config.model import Credentials
+from queueproof.errors import HarnessError, Inconclusive
+from queueproof.history import Outcome
+from queueproof.probe import Probe
+from queueproof.targets.flowise.account import FlowiseAccount
+from queueproof.targets.flowise.dashboard import FlowiseDashboard
+from queueproof.targets.flowise.session import StreamedPrediction, is_stream, reply_of
+from queueproof.targets.http import Exchange, exchange
+from queueproof.targets.predictions import DashboardReply, MessagesReply, PredictReply
+from queueproof.targets.protocol import (
+    CancelReply,
+    MonitorReply,
+    PollReply,
+    Reply,
+    Role,
+    StreamOpened,
+    SubmitReply,
+)
+from queueproof.targets.vantage import Vantage
+
+
+class FlowiseAdapter:
+    """Speaks to one deployment."""
+
+    contract = "flowise"
+    operations = frozenset({"predict", "messages", "health", "dashboard"})
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        witness: tuple[str, int] | None,
+        now_s: Callable[[], float],
+    ) -> None:
+        self._account = FlowiseAccount(credentials, witness=witness)
+        self._now_s = now_s
+        self._open: dict[str, StreamedPrediction] = {}
+        self._flow_of: dict[str, str] = {}
+        self._dashboard = FlowiseDashboard(self._account)
+
+    @property
+    def version(self) -> str | None:
+        """The version the target names, once it was asked."""
+        return self._account.version
+
+    def has(self, role: Role) -> bool:
+        """Whether requests can be made in the name of `role`."""
+        return self._account.has(role)
+
+    async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
+        """Log in and make a probe flow (see FlowiseAccount.prepare)."""
+        await self._account.prepare(vantage, answer_s=answer_s)
+
+    async def tidy(self, vantage: Vantage) -> None:
+        """Drop the streams that nobody read to their end, remove the flows."""
+        for session in self._open.values():
+            await session.close()
+        self._open.clear()
+        await self._account.tidy(vantage)
+
+    async def ping(self, vantage: Vantage) -> Reply:
+        """`GET /api/v1/version`, which the server answers without touching Redis."""
+        return reply_of(await exchange(vantage, "GET", "/api/v1/version", within_s=10.0))
+
+    async def login(
+        self, vantage: Vantage, username: str, password: str, *, within_s: float
+    ) -> Reply:
+        """Try to log in with any credentials."""
+        answer, headers = await self._account.login(vantage, username, password, within_s)
+        return _login_reply(answer, won=bool(headers))
+
+    async def log_in_again(
+        self, vantage: Vantage, *, correctly: bool, within_s: float
+    ) -> Reply | None:
+        """Log in as the run's user once more (see FlowiseAccount.log_in_again)."""
+        came = await self._account.log_in_again(vantage, correctly=correctly, within_s=within_s)
+        return None if came is None else _login_reply(came[0], won=came[1])
+
+    async def submit(
+        self, vantage: Vantage, probe: Probe, *, key: str, role: Role, within_s: float
+    ) -> SubmitReply:
+        """`POST /api/v1/prediction/{flow}` with streaming, on a connection of the job's own."""
+        flow = await self._account.flow(vantage, probe)
+        job_id = str(uuid.uuid4())
+        session = StreamedPrediction(vantage.url, self._now_s)
+        answer = await session.begin(
+            f"/api/v1/prediction/{flow}",
+            within_s=within_s,
+            headers=self._account.headers(role) if role is not Role.USER else {},
+            json={"question": key or "queueproof", "chatId": job_id, "streaming": True},
+        )
+        reply, accepted = reply_of(answer), is_stream(answer)
+        self._flow_of[job_id] = flow
+        if accepted:
+            self._open[job_id] = session
+        else:
+            await session.close()
+        failed = Outcome.UNKNOWN if answer.status is None else Outcome.FAILED
+        return SubmitReply(
+            outcome=Outcome.OK if accepted else failed,
+            status=reply.status,
+            detail="" if accepted else reply.detail,
+            headers=reply.headers,
+            job_id=job_id if accepted else None,
+        )
+
+    async def submit_unknown_flow(self, vantage: Vantage, *, within_s: float) -> Reply:
+        """A prediction of a flow that does not exist."""
+        path = f"/api/v1/prediction/{uuid.uuid4()}"
+        body = {"question": "queueproof"}
+        return reply_of(await exchange(vantage, "POST", path, within_s=within_s, json=body))
+
+    async def stream_unknown_flow(self, vantage: Vantage, *, within_s: float) -> Reply:
+        """A streamed prediction of a flow that does not exist."""
+        session = StreamedPrediction(vantage.url, self._now_s)
+        path = f"/api/v1/prediction/{uuid.uuid4()}"
+        body = {"question": "queueproof", "streaming": True}
+        try:
+            return reply_of(await session.begin(path, within_s=within_s, json=body))
+        finally:
+            await session.close()
+
+    async def predict(
+        self, vantage: Vantage, probe: Probe, *, key: str, job_id: str, within_s: float
+    ) -> PredictReply:
+        """`POST /api/v1/prediction/{flow}` without streaming: the answer is the result."""
+        flow = await self._account.flow(vantage, probe)
+        self._flow_of[job_id] = flow
+        answer = await exchange(
+            vantage,
+            "POST",
+            f"/api/v1/prediction/{flow}",
+            within_s=within_s,
+            json={"question": key, "chatId": job_id, "streaming": False},
+        )
+        body = answer.json
+        reply = reply_of(answer)
+        return PredictReply(
+            outcome=reply.outcome,
+            status=reply.status,
+            detail="" if answer.ok else reply.detail,
+            headers=reply.headers,
+            body=body if answer.ok and isinstance(body, dict) else {},
+        )
+
+    async def poll(
+        self,
+        vantage: Vantage,
+        job_id: str,
+        *,
+        role: Role,
+        within_s: float,
+        after: str | None = None,
+    ) -> PollReply:
+        """The contract has no polling; raises HarnessError."""
+        raise HarnessError("flowise jobs cannot be polled: the case belongs to another contract")
+
+    @asynccontextmanager
+    async def stream(
+        self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
+    ) -> AsyncIterator[StreamOpened]:
+        """The answer to the job's submit; leaving the context drops its connection."""
+        session = self._open.get(job_id)
+        if session is None:
+            raise Inconclusive("the job's stream was read and closed before")
+        try:
+            yield StreamOpened(reply=Reply(outcome=Outcome.OK, status=200), events=session.events())
+        finally:
+            self._open.pop(job_id, None)
+            await session.close()
+
+    async def cancel(
+        self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
+    ) -> CancelReply:
+        """`PUT /api/v1/chatmessage/abort/{flow}/{chat}`; any 2xx claims success."""
+        flow = self._flow_of.get(job_id) or str(uuid.uuid4())
+        path = f"/api/v1/chatmessage/abort/{flow}/{job_id}"
+        answer = await self._account.call(vantage, "PUT", path, role, within_s=within_s)
+        reply = reply_of(answer)
+        return CancelReply(
+            outcome=reply.outcome,
+            status=reply.status,
+            detail=reply.detail,
+            headers=reply.headers,
+            claims_success=answer.ok,
+            message=reply.detail,
+        )
+
+    async def monitor(self, vantage: Vantage, *, role: Role, within_s: float) -> MonitorReply:
+        """The contract has no monitor; raises HarnessError."""
+        raise HarnessError("flowise has no monitor: the case belongs to another contract")
+
+    async def flows(self, vantage: Vantage, *, role: Role, within_s: float) -> Reply:
+        """`GET /api/v1/chatflows`."""
+        path = "/api/v1/chatflows"
+        return reply_of(await self._account.call(vantage, "GET", path, role, within_s=within_s))
+
+    async def messages(
+        self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
+    ) -> MessagesReply:
+        """`GET /api/v1/chatmessage/{flow}` of the job's chat: what was written of it."""
+        flow = self._flow_of.get(job_id) or str(uuid.uuid4())
+        answer = await self._account.call(
+            vantage,
+            "GET",
+            f"/api/v1/chatmessage/{flow}",
+            role,
+            within_s=within_s,
+            params={"chatId": job_id},
+        )
+        body, reply = answer.json, reply_of(answer)
+        return MessagesReply(
+            outcome=reply.outcome,
+            status=reply.status,
+            detail="" if answer.ok else reply.detail,
+            headers=reply.headers,
+            messages=tuple(body) if answer.ok and isinstance(body, list) else (),
+        )
+
+    async def health(self, vantage: Vantage, path: str, *, within_s: float) -> Reply:
+        """`GET /api/v1/ping` of the server, or `/healthz` of a worker."""
+        return reply_of(await exchange(vantage, "GET", path, within_s=within_s))
+
+    async def dashboard(
+        self, vantage: Vantage, *, role: Role, status: str, within_s: float
+    ) -> DashboardReply:
+        """What the dashboard shows (see FlowiseDashboard.shown)."""
+        return await self._dashboard.shown(vantage, role=role, status=status, within_s=within_s)
+
+    async def dashboard_page(self, vantage: Vantage, *, role: Role, within_s: float) -> Reply:
+        """`GET /admin/queues`: the page itself."""
+        return await self._dashboard.page(vantage, role=role, within_s=within_s)
+
+
+def _login_reply(answer: Exchange, *, won: bool) -> Reply:
+    """A login's answer without its cookies, which must not reach a report."""
+    reply = reply_of(answer)
+    if not won:
+        return Reply(outcome=reply.outcome, status=reply.status, detail=reply.detail)
+    return Reply(outcome=Outcome.OK, status=reply.status, detail="a token")

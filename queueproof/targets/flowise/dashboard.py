@@ -1,0 +1,74 @@
+"""The queue dashboard at `/admin/queues`, which is bull-board's
+(`Flowise, "Running Flowise using Queue"`, Queue Dashboard).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from queueproof.targets.flowise.account import FlowiseAccount
+from queueproof.targets.flowise.session import reply_of
+from queueproof.targets.http import Exchange
+from queueproof.targets.predictions import DashboardReply
+from queueproof.targets.protocol import Reply, Role
+from queueproof.targets.vantage import Vantage
+
+_PAGE = "/admin/queues"
+_LIST = f"{_PAGE}/api/queues"
+_JOBS = "50"
+
+
+class FlowiseDashboard:
+    """What it shows, asked in somebody's name."""
+
+    def __init__(self, account: FlowiseAccount) -> None:
+        self._account = account
+        self._queue = ""
+
+    async def shown(
+        self, vantage: Vantage, *, role: Role, status: str, within_s: float
+    ) -> DashboardReply:
+        """Its list of queues; of the predictions' queue the newest jobs with `status`.
+
+        It shows the jobs of one queue at a time, so it is asked for the queues' names first.
+        """
+        reply = await self._ask(vantage, role, status, within_s)
+        names = [str(queue.get("name")) for queue in reply.queues]
+        if self._queue or not names:
+            return reply
+        self._queue = next((name for name in names if "prediction" in name), names[0])
+        return await self._ask(vantage, role, status, within_s)
+
+    async def page(self, vantage: Vantage, *, role: Role, within_s: float) -> Reply:
+        """The page itself."""
+        answer = await self._account.call(vantage, "GET", _PAGE, role, within_s=within_s)
+        reply = reply_of(answer)
+        return Reply(
+            outcome=reply.outcome,
+            status=reply.status,
+            detail=f"a page of {len(answer.text)} characters" if answer.ok else reply.detail,
+            headers=reply.headers,
+        )
+
+    async def _ask(
+        self, vantage: Vantage, role: Role, status: str, within_s: float
+    ) -> DashboardReply:
+        params = {"status": status, "page": "1", "jobsPerPage": _JOBS}
+        if self._queue:
+            params["activeQueue"] = self._queue
+        answer = await self._account.call(
+            vantage, "GET", _LIST, role, within_s=within_s, params=params
+        )
+        return _reply(answer)
+
+
+def _reply(answer: Exchange) -> DashboardReply:
+    body, reply = answer.json, reply_of(answer)
+    queues: Any = body.get("queues") if answer.ok and isinstance(body, dict) else ()
+    return DashboardReply(
+        outcome=reply.outcome,
+        status=reply.status,
+        detail="" if answer.ok else reply.detail,
+        headers=reply.headers,
+        queues=tuple(queue for queue in queues or () if isinstance(queue, dict)),
+    )

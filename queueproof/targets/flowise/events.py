@@ -1,0 +1,76 @@
+"""Flowise's server-sent events, as the suites understand events.
+
+A frame's data is one JSON object, `{"event": name, "data": …}`; the line `message:` before it is
+a field no client knows, and a comment line is a heartbeat. A probe's tick is the end of a node
+labelled `tick-N`. Data that is no such object is kept, as an event of kind OTHER that says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from queueproof.history import Event, EventKind
+from queueproof.targets.flowise.flow import TICK_LABEL
+
+BEGUN = "begin "
+STREAMED = "token "
+_TEXT_LIMIT = 160
+_DATA = b"data:"
+_NAMED = {"error": EventKind.ERROR, "end": EventKind.END, "abort": EventKind.CANCELLED}
+_OF_THE_FLOW = {
+    "INPROGRESS": EventKind.START,
+    "ERROR": EventKind.ERROR,
+    "TERMINATED": EventKind.CANCELLED,
+}
+
+
+async def parse_frames(
+    chunks: AsyncIterator[bytes], now_s: Callable[[], float]
+) -> AsyncIterator[Event]:
+    """The events of a body that arrives in chunks cut anywhere; a frame ends with a blank line.
+
+    What the connection left unfinished at its end is no event.
+    """
+    pending, data = b"", []
+    async for chunk in chunks:
+        *lines, pending = (pending + chunk).split(b"\n")
+        for line in (raw.rstrip(b"\r") for raw in lines):
+            if line.startswith(_DATA):
+                data.append(line.removeprefix(_DATA).lstrip(b" "))
+            elif not line and data:
+                yield parse_data(b"\n".join(data), now_s())
+                data = []
+
+
+def parse_data(raw: bytes, at_s: float) -> Event:
+    """One frame's data as an event."""
+    text = raw.decode("utf-8", "replace")
+    try:
+        body = json.loads(text)
+        name, data = str(body["event"]), body.get("data")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Event(EventKind.OTHER, at_s, text=f"not an event: {text[:_TEXT_LIMIT]}")
+    size = len(raw)
+    if name == "nextAgentFlow" and isinstance(data, dict):
+        return _node_event(data, at_s, size)
+    if name == "token":
+        return Event(EventKind.OTHER, at_s, text=f"{STREAMED}{data}"[:_TEXT_LIMIT], size=size)
+    if name == "agentFlowEvent":
+        kind = _OF_THE_FLOW.get(str(data), EventKind.OTHER)
+    else:
+        kind = _NAMED.get(name, EventKind.OTHER)
+    return Event(kind, at_s, text=text[:_TEXT_LIMIT], size=size)
+
+
+def _node_event(data: dict[str, Any], at_s: float, size: int) -> Event:
+    label, status = str(data.get("nodeLabel", "")), data.get("status")
+    number = label.removeprefix(TICK_LABEL)
+    is_tick = label.startswith(TICK_LABEL) and number.isdigit()
+    if is_tick and status == "FINISHED":
+        return Event(EventKind.TICK, at_s, tick=int(number), size=size)
+    if status == "INPROGRESS":
+        return Event(EventKind.OTHER, at_s, text=f"{BEGUN}{label}", size=size)
+    kind = EventKind.ERROR if status == "ERROR" else EventKind.OTHER
+    return Event(kind, at_s, text=f"{status} {label}"[:_TEXT_LIMIT], size=size)

@@ -1,0 +1,46 @@
+"""Variants of the flowise reference: where they are, who may start them, how they are wired in.
+
+A variant is one module in ``reference_impl.faulty_flowise`` that breaks promises. Its
+``install()`` is called once in the server and once in each worker, before the settings are read.
+
+A variant starts only where nobody can mistake it for the reference: with
+``REFERENCE_ENVIRONMENT=test`` and on a loopback address.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+
+from reference_impl.flowise.settings import SettingsError
+from reference_impl.langflow.settings_table import variant_name
+
+ROOM = "reference_impl.faulty_flowise"
+TEST = "test"
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def wire_in(environ: Mapping[str, str]) -> None:
+    """Install the variant that the environment names, if any; SettingsError where it must not."""
+    name = environ.get("REFERENCE_VARIANT", "").strip()
+    if not name:
+        return
+    host = environ.get("HOST", "").strip()
+    environment = environ.get("REFERENCE_ENVIRONMENT", "").strip().lower()
+    if environment != TEST or (host and host not in LOOPBACK_NAMES):
+        raise SettingsError(
+            f"REFERENCE_VARIANT={name} is refused: a variant differs on purpose and starts only "
+            "with REFERENCE_ENVIRONMENT=test and a loopback HOST; unset it"
+        )
+    if not exists(name):
+        raise SettingsError(f"REFERENCE_VARIANT={name} is not a module in {ROOM}")
+    importlib.import_module(f"{ROOM}.{name}").install()
+
+
+def exists(name: str) -> bool:
+    """Whether there is such a variant."""
+    try:
+        return importlib.util.find_spec(f"{ROOM}.{variant_name(name)}") is not None
+    except ValueError:
+        return False

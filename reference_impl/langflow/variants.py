@@ -1,0 +1,69 @@
+"""Variants of the reference: where they are, who may start them, how they are wired in.
+
+A variant is one module in ``reference_impl.faulty`` (it breaks promises) or
+``reference_impl.harmless`` (it differs and keeps them all). It may offer
+
+- ``VariantAssembly``, an :class:`~reference_impl.langflow.assembly.Assembly` with one part
+  exchanged, and
+- ``install()``, called once in the master before the settings are read, for what no worker's
+  part decides: a setting's default, a check at the start, what the master prepares.
+
+A variant starts only where nobody can mistake it for the reference: with
+``REFERENCE_ENVIRONMENT=test`` and on a loopback address.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+from types import ModuleType
+
+from reference_impl.langflow.settings_table import SettingsError, variant_name
+
+ROOMS = ("faulty", "harmless")
+TEST = "test"
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def wire_in(environ: Mapping[str, str]) -> None:
+    """Install the variant that the environment names, if any.
+
+    Raises SettingsError where variants are refused.
+    """
+    name = environ.get("REFERENCE_VARIANT", "").strip()
+    if not name:
+        return
+    environment = environ.get("REFERENCE_ENVIRONMENT", "").strip().lower()
+    check(name, environment=environment, host=environ.get("LANGFLOW_HOST", "").strip())
+    install = getattr(load(name), "install", None)
+    if install is not None:
+        install()
+
+
+def check(name: str, *, environment: str, host: str) -> None:
+    """Raise SettingsError unless this variant exists and may start here."""
+    if environment != TEST or (host and host not in LOOPBACK_NAMES):
+        raise SettingsError(
+            f"REFERENCE_VARIANT={name} is refused: a variant differs on purpose and starts only "
+            "with REFERENCE_ENVIRONMENT=test and a loopback LANGFLOW_HOST; unset it"
+        )
+    if _room_of(name) is None:
+        rooms = " or ".join(f"reference_impl.{room}" for room in ROOMS)
+        raise SettingsError(f"REFERENCE_VARIANT={name} is not a module in {rooms}")
+
+
+def load(name: str) -> ModuleType:
+    """The variant's module; it must exist."""
+    return importlib.import_module(f"reference_impl.{_room_of(name)}.{name}")
+
+
+def _room_of(name: str) -> str | None:
+    try:
+        module = variant_name(name)
+    except ValueError:
+        return None
+    for room in ROOMS:
+        if importlib.util.find_spec(f"reference_impl.{room}.{module}") is not None:
+            return room
+    return None

@@ -1,0 +1,155 @@
+"""An abort stops the job wherever it is, and its caller learns of it
+(`Flowise, "Running Flowise using Queue"`, 3. Worker Processing).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    Timings,
+    expect_that,
+    messages,
+    new_job,
+    predict,
+    read_to_end,
+    requirement,
+    throughout,
+    work_begun,
+    work_stopped,
+)
+from queueproof.running.stage import Launch
+
+WORK = Probe(ticks=60, interval_s=0.2, witnessed=True)
+MANY = 6
+STILL_S = 1.0
+TOLD = (Ending.CANCELLED, Ending.FAILED)
+
+
+def in_time(t: Timings) -> float:
+    """How long an abort may take to stop the work, an ordinary answer's time included."""
+    return t.cancel_effect_s + t.answer_s
+
+
+@requirement("ABRT-001", wait=in_time)
+async def test_aborts_stop_jobs_on_whichever_worker_they_run(target: System) -> None:
+    """Of several jobs, spread over the workers, all stop."""
+    jobs = list(await asyncio.gather(*(target.submit(WORK) for _ in range(MANY))))
+    await asyncio.gather(*(work_begun(job) for job in jobs))
+
+    await asyncio.gather(*(abort(job) for job in jobs))
+
+    by_s = target.history.now_s() + in_time(target.timings)
+    ends = await asyncio.gather(*(work_stopped(job, by_s=by_s) for job in jobs))
+    running = [job for job, stopped in zip(jobs, ends, strict=True) if not stopped]
+    expect_that(
+        not running,
+        expected=f"all {MANY} jobs stop within {in_time(target.timings):.0f} s of their aborts",
+        actual=f"{len(running)} of them still worked then",
+        jobs=tuple(running),
+    )
+
+
+@requirement("ABRT-002")
+async def test_a_job_that_is_aborted_while_it_waits_never_runs(launch: Launch) -> None:
+    """It waits behind another on the only worker; once that is gone, a later one runs instead."""
+    target = await one_at_a_time(launch)
+    running, waiting, later = await three_in_a_row(target)
+    await abort(waiting)
+    await abort(running)
+    await work_begun(later)
+
+    async def ran() -> bool:
+        return bool(waiting.sightings)
+
+    _, idle = await throughout(ran, lambda began: not began, for_s=STILL_S)
+    expect_that(
+        idle,
+        expected="the aborted job never runs; the one behind it did",
+        actual=f"it did {len(waiting.sightings)} ticks",
+        jobs=waiting,
+    )
+
+
+@requirement("ABRT-002")
+async def test_the_reader_of_a_job_aborted_while_it_waits_is_told(launch: Launch) -> None:
+    """Its stream ends by saying so, while the job in front still runs."""
+    target = await one_at_a_time(launch)
+    _, waiting, _ = await three_in_a_row(target)
+    async with target.stream(waiting) as stream:
+        await abort(waiting)
+        read = await read_to_end(stream, within_s=in_time(target.timings))
+
+    expect_that(
+        read.ending in TOLD,
+        expected=f"told within {in_time(target.timings):.0f} s that the job is cancelled",
+        actual=f"{read.ending.value} {read.detail}".strip(),
+        jobs=waiting,
+    )
+
+
+@requirement("ABRT-003", needs=("witness",), wait=in_time)
+async def test_the_caller_who_waits_for_an_aborted_job_is_told(target: System) -> None:
+    """A blocking prediction is answered, and not as if it had a result."""
+    job = new_job(target, WORK)
+    bound_s = in_time(target.timings)
+    asking = asyncio.create_task(predict(job, within_s=WORK.duration_s + bound_s))
+    await work_begun(job)
+    await abort(job)
+
+    done, _ = await asyncio.wait({asking}, timeout=bound_s)
+
+    asking.cancel() if not done else None
+    reply = asking.result() if done else None
+    expect_that(
+        reply is not None and reply.ending in TOLD,
+        expected=f"an answer within {bound_s:.0f} s that the job was cancelled",
+        actual=f"{reply.words} {reply.text[:40]!r}" if reply else f"none after {bound_s:.0f} s",
+        jobs=job,
+    )
+
+
+@requirement("ABRT-004")
+async def test_an_abort_after_the_end_changes_nothing(target: System) -> None:
+    """The result is in the database before and after."""
+    job = new_job(target, Probe(ticks=2, interval_s=0.05))
+    reply = await predict(job)
+    before = await messages(job)
+    if reply.text not in before.content("apiMessage"):
+        raise Inconclusive("the result was not in the database before")
+
+    await target.cancel(job)
+
+    after = await messages(job)
+    expect_that(
+        after.content("apiMessage") == before.content("apiMessage"),
+        expected="the same messages as before the abort",
+        actual=f"{after.words}: {after.content('apiMessage')[:3]}",
+        jobs=job,
+    )
+
+
+async def abort(job: Job) -> None:
+    """Abort; a refused abort promises nothing."""
+    reply = await job.system.cancel(job)
+    if not reply.claims_success:
+        raise Inconclusive(f"the abort was not taken: {reply.words}")
+
+
+async def one_at_a_time(launch: Launch) -> System:
+    """A target whose only worker runs one job at once."""
+    return await launch.system({"WORKER_CONCURRENCY": "1"}, workers=1)
+
+
+async def three_in_a_row(target: System) -> tuple[Job, Job, Job]:
+    """A job that runs and two that wait behind it."""
+    running = await target.submit(WORK)
+    await work_begun(running)
+    waiting = await target.submit(WORK)
+    later = await target.submit(WORK)
+    return running, waiting, later

@@ -1,0 +1,86 @@
+"""What a cancel promises where a job's caller waits for its result
+(completes `Flowise, "Running Flowise using Queue"`, 3. Worker Processing).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    expect_that,
+    read_stream,
+    requirement,
+    work_begun,
+    work_stopped,
+)
+
+_FLOWISE = ("flowise",)
+WORK = Probe(ticks=60, interval_s=0.2, witnessed=True)
+BESIDE = Probe(ticks=10, interval_s=0.2)
+_SERVER_ERROR = 500
+
+
+@requirement("CANC-006", contracts=_FLOWISE, needs=("witness",))
+async def test_a_second_abort_is_answered_too(target: System) -> None:
+    """A repeated abort gets a clean answer, be it that nothing is left to abort."""
+    job = await target.submit(WORK)
+    await work_begun(job)
+    await _cancel(job)
+
+    again = await target.cancel(job)
+
+    expect_that(
+        again.status is not None and again.status < _SERVER_ERROR,
+        expected="success or a refusal (2xx or 4xx)",
+        actual=again.words,
+        jobs=job,
+    )
+
+
+@requirement("CANC-016", contracts=_FLOWISE)
+async def test_an_abort_leaves_the_jobs_beside_it_alone(target: System) -> None:
+    """Jobs of the same flow do all their ticks when one of them is aborted."""
+    cancelled, *beside = [await target.submit(BESIDE) for _ in range(4)]
+    reading = asyncio.gather(*(read_stream(job) for job in beside))
+
+    await _cancel(cancelled)
+
+    cut_short = [read for read in await reading if read.ending is not Ending.COMPLETED]
+    expect_that(
+        not cut_short,
+        expected=f"the {len(beside)} jobs beside it complete",
+        actual="; ".join(f"{len(read.ticks)} ticks, {read.ending.value}" for read in cut_short),
+        jobs=tuple(read.job for read in cut_short),
+    )
+
+
+@requirement("CANC-017", contracts=_FLOWISE, wait=lambda t: t.cancel_effect_s)
+async def test_the_work_stops_within_the_bound_after_the_abort_was_answered(
+    target: System,
+) -> None:
+    """Once success is answered, ticks cease within the declared bound."""
+    job = await target.submit(WORK)
+    await work_begun(job)
+    await _cancel(job)
+    answered_s, bound_s = target.history.now_s(), target.timings.cancel_effect_s
+
+    stopped = await work_stopped(job, by_s=answered_s + bound_s)
+
+    last = job.sightings[-1]
+    expect_that(
+        stopped,
+        expected=f"no tick later than {bound_s:.1f} s after the answered abort",
+        actual=f"tick {last.tick} came {last.at_s - answered_s:.1f} s after it",
+        jobs=job,
+    )
+
+
+async def _cancel(job: Job) -> None:
+    reply = await job.system.cancel(job)
+    if not reply.claims_success:
+        raise Inconclusive(f"the abort was not taken: {reply.words}")

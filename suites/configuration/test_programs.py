@@ -1,0 +1,141 @@
+"""What server and worker must agree on, refuse, and keep (`Flowise, "Running Flowise using
+Queue"`, Queue Mode, Start Worker and Method 1: Pre-built Images).
+"""
+
+from __future__ import annotations
+
+import re
+
+from queueproof.case import (
+    Inconclusive,
+    Probe,
+    Role,
+    System,
+    expect_that,
+    flows,
+    new_job,
+    predict,
+    requirement,
+    server_health,
+    worker_health,
+)
+from queueproof.history import Outcome
+from queueproof.running.stage import Launch
+from queueproof.starts import expect_start
+from queueproof.targets.vantage import Vantage
+
+_SECRET = "FLOWISE_SECRETKEY_OVERWRITE"  # noqa: S105  (a setting's name)
+BRIEF = Probe(ticks=1, interval_s=0.05)
+_NOT_LET_IN = (401, 403)
+_LOGIN_WITHIN_S = 10.0
+
+
+@requirement("CONF-006")
+async def test_a_worker_with_another_secret_key_is_told_so(launch: Launch) -> None:
+    """It refuses to start, or says that its key is another than the server's."""
+    lane = await launch.lane({_SECRET: "the-servers-own-key"}, workers=0)
+
+    hired = await launch.hire(lane, {_SECRET: "another-key-altogether"})
+
+    await expect_start(hired).to_be_refused_or_reported(
+        expected="the worker's start names the secret key",
+        report=re.compile("secretkey|secret-key|encryptionkey"),
+        beside=(lane.boot,),
+    )
+
+
+@requirement("CONF-007")
+async def test_an_unknown_mode_is_refused(launch: Launch) -> None:
+    """The start ends with an error that names MODE."""
+    boot = await launch.attempt({"MODE": "sideways"})
+
+    expect_start(boot).to_be_refused_clearly(
+        expected="the start is refused, naming MODE", naming=("MODE",)
+    )
+
+
+@requirement("CONF-012")
+async def test_without_a_mode_the_server_runs_jobs_itself(launch: Launch) -> None:
+    """No worker is there, and yet a prediction is answered."""
+    lane = await launch.lane(
+        {"MODE": None, "REDIS_URL": None},
+        workers=0,
+        owed="a server without MODE needs neither Redis nor a worker",
+    )
+
+    reply = await predict(new_job(lane.system, BRIEF))
+
+    expect_that(
+        reply.status == 200,
+        expected="a prediction is answered by the server itself",
+        actual=f"it gets {reply.words}",
+    )
+
+
+@requirement("CONF-008")
+async def test_a_concurrency_that_is_no_number_is_refused(launch: Launch) -> None:
+    """The worker's start ends with an error that names the setting."""
+    lane = await launch.lane({}, workers=0)
+
+    hired = await launch.hire(lane, {"WORKER_CONCURRENCY": "many"})
+
+    expect_start(hired).to_be_refused_clearly(
+        expected="the start is refused, naming WORKER_CONCURRENCY", naming=("WORKER_CONCURRENCY",)
+    )
+
+
+@requirement("CONF-009")
+async def test_an_account_is_there_again_after_a_restart(launch: Launch) -> None:
+    """The login that was made before the restart opens the server that came after it."""
+    data = launch.folder()
+    first = await launch.lane({}, workers=0, data=data)
+    await first.close.aclose()
+
+    boot = await launch.attempt({}, data=data)
+
+    if not boot.serving:
+        raise Inconclusive(f"the second start does not serve: {boot.last_lines}")
+    vantage = Vantage(boot.url)
+    try:
+        reply = await first.system.adapter.log_in_again(
+            vantage, correctly=True, within_s=_LOGIN_WITHIN_S
+        )
+    finally:
+        await vantage.close()
+    expect_that(
+        reply is not None and reply.outcome is Outcome.OK,
+        expected="the login of before the restart is accepted",
+        actual=reply.words if reply else "no login to try",
+    )
+
+
+@requirement("CONF-010", needs=("worker_health",))
+async def test_server_and_worker_listen_on_the_ports_given(launch: Launch) -> None:
+    """Both answer where they were told to listen."""
+    target = (await launch.lane({}, workers=1)).system
+
+    server, worker = await server_health(target), await worker_health(target, target.crew[0])
+
+    expect_that(
+        server.status == worker.status == 200,
+        expected="200 from the server on PORT and from the worker on WORKER_PORT",
+        actual=f"{server.words} and {worker.words}",
+    )
+
+
+@requirement("CONF-011")
+async def test_flows_are_refused_to_those_who_are_not_logged_in(target: System) -> None:
+    """The list of flows opens to a user, and to nobody else."""
+    known = await flows(target, role=Role.USER)
+    if known.status != 200:
+        raise Inconclusive(f"even its user does not get the list of flows: {known.words}")
+
+    for role in (Role.NOBODY, Role.FORGER):
+        reply = await flows(target, role=role)
+        if not reply.answered:
+            raise Inconclusive(f"not answered: {reply.detail}")
+        expect_that(
+            reply.status in _NOT_LET_IN,
+            expected=f"401 or 403 to one with {role.value}",
+            actual=reply.words,
+        )

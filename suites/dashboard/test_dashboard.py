@@ -1,0 +1,150 @@
+"""What the dashboard shows, and to whom
+(`Flowise, "Running Flowise using Queue"`, Queue Dashboard).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Inconclusive,
+    Job,
+    Probe,
+    Role,
+    System,
+    dashboard,
+    dashboard_page,
+    eventually,
+    expect_that,
+    new_job,
+    predict,
+    read_stream,
+    requirement,
+)
+from queueproof.running.stage import Launch
+from queueproof.targets.predictions import DashboardReply
+
+_TOO_MANY = 429
+SHORT = Probe(ticks=3, interval_s=0.05)
+RUNNING = Probe(ticks=30, interval_s=0.2)
+
+
+@requirement("DASH-001")
+async def test_a_completed_job_is_shown_with_its_data_and_result(target: System) -> None:
+    """The question that was asked and the text that was answered."""
+    job = new_job(target, SHORT)
+    answer = await predict(job)
+    if answer.status != 200:
+        raise Inconclusive(f"the prediction was answered {answer.words}")
+
+    shown = await _await_job(target, job, status="completed")
+
+    row = shown.job_of(job.key) or {}
+    expect_that(
+        (row.get("returnValue") or {}).get("text") == answer.text,
+        expected=f"the job with its question and the result {answer.text!r}",
+        actual=f"{shown.words or shown.status}: {len(shown.jobs())} jobs, "
+        f"this one {'with another result' if row else 'not among them'}",
+        jobs=job,
+    )
+
+
+@requirement("DASH-002")
+async def test_a_running_job_is_shown_and_counted_as_active(target: System) -> None:
+    """While it runs it is among the active ones."""
+    job = await target.submit(RUNNING)
+    key = job.key
+
+    shown = await _await_job(target, job, status="active")
+
+    expect_that(
+        shown.job_of(key) is not None and shown.count("active") > 0,
+        expected="the job among the active ones, and their number",
+        actual=f"{shown.words or shown.status}: {shown.count('active')} active, "
+        f"{len(shown.jobs())} shown",
+        jobs=job,
+    )
+
+
+@requirement("DASH-006")
+async def test_a_failed_job_is_shown_with_its_reason(target: System) -> None:
+    """It is among the failed ones, with what its flow said."""
+    job = await target.submit(Probe(ticks=2, interval_s=0.05, fail_at=1))
+    await read_stream(job)
+
+    shown = await _await_job(target, job, status="failed")
+
+    row = shown.job_of(job.key) or {}
+    expect_that(
+        "as asked" in str(row.get("failedReason")),
+        expected="the job among the failed ones, with the flow's own error",
+        actual=f"{shown.count('failed')} failed jobs; this one: "
+        f"{row.get('failedReason') if row else 'not among them'}",
+        jobs=job,
+    )
+
+
+@requirement("DASH-003")
+async def test_unless_enabled_there_is_no_dashboard(launch: Launch) -> None:
+    """By default nobody is shown any queue."""
+    target = await launch.system({"ENABLE_BULLMQ_DASHBOARD": None}, workers=0)
+
+    shown = await dashboard(target)
+
+    expect_that(
+        shown.answered and not shown.queues,
+        expected="no queues shown",
+        actual=f"{shown.status} with {len(shown.queues)} queues",
+    )
+
+
+@requirement("DASH-004")
+async def test_the_dashboard_is_refused_without_a_login(target: System) -> None:
+    """Without any, and with one that nobody issued."""
+    for role in (Role.NOBODY, Role.FORGER):
+        await _expect_refused(target, role)
+
+
+@requirement("DASH-005")
+async def test_the_dashboard_is_refused_to_one_who_administers_nothing(target: System) -> None:
+    """A login that may run flows is not enough."""
+    await _expect_refused(target, Role.OTHER)
+
+
+@requirement("DASH-007")
+async def test_the_dashboards_page_is_served(target: System) -> None:
+    """It is a page for people."""
+    reply = await dashboard_page(target)
+
+    kind = reply.headers.get("content-type", "")
+    expect_that(
+        reply.status == 200 and "html" in kind,
+        expected="200 with an HTML page",
+        actual=f"{reply.words} ({kind or 'no content type'})",
+    )
+
+
+async def _await_job(target: System, job: Job, *, status: str) -> DashboardReply:
+    shown, _ = await eventually(
+        lambda: dashboard(target, status=status),
+        lambda reply: reply.job_of(job.key) is not None,
+        within_s=target.timings.answer_s,
+    )
+    if shown.status == _TOO_MANY:
+        raise Inconclusive("the dashboard was asked too often")
+    return shown
+
+
+async def _expect_refused(target: System, role: Role) -> None:
+    shown, page = await asyncio.gather(
+        dashboard(target, role=role), dashboard_page(target, role=role)
+    )
+    if not (shown.answered and page.answered):
+        raise Inconclusive(f"the dashboard was not answered: {shown.detail or page.detail}")
+    statuses = {"list": shown.status or 0, "page": page.status or 0}
+    open_to = [what for what, status in statuses.items() if status < 300]
+    expect_that(
+        not open_to,
+        expected=f"list and page refused to one with {role.value} (a redirect, 401 or 403)",
+        actual=", ".join(f"{what}: {status}" for what, status in statuses.items()),
+    )

@@ -1,0 +1,137 @@
+"""Health that can be asked for, and that tells the truth
+(`Flowise, "Running Flowise using Queue"`, Health Checks).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    NotAssessed,
+    Probe,
+    System,
+    eventually,
+    expect_that,
+    new_job,
+    predict,
+    require_service,
+    requirement,
+    server_health,
+    worker_health,
+)
+from queueproof.faults import injected
+from queueproof.faults.emptied_redis import EmptiedRedis
+from queueproof.faults.restarted_redis import LostRedis
+from queueproof.faults.unreachable_redis import UnreachableRedis
+from queueproof.running.stage import Launch
+from queueproof.targets.protocol import Reply
+
+BRIEF = Probe(ticks=1, interval_s=0.05)
+
+
+@requirement("HEAL-001")
+async def test_the_server_answers_at_its_ping(target: System) -> None:
+    """A server that does its work says so."""
+    reply = await server_health(target)
+
+    expect_that(reply.status == 200, expected="200", actual=reply.words)
+
+
+@requirement("HEAL-002")
+async def test_every_worker_answers_at_its_healthz(target: System) -> None:
+    """Every worker whose address is known."""
+    workers = [worker for worker in target.crew if worker.url]
+    if not workers:
+        raise NotAssessed("needs the addresses of the workers' health (worker_urls)")
+    replies = await asyncio.gather(*(worker_health(target, worker) for worker in workers))
+
+    for worker, reply in zip(workers, replies, strict=True):
+        expect_that(reply.status == 200, expected="200", actual=f"{worker}: {reply.words}")
+
+
+@requirement("HEAL-003", alone=True, wait=lambda t: t.outage_answer_s)
+async def test_while_redis_is_away_the_server_is_not_healthy(target: System) -> None:
+    """Its ping answers in bounded time, and not with 200."""
+    assert target.redis is not None
+    bound_s = target.timings.outage_answer_s
+    async with injected(UnreachableRedis(target.redis), target.history):
+        reply, unwell = await eventually(
+            lambda: server_health(target, within_s=bound_s), is_unwell, within_s=bound_s
+        )
+
+    expect_that(
+        unwell,
+        expected=f"an answer other than 200 within {bound_s:.0f} s of Redis going away",
+        actual=reply.words,
+    )
+
+
+@requirement("HEAL-005", alone=True, wait=lambda t: t.recovery_s)
+async def test_a_server_that_hears_of_no_completion_is_not_healthy(target: System) -> None:
+    """After Redis lost data and connections it either answers predictions or admits it does not."""
+    assert target.redis is not None
+    await require_service(target)
+    async with injected(EmptiedRedis(target.redis), target.history):
+        pass
+
+    async def truthful() -> tuple[Reply, Reply]:
+        answer = await predict(new_job(target, BRIEF), within_s=target.patience_s)
+        return answer, await server_health(target)
+
+    (answer, health), honest = await eventually(
+        truthful,
+        lambda seen: seen[0].status == 200 or is_unwell(seen[1]),
+        within_s=target.timings.recovery_s,
+    )
+
+    expect_that(
+        honest,
+        expected="predictions are answered, or the ping says that something is wrong",
+        actual=f"a prediction gets: {answer.words}; the ping says: {health.words}",
+    )
+
+
+@requirement("HEAL-004", wait=lambda t: t.outage_answer_s)
+async def test_a_worker_without_redis_is_not_healthy(launch: Launch) -> None:
+    """It takes no jobs, and says so."""
+    lane = await launch.lane({}, workers=1)
+    target, bound_s = lane.system, lane.system.timings.outage_answer_s
+    async with injected(LostRedis(lane.redis), target.history):
+        reply, unwell = await eventually(
+            lambda: worker_health(target, target.crew[0]), is_unwell, within_s=bound_s
+        )
+
+    expect_that(
+        unwell,
+        expected=f"an answer other than 200 within {bound_s:.0f} s of Redis going away",
+        actual=reply.words,
+    )
+
+
+@requirement("HEAL-006", wait=lambda t: t.recovery_s / 2)
+async def test_health_is_well_again_after_an_outage(launch: Launch) -> None:
+    """Server and worker call themselves healthy within the bound, restarted by nobody."""
+    lane = await launch.lane({}, workers=1)
+    target, bound_s = lane.system, lane.system.timings.recovery_s
+    async with injected(LostRedis(lane.redis), target.history):
+        await eventually(
+            lambda: server_health(target), is_unwell, within_s=target.timings.outage_answer_s
+        )
+
+    async def both() -> tuple[Reply, Reply]:
+        return await server_health(target), await worker_health(target, target.crew[0])
+
+    (server, worker), well = await eventually(
+        both, lambda seen: seen[0].status == seen[1].status == 200, within_s=bound_s
+    )
+
+    expect_that(
+        well,
+        expected=f"200 from both within {bound_s:.0f} s of Redis's return",
+        actual=f"server: {server.words}; worker: {worker.words}",
+    )
+
+
+def is_unwell(reply: Reply) -> bool:
+    """Whether an answer came that is not 200."""
+    return reply.answered and reply.status != 200

@@ -1,0 +1,80 @@
+"""The channel between worker and stream: cleaned up afterwards, and not silently leaky
+(`Flowise, "Running Flowise using Queue"`, 4. Real-time Communication and 5. Completion &
+Response).
+"""
+
+from __future__ import annotations
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Probe,
+    System,
+    eventually,
+    expect_that,
+    read_to_end,
+    read_until_tick,
+    require_service,
+    requirement,
+)
+from queueproof.checkers.delivery import check_delivery
+from queueproof.faults import injected
+from queueproof.faults.cut_subscriptions import CutSubscriptions
+
+STEADY = Probe(ticks=12, interval_s=0.1)
+CUT_S = 0.6
+
+
+@requirement("LIVE-005")
+async def test_after_the_end_nobody_is_subscribed_to_the_jobs_channel(target: System) -> None:
+    """The channel that bears the job's id is subscribed while it runs, and not for ever."""
+    assert target.redis is not None
+    redis = target.redis
+    job = await target.submit(STEADY)
+
+    async def channels() -> list[str]:
+        return await redis.channels(job.id)
+
+    async with target.stream(job) as stream:
+        await read_until_tick(stream, 2)
+        _, subscribed = await eventually(channels, bool, within_s=1.0)
+        await read_to_end(stream)
+    if not subscribed:
+        raise Inconclusive("no channel bears the job's id, even while it is streamed")
+
+    left, gone = await eventually(channels, lambda names: not names, within_s=_bound_s(target))
+
+    expect_that(
+        gone,
+        expected=f"nobody subscribed to the job's channel {_bound_s(target):.0f} s after its end",
+        actual=f"still subscribed: {', '.join(left)}",
+        jobs=job,
+    )
+
+
+@requirement("LIVE-006", alone=True)
+async def test_events_published_while_subscriptions_are_cut_are_not_lost_in_silence(
+    target: System,
+) -> None:
+    """The stream delivers them all the same, or ends by telling of an error."""
+    assert target.redis is not None
+    await require_service(target)
+    job = await target.submit(Probe(ticks=20, interval_s=0.1))
+    async with target.stream(job) as stream:
+        await read_until_tick(stream, 2)
+        async with injected(CutSubscriptions(target.redis, for_s=CUT_S), target.history):
+            pass
+
+        read = await read_to_end(stream, within_s=target.within(job.probe) + _bound_s(target))
+
+    findings = check_delivery(job.probe.expected_ticks, read.ticks)
+    expect_that(
+        findings.clean or read.ending is Ending.FAILED,
+        expected="all 20 ticks once and in order, or an error",
+        actual=f"{findings.words}, then: {read.ending.value}",
+        jobs=job,
+    )
+
+
+def _bound_s(target: System) -> float:
+    return target.timings.answer_s

@@ -1,0 +1,165 @@
+"""Whoever waits for a prediction gets its own result
+(`Flowise, "Running Flowise using Queue"`, Queue Mode and 5. Completion & Response).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Probe,
+    System,
+    expect_that,
+    messages,
+    new_job,
+    predict,
+    requirement,
+    stream_unknown_flow,
+    throughout,
+)
+
+SHORT = Probe(ticks=3, interval_s=0.05)
+LARGE = Probe(ticks=1, interval_s=0.0, payload_bytes=256 * 1024)
+_SIDE_BY_SIDE = 6
+_GONE_AFTER_S = 0.3
+_STILL_S = 1.0
+
+
+@requirement("PRED-001")
+async def test_a_prediction_is_answered_with_the_flows_result(target: System) -> None:
+    """The answer carries the text that the flow's last node returned."""
+    job = new_job(target, SHORT)
+
+    reply = await predict(job)
+
+    expect_that(
+        reply.status == 200 and reply.text == "tick-2",
+        expected="200 with the last node's text, tick-2",
+        actual=f"{reply.words} with {reply.text[:80]!r}",
+        jobs=job,
+    )
+
+
+@requirement("PRED-002")
+async def test_predictions_side_by_side_get_their_own_results(target: System) -> None:
+    """Flows of different lengths at the same time: every caller gets his flow's result."""
+    probes = [Probe(ticks=ticks, interval_s=0.1) for ticks in range(1, _SIDE_BY_SIDE + 1)]
+    jobs = [new_job(target, probe) for probe in probes]
+
+    replies = await asyncio.gather(*(predict(job) for job in jobs))
+
+    wrong = [
+        f"{job.probe.ticks} ticks: {reply.words} {reply.text[:20]!r} for chat "
+        f"{'its own' if reply.body.get('chatId') == job.id else reply.body.get('chatId')}"
+        for job, reply in zip(jobs, replies, strict=True)
+        if reply.text != f"tick-{job.probe.ticks - 1}" or reply.body.get("chatId") != job.id
+    ]
+    expect_that(
+        not wrong,
+        expected=f"{len(jobs)} answers, each with its own flow's last tick and chat",
+        actual="; ".join(wrong),
+        jobs=tuple(jobs),
+    )
+
+
+@requirement("PRED-003")
+async def test_an_answered_result_stands_in_the_database(target: System) -> None:
+    """Question and result are among the chat's messages as soon as the caller has his answer."""
+    job = new_job(target, SHORT)
+    answer = await predict(job)
+    if answer.status != 200:
+        raise Inconclusive(f"the prediction was answered {answer.words}")
+
+    stored = await messages(job)
+
+    if stored.status != 200:
+        raise Inconclusive(f"the chat's messages could not be read: {stored.words}")
+    expect_that(
+        answer.text in stored.content("apiMessage") and job.key in stored.content("userMessage"),
+        expected=f"the question and {answer.text!r} among the chat's messages",
+        actual=f"{len(stored.messages)} messages: {[*stored.content('apiMessage')][:3]}",
+        jobs=job,
+    )
+
+
+@requirement("PRED-004")
+async def test_a_failing_flow_is_answered_with_an_error(target: System) -> None:
+    """Its caller gets an error, neither a result nor silence."""
+    job = new_job(target, Probe(ticks=3, interval_s=0.05, fail_at=1))
+
+    reply = await predict(job)
+
+    expect_that(
+        reply.ending is Ending.FAILED,
+        expected=f"an error within {target.within(job.probe):.0f} s",
+        actual=f"{reply.words} {reply.text[:40]!r}".strip(),
+        jobs=job,
+    )
+
+
+@requirement("PRED-005")
+async def test_a_large_result_is_answered_whole(target: System) -> None:
+    """A text of 256 KiB arrives, not cut short."""
+    job = new_job(target, LARGE)
+
+    reply = await predict(job)
+
+    expect_that(
+        len(reply.text) >= LARGE.payload_bytes,
+        expected=f"a text of at least {LARGE.payload_bytes} characters",
+        actual=f"{reply.words} with {len(reply.text)} characters",
+        jobs=job,
+    )
+
+
+@requirement("PRED-006")
+async def test_a_caller_who_goes_away_disturbs_nobody(target: System) -> None:
+    """The one who stays, and the one who comes afterwards, get their results."""
+    probe = Probe(ticks=10, interval_s=0.1)
+    staying, leaving, coming = (new_job(target, probe) for _ in range(3))
+
+    stayed, _ = await asyncio.gather(predict(staying), predict(leaving, within_s=_GONE_AFTER_S))
+    came = await predict(coming)
+
+    expect_that(
+        stayed.status == came.status == 200,
+        expected="200 to the caller who stayed and to the one who came afterwards",
+        actual=f"{stayed.words} and {came.words}",
+        jobs=(staying, coming),
+    )
+
+
+@requirement("PRED-007")
+async def test_a_streamed_prediction_of_an_unknown_flow_is_refused(target: System) -> None:
+    """It is answered, with a refusal."""
+    reply = await stream_unknown_flow(target)
+
+    expect_that(
+        reply.refused,
+        expected=f"a refusal (4xx) within {target.timings.answer_s:.1f} s",
+        actual=reply.words,
+    )
+
+
+@requirement("PRED-008")
+async def test_each_job_is_run_once(target: System) -> None:
+    """The witness sees every tick of every job, and none of them twice."""
+    probe = Probe(ticks=3, interval_s=0.1, witnessed=True)
+    jobs = [new_job(target, probe) for _ in range(_SIDE_BY_SIDE)]
+    replies = await asyncio.gather(*(predict(job) for job in jobs))
+    lost = [reply.words for reply in replies if reply.status != 200]
+    if lost:
+        raise Inconclusive(f"{len(lost)} predictions were not answered well: {lost[0]}")
+
+    async def done() -> list[list[int]]:
+        return [[seen.tick for seen in job.sightings] for job in jobs]
+
+    seen, _ = await throughout(done, lambda ticks: all(len(t) <= 3 for t in ticks), for_s=_STILL_S)
+    expect_that(
+        all(ticks == [0, 1, 2] for ticks in seen),
+        expected=f"each of {len(jobs)} jobs does ticks 0, 1, 2 once",
+        actual=f"ticks done: {seen}",
+        jobs=tuple(jobs),
+    )

@@ -1,0 +1,198 @@
+"""Who runs jobs, and how many at once (`Flowise, "Running Flowise using Queue"`, Queue Mode)."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    eventually,
+    expect,
+    expect_that,
+    new_job,
+    predict,
+    read_stream,
+    requirement,
+    throughout,
+    work_begun,
+)
+from queueproof.checkers.overlap import most_at_once
+from queueproof.faults import injected
+from queueproof.faults.processes import EndedProcess
+from queueproof.running.stage import Launch
+
+ONE = Probe(ticks=2, interval_s=0.4, witnessed=True)
+BRIEF = Probe(ticks=2, interval_s=0.05, witnessed=True)
+WAITING_S = 2.0
+JOBS = 200
+AT_ONCE = 25
+CHANGES_AFTER = 40
+
+
+@requirement("QUEU-001", wait=lambda _: WAITING_S)
+async def test_without_a_worker_a_job_waits(launch: Launch) -> None:
+    """The witness hears nothing of a job that no worker can take."""
+    target = await launch.system({}, workers=0)
+    job = await target.submit(ONE)
+
+    async def ticks() -> int:
+        return len(job.sightings)
+
+    done, waited = await throughout(ticks, lambda number: number == 0, for_s=WAITING_S)
+
+    expect_that(
+        waited,
+        expected=f"no tick within {WAITING_S:.0f} s: there is no worker",
+        actual=f"{done} ticks were done, by the server itself",
+        jobs=job,
+    )
+
+
+@requirement("QUEU-002")
+async def test_a_job_that_waited_runs_when_a_worker_comes(launch: Launch) -> None:
+    """Its stream, open all the while, then tells of every tick."""
+    lane = await launch.lane({}, workers=0)
+    job = await lane.system.submit(ONE)
+    reading = asyncio.create_task(read_stream(job, within_s=60.0))
+    hired = await launch.hire(lane)
+    if not hired.serving:
+        raise Inconclusive(f"the worker does not serve: {hired.last_lines}")
+
+    delivered = await reading
+
+    expect(delivered).to_have_ended(Ending.COMPLETED)
+    expect(delivered).to_be_complete_and_in_order()
+
+
+@requirement("QUEU-003")
+async def test_in_main_mode_the_server_runs_the_job(launch: Launch) -> None:
+    """Without a worker, and without any word of Redis in its settings."""
+    lane = await launch.lane(
+        {"MODE": "main", "REDIS_URL": None},
+        workers=0,
+        owed="a server in main mode needs neither Redis nor a worker",
+    )
+    job = new_job(lane.system, BRIEF)
+
+    reply = await predict(job)
+
+    expect_that(
+        reply.text == "tick-1" and len(job.sightings) == BRIEF.ticks,
+        expected="200 with the result, and the job done",
+        actual=f"{reply.words} {reply.text!r}, {len(job.sightings)} ticks done",
+        jobs=job,
+    )
+
+
+@requirement("QUEU-004")
+async def test_a_worker_runs_as_many_jobs_at_once_as_its_concurrency(launch: Launch) -> None:
+    """Six jobs for one worker of two: two at once, never three."""
+    target = await launch.system({"WORKER_CONCURRENCY": "2"}, workers=1)
+
+    most = await _most_at_once(target, 6)
+
+    expect_that(most == 2, expected="2 jobs at once at most", actual=f"{most} at once")
+
+
+@requirement("QUEU-011")
+async def test_by_default_a_worker_runs_many_jobs_at_once(launch: Launch) -> None:
+    """Twelve jobs of a worker whose concurrency is not set overlap."""
+    target = await launch.system({"WORKER_CONCURRENCY": None}, workers=1)
+
+    most = await _most_at_once(target, 12)
+
+    expect_that(most == 12, expected="12 jobs at once", actual=f"{most} at once")
+
+
+@requirement("QUEU-005")
+async def test_a_worker_that_is_added_takes_jobs(launch: Launch) -> None:
+    """Two workers of one job each run two at once, where one alone could not."""
+    lane = await launch.lane({"WORKER_CONCURRENCY": "1"}, workers=1)
+    alone = await _most_at_once(lane.system, 2)
+    if alone != 1:
+        raise Inconclusive(f"one worker of concurrency 1 ran {alone} jobs at once")
+    hired = await launch.hire(lane)
+    if not hired.serving:
+        raise Inconclusive(f"the second worker does not serve: {hired.last_lines}")
+
+    most = await _most_at_once(lane.system, 4)
+
+    expect_that(most == 2, expected="2 jobs at once on two workers", actual=f"{most} at once")
+
+
+@requirement("QUEU-006")
+async def test_workers_that_come_and_go_lose_nothing_and_run_nothing_twice(
+    launch: Launch,
+) -> None:
+    """Two hundred jobs, while one worker is added and another is told to stop."""
+    lane = await launch.lane({"WORKER_CONCURRENCY": "5"}, workers=2)
+    turn = asyncio.Semaphore(AT_ONCE)
+    jobs = [new_job(lane.system, BRIEF) for _ in range(JOBS)]
+    running = asyncio.gather(*(_in_turn(job, turn) for job in jobs))
+    await eventually(lambda: _begun(jobs), lambda n: n > CHANGES_AFTER, within_s=30.0)
+    hired = await launch.hire(lane)
+    if not hired.serving:
+        raise Inconclusive(f"the worker that was added does not serve: {hired.last_lines}")
+    leaving = EndedProcess(lane.boot.crew[0].child.pid, "a worker", by=signal.SIGTERM)
+    async with injected(leaving, lane.system.history):
+        texts = await running
+
+    lost = [job for job, text in zip(jobs, texts, strict=True) if text != "tick-1"]
+    twice = [job for job in jobs if [seen.tick for seen in job.sightings] != [0, 1]]
+    expect_that(
+        not lost and not twice,
+        expected=f"{JOBS} results, and every tick of every job done once",
+        actual=f"{len(lost)} without their result, {len(twice)} with ticks missing or twice",
+        jobs=tuple([*lost, *twice][:3]),
+    )
+
+
+@requirement("QUEU-010")
+async def test_jobs_that_wait_are_begun_in_the_order_in_which_they_came(launch: Launch) -> None:
+    """Behind a running job on the only worker, three that came one after another."""
+    target = await launch.system({"WORKER_CONCURRENCY": "1"}, workers=1)
+    assert target.redis is not None
+    first = await target.submit(ONE)
+    await work_begun(first)
+    jobs = []
+    for _ in range(3):
+        job = await target.submit(ONE)
+        await target.redis.hash_with(job.key, within_s=target.timings.answer_s)
+        jobs.append(job)
+    await asyncio.gather(*(work_begun(job) for job in jobs))
+
+    begun = [job.sightings[0].at_s for job in jobs]
+
+    expect_that(
+        begun == sorted(begun),
+        expected="begun first, second, third",
+        actual=f"begun at {', '.join(f'{at_s:.2f} s' for at_s in begun)}",
+        jobs=tuple(jobs),
+    )
+
+
+async def _most_at_once(target: System, number: int) -> int:
+    """How many of `number` jobs asked for together were under way at one time.
+
+    From a job's first tick to its last is less than its life, so this never counts too many.
+    """
+    jobs = [new_job(target, ONE) for _ in range(number)]
+    replies = await asyncio.gather(*(predict(job, within_s=60.0) for job in jobs))
+    for job, reply in zip(jobs, replies, strict=True):
+        if reply.status != 200 or len(job.sightings) != ONE.ticks:
+            raise Inconclusive(f"a job did {len(job.sightings)} ticks: {reply.words}")
+    return most_at_once((job.sightings[0].at_s, job.sightings[-1].at_s) for job in jobs)
+
+
+async def _in_turn(job: Job, turn: asyncio.Semaphore) -> str:
+    async with turn:
+        return (await predict(job, within_s=60.0)).text
+
+
+async def _begun(jobs: list[Job]) -> int:
+    return sum(bool(job.sightings) for job in jobs)

@@ -1,0 +1,129 @@
+"""What stays in Redis of jobs that are over (`Flowise, "Running Flowise using Queue"`, Queue Mode
+and Method 1: Pre-built Images).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Inconclusive,
+    Probe,
+    System,
+    eventually,
+    expect_that,
+    new_job,
+    predict,
+    read_stream,
+    requirement,
+)
+from queueproof.running.stage import Launch
+
+BRIEF = Probe(ticks=1, interval_s=0.0)
+LENGTH = 20
+#: Redis trims whole nodes of a stream, 100 entries each by default.
+ABOUT = 200
+COUNT = 3
+SEVERAL = 10
+LONG_AGO_S = 12.0
+BOUNDED = {"QUEUE_REDIS_EVENT_STREAM_MAX_LEN": str(LENGTH), "REMOVE_ON_COUNT": str(COUNT)}
+
+
+@requirement("RETN-001")
+async def test_the_event_stream_is_trimmed_to_about_its_length(launch: Launch) -> None:
+    """After several hundred events the stream holds no more than a node or two above its length."""
+    target = (await launch.shared(BOUNDED, workers=1)).system
+    assert target.redis is not None
+    added = 0
+    for _ in range(12):
+        await _run(target, SEVERAL)
+        held, added = await target.redis.longest_stream("bull:*:events")
+        if added > LENGTH + 2 * ABOUT:
+            break
+    if added <= LENGTH + ABOUT:
+        raise Inconclusive(f"only {added} events were added to the queue's event stream")
+
+    expect_that(
+        held <= LENGTH + ABOUT,
+        expected=f"about {LENGTH} entries, of {added} added",
+        actual=f"{held} entries",
+    )
+
+
+@requirement("RETN-002")
+async def test_finished_jobs_beyond_the_count_are_removed(launch: Launch) -> None:
+    """Of ten finished jobs three stay."""
+    target = (await launch.shared(BOUNDED, workers=1)).system
+    assert target.redis is not None
+    await _run(target, SEVERAL)
+
+    left, _ = await eventually(
+        lambda: _finished(target), lambda number: number <= COUNT, within_s=target.timings.answer_s
+    )
+
+    expect_that(
+        0 < left <= COUNT,
+        expected=f"{COUNT} finished jobs stay",
+        actual=f"{left} stay",
+    )
+
+
+@requirement("RETN-003", wait=lambda _: 2.0)
+async def test_finished_jobs_older_than_the_age_are_removed(launch: Launch) -> None:
+    """A second after its end a job is removed, when another one ends."""
+    target = await launch.system({"REMOVE_ON_AGE": "1"}, workers=1)
+    assert target.redis is not None
+    old = new_job(target, BRIEF)
+    await predict(old)
+    name, _ = await target.redis.hash_with(old.key, within_s=1.0)
+    if not name:
+        raise Inconclusive("the finished job was gone at once")
+
+    async def still_there() -> bool:
+        await predict(new_job(target, BRIEF))
+        assert target.redis is not None
+        return bool((await target.redis.hash_with(old.key, within_s=0.0))[0])
+
+    kept, _ = await eventually(still_there, lambda there: not there, within_s=LONG_AGO_S)
+
+    expect_that(
+        not kept,
+        expected=f"removed within {LONG_AGO_S:.0f} s, its age being 1 s",
+        actual="it is still there, though other jobs have ended since",
+        jobs=old,
+    )
+
+
+@requirement("RETN-004")
+async def test_nothing_but_the_job_itself_stays_without_end(target: System) -> None:
+    """Keys that bear the id of a streamed job's chat are gone after its end, or will expire."""
+    assert target.redis is not None
+    redis = target.redis
+    job = await target.submit(Probe(ticks=2, interval_s=0.05))
+    await read_stream(job)
+
+    async def endless() -> list[str]:
+        return [key.name for key in await redis.keys_of(job.id) if key.ttl_s is None]
+
+    left, gone = await eventually(
+        endless, lambda names: not names, within_s=target.timings.answer_s
+    )
+
+    expect_that(
+        gone,
+        expected="every key of the chat gone, or with a time to live",
+        actual=f"without one: {', '.join(left[:3])}",
+        jobs=job,
+    )
+
+
+async def _run(target: System, number: int) -> None:
+    replies = await asyncio.gather(*(predict(new_job(target, BRIEF)) for _ in range(number)))
+    poor = [reply.words for reply in replies if reply.status != 200]
+    if poor:
+        raise Inconclusive(f"{len(poor)} of {number} predictions were not answered: {poor[0]}")
+
+
+async def _finished(target: System) -> int:
+    assert target.redis is not None
+    return await target.redis.largest_set("bull:*:completed")

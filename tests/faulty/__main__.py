@@ -1,0 +1,122 @@
+"""``python -m tests.faulty``: the proof that the suites bite.
+
+Plays the suites on every variant of the reference and fails unless each broken one fails exactly
+what it must, each harmless one passes, and every requirement has a variant that breaks it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from queueproof.errors import QueueproofError
+from queueproof.reporting import write_all
+from queueproof.reporting.model import RunResult
+from queueproof.reporting.terminal import render
+from queueproof.verdicts import ExitCode
+from tests.faulty.catalogue import Variant, VariantError, load_variants
+from tests.faulty.judging import Judgement, without_variant
+from tests.faulty.matrix import COMMAND, result_of, run_info
+from tests.faulty.playing import Plan, play_all
+from tests.faulty.selection import Selection, load_selection
+from tests.faulty.telling import Teller, listing, teller
+from tests.faulty.unbreakable import UNBREAKABLE
+
+#: Contracts of which every requirement must have a variant that breaks it.
+COMPLETE = frozenset({"langflow"})
+
+
+def main() -> int:
+    """Play, tell, write the report; returns the exit code."""
+    options = _options()
+    console = Console()
+    try:
+        selection = load_selection(options.contract)
+        variants = load_variants(selection.registry, contract=options.contract)
+        chosen = _chosen(variants, options.only)
+        if options.list:
+            console.print(listing(chosen, selection))
+            return ExitCode.PASSED
+        return _prove(options, console, selection, variants, chosen)
+    except (QueueproofError, VariantError) as error:
+        print(f"faulty: {error}", file=sys.stderr)  # noqa: T201
+        return ExitCode.USAGE
+    except KeyboardInterrupt:
+        return ExitCode.INCONCLUSIVE
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser.add_argument("--only", action="append", metavar="VARIANT", help="may be repeated")
+    parser.add_argument("--all", action="store_true", help="every case on every variant")
+    parser.add_argument("--list", action="store_true", help="tell the variants and play nothing")
+    parser.add_argument("--at-once", type=int, default=3, help="gates side by side (default 3)")
+    parser.add_argument("--out", type=Path, default=Path("reports/out/faulty"))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--contract", default="langflow")
+    return parser.parse_args()
+
+
+def _chosen(variants: tuple[Variant, ...], names: list[str] | None) -> list[Variant]:
+    unknown = sorted(set(names or ()) - {variant.name for variant in variants})
+    if unknown:
+        raise VariantError(f"no such variant: {', '.join(unknown)} (--list tells them)")
+    return [variant for variant in variants if not names or variant.name in names]
+
+
+def _prove(
+    options: argparse.Namespace,
+    console: Console,
+    selection: Selection,
+    variants: tuple[Variant, ...],
+    chosen: list[Variant],
+) -> int:
+    started, began = datetime.now(UTC), time.monotonic()
+    everything = tuple(requirement.id for requirement in selection.registry)
+    asked = [(v, everything if options.all else v.played(selection)) for v in chosen]
+    asked.sort(key=lambda pair: -len(pair[1]))
+    plan = Plan(
+        contract=options.contract,
+        out=options.out / "variants",
+        at_once=options.at_once,
+        seed=options.seed,
+    )
+    with teller(console, len(asked)) as telling:
+        asyncio.run(play_all(asked, plan, started=telling.started, finished=telling.finished))
+    whole = len(chosen) == len(variants) and options.contract in COMPLETE
+    result = result_of(
+        _in_order(telling, chosen),
+        registry=selection.registry,
+        contract=options.contract,
+        run=run_info(
+            started=started,
+            duration_s=time.monotonic() - began,
+            command=" ".join([COMMAND, *sys.argv[1:]]),
+            seed=options.seed,
+        ),
+        unbreakable=UNBREAKABLE,
+        without=without_variant(selection.registry, variants, UNBREAKABLE) if whole else (),
+        whole=whole,
+    )
+    return _report(result, options.out, console)
+
+
+def _in_order(telling: Teller, chosen: list[Variant]) -> list[Judgement]:
+    place = {variant.name: number for number, variant in enumerate(chosen)}
+    return sorted(telling.judgements, key=lambda told: place[told.variant.name])
+
+
+def _report(result: RunResult, out: Path, console: Console) -> int:
+    paths = write_all(result, out)
+    console.print(render(result, report=paths["report.html"]))
+    return result.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

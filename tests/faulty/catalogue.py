@@ -1,0 +1,105 @@
+"""The variants of the reference, as their modules describe themselves."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from types import ModuleType
+
+from queueproof.requirements.registry import Registry
+from tests.faulty.selection import SHARED, Selection
+
+
+class Kind(Enum):
+    """What a variant is there to show; the value is its room in the reference."""
+
+    FAULTY = "faulty"
+    HARMLESS = "harmless"
+
+
+_ROOMS = {
+    "langflow": {Kind.FAULTY: "faulty", Kind.HARMLESS: "harmless"},
+    "flowise": {Kind.FAULTY: "faulty_flowise"},
+}
+_WORKERS = {"langflow": 3, "flowise": 2}
+
+
+class VariantError(Exception):
+    """A module that is no proper variant: which one, and what is wrong with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """One variant.
+
+    incident   the first paragraph of its docstring: where this was seen
+    fails      the requirements that must fail on it, and no others
+    plays      what is asked of it: areas, requirement IDs, `shared`; what `fails` names comes along
+    settings   environment of every target it is launched as
+    workers    how many workers it starts
+    """
+
+    name: str
+    kind: Kind
+    incident: str
+    fails: frozenset[str] = frozenset()
+    plays: tuple[str, ...] = (SHARED,)
+    settings: tuple[tuple[str, str], ...] = ()
+    workers: int = 3
+
+    def played(self, selection: Selection) -> tuple[str, ...]:
+        """The requirements to ask, in the registry's order."""
+        return selection.resolve([*self.plays, *self.fails])
+
+
+def load_variants(
+    registry: Registry, rooms: Iterable[Kind] = tuple(Kind), *, contract: str = "langflow"
+) -> tuple[Variant, ...]:
+    """Every variant of a contract, by room and name; raises VariantError for an improper one."""
+    found = []
+    for kind in (kind for kind in rooms if kind in _ROOMS[contract]):
+        package = importlib.import_module(f"reference_impl.{_ROOMS[contract][kind]}")
+        names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+        modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+        workers = _WORKERS[contract]
+        found += [variant_of(module, kind, registry, workers=workers) for module in modules]
+    return tuple(found)
+
+
+def variant_of(module: ModuleType, kind: Kind, registry: Registry, *, workers: int = 3) -> Variant:
+    """What a module says of itself, checked; `workers` unless it says how many."""
+    name = module.__name__.rpartition(".")[2]
+    fails = getattr(module, "FAILS", None)
+    variant = Variant(
+        name=name,
+        kind=kind,
+        incident=" ".join((module.__doc__ or "").strip().partition("\n\n")[0].split()),
+        fails=frozenset(fails or ()),
+        plays=tuple(getattr(module, "PLAYS", (SHARED,))),
+        settings=tuple(sorted(getattr(module, "SETTINGS", {}).items())),
+        workers=getattr(module, "WORKERS", workers),
+    )
+    problem = _problem(variant, module, registry, declared=fails is not None)
+    if problem:
+        raise VariantError(f"{module.__name__}: {problem}")
+    return variant
+
+
+def _problem(variant: Variant, module: ModuleType, registry: Registry, *, declared: bool) -> str:
+    known = {requirement.id for requirement in registry} | set(registry.areas) | {SHARED}
+    strangers = sorted(({*variant.fails, *variant.plays}) - known)
+    faulty = variant.kind is Kind.FAULTY
+    if not variant.incident:
+        return "its docstring must say which incident it comes from"
+    if faulty and not (declared and variant.fails):
+        return "FAILS must name the requirements that it breaks"
+    if not faulty and variant.fails:
+        return "a harmless variant fails nothing: leave FAILS out, or move it to faulty/"
+    if strangers:
+        return f"no such requirement or area: {', '.join(strangers)}"
+    if not any(hasattr(module, hook) for hook in ("VariantAssembly", "install", "SETTINGS")):
+        return "it changes nothing: define VariantAssembly, install() or SETTINGS"
+    return ""

@@ -1,0 +1,91 @@
+"""What a run on a variant proves about the suites: pure functions over verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from queueproof.requirements.registry import Registry
+from queueproof.verdicts import Verdict
+from tests.faulty.catalogue import Kind, Variant
+
+
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """What came of the suites on one variant.
+
+    verdicts   by requirement, of those that were asked
+    actuals    by requirement, what was seen of those that failed
+    trouble    why there are no verdicts, when the gate itself came to nothing
+    """
+
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    actuals: Mapping[str, str] = field(default_factory=dict)
+    trouble: str = ""
+    duration_s: float = 0.0
+
+    def those(self, verdict: Verdict) -> frozenset[str]:
+        """The requirements with this verdict."""
+        return frozenset(id_ for id_, given in self.verdicts.items() if given is verdict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """A variant, what was played on it, and whatever is wrong with that.
+
+    blind      had to fail and did not
+    unjust     failed and must not
+    unsettled  a harmless variant's requirements that did not simply pass
+    """
+
+    variant: Variant
+    played: Played
+    blind: frozenset[str] = frozenset()
+    unjust: frozenset[str] = frozenset()
+    unsettled: frozenset[str] = frozenset()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Passed when the suites said exactly what they had to."""
+        if self.played.trouble or self.played.those(Verdict.ERROR):
+            return Verdict.ERROR
+        return Verdict.FAILED if self.blind | self.unjust | self.unsettled else Verdict.PASSED
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, in words; empty when nothing is."""
+        told = {
+            "our own error in": self.played.those(Verdict.ERROR),
+            "not failed by": self.blind,
+            "wrongly failed by": self.unjust,
+            "not settled by": self.unsettled,
+        }
+        found = [f"{words} {', '.join(sorted(ids))}" for words, ids in told.items() if ids]
+        return "; ".join(filter(None, [self.played.trouble, *found]))
+
+
+def judge(variant: Variant, played: Played) -> Judgement:
+    """Compare what failed with what had to.
+
+    On a broken variant another requirement may be left inconclusive: its case could not get as
+    far as its question. A harmless one must pass everything that is asked.
+    """
+    failed = played.those(Verdict.FAILED)
+    doubtful: frozenset[str] = frozenset()
+    if variant.kind is Kind.HARMLESS:
+        doubtful = played.those(Verdict.INCONCLUSIVE) | played.those(Verdict.NOT_ASSESSED)
+    return Judgement(
+        variant=variant,
+        played=played,
+        blind=frozenset() if played.trouble else variant.fails - failed,
+        unjust=failed - variant.fails,
+        unsettled=doubtful,
+    )
+
+
+def without_variant(
+    registry: Registry, variants: Iterable[Variant], unbreakable: Mapping[str, str]
+) -> frozenset[str]:
+    """The requirements that no broken variant is there to fail, and no reason excuses."""
+    broken = {id_ for variant in variants for id_ in variant.fails}
+    return frozenset(requirement.id for requirement in registry) - broken - set(unbreakable)

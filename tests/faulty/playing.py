@@ -1,0 +1,134 @@
+"""Playing the suites on variants: a gate of its own for each, several at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from queueproof.verdicts import ExitCode, Verdict
+from tests.faulty.catalogue import Variant
+from tests.faulty.judging import Played
+
+LONGEST_GATE_S = 240.0
+LANES = 2
+_SETTLED = (ExitCode.PASSED, ExitCode.FAILED, ExitCode.INCONCLUSIVE)
+_LAST_LINES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How a proof is played: the contract, where the gates' reports go, how many at once."""
+
+    contract: str
+    out: Path
+    at_once: int
+    seed: int
+
+
+async def play_all(
+    asked: Sequence[tuple[Variant, tuple[str, ...]]],
+    plan: Plan,
+    *,
+    started: Callable[[Variant], None],
+    finished: Callable[[Variant, Played], None],
+) -> None:
+    """Play each variant's requirements; those that take longest should come first."""
+    turn = asyncio.Semaphore(plan.at_once)
+
+    async def one(variant: Variant, requirements: tuple[str, ...]) -> None:
+        async with turn:
+            started(variant)
+            finished(variant, await play(variant, requirements, plan))
+
+    async with asyncio.TaskGroup() as group:
+        for variant, requirements in asked:
+            group.create_task(one(variant, requirements))
+
+
+async def play(variant: Variant, requirements: Sequence[str], plan: Plan) -> Played:
+    """Run one gate on a variant and read its report."""
+    folder = plan.out / variant.name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    began, log = time.monotonic(), folder / "gate.log"
+    with log.open("wb") as sink:
+        process = await asyncio.create_subprocess_exec(
+            *command(variant, requirements, plan, folder),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            env={k: v for k, v in os.environ.items() if not k.startswith("QUEUEPROOF_")},
+        )
+        code = await _ended(process)
+    took_s = time.monotonic() - began
+    reports = sorted(folder.glob("*/report.json"))
+    if code not in _SETTLED or not reports:
+        return Played(trouble=_trouble(code, log), duration_s=took_s)
+    return played_of(json.loads(reports[-1].read_text("utf-8")), duration_s=took_s)
+
+
+def command(
+    variant: Variant, requirements: Sequence[str], plan: Plan, out: Path
+) -> tuple[str, ...]:
+    """The gate's command line."""
+    settings = {
+        **dict(variant.settings),
+        "REFERENCE_ENVIRONMENT": "test",
+        "REFERENCE_VARIANT": variant.name,
+    }
+    return (
+        *(sys.executable, "-m", "queueproof", "gate", "--contract", plan.contract),
+        *("--workers", str(variant.workers), "--seed", str(plan.seed)),
+        *("--lanes", str(LANES), "--out", str(out)),
+        *(word for name, value in settings.items() for word in ("--setting", f"{name}={value}")),
+        *(word for requirement in requirements for word in ("--only", requirement)),
+    )
+
+
+def played_of(report: dict[str, Any], *, duration_s: float) -> Played:
+    """What a gate's report says of each requirement."""
+    rows = report["requirements"]
+    return Played(
+        verdicts={row["id"]: Verdict(row["verdict"]) for row in rows},
+        actuals={row["id"]: told for row in rows if (told := _told(row))},
+        duration_s=duration_s,
+    )
+
+
+def _told(row: dict[str, Any]) -> str:
+    """What the row's gravest case says of itself."""
+    texts = [
+        case["actual"] or case["reason"]
+        for case in row["cases"]
+        if case["verdict"] == row["verdict"] and row["verdict"] != Verdict.PASSED.value
+    ]
+    return next(filter(None, texts), "")
+
+
+async def _ended(process: asyncio.subprocess.Process) -> int | None:
+    """The exit code; None for a gate that had to be ended."""
+    try:
+        async with asyncio.timeout(LONGEST_GATE_S):
+            return await process.wait()
+    except TimeoutError:
+        return None
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            await asyncio.shield(process.wait())
+
+
+def _trouble(code: int | None, log: Path) -> str:
+    how = f"after {LONGEST_GATE_S:.0f} s" if code is None else f"with exit code {code}"
+    lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines()]
+    return f"the gate ended {how}: {' / '.join(list(filter(None, lines))[-_LAST_LINES:])[-300:]}"

@@ -1,0 +1,71 @@
+"""Which requirements a word stands for, and which of them need no target of their own.
+
+Starting a target costs more than a whole case. `shared` are the requirements all of whose cases
+run side by side on the main target: one boot serves them all.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from queueproof import house
+from queueproof.requirements import load_registry
+from queueproof.requirements.registry import Registry
+from queueproof.running.marks import CaseMark, mark_of
+from tests.faulty.unbreakable import UNBREAKABLE
+
+SHARED = "shared"
+_APART = "launch"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The registry with what the suites say about their cases."""
+
+    registry: Registry
+    shared: frozenset[str]
+
+    def resolve(self, words: Iterable[str]) -> tuple[str, ...]:
+        """The requirement IDs that areas, IDs and `shared` stand for, in the registry's order."""
+        chosen: set[str] = set()
+        for word in words:
+            if word == SHARED:
+                chosen |= self.shared
+            else:
+                chosen |= {requirement.id for requirement in self.registry.select([word])}
+        return tuple(requirement.id for requirement in self.registry if requirement.id in chosen)
+
+
+def load_selection(contract: str) -> Selection:
+    """Read the registry and every case's mark."""
+    registry = load_registry(contract)
+    by_requirement: dict[str, list[bool]] = {requirement.id: [] for requirement in registry}
+    for mark, launches in _cases():
+        here = not mark.contracts or contract in mark.contracts
+        if here and mark.requirement in by_requirement:
+            by_requirement[mark.requirement].append(not (mark.alone or launches))
+    shared = {id_ for id_, side_by_side in by_requirement.items() if all(side_by_side)}
+    # Whether generated schedules find a variant's fault is the seed's affair.
+    return Selection(registry, frozenset(shared - UNBREAKABLE.keys()))
+
+
+def _cases() -> Iterator[tuple[CaseMark, bool]]:
+    for path in sorted(house.path("suites").rglob("test_*.py")):
+        for function in vars(_module(path)).values():
+            mark = mark_of(function)
+            if mark is not None:
+                yield mark, _APART in inspect.signature(function).parameters
+
+
+def _module(path: Path) -> object:
+    name = f"queueproof_suite_{path.parent.name}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
