@@ -22,6 +22,7 @@ from queueproof.cli.gate import find_target
 from queueproof.config.load import check_redis_url
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
+from queueproof.requirements import load_registry
 
 _DEFAULT_OUT = Path("reports/out")
 
@@ -124,6 +125,10 @@ def _config(
     out: Path,
 ) -> RunConfig:
     target, embedded = find_target(url, contract, config, None)
+    if not any("chaos" in row.judged_by for row in load_registry(target.contract)):
+        raise UsageError(
+            f"contract {target.contract!r} has no requirement that outages judge: only langflow has"
+        )
     if redis_url:
         target = replace(target, redis_url=check_redis_url(redis_url, where="--redis-url"))
     if disposable:
