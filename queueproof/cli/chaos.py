@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from queueproof.chaos.judging import INVARIANTS
 from queueproof.chaos.replay import run_replay
 from queueproof.chaos.report import run_chaos
 from queueproof.chaos.scenario import Scenario, choose, load_scenarios
@@ -125,9 +126,10 @@ def _config(
     out: Path,
 ) -> RunConfig:
     target, embedded = find_target(url, contract, config, None)
-    if not any("chaos" in row.judged_by for row in load_registry(target.contract)):
+    if not INVARIANTS.keys() <= {row.id for row in load_registry(target.contract)}:
         raise UsageError(
-            f"contract {target.contract!r} has no requirement that outages judge: only langflow has"
+            f"contract {target.contract!r} lacks the requirements that outages judge: "
+            "only langflow has them"
         )
     if redis_url:
         target = replace(target, redis_url=check_redis_url(redis_url, where="--redis-url"))
