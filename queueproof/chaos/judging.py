@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from queueproof.checkers.answers import check_answered, check_cancelled
+from queueproof.checkers.arranging import read_story
 from queueproof.checkers.findings import VERDICTS, Finding, Status, only
 from queueproof.checkers.lives import (
     check_ended,
@@ -14,7 +15,6 @@ from queueproof.checkers.lives import (
     check_runs,
     check_spared,
     check_stillness,
-    check_told,
 )
 from queueproof.checkers.readings import check_readings
 from queueproof.checkers.service import (
@@ -23,7 +23,8 @@ from queueproof.checkers.service import (
     check_health,
     check_service,
 )
-from queueproof.checkers.story import PHASES, Story, read_story
+from queueproof.checkers.story import PHASES, Story
+from queueproof.checkers.told import check_told
 from queueproof.history import Operation
 from queueproof.verdicts import Verdict, worst
 

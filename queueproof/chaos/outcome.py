@@ -95,17 +95,15 @@ def case_of(result: ScenarioResult, judgement: Judgement) -> CaseResult:
 
 
 def unplayed_case(result: ScenarioResult, requirement: str) -> CaseResult:
-    """The row entry of a scenario that was not judged at all."""
-    verdict = result.failure or Verdict.NOT_ASSESSED
+    """The row entry of a scenario that was not judged at all; the scenario itself says why."""
     return CaseResult(
         id=result.name,
         requirement=requirement,
         title=result.scenario.title,
-        verdict=verdict,
+        verdict=Verdict.NOT_ASSESSED,
         duration_s=result.duration_s,
         alone=True,
         reason=result.reason,
-        reproduce=result.reproduce if verdict is not Verdict.NOT_ASSESSED else "",
     )
 
 

@@ -64,6 +64,9 @@ class Performance:
             await self._outage(faults)
             await self._recover()
             await self._finish(errands)
+            for watcher in watchers:
+                if watcher.done():
+                    watcher.result()  # raises: a watcher never ends by itself
             await _end(watchers)
             await self._apart(come_to_rest(self.ground.system))
         note_work(self.ground.system, self._clients)

@@ -14,7 +14,7 @@ from queueproof.chaos.plan import Plan, make_plan
 from queueproof.chaos.play import Performance
 from queueproof.chaos.progress import ChaosProgress
 from queueproof.chaos.scenario import Scenario
-from queueproof.checkers.story import read_story
+from queueproof.checkers.arranging import read_story
 from queueproof.config.model import RunConfig
 from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable
 from queueproof.faults.catalogue import describe

@@ -15,7 +15,8 @@ from rich.text import Text
 
 from queueproof.chaos.judging import INVARIANTS
 from queueproof.chaos.report import rows_of, run_info, target_info, write_files
-from queueproof.chaos.sweep import STROKES, Cell, CellResult, Stroke, Sweep
+from queueproof.chaos.sweep import CellResult, Sweep
+from queueproof.chaos.sweep_life import STROKES, Cell, Stroke
 from queueproof.checkers.findings import Finding
 from queueproof.config.model import RunConfig
 from queueproof.history import History
@@ -63,7 +64,7 @@ def table_of(sweep: Sweep) -> Table:
     """Commands down, strokes across."""
     table = Table(box=box.SIMPLE_HEAD, title=f"{len(sweep.results)} strokes at one job's life")
     table.add_column("n")
-    table.add_column("command", overflow="fold")
+    table.add_column("command", no_wrap=True)
     for stroke in STROKES:
         table.add_column(stroke.name, justify="center")
     for nth, label, cells in _table_rows(sweep):

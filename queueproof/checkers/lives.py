@@ -1,13 +1,13 @@
-"""What became of each job in an outage: none lost, none run twice, one true end."""
+"""What became of each job in an outage: none lost, none run twice, none at work after its end."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import pairwise
 
-from queueproof.checkers.findings import Finding, broken, doubtful, held
-from queueproof.checkers.story import Life, Reading, Story
+from queueproof.checkers.findings import Finding, broken, held
+from queueproof.checkers.story import Life, Story, claims_success
+from queueproof.checkers.told import unheard
 from queueproof.history import EventKind
 
 #: A bound on a whole job is a bound on many answers; a busy machine stretches all of them.
@@ -69,7 +69,7 @@ def _ended(story: Story, life: Life) -> Finding:
         if min(told) <= bound_s:
             return held(min(told), job=life.job or "")
         actual = f"told {min(told) - life.due_s:.1f} s after it was due"
-    elif gone and story.costs == "data":
+    elif (gone and story.costs == "data") or _cancelled_and_gone(life):
         return held(life.due_s, job=life.job or "")
     elif gone:
         actual = "the target says it knows no such job, though no data was lost"
@@ -84,6 +84,18 @@ def _ended(story: Story, life: Life) -> Finding:
     )
 
 
+def _cancelled_and_gone(life: Life) -> bool:
+    """Whether its client cancelled it with success, and its readers were let go.
+
+    That the end should have said so is another matter, and judged as such.
+    """
+    let_go = any(
+        reading.gone or (reading.kind == "stream" and reading.ended == "clean")
+        for reading in life.first_readings
+    )
+    return let_go and any(claims_success(cancel) for cancel in life.cancels)
+
+
 def _bound_s(story: Story, life: Life) -> float:
     """When the end of a job must have been told at the latest."""
     timings = story.timings
@@ -95,6 +107,8 @@ def _bound_s(story: Story, life: Life) -> float:
 
 def _is_to_be_spared(story: Story, life: Life) -> bool:
     if life.cancels or life.dropped_s is not None or not life.first_readings:
+        return False
+    if unheard(story, life):
         return False
     met = story.met(life.submit.invoked_s, max(r.ended_s for r in life.first_readings))
     streamed = {reading.via for reading in life.first_readings if reading.kind == "stream"}
@@ -152,101 +166,6 @@ def _still(story: Story, life: Life) -> Iterable[Finding | None]:
         job=life.job,
         errand=life.errand,
     )
-
-
-def check_told(story: Story) -> list[Finding]:
-    """Readers are told one end, it is true, and nothing follows it."""
-    return [finding for life in story.accepted for finding in _told(story, life)]
-
-
-def _told(story: Story, life: Life) -> Iterable[Finding]:
-    for reading in life.readings:
-        if reading.status == 200 and (reading.told or reading.ended == "clean"):
-            wrong = _untruth(story, life, reading)
-            if wrong is None:
-                yield held(reading.told_s, job=life.job or "")
-            else:
-                yield broken(
-                    reading.told_s,
-                    expected=wrong[0],
-                    actual=wrong[1],
-                    job=life.job,
-                    errand=life.errand,
-                )
-    yield from _contradictions(story, life)
-
-
-def _untruth(story: Story, life: Life, reading: Reading) -> tuple[str, str] | None:
-    """Expected and actual, when a reading's end is not as it should be."""
-    told, done = reading.told, {event.tick for event in life.work}
-    if told is None:
-        return (
-            "a stream that ends says how the job ended",
-            f"a bare end after {len(reading.ticks)} of {life.planned} ticks",
-        )
-    if told is EventKind.END and len(done) < life.planned:
-        return (
-            "a job that is told to have ended well did all its work",
-            f"told end after {len(done)} of {life.planned} ticks were done",
-        )
-    if told is EventKind.CANCELLED and not (_somebody_asked(life) or _unheard(story, life)):
-        return "only a cancelled job is told to be", "told cancelled, and nobody cancelled it"
-    following = _after_terminal(reading)
-    if following:
-        return "nothing follows the terminal event", f"{following} more events followed"
-    return None
-
-
-def _somebody_asked(life: Life) -> bool:
-    """Whether a cancel was sent, or a stream was closed or lost, which is a cancel too."""
-    if life.cancels or life.dropped_s is not None:
-        return True
-    return any(r.kind == "stream" and r.ended == "broken" for r in life.readings)
-
-
-def _unheard(story: Story, life: Life) -> bool:
-    """Whether every reader sat on a worker that was cut off for longer than the stale threshold.
-
-    Its presence could not reach the job's owner then, so that the build counts as abandoned.
-    """
-    threshold_s = story.timings.get("stale_threshold_s", 0.0)
-    readers = {reading.via for reading in life.first_readings}
-    long = 0 < threshold_s <= story.healed_s - story.applied_s
-    return long and readers <= story.apart and life.owner not in story.apart
-
-
-def _after_terminal(reading: Reading) -> int:
-    ends = (EventKind.END, EventKind.CANCELLED)
-    first = next((at for at, e in enumerate(reading.events) if e.kind in ends), None)
-    if first is None or reading.kind == "poll":
-        # A poll after the end says so again, which is no second end.
-        return 0
-    return len(reading.events) - first - 1
-
-
-def _contradictions(story: Story, life: Life) -> Iterable[Finding]:
-    """Two readers that were told different ends.
-
-    That a job has failed is also how a reader is told that its events are lost; where a fault
-    may destroy data, that does not contradict an earlier, better end.
-    """
-    told = sorted((r for r in life.readings if r.told), key=lambda r: r.told_s)
-    for earlier, later in pairwise(told):
-        if earlier.told is later.told:
-            continue
-        if later.told is EventKind.ERROR and story.costs == "data":
-            continue
-        if earlier.gaps_possible or later.gaps_possible:
-            yield doubtful(later.told_s, actual="an answer was lost between two ends", job=life.job)
-            continue
-        yield broken(
-            later.told_s,
-            expected="every reader is told the same end",
-            actual=f"one was told {earlier.told.value if earlier.told else ''}, another "
-            f"{later.told_s - earlier.told_s:.1f} s later {later.told.value if later.told else ''}",
-            job=life.job,
-            errand=life.errand,
-        )
 
 
 def _work_in_words(life: Life) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from queueproof.checkers.findings import Finding, broken, held
-from queueproof.checkers.story import AFTER, BEFORE, Story
+from queueproof.checkers.story import Story
 from queueproof.history import Operation
 
 _GAUGES = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_task_count")
@@ -71,7 +71,7 @@ def check_health(story: Story) -> list[Finding]:
 
 def check_counters(story: Story) -> list[Finding]:
     """Gauges return to zero when nothing is under way; counters never go back."""
-    return [*_gauges_at_rest(story), *_counters_rise(story)]
+    return [*_gauges_at_rest(story), *_counters_rise(story), *_reconnects_counted(story)]
 
 
 def _recovered(story: Story) -> list[Finding]:
@@ -98,8 +98,7 @@ def _requests_done(story: Story) -> list[Finding]:
     for operation in story.of_kind("submit", "cancel"):
         if operation.facts.get("ours"):
             continue
-        phases = {story.phase_of(operation.invoked_s), story.phase_of(operation.ended_s or 0.0)}
-        if not phases <= {BEFORE, AFTER}:
+        if story.met(operation.invoked_s, operation.ended_s or operation.invoked_s):
             continue
         if operation.status is not None and operation.status < 500:
             found.append(held(operation.invoked_s, job=operation.job or ""))
@@ -167,12 +166,8 @@ def _gauges_at_rest(story: Story) -> list[Finding]:
 
 def _counters_rise(story: Story) -> list[Finding]:
     """Counters of one process only rise; a new process begins anew."""
-    by_process: dict[str, list[Operation]] = defaultdict(list)
-    for look in _looks(story):
-        if look.facts.get("process"):
-            by_process[str(look.facts["process"])].append(look)
     found = []
-    for looks in by_process.values():
+    for looks in _by_process(story).values():
         for earlier, later in pairwise(looks):
             fallen = _fallen(earlier.facts["monitor"], later.facts["monitor"])
             if fallen:
@@ -184,6 +179,45 @@ def _counters_rise(story: Story) -> list[Finding]:
                     )
                 )
     return found
+
+
+def _reconnects_counted(story: Story) -> list[Finding]:
+    """A dispatcher that was away and is back has counted that, if its process is the same."""
+    if not story.traits.get("deafens"):
+        return []
+    found = []
+    for looks in _by_process(story).values():
+        before = [look for look in looks if (look.ended_s or 0.0) < story.applied_s]
+        after = [look for look in looks if look.invoked_s >= story.whole_s]
+        if not before or not after or after[-1].worker not in story.struck:
+            continue
+        old, new = _reconnects(before[-1]), _reconnects(after[-1])
+        if old is None or new is None:
+            continue
+        if new > old:
+            found.append(held(after[-1].invoked_s))
+        else:
+            found.append(
+                broken(
+                    after[-1].invoked_s,
+                    expected="dispatcher_reconnects rises by an outage that cut the dispatcher off",
+                    actual=f"worker {after[-1].worker or '?'}: {old} before, {new} after",
+                )
+            )
+    return found
+
+
+def _reconnects(look: Operation) -> int | None:
+    value = (look.facts["monitor"].get("cancel_stats") or {}).get("dispatcher_reconnects")
+    return value if isinstance(value, int) else None
+
+
+def _by_process(story: Story) -> dict[str, list[Operation]]:
+    by_process: dict[str, list[Operation]] = defaultdict(list)
+    for look in _looks(story):
+        if look.facts.get("process"):
+            by_process[str(look.facts["process"])].append(look)
+    return by_process
 
 
 def _fallen(earlier: dict[str, Any], later: dict[str, Any]) -> str:

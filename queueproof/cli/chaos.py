@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from queueproof.chaos.judging import INVARIANTS
 from queueproof.chaos.replay import run_replay
 from queueproof.chaos.report import run_chaos
 from queueproof.chaos.scenario import Scenario, choose, load_scenarios
@@ -22,6 +23,7 @@ from queueproof.cli.gate import find_target
 from queueproof.config.load import check_redis_url
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
+from queueproof.requirements import load_registry
 
 _DEFAULT_OUT = Path("reports/out")
 
@@ -124,6 +126,11 @@ def _config(
     out: Path,
 ) -> RunConfig:
     target, embedded = find_target(url, contract, config, None)
+    if not INVARIANTS.keys() <= {row.id for row in load_registry(target.contract)}:
+        raise UsageError(
+            f"contract {target.contract!r} lacks the requirements that outages judge: "
+            "only langflow has them"
+        )
     if redis_url:
         target = replace(target, redis_url=check_redis_url(redis_url, where="--redis-url"))
     if disposable:

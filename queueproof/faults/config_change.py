@@ -47,5 +47,4 @@ class ConfigChange:
 async def refusals(view: RedisView, kind: str) -> int:
     """How many commands Redis has refused so far with an error of this kind, such as `OOM`."""
     stats = await view.client().info("errorstats")
-    row = stats.get(f"errorstat_{kind}", {})
-    return int(row["count"]) if isinstance(row, dict) else int(str(row).rpartition("=")[2] or 0)
+    return int(stats.get(f"errorstat_{kind}", {}).get("count", 0))

@@ -19,6 +19,7 @@ from queueproof.targets.redis_view import command
 from queueproof.waiting import eventually
 
 _CATCH_UP_S = 3.0
+_COME_BACK_S = 5.0
 
 
 @fault("failover")
@@ -62,10 +63,9 @@ class Failover:
         """The old one is gone, the new one is a master with connections."""
         if await self._old.answers():
             raise Unconfirmed(f"{self.name}: the old master still answers")
-        client = self._stack.redis.view.client()
-        role = (await client.info("replication"))["role"]
-        clients = int((await client.info("clients"))["connected_clients"]) - 1
-        if role != "master" or clients < 1:
+        clients, _ = await eventually(self._clients, bool, within_s=_COME_BACK_S)
+        role = (await self._stack.redis.view.client().info("replication"))["role"]
+        if role != "master" or not clients:
             raise Unconfirmed(f"{self.name}: the new one is a {role} with {clients} connections")
         return f"the old master is gone, the new one has {clients} connections"
 
@@ -73,6 +73,11 @@ class Failover:
         """The new one serves."""
         if self._applied and not await self._stack.redis.answers():
             raise HarnessError("the Redis that took over does not answer")
+
+    async def _clients(self) -> int:
+        """Connections besides the one that asks."""
+        info = await self._stack.redis.view.client().info("clients")
+        return int(info["connected_clients"]) - 1
 
     async def _catch_up(self, standby: Redis) -> None:
         master = self._stack.redis.view.client()

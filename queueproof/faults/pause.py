@@ -6,10 +6,11 @@ clients does the same by itself; that cannot be called off, since the call would
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from queueproof.errors import HarnessError, NotAssessed, UsageError
@@ -72,9 +73,9 @@ class PausedClients:
         self._over_at = 0.0
 
     async def _answers(self) -> bool:
-        async with Redis.from_url(self._view.url, socket_timeout=_LOOK_S) as own:
+        once = Retry(NoBackoff(), 0)
+        async with Redis.from_url(self._view.url, socket_timeout=_LOOK_S, retry=once) as own:
             try:
-                async with asyncio.timeout(_LOOK_S):
-                    return bool(await own.set(_CANARY, "1", px=1))
-            except (RedisError, OSError, TimeoutError):
+                return bool(await own.set(_CANARY, "1", px=1))
+            except (RedisError, OSError):
                 return False

@@ -7,10 +7,11 @@ connected there at all is counted too, where this machine can see it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from queueproof.errors import UsageError
+from queueproof.errors import HarnessError, UsageError
 from queueproof.faults.base import Unconfirmed
 from queueproof.stack.proxies import Answer, Line, Proxy, Reply, ping_anew
 from queueproof.stack.toxiproxy_api import Toxic
@@ -90,15 +91,21 @@ class Poison:
 
     async def confirm(self) -> str:
         """What our lines meet, and how many connections of the target share it."""
-        return "; ".join([await self._look(proxy) for proxy in self._proxies])
+        return "; ".join(await asyncio.gather(*map(self._look, self._proxies)))
 
     async def heal(self) -> None:
-        """Remove the toxics, and know that they are gone."""
-        for proxy in self._proxies:
-            await self.relieve(proxy)
+        """Remove the toxics, and know that they are gone; one that stays spares no other."""
         for line in self._lines.values():
             await line.close()
         self._lines.clear()
+        troubles = []
+        for proxy in self._proxies:
+            try:
+                await self.relieve(proxy)
+            except HarnessError as trouble:
+                troubles.append(trouble)
+        if troubles:
+            raise troubles[0]
 
     async def disturb(self, proxy: Proxy) -> None:
         """Begin on one proxy."""
@@ -111,8 +118,10 @@ class Poison:
             await proxy.cure(toxic)
 
     async def _look(self, proxy: Proxy) -> str:
-        old = await self._lines[proxy.name].ping(within_s=self._look_s, size=self._size)
-        new = await ping_anew(proxy.listen, within_s=self._look_s, size=self._size)
+        old, new = await asyncio.gather(
+            self._lines[proxy.name].ping(within_s=self._look_s, size=self._size),
+            ping_anew(proxy.listen, within_s=self._look_s, size=self._size),
+        )
         proof = self._proof(Seen(self._before[proxy.name], old, new))
         if not proof:
             raise Unconfirmed(

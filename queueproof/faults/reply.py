@@ -27,13 +27,14 @@ def reply(
     mentions: str = "",
     replicas: Sequence[int] | None = None,
 ) -> Fault:
-    """Cut, drop, hold or duplicate a command (`before`) or its reply (`after`)."""
+    """Cut, drop, hold or duplicate a command (`before`) or its reply (`after`); A|B is either."""
     if not stack.wires.active:
         raise NotAssessed("no wire is in place: name this fault when the stack is opened")
     indexes = {replica.index for replica in stack.chosen(replicas)}
+    commands = set(command.upper().split("|"))
 
     def matches(seen: WireCommand) -> bool:
-        here = seen.replica in indexes and seen.name == command.upper()
+        here = seen.replica in indexes and seen.name in commands
         return here and (not mentions or seen.mentions(mentions))
 
     try:

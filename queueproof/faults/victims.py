@@ -20,6 +20,7 @@ from queueproof.stack.replica import Replica
 from queueproof.waiting import eventually
 
 _DRAINED_WITHIN_S = 60.0
+_STOPS_WITHIN_S = 5.0
 
 Make = Callable[[int, str], Fault]
 
@@ -122,12 +123,10 @@ class EndedReplica:
 
     async def confirm(self) -> str:
         """The process is gone, or it serves no more."""
-        assert self._pid is not None
-        if await gone(self._pid):
-            return f"process {self._pid} is gone"
-        if self._graceful and not await self._replica.serving():
-            return f"process {self._pid} drains and takes no new connection"
-        raise Unconfirmed(f"{self.name}: it serves on")
+        said, _ = await eventually(self._effect, bool, within_s=_STOPS_WITHIN_S)
+        if not said:
+            raise Unconfirmed(f"{self.name}: it serves on")
+        return said
 
     async def heal(self) -> None:
         """Wait for its end and start it again."""
@@ -143,6 +142,14 @@ class EndedReplica:
             raise HarnessError(f"{self.name}: process {pid} does not end")
         await self._replica.start()
         self._pid = None
+
+    async def _effect(self) -> str:
+        assert self._pid is not None
+        if await gone(self._pid):
+            return f"process {self._pid} is gone"
+        if self._graceful and not await self._replica.serving():
+            return f"process {self._pid} drains and takes no new connection"
+        return ""
 
 
 def _ask(pid: int, what: str) -> Fault:

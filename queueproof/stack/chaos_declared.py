@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
 from queueproof.errors import HarnessError, NotAssessed, UsageError
-from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.chaos_stack import ChaosStack
 from queueproof.stack.journal import Journal, heal_leftovers
 from queueproof.stack.needs import Needs
 from queueproof.stack.proxies import Proxy

@@ -13,7 +13,7 @@ from pathlib import Path
 from queueproof.config.model import TargetConfig
 from queueproof.errors import HarnessError
 from queueproof.stack import clock_shim
-from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.chaos_stack import ChaosStack
 from queueproof.stack.journal import Journal, heal_leftovers
 from queueproof.stack.launcher import Launcher
 from queueproof.stack.needs import Needs

@@ -5,8 +5,9 @@ Either a server of ours, or a deployment's, ended and brought up by its owner's 
 
 from __future__ import annotations
 
-import asyncio
-
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from queueproof.config.model import ChaosConfig
@@ -81,11 +82,14 @@ class RedisPlace:
 
     async def answers(self) -> bool:
         """Whether it answers us now, over its direct address."""
-        try:
-            async with asyncio.timeout(2.0):
-                return bool(await self.view.client().ping())
-        except (RedisError, OSError, TimeoutError):
-            return False
+        once = Retry(NoBackoff(), 0)
+        async with Redis.from_url(
+            self.view.url, socket_timeout=1.0, socket_connect_timeout=1.0, retry=once
+        ) as own:
+            try:
+                return bool(await own.ping())
+            except (RedisError, OSError):
+                return False
 
     async def move_to(self, server: RedisServer, index: int) -> None:
         """From now on, another server of ours is the one (after a failover)."""

@@ -112,7 +112,8 @@ class RedisServer:
             return
         if keep_data:
             async with Redis.from_url(self.url(), socket_timeout=_READY_S) as client:
-                await client.save()
+                # Saving and stopping in one step: no write that was acknowledged is lost between.
+                await client.shutdown(save=True)
         await self._child.stop(grace_s=_READY_S)
         self._child = None
         if not keep_data:

@@ -54,8 +54,8 @@ class Relay:
         finally:
             for way in ways:
                 way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
             self._to_server.close()
+            await asyncio.gather(*ways, return_exceptions=True)
 
     async def _there(self) -> None:
         frames = Frames()
@@ -77,13 +77,13 @@ class Relay:
         command, strike = self._arrived(words_of(frame))
         self._subscribed |= command.name in _SUBSCRIBING
         after = strike if strike and strike.moment is Moment.AFTER else None
-        if strike is not None and after is None:
-            deed = await self._struck(strike, command)
-            if deed is Deed.DROP:
-                return
-            if deed is Deed.DUPLICATE:
-                self._send(frame, _Awaited(command, swallowed=True))
+        struck = strike if after is None else None
+        deed = await self._struck(struck, command) if struck else None
+        if deed is Deed.DROP:
+            return
         self._send(frame, _Awaited(command, after))
+        if deed is Deed.DUPLICATE:
+            self._send(frame, _Awaited(command, swallowed=True))
 
     def _send(self, frame: bytes, awaited: _Awaited) -> None:
         self._awaited.append(awaited)

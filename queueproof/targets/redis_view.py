@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import redis.exceptions as errors
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
 
 from queueproof.waiting import eventually
 
@@ -43,7 +46,12 @@ class RedisView:
         """A client on one database index."""
         if index not in self._clients:
             self._clients[index] = Redis.from_url(
-                self._server, db=index, decode_responses=True, socket_timeout=5.0
+                self._server,
+                db=index,
+                decode_responses=True,
+                socket_timeout=5.0,
+                # A fault may have cut our own connections too; a hang is not waited out thrice.
+                retry=Retry(ConstantBackoff(0.05), 3, supported_errors=(errors.ConnectionError,)),
             )
         return self._clients[index]
 

@@ -174,7 +174,7 @@ class Store(Protocol):
         """Jobs not over whose owner is dead."""
 
     async def ping(self) -> None:
-        """Answer if the store can serve."""
+        """Answer if the store can serve, writes included."""
 
     async def close(self) -> None:
         """Let go of all connections."""

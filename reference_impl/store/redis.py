@@ -34,6 +34,7 @@ T = TypeVar("T")
 
 FIRST_RETRY_S = 0.05
 LAST_RETRY_S = 0.4
+HEALTH_TTL_MS = 10_000
 
 
 class RedisStore:
@@ -205,8 +206,8 @@ class RedisStore:
         return replies.seconds(await self._ask(self.client.time))
 
     async def ping(self) -> None:
-        """Answer if Redis does."""
-        await self._ask(self.client.ping)
+        """Answer if Redis takes a write: one that is full or read-only can run no job."""
+        await self._ask(lambda: self.client.set(keys.HEALTH, self.worker_id, px=HEALTH_TTL_MS))
 
     async def close(self) -> None:
         """Let go of all connections."""

@@ -11,6 +11,7 @@ A job's keys all contain its ID; the rest belongs to worker leases. Every key ha
 ``lfq:leases``            zset   worker -> when its lease is over, ms
 ``lfq:leases:pulse``      hash   at: when any lease was last renewed; resumed: since when
 ``lfq:worker:<w>:jobs``   set    the jobs a worker runs
+``lfq:health``            string the last worker that looked whether Redis takes writes
 ======================== ====== ==========================================================
 """
 
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 LEASES = "lfq:leases"
 PULSE = "lfq:leases:pulse"
+HEALTH = "lfq:health"
 JOB_PREFIX = "lfq:job:"
 WORKER_PREFIX = "lfq:worker:"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from queueproof.checkers.arranging import read_story
 from queueproof.checkers.findings import Finding, Status
-from queueproof.checkers.story import Story, read_story
+from queueproof.checkers.story import Story
 from queueproof.history import Event, EventKind, Operation, Outcome
 
 TIMINGS = {
@@ -37,7 +38,9 @@ def op(kind: str, at_s: float, *, took_s: float = 0.1, **rest: Any) -> Operation
 def frame(**traits: Any) -> list[Operation]:
     """What every scenario's history has."""
     return [
-        op("scenario", 0.0, facts={"timings": TIMINGS, "traits": {"costs": "jobs", **traits}}),
+        op(
+            "scenario", 0.0, facts={"timings": dict(TIMINGS), "traits": {"costs": "jobs", **traits}}
+        ),
         op("phase", 0.0, detail="before"),
         op("phase", APPLIED, detail="during"),
         op("phase", HEALED, detail="recovery"),

@@ -8,6 +8,7 @@ import pytest
 
 from queueproof.chaos.judging import INVARIANTS, judge
 from queueproof.checkers.answers import check_answered, check_cancelled
+from queueproof.checkers.arranging import read_story
 from queueproof.checkers.findings import Status
 from queueproof.checkers.readings import check_readings
 from queueproof.checkers.service import (
@@ -16,7 +17,7 @@ from queueproof.checkers.service import (
     check_health,
     check_service,
 )
-from queueproof.checkers.story import PHASES, read_story
+from queueproof.checkers.story import PHASES
 from queueproof.history import Operation, Outcome
 from queueproof.requirements import load_registry
 from queueproof.verdicts import Verdict
@@ -171,6 +172,12 @@ def test_refusals_are_for_outages_only() -> None:
     assert found[0].at_s == pytest.approx(1.0)
 
 
+def test_a_refusal_of_a_request_that_met_the_outage_is_no_refusal_of_quiet_times() -> None:
+    late = op("submit", 9.0, took_s=9.0, status=503, facts={"key": "k", "errand": 1})
+
+    assert check_service(story(late)) == []
+
+
 def test_a_deaf_dispatcher_says_so_once_it_can_know() -> None:
     known = {"deafens": True, "struck": ["a"]}
     at_once, known_by_now = look(10.5, running=True), look(15.5, running=True)
@@ -220,6 +227,16 @@ def test_a_counter_never_falls_while_its_process_lives() -> None:
 
     assert statuses(found) == [BROKEN]
     assert "published 3" in words(found)
+
+
+def test_a_dispatcher_that_was_away_counts_its_return() -> None:
+    looks = [look(at_s, running=True, dispatcher_reconnects=n) for at_s, n in ((1.0, 2), (20.0, 3))]
+    forgetful = [look(at_s, running=True, dispatcher_reconnects=2) for at_s in (1.0, 20.0)]
+    deafened = {"deafens": True, "struck": ["a"]}
+
+    assert BROKEN not in statuses(check_counters(story(*looks, **deafened)))
+    assert BROKEN in statuses(check_counters(story(*forgetful, **deafened)))
+    assert BROKEN not in statuses(check_counters(story(*forgetful)))
 
 
 # -- the whole -----------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from queueproof.checkers.lives import (
     check_runs,
     check_spared,
     check_stillness,
-    check_told,
 )
+from queueproof.checkers.told import check_told
 from queueproof.history import Event, EventKind, Operation, Outcome
 
 from .histories import (
@@ -30,6 +30,7 @@ from .histories import (
 
 HELD, BROKEN, DOUBTFUL = Status.HELD, Status.BROKEN, Status.DOUBTFUL
 COMPLETE = [*ticks(0, 1, 2, 3, from_s=2.0), end(6.0)]
+LATER = [*ticks(0, 1, 2, 3, from_s=15.2, every_s=0.1), end(16.0)]
 DONE = work(0, 1, 2, 3, from_s=2.0)
 
 
@@ -71,6 +72,14 @@ def test_a_job_unknown_to_the_target_is_lost_unless_data_may_be(costs: str, stat
     gone = poll(12.0, [], status=404)
 
     assert statuses(check_ended(story(submit(9.0), gone, costs=costs))) == [status]
+
+
+def test_a_job_that_its_client_cancelled_is_not_lost_when_it_is_gone() -> None:
+    cancel = op("cancel", 10.5, job="j", facts={"claims_success": True})
+    gone = poll(12.0, [], status=404)
+
+    assert statuses(check_ended(story(submit(9.0), gone, cancel))) == [HELD]
+    assert statuses(check_ended(story(submit(9.0), gone))) == [BROKEN]
 
 
 def test_a_job_that_nobody_read_is_not_judged() -> None:
@@ -137,7 +146,7 @@ def test_a_job_is_cancelled_only_when_somebody_asked() -> None:
 
 
 def test_two_readers_must_not_be_told_different_ends() -> None:
-    first, later = stream(9.2, failed(12.0, 0)), stream(15.0, COMPLETE)
+    first, later = stream(9.2, failed(12.0, 0)), stream(15.0, LATER)
 
     found = check_told(story(submit(9.0), first, later, DONE))
 
@@ -202,3 +211,27 @@ def test_a_worker_that_nobody_can_reach_may_work_on_until_the_heal() -> None:
     found = check_stillness(story(submit(9.0), told, work(0, 1, 2, 3, 4, from_s=9.5)))
 
     assert statuses(found) == [HELD]
+
+
+def test_a_reader_out_of_hearing_may_lose_its_build() -> None:
+    cancelled = [*ticks(0, from_s=9.5), end(14.5, EventKind.CANCELLED)]
+    far = stream(9.2, cancelled, worker="a")
+    outage = {"struck": ["a"], "costs": "jobs"}
+    near = submit(9.0, worker="b"), op("monitor", 1.0, worker="b")
+    slow = {"stale_threshold_s": 3.0}
+
+    heard = story(*near, far, **outage)
+    unheard = story(*near, far, **outage)
+    unheard.timings.update(slow)  # type: ignore[attr-defined]  # one dict of this test's own
+
+    assert "nobody cancelled it" in words(check_told(heard))
+    assert words(check_told(unheard)) == ""
+
+
+def test_a_reader_whose_own_worker_was_stopped_may_read_on_elsewhere() -> None:
+    first = stream(9.2, failed(12.0, 0), worker="a")
+    later = stream(15.0, LATER, worker="b")
+    near = submit(9.0, worker="b")
+
+    assert words(check_told(story(near, first, later, DONE, silenced=["a"]))) == ""
+    assert "one was told error" in words(check_told(story(near, first, later, DONE)))

@@ -23,7 +23,8 @@ from queueproof.chaos.scenario import (
 )
 from queueproof.chaos.schedule import Schedule, read_schedule, write_schedules
 from queueproof.chaos.sweep import parse_cells
-from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY, read_story
+from queueproof.checkers.arranging import read_story
+from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.config.model import Timings
 from queueproof.errors import UsageError
 from queueproof.faults.catalogue import check_spec
@@ -152,7 +153,7 @@ def test_a_recorded_schedule_is_read_back(tmp_path: Path) -> None:
     read = read_schedule(tmp_path / "schedules" / "CHAOS-999.json")
 
     assert read.plan == failed.plan
-    assert read.failing == ("RESI-002",)
+    assert read.failing == ("RESI-002", "RESI-008")
     assert read.evidence == {7: True}
 
 

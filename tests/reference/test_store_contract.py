@@ -497,6 +497,20 @@ class TestRedisStore(StoreContract):
 
         self.run(scenario)
 
+    def test_a_read_only_redis_cannot_serve(self) -> None:
+        """It answers, and takes no write: a health check that only asks would not notice."""
+
+        async def scenario(store: RedisStore) -> None:
+            await store.ping()
+            await store.client.replicaof("127.0.0.1", "1")
+            try:
+                with pytest.raises(StoreUnavailable):
+                    await store.ping()
+            finally:
+                await store.client.replicaof("NO", "ONE")
+
+        self.run(scenario)
+
     def test_an_absent_redis_is_unavailable_in_bounded_time(self) -> None:
         """Not an error of redis-py's, and not silence."""
         away = RedisPlan("redis://127.0.0.1:1/1", 1, 0.3, 60, 200, 60, SETTLE_S, LeaseRule(5))

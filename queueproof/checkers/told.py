@@ -1,0 +1,112 @@
+"""What readers were told of a job's end: one end, a true one, and nothing behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+from queueproof.checkers.findings import Finding, broken, doubtful, held
+from queueproof.checkers.story import TERMINAL, Life, Reading, Story
+from queueproof.history import EventKind
+
+
+def check_told(story: Story) -> list[Finding]:
+    """Readers are told one end, it is true, and nothing follows it."""
+    return [finding for life in story.accepted for finding in _told(story, life)]
+
+
+def _told(story: Story, life: Life) -> Iterable[Finding]:
+    for reading in life.readings:
+        if reading.status == 200 and (reading.told or reading.ended == "clean"):
+            wrong = _untruth(story, life, reading)
+            if wrong is None:
+                yield held(reading.told_s, job=life.job or "")
+            else:
+                yield broken(
+                    reading.told_s,
+                    expected=wrong[0],
+                    actual=wrong[1],
+                    job=life.job,
+                    errand=life.errand,
+                )
+    yield from _contradictions(story, life)
+
+
+def _untruth(story: Story, life: Life, reading: Reading) -> tuple[str, str] | None:
+    """Expected and actual, when a reading's end is not as it should be."""
+    told, done = reading.told, {event.tick for event in life.work}
+    if told is None:
+        return (
+            "a stream that ends says how the job ended",
+            f"a bare end after {len(reading.ticks)} of {life.planned} ticks",
+        )
+    if told is EventKind.END and len(done) < life.planned:
+        return (
+            "a job that is told to have ended well did all its work",
+            f"told end after {len(done)} of {life.planned} ticks were done",
+        )
+    if told is EventKind.CANCELLED and not (_somebody_asked(life) or unheard(story, life)):
+        return "only a cancelled job is told to be", "told cancelled, and nobody cancelled it"
+    following = _after_terminal(reading)
+    if following:
+        return "nothing follows the terminal event", f"{following} more events followed"
+    return None
+
+
+def _somebody_asked(life: Life) -> bool:
+    """Whether a cancel was sent, or a stream was closed or lost, which is a cancel too."""
+    if life.cancels or life.dropped_s is not None:
+        return True
+    return any(r.kind == "stream" and r.ended == "broken" for r in life.readings)
+
+
+def unheard(story: Story, life: Life) -> bool:
+    """Whether every reader was out of hearing for longer than the stale threshold.
+
+    A stream's presence cannot reach the owner from a worker that is cut off, nor can a client's
+    that waits for a poll which a stopped process holds: the build then counts as abandoned.
+    """
+    threshold_s = story.timings.get("stale_threshold_s", 0.0)
+    long = story.healed_s - story.applied_s >= threshold_s
+    return threshold_s > 0 and all(
+        reading.silent_s > 0.9 * threshold_s
+        if reading.kind == "poll"
+        else long and reading.via in story.apart and life.owner not in story.apart
+        for reading in life.first_readings
+    )
+
+
+def _after_terminal(reading: Reading) -> int:
+    first = next((at for at, e in enumerate(reading.events) if e.kind in TERMINAL), None)
+    if first is None or reading.kind == "poll":
+        # A poll after the end says so again, which is no second end.
+        return 0
+    return len(reading.events) - first - 1
+
+
+def _contradictions(story: Story, life: Life) -> Iterable[Finding]:
+    """Two readers that were told different ends.
+
+    That a job has failed is also how a reader is told that its events are lost; where a fault
+    may destroy data, that does not contradict an earlier, better end.
+    """
+    told = sorted((r for r in life.readings if r.told), key=lambda r: r.told_s)
+    for earlier, later in pairwise(told):
+        if earlier.told is later.told:
+            continue
+        if later.told is EventKind.ERROR and story.costs == "data":
+            continue
+        if earlier.told is EventKind.ERROR and earlier.via in story.silenced - {life.owner}:
+            # The reader's own worker was stopped: its reading failed, not the job.
+            continue
+        if earlier.gaps_possible or later.gaps_possible:
+            yield doubtful(later.told_s, actual="an answer was lost between two ends", job=life.job)
+            continue
+        yield broken(
+            later.told_s,
+            expected="every reader is told the same end",
+            actual=f"one was told {earlier.told.value if earlier.told else ''}, another "
+            f"{later.told_s - earlier.told_s:.1f} s later {later.told.value if later.told else ''}",
+            job=life.job,
+            errand=life.errand,
+        )
