@@ -52,7 +52,7 @@ class Casualties:
     async def of(cls, target: System) -> AsyncIterator[Casualties]:
         """Begin the jobs and kill a worker; the body reads what becomes of them."""
         await require_service(target)
-        jobs = list(await asyncio.gather(*(target.submit(WORK) for _ in range(_JOBS))))
+        jobs = [await target.submit(WORK) for _ in range(_JOBS)]
         casualties = cls(target, jobs)
         try:
             await asyncio.gather(*(work_begun(job) for job in jobs))
