@@ -83,6 +83,12 @@ def workers(binding: Binding) -> tuple[Worker, ...]:
 
 
 @pytest.fixture
+def seed(binding: Binding) -> int:
+    """A number that the run's seed decides for each case."""
+    return binding.choice.randrange(1_000_000)
+
+
+@pytest.fixture
 def lane(binding: Binding) -> Lane | None:
     """The means to disturb the target, when it was launched for this case."""
     return binding.lane

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -21,6 +21,9 @@ from typing import Any
 _EVENT_TEXT_LIMIT = 160
 
 current_case: ContextVar[str] = ContextVar("current_case", default="")
+
+#: What every operation of the running task carries besides, such as whose errand it is.
+current_facts: ContextVar[Mapping[str, Any] | None] = ContextVar("current_facts", default=None)
 
 
 class EventKind(Enum):
@@ -58,7 +61,10 @@ class Outcome(Enum):
 
 @dataclass(kw_only=True)
 class Operation:
-    """One operation; `ended_s` is None while it is under way."""
+    """One operation; `ended_s` is None while it is under way.
+
+    `facts` is whatever else a checker needs, as JSON knows it.
+    """
 
     number: int
     case: str
@@ -71,6 +77,7 @@ class Operation:
     status: int | None = None
     detail: str = ""
     events: list[Event] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
 
     def as_row(self) -> dict[str, Any]:
         """The operation as one line of `history.jsonl.gz`."""
@@ -80,6 +87,8 @@ class Operation:
             [event.kind.value, event.tick, round(event.at_s, 4), event.text[:_EVENT_TEXT_LIMIT]]
             for event in self.events
         ]
+        if not self.facts:
+            del row["facts"]
         return row
 
     def as_line(self) -> str:
@@ -123,6 +132,7 @@ class History:
             job=job,
             worker=worker,
             invoked_s=self.now_s(),
+            facts=dict(current_facts.get() or {}),
         )
         self.operations.append(operation)
         try:
@@ -130,11 +140,12 @@ class History:
         finally:
             operation.ended_s = self.now_s()
 
-    def note(self, kind: str, detail: str, *, job: str | None = None) -> None:
+    def note(self, kind: str, detail: str, *, job: str | None = None, **facts: Any) -> None:
         """Record something that happened at one instant, such as a fault."""
         with self.operation(kind, job=job) as operation:
             operation.outcome = Outcome.OK
             operation.detail = detail
+            operation.facts.update(facts)
 
     def of_case(self, case: str) -> list[Operation]:
         """The operations of one case, in the order of their invocation."""

@@ -18,6 +18,15 @@ MAY_IMPORT = {
 }
 INNER = {
     "queueproof/checkers": {"queueproof.checkers", "queueproof.history", "queueproof.verdicts"},
+    "queueproof/exploring/model": {
+        "queueproof.exploring.model",
+        "queueproof.exploring.record",
+        "queueproof.exploring.shapes",
+        "queueproof.exploring.steps",
+        "queueproof.checkers",
+        "queueproof.history",
+        "queueproof.targets.job",
+    },
     "queueproof/reporting": {
         "queueproof.reporting",
         "queueproof.verdicts",

@@ -14,6 +14,7 @@ from queueproof.config.load import check_redis_url, check_url, load_target
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
 from queueproof.running.gate import run_gate
+from queueproof.running.repeating import run_repeatedly
 from queueproof.stack.embedded import embedded_target
 
 _DEFAULT_OUT = Path("reports/out")
@@ -68,9 +69,17 @@ def gate(
             help="Environment setting of every target that is launched; may be repeated.",
         ),
     ] = None,
+    lanes: Annotated[
+        int | None,
+        typer.Option(help="Launched copies of the target for disturbing cases, side by side."),
+    ] = None,
     patience: Annotated[
         float, typer.Option(help="Longest single wait of a case, in seconds.")
     ] = 60.0,
+    repeat: Annotated[
+        int,
+        typer.Option(help="Play it so many times and count, case by case, the runs that deviate."),
+    ] = 1,
 ) -> None:
     """Judge a deployment: **what holds, what breaks, with evidence**.
 
@@ -88,12 +97,14 @@ def gate(
     """
     if stack != "local":
         raise UsageError(f"--stack {stack}: only `local` is built")
-    target, embedded = _target(url, contract, config, workers)
+    target, embedded = find_target(url, contract, config, workers)
     if redis_url:
         url_of_redis = check_redis_url(redis_url, where="--redis-url")
         target = replace(target, redis_url=url_of_redis)
     if disposable:
         target = replace(target, disposable=True)
+    if lanes is not None and target.launch is not None:
+        target = replace(target, launch=replace(target.launch, lanes=lanes))
     run = RunConfig(
         target=target,
         embedded=embedded,
@@ -105,6 +116,10 @@ def gate(
         redis_binary=redis,
         settings=_settings(setting or []),
     )
+    if repeat < 1:
+        raise UsageError(f"--repeat {repeat}: at least 1")
+    if repeat > 1:
+        raise typer.Exit(run_repeatedly(run, repeat, Console()))
     raise typer.Exit(run_gate(run, Console()))
 
 
@@ -116,9 +131,10 @@ def _settings(given: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _target(
+def find_target(
     url: str | None, contract: str, config: Path | None, workers: int | None
 ) -> tuple[TargetConfig, bool]:
+    """The target that options and file describe, and whether it is to be started for the run."""
     given = load_target(config)
     if url is not None:
         given = replace(given, urls=(check_url(url),))

@@ -1,4 +1,4 @@
-"""The command line: `queueproof gate|requirements|serve|doctor`."""
+"""The command line: `queueproof gate|chaos|explore|requirements|serve|lab|doctor`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import sys
 import typer
 
 from queueproof import __version__
+from queueproof.cli.chaos import chaos
 from queueproof.cli.doctor import doctor
+from queueproof.cli.explore import explore
 from queueproof.cli.gate import gate
+from queueproof.cli.lab import lab
 from queueproof.cli.requirements import requirements
 from queueproof.cli.serve import serve
 from queueproof.errors import QueueproofError
@@ -25,10 +28,13 @@ app = typer.Typer(
     "3 inconclusive · 4 target unreachable · 5 queueproof's own error.",
 )
 app.command()(gate)
+app.command()(chaos)
+app.command()(explore)
 app.command()(requirements)
 app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(serve)
+app.command()(lab)
 app.command()(doctor)
 
 

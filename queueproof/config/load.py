@@ -10,13 +10,16 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from queueproof.config.chaos import load_chaos
+from queueproof.config.checks import check_url, checked, known
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
 from queueproof.errors import UsageError
+
+__all__ = ["REDIS_URL_VARIABLE", "check_redis_url", "check_url", "load_target"]
 
 _SECRETS = {
     "token": "QUEUEPROOF_TOKEN",
@@ -50,18 +53,19 @@ _LAUNCH_KEYS = {
     "boot_s": (int, float),
     "lanes": int,
     "at_once": int,
+    "for_cases": bool,
 }
 _LISTS = ("urls", "worker_processes", "worker_urls")
-_TABLES = ("target", "timings", "launch")
+_TABLES = ("target", "timings", "launch", "chaos")
 
 
 def load_target(path: Path | None, environment: Mapping[str, str] | None = None) -> TargetConfig:
     """The target as the file at `path` (if any) and the environment describe it."""
     environment = os.environ if environment is None else environment
     tables = _read(path) if path else {}
-    _known(tables, _TABLES, where=str(path))
-    target = _checked(tables.get("target", {}), _TARGET_KEYS, where=f"{path}, [target]")
-    launch = _checked(tables.get("launch", {}), _LAUNCH_KEYS, where=f"{path}, [launch]")
+    known(tables, _TABLES, where=str(path))
+    target = checked(tables.get("target", {}), _TARGET_KEYS, where=f"{path}, [target]")
+    launch = checked(tables.get("launch", {}), _LAUNCH_KEYS, where=f"{path}, [launch]")
     config = TargetConfig(
         **{**target, **{name: tuple(target.get(name, ())) for name in _LISTS}},
         timings=_timings(tables.get("timings", {}), where=f"{path}, [timings]"),
@@ -69,7 +73,10 @@ def load_target(path: Path | None, environment: Mapping[str, str] | None = None)
             **{name: environment.get(variable, "") for name, variable in _SECRETS.items()}
         ),
         launch=_launch(launch),
+        chaos=load_chaos(tables["chaos"], where=f"{path}, [chaos]") if "chaos" in tables else None,
     )
+    if config.chaos and not config.urls:
+        config = replace(config, urls=tuple(replica.url for replica in config.chaos.replicas))
     if config.redis_url:
         check_redis_url(config.redis_url, where=f"{path}, [target] redis_url")
     if config.cases_at_once < 1:
@@ -80,23 +87,6 @@ def load_target(path: Path | None, environment: Mapping[str, str] | None = None)
         raise UsageError(f"{path}, [target]: worker_processes must be process ids")
     secret_url = environment.get(REDIS_URL_VARIABLE, "")
     return replace(config, redis_url=secret_url) if secret_url else config
-
-
-def check_url(url: str) -> str:
-    """The target's base URL without a trailing slash; raises UsageError for a wrong one."""
-    try:
-        parts = urlsplit(url)
-        port_is_valid = parts.port is None or parts.port > 0
-    except ValueError as error:
-        raise UsageError(f"the target's URL is not valid: {error}") from None
-    if parts.username or parts.password:
-        raise UsageError(
-            f"the target's URL carries credentials ({parts.hostname}): leave them out and "
-            "export QUEUEPROOF_USERNAME and QUEUEPROOF_PASSWORD, or QUEUEPROOF_TOKEN"
-        )
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_valid:
-        raise UsageError(f"{url!r} is no http or https URL: write it like http://127.0.0.1:7860")
-    return url.rstrip("/")
 
 
 def check_redis_url(url: str, *, where: str) -> str:
@@ -123,31 +113,13 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError(f"--config {path}: not valid TOML: {error}") from None
 
 
-def _known(given: Mapping[str, Any], known: Any, *, where: str) -> None:
-    for key in given:
-        if key not in known:
-            close = get_close_matches(key, list(known), n=1)
-            hint = f"; did you mean {close[0]}?" if close else f"; known: {', '.join(known)}"
-            raise UsageError(f"{where}: unknown key {key!r}{hint}")
-
-
-def _checked(given: Mapping[str, Any], known: Mapping[str, Any], *, where: str) -> dict[str, Any]:
-    _known(given, known, where=where)
-    for key, value in given.items():
-        wanted = known[key]
-        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-            name = wanted.__name__ if isinstance(wanted, type) else "number"
-            raise UsageError(f"{where}: {key} must be a {name}, not {value!r}")
-    return dict(given)
-
-
 def _timings(given: Mapping[str, Any], *, where: str) -> Timings:
-    known = {item.name: (int, float) for item in fields(Timings)}
-    checked = _checked(given, known, where=where)
-    for name, value in checked.items():
+    numbers = {item.name: (int, float) for item in fields(Timings)}
+    values = checked(given, numbers, where=where)
+    for name, value in values.items():
         if value < 0:
             raise UsageError(f"{where}: {name} must not be negative, not {value!r}")
-    return Timings(**{name: float(value) for name, value in checked.items()})
+    return Timings(**{name: float(value) for name, value in values.items()})
 
 
 def _launch(given: dict[str, Any]) -> LaunchConfig | None:

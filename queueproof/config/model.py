@@ -79,6 +79,7 @@ class LaunchConfig:
     boot_s          how long a start may take
     lanes           how many launched targets may serve disturbing cases side by side
     at_once         how many starts may be under way at once
+    for_cases       whether cases may start targets of their own; else only the run's own is
     """
 
     command: tuple[str, ...]
@@ -89,6 +90,45 @@ class LaunchConfig:
     boot_s: float = 30.0
     lanes: int = 5
     at_once: int = 3
+    for_cases: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicaConfig:
+    """One replica of a deployment that chaos runs may disturb.
+
+    url            where it serves
+    proxy          name of the Toxiproxy proxy between it and Redis
+    process_root   its master process on this machine; or
+    pid_command    a command that prints that process id
+    kill, stop, start   commands that end it at once, end it gracefully, and bring it up again
+    clock_file     the file from which it reads its clock's offset (libfaketime's format)
+    """
+
+    url: str
+    proxy: str = ""
+    process_root: int | None = None
+    pid_command: tuple[str, ...] = ()
+    kill: tuple[str, ...] = ()
+    stop: tuple[str, ...] = ()
+    start: tuple[str, ...] = ()
+    clock_file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChaosConfig:
+    """What chaos runs may use of a deployment.
+
+    toxiproxy      URL of the API of the Toxiproxy server that holds the replicas' proxies
+    redis_pid      the Redis server's process on this machine, to freeze it
+    redis_stop, redis_start   commands that stop Redis and bring it up again
+    """
+
+    toxiproxy: str = ""
+    redis_pid: int | None = None
+    redis_stop: tuple[str, ...] = ()
+    redis_start: tuple[str, ...] = ()
+    replicas: tuple[ReplicaConfig, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +155,7 @@ class TargetConfig:
     timings: Timings = field(default_factory=Timings)
     credentials: Credentials = field(default_factory=Credentials)
     launch: LaunchConfig | None = None
+    chaos: ChaosConfig | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

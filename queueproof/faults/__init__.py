@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from queueproof.faults.base import Fault, injected
+from queueproof.faults.base import Fault, Unconfirmed, injected
 
-__all__ = ["Fault", "injected"]
+__all__ = ["Fault", "Unconfirmed", "injected"]

@@ -6,7 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol, TypeVar
 
+from queueproof.errors import Inconclusive
 from queueproof.history import History
+
+
+class Unconfirmed(Inconclusive):
+    """A fault without a proven effect: whatever was seen meanwhile proves nothing."""
 
 
 class Fault(Protocol):
@@ -18,10 +23,16 @@ class Fault(Protocol):
         """Begin to disturb."""
 
     async def confirm(self) -> str:
-        """The evidence that it bit, in a line; raises Inconclusive when there is none."""
+        """The evidence that it bit, in a line; raises Unconfirmed when there is none.
+
+        Asked while the fault lasts, at the end of that time.
+        """
 
     async def heal(self) -> None:
-        """End the disturbance; safe to call twice."""
+        """End the disturbance, and know that it ended; safe to call twice.
+
+        Raises HarnessError when it could not be ended.
+        """
 
 
 Kind = TypeVar("Kind", bound=Fault)

@@ -6,10 +6,18 @@ So the dispatchers are deaf for exactly as long as the fault lasts, whatever the
 
 from __future__ import annotations
 
-from queueproof.errors import Inconclusive
+from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.killed_connections import KilledConnections
 from queueproof.faults.refused_command import RefusedCommand
+from queueproof.faults.registry import fault
+from queueproof.stack.chaos import ChaosStack
 from queueproof.targets.redis_view import RedisView
+
+
+@fault("deaf_dispatchers")
+def deaf_dispatchers(stack: ChaosStack) -> Fault:
+    """Cut Pub/Sub connections and refuse new subscriptions."""
+    return DeafDispatchers(stack.redis.view)
 
 
 class DeafDispatchers:
@@ -36,7 +44,7 @@ class DeafDispatchers:
         cut = await self._killed.confirm()
         left = await self._redis.subscribers()
         if left:
-            raise Inconclusive(f"{self.name}: {left} connections are subscribed all the same")
+            raise Unconfirmed(f"{self.name}: {left} connections are subscribed all the same")
         return f"{cut}, nobody is subscribed"
 
     async def heal(self) -> None:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from queueproof.errors import UsageError
+from queueproof.faults.base import Fault, Unconfirmed
+from queueproof.faults.registry import fault
+from queueproof.stack.chaos import ChaosStack
 from queueproof.targets.redis_view import RedisView
 
 _CANARY = "queueproof:canary"
+
+
+@fault("flush")
+def flush(stack: ChaosStack, *, what: str = "queue", index: int | None = None) -> Fault:
+    """Flush the `queue`'s index or the `cache`'s (0), or the one named by `index`, once."""
+    indexes = {"queue": stack.redis.view.index or 0, "cache": 0}
+    if what not in indexes:
+        raise UsageError(f"fault flush: what must be queue or cache, not {what!r}")
+    return FlushedIndex(stack.redis.view, indexes[what] if index is None else index)
 
 
 class FlushedIndex:
@@ -21,7 +34,8 @@ class FlushedIndex:
 
     async def confirm(self) -> str:
         """The canary is gone."""
-        assert not await self._client.exists(_CANARY)
+        if await self._client.exists(_CANARY):
+            raise Unconfirmed(f"{self.name}: the canary key is still there")
         return "the canary key is gone"
 
     async def heal(self) -> None:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from queueproof.errors import Inconclusive
+from queueproof.errors import UsageError
+from queueproof.faults.base import Fault, Unconfirmed
+from queueproof.faults.registry import fault
+from queueproof.stack.chaos import ChaosStack
 from queueproof.targets.redis_view import RedisView, command
+
+_KINDS = {"pubsub": ("pubsub",), "normal": ("normal",), "all": ("normal", "pubsub")}
+
+
+@fault("kill_clients")
+def kill_clients(stack: ChaosStack, *, kind: str = "pubsub") -> Fault:
+    """Drop every `pubsub` or `normal` connection, or `all`, once."""
+    if kind not in _KINDS:
+        raise UsageError(f"fault kill_clients: kind must be one of {', '.join(_KINDS)}")
+    return KilledConnections(stack.redis.view, kind=kind)
 
 
 class KilledConnections:
-    """Kills every connection of `kind` (`pubsub` or `normal`) once; heals by itself."""
+    """Kills every connection of `kind` (`pubsub`, `normal` or `all`) once; heals by itself."""
 
     def __init__(self, redis: RedisView, *, kind: str = "pubsub") -> None:
         self.name = f"killed {kind} connections"
@@ -17,15 +30,17 @@ class KilledConnections:
 
     async def apply(self) -> None:
         """Kill what is connected now, except ourselves."""
-        answer = await command(
-            self._redis.client(), "CLIENT", "KILL", "TYPE", self._kind, "SKIPME", "yes"
-        )
-        self._killed = int(answer)
+        self._killed = 0
+        for kind in _KINDS[self._kind]:
+            answer = await command(
+                self._redis.client(), "CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes"
+            )
+            self._killed += int(answer)
 
     async def confirm(self) -> str:
         """How many connections were cut."""
         if not self._killed:
-            raise Inconclusive(f"{self.name}: there was none to kill")
+            raise Unconfirmed(f"{self.name}: there was none to kill")
         return f"{self._killed} connections cut"
 
     async def heal(self) -> None:

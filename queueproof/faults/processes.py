@@ -9,21 +9,30 @@ from contextlib import suppress
 
 import psutil
 
-from queueproof.errors import Inconclusive
+from queueproof.errors import HarnessError
+from queueproof.faults.base import Unconfirmed
+from queueproof.stack.journal import Journal, Undo
 from queueproof.waiting import eventually
 
 _EFFECT_S = 5.0
+_GONE = {"gone", psutil.STATUS_ZOMBIE}
 
 
 class FrozenProcess:
     """Stops a process by SIGSTOP until healed: it is there, and answers nothing."""
 
-    def __init__(self, pid: int, what: str) -> None:
+    def __init__(self, pid: int, what: str, *, journal: Journal | None = None) -> None:
         self.name = f"frozen {what}"
         self._pid = pid
+        self._journal = journal
+        self._note: int | None = None
 
     async def apply(self) -> None:
-        """Freeze."""
+        """Freeze; a run that is killed meanwhile leaves a note for the next."""
+        if self._journal is not None:
+            created = psutil.Process(self._pid).create_time()
+            undo = Undo("signal", "", {"pid": self._pid, "created": created})
+            self._note = self._journal.note(undo)
         os.kill(self._pid, signal.SIGSTOP)
 
     async def confirm(self) -> str:
@@ -32,9 +41,16 @@ class FrozenProcess:
         return f"process {self._pid} is stopped"
 
     async def heal(self) -> None:
-        """Thaw."""
+        """Thaw, and see that it is thawed."""
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGCONT)
+        status, thawed = await eventually(
+            _look(self._pid), lambda status: status != psutil.STATUS_STOPPED, within_s=_EFFECT_S
+        )
+        if not thawed:
+            raise HarnessError(f"process {self._pid} is {status} after it was thawed")
+        if self._journal is not None and self._note is not None:
+            self._journal.done(self._note)
 
 
 class EndedProcess:
@@ -52,17 +68,22 @@ class EndedProcess:
     async def confirm(self) -> str:
         """The process is gone, or (graceful) may still be finishing."""
         if self._by is signal.SIGKILL:
-            await _await_status(self._pid, {"gone", psutil.STATUS_ZOMBIE}, self.name)
+            await _await_status(self._pid, _GONE, self.name)
         return f"{self._by.name} delivered to process {self._pid}"
 
     async def heal(self) -> None:
         """Bringing up a successor is the target's business."""
 
 
+async def gone(pid: int) -> bool:
+    """Whether a process has ended (a zombie has)."""
+    return await _look(pid)() in _GONE
+
+
 async def _await_status(pid: int, wanted: set[str], name: str) -> None:
     status, reached = await eventually(_look(pid), wanted.__contains__, within_s=_EFFECT_S)
     if not reached:
-        raise Inconclusive(f"{name}: process {pid} is {status}")
+        raise Unconfirmed(f"{name}: process {pid} is {status}")
 
 
 def _look(pid: int) -> Callable[[], Awaitable[str]]:

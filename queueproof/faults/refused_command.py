@@ -7,11 +7,20 @@ which no network fault can do. Evidence: the server's own log of refusals.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
-from queueproof.errors import Inconclusive
+from queueproof.faults.base import Fault, Unconfirmed
+from queueproof.faults.registry import fault
+from queueproof.stack.chaos import ChaosStack
 from queueproof.targets.redis_view import RedisView, command
+
+
+@fault("refused_command")
+def refused_command(stack: ChaosStack, *, commands: Sequence[str] = ("publish",)) -> Fault:
+    """Refuse the `commands` named to the target's user."""
+    return RefusedCommand(stack.redis.view, *commands)
 
 
 class RefusedCommand:
@@ -41,7 +50,7 @@ class RefusedCommand:
         """How often the server refused."""
         refusals = await self.refusals()
         if not refusals:
-            raise Inconclusive(f"{self.name}: the target never tried, so nothing was refused")
+            raise Unconfirmed(f"{self.name}: the target never tried, so nothing was refused")
         return f"{refusals} refusals by the server"
 
     async def refusals(self) -> int:

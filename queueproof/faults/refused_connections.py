@@ -6,8 +6,16 @@ come back was made.
 
 from __future__ import annotations
 
-from queueproof.errors import Inconclusive
+from queueproof.faults.base import Fault, Unconfirmed
+from queueproof.faults.registry import fault
+from queueproof.stack.chaos import ChaosStack
 from queueproof.targets.redis_view import RedisView, command
+
+
+@fault("refused_connections")
+def refused_connections(stack: ChaosStack) -> Fault:
+    """Accept no new connection; those that stand, stay."""
+    return RefusedConnections(stack.redis.view)
 
 
 class RefusedConnections:
@@ -36,7 +44,7 @@ class RefusedConnections:
         """How many attempts were rejected."""
         attempts = await self.attempts()
         if not attempts:
-            raise Inconclusive(f"{self.name}: nobody tried to connect")
+            raise Unconfirmed(f"{self.name}: nobody tried to connect")
         return f"{attempts} connections rejected"
 
     async def heal(self) -> None:

@@ -75,6 +75,8 @@ class CoverageGrid:
 
 def headline(result: RunResult) -> str:
     """One sentence, without a full stop, that says what the run found."""
+    if result.variants:
+        return _proof(result)
     tally = Counter(_judged(result))
     count, unasked = tally[result.verdict], tally[Verdict.NOT_ASSESSED]
     total = sum(tally.values()) - unasked
@@ -178,6 +180,16 @@ def entry_verdict(entry: dict[str, Any]) -> Verdict:
     """The verdict of a scenario or profile; without a known one it counts as our error."""
     known = {verdict.value: verdict for verdict in Verdict}
     return known.get(str(entry.get("verdict")), Verdict.ERROR)
+
+
+def _proof(result: RunResult) -> str:
+    """What a run over variants found."""
+    wrong = [entry for entry in result.variants if entry_verdict(entry) is not Verdict.PASSED]
+    if wrong:
+        return f"{len(wrong)} of {len(result.variants)} variants came out otherwise than they must"
+    if result.verdict is not Verdict.PASSED:
+        return "some requirements are not known to be judged"
+    return f"all {len(result.variants)} variants came out as they must"
 
 
 def _judged(result: RunResult) -> list[Verdict]:

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from queueproof import house
-from queueproof.reporting import digest
+from queueproof.reporting import digest, variants
 from queueproof.reporting.model import RunResult
 from queueproof.reporting.text import seconds, shown
 from queueproof.verdicts import Verdict
@@ -46,6 +46,8 @@ def render(result: RunResult) -> str:
             entries=digest.entries(result),
             unassessed=digest.unassessed(result),
             grids=digest.coverage_grids(result),
+            asked=variants.columns(result),
+            legend=variants.LEGEND,
             trace_lines=_TRACE_LINES,
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
@@ -69,6 +71,7 @@ def _environment(templates: Path) -> Environment:
         "tally": digest.tally_of,
         "entry_verdict": digest.entry_verdict,
         "pretty": _pretty,
+        "mark": variants.mark_of,
     }
     return environment
 

@@ -29,6 +29,7 @@ def render(result: RunResult) -> str:
         *_doubts(result, Verdict.ERROR),
         *_doubts(result, Verdict.INCONCLUSIVE),
         *_entries(result),
+        *_variants(result),
         *_unassessed(result),
         *_coverage(result),
     ]
@@ -115,6 +116,19 @@ def _entries(result: RunResult) -> Iterator[str]:
             f"{digest.entry_verdict(entry).words}"
             for entry in entries
         )
+
+
+def _variants(result: RunResult) -> Iterator[str]:
+    if not result.variants:
+        return
+    yield f"## Variants ({len(result.variants)})"
+    lines = ["| | variant | must fail | asked | wrong |", "|---|---|---|--:|---|"]
+    for entry in result.variants:
+        sign = digest.SYMBOLS[digest.entry_verdict(entry)]
+        must = _plain(", ".join(entry["must_fail"])) or "nothing"
+        asked, wrong = len(entry["verdicts"]), _plain(entry["reason"])
+        lines.append(f"| {sign} | {_plain(entry['id'])} | {must} | {asked} | {wrong} |")
+    yield "\n".join(lines)
 
 
 def _unassessed(result: RunResult) -> Iterator[str]:

@@ -48,7 +48,8 @@ class Requirement:
     """One promise.
 
     `heading` is the section of the contract's document (or, for a SHOULD, the section it
-    completes); `needs` are capabilities the target or the run must have besides `access`.
+    completes); `needs` are capabilities the target or the run must have besides `access`;
+    `judged_by` says which kinds of run judge it.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Requirement:
     access: Access
     needs: tuple[str, ...] = ()
     destructive: bool = False
+    judged_by: tuple[str, ...] = ("gate",)
 
     @property
     def source(self) -> str:
@@ -95,12 +97,22 @@ class Registry:
         """Area names, in the order of their files."""
         return list(dict.fromkeys(requirement.area for requirement in self))
 
-    def select(self, words: Iterable[str]) -> list[Requirement]:
+    def select(self, words: Iterable[str], *, by: str = "") -> list[Requirement]:
         """The requirements named by IDs or areas; all of them when nothing is named.
 
-        Raises UsageError for a word that names neither, with the closest matches.
+        With `by`, only those that this kind of run judges. Raises UsageError for a word that
+        names nothing, with the closest matches.
         """
-        words = list(words)
+        chosen = self._select(list(words))
+        judged = [row for row in chosen if not by or by in row.judged_by]
+        if chosen and not judged:
+            raise UsageError(
+                f"--only {chosen[0].id}: not judged by queueproof {by}, but by queueproof "
+                + " and ".join(chosen[0].judged_by)
+            )
+        return judged
+
+    def _select(self, words: list[str]) -> list[Requirement]:
         if not words:
             return list(self)
         chosen: dict[str, Requirement] = {}
@@ -175,5 +187,6 @@ def _requirement(row: dict[str, Any], contract: str, area: str, heading: str) ->
         access=Access(row.pop("access", "http")),
         needs=tuple(row.pop("needs", ())),
         destructive=row.pop("destructive", False),
+        judged_by=tuple(row.pop("judged_by", ("gate",))),
         **row,
     )

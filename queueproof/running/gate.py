@@ -14,7 +14,7 @@ from rich.console import Console
 
 from queueproof import __version__, house
 from queueproof.config.model import RunConfig
-from queueproof.errors import UsageError
+from queueproof.errors import QueueproofError, UsageError
 from queueproof.reporting import write_all
 from queueproof.reporting.model import (
     Coverage,
@@ -28,6 +28,7 @@ from queueproof.requirements import load_registry
 from queueproof.running.gating import access_levels
 from queueproof.running.live import live_progress
 from queueproof.running.plugin import ConformanceRun
+from queueproof.running.progress import Progress
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 _UNUSED_PLUGINS = ("terminal", "cacheprovider", "logging", "unraisableexception")
@@ -35,23 +36,34 @@ _UNUSED_PLUGINS = ("terminal", "cacheprovider", "logging", "unraisableexception"
 
 def run_gate(config: RunConfig, console: Console) -> ExitCode:
     """Play the suites, write the report, print it; returns the exit code."""
-    load_registry(config.target.contract).select(config.only)
+    folder = report_folder(config.out, datetime.now(UTC))
+    try:
+        with live_progress(console) as progress:
+            result = gate_into(folder, config, progress)
+    except QueueproofError:
+        forget_folder(folder)
+        raise
+    console.print(render(result, report=folder / "report.html"))
+    return result.exit_code
+
+
+def gate_into(folder: Path, config: RunConfig, progress: Progress) -> RunResult:
+    """Play the suites once and write the report into `folder`.
+
+    Raises UsageError for a selection of nothing, and what kept the target from being opened.
+    """
+    load_registry(config.target.contract).select(config.only, by="gate")
     started, began = datetime.now(UTC), time.monotonic()
-    folder = _report_folder(config.out, started)
-    with live_progress(console) as progress:
-        run = ConformanceRun(config, progress)
-        _play(run)
+    run = ConformanceRun(config, progress)
+    _play(run)
     if run.error is not None and not run.opened:
-        _forget(folder)
         raise run.error
     if not run.results:
-        _forget(folder)
         raise UsageError("the selection is empty: nothing was assessed")
     result = _result_of(run, folder.name, started, time.monotonic() - began)
     run.history.write(folder / "history.jsonl.gz")
-    paths = write_all(result, folder)
-    console.print(render(result, report=paths["report.html"]))
-    return result.exit_code
+    write_all(result, folder)
+    return result
 
 
 def _play(run: ConformanceRun) -> None:
@@ -67,7 +79,7 @@ def _play(run: ConformanceRun) -> None:
         raise run.error or UsageError("pytest could not collect the suites")
 
 
-def _report_folder(out: Path, started: datetime) -> Path:
+def report_folder(out: Path, started: datetime) -> Path:
     """A new folder for the run; raises UsageError before anything runs when it cannot be."""
     name = started.strftime("%Y%m%d-%H%M%S")
     try:
@@ -89,7 +101,7 @@ def _first_free(*folders: Path) -> Path:
     return folders[-1]
 
 
-def _forget(folder: Path) -> None:
+def forget_folder(folder: Path) -> None:
     """Remove a report folder that nothing was written to."""
     with suppress(OSError):
         folder.rmdir()
@@ -119,7 +131,7 @@ def _result_of(run: ConformanceRun, run_id: str, started: datetime, duration_s: 
 
 
 def _rows(run: ConformanceRun) -> tuple[RequirementResult, ...]:
-    chosen = run.registry.select(run.config.only)
+    chosen = run.registry.select(run.config.only, by="gate")
     return tuple(
         RequirementResult(
             id=row.id,

@@ -40,7 +40,7 @@ def access_levels(config: RunConfig, system: System) -> frozenset[Access]:
         levels.add(Access.REDIS)
     if system.processes is not None or any(member.pid for member in system.crew):
         levels.add(Access.PROCESS)
-    if target.launch is not None:
+    if target.launch is not None and target.launch.for_cases:
         levels |= {Access.LAUNCH, Access.REDIS, Access.PROCESS}
     return frozenset(levels)
 

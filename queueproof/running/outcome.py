@@ -7,8 +7,8 @@ import traceback
 from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable, Violation
 from queueproof.history import History
 from queueproof.reporting.model import CaseResult
-from queueproof.running.lag import Starvation
 from queueproof.running.marks import CaseMark
+from queueproof.running.strain import Strain
 from queueproof.verdicts import Verdict
 
 _TRACE_LINES = 16
@@ -21,22 +21,22 @@ def result_of(
     mark: CaseMark,
     error: BaseException | None,
     duration_s: float,
-    starvation: Starvation,
+    strain: Strain,
     history: History,
     reproduce: str,
 ) -> CaseResult:
     """One case's result.
 
-    A violation seen while the harness itself was starved of its processor accuses nobody: the
+    A violation seen while the harness was starved or the target swamped accuses nobody: the
     case is inconclusive then.
     """
     verdict = _verdict(error)
     reason = "" if error is None else _reason(error)
-    starved = verdict is Verdict.FAILED and starvation.severe
+    strained = verdict is Verdict.FAILED and strain.severe
     violation = error if isinstance(error, Violation) else None
-    if starved:
+    if strained:
         verdict = Verdict.INCONCLUSIVE
-        reason = f"{starvation} while it saw: {reason}"
+        reason = f"{strain} while it saw: {reason}"
     telling = verdict not in (Verdict.PASSED, Verdict.NOT_ASSESSED)
     jobs = violation.job_ids if violation else ()
     return CaseResult(
@@ -46,7 +46,7 @@ def result_of(
         verdict=verdict,
         duration_s=round(duration_s, 3),
         alone=mark.alone,
-        reason="" if violation and not starved else reason,
+        reason="" if violation and not strained else reason,
         expected=violation.expected if violation else "",
         actual=violation.actual if violation else "",
         trace=_trace(history, case_id) if telling else (),

@@ -35,11 +35,11 @@ from queueproof.requirements import Access, known_ids, load_registry
 from queueproof.running.clock import limited
 from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
 from queueproof.running.gating import reason_not_to_ask
-from queueproof.running.lag import LagMeter, Starvation
 from queueproof.running.marks import CaseMark
 from queueproof.running.outcome import describe_own_error, result_of
 from queueproof.running.progress import Progress
 from queueproof.running.stage import Launch, Stage
+from queueproof.running.strain import Strain, StrainMeter
 from queueproof.targets.job import Job
 from queueproof.targets.system import jobs_of_case
 from queueproof.verdicts import Verdict
@@ -62,7 +62,7 @@ class ConformanceRun:
         self.stage = Stage(config, self.history)
         self.capabilities: frozenset[str] = frozenset()
         self._bindings: dict[str, Binding] = {}
-        self._lag = LagMeter()
+        self._meter = StrainMeter()
         self._doubts: dict[str, str] = {}
 
     # -- pytest's side ---------------------------------------------------------------------
@@ -102,7 +102,7 @@ class ConformanceRun:
         main = asyncio.current_task()
         assert main is not None
         self._heed_signals(main)
-        meter = asyncio.create_task(self._lag.run())
+        meter = asyncio.create_task(self._meter.run())
         try:
             self.progress.phase("opening the target")
             await self.stage.open()
@@ -129,7 +129,7 @@ class ConformanceRun:
         for case in cases:
             reason = self._why_not(case)
             if reason:
-                self._finish(session, case, NotAssessed(reason), 0.0, Starvation())
+                self._finish(session, case, NotAssessed(reason), 0.0, Strain())
             else:
                 askable.append(case)
                 wait_s = case.mark.wait(self.stage.main.timings)
@@ -141,9 +141,11 @@ class ConformanceRun:
         in_turn.sort(key=self._intrusion)
         self.progress.phase("running cases side by side")
         turn = asyncio.Semaphore(self.config.target.cases_at_once)
+        pulse = asyncio.create_task(self._feel_the_pulse())
         async with asyncio.TaskGroup() as group:
             for case in together:
                 group.create_task(self._one(session, case, turn))
+        pulse.cancel()
         if in_turn:
             self.progress.phase("running cases that need the target alone")
         for case in in_turn:
@@ -153,9 +155,17 @@ class ConformanceRun:
     async def _look_again(self, session: pytest.Session, doubtful: list[Case]) -> None:
         """Once the machine has calmed down, ask again what nobody could be blamed for."""
         if doubtful:
-            self.progress.phase("looking again at what was seen on a starved machine")
+            self.progress.phase("looking again at what was seen under strain")
         for case in doubtful:
             await self._one(session, case, asyncio.Semaphore())
+
+    async def _feel_the_pulse(self) -> None:
+        system = self.stage.main
+        vantage = system.fleet.spare()
+        try:
+            await self._meter.feel(lambda: system.adapter.ping(vantage))
+        finally:
+            await vantage.close()
 
     def _intrusion(self, case: Case) -> int:
         """Those that only look before those that disturb, those that kill workers last."""
@@ -178,17 +188,17 @@ class ConformanceRun:
             except Exception as trouble:  # noqa: BLE001  (of one case, not of the run)
                 error, took_s = trouble, time.monotonic() - began
             error = await self._whose_end(error)
-            starvation = self._lag.since(began)
-            if isinstance(error, Violation) and starvation.severe and case.id not in self._doubts:
-                self._doubts[case.id] = f"{starvation} while it saw: {error}"
+            strain = self._meter.since(began)
+            if isinstance(error, Violation) and strain.severe and case.id not in self._doubts:
+                self._doubts[case.id] = f"{strain} while it saw: {error}"
                 return
             if case.id in self._doubts:
                 # Seen twice, the second time alone: a machine that is merely slow is no excuse.
-                starvation = replace(starvation, waiting=0.0)
+                strain = replace(strain, waiting=0.0, pulse_s=0.0)
                 if error is None:
                     told = f"{self._doubts[case.id]}; on a second look, alone, it passed"
                     error = Inconclusive(told)
-            self._finish(session, case, error, took_s, starvation)
+            self._finish(session, case, error, took_s, strain)
 
     async def _whose_end(self, error: BaseException | None) -> BaseException | None:
         """A target that is gone ends the run; a launched copy that is gone only its case."""
@@ -252,7 +262,7 @@ class ConformanceRun:
         case: Case,
         error: BaseException | None,
         took_s: float,
-        starvation: Starvation,
+        strain: Strain,
     ) -> None:
         result = result_of(
             case_id=case.id,
@@ -260,7 +270,7 @@ class ConformanceRun:
             mark=case.mark,
             error=error,
             duration_s=took_s,
-            starvation=starvation,
+            strain=strain,
             history=self.history,
             reproduce=self._reproduce(case),
         )

@@ -62,14 +62,26 @@ class Launcher:
         self._turn = asyncio.Semaphore(config.at_once)
 
     async def boot(
-        self, settings: Mapping[str, str | None], *, data: Path | None = None, crew: int = 0
+        self,
+        settings: Mapping[str, str | None],
+        *,
+        data: Path | None = None,
+        port: int | None = None,
+        crew: int = 0,
     ) -> Boot:
-        """Start a target; a setting of None is left unset. `data` reuses an earlier folder.
+        """Start a target; a setting of None is left unset.
 
-        `crew` workers are started beside it once it serves, where they are programs of their own.
+        `data` reuses an earlier folder, `port` an earlier port. `crew` workers are started beside
+        it once it serves, where they are programs of their own.
         """
         async with self._turn:
-            boot = await self._boot(settings, data or self.new_data())
+            boot = await self._start(
+                self.config.command,
+                self._ready_path,
+                settings,
+                data or self.new_data(),
+                port or free_port(),
+            )
             if boot.serving and self.config.worker_command:
                 await asyncio.gather(*(self.hire(boot, settings) for _ in range(crew)))
             return boot
@@ -77,7 +89,11 @@ class Launcher:
     async def hire(self, beside: Boot, settings: Mapping[str, str | None]) -> Boot:
         """Start one more worker program; it joins the crew of the target it stands beside."""
         hired = await self._start(
-            self.config.worker_command, self.config.worker_ready, settings, beside.data
+            self.config.worker_command,
+            self.config.worker_ready,
+            settings,
+            beside.data,
+            free_port(),
         )
         beside.crew.append(hired)
         return hired
@@ -95,17 +111,14 @@ class Launcher:
             shutil.copytree(self.config.data_template, folder, dirs_exist_ok=True)
         return folder
 
-    async def _boot(self, settings: Mapping[str, str | None], data: Path) -> Boot:
-        return await self._start(self.config.command, self._ready_path, settings, data)
-
     async def _start(
         self,
         words: tuple[str, ...],
         ready: str,
         settings: Mapping[str, str | None],
         data: Path,
+        port: int,
     ) -> Boot:
-        port = free_port()
         fill = {"port": str(port), "worker_port": str(port), "data": str(data)}
         merged = {**self.config.environment, **settings}
         environment = {

@@ -14,8 +14,10 @@ from redis.exceptions import RedisError
 
 from queueproof.errors import HarnessError, UsageError
 from queueproof.stack.children import Child, free_port, start_child
+from queueproof.waiting import eventually
 
 _READY_S = 10.0
+_DUMP = "dump.rdb"
 
 
 def find_redis_binary(wanted: str = "") -> str:
@@ -91,6 +93,7 @@ class RedisServer:
             self._binary,
             *("--port", str(self.port), "--bind", "127.0.0.1"),
             *("--save", "", "--appendonly", "no", "--dir", str(self._folder)),
+            *("--dbfilename", _DUMP),
             *password,
             *self._options,
         ]
@@ -98,11 +101,43 @@ class RedisServer:
         self._child = await start_child(command, environment={}, log=log)
         await self._await_ready()
 
-    async def stop(self) -> None:
-        """Stop it; what it held is gone."""
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended."""
+        return self._child is not None and self._child.exit_code is None
+
+    async def stop(self, *, keep_data: bool = False) -> None:
+        """Stop it; what it held is gone, unless `keep_data`: then the next start finds it."""
+        if self._child is None:
+            return
+        if keep_data:
+            async with Redis.from_url(self.url(), socket_timeout=_READY_S) as client:
+                await client.save()
+        await self._child.stop(grace_s=_READY_S)
+        self._child = None
+        if not keep_data:
+            (self._folder / _DUMP).unlink(missing_ok=True)
+
+    async def kill(self) -> None:
+        """End it at once, as a crash would; what it held is gone."""
         if self._child is not None:
-            await self._child.stop()
+            await self._child.stop(grace_s=0.0)
             self._child = None
+
+    async def follow(self, master: RedisServer) -> None:
+        """Become a replica of `master`, and wait until it has all that the master has.
+
+        Raises HarnessError when that does not happen.
+        """
+        async with Redis.from_url(self.url(), socket_timeout=_READY_S) as client:
+            await client.replicaof("127.0.0.1", str(master.port))
+
+            async def in_sync() -> bool:
+                return (await client.info("replication")).get("master_link_status") == "up"
+
+            _, reached = await eventually(in_sync, bool, within_s=_READY_S)
+        if not reached:
+            raise HarnessError("the standby Redis does not follow its master")
 
     async def close(self) -> None:
         """Stop it for good and remove its files."""

@@ -65,6 +65,7 @@ class Fleet:
         self._named = count()
         self._all: set[Vantage] = set()
         self._anchors: dict[str, Vantage] = {}
+        self._all_known = False
         self._warmer: asyncio.Task[None] | None = None
 
     @property
@@ -79,6 +80,7 @@ class Fleet:
 
     def forget_workers(self) -> None:
         """Drop all sorting, as after a restart of the target."""
+        self._all_known = False
         self._labels.clear()
         self._anchors.clear()
         for vantage in self._all:
@@ -92,6 +94,7 @@ class Fleet:
 
     def retire(self, worker: Worker) -> None:
         """A worker that is no more: its letter is not reused."""
+        self._all_known = False
         self._labels.pop(worker.key, None)
         self._idle.pop(worker.key, None)
 
@@ -103,11 +106,16 @@ class Fleet:
         self._idle.pop(ANY_WORKER.key, None)
         if self.identifier.must_stay_warm and self._warmer is None:
             self._warmer = asyncio.create_task(self._keep_warm())
+        self._all_known = False
+        await self._find_workers(expected, tries)
+        self._all_known = expected is None or len(self._labels) >= expected
+
+    async def _find_workers(self, expected: int | None, tries: int) -> None:
         opened = 0
         barren = 0
         while opened < tries and barren < 4:
             known = len(self._labels)
-            for vantage in await self._open(_BATCH):
+            for vantage in await self._open(_BATCH, in_turn=True):
                 self._shelve(vantage)
             opened += _BATCH
             if expected is not None and len(self._labels) >= expected:
@@ -125,6 +133,10 @@ class Fleet:
             yield vantage
         finally:
             await self._give_back(vantage)
+
+    def spare(self) -> Vantage:
+        """A connection for other purposes than cases; whoever asks for it closes it."""
+        return Vantage(self._urls[0])
 
     def worker_of(self, vantage: Vantage) -> Worker:
         """The worker behind a sorted vantage."""
@@ -178,11 +190,12 @@ class Fleet:
                 self._shelve(vantage)
         raise Inconclusive(f"no new connection reached worker {worker} in {_TRIES} tries")
 
-    async def _open(self, number: int) -> list[Vantage]:
+    async def _open(self, number: int, *, in_turn: bool = False) -> list[Vantage]:
         """Open and sort connections, spread over the URLs.
 
-        One after another: a worker whose event loop turns accepts all that wait at that moment,
-        so that connections opened at once would nearly always share one worker.
+        On an idle target connections opened at once would nearly always share one worker, for a
+        worker whose event loop turns accepts all that wait at that moment: hence `in_turn`. On a
+        busy one the first would be closed as idle before the last is open.
         """
         vantages = [
             Vantage(
@@ -192,12 +205,16 @@ class Fleet:
             for _ in range(number)
         ]
         self._all.update(vantages)
-        for vantage in vantages:
-            await self._ping(vantage)
+        if in_turn:
+            for vantage in vantages:
+                await self._ping(vantage)
+        else:
+            await asyncio.gather(*(self._ping(vantage) for vantage in vantages))
         if self.identifier is None:
             return vantages
         opened = [vantage for vantage in vantages if vantage.port is not None]
-        await self.identifier.identify(opened, list(self._anchors.values()))
+        complete = self._all_known and self._anchors.keys() == self._labels.keys()
+        await self.identifier.identify(opened, list(self._anchors.values()), complete=complete)
         return opened
 
     async def _keep_warm(self) -> None:

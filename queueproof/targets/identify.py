@@ -10,6 +10,10 @@ Its owner is the worker behind that connection, and only the owner counts one mo
 meanwhile and one more owned cancel afterwards: every connection on which one of these rises
 looks at the same worker. Other traffic can raise them too, so a rise counts only when it is
 seen twice in a row.
+
+Scratch jobs cost the target more than many a case. Once all workers are known, the counters that
+never fall mostly tell without one: what a connection reads lies between what its own worker's
+known connection read before and after, and hardly ever between what another's did.
 """
 
 from __future__ import annotations
@@ -39,10 +43,13 @@ class Identifier(Protocol):
     scratch_jobs: int
     must_stay_warm: bool
 
-    async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
+    async def identify(
+        self, vantages: Sequence[Vantage], anchors: Sequence[Vantage], *, complete: bool
+    ) -> None:
         """Set `worker` of each vantage, whose connections are open.
 
-        `anchors` are connections already sorted, one a worker, for comparison.
+        `anchors` are connections already sorted, one a worker, for comparison; `complete` when
+        they stand for all the workers there are.
         """
 
 
@@ -53,7 +60,9 @@ class ByUrl:
     scratch_jobs = 0
     must_stay_warm = False
 
-    async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
+    async def identify(
+        self, vantages: Sequence[Vantage], anchors: Sequence[Vantage], *, complete: bool
+    ) -> None:
         """The URL itself is the key."""
         for vantage in vantages:
             vantage.worker = vantage.url
@@ -69,7 +78,9 @@ class ByHeader:
     def __init__(self, header: str) -> None:
         self._header = header
 
-    async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
+    async def identify(
+        self, vantages: Sequence[Vantage], anchors: Sequence[Vantage], *, complete: bool
+    ) -> None:
         """The header's value is the key; raises Inconclusive where it is missing."""
         if any(vantage.worker is None for vantage in vantages):
             raise Inconclusive(f"the answer carries no {self._header} header")
@@ -85,7 +96,9 @@ class ByProcess:
     def __init__(self, root: int) -> None:
         self._root = root
 
-    async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
+    async def identify(
+        self, vantages: Sequence[Vantage], anchors: Sequence[Vantage], *, complete: bool
+    ) -> None:
         """The process id is the key; raises Inconclusive where no process is found."""
         ports = [vantage.port for vantage in vantages if vantage.port is not None]
         holders = holders_of(ports, self._pids())
@@ -112,6 +125,7 @@ class ByMonitor:
     must_stay_warm = True
     scratch_jobs = 0
     _ROUNDS = 12
+    _NEVER_FALL = ("published", "dispatched_owned", "dispatched_foreign")
 
     def __init__(
         self,
@@ -122,12 +136,16 @@ class ByMonitor:
         self._scratch_job = scratch_job
         self._count = 0
 
-    async def identify(self, vantages: Sequence[Vantage], anchors: Sequence[Vantage]) -> None:
+    async def identify(
+        self, vantages: Sequence[Vantage], anchors: Sequence[Vantage], *, complete: bool
+    ) -> None:
         """Sort `vantages` into the anchors' workers and new ones.
 
         Raises Inconclusive where the counters do not tell.
         """
         known = list(anchors)
+        if complete:
+            await self._recognise([one for one in vantages if one.worker is None], known)
         unsorted = [vantage for vantage in vantages if vantage.worker is None]
         for _ in range(self._ROUNDS + len(unsorted)):
             if not unsorted:
@@ -143,6 +161,28 @@ class ByMonitor:
             unsorted = [vantage for vantage in unsorted if vantage.worker is None]
         if unsorted:
             raise Inconclusive("the monitor's counters do not tell the workers apart")
+
+    async def _recognise(self, unsorted: list[Vantage], anchors: list[Vantage]) -> None:
+        """Sort those whose counters lie between two looks at one anchor and at no other."""
+        before = await self._look(anchors)
+        seen = await self._look(unsorted)
+        after = await self._look(anchors)
+        if any(anchor.worker is None for anchor in anchors):
+            return  # reopened meanwhile: it may have been the one to compare with
+        for vantage, counters in zip(unsorted, seen, strict=True):
+            fitting = {
+                anchor.worker
+                for anchor, low, high in zip(anchors, before, after, strict=True)
+                if self._lies_between(low, counters, high)
+            }
+            if len(fitting) == 1:
+                vantage.worker = fitting.pop()
+
+    def _lies_between(self, low: Counters, seen: Counters, high: Counters) -> bool:
+        return all(
+            name in seen and low.get(name, 0) <= seen[name] <= high.get(name, 0)
+            for name in self._NEVER_FALL
+        )
 
     async def _same_worker(self, asked: Vantage, watched: list[Vantage]) -> list[Vantage] | None:
         """Those of `watched` that look where `asked` looks; None when that was not clear."""

@@ -50,8 +50,8 @@ def _inodes(ports: set[int], pid: int) -> Iterator[tuple[str, int]]:
 
 def sockets_of(pid: int) -> Iterator[str]:
     """Inodes of the sockets that a process has open; none where the system has no /proc."""
-    with suppress(OSError):
-        for entry in os.scandir(_PROC / str(pid) / "fd"):
+    with suppress(OSError), os.scandir(_PROC / str(pid) / "fd") as entries:
+        for entry in entries:
             with suppress(OSError):
                 target = os.readlink(entry.path)  # noqa: PTH115  (hundreds of calls)
                 if target.startswith(_SOCKET):

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+import httpx
 
 from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, TargetUnreachable
@@ -67,10 +69,16 @@ class OpenStream:
         Raises TimeoutError when nothing comes within `within_s` seconds.
         """
         async with asyncio.timeout(within_s):
-            event = await anext(self._source, None)
+            try:
+                event = await anext(self._source, None)
+            except httpx.HTTPError:
+                self._operation.facts["ended"] = "broken"
+                raise
         if event is not None:
             self.events.append(event)
             self._operation.events.append(event)
+        else:
+            self._operation.facts["ended"] = "clean"
         return event
 
 
@@ -255,6 +263,7 @@ class System:
                     vantage, job.id, role=role, within_s=within_s or self.patience_s
                 )
                 _conclude(operation, reply)
+                operation.facts["claims_success"] = reply.claims_success
         return reply
 
     async def perform(
@@ -285,6 +294,9 @@ class System:
                     vantage, role=role, within_s=within_s or self.patience_s
                 )
                 _conclude(operation, reply)
+                operation.facts["monitor"] = reply.body
+                if vantage.worker is not None:
+                    operation.facts["process"] = vantage.worker
         return reply
 
     async def monitors(self) -> dict[Worker, MonitorReply]:
@@ -316,16 +328,22 @@ class System:
 
     # -- recording -------------------------------------------------------------------------
 
+    @contextmanager
     def _operation(
         self, kind: str, vantage: Vantage, job: Job | None = None
-    ) -> AbstractContextManager[Operation]:
+    ) -> Iterator[Operation]:
         worker = self.fleet.worker_of(vantage)
         if job is not None and worker is not ANY_WORKER:
             pair = (kind, job.owner.label, worker.label)
             self.pairs[pair] = self.pairs.get(pair, 0) + 1
-        return self.history.operation(
-            kind, job=job.id if job else None, worker=worker.label if worker.key else None
-        )
+        label = worker.label if worker.key else None
+        with self.history.operation(kind, job=job.id if job else None, worker=label) as operation:
+            try:
+                yield operation
+            except TargetUnreachable:
+                # Nobody listened, so it certainly did not happen.
+                operation.outcome, operation.detail = Outcome.FAILED, "connection refused"
+                raise
 
 
 def _conclude(operation: Operation, reply: Reply) -> None:

@@ -11,6 +11,7 @@ from reference_impl.langflow.poller import PollAnswer, Poller
 from reference_impl.store.base import View
 
 FAILS = frozenset({"POLL-005"})
+PLAYS = ("polling", "streaming")
 
 
 class WaitingPoller(Poller):

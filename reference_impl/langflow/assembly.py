@@ -31,6 +31,7 @@ class Assembly(QueueAssembly):
     user_endpoints_class: type[UserEndpoints] = UserEndpoints
     flow_endpoints_class: type[FlowEndpoints] = FlowEndpoints
     build_endpoints_class: type[BuildEndpoints] = BuildEndpoints
+    memory_monitor_class: type[Monitor] = Monitor
     redis_monitor_class: type[RedisMonitor] = RedisMonitor
 
     @cached_property
@@ -44,7 +45,7 @@ class Assembly(QueueAssembly):
     def monitor(self) -> Monitor:
         """The monitor's snapshot."""
         if self.redis_store is None:
-            return Monitor(desk=self.desk)
+            return self.memory_monitor_class(desk=self.desk)
         return self.redis_monitor_class(
             desk=self.desk,
             readers=self.readers,

@@ -41,6 +41,8 @@ class QueueAssembly:
     The classes of the parts are named once, here, so that a variant exchanges one by a line.
     """
 
+    background_class: type[Background] = Background
+    readers_class: type[ReadersCount] = ReadersCount
     runner_class: type[BuildRunner] = BuildRunner
     desk_class: type[BuildDesk] = BuildDesk
     bridge_class: type[Bridge] = Bridge
@@ -51,6 +53,7 @@ class QueueAssembly:
     patrol_class: type[MarkerPatrol] = MarkerPatrol
     dispatcher_class: type[CancelDispatcher] = CancelDispatcher
     subscription_class: type[Subscription] = Subscription
+    stale_rule_class: type[StaleRule] = StaleRule
     watchdog_class: type[Watchdog] = Watchdog
     reaper_class: type[Reaper] = Reaper
     caretaker_class: type[Caretaker] = Caretaker
@@ -62,9 +65,9 @@ class QueueAssembly:
         self.settings = settings
         self.worker_id = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.stats = CancelStats()
-        self.background = Background()
+        self.background = self.background_class()
         self.lifecycle = Lifecycle()
-        self.readers = ReadersCount()
+        self.readers = self.readers_class()
         self.reachability = Reachability()
 
     # -- what is kept -------------------------------------------------------------------------
@@ -218,7 +221,7 @@ class QueueAssembly:
             desk=self.desk,
             stats=self.stats,
             background=self.background,
-            rule=StaleRule(self.settings.stale_threshold_s),
+            rule=self.stale_rule_class(self.settings.stale_threshold_s),
             reachability=self.reachability,
         )
 

@@ -8,9 +8,10 @@ import os
 import tempfile
 from dataclasses import dataclass
 
+from reference_impl.langflow import replicas
 from reference_impl.langflow.auth import ensure_superuser
 from reference_impl.langflow.database import Database, make_engine
-from reference_impl.langflow.replicas import ReplicaWatch, new_replica_id, refuse_mixed
+from reference_impl.langflow.replicas import ReplicaWatch, new_replica_id
 from reference_impl.langflow.security import load_secret_key
 from reference_impl.langflow.settings import Settings
 
@@ -54,7 +55,7 @@ async def make_ready(settings: Settings) -> None:
         await database.create_tables()
         name, secret = settings.superuser_name, settings.superuser_secret
         await ensure_superuser(database, username=name, password=secret)
-        await refuse_mixed(database, queue_type=settings.queue_type)
+        await replicas.refuse_mixed(database, queue_type=settings.queue_type)
     finally:
         await database.engine.dispose()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -16,9 +17,24 @@ GAPS_REMEMBERED = 50
 
 @dataclass
 class Reachability:
-    """When, by the store's clock, no client could have written a heartbeat."""
+    """When, by the store's clock, no client could have written a heartbeat.
+
+    ``renewed_s`` is when the lease was last renewed, ``late_s`` the silence that makes a gap.
+    """
 
     gaps: deque[Gap] = field(default_factory=lambda: deque(maxlen=GAPS_REMEMBERED))
+    renewed_s: float | None = None
+    late_s: float = math.inf
+
+    def until(self, now_s: float) -> list[Gap]:
+        """All gaps up to now, one that is still open included.
+
+        After an outage the watchdog may reach the store before the next renewal does, and must
+        not judge by heartbeats that nobody could have written.
+        """
+        if self.renewed_s is None or now_s - self.renewed_s <= self.late_s:
+            return list(self.gaps)
+        return [*self.gaps, (self.renewed_s, now_s)]
 
 
 class Caretaker:
@@ -36,6 +52,7 @@ class Caretaker:
         """Called on the loop after each renewal."""
         if kept.gap is not None:
             self.reachability.gaps.append(kept.gap)
+        self.reachability.renewed_s, self.reachability.late_s = kept.now_s, kept.late_s
         for job in list(self.desk.jobs.values()):
             # A job reserved while the renewal was under way may be missing from its answer.
             if job.id not in kept.jobs and job.owned_since < kept.asked_at and not job.stopping:

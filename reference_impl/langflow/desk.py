@@ -46,13 +46,17 @@ class BuildDesk:
     async def submit(self, *, user_id: str, graph: Mapping[str, Any]) -> Job:
         """Reserve, then start. When the reservation fails nothing has been started."""
         fence = secrets.token_hex(8)
-        reservation = Reservation(str(uuid.uuid4()), user_id, self.worker_id, fence)
+        reservation = Reservation(self.new_id(), user_id, self.worker_id, fence)
         self.reserving.add(reservation.job_id)
         try:
             started_s = await self.store.reserve(reservation)
             return self._start(Job(reservation, started_s=started_s), graph)
         finally:
             self.reserving.discard(reservation.job_id)
+
+    def new_id(self) -> str:
+        """An ID that no other worker gives to a job."""
+        return str(uuid.uuid4())
 
     def owned(self, job_id: str) -> Job | None:
         """The job, if this worker runs it."""

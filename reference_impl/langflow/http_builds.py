@@ -18,7 +18,7 @@ from reference_impl.langflow.auth import Authenticator
 from reference_impl.langflow.background import Background
 from reference_impl.langflow.bodies import json_body
 from reference_impl.langflow.canceller import Canceller
-from reference_impl.langflow.database import Database
+from reference_impl.langflow.database import Database, Flow
 from reference_impl.langflow.desk import BuildDesk
 from reference_impl.langflow.patrol import CHANNEL_FIRST_S, MarkerPatrol
 from reference_impl.langflow.poller import JobNotFound, Poller
@@ -72,9 +72,7 @@ class BuildEndpoints:
         user = await self.auth.user(request)
         flow_id = request.path_params["flow_id"]
         graph = (await json_body(request)).get("data")
-        flow = await self.database.flow(flow_id, user_id=user.id)
-        if flow is None:
-            raise HTTPException(404, f"Flow with id {flow_id} not found")
+        flow = await self.flow(flow_id, user_id=user.id)
         if not (graph is None or isinstance(graph, dict)):
             raise HTTPException(422, "data must be an object")
         job = await self.desk.submit(user_id=user.id, graph=graph or flow.data or {})
@@ -88,7 +86,7 @@ class BuildEndpoints:
         delivery = request.query_params.get("event_delivery", "streaming")
         if delivery not in DELIVERIES:
             return JSONResponse({"detail": [_enum_error(delivery)]}, 422)
-        record = await self._readable(request, user.id)
+        record = await self.readable(request, user.id)
         if delivery == "polling":
             after = _position(request.query_params.get("after"))
             return _Poll(self, record.job_id, after=after)
@@ -97,19 +95,33 @@ class BuildEndpoints:
     async def cancel(self, request: Request) -> Response:
         """Cancel a build; the answer comes after the effect."""
         user = await self.auth.user(request)
-        record = await self._record(request)
-        if not may_cancel(user_id=user.id, owner_id=record.user_id):
-            raise JobNotFound(record.job_id)
+        record = await self.cancellable(request, user.id)
         answer = await self.canceller.cancel(record)
         return JSONResponse({"success": answer.success, "message": answer.message})
 
-    async def _readable(self, request: Request, user_id: str) -> Record:
-        record = await self._record(request)
+    async def flow(self, flow_id: str, *, user_id: str) -> Flow:
+        """The stored flow to be built."""
+        flow = await self.database.flow(flow_id, user_id=user_id)
+        if flow is None:
+            raise HTTPException(404, f"Flow with id {flow_id} not found")
+        return flow
+
+    async def cancellable(self, request: Request, user_id: str) -> Record:
+        """The job asked for, if this user may cancel it."""
+        record = await self.record(request)
+        if not may_cancel(user_id=user_id, owner_id=record.user_id):
+            raise JobNotFound(record.job_id)
+        return record
+
+    async def readable(self, request: Request, user_id: str) -> Record:
+        """The job asked for, if this user may read it."""
+        record = await self.record(request)
         if not may_read(user_id=user_id, owner_id=record.user_id):
             raise JobNotFound(record.job_id)
         return record
 
-    async def _record(self, request: Request) -> Record:
+    async def record(self, request: Request) -> Record:
+        """The job asked for, whoever asks."""
         job_id = request.path_params["job_id"]
         record = await self.store.record(job_id)
         if record is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -123,8 +123,9 @@ def load(environ: Mapping[str, str]) -> Settings:
             values[row.field] = row.read(given) if given else row.default
         except Refused as allowed:
             raise SettingsError(f"{row.name}={redacted(given)!r} {allowed}") from None
-    settings = Settings(**values)  # type: ignore[arg-type]
-    _refuse_combinations(settings)
+    settings = SETTINGS_CLASS(**values)  # type: ignore[arg-type]
+    for check in CHECKS:
+        check(settings)
     return settings
 
 
@@ -145,17 +146,30 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
             raise SettingsError(f"{name} is not a setting; see the table of settings for the names")
 
 
-def _refuse_combinations(settings: Settings) -> None:
+def refuse_missing_login(settings: Settings) -> None:
+    """Without automatic login there must be somebody who can log in."""
     if not settings.auto_login and not (settings.superuser and settings.superuser_password):
         missing = "LANGFLOW_SUPERUSER" + ("_PASSWORD" if settings.superuser else "")
         raise SettingsError(f"{missing} is not set; it must be when LANGFLOW_AUTO_LOGIN is false")
+
+
+def refuse_stray_variant(settings: Settings) -> None:
+    """A variant must exist, and must not be started where somebody could rely on it."""
     if settings.variant is not None:
         variants.check(settings.variant, environment=settings.environment, host=settings.host)
+
+
+def refuse_unshared_builds(settings: Settings) -> None:
+    """Several workers need a queue that all of them can read."""
     if not settings.on_redis and settings.workers > 1:
         raise SettingsError(
             f"LANGFLOW_WORKERS={settings.workers} must be 1 with LANGFLOW_JOB_QUEUE_TYPE=asyncio: "
             "a build could not be read from the other workers; set LANGFLOW_JOB_QUEUE_TYPE=redis"
         )
+
+
+def refuse_collision(settings: Settings) -> None:
+    """Queue and cache must not share a database index."""
     if settings.on_redis and settings.collides_with_cache():
         name = "LANGFLOW_REDIS_QUEUE_" + ("DB" if settings.queue_url is None else "URL")
         raise SettingsError(
@@ -163,6 +177,16 @@ def _refuse_combinations(settings: Settings) -> None:
             "server; their keys would collide, so the indexes must differ "
             "(the cache uses 0 by default)"
         )
+
+
+# What `load` makes and how it checks it: a variant exchanges one of them.
+SETTINGS_CLASS: type[Settings] = Settings
+CHECKS: tuple[Callable[[Settings], None], ...] = (
+    refuse_missing_login,
+    refuse_stray_variant,
+    refuse_unshared_builds,
+    refuse_collision,
+)
 
 
 def _index_of(url: str) -> int:
@@ -179,4 +203,4 @@ def _server_of(url: str) -> tuple[str, int]:
     return name, parts.port or DEFAULT_REDIS_PORT
 
 
-__all__ = ["Settings", "SettingsError", "load", "redacted"]
+__all__ = ["TABLE", "Settings", "SettingsError", "load", "redacted"]

@@ -58,7 +58,7 @@ class Watchdog:
         verdict = self.rule.judge(
             activity.value,
             started_s=job.started_s,
-            gaps=self.reachability.gaps,
+            gaps=self.reachability.until(now_s),
             now_s=now_s,
         )
         if verdict is Heartbeat.MALFORMED:

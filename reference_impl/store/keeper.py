@@ -6,6 +6,7 @@ process lives, so its lease must too; only a process that is frozen or dead stop
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -28,13 +29,14 @@ class Kept:
     """One renewal: when it was asked for (monotonic), Redis's clock, what is still ours.
 
     ``gap`` is the time, by Redis's clock, in which renewals failed before this one: clients could
-    not be heard then either.
+    not be heard then either. ``late_s`` is the silence of renewals that makes such a gap.
     """
 
     asked_at: float
     now_s: float
     gap: tuple[float, float] | None
     jobs: frozenset[str]
+    late_s: float = math.inf
 
 
 class Keeper:
@@ -85,9 +87,10 @@ class Keeper:
         )
         before_s, now_s = self._renewed_s, int(now_ms) / 1000
         self._renewed_s = now_s
-        late = before_s is not None and now_s - before_s > 2 * self.period_s
+        late_s = 2 * self.period_s
+        late = before_s is not None and now_s - before_s > late_s
         gap = (before_s, now_s) if late and before_s is not None else None
-        return Kept(asked_at, now_s, gap, frozenset(jobs))
+        return Kept(asked_at, now_s, gap, frozenset(jobs), late_s)
 
     def _run(self) -> None:
         wait_s = self.period_s

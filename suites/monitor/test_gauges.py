@@ -110,6 +110,19 @@ async def test_readers_are_not_counted_after_they_have_read(target: System) -> N
     _expect_rise("consumer_wrapper_count", rise, {}, while_="nobody reads", jobs=(job,))
 
 
+@requirement("MONI-007", workers=2, alone=True)
+async def test_a_reader_that_has_left_is_not_counted(target: System) -> None:
+    """consumer_wrapper_count is back where it was once a client has dropped its stream."""
+    tally = await Tally.begin(target)
+    job = await target.submit(RUNNING)
+    async with AsyncExitStack() as streams:
+        await read_until_tick(await _open(streams, job, target.others(job.owner)[0]), 0)
+
+    rise = await _rise(tally, "consumer_wrapper_count", {})
+
+    _expect_rise("consumer_wrapper_count", rise, {}, while_="nobody reads", jobs=(job,))
+
+
 @requirement("MONI-008", workers=2, alone=True)
 async def test_background_tasks_come_to_an_end(target: System) -> None:
     """After completed, cancelled and dropped builds background_task_count is 0 everywhere."""

@@ -163,13 +163,15 @@ async def _read_too_early(target: System) -> tuple[Delivery, float]:
     job = await slow_job(target, _late(target.timings))
     opened_s = target.history.now_s()
     delivered = await read_stream(job, via=_elsewhere(job))
-    return delivered, delivered.ended_s - opened_s
+    return delivered, delivered.ended_s - (delivered.began_s or opened_s)
 
 
 async def _ended_without_events(job: Job, via: Worker) -> Delivery:
     delivered = await read_stream(job, via=via)
     if delivered.ticks or delivered.ending in (Ending.SILENT, Ending.REFUSED):
         raise Inconclusive(f"the grace did not end the reader: {delivered.ending.value}")
+    if delivered.ended_s - (delivered.began_s or 0.0) < job.system.timings.startup_grace_s * _EARLY:
+        raise Inconclusive("the reader was ended before the grace was over")
     return delivered
 
 

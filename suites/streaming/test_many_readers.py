@@ -26,7 +26,7 @@ async def test_streams_on_different_workers_each_deliver_every_event(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """One stream on each worker, all at the same time."""
-    await _expect_each_to_receive_everything(target, workers)
+    await _expect_each_to_receive_everything(target, workers[0], workers)
 
 
 @requirement("STRM-004")
@@ -34,7 +34,7 @@ async def test_streams_on_the_same_worker_each_deliver_every_event(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Three streams at the same time, all on the worker that runs the job."""
-    await _expect_each_to_receive_everything(target, [workers[0]] * 3)
+    await _expect_each_to_receive_everything(target, workers[0], [workers[0]] * 3)
 
 
 @requirement("STRM-004", workers=2)
@@ -42,7 +42,7 @@ async def test_streams_on_the_same_other_worker_each_deliver_every_event(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Three streams at the same time, all on one worker that does not run the job."""
-    await _expect_each_to_receive_everything(target, [workers[-1]] * 3)
+    await _expect_each_to_receive_everything(target, workers[0], [workers[-1]] * 3)
 
 
 @requirement("STRM-008", workers=2)
@@ -50,7 +50,9 @@ async def test_a_stream_opened_while_the_job_runs_delivers_what_happened_before(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """A second reader comes to another worker after the first has seen half of the ticks."""
-    await _expect_a_late_reader_to_receive_everything(target, early=workers[0], late=workers[-1])
+    await _expect_a_late_reader_to_receive_everything(
+        target, workers[0], early=workers[0], late=workers[-1]
+    )
 
 
 @requirement("STRM-008", workers=2)
@@ -58,7 +60,9 @@ async def test_a_stream_opened_late_on_the_jobs_own_worker_delivers_what_happene
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """A second reader comes to the job's worker after the first, elsewhere, has seen half."""
-    await _expect_a_late_reader_to_receive_everything(target, early=workers[-1], late=workers[0])
+    await _expect_a_late_reader_to_receive_everything(
+        target, workers[0], early=workers[-1], late=workers[0]
+    )
 
 
 @requirement("STRM-009")
@@ -87,8 +91,10 @@ async def test_a_stream_opened_after_the_end_on_another_worker_delivers_everythi
     expect(delivered).to_have_ended_somehow()
 
 
-async def _expect_each_to_receive_everything(target: System, readers: Iterable[Worker]) -> None:
-    job = await target.submit(Probe(ticks=10, interval_s=0.1), via=target.workers[0])
+async def _expect_each_to_receive_everything(
+    target: System, owner: Worker, readers: Iterable[Worker]
+) -> None:
+    job = await target.submit(Probe(ticks=10, interval_s=0.1), via=owner)
 
     delivered = await asyncio.gather(*(read_stream(job, via=reader) for reader in readers))
 
@@ -97,9 +103,9 @@ async def _expect_each_to_receive_everything(target: System, readers: Iterable[W
 
 
 async def _expect_a_late_reader_to_receive_everything(
-    target: System, *, early: Worker, late: Worker
+    target: System, owner: Worker, *, early: Worker, late: Worker
 ) -> None:
-    job = await target.submit(Probe(ticks=16, interval_s=0.1), via=target.workers[0])
+    job = await target.submit(Probe(ticks=16, interval_s=0.1), via=owner)
 
     # The early stream stays open: dropping it would cancel the job.
     async with target.stream(job, via=early) as stream:

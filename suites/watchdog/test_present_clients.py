@@ -27,6 +27,7 @@ from queueproof.case import (
 )
 
 TICK_S = 0.2
+ABANDONED = Probe(ticks=3000, interval_s=TICK_S, witnessed=True)
 PER_THRESHOLD = 4
 
 
@@ -42,6 +43,20 @@ async def test_a_client_that_polls_through_any_workers_keeps_its_build(
     """Polls on alternating workers, four a threshold: the build does all its ticks."""
     ticks = round(quiet_s(target.timings) / TICK_S)
     job = await target.submit(Probe(ticks=ticks, interval_s=TICK_S, witnessed=True))
+
+    await _expect_kept(job, _poll_now_and_then(job, workers))
+
+
+@requirement("WDOG-004", workers=2, needs=("witness",), wait=quiet_s)
+async def test_a_polled_build_outlives_an_abandoned_one_beside_it(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Two builds of one worker: one client left after a poll, the other's build does its ticks."""
+    abandoned = await target.submit(ABANDONED, via=workers[0])
+    await work_begun(abandoned)
+    ticks = round(quiet_s(target.timings) / TICK_S)
+    job = await target.submit(Probe(ticks=ticks, interval_s=TICK_S, witnessed=True), via=workers[0])
+    await target.poll(abandoned, via=workers[1])
 
     await _expect_kept(job, _poll_now_and_then(job, workers))
 

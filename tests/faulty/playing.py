@@ -19,6 +19,7 @@ from tests.faulty.catalogue import Variant
 from tests.faulty.judging import Played
 
 LONGEST_GATE_S = 240.0
+LANES = 2
 _SETTLED = (ExitCode.PASSED, ExitCode.FAILED, ExitCode.INCONCLUSIVE)
 _LAST_LINES = 3
 
@@ -86,7 +87,8 @@ def command(
     }
     return (
         *(sys.executable, "-m", "queueproof", "gate", "--contract", plan.contract),
-        *("--workers", str(variant.workers), "--seed", str(plan.seed), "--out", str(out)),
+        *("--workers", str(variant.workers), "--seed", str(plan.seed)),
+        *("--lanes", str(LANES), "--out", str(out)),
         *(word for name, value in settings.items() for word in ("--setting", f"{name}={value}")),
         *(word for requirement in requirements for word in ("--only", requirement)),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from queueproof.chaos.judging import INVARIANTS
 from queueproof.errors import HarnessError, UsageError
 from queueproof.requirements import Level, Registry, load_registry
 from queueproof.requirements.registry import contracts
@@ -36,9 +37,12 @@ MARKS = marks()
 
 
 def test_every_requirement_has_a_case() -> None:
-    """A promise that nothing judges is a row that can never fail."""
+    """A promise that nothing judges is a row that can never fail.
+
+    Outages are judged by invariants over whole histories, which count as cases.
+    """
     for contract in contracts():
-        judged = {
+        judged = INVARIANTS.keys() | {
             mark.requirement
             for _, mark in MARKS
             if not mark.contracts or contract in mark.contracts
@@ -101,6 +105,15 @@ def test_both_levels_are_there() -> None:
     levels = {row.level for row in load_registry("langflow")}
 
     assert levels == {Level.MUST, Level.SHOULD}
+
+
+def test_a_gate_selects_only_what_it_judges() -> None:
+    """What only an outage can show has no case in the suites."""
+    registry = load_registry("langflow")
+
+    assert "RESI-001" not in [row.id for row in registry.select([], by="gate")]
+    with pytest.raises(UsageError, match="not judged by queueproof gate, but by queueproof chaos"):
+        registry.select(["RESI-001"], by="gate")
 
 
 def test_a_duplicate_id_is_refused() -> None:

@@ -191,6 +191,37 @@ def load() -> RunResult:
     return result(verdict=Verdict.INCONCLUSIVE, kind="load", profiles=(profile,))
 
 
+def variants() -> RunResult:
+    """A proof with a blind case and an unjust one."""
+    broken = {
+        "id": "cursor_per_worker",
+        "kind": "faulty",
+        "incident": f"Each worker polls with a cursor of its own. {MARKUP}",
+        "verdict": "failed",
+        "reason": "not failed by POLL-003; wrongly failed by POLL-001",
+        "must_fail": ["POLL-002", "POLL-003"],
+        "verdicts": {"POLL-001": "failed", "POLL-002": "failed", "POLL-003": "passed"},
+        "duration_s": 12.5,
+    }
+    harmless = {
+        "id": "slow_answers",
+        "kind": "harmless",
+        "incident": "Every request comes late.",
+        "verdict": "passed",
+        "reason": "",
+        "must_fail": [],
+        "verdicts": {"POLL-001": "passed", "POLL-002": "inconclusive"},
+        "duration_s": 14.0,
+    }
+    rows = [
+        row("POLL-001", case("POLL-001", Verdict.FAILED, id="cursor_per_worker")),
+        row("POLL-002", case("POLL-002", Verdict.PASSED, id="cursor_per_worker")),
+        row("POLL-003", case("POLL-003", Verdict.FAILED, id="cursor_per_worker")),
+        row("POLL-004"),
+    ]
+    return result(*rows, kind="faulty", variants=(broken, harmless))
+
+
 def cut_short() -> RunResult:
     """A run that found nothing wrong, but was interrupted and so proves nothing."""
     return replace(

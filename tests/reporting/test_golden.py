@@ -22,6 +22,7 @@ SAMPLES = (
     samples.hostile,
     samples.chaos,
     samples.load,
+    samples.variants,
     samples.cut_short,
 )
 

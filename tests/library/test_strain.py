@@ -1,4 +1,4 @@
-"""A harness that got too little of the processor accuses nobody."""
+"""Neither a starved harness nor a swamped target is guilty."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from queueproof.errors import Violation
 from queueproof.history import History
 from queueproof.reporting.model import CaseResult
 from queueproof.requirements import Access
-from queueproof.running.lag import LagMeter, Starvation
 from queueproof.running.marks import CaseMark
 from queueproof.running.outcome import result_of
+from queueproof.running.strain import Strain, StrainMeter
 from queueproof.verdicts import Verdict
 
 
-def outcome(error: Exception | None, starvation: Starvation) -> CaseResult:
+def outcome(error: Exception | None, strain: Strain) -> CaseResult:
     mark = CaseMark(requirement="POLL-003", access=Access.HTTP)
     return result_of(
         case_id="case",
@@ -26,13 +26,13 @@ def outcome(error: Exception | None, starvation: Starvation) -> CaseResult:
         mark=mark,
         error=error,
         duration_s=1.0,
-        starvation=starvation,
+        strain=strain,
         history=History(),
         reproduce="queueproof gate",
     )
 
 
-CALM = Starvation(lag_s=0.2, waiting=0.7)
+CALM = Strain(lag_s=0.2, waiting=0.7)
 VIOLATION = Violation(expected="this", actual="that")
 
 
@@ -40,12 +40,15 @@ def test_a_violation_seen_in_calm_is_a_failure() -> None:
     assert outcome(VIOLATION, CALM).verdict is Verdict.FAILED
 
 
-@pytest.mark.parametrize("starved", [replace(CALM, lag_s=1.5), replace(CALM, waiting=0.9)])
-def test_a_violation_seen_by_a_starved_harness_is_inconclusive(starved: Starvation) -> None:
-    result = outcome(VIOLATION, starved)
+@pytest.mark.parametrize(
+    "strain",
+    [replace(CALM, lag_s=1.5), replace(CALM, waiting=0.9), replace(CALM, pulse_s=3.0)],
+)
+def test_a_violation_seen_under_strain_is_inconclusive(strain: Strain) -> None:
+    result = outcome(VIOLATION, strain)
 
     assert result.verdict is Verdict.INCONCLUSIVE
-    assert str(starved) in result.reason
+    assert str(strain) in result.reason
     assert "that" in result.reason
 
 
@@ -53,8 +56,8 @@ def test_a_starved_harness_can_still_see_a_pass() -> None:
     assert outcome(None, replace(CALM, waiting=0.9)).verdict is Verdict.PASSED
 
 
-async def _blocked_for(block_s: float) -> tuple[Starvation, Starvation]:
-    meter = LagMeter()
+async def _blocked_for(block_s: float) -> tuple[Strain, Strain]:
+    meter = StrainMeter()
     task = asyncio.create_task(meter.run())
     await asyncio.sleep(0.15)
     began = time.monotonic()
@@ -74,3 +77,23 @@ def test_the_meter_sees_a_blocked_loop_and_forgives_what_came_before() -> None:
     assert during.lag_s > 0.4
     assert after.lag_s < during.lag_s
     assert 0 <= during.waiting <= 1
+
+
+async def _slow_pulse() -> tuple[Strain, Strain]:
+    meter, answers = StrainMeter(), asyncio.Event()
+    task = asyncio.create_task(meter.feel(answers.wait))
+    began = time.monotonic()
+    await asyncio.sleep(0.1)
+    unanswered = meter.since(began)
+    answers.set()
+    await asyncio.sleep(0.02)
+    over = time.monotonic()
+    task.cancel()
+    return unanswered, meter.since(over)
+
+
+def test_a_pulse_counts_before_it_is_answered() -> None:
+    unanswered, after = asyncio.run(_slow_pulse())
+
+    assert unanswered.pulse_s >= 0.09
+    assert after.pulse_s == 0.0

@@ -1,0 +1,93 @@
+"""From a scenario's history to verdicts: a requirement, a phase, a verdict."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from queueproof.checkers.answers import check_answered, check_cancelled
+from queueproof.checkers.findings import VERDICTS, Finding, Status, only
+from queueproof.checkers.lives import (
+    check_ended,
+    check_refused,
+    check_runs,
+    check_spared,
+    check_stillness,
+    check_told,
+)
+from queueproof.checkers.readings import check_readings
+from queueproof.checkers.service import (
+    check_counters,
+    check_dispatcher,
+    check_health,
+    check_service,
+)
+from queueproof.checkers.story import PHASES, Story, read_story
+from queueproof.history import Operation
+from queueproof.verdicts import Verdict, worst
+
+INVARIANTS: Mapping[str, Callable[[Story], list[Finding]]] = {
+    "RESI-001": check_ended,
+    "RESI-002": check_runs,
+    "RESI-003": check_readings,
+    "RESI-004": check_told,
+    "RESI-005": check_answered,
+    "RESI-006": check_spared,
+    "RESI-007": check_service,
+    "RESI-008": check_stillness,
+    "RESI-009": check_dispatcher,
+    "RESI-010": check_health,
+    "RESI-011": check_counters,
+    "LIFE-008": check_refused,
+    "CANC-017": check_cancelled,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """One requirement in one scenario: the findings by phase, phases without evidence left out."""
+
+    requirement: str
+    findings: Mapping[str, tuple[Finding, ...]]
+
+    @property
+    def by_phase(self) -> dict[str, Verdict]:
+        """The verdict of each phase; not assessed where nothing was seen."""
+        return {
+            phase: worst(VERDICTS[finding.status] for finding in self.findings.get(phase, ()))
+            for phase in PHASES
+        }
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the phases."""
+        return worst(self.by_phase.values())
+
+    @property
+    def broken(self) -> list[Finding]:
+        """What is wrong, in the order of the phases."""
+        every = [finding for phase in PHASES for finding in self.findings.get(phase, ())]
+        return list(only(every, Status.BROKEN))
+
+    @property
+    def doubtful(self) -> list[Finding]:
+        """What could not be settled."""
+        every = [finding for phase in PHASES for finding in self.findings.get(phase, ())]
+        return list(only(every, Status.DOUBTFUL))
+
+
+def judge(operations: Sequence[Operation]) -> tuple[Judgement, ...]:
+    """Every invariant over one scenario's operations."""
+    story = read_story(operations)
+    return tuple(
+        Judgement(requirement=requirement, findings=_phased(story, check(story)))
+        for requirement, check in INVARIANTS.items()
+    )
+
+
+def _phased(story: Story, findings: Sequence[Finding]) -> dict[str, tuple[Finding, ...]]:
+    phased: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        phased[story.phase_of(finding.at_s)].append(finding)
+    return {phase: tuple(found) for phase, found in phased.items()}

@@ -1,0 +1,48 @@
+"""The phases of a running scenario, as its clients wait for them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from queueproof.checkers.story import AFTER, PHASES, RECOVERY
+from queueproof.history import History
+
+
+class Moments:
+    """When each phase began; clients wait for a phase and for an offset into it."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._began = {phase: asyncio.Event() for phase in PHASES}
+        self._at: dict[str, float] = {}
+        self.phase = ""
+
+    def begin(self, phase: str) -> None:
+        """A phase begins now."""
+        self.phase = phase
+        self._at[phase] = time.monotonic()
+        self._history.note("phase", phase)
+        self._began[phase].set()
+
+    def has_begun(self, phase: str) -> bool:
+        """Whether a phase has begun."""
+        return self._began[phase].is_set()
+
+    async def reach(self, phase: str, offset_s: float = 0.0) -> None:
+        """Wait until `offset_s` seconds into a phase."""
+        await self._began[phase].wait()
+        await asyncio.sleep(max(0.0, self._at[phase] + offset_s - time.monotonic()))
+
+    def left_s(self, since_s: float, *, bound_s: float) -> float:
+        """Seconds left of a bound that counts from `since_s`, or from the heal if that is later.
+
+        Before the heal nothing can be due, so the bound then counts from now.
+        """
+        healed_s = self._at.get(RECOVERY, time.monotonic())
+        return max(since_s, healed_s) + bound_s - time.monotonic()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the outage is over and service was whole."""
+        return self.has_begun(AFTER)

@@ -1,0 +1,226 @@
+"""What one played scenario came to, and how the report tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from queueproof.chaos.judging import Judgement
+from queueproof.chaos.plan import Plan
+from queueproof.chaos.scenario import Scenario
+from queueproof.checkers.findings import Finding
+from queueproof.checkers.story import PHASES, Story
+from queueproof.history import Operation
+from queueproof.reporting.model import CaseResult
+from queueproof.running.strain import Strain
+from queueproof.verdicts import Verdict, worst
+
+_TRACE_LINES = 16
+_NOTES = ("phase", "fault", "service")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioResult:
+    """One scenario's outcome.
+
+    `name` is what the history and the report call it: its ID, in a replay with a number. `reason`
+    says why it was not assessed, inconclusive or in error; `starvation` is what the harness itself
+    suffered meanwhile: when that was severe, it accuses nobody.
+    """
+
+    name: str
+    scenario: Scenario
+    plan: Plan | None = None
+    judgements: tuple[Judgement, ...] = ()
+    story: Story | None = None
+    fault: str = ""
+    confirmation: tuple[str, ...] = ()
+    doubt: str = ""
+    reason: str = ""
+    failure: Verdict | None = None
+    starvation: Strain = field(default_factory=Strain)
+    duration_s: float = 0.0
+    reproduce: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def starved(self) -> bool:
+        """Whether something is wrong that the harness was too starved to accuse anybody of."""
+        return self.starvation.severe and any(judgement.broken for judgement in self.judgements)
+
+    def verdict_of(self, judgement: Judgement) -> Verdict:
+        """A requirement's verdict, the harness's own doubts included."""
+        verdict = judgement.verdict
+        if verdict is Verdict.FAILED and self.starved:
+            return Verdict.INCONCLUSIVE
+        if verdict is Verdict.PASSED and self.doubt:
+            return Verdict.INCONCLUSIVE
+        return verdict
+
+    @property
+    def verdict(self) -> Verdict:
+        """The scenario's verdict."""
+        if self.failure is not None and not self.judgements:
+            return self.failure
+        verdicts = [self.verdict_of(judgement) for judgement in self.judgements]
+        return worst([*verdicts, *([self.failure] if self.failure else [])])
+
+    @property
+    def failing(self) -> list[str]:
+        """The requirements that failed."""
+        failed = Verdict.FAILED
+        return [j.requirement for j in self.judgements if self.verdict_of(j) is failed]
+
+
+def case_of(result: ScenarioResult, judgement: Judgement) -> CaseResult:
+    """One requirement's row entry for this scenario."""
+    verdict = result.verdict_of(judgement)
+    first = next(iter(judgement.broken), None)
+    telling = verdict is Verdict.FAILED and first is not None
+    return CaseResult(
+        id=result.name,
+        requirement=judgement.requirement,
+        title=f"{result.scenario.title} ({_phases_in_words(judgement)})",
+        verdict=verdict,
+        duration_s=result.duration_s,
+        alone=True,
+        reason="" if telling else _reason(result, judgement, verdict),
+        expected=first.expected if telling and first else "",
+        actual=_actual(judgement.broken) if telling else "",
+        trace=_trace(result.story, first) if first and result.story else (),
+        history_refs=_references(judgement.broken),
+        reproduce=result.reproduce if verdict is not Verdict.PASSED else "",
+    )
+
+
+def unplayed_case(result: ScenarioResult, requirement: str) -> CaseResult:
+    """The row entry of a scenario that was not judged at all."""
+    verdict = result.failure or Verdict.NOT_ASSESSED
+    return CaseResult(
+        id=result.name,
+        requirement=requirement,
+        title=result.scenario.title,
+        verdict=verdict,
+        duration_s=result.duration_s,
+        alone=True,
+        reason=result.reason,
+        reproduce=result.reproduce if verdict is not Verdict.NOT_ASSESSED else "",
+    )
+
+
+def entry_of(result: ScenarioResult) -> dict[str, Any]:
+    """The scenario in `report.json`."""
+    entry: dict[str, Any] = {
+        "id": result.name,
+        "verdict": result.verdict.value,
+        "title": result.scenario.title,
+        "verifies": result.scenario.verifies,
+        "fault": result.fault,
+        "confirmation": "; ".join(result.confirmation) or result.doubt,
+        "reason": result.reason or result.doubt,
+        "duration_s": round(result.duration_s, 2),
+        "phases": _phases(result),
+        "reproduce": result.reproduce,
+    }
+    if result.plan is not None and result.story is not None:
+        entry["schedule"] = f"schedules/{result.name}.json"
+        entry["jobs"] = _tally(result.story)
+    if result.notes:
+        entry["notes"] = list(result.notes)
+    return entry
+
+
+def _phases(result: ScenarioResult) -> list[dict[str, Any]]:
+    story = result.story
+    if story is None:
+        return []
+    begins = [0.0, story.applied_s, story.healed_s, story.whole_s, story.ended_s]
+    return [
+        {
+            "name": phase,
+            "lasted_s": round(max(0.0, end - begin), 2) if end != float("inf") else 0.0,
+            "verdict": worst(j.by_phase[phase] for j in result.judgements).value,
+            "requirements": {j.requirement: j.by_phase[phase].value for j in result.judgements},
+            "findings": [
+                _in_words(judgement.requirement, finding)
+                for judgement in result.judgements
+                for finding in judgement.findings.get(phase, ())
+                if finding.actual
+            ],
+        }
+        for phase, begin, end in zip(PHASES, [_begin(story), *begins[1:4]], begins[1:], strict=True)
+    ]
+
+
+def _begin(story: Story) -> float:
+    return min((op.invoked_s for op in story.operations), default=0.0)
+
+
+def _tally(story: Story) -> dict[str, int]:
+    statuses = [life.submit.status for life in story.lives]
+    return {
+        "submitted": len(story.lives),
+        "accepted": len(story.accepted),
+        "refused": sum((status or 0) >= 400 for status in statuses),
+        "unanswered": sum(status is None for status in statuses),
+        "cancelled": sum(bool(life.cancels) for life in story.lives),
+    }
+
+
+def _in_words(requirement: str, finding: Finding) -> str:
+    where = f" (job {finding.job})" if finding.job else ""
+    expected = f"expected {finding.expected}; " if finding.expected else ""
+    return f"{requirement} at {finding.at_s:.1f}s: {expected}{finding.actual}{where}"
+
+
+def _phases_in_words(judgement: Judgement) -> str:
+    told = [
+        f"{phase} {verdict.words}"
+        for phase, verdict in judgement.by_phase.items()
+        if verdict is not Verdict.NOT_ASSESSED
+    ]
+    return ", ".join(told) or "no evidence"
+
+
+def _reason(result: ScenarioResult, judgement: Judgement, verdict: Verdict) -> str:
+    if verdict is Verdict.PASSED:
+        return ""
+    if verdict is Verdict.NOT_ASSESSED:
+        return "the scenario held nothing to judge it by"
+    if judgement.broken:
+        return f"{result.starvation} while it saw: {_actual(judgement.broken)}"
+    if result.doubt:
+        return result.doubt
+    return judgement.doubtful[0].actual if judgement.doubtful else ""
+
+
+def _actual(broken: Sequence[Finding]) -> str:
+    more = f" (and {len(broken) - 1} more findings)" if len(broken) > 1 else ""
+    return f"{broken[0].actual}{more}"
+
+
+def _references(broken: Sequence[Finding]) -> tuple[str, ...]:
+    jobs = dict.fromkeys(finding.job for finding in broken if finding.job)
+    return tuple(f"history.jsonl.gz#job={job}" for job in list(jobs)[:5])
+
+
+def _trace(story: Story, finding: Finding) -> tuple[str, ...]:
+    """The finding's own operations, the phases and the fault, in their order."""
+    wanted: list[Operation] = [
+        operation
+        for operation in story.operations
+        if operation.kind in _NOTES
+        or (finding.job and operation.job == finding.job)
+        or (
+            not finding.job
+            and finding.errand is not None
+            and operation.facts.get("errand") == finding.errand
+        )
+    ]
+    lines = [operation.as_line() for operation in wanted]
+    if len(lines) <= _TRACE_LINES:
+        return tuple(lines)
+    half = _TRACE_LINES // 2
+    left_out = f"        … {len(lines) - 2 * half} more operations"
+    return (*lines[:half], left_out, *lines[-half:])

@@ -1,0 +1,153 @@
+"""What clients do in a scenario, decided before it begins: the schedule that can be replayed.
+
+An errand is one client's: submit a probe, read it to its end, perhaps cancel it. Its times are
+offsets from the beginning of a phase, since how long a recovery takes is not known beforehand.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from queueproof.chaos.scenario import Scenario
+from queueproof.checkers.story import AFTER, BEFORE, DURING, PHASES, RECOVERY
+from queueproof.errors import UsageError
+from queueproof.probe import Probe
+
+_SHORT = Probe(ticks=8, interval_s=0.1, witnessed=True)
+_TICK_S = 0.25
+_TAIL_S = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """One client's errand; workers are named by the index of their replica.
+
+    `read` is poll, stream or both, `read_via` a replica, or -1 for all in turn. `cancel_in` is the
+    phase in which the job is cancelled, `cancel_at_s` seconds into it, or empty.
+    """
+
+    number: int
+    phase: str
+    at_s: float
+    via: int
+    read: str
+    read_via: int
+    ticks: int
+    interval_s: float
+    cancel_in: str = ""
+    cancel_at_s: float = 0.0
+    cancel_via: int = 0
+
+    @property
+    def probe(self) -> Probe:
+        """The job that it submits."""
+        return Probe(ticks=self.ticks, interval_s=self.interval_s, witnessed=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Everything that is going to be done to the target in one scenario."""
+
+    scenario: str
+    seed: int
+    steady_s: float
+    lasts_s: float
+    errands: tuple[Errand, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON knows it."""
+        return asdict(self)
+
+
+def plan_from(data: Mapping[str, Any]) -> Plan:
+    """The plan that `as_dict` wrote; raises UsageError for anything else."""
+    try:
+        errands = tuple(Errand(**errand) for errand in data["errands"])
+        plan = Plan(**{**data, "errands": errands})
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"this is not a recorded schedule: {error}") from None
+    if any(errand.phase not in PHASES for errand in plan.errands):
+        raise UsageError("this is not a recorded schedule: it names an unknown phase")
+    return plan
+
+
+def make_plan(scenario: Scenario, *, lasts_s: float, seed: int) -> Plan:
+    """The errands of a scenario: the seed decides replicas and moments, not what is covered."""
+    choice = random.Random(f"{seed} {scenario.id}")  # noqa: S311  (a schedule, no secret)
+    maker = _Maker(scenario.replicas, choice)
+    span_s = scenario.steady_s + lasts_s + _TAIL_S
+    for via in range(scenario.replicas):
+        maker.short(BEFORE, 0.1, via, "poll")
+        maker.short(BEFORE, 0.2, via, "stream")
+        maker.long(span_s, via, "poll")
+        maker.long(span_s, via, "stream")
+        maker.long(span_s + 4.0, via, "stream", DURING, choice.uniform(0.1, 0.6) * lasts_s)
+        maker.long(span_s + 6.0, via, "poll", RECOVERY, choice.uniform(0.0, 0.2))
+        maker.long(span_s + 8.0, via, "stream", RECOVERY, choice.uniform(0.3, 0.8))
+        maker.short(DURING, choice.uniform(0.05, 0.3) * lasts_s, via, "poll")
+        maker.short(DURING, choice.uniform(0.5, 0.95) * lasts_s, via, "stream")
+        maker.short(RECOVERY, choice.uniform(0.0, 0.2), via, "poll")
+        maker.short(RECOVERY, choice.uniform(0.3, 1.0), via, "stream")
+        maker.short(AFTER, 0.0, via, "poll")
+        maker.short(AFTER, 0.1, via, "stream")
+        maker.long(8.0, via, "stream", AFTER, 0.8, phase=AFTER)
+    return Plan(
+        scenario=scenario.id,
+        seed=seed,
+        steady_s=scenario.steady_s,
+        lasts_s=lasts_s,
+        errands=tuple(maker.errands),
+    )
+
+
+class _Maker:
+    """Numbers errands and spreads their readers over the replicas."""
+
+    def __init__(self, replicas: int, choice: random.Random) -> None:
+        self.errands: list[Errand] = []
+        self._replicas = replicas
+        self._choice = choice
+
+    def short(self, phase: str, at_s: float, via: int, read: str) -> None:
+        """A job of less than a second."""
+        self._add(phase, at_s, via, read, ticks=_SHORT.ticks, interval_s=_SHORT.interval_s)
+
+    def long(
+        self,
+        span_s: float,
+        via: int,
+        read: str,
+        cancel_in: str = "",
+        cancel_at_s: float = 0.0,
+        *,
+        phase: str = BEFORE,
+    ) -> None:
+        """A job that lives for `span_s` seconds unless it is cancelled."""
+        self._add(
+            phase,
+            self._choice.uniform(0.3, 0.8),
+            via,
+            read,
+            ticks=round(span_s / _TICK_S),
+            interval_s=_TICK_S,
+            cancel_in=cancel_in,
+            cancel_at_s=cancel_at_s,
+        )
+
+    def _add(self, phase: str, at_s: float, via: int, read: str, **rest: Any) -> None:
+        others = [index for index in range(self._replicas) if index != via] or [via]
+        self.errands.append(
+            Errand(
+                number=len(self.errands),
+                phase=phase,
+                at_s=round(at_s, 3),
+                via=via,
+                read=read,
+                read_via=-1 if read == "poll" else self._choice.choice([via, *others]),
+                cancel_via=self._choice.choice(others),
+                **rest,
+            )
+        )

@@ -1,0 +1,133 @@
+"""The one runner: a scenario's phases, its fault applied, confirmed and healed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from queueproof.chaos.errands import Client
+from queueproof.chaos.ground import Ground
+from queueproof.chaos.moments import Moments
+from queueproof.chaos.notes import note_scenario, note_work
+from queueproof.chaos.plan import Plan
+from queueproof.chaos.scenario import Scenario
+from queueproof.chaos.watchers import become_whole, come_to_rest, lacking, watch
+from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY
+from queueproof.errors import Inconclusive
+from queueproof.faults.base import Fault
+from queueproof.faults.catalogue import make_fault
+
+_MARGIN_S = 30.0
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Confirmation:
+    """What proved that the faults bit, or why nothing did."""
+
+    evidence: list[str] = field(default_factory=list)
+    doubt: str = ""
+
+
+class Performance:
+    """One scenario on one ground."""
+
+    def __init__(self, scenario: Scenario, plan: Plan, ground: Ground, tell: Tell) -> None:
+        self.scenario = scenario
+        self.plan = plan
+        self.ground = ground
+        self.confirmation = Confirmation()
+        self._tell = tell
+        self._history = ground.system.history
+        self._moments = Moments(self._history)
+        self._clients = [Client(errand, ground.system, self._moments) for errand in plan.errands]
+
+    async def play(self) -> None:
+        """All phases; raises Inconclusive when service was not whole to begin with."""
+        note_scenario(self.ground.system, self.scenario)
+        faults = [make_fault(spec, self.ground.stack) for spec in self.scenario.faults]
+        self._phase(BEFORE)
+        missing = await self._apart(lacking(self.ground.system))
+        if missing:
+            raise Inconclusive(f"service was not whole before the fault: {missing}")
+        async with AsyncExitStack() as resources:
+            watchers = [
+                self._spawn(watch(self.ground.system, worker))
+                for worker in self.ground.system.workers
+            ]
+            errands = [self._spawn(client.run()) for client in self._clients]
+            resources.push_async_callback(_end, [*watchers, *errands])
+            await asyncio.sleep(self.plan.steady_s)
+            await self._outage(faults)
+            await self._recover()
+            await self._finish(errands)
+            await _end(watchers)
+            await self._apart(come_to_rest(self.ground.system))
+        note_work(self.ground.system, self._clients)
+        await self.ground.stack.check()
+
+    async def _outage(self, faults: list[Fault]) -> None:
+        """Apply, wait, confirm; heal in any case, in the reverse order."""
+        await self.ground.stack.check()
+        self._phase(DURING)
+        async with AsyncExitStack() as healing:
+            for fault in faults:
+                healing.push_async_callback(self._heal, fault)
+                await fault.apply()
+                self._history.note("fault", f"{fault.name} applied")
+            self._history.note("holds", "from")
+            await asyncio.sleep(self.plan.lasts_s)
+            for fault in faults:
+                await self._confirm(fault)
+            self._history.note("holds", "until")
+        self._phase(RECOVERY)
+
+    async def _confirm(self, fault: Fault) -> None:
+        try:
+            evidence = await fault.confirm()
+        except Inconclusive as doubt:
+            self.confirmation.doubt = str(doubt)
+            self._history.note("fault", f"{fault.name} not confirmed: {doubt}")
+            return
+        self.confirmation.evidence.append(evidence)
+        self._history.note("fault", f"{fault.name} confirmed: {evidence}")
+
+    async def _heal(self, fault: Fault) -> None:
+        await asyncio.shield(asyncio.ensure_future(fault.heal()))
+        self._history.note("fault", f"{fault.name} healed")
+
+    async def _recover(self) -> None:
+        await self.ground.stack.check()
+        within_s = self.ground.system.timings.recovery_s
+        missing, took_s = await self._apart(become_whole(self.ground.system, within_s=within_s))
+        self._history.note("service", missing or "whole", lacking=missing, took_s=round(took_s, 2))
+        self._phase(AFTER)
+
+    async def _finish(self, errands: list[asyncio.Task[None]]) -> None:
+        """Wait for the errands; each bounds itself, the margin is for a harness gone wrong."""
+        timings = self.ground.system.timings
+        longest_s = max((errand.probe.duration_s for errand in self.plan.errands), default=0.0)
+        bound_s = 3 * longest_s + timings.recovery_s + timings.owner_death_s + _MARGIN_S
+        done, _ = await asyncio.wait(errands, timeout=bound_s) if errands else (set(), set())
+        for task in done:
+            task.result()
+
+    def _phase(self, name: str) -> None:
+        self._moments.begin(name)
+        self._tell(name)
+
+    async def _apart(self, doing: Coroutine[Any, Any, Any]) -> Any:
+        """In a task of its own, whose facts are not ours."""
+        return await asyncio.create_task(doing)
+
+    def _spawn(self, doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return asyncio.create_task(doing)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,188 @@
+"""From played scenarios to the result model, and a whole run from configuration to report."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from queueproof import __version__
+from queueproof.chaos.judging import INVARIANTS
+from queueproof.chaos.outcome import ScenarioResult, case_of, entry_of, unplayed_case
+from queueproof.chaos.progress import chaos_progress
+from queueproof.chaos.run import ChaosRun, Part
+from queueproof.chaos.scenario import Scenario
+from queueproof.chaos.schedule import write_schedules
+from queueproof.config.model import RunConfig
+from queueproof.history import History
+from queueproof.reporting import write_all
+from queueproof.reporting.model import (
+    CaseResult,
+    Coverage,
+    RequirementResult,
+    RunInfo,
+    RunResult,
+    TargetInfo,
+)
+from queueproof.reporting.terminal import render
+from queueproof.requirements import load_registry
+from queueproof.running.gate import forget_folder, report_folder
+from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
+
+
+def run_chaos(
+    config: RunConfig,
+    scenarios: Iterable[Scenario],
+    console: Console,
+    *,
+    at_once: int,
+    where: str = "",
+) -> ExitCode:
+    """Play scenarios, write the report, print it; returns the exit code."""
+    parts = [Part(scenario=scenario, name=scenario.id) for scenario in scenarios]
+    started, began = datetime.now(UTC), time.monotonic()
+    folder = report_folder(config.out, started)
+    with chaos_progress(console, len(parts)) as progress:
+        run = ChaosRun(config, progress, at_once=at_once, where=where)
+        run.play(longest_first(parts, config))
+    if run.error is not None and not _any_judged(run):
+        forget_folder(folder)
+        raise run.error
+    result = result_of(run, parts, started, time.monotonic() - began)
+    write_report(run, result, folder, console)
+    return result.exit_code
+
+
+def longest_first(parts: list[Part], config: RunConfig) -> list[Part]:
+    """Side by side, the longest first, so that none is left alone at the end."""
+    timings = config.target.timings
+    return sorted(parts, key=lambda part: -part.scenario.lasts_s(timings))
+
+
+def write_report(run: ChaosRun, result: RunResult, folder: Path, console: Console) -> None:
+    """Every file of the report, and its summary on the terminal."""
+    write_schedules(run.results, folder)
+    write_files(run.history, result, folder, console)
+
+
+def write_files(history: History, result: RunResult, folder: Path, console: Console) -> None:
+    """The files that every kind of chaos run has."""
+    history.write(folder / "history.jsonl.gz")
+    paths = write_all(result, folder)
+    console.print(render(result, report=paths["report.html"]))
+
+
+def result_of(run: ChaosRun, parts: list[Part], started: datetime, duration_s: float) -> RunResult:
+    """The run in the result model."""
+    results = [_result(run, part) for part in parts]
+    rows = tuple(rows_of(run.config, {row: tuple(_cases(results, row)) for row in INVARIANTS}))
+    verdict = _verdict(run, results)
+    return RunResult(
+        kind="chaos",
+        run=run_info(run.config, started, duration_s, interrupted=run.interrupted),
+        target=target_info(run.config, _workers(results)),
+        verdict=verdict,
+        exit_code=exit_code_for(verdict),
+        requirements=rows,
+        coverage=Coverage(areas=_areas(rows), notes=tuple(_notes(results))),
+        scenarios=tuple(entry_of(result) for result in results),
+    )
+
+
+def run_info(
+    config: RunConfig, started: datetime, duration_s: float, *, interrupted: str = ""
+) -> RunInfo:
+    """How the report came to be."""
+    return RunInfo(
+        id=started.strftime("%Y%m%d-%H%M%S"),
+        started_at=started.isoformat(timespec="seconds"),
+        duration_s=round(duration_s, 2),
+        command="queueproof " + " ".join(sys.argv[1:]),
+        seed=config.seed,
+        tool_version=__version__,
+        python=platform.python_version(),
+        interrupted=interrupted,
+    )
+
+
+def rows_of(
+    config: RunConfig, cases: Mapping[str, tuple[CaseResult, ...]]
+) -> Iterable[RequirementResult]:
+    """The registry's rows with these cases."""
+    registry = load_registry(config.target.contract)
+    for requirement, judged in cases.items():
+        row = registry[requirement]
+        yield RequirementResult(
+            id=row.id,
+            level=row.level.value,
+            area=row.area,
+            sentence=row.sentence,
+            source=row.source,
+            access=row.access.value,
+            cases=judged,
+        )
+
+
+def target_info(config: RunConfig, workers: Iterable[str]) -> TargetInfo:
+    """What was disturbed."""
+    target = config.target
+    return TargetInfo(
+        contract=target.contract,
+        urls=("embedded reference",) if config.embedded else target.urls,
+        version=None,
+        workers=tuple(workers),
+        timings=target.timings.as_dict(),
+        access=("admin", "http", "process", "proxy", "redis"),
+    )
+
+
+def _result(run: ChaosRun, part: Part) -> ScenarioResult:
+    """The part's result; one that was never begun says why."""
+    why = run.interrupted or (str(run.error) if run.error else "the run ended early")
+    never = ScenarioResult(
+        name=part.name, scenario=part.scenario, failure=Verdict.NOT_ASSESSED, reason=why
+    )
+    return run.results.get(part.name, never)
+
+
+def _cases(results: list[ScenarioResult], requirement: str) -> Iterable[CaseResult]:
+    for result in results:
+        judged = [j for j in result.judgements if j.requirement == requirement]
+        yield case_of(result, judged[0]) if judged else unplayed_case(result, requirement)
+
+
+def _verdict(run: ChaosRun, results: list[ScenarioResult]) -> Verdict:
+    verdicts = [result.verdict for result in results]
+    if run.error is not None:
+        verdicts.append(Verdict.ERROR)
+    if run.interrupted:
+        verdicts.append(Verdict.INCONCLUSIVE)
+    return worst(verdicts)
+
+
+def _workers(results: list[ScenarioResult]) -> list[str]:
+    stories = [result.story for result in results if result.story is not None]
+    return sorted({op.worker for story in stories for op in story.operations if op.worker})
+
+
+def _areas(rows: Iterable[RequirementResult]) -> dict[str, int]:
+    areas: dict[str, int] = {}
+    for row in rows:
+        assessed = row.verdict is not Verdict.NOT_ASSESSED
+        areas[row.area] = areas.get(row.area, 0) + assessed
+    return areas
+
+
+def _notes(results: list[ScenarioResult]) -> Iterable[str]:
+    confirmed = sum(bool(result.confirmation) and not result.doubt for result in results)
+    yield f"faults confirmed in {confirmed} of {len(results)} scenarios"
+    yield from dict.fromkeys(note for result in results for note in result.notes)
+
+
+def _any_judged(run: ChaosRun) -> bool:
+    return any(result.judgements for result in run.results.values())

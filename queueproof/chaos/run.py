@@ -1,0 +1,172 @@
+"""A chaos run: scenarios side by side on stacks of their own, each judged, one report."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from dataclasses import dataclass, field, replace
+
+from queueproof.chaos.ground import open_ground
+from queueproof.chaos.judging import judge
+from queueproof.chaos.outcome import ScenarioResult
+from queueproof.chaos.plan import Plan, make_plan
+from queueproof.chaos.play import Performance
+from queueproof.chaos.progress import ChaosProgress
+from queueproof.chaos.scenario import Scenario
+from queueproof.checkers.story import read_story
+from queueproof.config.model import RunConfig
+from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable
+from queueproof.faults.catalogue import describe
+from queueproof.history import History, current_case
+from queueproof.running.outcome import describe_own_error
+from queueproof.running.strain import StrainMeter
+from queueproof.targets.witness import Witness
+from queueproof.verdicts import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One thing to play: a scenario, its plan if that was recorded, and its name in the history."""
+
+    scenario: Scenario
+    name: str
+    plan: Plan | None = None
+
+
+@dataclass
+class ChaosRun:
+    """Plays parts; `results` holds one entry a part that was begun.
+
+    `where` are the arguments that name the target, with a blank behind them.
+    """
+
+    config: RunConfig
+    progress: ChaosProgress
+    at_once: int = 4
+    where: str = ""
+    history: History = field(default_factory=History)
+    results: dict[str, ScenarioResult] = field(default_factory=dict)
+    error: QueueproofError | None = None
+    interrupted: str = ""
+    _lag: StrainMeter = field(default_factory=StrainMeter)
+
+    def play(self, parts: list[Part]) -> None:
+        """Play all parts; what went wrong is in `error` and `interrupted`."""
+        with asyncio.Runner() as runner:
+            runner.run(self._run(parts))
+
+    async def _run(self, parts: list[Part]) -> None:
+        main = asyncio.current_task()
+        assert main is not None
+        self._heed_signals(main)
+        meter = asyncio.create_task(self._lag.run())
+        witness = Witness(self.history)
+        target = self.config.target
+        try:
+            await witness.start(target.witness_host, target.witness_port)
+            turn = asyncio.Semaphore(self.at_once)
+            async with asyncio.TaskGroup() as group:
+                for part in parts:
+                    group.create_task(self._one(part, witness, turn))
+            await self._look_again(parts, witness, turn)
+        except asyncio.CancelledError:
+            if not self.interrupted:
+                raise
+            main.uncancel()
+        finally:
+            meter.cancel()
+            await witness.stop()
+
+    async def _one(self, part: Part, witness: Witness, turn: asyncio.Semaphore) -> None:
+        async with turn:
+            if self.error is not None:
+                return
+            current_case.set(part.name)
+            began = time.monotonic()
+            self.progress.started(part.name, part.scenario)
+            result = await self._result(part, witness, began)
+            self.results[part.name] = result
+            self.progress.finished(part.name, result)
+
+    async def _look_again(
+        self, parts: list[Part], witness: Witness, turn: asyncio.Semaphore
+    ) -> None:
+        """What was seen by a starved harness is played once more, alone."""
+        for part in parts:
+            result = self.results.get(part.name)
+            if result is not None and result.starved:
+                again = replace(part, name=f"{part.name}-again")
+                await self._one(again, witness, turn)
+                self.results[part.name] = self.results.pop(again.name, result)
+
+    async def _result(self, part: Part, witness: Witness, began: float) -> ScenarioResult:
+        """Play one part and judge it, whatever becomes of it."""
+        scenario = part.scenario
+        plan = part.plan or make_plan(
+            scenario,
+            lasts_s=scenario.lasts_s(self.config.target.timings),
+            seed=self.config.seed,
+        )
+        performance: Performance | None = None
+        failure: Verdict | None = None
+        reason = ""
+        notes: tuple[str, ...] = ()
+        try:
+            async with open_ground(
+                self.config, scenario, history=self.history, witness=witness
+            ) as ground:
+                notes = ground.stack.leftovers
+                performance = Performance(
+                    scenario, plan, ground, lambda phase: self.progress.phase(part.name, phase)
+                )
+                await performance.play()
+        except CaseOutcome as outcome:
+            failure, reason = outcome.verdict, str(outcome)
+        except TargetUnreachable as error:
+            failure, reason = Verdict.INCONCLUSIVE, str(error)
+            self._note_error(error, fatal=not self.config.embedded)
+        except QueueproofError as error:
+            failure, reason = Verdict.ERROR, str(error)
+            self._note_error(error, fatal=performance is None)
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is ours)
+            failure, reason = Verdict.ERROR, describe_own_error(error)
+        judged = performance is not None and failure is None
+        confirmation = performance.confirmation if performance else None
+        operations = self.history.of_case(part.name) if judged else []
+        return ScenarioResult(
+            name=part.name,
+            scenario=scenario,
+            plan=plan,
+            judgements=judge(operations) if judged else (),
+            story=read_story(operations) if judged else None,
+            fault=", then ".join(describe(spec) for spec in scenario.faults),
+            confirmation=tuple(confirmation.evidence) if confirmation else (),
+            doubt=confirmation.doubt if confirmation else "",
+            reason=reason,
+            failure=failure,
+            starvation=self._lag.since(began),
+            duration_s=time.monotonic() - began,
+            reproduce=self._reproduce(scenario),
+            notes=notes,
+        )
+
+    def _note_error(self, error: QueueproofError, *, fatal: bool) -> None:
+        """An error before anything could be played ends the run: the next part would fail too."""
+        if fatal and self.error is None:
+            self.error = error
+
+    def _reproduce(self, scenario: Scenario) -> str:
+        return f"queueproof chaos {self.where}--scenario {scenario.id} --seed {self.config.seed}"
+
+    def _heed_signals(self, main: asyncio.Task[None]) -> None:
+        loop = asyncio.get_running_loop()
+
+        def stop(name: str) -> None:
+            self.interrupted = f"interrupted by {name}"
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+            main.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop, number.name)

@@ -1,0 +1,154 @@
+"""A scenario: a declared outage, read from the TOML files in the room `chaos`.
+
+Everything in it is checked here, once; a mistake is a UsageError of one line. Durations are
+seconds, or multiples of one of the target's declared timings, such as `"0.5 startup_grace_s"`, so
+that one scenario fits targets with short and with long timings.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from queueproof import house
+from queueproof.checkers.story import COSTS
+from queueproof.config.model import Timings
+from queueproof.errors import UsageError
+
+_ID = re.compile(r"CHAOS-\d{3}")
+_MULTIPLE = re.compile(r"(\d+(?:\.\d+)?) ([a-z_]+)")
+_KILLS = {"kill", "freeze", "graceful_stop", "recycle"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One declared outage.
+
+    id        permanent, CHAOS-NNN
+    title     what happens, in a few words
+    verifies  what must hold nevertheless, in a sentence
+    faults    specifications for `make_fault`, applied in this order, healed in reverse
+    lasts     how long the fault lasts: seconds, or a multiple of a declared timing
+    steady_s  undisturbed service before it
+    costs     what it may cost: `nothing`, `jobs` that it meets, or their `data` too
+    strikes   indexes of the replicas that it reaches; all when left out
+    deafens   it keeps cancel signals from those replicas
+    wedges    those replicas can accept no submit meanwhile
+    silences  those replicas cannot answer at all meanwhile
+    replicas  how many replicas, `workers_each` how many workers in each
+    settings  the target's settings in this scenario, where it is launched
+    """
+
+    id: str
+    title: str
+    verifies: str
+    faults: tuple[Mapping[str, Any], ...]
+    lasts: float | str = 3.0
+    steady_s: float = 2.0
+    costs: str = "jobs"
+    strikes: tuple[int, ...] | None = None
+    deafens: bool = False
+    wedges: bool = False
+    silences: bool = False
+    replicas: int = 2
+    workers_each: int = 1
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def lasts_s(self, timings: Timings) -> float:
+        """How long the fault lasts with these timings."""
+        return duration_s(self.lasts, timings)
+
+
+def duration_s(declared: float | str, timings: Timings) -> float:
+    """Seconds of a declared duration; raises UsageError for one that is none."""
+    if isinstance(declared, (int, float)) and not isinstance(declared, bool):
+        return float(declared)
+    found = _MULTIPLE.fullmatch(str(declared))
+    values = timings.as_dict()
+    if found is None or found[2] not in values:
+        raise UsageError(
+            f"{declared!r} is no duration: write seconds, or a multiple of a timing such as "
+            '"0.5 startup_grace_s"'
+        )
+    return float(found[1]) * values[found[2]]
+
+
+def load_scenarios(folder: Path | None = None) -> tuple[Scenario, ...]:
+    """Every declared scenario, ordered by ID; raises UsageError for a wrong declaration."""
+    found: dict[str, Scenario] = {}
+    for path in sorted((folder or house.path("chaos")).glob("*.toml")):
+        for scenario in read_scenarios(path):
+            if scenario.id in found:
+                raise UsageError(f"{path.name}: scenario {scenario.id} is declared twice")
+            found[scenario.id] = scenario
+    return tuple(sorted(found.values(), key=lambda scenario: scenario.id))
+
+
+def read_scenarios(path: Path) -> list[Scenario]:
+    """The scenarios of one file."""
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from None
+    if set(tables) - {"scenario"}:
+        raise UsageError(f"{path}: a scenario file holds [[scenario]] tables and nothing else")
+    return [scenario_from(table, where=str(path)) for table in tables.get("scenario", ())]
+
+
+def scenario_from(table: Mapping[str, Any], *, where: str) -> Scenario:
+    """The scenario that a table declares; raises UsageError."""
+    name = f"{where}, {table.get('id', 'a scenario without id')}"
+    known = {item.name for item in fields(Scenario)}
+    for key in table:
+        if key not in known:
+            close = get_close_matches(key, known, n=1)
+            raise UsageError(f"{name}: unknown key {key!r}" + _hint(close))
+    missing = {"id", "title", "verifies", "faults"} - set(table)
+    if missing:
+        raise UsageError(f"{name}: {', '.join(sorted(missing))} missing")
+    values = dict(table)
+    values["faults"] = tuple(table["faults"])
+    if "strikes" in table:
+        values["strikes"] = tuple(table["strikes"])
+    scenario = Scenario(**values)
+    _check(scenario, name)
+    return scenario
+
+
+def choose(scenarios: Iterable[Scenario], words: Iterable[str]) -> tuple[Scenario, ...]:
+    """The scenarios with the given IDs; all of them when none is given.
+
+    Raises UsageError for an ID that is not declared, with the closest ones.
+    """
+    by_id = {scenario.id: scenario for scenario in scenarios}
+    words = [word.upper() for word in words]
+    for word in words:
+        if word not in by_id:
+            close = get_close_matches(word, by_id, n=3)
+            raise UsageError(
+                f"--scenario {word}: not declared{_hint(close)} (queueproof chaos --list)"
+            )
+    return tuple(by_id[word] for word in dict.fromkeys(words)) or tuple(by_id.values())
+
+
+def _check(scenario: Scenario, name: str) -> None:
+    if not _ID.fullmatch(scenario.id):
+        raise UsageError(f"{name}: an id looks like CHAOS-007")
+    if scenario.costs not in COSTS:
+        raise UsageError(f"{name}: costs must be one of {', '.join(COSTS)}")
+    if not scenario.faults or any("fault" not in spec for spec in scenario.faults):
+        raise UsageError(f"{name}: faults is a list of tables, each with a `fault`")
+    if any(not 0 <= index < scenario.replicas for index in scenario.strikes or ()):
+        raise UsageError(f"{name}: strikes names a replica that the scenario does not have")
+    duration_s(scenario.lasts, Timings())
+
+
+def _hint(close: list[str]) -> str:
+    return f"; did you mean {', '.join(close)}?" if close else ""

@@ -1,0 +1,93 @@
+"""The recorded schedule of a scenario: what was done to the target, and what failed by it.
+
+Written for every scenario that was judged; the input of `queueproof chaos --replay`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from queueproof.chaos.outcome import ScenarioResult
+from queueproof.chaos.plan import Plan, plan_from
+from queueproof.checkers.story import Story
+from queueproof.errors import UsageError
+from queueproof.reporting.files import replace_file
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """A recorded schedule.
+
+    `failing` are the requirements that failed; `evidence` maps the errands whose jobs showed it to
+    whether the job was accepted then: the circumstances that a replay must meet again.
+    """
+
+    plan: Plan
+    failing: tuple[str, ...]
+    evidence: Mapping[int, bool]
+
+
+def write_schedules(results: Mapping[str, ScenarioResult], folder: Path) -> None:
+    """One file a judged scenario, in `folder`/schedules; raises UsageError."""
+    for name, result in results.items():
+        if result.plan is not None and result.story is not None:
+            text = json.dumps(_document(result, result.plan, result.story), indent=1) + "\n"
+            replace_file(folder / "schedules" / f"{name}.json", text)
+
+
+def read_schedule(path: Path) -> Schedule:
+    """What `write_schedules` wrote; raises UsageError for anything else."""
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"--replay {path}: {error.strerror}") from None
+    except ValueError as error:
+        raise UsageError(f"--replay {path}: not JSON: {error}") from None
+    if not isinstance(data, dict) or data.get("schedule_version") != _VERSION:
+        raise UsageError(
+            f"--replay {path}: not a recorded schedule (reports/out/…/schedules/CHAOS-….json)"
+        )
+    return Schedule(
+        plan=plan_from(data.get("plan", {})),
+        failing=tuple(data.get("failing", ())),
+        evidence={int(number): bool(was) for number, was in data.get("evidence", {}).items()},
+    )
+
+
+def accepted_errands(story: Story) -> set[int]:
+    """The errands that got a job at the first attempt or a later one."""
+    return {life.errand for life in story.accepted}
+
+
+def _document(result: ScenarioResult, plan: Plan, story: Story) -> dict[str, Any]:
+    accepted = accepted_errands(story)
+    errands = sorted(
+        {
+            finding.errand
+            for judgement in result.judgements
+            for finding in judgement.broken
+            if finding.errand is not None
+        }
+    )
+    return {
+        "schedule_version": _VERSION,
+        "plan": plan.as_dict(),
+        "verdict": result.verdict.value,
+        "failing": result.failing,
+        "evidence": {str(number): number in accepted for number in errands},
+        "began_s": {
+            "during": _rounded(story.applied_s),
+            "recovery": _rounded(story.healed_s),
+            "after": _rounded(story.whole_s),
+        },
+    }
+
+
+def _rounded(at_s: float) -> float | None:
+    return round(at_s, 3) if at_s != float("inf") else None

@@ -1,0 +1,188 @@
+"""The sweep's table, command x stroke → verdict, and its report files."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from queueproof.chaos.judging import INVARIANTS
+from queueproof.chaos.report import rows_of, run_info, target_info, write_files
+from queueproof.chaos.sweep import STROKES, Cell, CellResult, Stroke, Sweep
+from queueproof.checkers.findings import Finding
+from queueproof.config.model import RunConfig
+from queueproof.history import History
+from queueproof.reporting.files import replace_file
+from queueproof.reporting.model import CaseResult, Coverage, RunResult
+from queueproof.running.gate import forget_folder, report_folder
+from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
+
+_SIGNS = {
+    Verdict.PASSED: ("✓", "green"),
+    Verdict.FAILED: ("✗", "bold red"),
+    Verdict.INCONCLUSIVE: ("?", "yellow"),
+    Verdict.ERROR: ("!", "bold magenta"),
+    Verdict.NOT_ASSESSED: ("-", "dim"),
+}
+
+
+def run_sweep(
+    config: RunConfig,
+    console: Console,
+    *,
+    at_once: int,
+    only: Sequence[Cell] = (),
+    where: str = "",
+) -> ExitCode:
+    """Sweep, write the report, print the table; returns the exit code."""
+    started, began = datetime.now(UTC), time.monotonic()
+    folder = report_folder(config.out, started)
+    history = History()
+    with console.status("sweeping") as status:
+        sweep = Sweep(config, history, lambda text: status.update(f"sweeping: {text}"), at_once)
+        try:
+            asyncio.run(sweep.run(only))
+        except BaseException:
+            forget_folder(folder)
+            raise
+    result = _result(sweep, started, time.monotonic() - began, where)
+    console.print(table_of(sweep))
+    replace_file(folder / "sweep.md", markdown_of(sweep))
+    write_files(history, result, folder, console)
+    return result.exit_code
+
+
+def table_of(sweep: Sweep) -> Table:
+    """Commands down, strokes across."""
+    table = Table(box=box.SIMPLE_HEAD, title=f"{len(sweep.results)} strokes at one job's life")
+    table.add_column("n")
+    table.add_column("command", overflow="fold")
+    for stroke in STROKES:
+        table.add_column(stroke.name, justify="center")
+    for nth, label, cells in _table_rows(sweep):
+        signs = [Text(*_SIGNS[cell]) if cell is not None else Text("") for cell in cells]
+        table.add_row(Text(str(nth)), Text(label), *signs)
+    return table
+
+
+def markdown_of(sweep: Sweep) -> str:
+    """The same table as Markdown, with every red cell explained below."""
+    names = [stroke.name for stroke in STROKES]
+    lines = [
+        "# Sweep: command x stroke → verdict",
+        "",
+        "✓ passed · ✗ failed · ? inconclusive · - the command did not come this time",
+        "",
+        f"| n | command | {' | '.join(names)} |",
+        f"|--:|---|{':-:|' * len(names)}",
+    ]
+    for nth, label, cells in _table_rows(sweep):
+        signs = " | ".join(_SIGNS[cell][0] if cell is not None else "" for cell in cells)
+        lines.append(f"| {nth} | `{label}` | {signs} |")
+    lines += ["", *(f"- {line}" for result in sweep.results for line in _explained(result))]
+    return "\n".join(lines) + "\n"
+
+
+def _table_rows(sweep: Sweep) -> Iterable[tuple[int, str, list[Verdict | None]]]:
+    """Each command's number, its label in the undisturbed life, and a verdict a stroke."""
+    verdicts = {(r.cell.nth, r.cell.stroke): r.verdict for r in sweep.results}
+    for nth, label in enumerate(sweep.commands, start=1):
+        cells = [verdicts.get((nth, stroke)) for stroke in STROKES]
+        if any(cell is not None for cell in cells):
+            yield nth, label, cells
+
+
+def _explained(result: CellResult) -> Iterable[str]:
+    for judgement in result.judgements:
+        for finding in judgement.broken:
+            yield (
+                f"**{result.cell.name}** at `{result.command}`: {judgement.requirement} "
+                f"expected {finding.expected}; {finding.actual}"
+            )
+
+
+def _result(sweep: Sweep, started: datetime, duration_s: float, where: str) -> RunResult:
+    by_stroke = {
+        stroke: [result for result in sweep.results if result.cell.stroke == stroke]
+        for stroke in STROKES
+    }
+    cases = {
+        requirement: tuple(
+            _case(requirement, stroke, results, where)
+            for stroke, results in by_stroke.items()
+            if results
+        )
+        for requirement in INVARIANTS
+    }
+    entries = tuple(_entry(stroke, results) for stroke, results in by_stroke.items() if results)
+    verdict = worst(case.verdict for row in cases.values() for case in row)
+    return RunResult(
+        kind="chaos",
+        run=run_info(sweep.config, started, duration_s),
+        target=target_info(sweep.config, ("a", "b")),
+        verdict=verdict,
+        exit_code=exit_code_for(verdict),
+        requirements=tuple(rows_of(sweep.config, cases)),
+        coverage=Coverage(notes=(f"{len(sweep.commands)} commands in the undisturbed life",)),
+        scenarios=entries,
+    )
+
+
+def _case(
+    requirement: str, stroke: Stroke, results: Sequence[CellResult], where: str
+) -> CaseResult:
+    judged = [
+        (result, judgement)
+        for result in results
+        for judgement in result.judgements
+        if judgement.requirement == requirement
+    ]
+    red = [(result, j.broken[0]) for result, j in judged if j.verdict is Verdict.FAILED]
+    verdict = worst(judgement.verdict for _, judgement in judged)
+    first: tuple[CellResult, Finding] | None = red[0] if red else None
+    return CaseResult(
+        id=f"sweep-{stroke.name}",
+        requirement=requirement,
+        title=f"{stroke.name} at each command of a job's life ({len(results)} strokes)",
+        verdict=verdict,
+        duration_s=0.0,
+        alone=True,
+        reason="" if verdict in (Verdict.PASSED, Verdict.FAILED) else "no stroke could settle it",
+        expected=first[1].expected if first else "",
+        actual=f"{first[0].cell.name} at {first[0].command}: {first[1].actual}"
+        f" ({len(red)} of {len(results)} strokes)"
+        if first
+        else "",
+        reproduce=f"queueproof chaos {where}--sweep --cell "
+        f"{first[0].cell.name.removeprefix('sweep-')}"
+        if first
+        else "",
+    )
+
+
+def _entry(stroke: Stroke, results: Sequence[CellResult]) -> dict[str, Any]:
+    ordered = sorted(results, key=lambda result: result.cell.nth)
+    return {
+        "id": f"sweep-{stroke.name}",
+        "verdict": worst(result.verdict for result in results).value,
+        "fault": f"{stroke.deed}, {stroke.moment.value} each command in turn",
+        "confirmation": f"{sum(bool(r.judgements) for r in results)} of {len(results)} struck",
+        "phases": [],
+        "cells": [
+            {
+                "nth": result.cell.nth,
+                "command": result.command,
+                "verdict": result.verdict.value,
+                "failing": result.failing,
+                "reason": result.reason,
+            }
+            for result in ordered
+        ],
+    }

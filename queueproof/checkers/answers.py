@@ -1,0 +1,95 @@
+"""Whether requests were answered through an outage, and whether cancels had their effect."""
+
+from __future__ import annotations
+
+from queueproof.checkers.findings import Finding, broken, doubtful, held
+from queueproof.checkers.story import DURING, RECOVERY, Life, Story, claims_success
+from queueproof.history import Operation
+
+_SLACK_S = 1.0
+_CLIENT = ("submit", "poll", "cancel", "monitor", "stream")
+
+
+def check_answered(story: Story) -> list[Finding]:
+    """Every request to a process that can answer is answered in bounded time.
+
+    A connection that is refused or reset is an answer of a kind: nobody waits.
+    """
+    asked = [op for op in story.of_kind(*_CLIENT) if not _is_excused(story, op)]
+    return [_answered(story, operation) for operation in asked]
+
+
+def check_cancelled(story: Story) -> list[Finding]:
+    """When a cancel's success was answered, the work stops within the declared bound."""
+    return [
+        finding
+        for life in story.accepted
+        for finding in [_cancelled(story, life)]
+        if finding is not None
+    ]
+
+
+def _is_excused(story: Story, operation: Operation) -> bool:
+    """Whether the worker asked was frozen or dead while it was asked."""
+    if operation.facts.get("ours"):
+        return True
+    if operation.worker not in story.silenced:
+        return False
+    ended_s = operation.ended_s or operation.invoked_s
+    return ended_s >= story.applied_s and operation.invoked_s <= story.whole_s
+
+
+def _answered(story: Story, operation: Operation) -> Finding:
+    bound_s = _bound_s(story, operation)
+    ended_s = operation.ended_s if operation.ended_s is not None else story.ended_s
+    took_s = float(operation.facts.get("answered_s", ended_s - operation.invoked_s))
+    if operation.kind == "stream" and operation.status is not None:
+        took_s = float(operation.facts.get("answered_s", 0.0))
+    silent = operation.status is None and operation.detail.startswith("no answer")
+    if not silent and took_s <= bound_s + _SLACK_S:
+        return held(operation.invoked_s, job=operation.job or "")
+    return broken(
+        operation.invoked_s,
+        expected=f"a {operation.kind} is answered within {bound_s:.0f} s",
+        actual=f"worker {operation.worker or '?'}: "
+        + (operation.detail if silent else f"{operation.status} after {took_s:.1f} s"),
+        job=operation.job,
+        errand=operation.facts.get("errand"),
+    )
+
+
+def _bound_s(story: Story, operation: Operation) -> float:
+    timings = story.timings
+    ended_s = operation.ended_s or story.ended_s
+    phases = {story.phase_of(operation.invoked_s), story.phase_of(ended_s)}
+    troubled = phases & {DURING, RECOVERY}
+    bound_s = timings["outage_answer_s"] if troubled else timings["answer_s"]
+    if operation.kind == "poll":
+        bound_s += timings["poll_hold_s"]
+    if operation.kind == "stream":
+        bound_s += timings["startup_grace_s"]
+    return bound_s
+
+
+def _cancelled(story: Story, life: Life) -> Finding | None:
+    success = next((cancel for cancel in life.cancels if claims_success(cancel)), None)
+    if success is None or success.ended_s is None:
+        return None
+    last_s = life.work[-1].at_s if life.work else 0.0
+    by_s = success.ended_s + story.timings["cancel_effect_s"]
+    if life.owner in story.apart and success.ended_s < story.healed_s and by_s > story.applied_s:
+        # The owner is cut off: the job can be ended for everybody else, its work cannot be reached.
+        by_s = max(by_s, story.healed_s + story.timings["cancel_effect_s"])
+    if last_s > by_s:
+        return broken(
+            last_s,
+            expected="the work stops within "
+            f"{story.timings['cancel_effect_s']:.0f} s of a cancel's success",
+            actual=f"it went on for {last_s - success.ended_s:.1f} s, "
+            f"{len(life.work)} of {life.planned} ticks were done",
+            job=life.job,
+            errand=life.errand,
+        )
+    if len(life.work) >= life.planned and last_s > success.invoked_s:
+        return doubtful(last_s, actual="the job came to its own end meanwhile", job=life.job)
+    return held(success.ended_s, job=life.job or "")

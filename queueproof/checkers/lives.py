@@ -1,0 +1,253 @@
+"""What became of each job in an outage: none lost, none run twice, one true end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
+
+from queueproof.checkers.findings import Finding, broken, doubtful, held
+from queueproof.checkers.story import Life, Reading, Story
+from queueproof.history import EventKind
+
+#: A bound on a whole job is a bound on many answers; a busy machine stretches all of them.
+_STRETCH = 1.5
+
+
+def check_ended(story: Story) -> list[Finding]:
+    """Every accepted job that somebody waits for ends, and he is told within the bound."""
+    return [_ended(story, life) for life in story.accepted if life.first_readings]
+
+
+def check_spared(story: Story) -> list[Finding]:
+    """A disturbance that costs nothing, or that meets others, costs a job nothing.
+
+    Judged are jobs that nobody cancelled, and that were not streamed through a worker in trouble:
+    what befalls such a stream may count as its client's leaving.
+    """
+    return [_spared(life) for life in story.accepted if _is_to_be_spared(story, life)]
+
+
+def check_runs(story: Story) -> list[Finding]:
+    """No job's work is done twice."""
+    return [_run_once(life) for life in story.lives if life.work]
+
+
+def check_stillness(story: Story) -> list[Finding]:
+    """A job of which readers were told that it is over does no more work.
+
+    What a worker does while nobody can reach it is nobody's to judge: time counts from the heal.
+    """
+    return [
+        finding for life in story.accepted for finding in _still(story, life) if finding is not None
+    ]
+
+
+def check_refused(story: Story) -> list[Finding]:
+    """A submit that was answered with a refusal has no side effects."""
+    refused = [life for life in story.lives if (life.submit.status or 0) >= 400]
+    return [
+        broken(
+            life.work[0].at_s,
+            expected=f"the submit refused with {life.submit.status} runs nothing",
+            actual=f"its component did {len(life.work)} ticks, the first "
+            f"{life.work[0].at_s - life.accepted_s:+.2f} s from the refusal",
+            errand=life.errand,
+        )
+        if life.work
+        else held(life.accepted_s)
+        for life in refused
+    ]
+
+
+def _ended(story: Story, life: Life) -> Finding:
+    readings = life.first_readings
+    told = [reading.told_s for reading in readings if reading.told]
+    gone = any(reading.gone for reading in readings)
+    bound_s = _bound_s(story, life)
+    if told:
+        if min(told) <= bound_s:
+            return held(min(told), job=life.job or "")
+        actual = f"told {min(told) - life.due_s:.1f} s after it was due"
+    elif gone and story.costs == "data":
+        return held(life.due_s, job=life.job or "")
+    elif gone:
+        actual = "the target says it knows no such job, though no data was lost"
+    else:
+        actual = f"told nothing until {story.ended_s - life.due_s:.1f} s after it was due"
+    return broken(
+        life.due_s,
+        expected=f"the end of an accepted job is told within {bound_s - life.due_s:.1f} s",
+        actual=f"{actual} ({_work_in_words(life)})",
+        job=life.job,
+        errand=life.errand,
+    )
+
+
+def _bound_s(story: Story, life: Life) -> float:
+    """When the end of a job must have been told at the latest."""
+    timings = story.timings
+    natural_s = life.accepted_s + _STRETCH * life.lasts_s
+    if story.met(life.accepted_s, natural_s):
+        natural_s = max(natural_s, story.healed_s + life.lasts_s) + timings["recovery_s"]
+    return natural_s + timings["owner_death_s"] + timings["answer_s"]
+
+
+def _is_to_be_spared(story: Story, life: Life) -> bool:
+    if life.cancels or life.dropped_s is not None or not life.first_readings:
+        return False
+    met = story.met(life.submit.invoked_s, max(r.ended_s for r in life.first_readings))
+    streamed = {reading.via for reading in life.first_readings if reading.kind == "stream"}
+    elsewhere = not ({life.owner} | streamed) & story.struck
+    return story.costs == "nothing" or not met or elsewhere
+
+
+def _spared(life: Life) -> Finding:
+    told = [reading for reading in life.first_readings if reading.told]
+    if any(reading.told is EventKind.END for reading in told):
+        return held(life.due_s, job=life.job or "")
+    how = told[0].told.value if told and told[0].told else "no end at all"
+    return broken(
+        told[0].told_s if told else life.due_s,
+        expected="the job runs to its own end: nothing it needs was lost",
+        actual=f"its reader was told: {how} ({_work_in_words(life)})",
+        job=life.job,
+        errand=life.errand,
+    )
+
+
+def _run_once(life: Life) -> Finding:
+    times = Counter(event.tick for event in life.work)
+    twice = sorted(tick for tick, number in times.items() if number > 1 and tick is not None)
+    if not twice:
+        return held(life.work[0].at_s, job=life.job or "")
+    second_s = max(event.at_s for event in life.work if event.tick in twice)
+    return broken(
+        second_s,
+        expected="each tick of the job is done once",
+        actual=f"{len(twice)} of {len(times)} ticks were done more than once, "
+        f"tick {twice[0]} {times[twice[0]]} times",
+        job=life.job,
+        errand=life.errand,
+    )
+
+
+def _still(story: Story, life: Life) -> Iterable[Finding | None]:
+    told = [reading for reading in life.readings if reading.told]
+    if not told or not life.work:
+        return
+    over_s = min(reading.told_s for reading in told)
+    bound_s = over_s + story.timings["cancel_effect_s"]
+    if over_s < story.healed_s and bound_s > story.applied_s:
+        bound_s = max(bound_s, story.healed_s + story.timings["recovery_s"] / 2)
+    last_s = life.work[-1].at_s
+    if last_s <= bound_s:
+        yield held(over_s, job=life.job or "")
+        return
+    yield broken(
+        last_s,
+        expected="no work after a job's end was told",
+        actual=f"tick {life.work[-1].tick} was done {last_s - over_s:.1f} s after a reader was "
+        f"told: {told[0].told.value if told[0].told else ''}",
+        job=life.job,
+        errand=life.errand,
+    )
+
+
+def check_told(story: Story) -> list[Finding]:
+    """Readers are told one end, it is true, and nothing follows it."""
+    return [finding for life in story.accepted for finding in _told(story, life)]
+
+
+def _told(story: Story, life: Life) -> Iterable[Finding]:
+    for reading in life.readings:
+        if reading.status == 200 and (reading.told or reading.ended == "clean"):
+            wrong = _untruth(story, life, reading)
+            if wrong is None:
+                yield held(reading.told_s, job=life.job or "")
+            else:
+                yield broken(
+                    reading.told_s,
+                    expected=wrong[0],
+                    actual=wrong[1],
+                    job=life.job,
+                    errand=life.errand,
+                )
+    yield from _contradictions(story, life)
+
+
+def _untruth(story: Story, life: Life, reading: Reading) -> tuple[str, str] | None:
+    """Expected and actual, when a reading's end is not as it should be."""
+    told, done = reading.told, {event.tick for event in life.work}
+    if told is None:
+        return (
+            "a stream that ends says how the job ended",
+            f"a bare end after {len(reading.ticks)} of {life.planned} ticks",
+        )
+    if told is EventKind.END and len(done) < life.planned:
+        return (
+            "a job that is told to have ended well did all its work",
+            f"told end after {len(done)} of {life.planned} ticks were done",
+        )
+    if told is EventKind.CANCELLED and not (_somebody_asked(life) or _unheard(story, life)):
+        return "only a cancelled job is told to be", "told cancelled, and nobody cancelled it"
+    following = _after_terminal(reading)
+    if following:
+        return "nothing follows the terminal event", f"{following} more events followed"
+    return None
+
+
+def _somebody_asked(life: Life) -> bool:
+    """Whether a cancel was sent, or a stream was closed or lost, which is a cancel too."""
+    if life.cancels or life.dropped_s is not None:
+        return True
+    return any(r.kind == "stream" and r.ended == "broken" for r in life.readings)
+
+
+def _unheard(story: Story, life: Life) -> bool:
+    """Whether every reader sat on a worker that was cut off for longer than the stale threshold.
+
+    Its presence could not reach the job's owner then, so that the build counts as abandoned.
+    """
+    threshold_s = story.timings.get("stale_threshold_s", 0.0)
+    readers = {reading.via for reading in life.first_readings}
+    long = 0 < threshold_s <= story.healed_s - story.applied_s
+    return long and readers <= story.apart and life.owner not in story.apart
+
+
+def _after_terminal(reading: Reading) -> int:
+    ends = (EventKind.END, EventKind.CANCELLED)
+    first = next((at for at, e in enumerate(reading.events) if e.kind in ends), None)
+    if first is None or reading.kind == "poll":
+        # A poll after the end says so again, which is no second end.
+        return 0
+    return len(reading.events) - first - 1
+
+
+def _contradictions(story: Story, life: Life) -> Iterable[Finding]:
+    """Two readers that were told different ends.
+
+    That a job has failed is also how a reader is told that its events are lost; where a fault
+    may destroy data, that does not contradict an earlier, better end.
+    """
+    told = sorted((r for r in life.readings if r.told), key=lambda r: r.told_s)
+    for earlier, later in pairwise(told):
+        if earlier.told is later.told:
+            continue
+        if later.told is EventKind.ERROR and story.costs == "data":
+            continue
+        if earlier.gaps_possible or later.gaps_possible:
+            yield doubtful(later.told_s, actual="an answer was lost between two ends", job=life.job)
+            continue
+        yield broken(
+            later.told_s,
+            expected="every reader is told the same end",
+            actual=f"one was told {earlier.told.value if earlier.told else ''}, another "
+            f"{later.told_s - earlier.told_s:.1f} s later {later.told.value if later.told else ''}",
+            job=life.job,
+            errand=life.errand,
+        )
+
+
+def _work_in_words(life: Life) -> str:
+    return f"{len({event.tick for event in life.work})} of {life.planned} ticks were done"

@@ -1,0 +1,41 @@
+"""What readers of a job received through an outage: order, no gap, nothing twice."""
+
+from __future__ import annotations
+
+from queueproof.checkers.delivery import check_delivery
+from queueproof.checkers.findings import Finding, broken, doubtful, held
+from queueproof.checkers.story import Life, Reading, Story
+from queueproof.history import EventKind
+
+
+def check_readings(story: Story) -> list[Finding]:
+    """Each reading holds the job's ticks once each, in order and without a gap.
+
+    A reading that ended well holds all of them; any other a beginning. Polls take from a common
+    position, so a gap after a lost answer is undecidable: it may have been in that answer.
+    """
+    return [
+        _judged(life, reading)
+        for life in story.accepted
+        for reading in life.readings
+        if reading.ticks or reading.told is EventKind.END
+    ]
+
+
+def _judged(life: Life, reading: Reading) -> Finding:
+    whole = reading.told is EventKind.END
+    emitted = range(life.planned if whole else max(reading.ticks, default=-1) + 1)
+    found = check_delivery(emitted, reading.ticks)
+    if found.clean:
+        return held(reading.ended_s, job=life.job or "")
+    if reading.gaps_possible and not found.reordered:
+        return doubtful(
+            reading.ended_s, actual=f"{found.words}, but an answer was lost", job=life.job
+        )
+    return broken(
+        reading.ended_s,
+        expected=f"ticks 0..{len(emitted) - 1} once each, in order",
+        actual=f"{len(reading.ticks)} deliveries by {reading.kind}: {found.words}",
+        job=life.job,
+        errand=life.errand,
+    )

@@ -1,0 +1,194 @@
+"""Whether service was whole where it should be, and whether monitor and health told the truth."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+from typing import Any
+
+from queueproof.checkers.findings import Finding, broken, held
+from queueproof.checkers.story import AFTER, BEFORE, Story
+from queueproof.history import Operation
+
+_GAUGES = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_task_count")
+_DISPATCHER = "cancel_dispatcher_running"
+#: A lost connection is noticed by its silence; a sign of life every few seconds is enough.
+_NOTICE_S = 5.0
+_WELL = 200
+
+
+def check_service(story: Story) -> list[Finding]:
+    """Service is whole before, is whole again within the bound, and stays so."""
+    return [*_recovered(story), *_requests_done(story)]
+
+
+def check_dispatcher(story: Story) -> list[Finding]:
+    """The monitor says that the dispatcher runs exactly when it can hear.
+
+    Judged are looks made when the truth is known: before, after, and during a fault that keeps
+    signals away for longer than it takes to notice.
+    """
+    found = []
+    for look in _looks(story):
+        claim = look.facts["monitor"].get(_DISPATCHER)
+        hears = _hears(story, look)
+        if hears is None or claim is None:
+            continue
+        if claim is hears:
+            found.append(held(look.invoked_s))
+        else:
+            found.append(
+                broken(
+                    look.invoked_s,
+                    expected=f"{_DISPATCHER} is {str(hears).lower()}",
+                    actual=f"worker {look.worker or '?'} says {str(claim).lower()}",
+                )
+            )
+    return found
+
+
+def check_health(story: Story) -> list[Finding]:
+    """The health check of a worker says well when it is, and not while it cannot serve."""
+    found = []
+    for look in story.of_kind("health"):
+        truth = _serves(story, look)
+        if truth is None or look.status is None:
+            continue
+        well = look.status == _WELL
+        if well == truth:
+            found.append(held(look.invoked_s))
+        else:
+            found.append(
+                broken(
+                    look.invoked_s,
+                    expected="a health check says " + ("well" if truth else "unwell"),
+                    actual=f"worker {look.worker or '?'} answers {look.status}"
+                    + ("" if truth else " while no submit can be accepted"),
+                )
+            )
+    return found
+
+
+def check_counters(story: Story) -> list[Finding]:
+    """Gauges return to zero when nothing is under way; counters never go back."""
+    return [*_gauges_at_rest(story), *_counters_rise(story)]
+
+
+def _recovered(story: Story) -> list[Finding]:
+    found = []
+    for note in story.of_kind("service"):
+        whole, took_s = not note.facts.get("lacking"), float(note.facts.get("took_s", 0.0))
+        if whole:
+            found.append(held(note.invoked_s))
+            continue
+        found.append(
+            broken(
+                note.invoked_s,
+                expected="full service within "
+                f"{story.timings['recovery_s']:.0f} s of the heal, without a restart",
+                actual=f"after {took_s:.1f} s: {note.facts['lacking']}",
+            )
+        )
+    return found
+
+
+def _requests_done(story: Story) -> list[Finding]:
+    """Submits and cancels of quiet times are accepted."""
+    found = []
+    for operation in story.of_kind("submit", "cancel"):
+        if operation.facts.get("ours"):
+            continue
+        phases = {story.phase_of(operation.invoked_s), story.phase_of(operation.ended_s or 0.0)}
+        if not phases <= {BEFORE, AFTER}:
+            continue
+        if operation.status is not None and operation.status < 500:
+            found.append(held(operation.invoked_s, job=operation.job or ""))
+        else:
+            found.append(
+                broken(
+                    operation.invoked_s,
+                    expected=f"a {operation.kind} is accepted, for nothing is disturbed",
+                    actual=f"{operation.status or ''} {operation.detail}".strip(),
+                    job=operation.job,
+                    errand=operation.facts.get("errand"),
+                )
+            )
+    return found
+
+
+def _looks(story: Story) -> list[Operation]:
+    return [look for look in story.of_kind("monitor") if look.facts.get("monitor")]
+
+
+def _hears(story: Story, look: Operation) -> bool | None:
+    """Whether a worker can hear signals at the moment of a look; None when nobody can say."""
+    ended_s = look.ended_s or look.invoked_s
+    if ended_s < story.applied_s or look.invoked_s >= story.whole_s:
+        return True
+    deaf = story.traits.get("deafens") and look.worker in story.struck
+    if deaf and story.holds_s + _NOTICE_S <= look.invoked_s and ended_s < story.released_s:
+        return False
+    return None
+
+
+def _serves(story: Story, look: Operation) -> bool | None:
+    """Whether a worker can serve at the moment of a look; None when nobody can say."""
+    ended_s = look.ended_s or look.invoked_s
+    if ended_s < story.applied_s or look.invoked_s >= story.whole_s:
+        return True
+    wedged = story.traits.get("wedges") and look.worker in story.struck
+    if wedged and story.holds_s <= look.invoked_s and ended_s < story.released_s:
+        return False
+    return None
+
+
+def _gauges_at_rest(story: Story) -> list[Finding]:
+    found = []
+    for look in story.of_kind("rest"):
+        left = {
+            name: value
+            for name, value in look.facts.get("monitor", {}).items()
+            if name in _GAUGES and value
+        }
+        if not left:
+            found.append(held(look.invoked_s))
+            continue
+        said = ", ".join(f"{name} {value}" for name, value in left.items())
+        found.append(
+            broken(
+                look.invoked_s,
+                expected="every gauge is 0 once all jobs are over and all readers gone",
+                actual=f"worker {look.worker or '?'}: {said}, "
+                f"{look.facts.get('after_s', 0):.0f} s afterwards",
+            )
+        )
+    return found
+
+
+def _counters_rise(story: Story) -> list[Finding]:
+    """Counters of one process only rise; a new process begins anew."""
+    by_process: dict[str, list[Operation]] = defaultdict(list)
+    for look in _looks(story):
+        if look.facts.get("process"):
+            by_process[str(look.facts["process"])].append(look)
+    found = []
+    for looks in by_process.values():
+        for earlier, later in pairwise(looks):
+            fallen = _fallen(earlier.facts["monitor"], later.facts["monitor"])
+            if fallen:
+                found.append(
+                    broken(
+                        later.invoked_s,
+                        expected="a counter never falls",
+                        actual=f"worker {later.worker or '?'}: {fallen}",
+                    )
+                )
+    return found
+
+
+def _fallen(earlier: dict[str, Any], later: dict[str, Any]) -> str:
+    old, new = earlier.get("cancel_stats") or {}, later.get("cancel_stats") or {}
+    fallen = [
+        f"{name} {old[name]} → {new.get(name, 0)}" for name in old if new.get(name, 0) < old[name]
+    ]
+    return ", ".join(fallen)

@@ -1,0 +1,299 @@
+"""One outage as its history tells it: the phases, the jobs that lived through it, the watchers.
+
+Theory: a runner leaves everything a checker needs in the history itself. A note `scenario` holds
+the declared timings and what the fault may cost; notes `phase` say when each phase began; every
+operation of an errand carries the errand's number and the key under which the witness knows the
+job; and at the end one operation `work` a key holds what the witness saw. So a judgement is a
+pure function of a list of operations, and can be repeated on a history read from a file.
+
+Four phases: before the fault, during it, recovery (healed, service not yet whole), and after.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from queueproof.history import Event, EventKind, Operation
+
+BEFORE, DURING, RECOVERY, AFTER = PHASES = ("before", "during", "recovery", "after")
+
+#: What a fault may cost: no job at all, the jobs that it meets, or their data too.
+COSTS = ("nothing", "jobs", "data")
+
+_GONE = (404, 410)
+_TERMINAL = (EventKind.END, EventKind.CANCELLED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What one reader received of a job: by one stream, or by all of its polls.
+
+    `via` is the label of a stream's worker.
+
+    `gaps_possible` says that an answer got lost on its way, so that what is missing may have
+    been sent and what came twice may have been asked for twice. `again` marks a second reading of a
+    job whose end was known already.
+    """
+
+    kind: str
+    via: str
+    began_s: float
+    ended_s: float
+    events: tuple[Event, ...]
+    ended: str
+    status: int | None
+    again: bool = False
+    gaps_possible: bool = False
+
+    @property
+    def ticks(self) -> list[int]:
+        """Tick numbers as they came."""
+        return [event.tick for event in self.events if event.tick is not None]
+
+    @property
+    def told(self) -> EventKind | None:
+        """How the job ended, as this reader was told: END, ERROR, CANCELLED, or nothing."""
+        kinds = {event.kind for event in self.events}
+        for kind in (EventKind.CANCELLED, EventKind.ERROR, EventKind.END):
+            if kind in kinds:
+                return kind
+        return None
+
+    @property
+    def told_s(self) -> float:
+        """When it was told; the end of the reading when it was not."""
+        ends = [e.at_s for e in self.events if e.kind in (*_TERMINAL, EventKind.ERROR)]
+        return max(ends, default=self.ended_s)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the target said that it knows no such job."""
+        return self.status in _GONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """One submit and everything that came of it.
+
+    `work` is what the witness saw of it; `planned` is how many ticks the probe does and `lasts_s`
+    how long it takes undisturbed.
+    """
+
+    errand: int
+    key: str
+    submit: Operation
+    planned: int
+    lasts_s: float
+    readings: tuple[Reading, ...] = ()
+    cancels: tuple[Operation, ...] = ()
+    work: tuple[Event, ...] = ()
+    dropped_s: float | None = None
+
+    @property
+    def job(self) -> str | None:
+        """Its id, once accepted."""
+        return self.submit.job
+
+    @property
+    def owner(self) -> str:
+        """The worker that accepted it."""
+        return self.submit.worker or ""
+
+    @property
+    def accepted_s(self) -> float:
+        """When its acceptance was answered."""
+        return self.submit.ended_s or self.submit.invoked_s
+
+    @property
+    def due_s(self) -> float:
+        """When it ends, if nothing disturbs it and nobody cancels it."""
+        natural_s = self.accepted_s + self.lasts_s
+        stops = [cancel.ended_s or 0.0 for cancel in self.cancels if claims_success(cancel)]
+        return min([natural_s, *stops])
+
+    @property
+    def first_readings(self) -> tuple[Reading, ...]:
+        """Those made to learn how the job ends."""
+        return tuple(reading for reading in self.readings if not reading.again)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """A scenario's history, arranged for judging.
+
+    Between `applied_s` and `holds_s` the fault is being applied, between `released_s` and
+    `healed_s` it is being healed: what it does then, nobody can say.
+    """
+
+    operations: tuple[Operation, ...]
+    lives: tuple[Life, ...]
+    timings: Mapping[str, float]
+    traits: Mapping[str, Any]
+    applied_s: float
+    holds_s: float
+    released_s: float
+    healed_s: float
+    whole_s: float
+    ended_s: float
+
+    def phase_of(self, at_s: float) -> str:
+        """The phase to which an instant belongs."""
+        if at_s < self.applied_s:
+            return BEFORE
+        if at_s < self.healed_s:
+            return DURING
+        return RECOVERY if at_s < self.whole_s else AFTER
+
+    def met(self, from_s: float, to_s: float) -> bool:
+        """Whether a span of time overlaps the fault or the recovery from it."""
+        return to_s >= self.applied_s and from_s < self.whole_s
+
+    @property
+    def accepted(self) -> list[Life]:
+        """Lives whose submit was accepted."""
+        return [life for life in self.lives if life.job is not None]
+
+    @property
+    def costs(self) -> str:
+        """What the fault may cost, one of COSTS."""
+        return str(self.traits.get("costs", "jobs"))
+
+    @property
+    def struck(self) -> frozenset[str]:
+        """Labels of the workers that the fault reaches; all of them when it says nothing."""
+        named = self.traits.get("struck")
+        if named is None:
+            return frozenset(op.worker for op in self.operations if op.worker)
+        return frozenset(named)
+
+    @property
+    def silenced(self) -> frozenset[str]:
+        """Labels of the workers that cannot answer while the fault lasts."""
+        return frozenset(self.traits.get("silenced", ()))
+
+    @property
+    def apart(self) -> frozenset[str]:
+        """Labels of the workers that the fault cuts off from the others; none if it meets all."""
+        everybody = {op.worker for op in self.operations if op.worker}
+        return self.struck if self.struck < everybody else frozenset()
+
+    def of_kind(self, *kinds: str) -> list[Operation]:
+        """The operations of some kinds, in their order."""
+        return [operation for operation in self.operations if operation.kind in kinds]
+
+
+def claims_success(cancel: Operation) -> bool:
+    """Whether a cancel's answer said that it was done."""
+    return bool(cancel.facts.get("claims_success"))
+
+
+def read_story(operations: Sequence[Operation]) -> Story:
+    """Arrange the operations of one scenario."""
+    began: dict[str, float] = {}
+    for note in operations:
+        if note.kind in ("phase", "holds"):
+            began.setdefault(note.detail, note.invoked_s)
+    scenario = next((op for op in operations if op.kind == "scenario"), None)
+    facts = scenario.facts if scenario else {}
+    last_s = max((op.ended_s or op.invoked_s for op in operations), default=0.0)
+    never = float("inf")
+    return Story(
+        operations=tuple(operations),
+        lives=_lives(operations),
+        timings=facts.get("timings", {}),
+        traits=facts.get("traits", {}),
+        applied_s=began.get(DURING, never),
+        holds_s=began.get("from", began.get(DURING, never)),
+        released_s=began.get("until", began.get(RECOVERY, never)),
+        healed_s=began.get(RECOVERY, never),
+        whole_s=began.get(AFTER, never),
+        ended_s=last_s,
+    )
+
+
+def _lives(operations: Sequence[Operation]) -> tuple[Life, ...]:
+    submits = [op for op in operations if op.kind == "submit" and op.facts.get("key")]
+    work = {op.facts.get("key"): tuple(op.events) for op in operations if op.kind == "work"}
+    by_job: dict[str, list[Operation]] = defaultdict(list)
+    for operation in operations:
+        if operation.job and operation.kind in ("poll", "stream", "cancel"):
+            by_job[operation.job].append(operation)
+    return tuple(
+        _life(submit, by_job.get(submit.job or "", []), work.get(submit.facts["key"], ()))
+        for submit in submits
+    )
+
+
+def _life(submit: Operation, others: list[Operation], work: tuple[Event, ...]) -> Life:
+    facts = submit.facts
+    return Life(
+        errand=int(facts.get("errand", -1)),
+        key=str(facts["key"]),
+        submit=submit,
+        planned=int(facts.get("ticks", 0)),
+        lasts_s=float(facts.get("lasts_s", 0.0)),
+        readings=tuple(_readings(others)),
+        cancels=tuple(op for op in others if op.kind == "cancel"),
+        work=work,
+        dropped_s=_dropped_s(others),
+    )
+
+
+def _dropped_s(operations: Iterable[Operation]) -> float | None:
+    """When the reader closed a stream that had not ended: a closed tab, hence a cancel."""
+    left = [
+        op.ended_s or op.invoked_s
+        for op in operations
+        if op.kind == "stream"
+        and op.status == 200
+        and not op.facts.get("ended")
+        and not any(event.kind in _TERMINAL for event in op.events)
+    ]
+    return min(left, default=None)
+
+
+def _readings(operations: list[Operation]) -> Iterable[Reading]:
+    polls = [op for op in operations if op.kind == "poll"]
+    for again in (False, True):
+        chosen = [op for op in polls if bool(op.facts.get("again")) == again]
+        if chosen:
+            yield _polled(chosen, again=again)
+    for stream in operations:
+        if stream.kind == "stream" and stream.ended_s is not None:
+            yield _streamed(stream)
+
+
+def _polled(polls: list[Operation], *, again: bool) -> Reading:
+    answered = [poll for poll in polls if poll.status is not None]
+    last = answered[-1] if answered else polls[-1]
+    events = tuple(event for poll in polls for event in poll.events)
+    over = any(event.kind in _TERMINAL for event in events)
+    return Reading(
+        kind="poll",
+        via="",
+        began_s=polls[0].invoked_s,
+        ended_s=max(poll.ended_s or poll.invoked_s for poll in polls),
+        events=events,
+        ended="clean" if over else "open",
+        status=last.status,
+        again=again,
+        gaps_possible=any(
+            poll.status is None and poll.detail != "connection refused" for poll in polls
+        ),
+    )
+
+
+def _streamed(stream: Operation) -> Reading:
+    return Reading(
+        kind="stream",
+        via=stream.worker or "",
+        began_s=stream.invoked_s,
+        ended_s=stream.ended_s or stream.invoked_s,
+        events=tuple(stream.events),
+        ended=str(stream.facts.get("ended", "open")),
+        status=stream.status,
+        again=bool(stream.facts.get("again")),
+    )

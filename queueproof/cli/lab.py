@@ -1,0 +1,105 @@
+"""`queueproof lab`: a real system on this machine, in one command, and the gate on it."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from queueproof.errors import UsageError
+from queueproof.lab import running
+from queueproof.lab.install import installed, is_installed, remove
+from queueproof.lab.recipe import Choice, choose, load_recipes
+
+_DEFAULT_OUT = Path("reports/out")
+
+
+def lab(
+    system: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SYSTEM[==VERSION]]",
+            help="Such as langflow or langflow==1.10.3; without one, what the lab knows is told.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="How many workers to start; the recipe knows a number.")
+    ] = None,
+    gate: Annotated[bool, typer.Option("--gate", help="Judge it (what is done anyway).")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave it running, and say how to reach it.")
+    ] = False,
+    launch: Annotated[
+        bool,
+        typer.Option(
+            "--launch",
+            help="Let cases start it with other settings: a minute each, an hour in all.",
+        ),
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(help="A requirement ID or an area; may be repeated.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the run's choices.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the report's folder is made.")] = _DEFAULT_OUT,
+    clean: Annotated[
+        bool, typer.Option("--clean", help="Remove the installation instead.")
+    ] = False,
+) -> None:
+    """Install a **real system** into a cache of its own, start it as it needs, and judge it.
+
+    The first visit installs and makes the database, later ones start from there. The cache is in
+    your cache folder, or where `QUEUEPROOF_CACHE` says.
+
+    Examples:
+
+    - `queueproof lab langflow`
+
+    - `queueproof lab langflow==1.10.3 --workers 2 --only polling`
+
+    - `queueproof lab langflow --keep`
+    """
+    console = Console(highlight=False)
+    if system is None:
+        console.print(_known())
+        return
+    choice = choose(system, load_recipes())
+    if clean:
+        remove(choice)
+        console.print(f"removed {choice.name}")
+        return
+    if keep and (gate or launch):
+        raise UsageError("--keep leaves the system running; judge it from another terminal")
+    visit = running.Visit(
+        choice=choice,
+        workers=_positive(workers or choice.recipe.workers),
+        launch=launch,
+        only=tuple(only or ()),
+        seed=random.randrange(1_000_000) if seed is None else seed,  # noqa: S311
+        out=out,
+    )
+    running.make_ready(visit, console)
+    act = running.keep if keep else running.gate
+    raise typer.Exit(act(visit, console))
+
+
+def _positive(workers: int) -> int:
+    if workers < 1:
+        raise UsageError(f"--workers {workers}: at least one worker is needed")
+    return workers
+
+
+def _known() -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("system", "versions", "tried", "installed"):
+        table.add_column(heading)
+    for recipe in load_recipes():
+        there = [v for v in recipe.tried if is_installed(Choice(recipe, v))]
+        where = ", ".join(f"{v} in {installed(Choice(recipe, v)).parent}" for v in there)
+        table.add_row(
+            recipe.system, str(recipe.versions), ", ".join(recipe.tried), where or "none yet"
+        )
+    return table

@@ -1,0 +1,145 @@
+"""One exploration from configuration to report and saved schedules."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from queueproof.config.model import RunConfig
+from queueproof.exploring.explorer import Explorer
+from queueproof.exploring.results import result_of
+from queueproof.exploring.saving import Where, save
+from queueproof.exploring.steps import numbered
+from queueproof.exploring.watching import Watcher, watched
+from queueproof.history import History
+from queueproof.reporting import write_all
+from queueproof.reporting.terminal import render
+from queueproof.running.gate import report_folder
+from queueproof.running.stage import Stage
+from queueproof.verdicts import ExitCode
+
+_SHRINK_S = 40.0
+_LANES = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exploration:
+    """What to explore, for how long, and how to say where in a saved file."""
+
+    config: RunConfig
+    where: Where
+    minutes: float
+    at_once: int
+    disturb: bool = True
+
+
+@dataclass
+class _Run:
+    """What an exploration leaves behind, however it ended."""
+
+    explorer: Explorer
+    history: History
+    interrupted: str = ""
+    files: list[Path] = field(default_factory=list)
+
+
+def run_explore(exploration: Exploration, console: Console) -> ExitCode:
+    """Explore, save what failed, write the report, print it; returns the exit code.
+
+    Raises TargetUnreachable or UsageError when the target cannot be opened.
+    """
+    config = exploration.config
+    started, began = datetime.now(UTC), time.monotonic()
+    folder = report_folder(config.out, started)
+    console.print(Text(f"seed {config.seed}"), highlight=False)
+    with watched(console) as watcher:
+        run = asyncio.run(_run(exploration, watcher))
+    for number, failure in enumerate(run.explorer.tally.failures, 1):
+        run.files.append(
+            save(
+                folder,
+                failure.finding,
+                failure.schedule,
+                where=exploration.where,
+                seed=config.seed,
+                number=number,
+            )
+        )
+    result = result_of(
+        run.explorer,
+        run.files,
+        config=config,
+        history=run.history,
+        started=started,
+        duration_s=time.monotonic() - began,
+        interrupted=run.interrupted,
+    )
+    run.history.write(folder / "history.jsonl.gz")
+    paths = write_all(result, folder)
+    _print_schedules(run, console)
+    console.print(render(result, report=paths["report.html"]))
+    return result.exit_code
+
+
+async def _run(exploration: Exploration, watcher: Watcher) -> _Run:
+    history = History()
+    stage = Stage(_with_few_lanes(exploration.config), history)
+    explorer = Explorer(stage, exploration.config, watcher, at_once=exploration.at_once)
+    run = _Run(explorer, history)
+    try:
+        watcher.phase("opening the target")
+        await stage.open()
+        watcher.phase("exploring")
+        work = asyncio.create_task(
+            explorer.run(
+                for_s=exploration.minutes * 60,
+                shrink_s=_SHRINK_S,
+                disturb=exploration.disturb,
+            )
+        )
+        _heed_signals(run, work)
+        try:
+            await work
+        except asyncio.CancelledError:
+            if not run.interrupted:
+                raise
+        return run
+    finally:
+        watcher.phase("tidying up")
+        await stage.close()
+
+
+def _with_few_lanes(config: RunConfig) -> RunConfig:
+    """Schedules that disturb come one at a time, and two while one is made short."""
+    launch = config.target.launch
+    if launch is None:
+        return config
+    lanes = min(launch.lanes, _LANES)
+    return replace(config, target=replace(config.target, launch=replace(launch, lanes=lanes)))
+
+
+def _heed_signals(run: _Run, work: asyncio.Task[None]) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop(name: str) -> None:
+        run.interrupted = f"interrupted by {name}"
+        work.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number.name)
+
+
+def _print_schedules(run: _Run, console: Console) -> None:
+    for failure, path in zip(run.explorer.tally.failures, run.files, strict=True):
+        again = f"{failure.seen} of {failure.played} replays showed it again"
+        head = f"{failure.finding.requirement}  {failure.finding.rule}; {again}; saved as {path}"
+        console.print(Text(head, "bold"), soft_wrap=True, highlight=False)
+        for line in numbered(failure.schedule):
+            console.print(Text(f"  {line}"), soft_wrap=True, highlight=False)

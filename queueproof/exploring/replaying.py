@@ -1,0 +1,85 @@
+"""Playing one schedule again: from a saved pytest file, or by `queueproof explore --replay`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from queueproof.config.load import check_url, load_target
+from queueproof.config.model import RunConfig, TargetConfig
+from queueproof.errors import Inconclusive, Violation
+from queueproof.exploring.explorer import Explorer
+from queueproof.exploring.saving import Where
+from queueproof.exploring.steps import Schedule, numbered
+from queueproof.exploring.trial import Trial
+from queueproof.exploring.watching import Silent
+from queueproof.history import History
+from queueproof.running.stage import Stage
+from queueproof.stack.embedded import embedded_target
+
+_TIMES = 3
+_TARGET_VARIABLE = "QUEUEPROOF_TARGET"
+
+
+def expect_no_finding(schedule: Schedule, *, target: Mapping[str, Any]) -> None:
+    """Play a schedule up to three times; raise Violation as soon as it breaks a rule.
+
+    `QUEUEPROOF_TARGET` names another target by its URL. Raises Inconclusive when not one play
+    could be judged.
+    """
+    where = Where.of(target)
+    url = os.environ.get(_TARGET_VARIABLE, "")
+    if url:
+        where = replace(where, urls=(url,), settings={})
+    trials = asyncio.run(replay(config_of(where), schedule))
+    raise_for(trials)
+
+
+def raise_for(trials: list[Trial]) -> None:
+    """Raise Violation for the first finding, Inconclusive when every trial is in doubt."""
+    for trial in trials:
+        if trial.finding is not None:
+            raise Violation(
+                expected=trial.finding.expected,
+                actual=f"{trial.finding.requirement}: {trial.finding.actual}; "
+                + " · ".join(numbered(trial.schedule)),
+            )
+    if all(trial.doubt for trial in trials):
+        raise Inconclusive(trials[0].doubt)
+
+
+async def replay(config: RunConfig, schedule: Schedule) -> list[Trial]:
+    """Play a schedule until it breaks a rule, three times at most."""
+    stage = Stage(config, History())
+    explorer = Explorer(stage, config, Silent(), at_once=1)
+    trials: list[Trial] = []
+    try:
+        await stage.open()
+        while len(trials) < _TIMES and not any(trial.finding for trial in trials):
+            trials.append(await explorer.replay(schedule))
+    finally:
+        await stage.close()
+    return trials
+
+
+def config_of(where: Where) -> RunConfig:
+    """The run on the target that `where` names."""
+    given = load_target(Path(where.config) if where.config else None)
+    if where.urls:
+        target = replace(given, urls=tuple(check_url(url) for url in where.urls))
+        return RunConfig(target=replace(target, contract=where.contract), embedded=False)
+    if not where.config:
+        given = embedded_target(where.contract, workers=where.workers or 3)
+    return RunConfig(target=with_settings(given, where.settings), embedded=True)
+
+
+def with_settings(target: TargetConfig, settings: Mapping[str, str]) -> TargetConfig:
+    """The target started with some settings of its environment changed."""
+    if target.launch is None or not settings:
+        return target
+    environment = {**target.launch.environment, **settings}
+    return replace(target, launch=replace(target.launch, environment=environment))

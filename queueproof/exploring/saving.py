@@ -1,0 +1,133 @@
+"""A failing schedule as a pytest file of its own, and back.
+
+The file says where it failed: a URL and target file, or the settings of an embedded target.
+Secrets are not in it; they come from the environment, as for every run.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from queueproof.errors import UsageError
+from queueproof.exploring.model import Finding
+from queueproof.exploring.steps import Kind, Schedule, Step, numbered
+
+_TEMPLATE = '''"""{requirement}: {actual}
+
+expected  {expected}
+found     by `queueproof explore`, seed {seed}
+
+{lines}
+
+`pytest {name}` plays it again on the same target, `QUEUEPROOF_TARGET=URL pytest {name}` (or
+`queueproof explore --replay {name} URL`) on another. Secrets come from the environment.
+"""
+
+from queueproof.exploring.replaying import expect_no_finding
+from queueproof.exploring.steps import Kind, Step
+
+TARGET = {target!r}
+SCHEDULE = (
+{steps}
+)
+
+
+def test_{slug}():
+    """The schedule, played a few times, breaks no rule."""
+    expect_no_finding(SCHEDULE, target=TARGET)
+'''
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """On which target: one at `urls` (with the file at `config`), or an embedded one."""
+
+    contract: str
+    urls: tuple[str, ...] = ()
+    config: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    workers: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """What differs from a plain embedded target, for the file."""
+        given = {
+            "contract": self.contract,
+            "urls": list(self.urls),
+            "config": self.config,
+            "settings": dict(self.settings),
+            "workers": self.workers,
+        }
+        return {name: value for name, value in given.items() if value}
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Where:
+        """The inverse of `as_dict`."""
+        return cls(**{**given, "urls": tuple(given.get("urls", ()))})
+
+
+def save(
+    folder: Path, finding: Finding, schedule: Schedule, *, where: Where, seed: int, number: int
+) -> Path:
+    """Write the file; its path."""
+    slug = f"{finding.requirement.lower().replace('-', '_')}_{_slug(finding.rule)}"
+    path = folder / f"test_{slug}_{number}.py"
+    path.write_text(
+        _TEMPLATE.format(
+            requirement=finding.requirement,
+            actual=_quoted(finding.actual),
+            expected=_quoted(finding.expected),
+            seed=seed,
+            lines="\n".join(numbered(schedule)),
+            name=path.name,
+            target=where.as_dict(),
+            steps="\n".join(f"    {step.source}," for step in schedule),
+            slug=slug,
+        ),
+        encoding="utf-8",
+    )
+    return path
+
+
+def load(path: Path) -> tuple[Schedule, Where]:
+    """The schedule and the target of a saved file, which is read, not run.
+
+    Raises UsageError for a file that is none.
+    """
+    try:
+        tree = ast.parse(path.read_text("utf-8"))
+        values = {
+            node.targets[0].id: node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        where = Where.of(ast.literal_eval(values["TARGET"]))
+        steps = values["SCHEDULE"]
+        assert isinstance(steps, ast.Tuple)
+        return tuple(_step(node) for node in steps.elts), where
+    except OSError as error:
+        raise UsageError(f"--replay {path}: {error.strerror}") from None
+    except (SyntaxError, KeyError, ValueError, TypeError, AssertionError, AttributeError):
+        raise UsageError(f"--replay {path}: not a file that `queueproof explore` saved") from None
+
+
+def _step(node: ast.expr) -> Step:
+    """One `Step(Kind.POLL, job=1, via='a')`."""
+    assert isinstance(node, ast.Call)
+    assert isinstance(node.args[0], ast.Attribute)
+    given = {word.arg: ast.literal_eval(word.value) for word in node.keywords if word.arg}
+    return Step(Kind[node.args[0].attr], **given)
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def _quoted(text: str) -> str:
+    """Text that ends no docstring: what a target says may be anything."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return printable.replace("\\", "/").replace('"""', "'''")

@@ -1,0 +1,41 @@
+"""Every fault there is, from its declared data: `make_fault({"fault": "stall"}, stack)`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from typing import Any
+
+from queueproof import faults
+from queueproof.faults import registry
+from queueproof.faults.base import Fault
+from queueproof.stack.chaos import ChaosStack
+
+for _module in pkgutil.iter_modules(faults.__path__):
+    if _module.name != "catalogue":
+        importlib.import_module(f"{faults.__name__}.{_module.name}")
+
+FAULT_NAMES = registry.names()
+
+
+def make_fault(spec: Mapping[str, Any], stack: ChaosStack) -> Fault:
+    """The fault that `spec` describes, on `stack`.
+
+    Raises UsageError for a mistake in the spec, NotAssessed when the stack lacks what it needs.
+    """
+    return registry.make(spec, stack)
+
+
+def check_spec(spec: Mapping[str, Any]) -> None:
+    """Raise UsageError for a mistake in the spec."""
+    registry.check(spec)
+
+
+def describe(spec: Mapping[str, Any]) -> str:
+    """A spec as people read it: the fault, its parameters where given, and where it strikes."""
+    given = registry.check(spec)
+    where = given.pop("replicas", None)
+    words = [f"{key.replace('_', ' ')} {value}" for key, value in given.items()]
+    place = [] if where is None else [f"replicas {', '.join(map(str, where))}"]
+    return " · ".join([str(spec["fault"]).replace("_", " "), *words, *place])

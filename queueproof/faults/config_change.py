@@ -1,0 +1,51 @@
+"""Settings of Redis that a fault changes and gives back, noted for the next run meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from queueproof.errors import HarnessError
+from queueproof.stack.journal import Journal, Undo, address_of
+from queueproof.targets.redis_view import RedisView, command
+
+
+class ConfigChange:
+    """Settings by `CONFIG SET`, and back to what they were."""
+
+    def __init__(self, view: RedisView, journal: Journal) -> None:
+        self._view = view
+        self._journal = journal
+        self._before: dict[str, str] = {}
+        self._note: int | None = None
+
+    async def make(self, settings: Mapping[str, str]) -> None:
+        """Change them, remembering what they were."""
+        client = self._view.client()
+        for name in settings:
+            answer = await client.config_get(name)
+            self._before.setdefault(name, str(answer[name]))
+        undo = [["CONFIG", "SET", name, value] for name, value in self._before.items()]
+        if self._note is None:
+            where = address_of(self._view)
+            self._note = self._journal.note(Undo("redis", where, {"commands": undo}))
+        for name, value in settings.items():
+            await command(client, "CONFIG", "SET", name, value)
+
+    async def undo(self) -> None:
+        """Give them back, and read back that they are; safe to call twice."""
+        client = self._view.client()
+        for name, value in self._before.items():
+            await command(client, "CONFIG", "SET", name, value)
+            if str((await client.config_get(name))[name]) != value:
+                raise HarnessError(f"Redis did not take {name} back to {value!r}")
+        self._before.clear()
+        if self._note is not None:
+            self._journal.done(self._note)
+            self._note = None
+
+
+async def refusals(view: RedisView, kind: str) -> int:
+    """How many commands Redis has refused so far with an error of this kind, such as `OOM`."""
+    stats = await view.client().info("errorstats")
+    row = stats.get(f"errorstat_{kind}", {})
+    return int(row["count"]) if isinstance(row, dict) else int(str(row).rpartition("=")[2] or 0)

@@ -1,0 +1,96 @@
+"""Failover: a standby takes over, the old master is gone, and every way leads to the new one.
+
+Replication is asynchronous, so a standby may lack the last writes. `synced` says whether it had
+everything when it took over; if not, what was written in the last `lag_s` seconds is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from redis.asyncio import Redis
+
+from queueproof.errors import HarnessError, NotAssessed
+from queueproof.faults.base import Fault, Unconfirmed
+from queueproof.faults.registry import fault
+from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.redis_server import RedisServer
+from queueproof.targets.redis_view import command
+from queueproof.waiting import eventually
+
+_CATCH_UP_S = 3.0
+
+
+@fault("failover")
+def failover(stack: ChaosStack, *, synced: bool = True, lag_s: float = 0.5) -> Fault:
+    """Promote the standby, end the master, and lead every proxy to the new one."""
+    if stack.standby is None or stack.redis.server is None:
+        raise NotAssessed("failover needs a standby Redis, which only a launched stack has")
+    return Failover(stack, stack.redis.server, stack.standby, lag_s=0.0 if synced else lag_s)
+
+
+class Failover:
+    """The new master stays: there is nothing to heal but to know that it serves."""
+
+    def __init__(
+        self, stack: ChaosStack, old: RedisServer, new: RedisServer, *, lag_s: float
+    ) -> None:
+        self.name = f"failover{f', the last {lag_s:g} s of writes lost' if lag_s else ''}"
+        self._stack = stack
+        self._old, self._new = old, new
+        self._lag_s = lag_s
+        self._applied = False
+
+    async def apply(self) -> None:
+        """Promote, lead over, end the old one."""
+        place = self._stack.redis
+        async with Redis.from_url(self._new.url(), socket_timeout=5.0) as standby:
+            if self._lag_s:
+                await command(standby, "REPLICAOF", "NO", "ONE")
+                await asyncio.sleep(self._lag_s)
+            else:
+                await command(place.view.client(), "CLIENT", "PAUSE", "4000", "WRITE")
+                await self._catch_up(standby)
+                await command(standby, "REPLICAOF", "NO", "ONE")
+        self._applied = True
+        await place.move_to(self._new, place.view.index or 0)
+        self._stack.standby = None
+        await self._lead_over()
+        await self._old.kill()
+
+    async def confirm(self) -> str:
+        """The old one is gone, the new one is a master with connections."""
+        if await self._old.answers():
+            raise Unconfirmed(f"{self.name}: the old master still answers")
+        client = self._stack.redis.view.client()
+        role = (await client.info("replication"))["role"]
+        clients = int((await client.info("clients"))["connected_clients"]) - 1
+        if role != "master" or clients < 1:
+            raise Unconfirmed(f"{self.name}: the new one is a {role} with {clients} connections")
+        return f"the old master is gone, the new one has {clients} connections"
+
+    async def heal(self) -> None:
+        """The new one serves."""
+        if self._applied and not await self._stack.redis.answers():
+            raise HarnessError("the Redis that took over does not answer")
+
+    async def _catch_up(self, standby: Redis) -> None:
+        master = self._stack.redis.view.client()
+
+        async def behind() -> int:
+            there = int((await master.info("replication"))["master_repl_offset"])
+            here = int((await standby.info("replication"))["master_repl_offset"])
+            return there - here
+
+        _, caught_up = await eventually(behind, lambda gap: gap <= 0, within_s=_CATCH_UP_S)
+        if not caught_up:
+            raise Unconfirmed(f"{self.name}: the standby does not catch up")
+
+    async def _lead_over(self) -> None:
+        upstream = f"127.0.0.1:{self._new.port}"
+        if self._stack.wires.active:
+            for wire in self._stack.wires.each:
+                wire.upstream = upstream
+            return
+        for proxy in self._stack.proxies(None):
+            await proxy.point_at(upstream)

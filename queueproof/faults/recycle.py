@@ -1,0 +1,76 @@
+"""Recycling: a worker that has answered so many requests is replaced, as `--max-requests` does.
+
+Launched replicas get the option through Gunicorn's own variable; a deployment has its own. The
+fault sends the requests that it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import httpx
+
+from queueproof.errors import Inconclusive
+from queueproof.faults.base import Fault, Unconfirmed
+from queueproof.faults.registry import fault
+from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.replica import Replica
+from queueproof.waiting import eventually
+
+_PATIENCE = 8
+_REPLACED_WITHIN_S = 15.0
+
+
+@fault("recycle")
+def recycle(
+    stack: ChaosStack, *, after_requests: int = 40, replicas: Sequence[int] | None = None
+) -> Fault:
+    """Send requests until a worker of the replica is on its way out."""
+    return Recycled(stack.chosen(replicas or [0])[0], after_requests)
+
+
+class Recycled:
+    """Requests, each on a connection of its own, until a worker is replaced."""
+
+    def __init__(self, replica: Replica, after_requests: int) -> None:
+        self.name = f"workers of {replica.name} recycled"
+        self._replica = replica
+        self._after = after_requests
+        self._before: frozenset[int] = frozenset()
+
+    async def apply(self) -> None:
+        """Send as many as it may take, each worker's count included."""
+        self._before = await self._pids()
+        sent = 0
+        async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
+            while sent < self._after * _PATIENCE and await self._pids() == self._before:
+                for _ in range(self._after):
+                    await self._send(client)
+                sent += self._after
+
+    async def confirm(self) -> str:
+        """A worker that served is gone, and another serves."""
+        now, replaced = await eventually(self._pids, self._is_new, within_s=_REPLACED_WITHIN_S)
+        if not replaced:
+            raise Unconfirmed(f"{self.name}: processes {sorted(now)} serve as before")
+        old, new = sorted(self._before - now), sorted(now - self._before)
+        return f"worker processes {old} left, {new} came"
+
+    async def heal(self) -> None:
+        """The master has replaced them; nothing to undo."""
+
+    async def _send(self, client: httpx.AsyncClient) -> None:
+        url = f"{self._replica.url}{self._replica.ready_path}"
+        try:
+            await client.get(url, headers={"connection": "close"})
+        except httpx.HTTPError:
+            return
+
+    async def _pids(self) -> frozenset[int]:
+        pids = frozenset(await self._replica.worker_pids())
+        if not pids:
+            raise Inconclusive(f"{self._replica.name} has no workers")
+        return pids
+
+    def _is_new(self, now: frozenset[int]) -> bool:
+        return bool(self._before - now) and bool(now - self._before)

@@ -1,0 +1,75 @@
+"""Redis stops and comes back: with its data as after an orderly restart, or empty.
+
+A canary key tells which: it must survive the one and not the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.errors import HarnessError
+from queueproof.faults.base import Fault, Unconfirmed
+from queueproof.faults.registry import fault
+from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.redis_place import RedisPlace
+
+_CANARY = "queueproof:canary"
+
+
+@fault("redis_restart")
+def redis_restart(stack: ChaosStack, *, keep_data: bool = False, down_s: float = 0.0) -> Fault:
+    """Stop Redis; it starts again after `down_s` seconds, or (0) when healed."""
+    return RedisRestart(stack.redis, keep_data=keep_data, down_s=down_s)
+
+
+class RedisRestart:
+    """A stop and a start of the same server."""
+
+    def __init__(self, place: RedisPlace, *, keep_data: bool, down_s: float) -> None:
+        self.name = f"Redis restarted {'with' if keep_data else 'without'} its data"
+        self._place = place
+        self._keep_data = keep_data
+        self._down_s = down_s
+        self._stopped = False
+        self._starting: asyncio.Task[None] | None = None
+
+    async def apply(self) -> None:
+        """Leave a canary and stop it."""
+        await self._place.view.client().set(_CANARY, "1", ex=600)
+        self._stopped = True
+        await self._place.stop(keep_data=self._keep_data)
+        if self._down_s:
+            self._starting = asyncio.create_task(self._start_after())
+
+    async def confirm(self) -> str:
+        """Nobody answers; or, when it is back already, the canary tells of its absence."""
+        if self._starting is not None and self._starting.done():
+            await self._starting
+            return f"it was stopped for {self._down_s:g} s; {await self._canary()}"
+        if await self._place.answers():
+            raise Unconfirmed(f"{self.name}: something still answers at its address")
+        return "nobody answers at its address"
+
+    async def heal(self) -> None:
+        """Have it running, with or without its data as was said."""
+        if not self._stopped:
+            return
+        if self._starting is not None:
+            await self._starting
+        elif not await self._place.answers():
+            await self._place.start()
+        await self._canary()
+        self._stopped, self._starting = False, None
+
+    async def _start_after(self) -> None:
+        await asyncio.sleep(self._down_s)
+        await self._place.start()
+
+    async def _canary(self) -> str:
+        there = bool(await self._place.view.client().exists(_CANARY))
+        if there is not self._keep_data:
+            raise HarnessError(
+                f"Redis is back {'with' if there else 'without'} its data: what it keeps over a "
+                "restart is not what the fault is about"
+            )
+        return "its data is still there" if there else "its data is gone"

@@ -1,0 +1,90 @@
+"""Faults by name: what a scenario's data says is looked up, checked and made here.
+
+A fault's file registers one function under the fault's name. Its keyword arguments are the
+fault's parameters; their defaults, the fault's.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from queueproof.errors import UsageError
+from queueproof.faults.base import Fault
+from queueproof.stack.chaos import ChaosStack
+
+Maker = Callable[..., Fault]
+
+_MAKERS: dict[str, Maker] = {}
+
+
+def fault(name: str) -> Callable[[Maker], Maker]:
+    """Register a function `(stack, *, parameters) -> Fault` under `name`."""
+
+    def register(maker: Maker) -> Maker:
+        assert name not in _MAKERS, f"two faults are called {name}"
+        _MAKERS[name] = maker
+        return maker
+
+    return register
+
+
+def names() -> tuple[str, ...]:
+    """Every registered fault."""
+    return tuple(sorted(_MAKERS))
+
+
+def parameters_of(name: str) -> dict[str, Any]:
+    """A fault's parameters with their defaults; raises UsageError for an unknown fault."""
+    if name not in _MAKERS:
+        raise UsageError(f"no fault {name!r}{_hint(name, names())}")
+    rows = list(inspect.signature(_MAKERS[name]).parameters.values())[1:]
+    return {row.name: row.default for row in rows}
+
+
+def summary_of(name: str) -> str:
+    """What the fault does, in its author's words."""
+    return (inspect.getdoc(_MAKERS[name]) or "").splitlines()[0]
+
+
+def check(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that a spec gives; raises UsageError for a mistake in it."""
+    given = {key: value for key, value in spec.items() if key != "fault"}
+    name = str(spec.get("fault", ""))
+    known = parameters_of(name)
+    for key, value in given.items():
+        if key not in known:
+            raise UsageError(f"fault {name}: unknown parameter {key!r}{_hint(key, known)}")
+        if not _alike(value, known[key]):
+            raise UsageError(f"fault {name}: {key} cannot be {value!r}")
+    missing = [key for key, default in known.items() if default is inspect.Parameter.empty]
+    if absent := [key for key in missing if key not in given]:
+        raise UsageError(f"fault {name} needs {' and '.join(absent)}")
+    return given
+
+
+def make(spec: Mapping[str, Any], stack: ChaosStack) -> Fault:
+    """The fault that `spec` describes, on `stack`.
+
+    Raises UsageError for a mistake in the spec, NotAssessed when the stack lacks what it needs.
+    """
+    given = check(spec)
+    return _MAKERS[str(spec["fault"])](stack, **given)
+
+
+def _alike(value: Any, default: Any) -> bool:
+    """Whether a value is of its default's kind; without a telling default, anything is."""
+    if default is None or default is inspect.Parameter.empty or value is None:
+        return True
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(value, bool) and isinstance(default, bool)
+    if isinstance(default, int | float):
+        return isinstance(value, int | float) and (value >= 0 or default < 0)
+    return isinstance(value, list | tuple if isinstance(default, list | tuple) else type(default))
+
+
+def _hint(wrong: str, known: Any) -> str:
+    close = get_close_matches(wrong, list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else f"; known: {', '.join(known)}"

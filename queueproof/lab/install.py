@@ -1,0 +1,162 @@
+"""Putting a system into the cache: once, into a folder of its own, with its log beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from queueproof.errors import UsageError
+from queueproof.lab.recipe import Choice, Recipe
+from queueproof.stack.cache import cache_folder
+
+_MARKER = "installed.json"
+_LAST_LINES = 3
+_UNREACHABLE = (
+    "No matching distribution",
+    "no version of",
+    "was not found in the package registry",
+    "ETARGET",
+    "E404",
+)
+_NO_NETWORK = ("ENOTFOUND", "ECONNREFUSED", "Temporary failure", "Failed to fetch", "dns error")
+
+Tell = Callable[[str], None]
+
+
+def folder_of(choice: Choice) -> Path:
+    """Where the system, its first data and its logs are kept."""
+    return cache_folder(f"lab/{choice.recipe.system}-{choice.version}")
+
+
+def installed(choice: Choice) -> Path:
+    """The folder of the finished installation."""
+    return folder_of(choice) / "system"
+
+
+def is_installed(choice: Choice) -> bool:
+    """Whether an earlier run has finished the installation."""
+    return (folder_of(choice) / _MARKER).exists()
+
+
+def check_machine(recipe: Recipe, workers: int) -> None:
+    """Raises UsageError where the machine lacks what the system needs to be started."""
+    memory_gb = psutil.virtual_memory().available / 1e9
+    needed_gb = recipe.needs.memory_gb + workers * recipe.needs.memory_gb_a_worker
+    if memory_gb < needed_gb:
+        raise UsageError(
+            f"{recipe.system} with {workers} workers needs {needed_gb:.1f} GB of memory, and "
+            f"{memory_gb:.1f} GB are free: close something, or ask for fewer --workers"
+        )
+
+
+def install(choice: Choice, tell: Tell) -> float:
+    """Install the system; returns the seconds it took.
+
+    `tell` is called with every line the installer prints. An installation that was cut short is
+    begun anew. Raises UsageError where disk, interpreter or registry are missing.
+    """
+    home, began = folder_of(choice), time.monotonic()
+    _check_disk(choice.recipe, home)
+    shutil.rmtree(home / "system", ignore_errors=True)
+    make = {"python": _python, "npm": _npm}[choice.recipe.install["kind"]]
+    for command in make(choice, home / "system"):
+        _run(command, home / "install.log", tell, cwd=home)
+    took_s = time.monotonic() - began
+    told = {"system": choice.name, "took_s": round(took_s, 1)}
+    (home / _MARKER).write_text(json.dumps(told), "utf-8")
+    return took_s
+
+
+def remove(choice: Choice) -> None:
+    """Forget the installation and its data."""
+    shutil.rmtree(folder_of(choice), ignore_errors=True)
+
+
+def _check_disk(recipe: Recipe, home: Path) -> None:
+    free_gb = shutil.disk_usage(home).free / 1e9
+    if free_gb < recipe.needs.disk_gb:
+        raise UsageError(
+            f"{recipe.system} takes {recipe.needs.disk_gb:.1f} GB of disk, and {free_gb:.1f} GB "
+            f"are free in {home}: make room, or set QUEUEPROOF_CACHE to another folder"
+        )
+
+
+def _python(choice: Choice, system: Path) -> Iterator[list[str]]:
+    """A virtual environment with the package, by uv where it is installed."""
+    wanted = SpecifierSet(choice.recipe.needs.python)
+    ours = "{}.{}".format(*sys.version_info[:2])
+    if Version(ours) not in wanted:
+        raise UsageError(f"{choice.name} needs Python {wanted}, and this is {ours}")
+    package = f"{choice.recipe.install['package']}=={choice.version}"
+    python, uv = str(system / "bin" / "python"), shutil.which("uv")
+    if uv:
+        yield [uv, "venv", str(system), "--python", sys.executable]
+        yield [uv, "pip", "install", "--python", python, package]
+    else:
+        yield [sys.executable, "-m", "venv", str(system)]
+        yield [python, "-m", "pip", "install", "--progress-bar", "off", package]
+
+
+def _npm(choice: Choice, system: Path) -> Iterator[list[str]]:
+    """The package without its install scripts, then the few native modules that it needs."""
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm is None or node is None:
+        raise UsageError(f"{choice.name} needs Node.js {choice.recipe.needs.node} with npm")
+    system.mkdir(parents=True)
+    package = f"{choice.recipe.install['package']}@{choice.version}"
+    prefix = ["--prefix", str(system), "--no-fund", "--no-audit"]
+    yield [npm, "install", *prefix, "--ignore-scripts", package]
+    for module in choice.recipe.install.get("rebuild", ()):
+        yield [npm, "rebuild", *prefix, module]
+
+
+def _run(command: list[str], log: Path, tell: Tell, *, cwd: Path) -> None:
+    with log.open("a", encoding="utf-8") as sink, _started(command, cwd) as process:
+        assert process.stdout is not None
+        sink.write(f"$ {' '.join(command)}\n")
+        lines: list[str] = []
+        for line in process.stdout:
+            sink.write(line)
+            lines.append(line.strip())
+            tell(line.strip())
+        if process.wait() != 0:
+            raise UsageError(_why(command, lines, log))
+
+
+@contextmanager
+def _started(command: list[str], cwd: Path) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(  # noqa: S603  (an installer found on the machine)
+        command,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+
+
+def _why(command: list[str], lines: list[str], log: Path) -> str:
+    """One line that says what to do about an installer's failure."""
+    said = " / ".join([line for line in lines if line][-_LAST_LINES:])[-400:]
+    text = "\n".join(lines)
+    if any(sign in text for sign in _NO_NETWORK):
+        return f"the package registry cannot be reached: {said} (log: {log})"
+    if any(sign in text for sign in _UNREACHABLE):
+        return f"the registry has no such version: {said} (log: {log})"
+    return f"{Path(command[0]).name} failed: {said} (log: {log})"

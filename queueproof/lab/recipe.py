@@ -1,0 +1,132 @@
+"""What a version of a real system needs, read from `recipes/`: one file a version range."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from queueproof.config.model import Timings
+from queueproof.errors import UsageError
+
+_RECIPES = Path(__file__).parent / "recipes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What the machine must have; sizes in gigabytes, `python` and `node` as version ranges."""
+
+    disk_gb: float = 1.0
+    memory_gb: float = 0.5
+    memory_gb_a_worker: float = 0.5
+    python: str = ""
+    node: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How to install, boot and judge one range of versions of a system.
+
+    Commands and environment hold fields in braces: `{installed}` is the folder of the
+    installation, `{port}`, `{worker_port}`, `{redis_port}` and `{data}` are a start's own,
+    `{workers}`, `{username}` and `{password}` the lab's. `first_start` are the settings of the
+    one start, by a single worker, that makes the data all others begin from.
+    """
+
+    system: str
+    contract: str
+    versions: SpecifierSet
+    tried: tuple[str, ...]
+    workers: int
+    needs: Needs
+    install: dict[str, Any]
+    launch: dict[str, Any]
+    first_start: dict[str, str] = field(default_factory=dict)
+    target: dict[str, Any] = field(default_factory=dict)
+    timings: Timings = field(default_factory=Timings)
+
+    @property
+    def newest(self) -> str:
+        """The newest version that was tried."""
+        return max(self.tried, key=Version)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A recipe and the version it is used for."""
+
+    recipe: Recipe
+    version: str
+
+    @property
+    def name(self) -> str:
+        """As a person writes it, such as langflow==1.13.0."""
+        return f"{self.recipe.system}=={self.version}"
+
+    @property
+    def was_tried(self) -> bool:
+        """Whether this very version is known to work with its recipe."""
+        return self.version in self.recipe.tried
+
+
+def load_recipes(folder: Path = _RECIPES) -> tuple[Recipe, ...]:
+    """Every recipe there is."""
+    return tuple(
+        _recipe(tomllib.loads(path.read_text("utf-8"))) for path in sorted(folder.glob("*.toml"))
+    )
+
+
+def choose(wanted: str, recipes: Iterable[Recipe]) -> Choice:
+    """The recipe for `wanted`, which is a system's name or `name==version`.
+
+    Without a version, the newest one tried. Raises UsageError for what no recipe covers.
+    """
+    try:
+        requirement = Requirement(wanted)
+    except InvalidRequirement:
+        raise UsageError(f"{wanted!r}: write it like langflow or langflow==1.13.0") from None
+    known = [recipe for recipe in recipes if recipe.system == requirement.name.lower()]
+    if not known:
+        names = ", ".join(sorted({recipe.system for recipe in recipes}))
+        raise UsageError(f"no system called {requirement.name!r} in the lab; there are: {names}")
+    version = _exact_version(requirement)
+    if not version:
+        recipe = max(known, key=lambda one: Version(one.newest))
+        return Choice(recipe, recipe.newest)
+    fitting = [recipe for recipe in known if version in recipe.versions]
+    if not fitting:
+        ranges = ", ".join(str(recipe.versions) for recipe in known)
+        raise UsageError(f"no recipe for {requirement.name} {version}; there are some for {ranges}")
+    return Choice(fitting[0], version)
+
+
+def _exact_version(requirement: Requirement) -> str:
+    clauses = list(requirement.specifier)
+    if not clauses:
+        return ""
+    if len(clauses) > 1 or clauses[0].operator != "==" or clauses[0].version.endswith("*"):
+        raise UsageError(f"{requirement}: name one version, like {requirement.name}==1.13.0")
+    return clauses[0].version
+
+
+def _recipe(data: dict[str, Any]) -> Recipe:
+    timings = {name: float(value) for name, value in data.pop("timings", {}).items()}
+    return Recipe(
+        system=data["system"],
+        contract=data["contract"],
+        versions=SpecifierSet(data["versions"]),
+        tried=tuple(data["tried"]),
+        workers=data["workers"],
+        needs=Needs(**data.get("needs", {})),
+        install=data["install"],
+        launch=data["launch"],
+        first_start=data.get("first_start", {}),
+        target=data.get("target", {}),
+        timings=Timings(**timings),
+    )

@@ -1,0 +1,160 @@
+"""One visit to the lab: install what is missing, start the system, run what was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.status import Status
+
+from queueproof.config.model import RunConfig, TargetConfig
+from queueproof.lab import booting
+from queueproof.lab.install import check_machine, install, is_installed
+from queueproof.lab.recipe import Choice
+from queueproof.running.gate import run_gate
+from queueproof.stack.launcher import Launcher
+from queueproof.stack.redis_server import RedisServer, find_redis_binary
+from queueproof.targets.contracts import contract_named
+from queueproof.verdicts import ExitCode
+
+_LONGEST_LINE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """What is wanted of the lab.
+
+    `launch` lets cases start the system with settings of their own; `only`, `seed` and `out` are
+    the gate's.
+    """
+
+    choice: Choice
+    workers: int
+    launch: bool = False
+    only: tuple[str, ...] = ()
+    seed: int = 0
+    out: Path = Path("reports/out")
+
+
+def make_ready(visit: Visit, console: Console) -> None:
+    """Install the system and make its first data, as far as an earlier visit has not."""
+    choice = visit.choice
+    check_machine(choice.recipe, visit.workers)
+    if not choice.was_tried:
+        console.print(f"{choice.name} was not tried here; those were: {_tried(choice)}")
+    if not is_installed(choice):
+        with _step(console, f"installing {choice.name}") as status:
+            took_s = install(choice, lambda line: _show(status, f"installing {choice.name}", line))
+        console.print(f"installed {choice.name} in {took_s:.0f} s")
+    if not booting.has_data(choice):
+        with _step(console, "first start, by one worker: it makes the database"):
+            took_s = asyncio.run(booting.make_data(choice))
+        console.print(f"made its database in {took_s:.0f} s")
+
+
+def gate(visit: Visit, console: Console) -> ExitCode:
+    """Start the system, judge it, stop it."""
+    target = booting.target_of(visit.choice, workers=visit.workers, for_cases=visit.launch)
+    console.print(f"starting {visit.choice.name} with {visit.workers} workers, then judging it")
+    run = RunConfig(target=target, embedded=True, only=visit.only, seed=visit.seed, out=visit.out)
+    return run_gate(run, console)
+
+
+def keep(visit: Visit, console: Console) -> ExitCode:
+    """Start the system and leave it running until the person has enough."""
+    target = booting.target_of(visit.choice, workers=visit.workers)
+    return asyncio.run(_keep(visit, target, console))
+
+
+async def _keep(visit: Visit, target: TargetConfig, console: Console) -> ExitCode:
+    assert target.launch is not None
+    enough = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, enough.set)
+    redis = RedisServer(find_redis_binary())
+    await redis.start()
+    try:
+        launcher = Launcher(target.launch, ready_path=contract_named(target.contract).ready_path)
+        with _step(console, f"starting {visit.choice.name} with {visit.workers} workers"):
+            boot = await booting.start(launcher, redis, {})
+        try:
+            running = replace(
+                target,
+                urls=(boot.url,),
+                redis_url=redis.url(1),
+                process_root=boot.child.pid,
+                launch=None,
+            )
+            _tell(visit, running, console)
+            await enough.wait()
+        finally:
+            console.print("stopping it")
+            await launcher.stop(boot)
+    finally:
+        await redis.close()
+    return ExitCode.PASSED
+
+
+def _tell(visit: Visit, target: TargetConfig, console: Console) -> None:
+    visit.out.mkdir(parents=True, exist_ok=True)
+    path = visit.out / f"lab-{visit.choice.recipe.system}-{visit.choice.version}.toml"
+    path.write_text(target_file(target), "utf-8")
+    console.print(f"serving at {target.urls[0]}, queue at {target.redis_url}")
+    console.print(f"export QUEUEPROOF_USERNAME={target.credentials.username}")
+    password = booting.password_file(visit.choice)
+    console.print(f'export QUEUEPROOF_PASSWORD="$(cat {password})"', soft_wrap=True)
+    console.print(f"queueproof gate --config {path}", soft_wrap=True)
+    console.print("Ctrl-C stops it")
+
+
+def target_file(target: TargetConfig) -> str:
+    """The running system as a target file; without its secrets."""
+    values = {
+        "contract": target.contract,
+        "urls": list(target.urls),
+        "workers": target.workers,
+        "redis_url": target.redis_url,
+        "process_root": target.process_root,
+        "disposable": target.disposable,
+        "cases_at_once": target.cases_at_once,
+    }
+    lines = ["[target]", *(f"{name} = {_toml(value)}" for name, value in values.items())]
+    lines += ["", "[timings]", *(f"{k} = {v}" for k, v in target.timings.as_dict().items())]
+    text = "\n".join(lines) + "\n"
+    tomllib.loads(text)
+    return text
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+@contextmanager
+def _step(console: Console, text: str) -> Iterator[Status | None]:
+    """A spinner with the elapsed work on a terminal, a line elsewhere."""
+    if not console.is_terminal:
+        console.print(text)
+        yield None
+        return
+    with console.status(text) as status:
+        yield status
+
+
+def _show(status: Status | None, text: str, line: str) -> None:
+    if status is not None:
+        status.update(f"{text}  [dim]{line[:_LONGEST_LINE]}")
+
+
+def _tried(choice: Choice) -> str:
+    return ", ".join(choice.recipe.tried)

@@ -1,0 +1,110 @@
+"""What the run and its target suffered: neither a starved harness nor a swamped target is guilty.
+
+Three measures. The loop's lag: how late it woke at worst. Where the kernel tells (Linux), the
+share of the time in which the loop's thread was ready to run and had to wait: on a machine that
+is shared out too thinly nothing need be late by much for everything to be slow, the target too.
+(A gate alone on two cores waits for up to 0.75 of a second's time, two side by side for 0.85.)
+And the target's pulse: how long the cheapest request took at worst, under the load that the
+cases put on it together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from bisect import bisect_left
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from queueproof.errors import QueueproofError
+
+_LOOK_S = 0.05
+_PULSE_EVERY_S = 0.5
+_SEVERE_LAG_S = 1.0
+_SEVERE_WAITING = 0.78
+_SEVERE_PULSE_S = 2.0
+_SCHEDSTAT = Path("/proc/self/schedstat")
+
+
+@dataclass(frozen=True)
+class Strain:
+    """The loop's worst lag, its share of time in waiting, and the target's slowest pulse."""
+
+    lag_s: float = 0.0
+    waiting: float = 0.0
+    pulse_s: float = 0.0
+
+    @property
+    def severe(self) -> bool:
+        """Whether what was seen meanwhile may be nobody's fault."""
+        return (
+            self.lag_s > _SEVERE_LAG_S
+            or self.waiting > _SEVERE_WAITING
+            or self.pulse_s > _SEVERE_PULSE_S
+        )
+
+    def __str__(self) -> str:
+        if self.lag_s > _SEVERE_LAG_S:
+            return f"the harness was starved for {self.lag_s:.1f} s"
+        if self.waiting > _SEVERE_WAITING:
+            return f"the harness waited for a processor {self.waiting:.0%} of the time"
+        return f"the target took {self.pulse_s:.1f} s for the cheapest request"
+
+
+class StrainMeter:
+    """Measures while the run goes on."""
+
+    def __init__(self) -> None:
+        self._looks: list[tuple[float, float, float]] = []
+        self._pulses: list[tuple[float, float]] = []
+        self._asked_at: float | None = None
+
+    async def run(self) -> None:
+        """Measure the run itself until cancelled."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(_LOOK_S)
+            now = time.monotonic()
+            self._looks.append((now, now - before - _LOOK_S, _waited_s()))
+
+    async def feel(self, ping: Callable[[], Awaitable[object]]) -> None:
+        """Measure the target until cancelled; `ping` is its cheapest request."""
+        while True:
+            self._asked_at = time.monotonic()
+            with suppress(QueueproofError):
+                await ping()
+            now = time.monotonic()
+            self._pulses.append((now, now - self._asked_at))
+            self._asked_at = None
+            await asyncio.sleep(_PULSE_EVERY_S)
+
+    def since(self, began: float) -> Strain:
+        """What it came to since `began`, an instant of the monotonic clock."""
+        looks = self._looks[bisect_left(self._looks, (began,)) :]
+        return Strain(
+            lag_s=max((lag_s for _, lag_s, _ in looks), default=0.0),
+            waiting=_share(looks),
+            pulse_s=max(self._pulses_since(began), default=0.0),
+        )
+
+    def _pulses_since(self, began: float) -> list[float]:
+        pulses = [took_s for _, took_s in self._pulses[bisect_left(self._pulses, (began,)) :]]
+        if self._asked_at is not None:
+            pulses.append(time.monotonic() - self._asked_at)
+        return pulses
+
+
+def _share(looks: list[tuple[float, float, float]]) -> float:
+    if len(looks) < 2:
+        return 0.0
+    (first_at, _, first_s), (last_at, _, last_s) = looks[0], looks[-1]
+    return min((last_s - first_s) / (last_at - first_at), 1.0)
+
+
+def _waited_s() -> float:
+    """For how long the main thread has waited for a processor in its life; 0 where unknown."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(_SCHEDSTAT.read_text("ascii").split()[1]) / 1e9
+    return 0.0

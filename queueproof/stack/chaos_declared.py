@@ -1,0 +1,139 @@
+"""A chaos stack made of a user's deployment, as the [chaos] table of its target file tells.
+
+Nothing is touched unless the target is declared disposable. What a killed run left is healed
+first; then everything must be as it should be, for a fault on top of a fault proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
+from queueproof.errors import HarnessError, NotAssessed, UsageError
+from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.journal import Journal, heal_leftovers
+from queueproof.stack.needs import Needs
+from queueproof.stack.proxies import Proxy
+from queueproof.stack.redis_place import RedisPlace
+from queueproof.stack.replica import DeclaredKeeper, Replica
+from queueproof.stack.toxiproxy_api import OUR_PREFIX, ProxyState, ToxiproxyApi
+from queueproof.stack.toxiproxy_binary import HOW_TO_GET
+from queueproof.stack.wire import Wires
+from queueproof.targets.contracts import contract_named
+from queueproof.targets.redis_view import RedisView
+
+
+@asynccontextmanager
+async def declared_stack(target: TargetConfig, needs: Needs) -> AsyncIterator[ChaosStack]:
+    """Take hold of the deployment; raises UsageError when it is not ready for that."""
+    if not target.disposable:
+        raise UsageError(
+            "chaos disturbs and may destroy what the target holds: say that it is disposable "
+            "(--disposable, or disposable = true in its target file)"
+        )
+    config = target.chaos or _by_urls(target)
+    async with AsyncExitStack() as resources:
+        api = await _reach(config, resources)
+        place = None
+        if target.redis_url:
+            place = RedisPlace(RedisView(target.redis_url), config=config)
+            resources.push_async_callback(place.close)
+        told = list(await heal_leftovers(api=api, redis=place.view if place else None))
+        journal, wires = Journal(), Wires()
+        resources.push_async_callback(wires.stop)
+        replicas = []
+        for index, row in enumerate(config.replicas):
+            proxy = await _take(api, row, journal, told, resources) if row.proxy and api else None
+            if needs.wires:
+                await _wire(index, proxy, wires, resources)
+            keeper = DeclaredKeeper(row)
+            replicas.append(
+                Replica(
+                    index,
+                    row.url,
+                    keeper=keeper,
+                    proxy=proxy,
+                    ready_path=contract_named(target.contract).ready_path,
+                )
+            )
+        yield ChaosStack(
+            target,
+            replicas,
+            journal=journal,
+            api=api,
+            redis=place,
+            wires=wires,
+            leftovers=tuple(told),
+        )
+
+
+def _by_urls(target: TargetConfig) -> ChaosConfig:
+    """Without a [chaos] table: the URLs alone, for faults on Redis."""
+    return ChaosConfig(replicas=tuple(ReplicaConfig(url=url) for url in target.urls))
+
+
+async def _reach(config: ChaosConfig, resources: AsyncExitStack) -> ToxiproxyApi | None:
+    if not config.toxiproxy:
+        return None
+    api = ToxiproxyApi(config.toxiproxy)
+    resources.push_async_callback(api.close)
+    try:
+        await api.version()
+    except HarnessError as error:
+        raise UsageError(
+            f"{error}: start it (toxiproxy-server -proxy-metrics) or correct [chaos] toxiproxy; "
+            f"to get it, {HOW_TO_GET}"
+        ) from None
+    return api
+
+
+async def _take(
+    api: ToxiproxyApi,
+    row: ReplicaConfig,
+    journal: Journal,
+    told: list[str],
+    resources: AsyncExitStack,
+) -> Proxy:
+    known = await api.proxies()
+    if row.proxy not in known:
+        have = ", ".join(sorted(known)) or "none"
+        raise UsageError(f"Toxiproxy at {api.url} has no proxy {row.proxy!r}; it has: {have}")
+    told += await _free_of_ours(api, known[row.proxy])
+    state = await api.proxy(row.proxy)
+    if state.toxics:
+        raise UsageError(
+            f"proxy {row.proxy} already has toxics that are not ours ({', '.join(state.toxics)}): "
+            "remove them first"
+        )
+    if not state.enabled:
+        raise UsageError(f"proxy {row.proxy} is disabled: enable it first")
+    proxy = Proxy.of(api, state, journal)
+    resources.push_async_callback(_leave_clean, proxy)
+    return proxy
+
+
+async def _free_of_ours(api: ToxiproxyApi, state: ProxyState) -> list[str]:
+    """Toxics with our name and no note: a run on another machine left them."""
+    ours = [toxic for toxic in state.toxics if toxic.startswith(OUR_PREFIX)]
+    for toxic in ours:
+        await api.remove(state.name, toxic)
+    return [f"toxic {toxic}, left on proxy {state.name}, is removed" for toxic in ours]
+
+
+async def _leave_clean(proxy: Proxy) -> None:
+    """Whatever happened: no toxic of ours stays, and the proxy listens."""
+    with suppress(HarnessError):
+        await _free_of_ours(proxy.api, await proxy.api.proxy(proxy.name))
+        await proxy.join()
+
+
+async def _wire(index: int, proxy: Proxy | None, wires: Wires, resources: AsyncExitStack) -> None:
+    if proxy is None:
+        raise NotAssessed("faults at chosen commands need a proxy for every replica")
+    if not proxy.api.url.startswith(("http://127.", "http://localhost", "http://[::1]")):
+        raise NotAssessed("faults at chosen commands need Toxiproxy on this machine")
+    true_upstream = proxy.upstream
+    wire = await wires.add(index, true_upstream)
+    resources.push_async_callback(proxy.point_at, true_upstream, restored=True)
+    await proxy.point_at(wire.listen)

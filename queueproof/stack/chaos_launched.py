@@ -1,0 +1,154 @@
+"""A chaos stack that the run launches: Redis, Toxiproxy, and replicas that share one database."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from queueproof.config.model import TargetConfig
+from queueproof.errors import HarnessError
+from queueproof.stack import clock_shim
+from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.journal import Journal, heal_leftovers
+from queueproof.stack.launcher import Launcher
+from queueproof.stack.needs import Needs
+from queueproof.stack.proxies import Proxy
+from queueproof.stack.redis_place import RedisPlace
+from queueproof.stack.redis_server import RedisServer, find_redis_binary
+from queueproof.stack.replica import LaunchedKeeper, Replica
+from queueproof.stack.toxiproxy import ToxiproxyServer
+from queueproof.stack.wire import Wires
+from queueproof.targets.contracts import contract_named
+from queueproof.targets.redis_view import RedisView
+
+QUEUE_INDEX = 1
+_SHIM = str(Path(clock_shim.__file__).parent)
+# Everything else ends with the run: a stopped process alone cannot even be told to end.
+_OUTLIVES_US = frozenset({"signal"})
+
+
+@asynccontextmanager
+async def launched_stack(
+    target: TargetConfig,
+    needs: Needs,
+    *,
+    redis_binary: str,
+    replicas: int,
+    workers_each: int,
+    settings: Mapping[str, str],
+) -> AsyncIterator[ChaosStack]:
+    """Launch it all; raises HarnessError when something does not start."""
+    if target.launch is None:
+        raise HarnessError("a chaos stack was to be launched without a launch command")
+    leftovers = await heal_leftovers()
+    launcher = Launcher(target.launch, ready_path=contract_named(target.contract).ready_path)
+    async with AsyncExitStack() as resources:
+        journal = Journal(keeps=_OUTLIVES_US)
+        redis = await _redis(resources, redis_binary)
+        standby = await _redis(resources, redis_binary) if needs.standby else None
+        if standby is not None:
+            await standby.follow(redis)
+        toxiproxy = ToxiproxyServer()
+        resources.push_async_callback(toxiproxy.close)
+        await toxiproxy.start()
+        wires = Wires()
+        resources.push_async_callback(wires.stop)
+        proxies = [
+            await _proxy(index, toxiproxy, journal, redis, wires if needs.wires else None)
+            for index in range(replicas)
+        ]
+        data = launcher.new_data()
+        resources.callback(shutil.rmtree, data, ignore_errors=True)
+        chosen = {"LANGFLOW_WORKERS": str(workers_each), **settings, **needs.settings}
+        keepers = [
+            _keeper(launcher, index, chosen, proxy, data, needs)
+            for index, proxy in enumerate(proxies)
+        ]
+        for keeper in keepers:
+            resources.push_async_callback(keeper.stop)
+        # The first prepares the database that the others then find ready.
+        await keepers[0].start()
+        await asyncio.gather(*(keeper.start() for keeper in keepers[1:]))
+        place = RedisPlace(RedisView(redis.url(QUEUE_INDEX)), server=redis)
+        resources.push_async_callback(place.close)
+        yield ChaosStack(
+            _target(target, keepers, redis, workers_each),
+            [
+                Replica(
+                    index,
+                    keeper.url,
+                    keeper=keeper,
+                    proxy=proxy,
+                    ready_path=contract_named(target.contract).ready_path,
+                )
+                for index, (keeper, proxy) in enumerate(zip(keepers, proxies, strict=True))
+            ],
+            journal=journal,
+            api=toxiproxy.api,
+            redis=place,
+            wires=wires,
+            standby=standby,
+            leftovers=leftovers,
+        )
+
+
+async def _redis(resources: AsyncExitStack, binary: str) -> RedisServer:
+    server = RedisServer(find_redis_binary(binary))
+    resources.push_async_callback(server.close)
+    await server.start()
+    return server
+
+
+async def _proxy(
+    index: int,
+    toxiproxy: ToxiproxyServer,
+    journal: Journal,
+    redis: RedisServer,
+    wires: Wires | None,
+) -> Proxy:
+    upstream = f"127.0.0.1:{redis.port}"
+    if wires is not None:
+        upstream = (await wires.add(index, upstream)).listen
+    state = await toxiproxy.api.create(f"queueproof-{index}", upstream=upstream)
+    return Proxy.of(toxiproxy.api, state, journal)
+
+
+def _keeper(
+    launcher: Launcher,
+    index: int,
+    settings: Mapping[str, str],
+    proxy: Proxy,
+    data: Path,
+    needs: Needs,
+) -> LaunchedKeeper:
+    merged = {**launcher.config.environment, **settings}
+    port = proxy.listen.rpartition(":")[2]
+    filled: dict[str, str | None] = {
+        name: value.replace("{redis_port}", port) for name, value in merged.items()
+    }
+    clock_file = data / f"clock-{index}" if needs.clocks else None
+    if clock_file is not None:
+        clock_file.write_text("+0", "ascii")
+        paths = [_SHIM, merged.get("PYTHONPATH", "")]
+        filled["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+        filled["FAKETIME_TIMESTAMP_FILE"] = str(clock_file)
+    return LaunchedKeeper(launcher, filled, data=data, clock_file=clock_file)
+
+
+def _target(
+    target: TargetConfig, keepers: list[LaunchedKeeper], redis: RedisServer, workers_each: int
+) -> TargetConfig:
+    return replace(
+        target,
+        urls=tuple(keeper.url for keeper in keepers),
+        redis_url=redis.url(QUEUE_INDEX),
+        # The replicas' masters are our children, so the whole family is below ourselves.
+        process_root=os.getpid(),
+        disposable=True,
+        workers=len(keepers) * workers_each,
+    )

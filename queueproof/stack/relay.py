@@ -1,0 +1,109 @@
+"""One connection through a wire: commands there, answers back, and strikes in between.
+
+Commands and answers are matched first in, first out, as the protocol has it. Once a connection
+subscribes, messages come unasked, so from then on only its commands can be struck.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from queueproof.stack.resp import Frames, Words, words_of
+from queueproof.stack.strikes import Deed, Moment, Strike, WireCommand
+
+_CHUNK = 1 << 16
+_SUBSCRIBING = {"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "SYNC", "PSYNC"}
+_PUSH = b">"
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Arrived = Callable[[Words], tuple[WireCommand, Strike | None]]
+
+
+class _Ended(Exception):
+    """The connection is to be closed on both sides."""
+
+
+@dataclass(frozen=True)
+class _Awaited:
+    """An answer that is due: to whom, struck by what, or swallowed."""
+
+    command: WireCommand
+    strike: Strike | None = None
+    swallowed: bool = False
+
+
+class Relay:
+    """Passes on both ways until either side ends; `arrived` is asked about every command."""
+
+    def __init__(self, client: Streams, server: Streams, arrived: Arrived) -> None:
+        self._from_client, self._to_client = client
+        self._from_server, self._to_server = server
+        self._arrived = arrived
+        self._awaited: deque[_Awaited] = deque()
+        self._subscribed = False
+        self._dropped = False
+
+    async def run(self) -> None:
+        """Return when the connection is over."""
+        ways = [asyncio.create_task(self._there()), asyncio.create_task(self._back())]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            self._to_server.close()
+
+    async def _there(self) -> None:
+        frames = Frames()
+        while chunk := await self._from_client.read(_CHUNK):
+            for frame in frames.feed(chunk):
+                if not self._dropped:
+                    await self._command(frame)
+            await self._to_server.drain()
+
+    async def _back(self) -> None:
+        frames = Frames()
+        while chunk := await self._from_server.read(_CHUNK):
+            for frame in frames.feed(chunk):
+                if not self._dropped:
+                    await self._answer(frame)
+            await self._to_client.drain()
+
+    async def _command(self, frame: bytes) -> None:
+        command, strike = self._arrived(words_of(frame))
+        self._subscribed |= command.name in _SUBSCRIBING
+        after = strike if strike and strike.moment is Moment.AFTER else None
+        if strike is not None and after is None:
+            deed = await self._struck(strike, command)
+            if deed is Deed.DROP:
+                return
+            if deed is Deed.DUPLICATE:
+                self._send(frame, _Awaited(command, swallowed=True))
+        self._send(frame, _Awaited(command, after))
+
+    def _send(self, frame: bytes, awaited: _Awaited) -> None:
+        self._awaited.append(awaited)
+        self._to_server.write(frame)
+
+    async def _answer(self, frame: bytes) -> None:
+        if self._subscribed or frame.startswith(_PUSH) or not self._awaited:
+            self._to_client.write(frame)
+            return
+        awaited = self._awaited.popleft()
+        if awaited.swallowed:
+            return
+        deed = await self._struck(awaited.strike, awaited.command) if awaited.strike else None
+        if deed is Deed.DROP:
+            return
+        self._to_client.write(frame * 2 if deed is Deed.DUPLICATE else frame)
+
+    async def _struck(self, strike: Strike, command: WireCommand) -> Deed | None:
+        deed = await strike.act(command)
+        if deed is Deed.CUT:
+            raise _Ended
+        self._dropped |= deed is Deed.DROP
+        return deed

@@ -1,0 +1,67 @@
+"""A Toxiproxy server for the run: the real program, on a port of its own, ending with the run."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from queueproof.errors import HarnessError
+from queueproof.stack.children import Child, free_port, start_child
+from queueproof.stack.toxiproxy_api import ToxiproxyApi
+from queueproof.stack.toxiproxy_binary import find_toxiproxy
+from queueproof.waiting import eventually
+
+_READY_S = 10.0
+
+
+class ToxiproxyServer:
+    """One server on loopback, with byte counts switched on."""
+
+    def __init__(self, binary: str = "") -> None:
+        self._binary = binary or find_toxiproxy()
+        self._folder = Path(tempfile.mkdtemp(prefix="queueproof-toxiproxy-"))
+        self._child: Child | None = None
+        self.api: ToxiproxyApi
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        if self._child is None:
+            raise HarnessError("Toxiproxy is not running")
+        return self._child.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended by itself."""
+        return self._child is not None and self._child.exit_code is None
+
+    async def start(self) -> None:
+        """Start it and wait until its API answers."""
+        port = free_port()
+        self.api = ToxiproxyApi(f"http://127.0.0.1:{port}")
+        self._child = await start_child(
+            [self._binary, "-host", "127.0.0.1", "-port", str(port), "-proxy-metrics"],
+            environment={"LOG_LEVEL": "warn"},
+            log=self._folder / "toxiproxy.log",
+        )
+        _, ready = await eventually(self._answers, bool, within_s=_READY_S)
+        if not ready:
+            last = self._child.output[-300:]
+            await self.close()
+            raise HarnessError(f"{self._binary} does not start: {last}")
+
+    async def close(self) -> None:
+        """Stop it for good and remove its files."""
+        await self.api.close()
+        if self._child is not None:
+            await self._child.stop(grace_s=3.0)
+            self._child = None
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _answers(self) -> bool:
+        try:
+            await self.api.version()
+        except HarnessError:
+            return False
+        return True

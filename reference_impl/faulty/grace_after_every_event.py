@@ -1,0 +1,34 @@
+"""The grace applies to every pause, not only to the one before the first event.
+
+One timeout for "no events yet" and "no more events".
+"""
+
+from __future__ import annotations
+
+import time
+
+from reference_impl.core.events import EndReason
+from reference_impl.langflow.assembly import Assembly
+from reference_impl.langflow.reader import Ended, StreamReader
+from reference_impl.store.base import Entry
+
+FAILS = frozenset({"GRACE-007", "TTL-005"})
+PLAYS = ("GRACE-001", "streaming", "TTL-004")
+
+
+class StrictReader(StreamReader):
+    """Gives every event the grace and no more."""
+
+    async def more(self, job_id: str, *, after: int, arrived: float) -> tuple[Entry, ...]:
+        """The next entries, within the grace."""
+        since = time.monotonic()
+        while not (found := await super().more(job_id, after=after, arrived=arrived)):
+            if time.monotonic() - since > self.grace_s:
+                raise Ended(EndReason.STARTUP_GRACE)
+        return found
+
+
+class VariantAssembly(Assembly):
+    """Streams through it."""
+
+    reader_class = StrictReader

@@ -1,0 +1,253 @@
+"""What the checkers say of requests, cancels, monitors and service in an outage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from queueproof.chaos.judging import INVARIANTS, judge
+from queueproof.checkers.answers import check_answered, check_cancelled
+from queueproof.checkers.findings import Status
+from queueproof.checkers.readings import check_readings
+from queueproof.checkers.service import (
+    check_counters,
+    check_dispatcher,
+    check_health,
+    check_service,
+)
+from queueproof.checkers.story import PHASES, read_story
+from queueproof.history import Operation, Outcome
+from queueproof.requirements import load_registry
+from queueproof.verdicts import Verdict
+
+from .histories import (
+    end,
+    frame,
+    op,
+    poll,
+    statuses,
+    story,
+    stream,
+    submit,
+    ticks,
+    words,
+    work,
+)
+
+HELD, BROKEN, DOUBTFUL = Status.HELD, Status.BROKEN, Status.DOUBTFUL
+
+
+def silent(kind: str, at_s: float, **rest: Any) -> Operation:
+    return op(
+        kind,
+        at_s,
+        took_s=9.0,
+        status=None,
+        outcome=Outcome.UNKNOWN,
+        detail="no answer within 9.0 s",
+        **rest,
+    )
+
+
+# -- readings ------------------------------------------------------------------------------
+
+
+def test_a_whole_reading_is_held_and_a_beginning_too() -> None:
+    whole = stream(1.2, [*ticks(0, 1, 2, 3, from_s=2.0), end(6.0)])
+    beginning = stream(1.2, ticks(0, 1, from_s=2.0), facts={"ended": "broken"})
+
+    assert statuses(check_readings(story(submit(), whole, beginning))) == [HELD, HELD]
+
+
+@pytest.mark.parametrize(
+    ("received", "said"),
+    [((0, 1, 3), "1 missing (2)"), ((0, 1, 1, 2, 3), "1 duplicated (1)"), ((0, 2, 1, 3), "order")],
+)
+def test_gaps_duplicates_and_disorder_are_broken(received: tuple[int, ...], said: str) -> None:
+    found = check_readings(story(submit(), stream(1.2, [*ticks(*received, from_s=2.0), end(9.0)])))
+
+    assert statuses(found) == [BROKEN]
+    assert said in words(found)
+
+
+def test_a_gap_in_the_middle_of_a_beginning_is_broken() -> None:
+    gap = stream(1.2, ticks(0, 2, from_s=2.0), facts={"ended": "broken"})
+
+    assert statuses(check_readings(story(submit(), gap))) == [BROKEN]
+
+
+def test_a_gap_after_a_lost_answer_is_undecidable() -> None:
+    lost = poll(2.0, [], status=None, outcome=Outcome.UNKNOWN, detail="connection lost")
+    rest = poll(3.0, [*ticks(2, 3, from_s=3.0), end(5.0)])
+
+    assert statuses(check_readings(story(submit(), lost, rest))) == [DOUBTFUL]
+
+
+def test_a_refused_connection_loses_no_answer() -> None:
+    refused = poll(2.0, [], status=None, outcome=Outcome.FAILED, detail="connection refused")
+    rest = poll(3.0, [*ticks(2, 3, from_s=3.0), end(5.0)])
+
+    assert statuses(check_readings(story(submit(), refused, rest))) == [BROKEN]
+
+
+# -- answers -------------------------------------------------------------------------------
+
+
+def test_an_answer_within_its_bound_is_held_and_a_late_one_is_not() -> None:
+    prompt, late = op("submit", 1.0), op("cancel", 2.0, took_s=4.0)
+
+    assert statuses(check_answered(story(prompt, late))) == [HELD, BROKEN]
+
+
+def test_an_outage_has_a_bound_of_its_own() -> None:
+    slow, slower = op("submit", 11.0, took_s=4.0), silent("submit", 11.0)
+
+    assert statuses(check_answered(story(slow, slower))) == [HELD, BROKEN]
+
+
+def test_a_refused_or_broken_connection_keeps_nobody_waiting() -> None:
+    broke = op("submit", 11.0, status=None, outcome=Outcome.UNKNOWN, detail="connection lost")
+
+    assert statuses(check_answered(story(broke))) == [HELD]
+
+
+def test_a_frozen_worker_cannot_answer_and_the_others_can() -> None:
+    asked = [silent("submit", 11.0, worker=worker) for worker in "ab"]
+
+    found = check_answered(story(*asked, silenced=["a"]))
+
+    assert statuses(found) == [BROKEN]
+    assert "worker b" in words(found)
+
+
+def test_a_cancel_that_claims_success_stops_the_work() -> None:
+    cancel = op("cancel", 2.0, job="j", facts={"claims_success": True})
+
+    stopped = check_cancelled(story(submit(), cancel, work(0, 1, from_s=1.5)))
+    going_on = check_cancelled(story(submit(), cancel, work(0, 1, 2, from_s=1.5)))
+
+    assert statuses(stopped) == [HELD]
+    assert statuses(going_on) == [BROKEN]
+
+
+def test_a_job_that_ends_by_itself_proves_nothing_of_a_cancel() -> None:
+    cancel = op("cancel", 4.0, job="j", facts={"claims_success": True})
+
+    found = check_cancelled(story(submit(), cancel, work(0, 1, 2, 3, from_s=1.5)))
+
+    assert statuses(found) == [DOUBTFUL]
+
+
+def test_a_cancel_without_success_promises_nothing() -> None:
+    cancel = op("cancel", 2.0, job="j", status=503)
+
+    assert check_cancelled(story(submit(), cancel, work(0, 1, 2, 3, from_s=1.5))) == []
+
+
+# -- service, monitor, health --------------------------------------------------------------
+
+
+def look(at_s: float, *, running: bool, worker: str = "a", **stats: int) -> Operation:
+    body = {"cancel_dispatcher_running": running, "cancel_stats": stats}
+    return op("monitor", at_s, worker=worker, facts={"monitor": body, "process": "1"})
+
+
+def test_service_that_does_not_come_back_is_broken() -> None:
+    never = op("service", 20.0, facts={"lacking": "a submit gets 503", "took_s": 6.0})
+
+    found = check_service(story(never))
+
+    assert statuses(found) == [BROKEN]
+    assert "a submit gets 503" in words(found)
+
+
+def test_refusals_are_for_outages_only() -> None:
+    found = check_service(
+        story(submit(1.0, status=503, job=None), submit(11.0, status=503, job=None))
+    )
+
+    assert statuses(found) == [BROKEN]
+    assert found[0].at_s == pytest.approx(1.0)
+
+
+def test_a_deaf_dispatcher_says_so_once_it_can_know() -> None:
+    known = {"deafens": True, "struck": ["a"]}
+    at_once, known_by_now = look(10.5, running=True), look(15.5, running=True)
+
+    assert check_dispatcher(story(at_once, known_by_now, **known)) == []
+    assert statuses(check_dispatcher(story(look(1.0, running=True)))) == [HELD]
+    assert statuses(check_dispatcher(story(look(20.0, running=False)))) == [BROKEN]
+
+
+def test_a_dispatcher_that_claims_to_hear_all_the_while_is_broken() -> None:
+    long = [
+        op for op in frame(deafens=True, struck=["a"]) if op.detail not in ("recovery", "after")
+    ]
+    operations = [
+        *long,
+        op("phase", 20.0, detail="recovery"),
+        op("phase", 22.0, detail="after"),
+        look(16.0, running=True),
+        look(16.5, running=False),
+        look(16.5, running=True, worker="b"),
+    ]
+
+    assert statuses(check_dispatcher(read_story(operations))) == [BROKEN, HELD]
+
+
+def test_health_is_well_exactly_when_the_worker_serves() -> None:
+    looks = [op("health", at_s, status=status) for at_s, status in ((1, 200), (12, 200), (12, 503))]
+
+    found = check_health(story(*looks, wedges=True, struck=["a"]))
+
+    assert statuses(found) == [HELD, BROKEN, HELD]
+
+
+def test_health_is_not_judged_where_nobody_knows_the_truth() -> None:
+    assert check_health(story(op("health", 12.0))) == []
+
+
+def test_gauges_return_to_zero() -> None:
+    still = op("rest", 39.0, facts={"monitor": {"active_jobs": 2, "bridge_count": 0}, "after_s": 9})
+    calm = op("rest", 39.0, facts={"monitor": {"active_jobs": 0}})
+
+    assert statuses(check_counters(story(still, calm))) == [BROKEN, HELD]
+
+
+def test_a_counter_never_falls_while_its_process_lives() -> None:
+    found = check_counters(story(look(1, running=True, published=3), look(2, running=True)))
+
+    assert statuses(found) == [BROKEN]
+    assert "published 3" in words(found)
+
+
+# -- the whole -----------------------------------------------------------------------------
+
+
+def test_every_invariant_judges_a_requirement_that_chaos_runs_judge() -> None:
+    registry = load_registry("langflow")
+
+    assert {row.id for row in registry if "chaos" in row.judged_by} == INVARIANTS.keys()
+
+
+def test_a_verdict_is_given_a_requirement_and_a_phase() -> None:
+    operations = [
+        *frame(),
+        submit(1.0),
+        stream(1.2, [*ticks(0, 1, 2, 3, from_s=2.0), end(6.0)]),
+        work(0, 1, 2, 3, from_s=2.0),
+        silent("poll", 11.0),
+    ]
+
+    judged = {judgement.requirement: judgement.by_phase for judgement in judge(operations)}
+
+    assert judged["RESI-001"] == {
+        "before": Verdict.PASSED,
+        **dict.fromkeys(PHASES[1:], Verdict.NOT_ASSESSED),
+    }
+    assert judged["RESI-005"]["during"] is Verdict.FAILED
+
+
+def test_a_history_without_phases_belongs_to_before() -> None:
+    assert read_story([op("submit", 1.0)]).phase_of(1.0) == "before"

@@ -1,0 +1,104 @@
+"""The variants describe themselves properly, and the documentation shows how."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from reference_impl.langflow import variants as wiring
+from reference_impl.langflow.settings import SettingsError, load
+from tests.faulty.catalogue import Kind, VariantError, load_variants, variant_of
+from tests.faulty.selection import load_selection
+from tests.faulty.unbreakable import UNBREAKABLE
+
+ROOT = Path(__file__).resolve().parents[2]
+SELECTION = load_selection("langflow")
+TEST = {"REFERENCE_ENVIRONMENT": "test", "REFERENCE_VARIANT": "cursor_per_worker"}
+
+
+def module(source: str, name: str = "reference_impl.faulty.written_now") -> ModuleType:
+    made = ModuleType(name)
+    exec(compile(source, name, "exec"), vars(made))
+    return made
+
+
+def test_every_variant_is_proper_and_asks_something() -> None:
+    """Known requirements, an incident, and something that differs."""
+    variants = load_variants(SELECTION.registry)
+
+    assert len({variant.name for variant in variants}) == len(variants)
+    for variant in variants:
+        assert variant.fails <= set(variant.played(SELECTION)), variant.name
+
+
+def test_the_proof_is_of_the_promised_size() -> None:
+    """At least 45 broken variants and 10 harmless ones."""
+    kinds = [variant.kind for variant in load_variants(SELECTION.registry)]
+
+    assert kinds.count(Kind.FAULTY) >= 45
+    assert kinds.count(Kind.HARMLESS) >= 10
+
+
+def test_unbreakable_requirements_exist() -> None:
+    """And each has its reason."""
+    for requirement, reason in UNBREAKABLE.items():
+        assert SELECTION.registry[requirement]
+        assert len(reason.split()) >= 5, requirement
+
+
+def test_the_documented_example_is_a_proper_variant() -> None:
+    """What docs/writing-a-variant.md shows can be put into a file as it is."""
+    text = (ROOT / "docs" / "writing-a-variant.md").read_text("utf-8")
+    example = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)[0]
+
+    variant = variant_of(module(example), Kind.FAULTY, SELECTION.registry)
+
+    assert variant.fails == {"POLL-005"}
+    assert variant.incident.startswith("A poll after the end waits")
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("FAILS = {'POLL-001'}\nSETTINGS = {}", "docstring"),
+        ("'''Seen.'''\nSETTINGS = {}", "FAILS must name"),
+        ("'''Seen.'''\nFAILS = {'POLL-999'}\nSETTINGS = {}", "POLL-999"),
+        ("'''Seen.'''\nFAILS = {'POLL-001'}", "changes nothing"),
+    ],
+)
+def test_an_improper_variant_says_what_is_wrong(source: str, problem: str) -> None:
+    """In one line, before anything is played."""
+    with pytest.raises(VariantError, match=problem):
+        variant_of(module(source), Kind.FAULTY, SELECTION.registry)
+
+
+def test_a_harmless_variant_names_no_failure() -> None:
+    """Else it is in the wrong room."""
+    source = "'''Seen.'''\nFAILS = {'POLL-001'}\nSETTINGS = {}"
+    with pytest.raises(VariantError, match="move it to faulty"):
+        variant_of(module(source), Kind.HARMLESS, SELECTION.registry)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {**TEST, "REFERENCE_ENVIRONMENT": "production"},
+        {"REFERENCE_VARIANT": "cursor_per_worker"},
+        {**TEST, "LANGFLOW_HOST": "0.0.0.0"},
+        {**TEST, "REFERENCE_VARIANT": "no_such_variant"},
+    ],
+)
+def test_a_production_start_refuses_a_variant(environ: dict[str, str]) -> None:
+    """Whether it is read with the settings or wired in before them."""
+    with pytest.raises(SettingsError, match="REFERENCE_VARIANT"):
+        load(environ)
+    with pytest.raises(SettingsError, match="REFERENCE_VARIANT"):
+        wiring.wire_in(environ)
+
+
+def test_a_test_start_takes_a_variant() -> None:
+    """On loopback, in the test environment."""
+    assert load(TEST).variant == "cursor_per_worker"

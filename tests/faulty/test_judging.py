@@ -1,0 +1,144 @@
+"""The proof's own judgement: what passes, what is blind, what is unjust."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from queueproof.reporting import write_all
+from queueproof.reporting.json_report import load
+from queueproof.requirements import load_registry
+from queueproof.verdicts import ExitCode, Verdict
+from tests.faulty.catalogue import Kind, Variant
+from tests.faulty.judging import Judgement, Played, judge, without_variant
+from tests.faulty.matrix import result_of, run_info
+from tests.faulty.playing import played_of
+
+PASSED, FAILED, UNSETTLED = Verdict.PASSED, Verdict.FAILED, Verdict.INCONCLUSIVE
+
+
+def broken(*fails: str) -> Variant:
+    return Variant(name="b", kind=Kind.FAULTY, incident="seen", fails=frozenset(fails))
+
+
+HARMLESS = Variant(name="h", kind=Kind.HARMLESS, incident="seen")
+
+
+def judged(variant: Variant, **verdicts: Verdict) -> Judgement:
+    named = {name.replace("_", "-"): verdict for name, verdict in verdicts.items()}
+    return judge(variant, Played(verdicts=named))
+
+
+def test_exactly_what_must_fail_is_a_pass() -> None:
+    """Another requirement may be left open: its case could not get to its question."""
+    told = judged(broken("POLL-003"), POLL_003=FAILED, POLL_001=PASSED, POLL_004=UNSETTLED)
+
+    assert (told.verdict, told.reason) == (PASSED, "")
+
+
+@pytest.mark.parametrize("got", [PASSED, UNSETTLED, Verdict.NOT_ASSESSED])
+def test_a_requirement_that_does_not_fail_is_blind(got: Verdict) -> None:
+    """Whether it passed, or could not be settled."""
+    told = judged(broken("POLL-003"), POLL_003=got)
+
+    assert told.verdict is FAILED
+    assert told.reason == "not failed by POLL-003"
+
+
+def test_a_requirement_that_was_not_even_asked_is_blind() -> None:
+    """What did not come back did not fail."""
+    assert judged(broken("POLL-003"), POLL_001=PASSED).blind == {"POLL-003"}
+
+
+def test_a_requirement_that_fails_besides_is_unjust() -> None:
+    """The set must be exact."""
+    told = judged(broken("POLL-003"), POLL_003=FAILED, POLL_001=FAILED)
+
+    assert told.reason == "wrongly failed by POLL-001"
+
+
+@pytest.mark.parametrize("got", [FAILED, UNSETTLED, Verdict.NOT_ASSESSED])
+def test_a_harmless_variant_must_pass_everything(got: Verdict) -> None:
+    """A doubt counts, too."""
+    assert judged(HARMLESS, POLL_001=PASSED, POLL_002=got).verdict is FAILED
+    assert judged(HARMLESS, POLL_001=PASSED).verdict is PASSED
+
+
+def test_our_own_error_outranks_everything() -> None:
+    """A gate that came to nothing, or a case that broke, proves nothing."""
+    assert judged(broken("POLL-003"), POLL_003=FAILED, POLL_001=Verdict.ERROR).verdict is (
+        Verdict.ERROR
+    )
+    told = judge(broken("POLL-003"), Played(trouble="the gate ended with exit code 5"))
+    assert (told.verdict, told.reason) == (Verdict.ERROR, "the gate ended with exit code 5")
+
+
+def test_every_requirement_needs_a_broken_variant_or_a_reason() -> None:
+    """A harmless variant does not count, an unknown excuse does no harm."""
+    registry = load_registry("langflow")
+    everything = {requirement.id for requirement in registry}
+    lacking = without_variant(registry, [broken("POLL-003"), HARMLESS], {"POLL-001": "why"})
+
+    assert lacking == everything - {"POLL-001", "POLL-003"}
+
+
+def proof(*told: Judgement, **options: object) -> object:
+    run = run_info(started=datetime.now(UTC), duration_s=1.0, command="x", seed=1)
+    return result_of(
+        told,
+        registry=load_registry("langflow"),
+        contract="langflow",
+        run=run,
+        **{"unbreakable": {}, "whole": False, **options},  # type: ignore[arg-type]
+    )
+
+
+def test_the_report_follows_the_schema_and_reads_back(tmp_path: Path) -> None:
+    """The rows are requirements, their cases the variants that speak for them."""
+    good = judged(broken("POLL-003"), POLL_003=FAILED, POLL_001=PASSED)
+    result = proof(good)
+    paths = write_all(result, tmp_path)  # type: ignore[arg-type]
+
+    read = load(paths["report.json"])
+
+    assert read == result
+    assert read.exit_code is ExitCode.PASSED
+    assert [(row.id, row.verdict) for row in read.requirements] == [("POLL-003", PASSED)]
+    assert "POLL-003" in paths["report.html"].read_text("utf-8")
+
+
+def test_a_requirement_without_variant_fails_the_whole_proof() -> None:
+    """Though every variant came out well."""
+    good = judged(broken("POLL-003"), POLL_003=FAILED)
+
+    result = proof(good, whole=True, without={"POLL-001"})
+
+    rows = {row.id: row.verdict for row in result.requirements}  # type: ignore[attr-defined]
+    assert (rows["POLL-001"], rows["POLL-002"]) == (FAILED, Verdict.NOT_ASSESSED)
+    assert result.exit_code is ExitCode.FAILED  # type: ignore[attr-defined]
+
+
+def test_an_excuse_for_what_a_variant_breaks_is_stale() -> None:
+    """The list of reasons must not outlive its reasons."""
+    good = judged(broken("POLL-003"), POLL_003=FAILED)
+
+    result = proof(good, unbreakable={"POLL-003": "cannot be broken"})
+
+    assert result.exit_code is ExitCode.FAILED  # type: ignore[attr-defined]
+
+
+def test_a_gates_report_is_read_by_requirement() -> None:
+    """The verdict of the row, and what its gravest case says."""
+    case = {"verdict": "failed", "actual": "nine duplicates", "reason": ""}
+    passed = {"verdict": "passed", "actual": "", "reason": ""}
+    rows = [
+        {"id": "POLL-003", "verdict": "failed", "cases": [passed, case]},
+        {"id": "POLL-001", "verdict": "passed", "cases": [passed]},
+    ]
+
+    played = played_of({"requirements": rows}, duration_s=2.0)
+
+    assert played.verdicts == {"POLL-003": FAILED, "POLL-001": PASSED}
+    assert played.actuals == {"POLL-003": "nine duplicates"}

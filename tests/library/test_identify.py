@@ -1,0 +1,88 @@
+"""Connections are sorted by the monitor's counters; where these do not tell, by a scratch job."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from queueproof.targets.identify import ByMonitor, Counters
+from queueproof.targets.vantage import Vantage
+
+
+class Deployment:
+    """Workers that answer for themselves: a job's owner counts it, and every worker each signal."""
+
+    def __init__(self, workers: int) -> None:
+        self.counters = [defaultdict(int) for _ in range(workers)]
+        self.behind: dict[Vantage, int] = {}
+        self.jobs = 0
+        self.identifier = ByMonitor(self.read, self.job)
+
+    def vantage(self, worker: int, *, known: bool = False) -> Vantage:
+        vantage = Vantage("http://127.0.0.1:1")
+        self.behind[vantage] = worker
+        vantage.worker = f"monitor-{worker}" if known else None
+        return vantage
+
+    async def read(self, vantage: Vantage) -> Counters:
+        await asyncio.sleep(0)
+        names = ("active_jobs", "published", "dispatched_owned", "dispatched_foreign")
+        return {name: self.counters[self.behind[vantage]][name] for name in names}
+
+    @asynccontextmanager
+    async def job(self, vantage: Vantage) -> AsyncIterator[None]:
+        owner = self.behind[vantage]
+        self.jobs += 1
+        self.counters[owner]["active_jobs"] += 1
+        yield
+        self.counters[owner]["active_jobs"] -= 1
+        for worker, counters in enumerate(self.counters):
+            counters["dispatched_owned" if worker == owner else "dispatched_foreign"] += 1
+
+    def sort(self, *vantages: Vantage, anchors: list[Vantage], complete: bool) -> None:
+        asyncio.run(self.identifier.identify(vantages, anchors, complete=complete))
+
+
+def test_without_anchors_scratch_jobs_tell_the_workers_apart() -> None:
+    there = Deployment(2)
+    one, other, same = there.vantage(0), there.vantage(1), there.vantage(0)
+
+    there.sort(one, other, same, anchors=[], complete=False)
+
+    assert one.worker == same.worker != other.worker
+    assert there.jobs > 0
+
+
+def test_known_workers_with_different_counters_need_no_scratch_job() -> None:
+    there = Deployment(3)
+    there.counters[0]["dispatched_owned"] = 4
+    there.counters[1]["dispatched_owned"] = 2
+    anchors = [there.vantage(worker, known=True) for worker in range(3)]
+    fresh = [there.vantage(worker) for worker in (2, 0, 1)]
+
+    there.sort(*fresh, anchors=anchors, complete=True)
+
+    assert [one.worker for one in fresh] == ["monitor-2", "monitor-0", "monitor-1"]
+    assert there.jobs == 0
+
+
+def test_known_workers_with_equal_counters_are_told_apart_by_scratch_jobs() -> None:
+    there = Deployment(2)
+    anchors = [there.vantage(worker, known=True) for worker in range(2)]
+    fresh = there.vantage(1)
+
+    there.sort(fresh, anchors=anchors, complete=True)
+
+    assert fresh.worker == "monitor-1"
+    assert there.jobs > 0
+
+
+def test_where_a_worker_may_be_unknown_equal_counters_prove_nothing() -> None:
+    there = Deployment(2)
+    anchor, stranger = there.vantage(0, known=True), there.vantage(1)
+
+    there.sort(stranger, anchors=[anchor], complete=False)
+
+    assert stranger.worker not in (None, "monitor-0")

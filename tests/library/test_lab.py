@@ -1,0 +1,138 @@
+"""The lab's recipes are whole, and what it cannot do is said in one line."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from queueproof.config.load import load_target
+from queueproof.errors import UsageError
+from queueproof.lab import booting
+from queueproof.lab import install as installing
+from queueproof.lab.recipe import Choice, Recipe, choose, load_recipes
+from queueproof.lab.running import target_file
+from queueproof.requirements import load_registry
+
+RECIPES = load_recipes()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("QUEUEPROOF_CACHE", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: f"{recipe.system}{recipe.versions}")
+def test_a_recipe_covers_what_was_tried_and_names_a_known_contract(recipe: Recipe) -> None:
+    assert recipe.tried
+    assert all(version in recipe.versions for version in recipe.tried)
+    assert list(load_registry(recipe.contract))
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: f"{recipe.system}{recipe.versions}")
+def test_a_recipe_leaves_only_fields_that_a_start_fills(recipe: Recipe) -> None:
+    launch = booting.target_of(Choice(recipe, recipe.newest), workers=2).launch
+
+    assert launch is not None
+    texts = [*launch.command, *launch.environment.values()]
+    filled = [t.format(port=1, data=2, redis_port=3, worker_port=4) for t in texts]
+    assert not any("{" in text for text in filled)
+
+
+def test_a_name_alone_means_the_newest_version_tried() -> None:
+    assert choose("langflow", RECIPES).version == "1.13.0"
+    assert choose("Langflow==1.10.3", RECIPES).version == "1.10.3"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        ("celery", "no system called 'celery'"),
+        ("langflow==0.6", "no recipe for langflow 0.6"),
+        ("langflow>=1.10", "name one version"),
+        ("lang flow", "write it like"),
+    ],
+)
+def test_what_no_recipe_covers_is_refused(wanted: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        choose(wanted, RECIPES)
+
+
+def choice_with(command: str) -> Choice:
+    """A system whose installation is one Python program."""
+    recipe = replace(RECIPES[0], install={"kind": "python", "program": command})
+    return Choice(recipe, recipe.newest)
+
+
+@pytest.fixture
+def _installer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def program(choice: Choice, system: Path) -> list[list[str]]:
+        return [[sys.executable, "-c", choice.recipe.install["program"]]]
+
+    monkeypatch.setattr(installing, "_python", program)
+
+
+@pytest.mark.usefixtures("_installer")
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        ("print('dns error: nobody there'); raise SystemExit(1)", "registry cannot be reached"),
+        ("print('No matching distribution found'); raise SystemExit(1)", "no such version"),
+        ("print('the disk is on fire'); raise SystemExit(3)", "the disk is on fire"),
+    ],
+)
+def test_an_installation_that_fails_says_why_and_is_begun_anew(program: str, says: str) -> None:
+    choice = choice_with(program)
+
+    with pytest.raises(UsageError, match=says):
+        installing.install(choice, print)
+
+    assert not installing.is_installed(choice)
+
+
+@pytest.mark.usefixtures("_installer")
+def test_an_installation_that_was_finished_is_known_to_the_next_visit() -> None:
+    choice, told = choice_with("print('one'); print('two')"), []
+
+    installing.install(choice, told.append)
+
+    assert told == ["one", "two"]
+    assert installing.is_installed(choice)
+    installing.remove(choice)
+    assert not installing.is_installed(choice)
+
+
+def test_a_machine_without_the_memory_is_told_so() -> None:
+    recipe = replace(RECIPES[0], needs=replace(RECIPES[0].needs, memory_gb_a_worker=1e6))
+
+    with pytest.raises(UsageError, match="GB of memory"):
+        installing.check_machine(recipe, 3)
+
+
+def test_a_disk_without_the_room_is_told_so() -> None:
+    recipe = replace(RECIPES[0], needs=replace(RECIPES[0].needs, disk_gb=1e9))
+
+    with pytest.raises(UsageError, match="GB of disk"):
+        installing.install(Choice(recipe, recipe.newest), print)
+
+
+def test_a_kept_system_is_described_by_a_target_file_without_its_secret(tmp_path: Path) -> None:
+    target = replace(
+        booting.target_of(choose("langflow", RECIPES), workers=2),
+        urls=("http://127.0.0.1:7860",),
+        redis_url="redis://127.0.0.1:6379/1",
+        process_root=77,
+        launch=None,
+    )
+    path = tmp_path / "target.toml"
+
+    path.write_text(target_file(target), "utf-8")
+
+    read = load_target(path, {})
+    assert (read.urls, read.timings, read.workers) == (target.urls, target.timings, 2)
+    assert target.credentials.password not in path.read_text("utf-8")
+    assert tomllib.loads(path.read_text("utf-8"))["target"]["process_root"] == 77
