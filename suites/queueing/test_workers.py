@@ -9,6 +9,7 @@ from queueproof.case import (
     Ending,
     Inconclusive,
     Job,
+    PredictReply,
     Probe,
     System,
     eventually,
@@ -142,6 +143,7 @@ async def test_workers_that_come_and_go_lose_nothing_and_run_nothing_twice(
     """Two hundred jobs, while one worker is added and another is told to stop."""
     lane = await launch.lane({"WORKER_CONCURRENCY": "5"}, workers=2)
     turn = asyncio.Semaphore(AT_ONCE)
+    await _expect_calm_at_this_load(lane.system, turn)
     jobs = [new_job(lane.system, BRIEF) for _ in range(JOBS)]
     running = asyncio.gather(*(_in_turn(job, turn) for job in jobs))
     await eventually(lambda: _begun(jobs), lambda n: n > CHANGES_AFTER, within_s=30.0)
@@ -150,14 +152,16 @@ async def test_workers_that_come_and_go_lose_nothing_and_run_nothing_twice(
         raise Inconclusive(f"the worker that was added does not serve: {hired.last_lines}")
     leaving = EndedProcess(lane.boot.crew[0].child.pid, "a worker", by=signal.SIGTERM)
     async with injected(leaving, lane.system.history):
-        texts = await running
+        replies = await running
 
-    lost = [job for job, text in zip(jobs, texts, strict=True) if text != "tick-1"]
+    lost = [job for job, reply in zip(jobs, replies, strict=True) if reply.text != "tick-1"]
+    words = next((reply.words for reply in replies if reply.text != "tick-1"), "")
     twice = [job for job in jobs if [seen.tick for seen in job.sightings] != [0, 1]]
     expect_that(
         not lost and not twice,
         expected=f"{JOBS} results, and every tick of every job done once",
-        actual=f"{len(lost)} without their result, {len(twice)} with ticks missing or twice",
+        actual=f"{len(lost)} without their result, {len(twice)} with ticks missing or twice"
+        + (f": {words}" if words else ""),
         jobs=tuple([*lost, *twice][:3]),
     )
 
@@ -199,9 +203,18 @@ async def _most_at_once(target: System, number: int, probe: Probe = ONE) -> int:
     return most_at_once((job.sightings[0].at_s, job.sightings[-1].at_s) for job in jobs)
 
 
-async def _in_turn(job: Job, turn: asyncio.Semaphore) -> str:
+async def _expect_calm_at_this_load(target: System, turn: asyncio.Semaphore) -> None:
+    """As many jobs at once as later, while no worker comes or goes, must all end well."""
+    jobs = [new_job(target, BRIEF) for _ in range(2 * AT_ONCE)]
+    replies = await asyncio.gather(*(_in_turn(job, turn) for job in jobs))
+    poor = [reply.words for reply in replies if reply.status != 200]
+    if poor:
+        raise Inconclusive(f"{len(poor)} of {len(jobs)} jobs fail while nothing changes: {poor[0]}")
+
+
+async def _in_turn(job: Job, turn: asyncio.Semaphore) -> PredictReply:
     async with turn:
-        return (await predict(job, within_s=60.0)).text
+        return await predict(job, within_s=60.0)
 
 
 async def _begun(jobs: list[Job]) -> int:
