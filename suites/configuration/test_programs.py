@@ -78,13 +78,13 @@ async def test_without_a_mode_the_server_runs_jobs_itself(launch: Launch) -> Non
 
 @requirement("CONF-008")
 async def test_a_concurrency_that_is_no_number_is_refused(launch: Launch) -> None:
-    """The worker's start ends with an error that names the setting."""
+    """The worker's start ends with an error that says what it is about."""
     lane = await launch.lane({}, workers=0)
 
     hired = await launch.hire(lane, {"WORKER_CONCURRENCY": "many"})
 
     expect_start(hired).to_be_refused_clearly(
-        expected="the start is refused, naming WORKER_CONCURRENCY", naming=("WORKER_CONCURRENCY",)
+        expected="the start is refused, naming the concurrency", naming=("concurrency",)
     )
 
 
