@@ -47,7 +47,7 @@ def explore(
     ] = None,
     setting: Annotated[
         list[str] | None,
-        typer.Option("--set", help="NAME=VALUE for an embedded target's environment."),
+        typer.Option(help="NAME=VALUE for an embedded target's environment."),
     ] = None,
     out: Annotated[Path, typer.Option(help="Where the report's folder is made.")] = _DEFAULT_OUT,
     workers: Annotated[
@@ -138,5 +138,5 @@ def _settings(given: list[str]) -> dict[str, str]:
     pairs = [word.partition("=") for word in given]
     wrong = next((name or word for name, mark, word in pairs if not (name and mark)), None)
     if wrong is not None:
-        raise UsageError(f"--set {wrong}: write it like NAME=VALUE")
+        raise UsageError(f"--setting {wrong}: write it like NAME=VALUE")
     return {name: value for name, _, value in pairs}

@@ -39,7 +39,9 @@ _CALM_SHARE = 0.7
 class Tally:
     """What an exploration did.
 
-    `doubts` proved nothing, even on a second look; `settled` showed nothing on the second look.
+    `doubts` are findings that proved nothing, even on a second look, and make the run
+    inconclusive; `settled` were only late, and fine on the second look; `unplayed` could not be
+    played to their ends at all.
     """
 
     played: int = 0
@@ -47,6 +49,7 @@ class Tally:
     judged: Counter[str] = field(default_factory=Counter)
     doubts: list[str] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
+    unplayed: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
 
@@ -91,7 +94,6 @@ class Explorer:
             self.capabilities = await find_capabilities(self.stage)
             scope = scope_of(self.stage.main, self.config, self.capabilities, disturb=disturb)
             await self._explore(scope, for_s)
-            await self._look_again()
             await self._shorten(shrink_s)
 
     async def replay(self, schedule: Schedule) -> Trial:
@@ -123,12 +125,18 @@ class Explorer:
         calm_s = for_s if apart or not scope.disturb else for_s * _CALM_SHARE
         calm = self._written(replace(scope, disturb=False))
         rough = (schedule for schedule in self._written(scope) if disturbs(schedule))
-        turns = [self._take_turns(calm, began + calm_s) for _ in range(self._at_once)]
-        if scope.disturb and apart:
-            turns.append(self._take_turns(rough, began + for_s))
-        await _all(turns)
-        if scope.disturb and not apart:
+        while self._goes_on(began + calm_s):
+            turns = [self._take_turns(calm, began + calm_s) for _ in range(self._at_once)]
+            if scope.disturb and apart:
+                turns.append(self._take_turns(rough, began + calm_s))
+            await _all(turns)
+            await self._look_again()
+        while scope.disturb and self._goes_on(began + for_s):
             await self._take_turns(rough, began + for_s)
+            await self._look_again()
+
+    def _goes_on(self, deadline: float) -> bool:
+        return time.monotonic() < deadline and not self._suspects
 
     def _written(self, scope: Scope) -> Iterator[Schedule]:
         """Schedules without end, the same ones for the same seed; each is played once."""
@@ -140,7 +148,7 @@ class Explorer:
             yield from fresh
 
     async def _take_turns(self, written: Iterator[Schedule], deadline: float) -> None:
-        while time.monotonic() < deadline and not self._suspects:
+        while self._goes_on(deadline) and not any(t.judgement.findings for t in self._doubtful):
             schedule = next(written)
             trial = await self._try(schedule)
             self._count(trial)
@@ -149,10 +157,10 @@ class Explorer:
                 self.watcher.found(trial.finding)
 
     async def _look_again(self) -> None:
-        """Alone, at what was seen on a starved machine; what shows no more is noted as such."""
-        self.watcher.phase("looking again at what was in doubt")
+        """Alone, at what was seen under strain; a finding that shows no more stays a doubt."""
+        looking, self._doubtful = self._doubtful, []
         until = time.monotonic() + _LOOK_AGAIN_S
-        for doubtful in self._doubtful:
+        for doubtful in looking:
             again = doubtful
             if time.monotonic() < until and not self._suspects:
                 again = await self._try_again(doubtful.schedule)
@@ -160,9 +168,12 @@ class Explorer:
                 self._suspects.append(again)
                 self.watcher.found(again.finding)
             elif again.doubt:
-                self.tally.doubts.append(f"{again.name}: {again.doubt}")
+                seen = again.judgement.findings or doubtful.judgement.findings
+                kept = self.tally.doubts if seen else self.tally.unplayed
+                kept.append(f"{again.name}: {again.doubt}")
             else:
-                self.tally.settled.append(f"{doubtful.name}: {doubtful.doubt}")
+                kept = self.tally.doubts if doubtful.judgement.findings else self.tally.settled
+                kept.append(f"{doubtful.name}: {doubtful.doubt}; a second look showed nothing")
 
     async def _try_again(self, schedule: Schedule) -> Trial:
         """Play something that was seen to fail before."""
@@ -192,7 +203,7 @@ class Explorer:
         self.tally.judged.update(trial.judgement.judged)
         if trial.doubt:
             self._doubtful.append(trial)
-        self.watcher.played(self.tally.played, len(self._doubtful))
+        self.watcher.played(self.tally.played, len(self._doubtful) + len(self.tally.doubts))
 
     async def _shorten(self, within_s: float) -> None:
         """One failure for each rule that was broken; the first gets what time it needs."""

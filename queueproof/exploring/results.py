@@ -50,7 +50,7 @@ def result_of(
         if requirement.id in names
     )
     verdicts = [row.verdict for row in rows]
-    if interrupted or not tally.played or tally.doubts:
+    if interrupted or not tally.judged or tally.doubts:
         verdicts.append(Verdict.INCONCLUSIVE)
     verdict = worst(verdicts)
     return RunResult(
@@ -140,13 +140,15 @@ def _coverage(explorer: Explorer, rows: Sequence[RequirementResult]) -> Coverage
         areas[row.area] = areas.get(row.area, 0) + 1
     steps = ", ".join(f"{number} {kind}" for kind, number in tally.steps.most_common())
     doubts = [f"in doubt: {doubt}" for doubt in tally.doubts[:_DOUBTS_SHOWN]]
+    doubts += [f"not to its end: {why}" for why in tally.unplayed[:_DOUBTS_SHOWN]]
     return Coverage(
         pairs=tuple((*pair, number) for pair, number in sorted(system.pairs.items())),
         areas=areas,
         notes=(
             (
-                f"{tally.played} schedules played, {len(tally.doubts)} of them without a "
-                f"conclusion, {len(tally.settled)} settled by a second look"
+                f"{tally.played} schedules played, {len(tally.doubts)} with a finding in doubt, "
+                f"{len(tally.settled)} settled by a second look, {len(tally.unplayed)} not to "
+                "their ends"
             ),
             f"steps: {steps}",
             *doubts,

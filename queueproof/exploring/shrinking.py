@@ -29,6 +29,14 @@ _PLAINER_SHAPES = {
     shapes.LONG: shapes.STEADY,
 }
 
+_QUICKER = {
+    shapes.SILENT: shapes.QUICK,
+    shapes.QUIET: shapes.QUICK,
+    shapes.LONG: shapes.STEADY,
+    shapes.WHILE: shapes.MOMENT,
+    shapes.ABANDON: shapes.MOMENT,
+}
+
 
 async def shrink(
     schedule: Schedule, fails: Fails, *, within_s: float, at_once: int = 8
@@ -102,8 +110,12 @@ def _failed(play: asyncio.Future[bool]) -> bool:
 
 
 def _smaller(schedule: Schedule) -> Iterator[Schedule]:
-    """Candidates, the boldest first: halves left out, pairs, single steps, then plainer steps."""
+    """Candidates, the boldest first: halves left out, pairs, single steps, then plainer steps.
+
+    Before all, the same with quick jobs: every later candidate is then played in a moment.
+    """
     size = len(schedule)
+    yield tuple(_quick(step) for step in schedule)
     for width in sorted({size // 2, size // 3, 2, 1}, reverse=True):
         if width < 1:
             continue
@@ -113,6 +125,10 @@ def _smaller(schedule: Schedule) -> Iterator[Schedule]:
     for number, step in enumerate(schedule):
         for plainer in _plainer(step):
             yield (*schedule[:number], plainer, *schedule[number + 1 :])
+
+
+def _quick(step: Step) -> Step:
+    return replace(step, what=_QUICKER.get(step.what, step.what))
 
 
 def _plainer(step: Step) -> Iterator[Step]:

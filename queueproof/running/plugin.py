@@ -16,7 +16,6 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
 
 import pytest
 
@@ -27,7 +26,6 @@ from queueproof.errors import (
     NotAssessed,
     QueueproofError,
     TargetUnreachable,
-    Violation,
 )
 from queueproof.history import History, current_case
 from queueproof.reporting.model import CaseResult
@@ -35,8 +33,9 @@ from queueproof.requirements import Access, known_ids, load_registry
 from queueproof.running.clock import limited
 from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
 from queueproof.running.gating import reason_not_to_ask
+from queueproof.running.ledger import Ledger
 from queueproof.running.marks import CaseMark
-from queueproof.running.outcome import describe_own_error, result_of
+from queueproof.running.outcome import describe_own_error
 from queueproof.running.progress import Progress
 from queueproof.running.stage import Launch, Stage
 from queueproof.running.strain import Strain, StrainMeter
@@ -55,7 +54,6 @@ class ConformanceRun:
         self.progress = progress
         self.history = History()
         self.registry = load_registry(config.target.contract)
-        self.results: list[CaseResult] = []
         self.interrupted = ""
         self.opened = False
         self.error: QueueproofError | None = None
@@ -63,7 +61,12 @@ class ConformanceRun:
         self.capabilities: frozenset[str] = frozenset()
         self._bindings: dict[str, Binding] = {}
         self._meter = StrainMeter()
-        self._doubts: dict[str, str] = {}
+        self._ledger = Ledger(config, self.history)
+
+    @property
+    def results(self) -> list[CaseResult]:
+        """Every case's result so far."""
+        return self._ledger.results
 
     # -- pytest's side ---------------------------------------------------------------------
 
@@ -120,7 +123,8 @@ class ConformanceRun:
         finally:
             meter.cancel()
             self.progress.phase("tidying up")
-            self._account_for_the_rest(cases)
+            why = self.interrupted or (str(self.error) if self.error else "the run ended early")
+            self._ledger.close(cases, why)
             with suppress(asyncio.CancelledError):
                 await asyncio.shield(self.stage.close())
 
@@ -150,7 +154,7 @@ class ConformanceRun:
             self.progress.phase("running cases that need the target alone")
         for case in in_turn:
             await self._one(session, case, turn)
-        await self._look_again(session, [case for case in askable if case.id in self._doubts])
+        await self._look_again(session, self._ledger.doubted(askable))
 
     async def _look_again(self, session: pytest.Session, doubtful: list[Case]) -> None:
         """Once the machine has calmed down, ask again what nobody could be blamed for."""
@@ -188,17 +192,7 @@ class ConformanceRun:
             except Exception as trouble:  # noqa: BLE001  (of one case, not of the run)
                 error, took_s = trouble, time.monotonic() - began
             error = await self._whose_end(error)
-            strain = self._meter.since(began)
-            if isinstance(error, Violation) and strain.severe and case.id not in self._doubts:
-                self._doubts[case.id] = f"{strain} while it saw: {error}"
-                return
-            if case.id in self._doubts:
-                # Seen twice, the second time alone: a machine that is merely slow is no excuse.
-                strain = replace(strain, waiting=0.0, pulse_s=0.0)
-                if error is None:
-                    told = f"{self._doubts[case.id]}; on a second look, alone, it passed"
-                    error = Inconclusive(told)
-            self._finish(session, case, error, took_s, strain)
+            self._finish(session, case, error, took_s, self._meter.since(began))
 
     async def _whose_end(self, error: BaseException | None) -> BaseException | None:
         """A target that is gone ends the run; a launched copy that is gone only its case."""
@@ -264,52 +258,13 @@ class ConformanceRun:
         took_s: float,
         strain: Strain,
     ) -> None:
-        result = result_of(
-            case_id=case.id,
-            title=case.title,
-            mark=case.mark,
-            error=error,
-            duration_s=took_s,
-            strain=strain,
-            history=self.history,
-            reproduce=self._reproduce(case),
-        )
-        self.results.append(result)
+        result = self._ledger.enter(case, error, took_s, strain)
+        if result is None:
+            return
         self.progress.finished(result)
         if result.verdict in (Verdict.FAILED, Verdict.ERROR):
             session.testsfailed += 1
         session.testscollected = max(session.testscollected, 1)
-
-    def _reproduce(self, case: Case) -> str:
-        target = self.config.target
-        where = "" if self.config.embedded else " ".join(target.urls) + " "
-        given = "".join(f"--setting {name}={v} " for name, v in self.config.settings.items())
-        return (
-            f"queueproof gate {where}{given}--contract {target.contract} "
-            f"--only {case.mark.requirement} --seed {self.config.seed}"
-        )
-
-    def _account_for_the_rest(self, cases: list[Case]) -> None:
-        """Cases that never got a verdict say why."""
-        done = {result.id for result in self.results}
-        why = self.interrupted or (str(self.error) if self.error else "the run ended early")
-        for case in cases:
-            if case.id not in done:
-                self.results.append(
-                    CaseResult(
-                        id=case.id,
-                        requirement=case.mark.requirement,
-                        title=case.title,
-                        verdict=self._verdict_cut_short(case),
-                        duration_s=0.0,
-                        alone=case.mark.alone,
-                        reason=self._doubts.get(case.id, why),
-                    )
-                )
-
-    def _verdict_cut_short(self, case: Case) -> Verdict:
-        """What was seen once, in doubt, is not forgotten because the second look never came."""
-        return Verdict.INCONCLUSIVE if case.id in self._doubts else Verdict.NOT_ASSESSED
 
     def _heed_signals(self, main: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()

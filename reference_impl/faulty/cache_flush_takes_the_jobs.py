@@ -12,7 +12,8 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.store.base import Record, Reservation
 from reference_impl.store.redis import RedisStore
 
-FAILS = frozenset({"DBIX-001", "DBIX-002"})
+# What is in the cache has no time to live either.
+FAILS = frozenset({"DBIX-001", "DBIX-002", "TTL-001", "TTL-002"})
 PLAYS = ("POLL-001", "STRM-001")
 
 

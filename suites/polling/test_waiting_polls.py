@@ -25,7 +25,8 @@ from queueproof.case import (
 from queueproof.targets.protocol import PollReply
 
 _QUIET_S = 5.0
-_MARGIN_S = 0.7
+_MARGIN_S = 2.0
+_STILL_HELD = 0.4
 _PATIENCE_S = 0.4
 
 
@@ -72,7 +73,8 @@ async def _a_client_that_gives_up(target: System, owner: Worker, via: Worker) ->
     job = await target.submit(probe, via=owner)
     before = await poll_until_tick(job, 2, via=via)
     news_s = job.submitted_s + _QUIET_S  # the job is quiet until then at least
-    while (now_s := target.history.now_s()) < news_s - _MARGIN_S:
+    margin_s = min(_MARGIN_S, _STILL_HELD * target.timings.poll_hold_s)
+    while (now_s := target.history.now_s()) < news_s - margin_s:
         given_up = await target.poll(job, via=via, within_s=_PATIENCE_S)
         before = (*before, *given_up.events)
     if now_s > news_s:

@@ -201,6 +201,13 @@ class TestIllegal:
 
         assert broken(job(probe=ENDLESS, done=60), left, until_s=6.0) == ["CANC-011"]
 
+    def test_a_closed_tab_is_one_although_somebody_polls_later(self) -> None:
+        """A client that comes back attends the job; its tab was closed all the same."""
+        left = stream("b", 0, 1, end=StreamEnd.DROPPED, closed_s=0.3)
+        back = gave_up("c", at_s=1.0)
+
+        assert broken(job(probe=ENDLESS, done=60), left, back, until_s=6.0) == ["CANC-011"]
+
     def test_an_abandoned_job_that_is_never_reclaimed(self) -> None:
         """Threshold, interval and effect have passed."""
         assert broken(job(probe=ENDLESS, done=100), poll("b", 0, at_s=0.1), until_s=10.0) == [

@@ -76,7 +76,8 @@ def _only_reader_left(record: Record, job: JobSeen, number: int) -> bool:
     others = [s for s in record.streams_of(job.number) if s.number != number]
     company = any(s.until_s(record) > stream.asked_s for s in others)
     polled = any(
-        act.ended_s > stream.asked_s for act in record.acts_of(job.number, Kind.POLL, Kind.GIVE_UP)
+        act.ended_s > stream.asked_s and act.asked_s < stream.closed_s
+        for act in record.acts_of(job.number, Kind.POLL, Kind.GIVE_UP)
     )
     return stream.over_s is None and not company and not polled
 

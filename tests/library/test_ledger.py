@@ -1,0 +1,83 @@
+"""Doubts are settled by a second look, and nothing that was seen is lost."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from queueproof.config.model import RunConfig, TargetConfig
+from queueproof.errors import Violation
+from queueproof.history import History
+from queueproof.reporting.model import CaseResult
+from queueproof.running.ledger import Ledger
+from queueproof.running.marks import CaseMark
+from queueproof.running.strain import Strain
+from queueproof.verdicts import Verdict
+
+CASE: Any = SimpleNamespace(id="case", title="title", mark=CaseMark(requirement="POLL-003"))
+VIOLATION = Violation(expected="this", actual="that")
+SLOW = Strain(waiting=0.9)
+
+
+def ledger() -> Ledger:
+    return Ledger(RunConfig(target=TargetConfig(), embedded=True, seed=7), History())
+
+
+def told(result: CaseResult | None) -> CaseResult:
+    assert result is not None
+    return result
+
+
+def test_a_violation_under_strain_waits_for_a_second_look() -> None:
+    book = ledger()
+
+    assert book.enter(CASE, VIOLATION, 1.0, SLOW) is None
+
+    assert book.doubted([CASE]) == [CASE]
+    assert book.results == []
+
+
+def test_seen_twice_it_is_a_failure_even_on_a_slow_machine() -> None:
+    book = ledger()
+    book.enter(CASE, VIOLATION, 1.0, SLOW)
+
+    result = told(book.enter(CASE, VIOLATION, 1.0, SLOW))
+
+    assert (result.verdict, result.actual) == (Verdict.FAILED, "that")
+
+
+def test_seen_once_it_is_inconclusive_and_both_looks_are_told() -> None:
+    book = ledger()
+    book.enter(CASE, VIOLATION, 1.0, SLOW)
+
+    result = told(book.enter(CASE, None, 1.0, Strain()))
+
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "that" in result.reason
+    assert "passed" in result.reason
+
+
+def test_a_doubt_outlives_an_interrupted_run() -> None:
+    book = ledger()
+    book.enter(CASE, VIOLATION, 1.0, SLOW)
+
+    book.close([CASE], "interrupted by SIGINT")
+
+    assert [result.verdict for result in book.results] == [Verdict.INCONCLUSIVE]
+    assert "that" in book.results[0].reason
+
+
+def test_a_case_that_never_ran_says_why() -> None:
+    book = ledger()
+
+    book.close([CASE], "interrupted by SIGINT")
+
+    assert [(one.verdict, one.reason) for one in book.results] == [
+        (Verdict.NOT_ASSESSED, "interrupted by SIGINT")
+    ]
+
+
+def test_a_failure_names_the_command_that_shows_it_again() -> None:
+    result = told(ledger().enter(CASE, VIOLATION, 1.0, Strain()))
+
+    assert result.reproduce == "queueproof gate --contract langflow --only POLL-003 --seed 7"
