@@ -63,7 +63,8 @@ class Outcome(Enum):
 class Operation:
     """One operation; `ended_s` is None while it is under way.
 
-    `facts` is whatever else a checker needs, as JSON knows it.
+    `facts` is whatever else a checker needs, as JSON knows it; `asked` holds the parameters that
+    somebody needs who wants to do the same again.
     """
 
     number: int
@@ -77,6 +78,7 @@ class Operation:
     status: int | None = None
     detail: str = ""
     events: list[Event] = field(default_factory=list)
+    asked: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
 
     def as_row(self) -> dict[str, Any]:
@@ -122,7 +124,12 @@ class History:
 
     @contextmanager
     def operation(
-        self, kind: str, *, job: str | None = None, worker: str | None = None
+        self,
+        kind: str,
+        *,
+        job: str | None = None,
+        worker: str | None = None,
+        asked: dict[str, Any] | None = None,
     ) -> Iterator[Operation]:
         """Record one operation; what the body leaves unsaid stays `unknown`."""
         operation = Operation(
@@ -132,6 +139,7 @@ class History:
             job=job,
             worker=worker,
             invoked_s=self.now_s(),
+            asked=dict(asked or {}),
             facts=dict(current_facts.get() or {}),
         )
         self.operations.append(operation)

@@ -33,6 +33,12 @@ INNER = {
         "queueproof.errors",
         "queueproof.house",
     },
+    "queueproof/reproducing": {
+        "queueproof.reproducing",
+        "queueproof.reporting",
+        "queueproof.verdicts",
+        "queueproof.errors",
+    },
     "queueproof/requirements": {"queueproof.requirements", "queueproof.errors"},
     "queueproof/config": {"queueproof.config", "queueproof.errors"},
 }

@@ -62,6 +62,10 @@ def gate(
         bool,
         typer.Option("--disposable", help="The target may be disturbed: faults, flushes, kills."),
     ] = False,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help="Known failures (TOML): only others fail the run. See docs/ci.md."),
+    ] = None,
     setting: Annotated[
         list[str] | None,
         typer.Option(
@@ -114,6 +118,7 @@ def gate(
         out=out,
         patience_s=patience,
         redis_binary=redis,
+        baseline=baseline,
         settings=_settings(setting or []),
     )
     if repeat < 1:

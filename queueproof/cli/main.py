@@ -1,4 +1,4 @@
-"""The command line: `queueproof gate|chaos|explore|requirements|serve|lab|doctor`."""
+"""The command line: `queueproof gate|chaos|explore|report|requirements|serve|lab|doctor`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from queueproof.cli.doctor import doctor
 from queueproof.cli.explore import explore
 from queueproof.cli.gate import gate
 from queueproof.cli.lab import lab
+from queueproof.cli.report import report
 from queueproof.cli.requirements import requirements
 from queueproof.cli.serve import serve
 from queueproof.errors import QueueproofError
@@ -36,6 +37,7 @@ app.command(
 )(serve)
 app.command()(lab)
 app.command()(doctor)
+app.add_typer(report, name="report")
 
 
 def _version(wanted: bool) -> None:

@@ -170,4 +170,5 @@ class RunConfig:
     out: Path = Path("reports/out")
     patience_s: float = 60.0
     redis_binary: str = ""
+    baseline: Path | None = None
     settings: dict[str, str] = field(default_factory=dict)

@@ -13,6 +13,8 @@ from pathlib import Path
 from queueproof.reporting.files import replace_file
 from queueproof.reporting.model import RunResult
 
+HISTORY = "history.jsonl.gz"
+
 _WRITERS = {
     "report.json": "json_report",
     "junit.xml": "junit",
@@ -24,11 +26,13 @@ _WRITERS = {
 def write_all(result: RunResult, out_dir: Path) -> dict[str, Path]:
     """Write every file format of `result` into `out_dir`; return the paths by file name.
 
-    Each file is replaced in one step, `report.json`, the source of the others, first. Raises
-    `UsageError` if one cannot be written, `HarnessError` if the result cannot be expressed.
+    A history that lies in `out_dir` already becomes the page's timelines. Each file is replaced
+    in one step, `report.json`, the source of the others, first. Raises `UsageError` if one
+    cannot be written, `HarnessError` if the result cannot be expressed.
     """
     paths = {name: out_dir / name for name in _WRITERS}
     for name, module in _WRITERS.items():
         writer = import_module(f"{__name__}.{module}")
-        replace_file(paths[name], writer.render(result))
+        also = {"history": out_dir / HISTORY} if module == "html" else {}
+        replace_file(paths[name], writer.render(result, **also))
     return paths

@@ -75,6 +75,8 @@ class CoverageGrid:
 
 def headline(result: RunResult) -> str:
     """One sentence, without a full stop, that says what the run found."""
+    if result.baseline and result.verdict in (Verdict.PASSED, Verdict.FAILED):
+        return _headline_with_baseline(result)
     if result.variants:
         return _proof(result)
     tally = Counter(_judged(result))
@@ -92,6 +94,19 @@ def headline(result: RunResult) -> str:
         hold="holds" if count == 1 else "hold",
     )
     return f"{words}; {unasked} not assessed" if unasked and total and count else words
+
+
+def _headline_with_baseline(result: RunResult) -> str:
+    """What is news: failures that nobody accepted, and entries that no longer tell the truth."""
+    accepted = result.accepted
+    news = sum(row.id not in accepted for row in rows_with(result, Verdict.FAILED))
+    wrong = sum(entry.fails_the_run for entry in result.baseline or ())
+    told = [f"{news} unexpected failure{'' if news == 1 else 's'}"]
+    told += (
+        [f"{wrong} baseline {'entry' if wrong == 1 else 'entries'} out of date"] if wrong else []
+    )
+    told += [f"{len(accepted)} known failure{'' if len(accepted) == 1 else 's'} accepted"]
+    return f"{', '.join(told)}; {result.assessed} of {len(result.requirements)} assessed"
 
 
 def reason_of(row: RequirementResult) -> str:

@@ -1,8 +1,10 @@
 """report.html: one file that opens anywhere, with the network off.
 
-The page is made from `reports/templates/`: `report.html.j2` puts the parts together, `style.css`
-and `filter.js` are carried inside it. A content security policy names the two by their hash, so
-that even a string that slipped through the escaping could neither run nor load anything.
+The page is made from `reports/templates/`: `report.html.j2` puts the parts together; style and
+scripts, the charting library (`vendor/`) among them where there is something to draw, are carried
+inside it as one of each. A content security policy names the two by their hash, so that even a
+string that slipped through the escaping could neither run nor load anything. Data for the scripts
+stands in blocks of JSON, which no browser executes.
 """
 
 from __future__ import annotations
@@ -14,46 +16,62 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from queueproof import house
-from queueproof.reporting import digest, variants
-from queueproof.reporting.model import RunResult
+from queueproof.reporting import charts, digest, tables, timeline, variants
+from queueproof.reporting.model import RequirementResult, RunResult
 from queueproof.reporting.text import seconds, shown
 from queueproof.verdicts import Verdict
 
+_LIBRARY = "vendor/uPlot.iife.min.js"
 _FIELD_LIMIT = 2_000
 _TRACE_LINES = 200
 _BAR_WIDTH = 1_000
 
 
-def render(result: RunResult) -> str:
-    """The page. Every string of the target's is escaped and cut to a readable length."""
-    templates = house.path("reports") / "templates"
-    style, script = _asset(templates / "style.css"), _asset(templates / "filter.js")
-    return (
-        _environment(templates)
-        .get_template("report.html.j2")
-        .render(
-            result=result,
-            headline=digest.headline(result),
-            verdicts=digest.READING_ORDER,
-            signs=digest.SYMBOLS,
-            counts=_counts(result),
-            bar=_bar(result.counts()),
-            attention=_attention(result),
-            areas=digest.by_area(result),
-            entries=digest.entries(result),
-            unassessed=digest.unassessed(result),
-            grids=digest.coverage_grids(result),
-            asked=variants.columns(result),
-            legend=variants.LEGEND,
-            trace_lines=_TRACE_LINES,
-            style=Markup(style),  # noqa: S704 - our own file
-            script=Markup(script),  # noqa: S704 - our own file
-            policy=_policy(style, script),
-        )
+def render(result: RunResult, *, history: Path | None = None) -> str:
+    """The page. Every string of the target's is escaped and cut to a readable length.
+
+    `history` is the run's `history.jsonl.gz`; without such a file the page has no timelines.
+    Raises `UsageError` if the file is there but is no history.
+    """
+    rows = timeline.read_history(history) if history and history.is_file() else []
+    drawn = bool(rows) or any(charts.charts_of(profile) for profile in result.profiles)
+    return page(
+        "report.html.j2",
+        scripts=(*((_LIBRARY, "timeline.js", "charts.js") if drawn else ()), "filter.js"),
+        result=result,
+        headline=digest.headline(result),
+        counts=_counts(result),
+        bar=_bar(result.counts()),
+        attention=_attention(result),
+        areas=digest.by_area(result),
+        unassessed=digest.unassessed(result),
+        grids=digest.coverage_grids(result),
+        asked=variants.columns(result),
+        legend=variants.LEGEND,
+        trace_lines=_TRACE_LINES,
+        known_ids={row.id for row in result.requirements},
+        history=timeline.compact(result, rows) if rows else None,
     )
+
+
+def page(template: str, *, scripts: tuple[str, ...] = ("filter.js",), **content: Any) -> str:
+    """Any page of ours: one template with style, scripts and security policy around it."""
+    templates = house.path("reports") / "templates"
+    styles = ("vendor/uPlot.min.css",) if _LIBRARY in scripts else ()
+    style = "\n".join(_asset(templates / name) for name in (*styles, "style.css"))
+    script = "\n".join(_asset(templates / name) for name in scripts)
+    content |= {
+        "verdicts": digest.READING_ORDER,
+        "signs": digest.SYMBOLS,
+        "style": Markup(style),  # noqa: S704 - our own file
+        "script": Markup(script),  # noqa: S704 - our own file
+        "policy": _policy(style, script),
+    }
+    return _environment(templates).get_template(template).render(content)
 
 
 def _environment(templates: Path) -> Environment:
@@ -71,6 +89,12 @@ def _environment(templates: Path) -> Environment:
         "tally": digest.tally_of,
         "entry_verdict": digest.entry_verdict,
         "pretty": _pretty,
+        "data": _data,
+        "charts": charts.charts_of,
+        "sweep": tables.sweep_of,
+        "facts": tables.facts_of,
+        "phases": tables.phase_names,
+        "phase": tables.phase_of,
         "mark": variants.mark_of,
     }
     return environment
@@ -85,6 +109,11 @@ def _safe(value: Any) -> Any:
 
 def _pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _data(value: Any) -> Markup:
+    """`value` as JSON that can stand in a page: nothing in it can end the element it is in."""
+    return htmlsafe_json_dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _asset(path: Path) -> str:
@@ -110,9 +139,10 @@ def _counts(result: RunResult) -> dict[str, dict[str, int]]:
     }
 
 
-def _attention(result: RunResult) -> list[Any]:
+def _attention(result: RunResult) -> list[RequirementResult]:
     wanting = (Verdict.FAILED, Verdict.ERROR, Verdict.INCONCLUSIVE)
-    return [row for verdict in wanting for row in digest.rows_with(result, verdict)]
+    rows = (row for verdict in wanting for row in digest.rows_with(result, verdict))
+    return [row for row in rows if row.id not in result.accepted]
 
 
 def _bar(counts: dict[str, int]) -> list[tuple[Verdict, float, float]]:

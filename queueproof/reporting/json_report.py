@@ -18,11 +18,13 @@ from queueproof import house
 from queueproof.errors import HarnessError, UsageError
 from queueproof.reporting.model import (
     SCHEMA_VERSION,
+    Acceptance,
     CaseResult,
     Coverage,
     RequirementResult,
     RunInfo,
     RunResult,
+    Standing,
     TargetInfo,
 )
 from queueproof.verdicts import ExitCode, Verdict
@@ -82,6 +84,8 @@ def _document(result: RunResult) -> dict[str, Any]:
         document["scenarios"] = list(result.scenarios)
     if result.kind == "load" or result.profiles:
         document["profiles"] = list(result.profiles)
+    if result.baseline is not None:
+        document["baseline"] = [_acceptance(entry) for entry in result.baseline]
     if result.kind == "faulty" or result.variants:
         document["variants"] = list(result.variants)
     return document
@@ -118,6 +122,10 @@ def _case(case: CaseResult) -> dict[str, Any]:
     }
 
 
+def _acceptance(entry: Acceptance) -> dict[str, Any]:
+    return asdict(entry) | {"standing": entry.standing.value}
+
+
 def _coverage(coverage: Coverage) -> dict[str, Any]:
     pairs = [dict(zip(_PAIR, pair, strict=True)) for pair in coverage.pairs]
     return asdict(coverage) | {"pairs": pairs}
@@ -152,6 +160,7 @@ def _result(data: dict[str, Any]) -> RunResult:
         coverage=_loaded_coverage(data["coverage"]),
         scenarios=tuple(data.get("scenarios", ())),
         profiles=tuple(data.get("profiles", ())),
+        baseline=_loaded_baseline(data.get("baseline")),
         variants=tuple(data.get("variants", ())),
     )
 
@@ -163,6 +172,12 @@ def _loaded_row(row: dict[str, Any]) -> RequirementResult:
 
 def _loaded_case(case: dict[str, Any]) -> CaseResult:
     return CaseResult(**_tuples(case) | {"verdict": Verdict(case["verdict"])})
+
+
+def _loaded_baseline(entries: list[dict[str, Any]] | None) -> tuple[Acceptance, ...] | None:
+    if entries is None:
+        return None
+    return tuple(Acceptance(**each | {"standing": Standing(each["standing"])}) for each in entries)
 
 
 def _loaded_coverage(coverage: dict[str, Any]) -> Coverage:

@@ -6,7 +6,9 @@ A suite is an area, a test is a case. How a verdict is told:
 - error: `error`, the fault is ours;
 - inconclusive: `error` of type `inconclusive`. JUnit knows no doubt; `skipped` would be shown as
   harmless although the process exits with 3, so it has to be a kind that no CI shows as success;
-- not assessed: `skipped` with its reason.
+- not assessed: `skipped` with its reason;
+- a failure that the baseline accepts: `skipped` too, since it must not turn the job red; an entry
+  of the baseline that is out of date is a `failure` in a suite of its own.
 
 Some CI systems show only a failure's text, others only its message, so the text repeats the
 message. Two tests with one name in one class would be merged, hence a repeated title gets its
@@ -20,11 +22,11 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from queueproof.reporting import digest
-from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
+from queueproof.reporting.model import Acceptance, CaseResult, RequirementResult, RunResult
 from queueproof.reporting.text import shown, shown_in_line
 from queueproof.verdicts import ExitCode, Verdict
 
@@ -48,6 +50,8 @@ class _Test:
 def render(result: RunResult) -> str:
     """The XML document. It holds a failure or an error whenever the exit code is not 0."""
     suites = [_area_suite(result, area, rows) for area, rows in digest.by_area(result).items()]
+    if outdated := [entry for entry in result.baseline or () if entry.fails_the_run]:
+        suites.append(_suite(result, "baseline", [_outdated_test(entry) for entry in outdated]))
     if entries := digest.entries(result):
         suites.append(_suite(result, result.kind, [_entry_test(result, each) for each in entries]))
     if result.exit_code is not ExitCode.PASSED and not any(map(_is_red, suites)):
@@ -68,7 +72,7 @@ def _is_red(suite: ET.Element) -> bool:
 def _area_suite(result: RunResult, area: str, rows: list[RequirementResult]) -> ET.Element:
     properties = [(f"{row.id}.level", row.level) for row in rows]
     properties += [(f"{row.id}.source", row.source) for row in rows]
-    tests = [test for row in rows for test in _tests(row)]
+    tests = [_excused(result, row, test) for row in rows for test in _tests(row)]
     return _suite(result, area, tests, properties)
 
 
@@ -134,6 +138,24 @@ def _tests(row: RequirementResult) -> Iterator[_Test]:
             message=case.actual if case.verdict is Verdict.FAILED else case.reason,
             text=_account(row, case),
         )
+
+
+def _excused(result: RunResult, row: RequirementResult, test: _Test) -> _Test:
+    """The test, or a skipped one in its place where the baseline accepts the failure."""
+    entry = result.accepted.get(row.id)
+    if entry is None or test.verdict not in (Verdict.FAILED, Verdict.INCONCLUSIVE):
+        return test
+    message = f"known and accepted: {entry.reason} {entry.link}".strip()
+    return replace(test, verdict=Verdict.NOT_ASSESSED, message=message)
+
+
+def _outdated_test(entry: Acceptance) -> _Test:
+    return _Test(
+        classname=f"baseline.{entry.id}",
+        name=f"the baseline's entry for {entry.id} is up to date",
+        verdict=Verdict.FAILED,
+        message=f"{entry.standing.value}: {entry.note}",
+    )
 
 
 def _account(row: RequirementResult, case: CaseResult) -> str:

@@ -26,6 +26,7 @@ def render(result: RunResult) -> str:
         *_head(result),
         *_counts(result),
         *_failed(result),
+        *_baseline(result),
         *_doubts(result, Verdict.ERROR),
         *_doubts(result, Verdict.INCONCLUSIVE),
         *_entries(result),
@@ -38,18 +39,18 @@ def render(result: RunResult) -> str:
 
 def _head(result: RunResult) -> Iterator[str]:
     sign = digest.SYMBOLS[result.verdict]
-    yield f"# {sign} {result.verdict.words.capitalize()}: {_plain(digest.headline(result))}"
+    yield f"# {sign} {result.verdict.words.capitalize()}: {plain(digest.headline(result))}"
     if result.run.interrupted:
-        yield f"**Interrupted:** {_plain(result.run.interrupted)}"
+        yield f"**Interrupted:** {plain(result.run.interrupted)}"
     target, run = result.target, result.run
-    version = f" {_plain(target.version)}" if target.version else ""
-    urls = ", ".join(_code(url) for url in target.urls)
+    version = f" {plain(target.version)}" if target.version else ""
+    urls = ", ".join(code(url) for url in target.urls)
     yield (
-        f"**{_plain(target.contract)}{version}** at {urls or 'no URL'} · "
-        f"{len(target.workers)} workers · {_plain(result.kind)} run {_code(run.id)} · "
+        f"**{plain(target.contract)}{version}** at {urls or 'no URL'} · "
+        f"{len(target.workers)} workers · {plain(result.kind)} run {code(run.id)} · "
         f"{seconds(run.duration_s)} · seed {run.seed}"
     )
-    yield _fenced(run.command, "sh")
+    yield fenced(run.command, "sh")
 
 
 def _counts(result: RunResult) -> Iterator[str]:
@@ -65,16 +66,38 @@ def _counts(result: RunResult) -> Iterator[str]:
 
 
 def _failed(result: RunResult) -> Iterator[str]:
-    failures = list(digest.cases_with(result, Verdict.FAILED))
+    failures = [
+        (row, case)
+        for row, case in digest.cases_with(result, Verdict.FAILED)
+        if row.id not in result.accepted
+    ]
     if failures:
         yield f"## Failed ({len({row.id for row, _ in failures})})"
     for row, case in failures:
-        yield f"### {_plain(row.id)} {_plain(row.level)}: {_plain(row.sentence)}"
-        yield f"Source: {_plain(row.source)}"
-        yield _fenced(_account(row, case), "text")
+        yield f"### {plain(row.id)} {plain(row.level)}: {plain(row.sentence)}"
+        yield f"Source: {plain(row.source)}"
+        yield fenced(_account(row, case), "text")
         if case.reproduce:
             yield "Reproduce:"
-            yield _fenced(clipped(case.reproduce, _FIELD_LIMIT), "sh")
+            yield fenced(clipped(case.reproduce, _FIELD_LIMIT), "sh")
+
+
+def _baseline(result: RunResult) -> Iterator[str]:
+    """Entries that are out of date, then the failures that were accepted."""
+    entries = result.baseline or ()
+    outdated = [entry for entry in entries if entry.fails_the_run]
+    if outdated:
+        yield f"## Baseline out of date ({len(outdated)})"
+        yield "\n".join(
+            f"- **{plain(entry.id)}** {entry.standing.value}: {plain(entry.note)}"
+            for entry in outdated
+        )
+    if result.accepted:
+        yield f"## Known and accepted ({len(result.accepted)})"
+        yield "\n".join(
+            f"- **{plain(entry.id)}** {plain(entry.reason)} {plain(entry.link)}".rstrip()
+            for entry in result.accepted.values()
+        )
 
 
 def _account(row: RequirementResult, case: CaseResult) -> str:
@@ -102,8 +125,8 @@ def _doubts(result: RunResult, verdict: Verdict) -> Iterator[str]:
         return
     yield f"## {verdict.words.capitalize()} ({len({row.id for row, _ in cases})})"
     yield "\n".join(
-        f"- **{_plain(row.id)}** {_plain(row.level)} {_plain(row.sentence)}: "
-        f"{_plain(case.reason or 'no reason recorded')}"
+        f"- **{plain(row.id)}** {plain(row.level)} {plain(row.sentence)}: "
+        f"{plain(case.reason or 'no reason recorded')}"
         for row, case in cases
     )
 
@@ -112,7 +135,7 @@ def _entries(result: RunResult) -> Iterator[str]:
     if entries := digest.entries(result):
         yield f"## {'Scenarios' if result.scenarios else 'Load profiles'}"
         yield "\n".join(
-            f"- {digest.SYMBOLS[digest.entry_verdict(entry)]} **{_plain(str(entry.get('id')))}** "
+            f"- {digest.SYMBOLS[digest.entry_verdict(entry)]} **{plain(str(entry.get('id')))}** "
             f"{digest.entry_verdict(entry).words}"
             for entry in entries
         )
@@ -125,9 +148,9 @@ def _variants(result: RunResult) -> Iterator[str]:
     lines = ["| | variant | must fail | asked | wrong |", "|---|---|---|--:|---|"]
     for entry in result.variants:
         sign = digest.SYMBOLS[digest.entry_verdict(entry)]
-        must = _plain(", ".join(entry["must_fail"])) or "nothing"
-        asked, wrong = len(entry["verdicts"]), _plain(entry["reason"])
-        lines.append(f"| {sign} | {_plain(entry['id'])} | {must} | {asked} | {wrong} |")
+        must = plain(", ".join(entry["must_fail"])) or "nothing"
+        asked, wrong = len(entry["verdicts"]), plain(entry["reason"])
+        lines.append(f"| {sign} | {plain(entry['id'])} | {must} | {asked} | {wrong} |")
     yield "\n".join(lines)
 
 
@@ -136,7 +159,7 @@ def _unassessed(result: RunResult) -> Iterator[str]:
     if groups:
         yield f"## Not assessed ({sum(len(ids) for ids in groups.values())})"
         yield "\n".join(
-            f"- {_plain(reason)} ({len(ids)}): {_plain(', '.join(ids))}"
+            f"- {plain(reason)} ({len(ids)}): {plain(', '.join(ids))}"
             for reason, ids in groups.items()
         )
 
@@ -151,13 +174,13 @@ def _coverage(result: RunResult) -> Iterator[str]:
         for grid in grids:
             missing = ", ".join(f"{submit} → {act}" for submit, act in grid.missing) or "none"
             used = f"{grid.covered} of {grid.possible}"
-            lines.append(f"| {_plain(grid.operation)} | {used} | {_plain(missing)} |")
+            lines.append(f"| {plain(grid.operation)} | {used} | {plain(missing)} |")
         yield "\n".join(lines)
     if notes:
-        yield "\n".join(f"- {_plain(note)}" for note in notes)
+        yield "\n".join(f"- {plain(note)}" for note in notes)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """`text` on one line, with nothing in it that Markdown or HTML would act on."""
     escaped = _SPECIAL.sub(r"\\\g<0>", shown_in_line(text, limit=_FIELD_LIMIT))
     for special, entity in _ENTITIES.items():
@@ -165,14 +188,14 @@ def _plain(text: str) -> str:
     return escaped
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """`text` on one line as a code span, whatever backticks it holds."""
     line = shown_in_line(text, limit=_FIELD_LIMIT)
     ticks = "`" * (_longest_run(line) + 1)
     return f"{ticks} {line} {ticks}" if "`" in line else f"`{line}`"
 
 
-def _fenced(text: str, language: str) -> str:
+def fenced(text: str, language: str) -> str:
     """`text` as a code block whose fence is longer than any inside it."""
     body = shown(text)
     fence = "`" * max(3, _longest_run(body) + 1)

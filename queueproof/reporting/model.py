@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from queueproof.verdicts import ExitCode, Verdict, worst
@@ -94,9 +95,41 @@ class Coverage:
     notes: tuple[str, ...] = ()
 
 
+class Standing(Enum):
+    """What a baseline's entry is worth in one run."""
+
+    ACCEPTED = "accepted"
+    STALE = "stale"
+    EXPIRED = "expired"
+    UNASKED = "unasked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """A known failure that somebody accepts, why, and until which day (ISO 8601, or empty).
+
+    `note` says how the entry came by its standing.
+    """
+
+    id: str
+    reason: str
+    link: str = ""
+    until: str = ""
+    standing: Standing = Standing.UNASKED
+    note: str = ""
+
+    @property
+    def fails_the_run(self) -> bool:
+        """Whether the entry itself is wrong: a baseline must not outlive what it excuses."""
+        return self.standing in (Standing.STALE, Standing.EXPIRED)
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunResult:
-    """A whole run. `verdict` and `exit_code` are what the process will return."""
+    """A whole run. `verdict` and `exit_code` are what the process will return.
+
+    `baseline` holds the known failures that were accepted beforehand; None without a baseline.
+    """
 
     kind: str
     run: RunInfo
@@ -107,6 +140,7 @@ class RunResult:
     coverage: Coverage = field(default_factory=Coverage)
     scenarios: tuple[dict[str, Any], ...] = ()
     profiles: tuple[dict[str, Any], ...] = ()
+    baseline: tuple[Acceptance, ...] | None = None
     variants: tuple[dict[str, Any], ...] = ()
 
     def counts(self, level: str | None = None) -> dict[str, int]:
@@ -114,6 +148,12 @@ class RunResult:
         rows = [row for row in self.requirements if level in (None, row.level)]
         tally = Counter(row.verdict for row in rows)
         return {verdict.value: tally[verdict] for verdict in Verdict}
+
+    @property
+    def accepted(self) -> dict[str, Acceptance]:
+        """The failures that the baseline covers, by requirement ID."""
+        entries = self.baseline or ()
+        return {entry.id: entry for entry in entries if entry.standing is Standing.ACCEPTED}
 
     @property
     def assessed(self) -> int:

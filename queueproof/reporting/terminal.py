@@ -60,11 +60,13 @@ def render(result: RunResult, *, report: Path | None = None) -> RenderableType:
 
 def _parts(result: RunResult, report: Path | None) -> Iterator[RenderableType]:
     for row, case in digest.cases_with(result, Verdict.FAILED):
-        yield from _failure(row, case)
+        if row.id not in result.accepted:
+            yield from _failure(row, case)
     for verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
         yield from _doubts(result, verdict)
     yield from _entries(result)
     yield from _unassessed(result)
+    yield from _baseline(result)
     if result.run.interrupted:
         yield _labelled("interrupted", result.run.interrupted, indent=0)
     yield _closing_line(result)
@@ -119,6 +121,19 @@ def _unassessed(result: RunResult) -> Iterator[RenderableType]:
         names = shown_in_line(", ".join(ids), limit=_FIELD_LIMIT)
         yield Hanging(Text(" " * head.cell_len), names, "dim")
     yield Text()
+
+
+def _baseline(result: RunResult) -> Iterator[RenderableType]:
+    """Known failures in a line each, entries that are out of date after them."""
+    for entry in result.baseline or ():
+        told = entry.fails_the_run or entry.id in result.accepted
+        style = _STYLES[Verdict.FAILED if entry.fails_the_run else Verdict.NOT_ASSESSED]
+        head = Text(f"{entry.standing.value:<10}", style=style)
+        if told:
+            words = entry.note if entry.fails_the_run else entry.reason
+            yield Hanging(head, shown_in_line(f"{entry.id} {words}", limit=_FIELD_LIMIT))
+    if result.baseline:
+        yield Text()
 
 
 def _title(row: RequirementResult, verdict: Verdict) -> RenderableType:

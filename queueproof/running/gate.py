@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import time
@@ -15,8 +16,11 @@ from rich.console import Console
 from queueproof import __version__, house
 from queueproof.config.model import RunConfig
 from queueproof.errors import QueueproofError, UsageError
-from queueproof.reporting import write_all
+from queueproof.reporting import HISTORY, write_all
+from queueproof.reporting.baseline import judged, load_baseline, run_verdicts
+from queueproof.reporting.github import append_summary, workflow_commands
 from queueproof.reporting.model import (
+    Acceptance,
     Coverage,
     RequirementResult,
     RunInfo,
@@ -44,6 +48,7 @@ def run_gate(config: RunConfig, console: Console) -> ExitCode:
         forget_folder(folder)
         raise
     console.print(render(result, report=folder / "report.html"))
+    _tell_ci(result, console)
     return result.exit_code
 
 
@@ -53,6 +58,7 @@ def gate_into(folder: Path, config: RunConfig, progress: Progress) -> RunResult:
     Raises UsageError for a selection of nothing, and what kept the target from being opened.
     """
     load_registry(config.target.contract).select(config.only, by="gate")
+    known_failures = load_baseline(config.baseline) if config.baseline else None
     started, began = datetime.now(UTC), time.monotonic()
     run = ConformanceRun(config, progress)
     _play(run)
@@ -60,10 +66,18 @@ def gate_into(folder: Path, config: RunConfig, progress: Progress) -> RunResult:
         raise run.error
     if not run.results:
         raise UsageError("the selection is empty: nothing was assessed")
-    result = _result_of(run, folder.name, started, time.monotonic() - began)
-    run.history.write(folder / "history.jsonl.gz")
+    result = _result_of(run, folder.name, started, time.monotonic() - began, known_failures)
+    run.history.write(folder / HISTORY)
     write_all(result, folder)
     return result
+
+
+def _tell_ci(result: RunResult, console: Console) -> None:
+    """On GitHub, annotate the log and add the run to the job's summary."""
+    append_summary(result, os.environ)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in workflow_commands(result):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _play(run: ConformanceRun) -> None:
@@ -107,9 +121,16 @@ def forget_folder(folder: Path) -> None:
         folder.rmdir()
 
 
-def _result_of(run: ConformanceRun, run_id: str, started: datetime, duration_s: float) -> RunResult:
+def _result_of(
+    run: ConformanceRun,
+    run_id: str,
+    started: datetime,
+    duration_s: float,
+    known_failures: tuple[Acceptance, ...] | None,
+) -> RunResult:
     rows = _rows(run)
-    verdict = _verdict(run, rows)
+    baseline = None if known_failures is None else _judged(run, rows, known_failures, started)
+    verdict = _verdict(run, rows, baseline or ())
     return RunResult(
         kind="gate",
         run=RunInfo(
@@ -127,7 +148,18 @@ def _result_of(run: ConformanceRun, run_id: str, started: datetime, duration_s: 
         exit_code=_exit_code(run, verdict),
         requirements=rows,
         coverage=_coverage(run, rows),
+        baseline=baseline,
     )
+
+
+def _judged(
+    run: ConformanceRun,
+    rows: tuple[RequirementResult, ...],
+    entries: tuple[Acceptance, ...],
+    started: datetime,
+) -> tuple[Acceptance, ...]:
+    known = [row.id for row in run.registry]
+    return judged(entries, rows, today=started.date(), known=known)
 
 
 def _rows(run: ConformanceRun) -> tuple[RequirementResult, ...]:
@@ -146,8 +178,10 @@ def _rows(run: ConformanceRun) -> tuple[RequirementResult, ...]:
     )
 
 
-def _verdict(run: ConformanceRun, rows: tuple[RequirementResult, ...]) -> Verdict:
-    verdicts = [row.verdict for row in rows]
+def _verdict(
+    run: ConformanceRun, rows: tuple[RequirementResult, ...], baseline: tuple[Acceptance, ...]
+) -> Verdict:
+    verdicts = run_verdicts(rows, baseline)
     if run.error is not None:
         verdicts.append(Verdict.ERROR)
     if run.interrupted or (run.config.strict and Verdict.NOT_ASSESSED in verdicts):

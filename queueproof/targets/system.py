@@ -9,7 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx
@@ -143,7 +143,8 @@ class System:
         """Submit and return whatever came of it."""
         key = key or uuid.uuid4().hex
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("submit", vantage) as operation:
+            with self._operation("submit", vantage, role=role) as operation:
+                operation.asked |= asdict(probe)
                 reply = await self.adapter.submit(
                     vantage, probe, key=key, role=role, within_s=within_s or self.patience_s
                 )
@@ -207,7 +208,7 @@ class System:
         """One poll; by default it may be held as long as the target declares."""
         bound_s = within_s or self.timings.poll_hold_s + self.patience_s
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("poll", vantage, job) as operation:
+            with self._operation("poll", vantage, job, role=role) as operation:
                 reply = await self.adapter.poll(
                     vantage, job.id, role=role, within_s=bound_s, after=after
                 )
@@ -231,7 +232,7 @@ class System:
         answer only with the first event.
         """
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("stream", vantage, job) as operation:
+            with self._operation("stream", vantage, job, role=role) as operation:
                 worker = self.fleet.worker_of(vantage)
                 opening = self.adapter.stream(vantage, job.id, role=role, within_s=silence_s)
                 bound_s = answer_within_s or self.patience_s
@@ -258,7 +259,7 @@ class System:
     ) -> CancelReply:
         """Ask for the job to be cancelled."""
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("cancel", vantage, job) as operation:
+            with self._operation("cancel", vantage, job, role=role) as operation:
                 reply = await self.adapter.cancel(
                     vantage, job.id, role=role, within_s=within_s or self.patience_s
                 )
@@ -330,14 +331,18 @@ class System:
 
     @contextmanager
     def _operation(
-        self, kind: str, vantage: Vantage, job: Job | None = None
+        self, kind: str, vantage: Vantage, job: Job | None = None, *, role: Role = Role.USER
     ) -> Iterator[Operation]:
         worker = self.fleet.worker_of(vantage)
         if job is not None and worker is not ANY_WORKER:
             pair = (kind, job.owner.label, worker.label)
             self.pairs[pair] = self.pairs.get(pair, 0) + 1
-        label = worker.label if worker.key else None
-        with self.history.operation(kind, job=job.id if job else None, worker=label) as operation:
+        with self.history.operation(
+            kind,
+            job=job.id if job else None,
+            worker=worker.label if worker.key else None,
+            asked={} if role is Role.USER else {"role": role.value},
+        ) as operation:
             try:
                 yield operation
             except TargetUnreachable:

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from queueproof.reporting.model import (
+    Acceptance,
     CaseResult,
     Coverage,
     RequirementResult,
     RunInfo,
     RunResult,
+    Standing,
     TargetInfo,
 )
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for
@@ -166,15 +168,30 @@ def hostile() -> RunResult:
 
 def chaos() -> RunResult:
     """A chaos run: two scenarios, no requirement rows."""
+    findings = ["CHAOS-001 at 7.2s: expected every tick once; ticks 3..5 lost (job 1f2c9e)"]
     scenarios = (
         {
             "id": "redis-frozen",
             "verdict": "failed",
             "fault": "SIGSTOP to Redis for 10 s",
             "confirmation": "PING unanswered for 9.8 s",
-            "phases": [{"name": "steady", "ends_at_s": 5.0}, {"name": "frozen", "ends_at_s": 15.0}],
+            "phases": [
+                {"name": "before", "lasted_s": 5.0, "verdict": "passed", "findings": []},
+                {"name": "during", "lasted_s": 10.0, "verdict": "failed", "findings": findings},
+            ],
         },
         {"id": "proxy-latency", "verdict": "passed", "fault": MARKUP, "phases": []},
+        {
+            "id": "sweep-cut",
+            "verdict": "failed",
+            "fault": "cut before each command in turn",
+            "phases": [],
+            "cells": [
+                {"nth": 0, "command": "HSET", "verdict": "passed", "failing": [], "reason": ""},
+                {"nth": 1, "command": "XADD", "verdict": "failed", "failing": ["CHAOS-001"]},
+                {"nth": 3, "command": MARKUP, "verdict": "inconclusive", "reason": MARKUP},
+            ],
+        },
     )
     return result(verdict=Verdict.FAILED, kind="chaos", scenarios=scenarios)
 
@@ -187,8 +204,56 @@ def load() -> RunResult:
         "latency_ms": {"p50": 45.0, "p99": 1100.0},
         "throughput_per_s": 28.1,
         "errors": 0,
+        "timeline": [
+            {
+                "at_s": 0.0,
+                "offered_per_s": 10.0,
+                "served_per_s": 9.5,
+                "p50_ms": 40.0,
+                "p99_ms": 90.0,
+            },
+            {
+                "at_s": 1.0,
+                "offered_per_s": 30.0,
+                "served_per_s": 28.1,
+                "p50_ms": 45.0,
+                "p99_ms": 1100.0,
+            },
+            {
+                "at_s": 2.0,
+                "offered_per_s": 30.0,
+                "served_per_s": 30.0,
+                "p50_ms": 44.0,
+                "p99_ms": None,
+            },
+        ],
+        "stages": [{"name": MARKUP, "from_s": 0.0, "to_s": 1.0}],
+        "faults": [{"name": "Redis frozen", "from_s": 1.0, "to_s": 1.5}],
     }
     return result(verdict=Verdict.INCONCLUSIVE, kind="load", profiles=(profile,))
+
+
+def with_baseline() -> RunResult:
+    """A run with a known failure, an unexpected one, and two entries that are out of date."""
+    entries = (
+        Acceptance(id="POLL-003", reason=MARKUP, standing=Standing.ACCEPTED, note="failed"),
+        Acceptance(
+            id="POLL-001",
+            reason="mended since",
+            link="https://example.org/issues/1",
+            standing=Standing.STALE,
+            note="the requirement holds now: remove the entry",
+        ),
+        Acceptance(
+            id="TTL-009",
+            reason="waits for 1.14",
+            until="2026-01-31",
+            standing=Standing.EXPIRED,
+            note="accepted only until 2026-01-31",
+        ),
+    )
+    rows = (*rows_of_every_verdict()[:2], row("TTL-009", case("TTL-009", Verdict.FAILED)))
+    return result(*rows, baseline=entries)
 
 
 def variants() -> RunResult:

@@ -21,7 +21,7 @@ from . import samples
             "queueproof itself failed on 1 of 5 assessed requirements; 2 not assessed",
         ),
         (samples.hostile(), "9 of 9 assessed requirements do not hold"),
-        (samples.chaos(), "1 of 2 assessed scenarios does not hold"),
+        (samples.chaos(), "2 of 3 assessed scenarios do not hold"),
         (samples.load(), "1 of 1 assessed load profiles could not be settled"),
         (samples.cut_short(), "cut short when 1 of 1 requirements were assessed"),
         (samples.result(samples.row("TTL-001")), "nothing was assessed"),

@@ -19,6 +19,7 @@ from . import samples
 from .test_golden import SAMPLES
 
 each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.__name__)
+UPLOT_HOME = "https://github.com/leeoniya/uPlot"  # in the licence line of the library
 _VOID = {"meta", "link", "input", "rect", "br"}
 
 
@@ -61,7 +62,8 @@ def test_the_page_refers_to_nothing_outside_itself(sample: Callable[[], RunResul
     for _, attributes in page.elements:
         assert not {"src", "srcset", "action", "background", "poster"} & set(attributes)
         assert (attributes.get("href") or "#").startswith(("#", "data:,"))
-    assert not re.search(r"url\(|@import|https?:", style_and_script(sample()))
+    ours = style_and_script(sample()).replace(UPLOT_HOME, "")
+    assert not re.search(r"url\(|@import|https?:", ours)
 
 
 @each_sample

@@ -1,0 +1,55 @@
+"""`queueproof report issue ID`: a bug report for one failed requirement."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from queueproof.errors import UsageError
+from queueproof.reporting import HISTORY, json_report
+from queueproof.reporting.files import replace_file
+from queueproof.reporting.timeline import read_history
+from queueproof.reproducing.report import bug_report
+
+_RUNS = Path("reports/out")
+
+
+def issue(
+    requirement: Annotated[str, typer.Argument(metavar="ID", help="A failed requirement.")],
+    report: Annotated[
+        Path | None,
+        typer.Option(help="The run's folder or report.json; else the newest in reports/out."),
+    ] = None,
+    case: Annotated[str, typer.Option(help="Part of the case's name, if several failed.")] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Folder for ID.md and the script; else printed."),
+    ] = None,
+) -> None:
+    """Print a **bug report ready to file**: versions, steps with curl and with a script, trace.
+
+    The script is stand-alone: it needs httpx, not queueproof.
+    """
+    folder = _folder(report)
+    history = folder / HISTORY
+    rows = read_history(history) if history.is_file() else []
+    made = bug_report(json_report.load(folder / "report.json"), rows, requirement, case=case)
+    if out is None:
+        typer.echo(made.markdown, nl=False)
+        return
+    replace_file(out / f"{requirement}.md", made.markdown)
+    typer.echo(str(out / f"{requirement}.md"))
+    if made.script:
+        replace_file(out / made.script_name, made.script)
+        typer.echo(str(out / made.script_name))
+
+
+def _folder(report: Path | None) -> Path:
+    if report is not None:
+        return report if report.is_dir() else report.parent
+    runs = sorted(_RUNS.glob("*/report.json"), key=lambda path: path.stat().st_mtime)
+    if not runs:
+        raise UsageError(f"there is no report in {_RUNS}: name one with --report")
+    return runs[-1].parent

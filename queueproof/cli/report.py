@@ -1,0 +1,188 @@
+"""`queueproof report …`: compare, keep, excuse and pass on what runs have found."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from queueproof.cli.issue import issue
+from queueproof.reporting import (
+    HISTORY,
+    badge,
+    baseline,
+    diff,
+    json_report,
+    matrix,
+    published,
+    write_all,
+)
+from queueproof.reporting.files import replace_file
+from queueproof.reporting.merge import merge, merge_histories
+from queueproof.reporting.model import RunResult
+from queueproof.reporting.terminal import render as render_terminal
+from queueproof.reporting.timeline import read_history
+from queueproof.verdicts import ExitCode
+
+report = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Compare, merge, publish and pass on **reports**.",
+)
+report.command("issue")(issue)
+
+_Report = Annotated[Path, typer.Argument(help="A report.json, or the folder it is in.")]
+_Out = Annotated[Path | None, typer.Option("--out", "-o", help="File to write; else printed.")]
+
+
+class PageFormat(StrEnum):
+    """How a comparison is written."""
+
+    TERMINAL = "terminal"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class BadgeFormat(StrEnum):
+    """How a badge is written."""
+
+    SVG = "svg"
+    JSON = "json"
+
+
+@report.command("diff")
+def difference(
+    old: _Report,
+    new: _Report,
+    form: Annotated[PageFormat, typer.Option("--format", help="How to write it.")] = (
+        PageFormat.TERMINAL
+    ),
+    out: _Out = None,
+) -> None:
+    """What **broke, was fixed, still fails or is no longer assessed** between two runs.
+
+    Exits with 1 when something fails that did not fail before, else with 0.
+    """
+    comparison = diff.compare(load(old), load(new))
+    if form is PageFormat.TERMINAL and out is None:
+        Console(highlight=False).print(diff.render_terminal(comparison))
+    else:
+        written = diff.render_html if form is PageFormat.HTML else diff.render_markdown
+        emit(written(comparison), out)
+    raise typer.Exit(ExitCode.FAILED if comparison.broken else ExitCode.PASSED)
+
+
+@report.command("merge")
+def merging(
+    reports: Annotated[list[Path], typer.Argument(help="Reports of runs of one target.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the one report to.")],
+) -> None:
+    """Make **one report of several runs** of one target, such as shards by `--only`.
+
+    A case that several runs played keeps its worst verdict. Exits as the merged run does.
+    """
+    results = [load(path) for path in reports]
+    result = merge(results)
+    histories = [(each, _history_beside(path)) for each, path in zip(results, reports, strict=True)]
+    out.mkdir(parents=True, exist_ok=True)
+    with gzip.open(out / HISTORY, "wt", encoding="utf-8") as sink:
+        for row in merge_histories(histories):
+            sink.write(json.dumps(row, ensure_ascii=False) + "\n")
+    _write(result, out)
+    raise typer.Exit(result.exit_code)
+
+
+@report.command("render")
+def rendering(
+    path: _Report,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder; else in place.")] = None,
+) -> None:
+    """Write every format anew from a `report.json`, the history beside it included."""
+    result, folder = load(path), _folder_of(path)
+    target = out or folder
+    if target != folder and (folder / HISTORY).is_file():
+        target.mkdir(parents=True, exist_ok=True)
+        (target / HISTORY).write_bytes((folder / HISTORY).read_bytes())
+    _write(result, target)
+
+
+@report.command("matrix")
+def matrix_page(
+    folder: Annotated[Path, typer.Argument(help="A folder with reports, each in its own folder.")],
+    out: _Out = None,
+) -> None:
+    """One page of **many targets and versions by requirements**; a report's folder names it."""
+    place = out or folder / "matrix.html"
+    replace_file(place, matrix.render(matrix.collect(folder)))
+    typer.echo(str(place))
+
+
+@report.command("publish")
+def publishing(
+    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    name: Annotated[str, typer.Option(help="Its lasting name, such as langflow-1.13.0.")],
+    to: Annotated[Path, typer.Option(help="Where published reports are kept.")] = Path(
+        "reports/published"
+    ),
+) -> None:
+    """Keep a run **under a lasting name**, and write the pages over all that are kept."""
+    typer.echo(str(published.publish(run, name, to)))
+
+
+@report.command("baseline")
+def baseline_file(
+    path: _Report,
+    reason: Annotated[str, typer.Option(help="Why these failures are accepted.")],
+    link: Annotated[str, typer.Option(help="Where they are dealt with.")] = "",
+    until: Annotated[str, typer.Option(help="Last day, as 2027-03-31.")] = "",
+    out: _Out = None,
+) -> None:
+    """Write a **baseline** that accepts every failure of a run, for `gate --baseline`."""
+    text = baseline.render(load(path), reason=reason, link=link, until=until)
+    baseline.parse(text, "the baseline to be written")
+    emit(text, out)
+
+
+@report.command("badge")
+def badge_file(
+    path: _Report,
+    form: Annotated[BadgeFormat, typer.Option("--format", help="svg, or json for shields.io.")] = (
+        BadgeFormat.SVG
+    ),
+    out: _Out = None,
+) -> None:
+    """The verdict as a **badge**."""
+    render = badge.render_svg if form is BadgeFormat.SVG else badge.render_json
+    emit(render(load(path)), out)
+
+
+def load(path: Path) -> RunResult:
+    """The result of a report.json, or of the folder it is in."""
+    return json_report.load(path / "report.json" if path.is_dir() else path)
+
+
+def emit(text: str, out: Path | None) -> None:
+    """Write `text` to a file, or print it."""
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        replace_file(out, text)
+
+
+def _folder_of(path: Path) -> Path:
+    return path if path.is_dir() else path.parent
+
+
+def _history_beside(path: Path) -> list[dict[str, object]]:
+    history = _folder_of(path) / HISTORY
+    return read_history(history) if history.is_file() else []
+
+
+def _write(result: RunResult, folder: Path) -> None:
+    paths = write_all(result, folder)
+    Console().print(render_terminal(result, report=paths["report.html"]))

@@ -1,0 +1,69 @@
+"""Grids of a page: scenarios by phases, and a sweep's heat map.
+
+Scenarios and profiles are open objects (see the schema): a grid is made of what is there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from queueproof.reporting import digest
+from queueproof.verdicts import Verdict
+
+_SHOWN_APART = ("id", "verdict", "phases", "cells", "timeline", "stages", "faults")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A fault struck at each command of a job's life in turn: a row a fault, a column a command.
+
+    `rows` are the scenarios' IDs with their cells by number; a cell has `command`, `verdict` and
+    whatever else was recorded of it.
+    """
+
+    columns: list[int]
+    rows: list[tuple[str, dict[int, dict[str, Any]]]]
+
+
+def phase_names(scenarios: tuple[dict[str, Any], ...]) -> list[str]:
+    """The columns of scenarios by phases: every phase's name, in the order they were played."""
+    names = [str(p.get("name", "")) for s in scenarios for p in _dicts(s.get("phases"))]
+    return list(dict.fromkeys(names))
+
+
+def phase_of(scenario: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """The scenario's phase of that name, with a `verdict` of our own kind or None."""
+    for phase in _dicts(scenario.get("phases")):
+        if str(phase.get("name", "")) == name:
+            return phase | {"verdict": _verdict(phase.get("verdict"))}
+    return None
+
+
+def sweep_of(scenarios: tuple[dict[str, Any], ...]) -> Sweep | None:
+    """The heat map over those scenarios that carry `cells`; None where none does."""
+    rows = [(str(scenario.get("id")), _cells(scenario)) for scenario in scenarios]
+    rows = [(name, cells) for name, cells in rows if cells]
+    columns = sorted({number for _, cells in rows for number in cells})
+    return Sweep(columns, rows) if rows else None
+
+
+def facts_of(entry: dict[str, Any]) -> dict[str, Any]:
+    """What a scenario or profile says besides what is shown as a grid or a chart."""
+    return {key: value for key, value in entry.items() if key not in _SHOWN_APART}
+
+
+def _cells(scenario: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    return {
+        cell["nth"]: cell | {"verdict": _verdict(cell.get("verdict"))}
+        for cell in _dicts(scenario.get("cells"))
+        if isinstance(cell.get("nth"), int)
+    }
+
+
+def _verdict(value: Any) -> Verdict | None:
+    return digest.entry_verdict({"verdict": value}) if value is not None else None
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

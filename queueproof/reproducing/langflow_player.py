@@ -1,0 +1,443 @@
+"""Plays recorded steps against a Langflow and says whether the same thing goes wrong.
+
+Needs Python 3.11 and httpx, nothing else. queueproof carries this file as the body of every
+stand-alone script; `CASE` is then the recorded failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+import sys
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+CASE: dict[str, Any] = {}
+
+OVER = ("end", "error", "cancelled")
+REPRODUCED, HOLDS, CANNOT_TELL = 1, 0, 125  # as `git bisect run` wants them
+MOST_CONNECTIONS = 60
+ANSWER_S = 20.0
+PATIENCE_S = 3.0
+
+COMPONENT = """
+import asyncio, json, os, socket, time
+from {package}.custom import Component
+from {package}.io import Output
+from {package}.schema import Data
+
+PROBE = json.loads({probe!r})
+_cold_start = time.sleep(PROBE.get("slow_start_s", 0))
+
+class NumberedTicks(Component):
+    display_name = "numbered ticks"
+    name = "NumberedTicks"
+    inputs = []
+    outputs = [Output(display_name="Ticks", name="ticks", method="tick")]
+
+    async def tick(self) -> Data:
+        self.log(socket.gethostname() + "-" + str(os.getpid()), name="worker")
+        for number in range(PROBE["ticks"]):
+            if number == PROBE.get("fail_at"):
+                raise RuntimeError("failed as asked")
+            if number == PROBE.get("block_at"):
+                time.sleep(PROBE["block_s"])
+            self.log("tick-" + str(number) + "." * PROBE.get("payload_bytes", 0),
+                     name="tick-" + str(number))
+            await asyncio.sleep(PROBE["interval_s"])
+            if number == PROBE.get("quiet_after"):
+                await asyncio.sleep(PROBE["quiet_s"])
+        return Data(data={{"ticks": PROBE["ticks"]}})
+"""
+
+
+@dataclass
+class Seen:
+    """What one step observed."""
+
+    status: int | None = None
+    ticks: list[int] = field(default_factory=list)
+    endings: list[str] = field(default_factory=list)
+    closed: bool = False
+    answered: bool = False
+    starved: bool = False
+    began_s: float = 0.0
+    ended_s: float = 0.0
+
+    def hear(self, line: str) -> str:
+        """Take one line of events in; returns the worker's name where the line tells it."""
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+            event = json.loads(line)
+            data = event.get("data") or {}
+            name = str(data.get("name", "")) if event["event"] == "log" else ""
+            if name.startswith("tick-"):
+                self.ticks.append(int(name[5:]))
+            elif name == "worker":
+                return str(data.get("message", ""))
+            elif event["event"] in OVER:
+                self.endings.append(event["event"])
+        return ""
+
+
+def symptoms(
+    steps: list[dict[str, Any]], seen: list[dict[str, Any]], probes: dict[str, dict[str, Any]]
+) -> list[str]:
+    """What is wrong with what the steps saw, in words that name the kind of reader."""
+    found: list[str] = []
+    for job, probe in probes.items():
+        mine = [(s, o) for s, o in zip(steps, seen, strict=True) if s["job"] == job]
+        ticks = range(min(probe["ticks"], probe.get("fail_at") or probe["ticks"]))
+        ends = [o["ended_s"] for _, o in mine if "end" in o["endings"]]
+        found += _polling(mine, ticks)
+        for step, o in mine:
+            if step["kind"] == "stream":
+                found += _streaming(o, ticks, min(ends, default=None))
+            if step["kind"] != "by_hand" and not step.get("tidy"):
+                found += _answers(step["kind"], o)
+    return list(dict.fromkeys(found))
+
+
+def _answers(kind: str, o: dict[str, Any]) -> list[str]:
+    if not o["answered"]:
+        return [f"a {kind} is not answered"]
+    refused = (o["status"] or 0) >= 400 and o["status"] != 410
+    return [f"a {kind} is refused with {o['status']}"] if refused else []
+
+
+def _polling(mine: list[tuple[dict[str, Any], dict[str, Any]]], ticks: range) -> list[str]:
+    """All polls of a job are one reader; those after its end must tell of the end again."""
+    got: list[int] = []
+    ended, found = False, []
+    for o in (o for step, o in mine if step["kind"] == "poll"):
+        if ended and not o["endings"] and o["status"] != 410:
+            found.append("a poll after the end does not tell of the end")
+        if not ended:
+            got += o["ticks"]
+        ended = ended or bool(o["endings"])
+    complete = any("end" in o["endings"] for step, o in mine if step["kind"] == "poll")
+    return found + [f"polling {words}" for words in delivery(got, ticks, complete)]
+
+
+def _streaming(o: dict[str, Any], ticks: range, over_s: float | None) -> list[str]:
+    """Every stream of a job is a reader of its own and ends when the job does."""
+    hangs = over_s is not None and not o["closed"] and o["ended_s"] > over_s + PATIENCE_S
+    complete = over_s is not None and (o["closed"] or hangs)
+    found = [f"a stream {words}" for words in delivery(o["ticks"], ticks, complete)]
+    if hangs:
+        found.append("a stream goes on after the end of the job")
+    if o["status"] == 200 and o["closed"] and not o["endings"]:
+        found.append("a stream ends without saying how")
+    return found
+
+
+def delivery(ticks: list[int], expected: range, complete: bool) -> list[str]:
+    """What is wrong with the ticks one reader got; losses only count once reading is complete."""
+    counts = Counter(ticks)
+    words = []
+    if any(number > 1 for number in counts.values()):
+        words.append("delivers ticks more than once")
+    elif ticks != sorted(ticks):
+        words.append("delivers ticks out of order")
+    if complete and set(expected) - set(ticks):
+        words.append("loses ticks")
+    return words
+
+
+class Langflow:
+    """A deployment, the flow made on it, and connections sorted by the worker behind them."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.headers: dict[str, str] = {}
+        self.flow = self.package = ""
+        self.node: dict[str, Any] = {}
+        self.workers: dict[str, asyncio.Queue[httpx.AsyncClient]] = {}
+        self.jobs: dict[str, str] = {}
+
+    def connection(self) -> httpx.AsyncClient:
+        """A client with exactly one kept-alive connection, hence one worker behind it."""
+        only = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=None)
+        return httpx.AsyncClient(base_url=self.url, limits=only, timeout=ANSWER_S, trust_env=False)
+
+    async def log_in(self, client: httpx.AsyncClient) -> None:
+        """By LANGFLOW_TOKEN, by LANGFLOW_USERNAME and LANGFLOW_PASSWORD, or automatically."""
+        token, name = os.environ.get("LANGFLOW_TOKEN"), os.environ.get("LANGFLOW_USERNAME")
+        if not token:
+            form = {"username": name, "password": os.environ.get("LANGFLOW_PASSWORD", "")}
+            answer = (
+                await client.post("/api/v1/login", data=form)
+                if name
+                else await client.get("/api/v1/auto_login")
+            )
+            token = answer.raise_for_status().json()["access_token"]
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    async def make_flow(self, client: httpx.AsyncClient) -> None:
+        """One custom component that emits numbered log events, in a flow of its own."""
+        for self.package in ("lfx", "langflow"):
+            body = {"code": self.source({"ticks": 1, "interval_s": 0})}
+            made = await client.post("/api/v1/custom_component", json=body, headers=self.headers)
+            if made.is_success:
+                break
+        self.node = made.raise_for_status().json()
+        flow = {
+            "name": f"reproduction {uuid.uuid4().hex[:8]}",
+            "data": self.graph({"ticks": 1, "interval_s": 0}),
+        }
+        made = await client.post("/api/v1/flows/", json=flow, headers=self.headers)
+        self.flow = made.raise_for_status().json()["id"]
+
+    def source(self, probe: dict[str, Any]) -> str:
+        """The component that does what `probe` says."""
+        return COMPONENT.format(package=self.package, probe=json.dumps(probe))
+
+    def graph(self, probe: dict[str, Any]) -> dict[str, Any]:
+        """A flow of that one component."""
+        node = self.node["data"]
+        code = {**node["template"]["code"], "value": self.source(probe)}
+        node = {**node, "template": {**node["template"], "code": code}}
+        inner = {"id": "Ticks-1", "type": self.node.get("type", "NumberedTicks"), "node": node}
+        outer = {
+            "id": "Ticks-1",
+            "type": "genericNode",
+            "position": {"x": 0, "y": 0},
+            "data": inner,
+        }
+        return {"nodes": [outer], "edges": [], "viewport": {"x": 0, "y": 0, "zoom": 1}}
+
+    async def build(self, client: httpx.AsyncClient, probe: dict[str, Any]) -> httpx.Response:
+        """POST /api/v1/build/{flow}/flow."""
+        return await client.post(
+            f"/api/v1/build/{self.flow}/flow",
+            json={"data": self.graph(probe)},
+            headers=self.headers,
+        )
+
+    async def worker_behind(self, client: httpx.AsyncClient) -> str:
+        """Which process is behind a connection: a job submitted through it runs there."""
+        job = (await self.build(client, {"ticks": 1, "interval_s": 0})).raise_for_status()
+        seen, name = Seen(), ""
+        path = f"/api/v1/build/{job.json()['job_id']}/events"
+        until = time.monotonic() + ANSWER_S
+        while not name and not seen.endings and time.monotonic() < until:
+            answer = await client.get(
+                path, params={"event_delivery": "polling"}, headers=self.headers
+            )
+            for line in answer.raise_for_status().text.splitlines():
+                name = seen.hear(line) or name
+            await asyncio.sleep(0.03)
+        return name
+
+    async def sort_connections(self, needed: dict[str, int]) -> bool:
+        """Open connections until every worker of the record has as many as it needs.
+
+        Idle workers do not share new connections evenly, often one takes them all: those that
+        have enough are kept busy while the next one is opened.
+        """
+        found: dict[str, list[httpx.AsyncClient]] = {}
+        labels = sorted(needed, key=lambda worker: -needed[worker])
+        for _ in range(MOST_CONNECTIONS):
+            client = self.connection()
+            few = len(found) < len(labels)
+            enough = [p[0] for p in found.values() if few or len(p) >= needed[labels[0]]]
+            busy = [asyncio.create_task(self.occupy(each)) for each in enough]
+            await asyncio.sleep(0.01)
+            await client.get("/health")
+            await asyncio.gather(*busy)
+            found.setdefault(await self.worker_behind(client), []).append(client)
+            pools = sorted(found.values(), key=len, reverse=True)
+            if len(pools) >= len(labels) and all(
+                len(pool) >= needed[label] for label, pool in zip(labels, pools, strict=False)
+            ):
+                break
+        else:
+            print(f"needs {needed} connections by worker, found {list(map(len, pools))}")
+            return False
+        for label, pool in zip(labels, pools, strict=False):
+            self.workers[label] = asyncio.Queue()
+            for client in pool:
+                self.workers[label].put_nowait(client)
+        return True
+
+    async def occupy(self, client: httpx.AsyncClient) -> None:
+        """Have the worker behind a connection compile something."""
+        body = {"code": self.source({"ticks": 1, "interval_s": 0})}
+        await client.post("/api/v1/custom_component", json=body, headers=self.headers)
+
+    async def tidy(self, client: httpx.AsyncClient) -> None:
+        """Remove the flow again."""
+        if self.flow:
+            await client.delete(f"/api/v1/flows/{self.flow}", headers=self.headers)
+
+
+async def play(target: Langflow, step: dict[str, Any]) -> Seen:
+    """One step; what was not answered in time stays unanswered."""
+    seen = Seen(began_s=time.monotonic())
+    with contextlib.suppress(TimeoutError, httpx.HTTPError):
+        async with asyncio.timeout(step["within_s"]):
+            await PLAY[step["kind"]](target, step, seen)
+    seen.ended_s = time.monotonic()
+    return seen
+
+
+@contextlib.asynccontextmanager
+async def through(target: Langflow, worker: str, seen: Seen) -> Any:
+    """A connection to one worker, nobody else's meanwhile; a broken one is not lent again."""
+    pool = target.workers[worker]
+    seen.starved = True
+    client = await pool.get()
+    seen.starved = False
+    yield client
+    pool.put_nowait(client)
+
+
+async def submit(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
+    """Start the job."""
+    async with through(target, step["workers"][0], seen) as client:
+        answer = await target.build(client, CASE["probes"][step["job"]])
+    seen.answered, seen.status = True, answer.status_code
+    if answer.is_success:
+        target.jobs[step["job"]] = answer.json()["job_id"]
+
+
+async def poll(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
+    """Poll by the recorded turns of workers, until the end, a tick, or so many times."""
+    for number, worker in enumerate(itertools.cycle(step["workers"]), 1):
+        seen.answered = False
+        async with through(target, worker, seen) as client:
+            answer = await client.get(
+                f"/api/v1/build/{target.jobs[step['job']]}/events",
+                params={"event_delivery": "polling"},
+                headers=target.headers,
+                timeout=step["within_s"],
+            )
+        seen.answered, seen.status = True, answer.status_code
+        for line in answer.text.splitlines():
+            seen.hear(line)
+        far = max(seen.ticks, default=-1) >= step.get("until_tick", float("inf"))
+        if seen.endings or answer.status_code != 200 or far or number == step.get("polls"):
+            return
+        await asyncio.sleep(0.03)
+
+
+async def stream(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
+    """Read the job's stream to its end."""
+    async with (
+        through(target, step["workers"][0], seen) as client,
+        client.stream(
+            "GET",
+            f"/api/v1/build/{target.jobs[step['job']]}/events",
+            params={"event_delivery": "streaming"},
+            headers=target.headers,
+            timeout=step["within_s"],
+        ) as answer,
+    ):
+        seen.answered, seen.status = True, answer.status_code
+        async for line in answer.aiter_lines():
+            seen.hear(line)
+        seen.closed = True
+
+
+async def cancel(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
+    """Cancel the job."""
+    async with through(target, step["workers"][0], seen) as client:
+        path = f"/api/v1/build/{target.jobs[step['job']]}/cancel"
+        answer = await client.post(path, headers=target.headers)
+    seen.answered, seen.status = True, answer.status_code
+
+
+async def by_hand(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
+    """What no script can do over HTTP: ask whoever runs it."""
+    await asyncio.to_thread(input, f"now, by hand: {step['words']}; then press Enter ")
+    seen.answered = True
+
+
+PLAY = {"submit": submit, "poll": poll, "stream": stream, "cancel": cancel, "by_hand": by_hand}
+
+
+async def play_all(target: Langflow) -> list[Seen]:
+    """Every step, each when those are done that were done before it in the record."""
+    tasks: list[asyncio.Task[Seen]] = []
+
+    async def in_turn(step: dict[str, Any]) -> Seen:
+        await asyncio.gather(*(tasks[number] for number in step["after"]))
+        await asyncio.sleep(step["pause_s"])
+        return await play(target, step)
+
+    for step in CASE["steps"]:
+        tasks.append(asyncio.create_task(in_turn(step)))  # noqa: PERF401 (earlier ones are read)
+    return list(await asyncio.gather(*tasks))
+
+
+def tell(step: dict[str, Any], now: dict[str, Any]) -> None:
+    """One line a step: what it saw now, and what it saw in the record."""
+
+    def words(o: dict[str, Any]) -> str:
+        status = (
+            o["status"] if o["answered"] else f"no answer in {o['ended_s'] - o['began_s']:.1f} s"
+        )
+        return f"{status}, {len(o['ticks'])} ticks, {'/'.join(o['endings']) or 'no end'}"
+
+    via = " ".join(step["workers"][:6])
+    what = f"{step['kind']:<7} {step['job']:<6} via {via:<12}"
+    print(f"  {what} {words(now)}   (recorded: {words(step['recorded'])})")
+
+
+async def main(url: str) -> int:
+    """Play the record once; see the exit codes above."""
+    print(f"{CASE['requirement']}: {CASE['sentence']}")
+    print(f"expected  {CASE['expected']}\nrecorded  {CASE['actual']}")
+    target = Langflow(url)
+    async with target.connection() as client:
+        await target.log_in(client)
+        await target.make_flow(client)
+        try:
+            if not await target.sort_connections(CASE["connections"]):
+                return CANNOT_TELL
+            seen = [vars(each) for each in await play_all(target)]
+        finally:
+            await target.tidy(client)
+    for step, now in zip(CASE["steps"], seen, strict=True):
+        tell(step, now)
+    if any(now["starved"] for now in seen):
+        print("a step found no connection to its worker: run it again")
+        return CANNOT_TELL
+    return conclude(symptoms(CASE["steps"], seen, CASE["probes"]))
+
+
+def conclude(now: list[str]) -> int:
+    """Whether what goes wrong now is what went wrong then."""
+    for words in now:
+        print(f"wrong     {words}")
+    if not CASE["symptoms"]:
+        print("compare the steps above with the record: the failure was not one a client sees")
+        return CANNOT_TELL
+    if set(now) & set(CASE["symptoms"]):
+        print("REPRODUCED")
+        return REPRODUCED
+    print(f"not reproduced: looked for: {'; '.join(CASE['symptoms'])}")
+    return HOLDS
+
+
+def run(arguments: list[str]) -> int:
+    """Whatever keeps the steps from being played says nothing about the target: 125."""
+    if len(arguments) != 1:
+        print(f"usage: {sys.argv[0]} http://127.0.0.1:7860")
+        return CANNOT_TELL
+    try:
+        return asyncio.run(main(arguments[0]))
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, EOFError, LookupError, ValueError) as error:
+        print(f"could not be played: {type(error).__name__}: {error}")
+        return CANNOT_TELL
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

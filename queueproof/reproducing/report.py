@@ -1,0 +1,174 @@
+"""A bug report for the people who make the target: what, where, how to see it without us."""
+
+from __future__ import annotations
+
+import json
+import pprint
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from queueproof.errors import UsageError
+from queueproof.reporting import markdown
+from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
+from queueproof.reproducing import curl, langflow_player
+from queueproof.reproducing.steps import Row, connections_of, probes_of, steps_of
+from queueproof.verdicts import Verdict
+
+_TRACE_LINES = 40
+_WITH_SCRIPT = (
+    "The script below needs httpx alone: `python {name} {url}`. It finds the workers by the "
+    "process that runs a job, plays the recorded steps with their turns of workers, and exits "
+    "with 1 when the same goes wrong."
+)
+_WITH_CURL = (
+    "Every curl opens a connection of its own, so the operating system chooses the worker; repeat "
+    "what depends on it."
+)
+_PLACEHOLDER = "CASE: dict[str, Any] = {}\n"
+_SCRIPT_HEAD = '''\
+#!/usr/bin/env python3
+"""{title}
+
+Reproduces what queueproof {tool} found on {subject}, run {run}.
+Needs Python 3.11 and httpx (pip install httpx), nothing else:
+
+    export LANGFLOW_USERNAME=… LANGFLOW_PASSWORD=…     # or LANGFLOW_TOKEN
+    python {file} http://127.0.0.1:7860
+
+Exit code 1: reproduced. 0: not reproduced. 125: it could not be told (see `git bisect run`).
+"""
+'''
+
+
+@dataclass(frozen=True)
+class BugReport:
+    """The report as Markdown, and the stand-alone script under its file name."""
+
+    markdown: str
+    script: str
+    script_name: str
+
+
+def bug_report(
+    result: RunResult, rows: list[Row], requirement: str, *, case: str = ""
+) -> BugReport:
+    """The report on one failed requirement; `case` picks among several failed cases.
+
+    Raises `UsageError` if there is no such failure in the run.
+    """
+    row, failed = find(result, requirement, case)
+    mine = [each for each in rows if each.get("case") == failed.id]
+    name = f"reproduce_{row.id.lower().replace('-', '_')}.py"
+    played = _case_data(row, failed, mine)
+    script = _script(result, row, played, name) if _scriptable(result, played) else ""
+    return BugReport(_page(result, row, failed, played, script, name), script, name)
+
+
+def find(
+    result: RunResult, requirement: str, case: str = ""
+) -> tuple[RequirementResult, CaseResult]:
+    """The failed case that is meant. Raises `UsageError` if there is none."""
+    rows = {row.id: row for row in result.requirements}
+    if requirement not in rows:
+        raise UsageError(f"run {result.run.id} knows no requirement {requirement}")
+    failed = [each for each in rows[requirement].cases if each.verdict is Verdict.FAILED]
+    chosen = [each for each in failed if case in each.id]
+    if not chosen:
+        names = ", ".join(each.id.rsplit("::", 1)[-1] for each in failed) or "none"
+        verdict = rows[requirement].verdict.words
+        raise UsageError(f"{requirement} ({verdict}): no such failed case; failed: {names}")
+    return rows[requirement], chosen[0]
+
+
+def _case_data(row: RequirementResult, case: CaseResult, rows: list[Row]) -> dict[str, Any]:
+    """What the player plays: see `langflow_player`."""
+    steps, probes = steps_of(rows), probes_of(rows)
+    recorded = [step["recorded"] for step in steps]
+    return {
+        "requirement": row.id,
+        "sentence": row.sentence,
+        "expected": case.expected,
+        "actual": case.actual,
+        "symptoms": langflow_player.symptoms(steps, recorded, probes),
+        "probes": probes,
+        "connections": connections_of(steps),
+        "steps": steps,
+    }
+
+
+def _scriptable(result: RunResult, played: dict[str, Any]) -> bool:
+    submits = any(step["kind"] == "submit" for step in played["steps"])
+    return result.target.contract == "langflow" and submits
+
+
+def _script(result: RunResult, row: RequirementResult, played: dict[str, Any], name: str) -> str:
+    source = Path(langflow_player.__file__).read_text(encoding="utf-8")
+    body = source.split('"""', 2)[2].lstrip("\n")
+    data = pprint.pformat(json.loads(json.dumps(played)), width=110, compact=True, sort_dicts=False)
+    head = _SCRIPT_HEAD.format(
+        title=_quotable(f"{row.id} {row.level}: {row.sentence}"),
+        tool=result.run.tool_version,
+        subject=_quotable(_subject(result)),
+        run=_quotable(result.run.id),
+        file=name,
+    )
+    return head + "\n" + body.replace(_PLACEHOLDER, f"CASE: dict[str, Any] = {data}\n", 1)
+
+
+def _quotable(text: str) -> str:
+    """`text` as it may stand in a docstring."""
+    return " ".join(text.replace("\\", "/").replace('"', "'").split())
+
+
+def _subject(result: RunResult) -> str:
+    return f"{result.target.contract.capitalize()} {result.target.version or '(version unknown)'}"
+
+
+def _page(
+    result: RunResult,
+    row: RequirementResult,
+    case: CaseResult,
+    played: dict[str, Any],
+    script: str,
+    name: str,
+) -> str:
+    plain, fenced = markdown.plain, markdown.fenced
+    url = next(iter(result.target.urls), "http://127.0.0.1:7860")
+    url = url if url.startswith("http") else "http://127.0.0.1:7860"
+    parts = [
+        f"# {plain(row.sentence)} ({plain(row.id)}): not so on {plain(_subject(result))}",
+        f"**Expected** {plain(case.expected)}",
+        f"**Actual** {plain(case.actual)}",
+        f"*Why it should*: {plain(row.source)} ({row.level}).",
+        _circumstances(result),
+    ]
+    if script:
+        parts += ["## Steps, with a script", _WITH_SCRIPT.format(name=name, url=url)]
+        parts += ["## Steps, with curl", _WITH_CURL, fenced(curl.commands(played, url), "sh")]
+    parts += ["## What was seen", fenced(_trace(case, played), "text")]
+    if case.reproduce:
+        parts += ["With queueproof itself:", fenced(case.reproduce, "sh")]
+    if script:
+        parts.append(
+            f"<details><summary>{name}</summary>\n\n{fenced(script, 'python')}\n\n</details>"
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def _circumstances(result: RunResult) -> str:
+    target, run = result.target, result.run
+    timings = ", ".join(f"{name} {value:g}" for name, value in target.timings.items())
+    found = f"- found by queueproof {run.tool_version} on Python {run.python}, {run.started_at}"
+    return "\n".join(
+        (
+            f"- {markdown.plain(_subject(result))}, {len(target.workers)} workers seen",
+            f"- declared timings: {markdown.plain(timings) or 'none'}",
+            found,
+        )
+    )
+
+
+def _trace(case: CaseResult, played: dict[str, Any]) -> str:
+    lines = list(case.trace[:_TRACE_LINES])
+    return "\n".join([*lines, *(f"wrong: {words}" for words in played["symptoms"])])

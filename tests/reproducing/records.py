@@ -1,0 +1,73 @@
+"""Failures as queueproof recorded them on Langflow 1.13.0, and a result around each."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from queueproof.reporting.model import CaseResult, RequirementResult, RunInfo, RunResult, TargetInfo
+from queueproof.reproducing.report import BugReport, bug_report
+from queueproof.verdicts import ExitCode, Verdict
+
+RECORDS: dict[str, list[dict[str, Any]]] = json.loads(
+    (Path(__file__).parent / "langflow_1_13.json").read_text("utf-8")
+)
+
+
+def result_of(requirement: str, **changes: Any) -> RunResult:
+    """A gate run whose only case is the recorded one."""
+    rows = RECORDS[requirement]
+    case = CaseResult(
+        id=rows[0]["case"],
+        requirement=requirement,
+        title="as recorded",
+        verdict=Verdict.FAILED,
+        duration_s=1.0,
+        expected="every tick once",
+        actual='12 duplicated """ \\',
+        reproduce=f"queueproof gate --only {requirement}",
+    )
+    row = RequirementResult(
+        id=requirement,
+        level="MUST",
+        area="polling",
+        sentence='Every event once """ and in order.',
+        source="the document",
+        access="http",
+        cases=(case,),
+    )
+    run = RunInfo(
+        id="r1",
+        started_at="2026-11-22T01:04:05Z",
+        duration_s=1.0,
+        command="queueproof gate",
+        seed=1,
+        tool_version="0.1.0",
+        python="3.11.7",
+    )
+    target = TargetInfo(
+        contract="langflow",
+        urls=("http://127.0.0.1:7860",),
+        version="1.13.0",
+        workers=("a", "b", "c"),
+        timings={"stream_ttl_s": 8.0},
+        access=("http",),
+    )
+    return replace(
+        RunResult(
+            kind="gate",
+            run=run,
+            target=target,
+            verdict=Verdict.FAILED,
+            exit_code=ExitCode.FAILED,
+            requirements=(row,),
+        ),
+        **changes,
+    )
+
+
+def report_on(requirement: str) -> BugReport:
+    """The bug report on one of the records."""
+    return bug_report(result_of(requirement), RECORDS[requirement], requirement)

@@ -1,0 +1,149 @@
+"""Stand-alone reproductions: right steps, right symptoms, a script that runs by itself."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from queueproof.errors import UsageError
+from queueproof.reproducing.langflow_player import CANNOT_TELL, delivery, run, symptoms
+from queueproof.reproducing.report import bug_report
+from queueproof.reproducing.steps import connections_of, probes_of, steps_of
+
+from .records import RECORDS, report_on, result_of
+
+SYMPTOMS = {
+    "POLL-003": ["polling delivers ticks more than once"],
+    "POLL-005": ["a poll after the end does not tell of the end"],
+    "STRM-004": ["a stream loses ticks", "a stream ends without saying how"],
+}
+
+
+@pytest.mark.parametrize("requirement", RECORDS)
+def test_the_record_itself_shows_the_symptoms_that_are_looked_for(requirement: str) -> None:
+    """Judged by the same function that judges the replay."""
+    rows = RECORDS[requirement]
+    steps = steps_of(rows)
+    seen = [step["recorded"] for step in steps]
+    assert symptoms(steps, seen, probes_of(rows)) == SYMPTOMS[requirement]
+
+
+def test_polls_that_follow_one_another_are_one_step_with_their_turns() -> None:
+    """Twenty-six polls over three workers become one: until the end, b, c and a in turn."""
+    submit, poll, cancel = steps_of(RECORDS["POLL-003"])
+    assert (submit["kind"], submit["workers"], submit["after"]) == ("submit", ["b"], [])
+    assert (poll["kind"], poll["workers"], poll["until_end"]) == ("poll", ["b", "c", "a"], True)
+    assert poll["after"] == [0]
+    assert (cancel["tidy"], cancel["after"]) == (True, [1])
+    assert probes_of(RECORDS["POLL-003"]) == {"job 1": {"ticks": 12, "interval_s": 0.08}}
+
+
+def test_a_poll_after_the_end_is_a_step_of_its_own() -> None:
+    """It is what the failure is about."""
+    kinds = [(step["kind"], step.get("polls")) for step in steps_of(RECORDS["POLL-005"])]
+    assert kinds == [("submit", None), ("poll", None), ("poll", 1), ("cancel", None)]
+
+
+def test_streams_run_beside_one_another_on_connections_of_their_own() -> None:
+    """All three wait for the submit alone."""
+    steps = steps_of(RECORDS["STRM-004"])
+    assert [step["after"] for step in steps] == [[], [0], [0], [0]]
+    assert connections_of(steps) == {"a": 4}
+
+
+def test_what_a_history_says_of_the_probe_is_taken_as_it_is() -> None:
+    """Newer histories carry the parameters; roles other than the user are not played."""
+    rows = [dict(row) for row in RECORDS["POLL-005"]]
+    rows[0]["asked"] = {"ticks": 3, "interval_s": 0.05, "fail_at": 2}
+    rows[-1]["asked"] = {"role": "other user"}
+    assert probes_of(rows) == {"job 1": {"ticks": 3, "interval_s": 0.05, "fail_at": 2}}
+    assert [step["kind"] for step in steps_of(rows)] == ["submit", "poll", "poll"]
+
+
+@pytest.mark.parametrize(
+    ("ticks", "complete", "words"),
+    [
+        ([0, 1, 2], True, []),
+        ([0, 1], False, []),
+        ([0, 2], True, ["loses ticks"]),
+        ([0, 2, 1], True, ["delivers ticks out of order"]),
+        ([0, 1, 1, 2], True, ["delivers ticks more than once"]),
+    ],
+)
+def test_a_readers_ticks_are_counted(ticks: list[int], complete: bool, words: list[str]) -> None:
+    """A loss only counts where reading went to the end."""
+    assert delivery(ticks, range(3), complete) == words
+
+
+@pytest.mark.parametrize("requirement", RECORDS)
+def test_a_script_imports_nothing_but_httpx(requirement: str) -> None:
+    """Besides the standard library; its data are literals that Python reads."""
+    tree = ast.parse(report_on(requirement).script)
+    imported = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    strangers = {name.split(".")[0] for name in imported} - set(sys.stdlib_module_names)
+    assert strangers == {"httpx"}
+
+
+def test_a_dead_target_is_not_called_broken(tmp_path: Path) -> None:
+    """The script stands alone, and says that it could not tell."""
+    made = report_on("POLL-005")
+    script = tmp_path / made.script_name
+    script.write_text(made.script, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", str(script), "http://127.0.0.1:1"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "could not be played: ConnectError" in done.stdout
+    assert (done.returncode, done.stderr) == (CANNOT_TELL, "")
+
+
+def test_a_script_without_a_target_says_how_to_use_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """And does not claim to have reproduced anything."""
+    assert run([]) == CANNOT_TELL
+    assert capsys.readouterr().out.startswith("usage: ")
+
+
+def test_the_report_has_everything_an_issue_needs() -> None:
+    """Versions, expected, actual, curl, script, and the command of ours."""
+    page = report_on("POLL-003").markdown
+    for words in (
+        "Langflow 1.13.0, 3 workers seen",
+        "**Expected** every tick once",
+        'JOB1=$(curl -s "$URL/api/v1/build/$FLOW/flow"',
+        "Poll again and again until the end event (worker b c a in the record)",
+        "python reproduce_poll_003.py http://127.0.0.1:7860",
+        "queueproof gate --only POLL-003",
+        "wrong: polling delivers ticks more than once",
+    ):
+        assert words in page
+
+
+def test_another_contract_gets_a_report_without_a_script() -> None:
+    """Rather no steps than wrong ones."""
+    result = result_of("POLL-003")
+    other = replace(result, target=replace(result.target, contract="flowise"))
+    made = bug_report(other, RECORDS["POLL-003"], "POLL-003")
+    assert made.script == ""
+    assert "curl" not in made.markdown
+
+
+def test_what_did_not_fail_cannot_be_reported() -> None:
+    """The message says what could be."""
+    with pytest.raises(UsageError, match="knows no requirement POLL-999"):
+        bug_report(result_of("POLL-003"), [], "POLL-999")
+    with pytest.raises(UsageError, match=r"failed: test_a_poll"):
+        bug_report(result_of("POLL-003"), [], "POLL-003", case="nonesuch")
