@@ -114,10 +114,8 @@ async def test_an_account_is_there_again_after_a_restart(launch: Launch) -> None
 
 
 @requirement("CONF-010", needs=("worker_health",))
-async def test_server_and_worker_listen_on_the_ports_given(launch: Launch) -> None:
+async def test_server_and_worker_listen_on_the_ports_given(target: System) -> None:
     """Both answer where they were told to listen."""
-    target = (await launch.lane({}, workers=1)).system
-
     server, worker = await server_health(target), await worker_health(target, target.crew[0])
 
     expect_that(

@@ -40,7 +40,7 @@ CHANGES_AFTER = 40
 @requirement("QUEU-001", wait=lambda _: WAITING_S)
 async def test_without_a_worker_a_job_waits(launch: Launch) -> None:
     """The witness hears nothing of a job that no worker can take."""
-    target = await launch.system({}, workers=0)
+    target = (await launch.shared({"QUEUE_NAME": None}, workers=0)).system
     job = await target.submit(ONE)
 
     async def ticks() -> int:
@@ -205,7 +205,7 @@ async def _most_at_once(target: System, number: int, probe: Probe = ONE) -> int:
 
 async def _expect_calm_at_this_load(target: System, turn: asyncio.Semaphore) -> None:
     """As many jobs at once as later, while no worker comes or goes, must all end well."""
-    jobs = [new_job(target, BRIEF) for _ in range(2 * AT_ONCE)]
+    jobs = [new_job(target, BRIEF) for _ in range(AT_ONCE)]
     replies = await asyncio.gather(*(_in_turn(job, turn) for job in jobs))
     poor = [reply.words for reply in replies if reply.status != 200]
     if poor:
