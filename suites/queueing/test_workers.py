@@ -92,7 +92,7 @@ async def test_in_main_mode_the_server_runs_the_job(launch: Launch) -> None:
     )
 
 
-@requirement("QUEU-004")
+@requirement("QUEU-004", wait=lambda _: 2.4)
 async def test_a_worker_runs_as_many_jobs_at_once_as_its_concurrency(launch: Launch) -> None:
     """Six jobs for one worker of two: two at once, never three."""
     target = await launch.system({"WORKER_CONCURRENCY": "2"}, workers=1)
@@ -102,7 +102,7 @@ async def test_a_worker_runs_as_many_jobs_at_once_as_its_concurrency(launch: Lau
     expect_that(most == 2, expected="2 jobs at once at most", actual=f"{most} at once")
 
 
-@requirement("QUEU-011")
+@requirement("QUEU-011", wait=lambda _: 3.0)
 async def test_by_default_a_worker_runs_many_jobs_at_once(launch: Launch) -> None:
     """Most of twelve jobs of a worker whose concurrency is not set overlap.
 
@@ -120,7 +120,7 @@ async def test_by_default_a_worker_runs_many_jobs_at_once(launch: Launch) -> Non
     )
 
 
-@requirement("QUEU-005")
+@requirement("QUEU-005", wait=lambda _: 4.0)
 async def test_a_worker_that_is_added_takes_jobs(launch: Launch) -> None:
     """Two workers of one job each run two at once, where one alone could not."""
     lane = await launch.lane({"WORKER_CONCURRENCY": "1"}, workers=1)
@@ -136,7 +136,7 @@ async def test_a_worker_that_is_added_takes_jobs(launch: Launch) -> None:
     expect_that(most == 2, expected="2 jobs at once on two workers", actual=f"{most} at once")
 
 
-@requirement("QUEU-006")
+@requirement("QUEU-006", wait=lambda _: 3.0)
 async def test_workers_that_come_and_go_lose_nothing_and_run_nothing_twice(
     launch: Launch,
 ) -> None:
@@ -166,7 +166,7 @@ async def test_workers_that_come_and_go_lose_nothing_and_run_nothing_twice(
     )
 
 
-@requirement("QUEU-010")
+@requirement("QUEU-010", wait=lambda _: 3.2)
 async def test_jobs_that_wait_are_begun_in_the_order_in_which_they_came(launch: Launch) -> None:
     """Behind a running job on the only worker, three that came one after another."""
     target = await launch.system({"WORKER_CONCURRENCY": "1"}, workers=1)
