@@ -1,40 +1,32 @@
-"""Redis drops its subscribers again and again for a while: what is published then reaches nobody,
-and every reconnect is cut short.
+"""Redis drops its subscribers and lets nobody connect until healed, as a short break of the network
+does: what is published meanwhile reaches nobody. Connections of every other kind stay.
 """
 
 from __future__ import annotations
 
-import asyncio
-import time
-
-from queueproof.errors import Inconclusive
-from queueproof.targets.redis_view import RedisView, command
-
-_EVERY_S = 0.02
+from queueproof.faults.killed_connections import KilledConnections
+from queueproof.faults.refused_connections import RefusedConnections
+from queueproof.targets.redis_view import RedisView
 
 
 class CutSubscriptions:
-    """Kills every pub/sub connection over and over for `for_s` seconds."""
+    """Refuses new connections, then cuts those that are subscribed."""
 
-    def __init__(self, redis: RedisView, *, for_s: float) -> None:
-        self.name = f"pub/sub connections cut for {for_s:.1f} s"
-        self._redis = redis
-        self._for_s = for_s
-        self._killed = 0
+    name = "pub/sub connections cut"
+
+    def __init__(self, redis: RedisView) -> None:
+        self._refused = RefusedConnections(redis)
+        self._killed = KilledConnections(redis)
 
     async def apply(self) -> None:
-        """Cut until the time is over."""
-        until = time.monotonic() + self._for_s
-        while time.monotonic() < until:
-            answer = await command(self._redis.client(), "CLIENT", "KILL", "TYPE", "pubsub")
-            self._killed += int(answer)
-            await asyncio.sleep(_EVERY_S)
+        """Refuse first, so that nobody slips back in."""
+        await self._refused.apply()
+        await self._killed.apply()
 
     async def confirm(self) -> str:
-        """How many connections were cut."""
-        if not self._killed:
-            raise Inconclusive(f"{self.name}: nobody was subscribed")
-        return f"{self._killed} connections cut"
+        """How many connections were cut, and that somebody tried to come back."""
+        return f"{await self._killed.confirm()}, {await self._refused.confirm()}"
 
     async def heal(self) -> None:
-        """Nothing to undo: clients may reconnect at once."""
+        """Accept connections again."""
+        await self._refused.heal()

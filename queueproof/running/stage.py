@@ -270,6 +270,12 @@ class Stage:
         merged = {**base, **lane.settings, **settings}
         return await self._launcher.hire(lane.boot, _with_redis_port(merged, str(redis.port)))
 
+    def _health_of(self, boot: Boot) -> tuple[str, ...]:
+        """Where the health of a launched target's workers answers; unknown if they only print."""
+        launch = self.config.target.launch
+        answers = launch is not None and launch.worker_ready.startswith("/")
+        return tuple(member.url for member in boot.crew) if answers else ()
+
     def _config_of(self, boot: Boot, redis: RedisServer, settings: Settings) -> TargetConfig:
         target = self.config.target
         workers = settings.get(self._contract.workers_setting)
@@ -279,7 +285,7 @@ class Stage:
             redis_url=redis.url(self._contract.redis_index),
             process_root=boot.child.pid,
             worker_processes=tuple(member.child.pid for member in boot.crew),
-            worker_urls=tuple(member.url for member in boot.crew),
+            worker_urls=self._health_of(boot),
             disposable=True,
             workers=int(workers) if workers else target.workers,
             timings=self._contract.timings_under(settings, target.timings),

@@ -52,10 +52,13 @@ class Casualties:
     async def of(cls, target: System) -> AsyncIterator[Casualties]:
         """Begin the jobs and kill a worker; the body reads what becomes of them."""
         await require_service(target)
-        jobs = list(await asyncio.gather(*(target.submit(WORK) for _ in range(_JOBS))))
+        jobs = []
+        for _ in range(_JOBS):
+            # One by one: how many can be begun at the same instant is another question.
+            jobs.append(await target.submit(WORK))
+            await work_begun(jobs[-1])
         casualties = cls(target, jobs)
         try:
-            await asyncio.gather(*(work_begun(job) for job in jobs))
             async with injected(killed_worker(target), target.history):
                 casualties._killed_s = target.history.now_s()
                 yield casualties

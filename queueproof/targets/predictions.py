@@ -148,12 +148,13 @@ async def predict(job: Job, *, within_s: float | None = None) -> PredictReply:
     )
 
 
-async def require_service(target: System) -> None:
+async def require_service(target: System, probe: Probe = _BRIEF) -> None:
     """See a prediction answered, before a case that blames the target for what comes next.
 
-    Raises Inconclusive when it is not: an earlier disturbance may still be at work.
+    The flow of `probe` is made by it, which during an outage may not be possible. Raises
+    Inconclusive when it is not answered: an earlier disturbance may still be at work.
     """
-    reply = await predict(new_job(target, _BRIEF))
+    reply = await predict(new_job(target, probe))
     if reply.status != 200:
         raise Inconclusive(f"predictions were not answered even before: {reply.words}")
 

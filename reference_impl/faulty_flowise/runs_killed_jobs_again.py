@@ -8,6 +8,7 @@ from __future__ import annotations
 from bullmq.job import Job
 
 from reference_impl.core.predictions import State
+from reference_impl.flowise.caretaker import Caretaker
 from reference_impl.flowise.execution import Work
 from reference_impl.flowise.job_runner import JobRunner
 from reference_impl.flowise.keys import Keys
@@ -36,6 +37,11 @@ async def _again(
     return await self.database.prediction(work.id) or row
 
 
+async def _leave(self: Caretaker) -> None:
+    self._stalled.clear()
+
+
 def install() -> None:
     """Begin anew."""
+    Caretaker._declare_dead = _leave  # type: ignore[method-assign]
     JobRunner._judged = _again  # type: ignore[method-assign]

@@ -36,7 +36,8 @@ class ServerAssembly:
         """Whoever runs predictions."""
         if not self.settings.on_queue:
             return LocalService(self.settings, database=self.database, fetch=self.witnesses.fetch)
-        return self.queue_service
+        service: Service = self.queue_service
+        return service
 
     @cached_property
     def queue_service(self) -> Any:

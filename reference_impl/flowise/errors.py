@@ -55,6 +55,7 @@ HANDLERS: dict[type[Exception], Handler] = {
     NotConfirmed: _answer(NOT_CONFIRMED, 503),
     WaitedTooLong: _answer(TOO_LONG, 504),
     DatabaseError: _answer(DATABASE_AWAY, 503),
-    # What a driver raises when its own bound runs out, unwrapped.
+    # What a driver raises when its own bound runs out, or nobody listens, unwrapped.
     TimeoutError: _answer(DATABASE_AWAY, 503),
+    OSError: _answer(DATABASE_AWAY, 503),
 }

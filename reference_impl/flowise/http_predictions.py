@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -88,7 +89,8 @@ class BlockingResponse(Response):
         """Wait, then answer; a wait that ends badly is an error the application words."""
         try:
             async with watching(receive) as gone:
-                await asyncio.wait({self._ticket.done, gone}, return_when=asyncio.FIRST_COMPLETED)
+                waited: set[asyncio.Future[Any]] = {self._ticket.done, gone}
+                await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
             if self._ticket.done.done():
                 answer = _answer(self._ticket.done.result())
                 await answer(scope, receive, send)

@@ -72,7 +72,7 @@ class Listener:
 
     async def replay(self, job_id: str, *, after: int) -> list[LiveEvent]:
         """The events after a number, from the stream."""
-        entries = await self._client.xrange(self._keys.live(job_id), min=f"{after + 1}-0")
+        entries: Any = await self._client.xrange(self._keys.live(job_id), min=f"{after + 1}-0")
         return [LiveEvent.parse(fields["event"]) for _, fields in entries]
 
     def _all(self) -> list[LiveReader]:

@@ -90,7 +90,7 @@ class LiveWriter:
         job_id = self._hold.job_id
         keys = [self._keys.job(job_id), self._keys.lock(job_id), self._keys.live(job_id)]
         life_ms = LIFE_WHILE_RUNNING_S * 1000
-        args = [self._hold.token, number, body, life_ms, self._hold.chat_id]
+        args: list[str | int] = [self._hold.token, number, body, life_ms, self._hold.chat_id]
         return int(await self._script(keys=keys, args=args))
 
     def _judge(self, answer: int) -> None:

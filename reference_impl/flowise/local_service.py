@@ -80,8 +80,7 @@ class LocalService:
             question=work.question,
         )
         ticket = self.desk.open(work.id)
-        readers = self._readers[work.id]
-        teller = LocalTeller(lambda event: [reader.push(event) for reader in readers] and None)
+        teller = LocalTeller(lambda event: self._announce(work.id, event))
         self._tellers[work.id] = teller
         self._spawn(self._perform(Run(work, teller=teller, fetch=self._fetch)))
         return ticket
@@ -133,6 +132,10 @@ class LocalService:
                 await run.perform(self.database)
         self.desk.news(prediction_id)
         asyncio.get_running_loop().call_later(LIFE_AFTERWARDS_S, self._forget, prediction_id)
+
+    def _announce(self, prediction_id: str, event: LiveEvent) -> None:
+        for reader in self._readers[prediction_id]:
+            reader.push(event)
 
     def _forget(self, prediction_id: str) -> None:
         self._tellers.pop(prediction_id, None)

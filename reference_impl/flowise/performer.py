@@ -69,7 +69,11 @@ class Run:
     async def perform(self, database: Database) -> Ending:
         """Run, then write the ending into the prediction's row; a row that is over stays."""
         ending = await self._ending()
-        columns = {"reason": ending.reason, "error": ending.error, "result": ending.result}
+        columns: dict[str, Any] = {
+            "reason": ending.reason,
+            "error": ending.error,
+            "result": ending.result,
+        }
         await database.signal(self.work.id, ending.signal, **columns, events=self._teller.count)
         return ending
 

@@ -77,12 +77,13 @@ class PredictionQueue:
     async def tidy(self) -> None:
         """Trim the event stream to its length, and remove finished jobs that are too old."""
         await self.apply_trimming()
-        limit = self.settings.event_stream_max_len
-        await self.client.xtrim(self.keys.bull("events"), maxlen=limit, approximate=False)
         if self.settings.remove_on_age_s is not None:
             grace_ms = self.settings.remove_on_age_s * 1000
             for status in ("completed", "failed"):
                 await self.queue.clean(grace_ms, CLEAN_AT_ONCE, status)
+        # Last, since cleaning writes events of its own. BullMQ itself trims only about this far.
+        limit = self.settings.event_stream_max_len
+        await self.client.xtrim(self.keys.bull("events"), maxlen=limit, approximate=False)
 
     async def counts(self) -> dict[str, int]:
         """How many jobs there are of each status."""

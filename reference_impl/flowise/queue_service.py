@@ -28,6 +28,7 @@ from reference_impl.flowise.tables import Prediction
 
 # Silence for this long on a connection that is asked every second: nobody hears there.
 DEAF_AFTER_S = 3.0
+SECOND_LOOK_S = 0.3
 ABORTED_WITHIN_S = 5.0
 LOOK_EVERY_S = 0.02
 LOG = logging.getLogger("flowise.queue")
@@ -71,7 +72,16 @@ class QueueService:
         await self.client.connection_pool.disconnect()
 
     async def problem(self) -> str | None:
-        """The first of the server's connections that does not answer."""
+        """The first of the server's connections that does not answer, at a second look too.
+
+        A process that was itself held up for a while has answers waiting that it has not read.
+        """
+        if self._silent() is None:
+            return None
+        await asyncio.sleep(SECOND_LOOK_S)
+        return self._silent()
+
+    def _silent(self) -> str | None:
         ears = {
             "the server does not hear of completed jobs": self.hearing.heard_s,
             "the server does not hear live events": self.listener.heard_s,

@@ -51,7 +51,9 @@ def connect(
     if settings.redis_url is not None:
         pool = aredis.ConnectionPool.from_url(settings.redis_url, **options)
     else:
-        secure = {"connection_class": aredis.SSLConnection} if settings.secure else {}
+        secure: dict[str, Any] = (
+            {"connection_class": aredis.SSLConnection} if settings.secure else {}
+        )
         pool = aredis.ConnectionPool(**_address(settings), **secure, **options)
     return kind(connection_pool=pool)
 
@@ -63,7 +65,7 @@ def connect_blocking(settings: Settings) -> redis.Redis:
         return redis.Redis(
             connection_pool=redis.ConnectionPool.from_url(settings.redis_url, **options)
         )
-    secure = {"connection_class": redis.SSLConnection} if settings.secure else {}
+    secure: dict[str, Any] = {"connection_class": redis.SSLConnection} if settings.secure else {}
     pool = redis.ConnectionPool(**_address(settings), **secure, **options)
     return redis.Redis(connection_pool=pool)
 

@@ -39,7 +39,7 @@ class Taker:
         self._numbers = itertools.count(1)
         self._stopping = False
         self._ended = asyncio.Event()
-        self.bull = BullWorker(settings.prediction_queue, None, self._options(client))  # type: ignore[arg-type]
+        self.bull = BullWorker(settings.prediction_queue, None, self._options(client))
         self.bull.on("error", lambda error, *_: LOG.warning("queue: %s", type(error).__name__))
         self.bull.on("lockRenewalFailed", self._lost)
         self.took_s: float | None = None

@@ -20,6 +20,7 @@ from reference_impl.flowise.secret_key import SecretKey, SecretKeyMismatch, load
 from reference_impl.flowise.settings import Settings
 from reference_impl.flowise.worker import Worker
 
+SECOND_LOOK_S = 0.3
 READY_LINE = "Prediction Worker {worker_id} created, health at {host}:{port}/healthz"
 
 
@@ -69,6 +70,10 @@ async def _until(stopped: asyncio.Event, worker: Worker) -> None:
 async def _health(settings: Settings, worker: Worker) -> AsyncIterator[None]:
     async def healthz(request: Request) -> Response:
         reason = worker.problem()
+        if reason is not None:
+            # A process that was held up has answers waiting that it has not read: look twice.
+            await asyncio.sleep(SECOND_LOOK_S)
+            reason = worker.problem()
         if reason is not None:
             return JSONResponse({"status": "unhealthy", "reason": reason}, 503)
         return PlainTextResponse("OK")

@@ -70,7 +70,7 @@ async def test_while_redis_is_away_the_server_is_not_healthy(target: System) -> 
 async def test_a_server_that_hears_of_no_completion_is_not_healthy(target: System) -> None:
     """After Redis lost data and connections it either answers predictions or admits it does not."""
     assert target.redis is not None
-    await require_service(target)
+    await require_service(target, BRIEF)
     async with injected(EmptiedRedis(target.redis), target.history):
         pass
 

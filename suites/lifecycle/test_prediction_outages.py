@@ -65,6 +65,7 @@ async def test_while_redis_hangs_predictions_and_aborts_get_a_server_error(
     """Both need Redis, and both are answered within the bound."""
     lane = await launch.lane({}, workers=1)
     target, within_s = lane.system, lane.system.timings.outage_answer_s + SLACK_S
+    await require_service(target, BRIEF)
     running = await target.submit(WORK)
 
     async with injected(FrozenProcess(lane.redis.pid, "Redis"), target.history):
@@ -90,7 +91,7 @@ async def test_while_redis_hangs_predictions_and_aborts_get_a_server_error(
 async def test_after_a_redis_restart_predictions_are_answered_again(launch: Launch) -> None:
     """Without a restart of server or worker, within the bound."""
     lane = await launch.lane({}, workers=1)
-    await require_service(lane.system)
+    await require_service(lane.system, BRIEF)
     async with injected(LostRedis(lane.redis), lane.system.history):
         await predict(new_job(lane.system, BRIEF), within_s=SLACK_S)
 
@@ -109,7 +110,7 @@ async def test_after_redis_lost_data_and_connections_predictions_are_answered_ag
 ) -> None:
     """As after a restart without data: its keys and its connections are gone."""
     assert target.redis is not None
-    await require_service(target)
+    await require_service(target, BRIEF)
     async with injected(EmptiedRedis(target.redis), target.history):
         pass
 
@@ -120,6 +121,7 @@ async def test_after_redis_lost_data_and_connections_predictions_are_answered_ag
 async def test_a_prediction_refused_during_an_outage_never_runs(launch: Launch) -> None:
     """What was answered with an error while Redis was away stays undone when it is back."""
     lane = await launch.lane({}, workers=1)
+    await require_service(lane.system, BRIEF)
     target, jobs = lane.system, [new_job(lane.system, BRIEF) for _ in range(TRIES)]
     within_s = 3 * target.timings.outage_answer_s
     async with injected(LostRedis(lane.redis), target.history):

@@ -41,7 +41,7 @@ async def test_a_job_is_a_bullmq_job_in_redis(target: System) -> None:
 @requirement("QUEU-009")
 async def test_the_queues_default_name_is_flowise_queue(launch: Launch) -> None:
     """A job of a target without a queue name waits below bull:flowise-queue."""
-    target = await launch.system({"QUEUE_NAME": None}, workers=0)
+    target = (await launch.shared({"QUEUE_NAME": None}, workers=0)).system
     assert target.redis is not None
     job = await target.submit(LONG)
 
@@ -55,7 +55,7 @@ async def test_the_queues_default_name_is_flowise_queue(launch: Launch) -> None:
     )
 
 
-@requirement("QUEU-007")
+@requirement("QUEU-007", wait=lambda _: 2.0)
 async def test_two_queue_names_keep_two_deployments_apart(launch: Launch) -> None:
     """On one Redis, one target's worker does not take the job of the other, which has none."""
     redis = await launch.redis()

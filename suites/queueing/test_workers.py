@@ -9,6 +9,7 @@ from queueproof.case import (
     Ending,
     Inconclusive,
     Job,
+    PredictReply,
     Probe,
     System,
     eventually,
@@ -26,18 +27,20 @@ from queueproof.faults import injected
 from queueproof.faults.processes import EndedProcess
 from queueproof.running.stage import Launch
 
-ONE = Probe(ticks=2, interval_s=0.4, witnessed=True)
+ONE = Probe(ticks=2, interval_s=0.8, witnessed=True)
+LENGTHY = Probe(ticks=2, interval_s=3.0, witnessed=True)
 BRIEF = Probe(ticks=2, interval_s=0.05, witnessed=True)
 WAITING_S = 2.0
 JOBS = 200
 AT_ONCE = 25
+TWELVE = 12
 CHANGES_AFTER = 40
 
 
 @requirement("QUEU-001", wait=lambda _: WAITING_S)
 async def test_without_a_worker_a_job_waits(launch: Launch) -> None:
     """The witness hears nothing of a job that no worker can take."""
-    target = await launch.system({}, workers=0)
+    target = (await launch.shared({"QUEUE_NAME": None}, workers=0)).system
     job = await target.submit(ONE)
 
     async def ticks() -> int:
@@ -89,7 +92,7 @@ async def test_in_main_mode_the_server_runs_the_job(launch: Launch) -> None:
     )
 
 
-@requirement("QUEU-004")
+@requirement("QUEU-004", wait=lambda _: 2.4)
 async def test_a_worker_runs_as_many_jobs_at_once_as_its_concurrency(launch: Launch) -> None:
     """Six jobs for one worker of two: two at once, never three."""
     target = await launch.system({"WORKER_CONCURRENCY": "2"}, workers=1)
@@ -99,17 +102,25 @@ async def test_a_worker_runs_as_many_jobs_at_once_as_its_concurrency(launch: Lau
     expect_that(most == 2, expected="2 jobs at once at most", actual=f"{most} at once")
 
 
-@requirement("QUEU-011")
+@requirement("QUEU-011", wait=lambda _: 3.0)
 async def test_by_default_a_worker_runs_many_jobs_at_once(launch: Launch) -> None:
-    """Twelve jobs of a worker whose concurrency is not set overlap."""
+    """Most of twelve jobs of a worker whose concurrency is not set overlap.
+
+    They last long, so that a busy machine, which starts them one after another, is not taken for
+    a worker of low concurrency.
+    """
     target = await launch.system({"WORKER_CONCURRENCY": None}, workers=1)
 
-    most = await _most_at_once(target, 12)
+    most = await _most_at_once(target, TWELVE, LENGTHY)
 
-    expect_that(most == 12, expected="12 jobs at once", actual=f"{most} at once")
+    expect_that(
+        most > TWELVE / 2,
+        expected=f"most of {TWELVE} jobs under way at one time",
+        actual=f"{most} at once",
+    )
 
 
-@requirement("QUEU-005")
+@requirement("QUEU-005", wait=lambda _: 4.0)
 async def test_a_worker_that_is_added_takes_jobs(launch: Launch) -> None:
     """Two workers of one job each run two at once, where one alone could not."""
     lane = await launch.lane({"WORKER_CONCURRENCY": "1"}, workers=1)
@@ -125,13 +136,14 @@ async def test_a_worker_that_is_added_takes_jobs(launch: Launch) -> None:
     expect_that(most == 2, expected="2 jobs at once on two workers", actual=f"{most} at once")
 
 
-@requirement("QUEU-006")
+@requirement("QUEU-006", wait=lambda _: 3.0)
 async def test_workers_that_come_and_go_lose_nothing_and_run_nothing_twice(
     launch: Launch,
 ) -> None:
     """Two hundred jobs, while one worker is added and another is told to stop."""
     lane = await launch.lane({"WORKER_CONCURRENCY": "5"}, workers=2)
     turn = asyncio.Semaphore(AT_ONCE)
+    await _expect_calm_at_this_load(lane.system, turn)
     jobs = [new_job(lane.system, BRIEF) for _ in range(JOBS)]
     running = asyncio.gather(*(_in_turn(job, turn) for job in jobs))
     await eventually(lambda: _begun(jobs), lambda n: n > CHANGES_AFTER, within_s=30.0)
@@ -140,19 +152,21 @@ async def test_workers_that_come_and_go_lose_nothing_and_run_nothing_twice(
         raise Inconclusive(f"the worker that was added does not serve: {hired.last_lines}")
     leaving = EndedProcess(lane.boot.crew[0].child.pid, "a worker", by=signal.SIGTERM)
     async with injected(leaving, lane.system.history):
-        texts = await running
+        replies = await running
 
-    lost = [job for job, text in zip(jobs, texts, strict=True) if text != "tick-1"]
+    lost = [job for job, reply in zip(jobs, replies, strict=True) if reply.text != "tick-1"]
+    words = next((reply.words for reply in replies if reply.text != "tick-1"), "")
     twice = [job for job in jobs if [seen.tick for seen in job.sightings] != [0, 1]]
     expect_that(
         not lost and not twice,
         expected=f"{JOBS} results, and every tick of every job done once",
-        actual=f"{len(lost)} without their result, {len(twice)} with ticks missing or twice",
+        actual=f"{len(lost)} without their result, {len(twice)} with ticks missing or twice"
+        + (f": {words}" if words else ""),
         jobs=tuple([*lost, *twice][:3]),
     )
 
 
-@requirement("QUEU-010")
+@requirement("QUEU-010", wait=lambda _: 3.2)
 async def test_jobs_that_wait_are_begun_in_the_order_in_which_they_came(launch: Launch) -> None:
     """Behind a running job on the only worker, three that came one after another."""
     target = await launch.system({"WORKER_CONCURRENCY": "1"}, workers=1)
@@ -176,22 +190,31 @@ async def test_jobs_that_wait_are_begun_in_the_order_in_which_they_came(launch: 
     )
 
 
-async def _most_at_once(target: System, number: int) -> int:
+async def _most_at_once(target: System, number: int, probe: Probe = ONE) -> int:
     """How many of `number` jobs asked for together were under way at one time.
 
     From a job's first tick to its last is less than its life, so this never counts too many.
     """
-    jobs = [new_job(target, ONE) for _ in range(number)]
+    jobs = [new_job(target, probe) for _ in range(number)]
     replies = await asyncio.gather(*(predict(job, within_s=60.0) for job in jobs))
     for job, reply in zip(jobs, replies, strict=True):
-        if reply.status != 200 or len(job.sightings) != ONE.ticks:
+        if reply.status != 200 or len(job.sightings) != probe.ticks:
             raise Inconclusive(f"a job did {len(job.sightings)} ticks: {reply.words}")
     return most_at_once((job.sightings[0].at_s, job.sightings[-1].at_s) for job in jobs)
 
 
-async def _in_turn(job: Job, turn: asyncio.Semaphore) -> str:
+async def _expect_calm_at_this_load(target: System, turn: asyncio.Semaphore) -> None:
+    """As many jobs at once as later, while no worker comes or goes, must all end well."""
+    jobs = [new_job(target, BRIEF) for _ in range(AT_ONCE)]
+    replies = await asyncio.gather(*(_in_turn(job, turn) for job in jobs))
+    poor = [reply.words for reply in replies if reply.status != 200]
+    if poor:
+        raise Inconclusive(f"{len(poor)} of {len(jobs)} jobs fail while nothing changes: {poor[0]}")
+
+
+async def _in_turn(job: Job, turn: asyncio.Semaphore) -> PredictReply:
     async with turn:
-        return (await predict(job, within_s=60.0)).text
+        return await predict(job, within_s=60.0)
 
 
 async def _begun(jobs: list[Job]) -> int:

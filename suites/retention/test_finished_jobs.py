@@ -21,8 +21,8 @@ from queueproof.running.stage import Launch
 
 BRIEF = Probe(ticks=1, interval_s=0.0)
 LENGTH = 20
-#: Redis trims whole nodes of a stream, 100 entries each by default.
-ABOUT = 200
+#: Redis trims whole nodes of a stream, 100 entries each by default; and a few to spare.
+ABOUT = 120
 COUNT = 3
 SEVERAL = 10
 LONG_AGO_S = 12.0

@@ -25,7 +25,7 @@ import redis
 
 T = TypeVar("T")
 WITHIN_S = 20.0
-LOCK_S = 2.0
+LOCK_S = 3.0
 # Stands in a server's options for the port it was given.
 OWN_PORT = "OWN_PORT"
 ADMIN = {"email": "admin@example.test", "password": "correct horse"}
@@ -120,6 +120,11 @@ class Witness:
         self._server.server_close()
 
 
+def _client() -> httpx.Client:
+    """A client that builds no TLS context and knows no proxy."""
+    return httpx.Client(timeout=30, trust_env=False, verify=False)
+
+
 @dataclass
 class Program:
     """A main server or worker as a process."""
@@ -127,18 +132,23 @@ class Program:
     process: subprocess.Popen[bytes]
     url: str
     errors: Path
+    _probe: httpx.Client = field(default_factory=_client)
 
     def stop(self) -> int:
         """Ask it to stop, and return its exit code."""
         self.process.terminate()
         return self.process.wait(timeout=WITHIN_S)
 
+    def close(self) -> None:
+        """Drop the test's connections to it."""
+        self._probe.close()
+
     def is_healthy(self, path: str) -> bool:
         """Whether its health endpoint says so."""
         if self.process.poll() is not None:
             raise AssertionError(self.errors.read_text("utf-8"))
         with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"{self.url}{path}", timeout=5, trust_env=False).status_code == 200
+            return self._probe.get(f"{self.url}{path}").status_code == 200
         return False
 
 
@@ -150,7 +160,7 @@ class Deployment:
     redis_url: str | None
     extra: dict[str, str] = field(default_factory=dict)
     programs: list[Program] = field(default_factory=list)
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
+    http: httpx.Client = field(default_factory=_client)
 
     def launch(self, program: str, **environ: str) -> Program:
         """Start a program without waiting for it."""
@@ -201,26 +211,85 @@ class Deployment:
         return made
 
     def predict(self, flow: str, question: str = "q", **body: Any) -> httpx.Response:
-        """One prediction over a connection of its own."""
-        url = f"{self.http.base_url}api/v1/prediction/{flow}"
+        """One prediction, waited for."""
         asked = {"question": question, **body}
-        return httpx.post(url, json=asked, timeout=60, trust_env=False)
+        return self.http.post(f"/api/v1/prediction/{flow}", json=asked, timeout=60)
 
     def stream(self, flow: str, question: str = "q", **body: Any) -> list[tuple[str, Any]]:
         """The events of a streamed prediction, to the end."""
         return events(self.predict(flow, question, streaming=True, **body).text)
 
+    def follow(self, flow: str, question: str = "q", **body: Any) -> Follower:
+        """A streamed prediction, read as it comes."""
+        url = f"/api/v1/prediction/{flow}"
+        return Follower(self.http, url, {"question": question, "streaming": True, **body})
+
     def abort(self, flow: str, chat: str) -> httpx.Response:
         """Abort a chat's predictions."""
         return self.http.put(f"/api/v1/chatmessage/abort/{flow}/{chat}")
+
+    def begun(self, told: list[tuple[str, Any]]) -> list[str]:
+        """The labels of nodes that began, in order."""
+        return nodes_begun(told)
+
+    def active(self) -> int:
+        """How many jobs workers hold."""
+        return self._length("active")
+
+    def waiting(self) -> int:
+        """How many jobs wait for a worker."""
+        return self._length("wait")
+
+    def _length(self, name: str) -> int:
+        assert self.redis_url is not None
+        with redis.Redis.from_url(self.redis_url) as client:
+            length: int = client.llen(f"bull:flowise-queue-prediction:{name}")
+            return length
 
     def close(self) -> None:
         """Stop everything."""
         self.http.close()
         for program in self.programs:
+            program.close()
             if program.process.poll() is None:
                 program.process.kill()
             program.process.wait()
+
+
+class Follower:
+    """Reads a stream in a thread of its own."""
+
+    def __init__(self, http: httpx.Client, url: str, body: dict[str, Any]) -> None:
+        self._text = ""
+        self._http = http
+        self._thread = threading.Thread(target=self._read, args=(url, body), daemon=True)
+        self._thread.start()
+
+    @property
+    def told(self) -> list[tuple[str, Any]]:
+        """What came so far."""
+        return events(self._text)
+
+    def until_begun(self, label: str) -> None:
+        """Return when a node began."""
+        eventually(lambda: label in nodes_begun(self.told))
+
+    def to_the_end(self, *, within_s: float = WITHIN_S) -> list[tuple[str, Any]]:
+        """Everything, once the server closed the stream."""
+        self._thread.join(within_s)
+        assert not self._thread.is_alive(), f"the stream did not end within {within_s} s"
+        return self.told
+
+    def _read(self, url: str, body: dict[str, Any]) -> None:
+        with self._http.stream("POST", url, json=body, timeout=90) as answer:
+            for text in answer.iter_text():
+                self._text += text
+
+
+def nodes_begun(told: list[tuple[str, Any]]) -> list[str]:
+    """The labels of nodes that began, in order."""
+    starts = [data for name, data in told if name == "nextAgentFlow"]
+    return [data["nodeLabel"] for data in starts if data["status"] == "INPROGRESS"]
 
 
 def events(text: str) -> list[tuple[str, Any]]:
@@ -269,7 +338,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
         "REFERENCE_MEMBER_EMAIL": MEMBER["email"],
         "REFERENCE_MEMBER_PASSWORD": MEMBER["password"],
     }
-    extra = {"REFERENCE_LOCK_S": str(LOCK_S), "ENABLE_BULLMQ_DASHBOARD": "true", **member}
+    extra = {"ENABLE_BULLMQ_DASHBOARD": "true", **member}
     made = Deployment(folder, server.url, extra)
     try:
         made.start_server()

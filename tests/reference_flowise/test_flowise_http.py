@@ -54,13 +54,11 @@ def test_a_stream_tells_every_node_in_order_and_then_how_it_ended(running: Any) 
 
 def test_a_stream_opens_before_its_job_ends(running: Any) -> None:
     """Headers and first events come while the flow still runs."""
-    flow = running.flow({"pause_ms": 600})
-    url = f"{running.http.base_url}api/v1/prediction/{flow}"
-    begun = time.monotonic()
-    with httpx.stream("POST", url, json={"question": "q", "streaming": True}, timeout=20) as answer:
-        next(answer.iter_raw())
-        assert time.monotonic() - begun < 0.5
-        assert "end" in answer.read().decode()
+    flow = running.flow({"pause_ms": 2000})
+    followed = running.follow(flow)
+    followed.until_begun("tick-0")
+    assert ("end", "[DONE]") not in followed.told
+    assert followed.to_the_end()[-1] == ("end", "[DONE]")
 
 
 def test_a_failing_node_ends_its_prediction_with_its_own_words(running: Any) -> None:
@@ -74,18 +72,17 @@ def test_a_failing_node_ends_its_prediction_with_its_own_words(running: Any) -> 
     assert told[-2:] == [("error", FAILURE), ("end", "[DONE]")]
 
 
-def test_an_abort_stops_a_running_prediction_where_it_stands(running: Any) -> None:
+def test_an_abort_stops_a_running_prediction_where_it_stands(running: Any, eventually: Any) -> None:
     """Both who waits and who streams is told, and the abort answers when it has stopped."""
     flow, chat = running.flow({"pause_ms": 30_000}, {}), str(uuid.uuid4())
     with ThreadPoolExecutor() as pool:
-        streamed = pool.submit(running.stream, flow, chatId=chat)
+        streamed = running.follow(flow, chatId=chat)
+        streamed.until_begun("tick-0")
         waited = pool.submit(running.predict, flow, chatId=chat)
-        time.sleep(0.5)
-        begun = time.monotonic()
+        eventually(lambda: len(running.http.get(f"/api/v1/chatmessage/{flow}").json()) == 2)
         assert running.abort(flow, chat).status_code == 200
-        assert time.monotonic() - begun < 2
-        told = streamed.result(timeout=5)
-        assert waited.result(timeout=5).status_code == 500
+        told = streamed.to_the_end()
+        assert waited.result(timeout=20).status_code == 500
     assert ("tick-0", "TERMINATED") in statuses(told)
     assert told[-2:] == [("error", CANCELLED), ("end", "[DONE]")]
     assert running.abort(flow, str(uuid.uuid4())).status_code == 404
@@ -101,14 +98,15 @@ def test_what_does_not_exist_is_refused_as_flowise_words_it(running: Any) -> Non
 
 def test_everything_else_wants_a_session_or_a_key(running: Any) -> None:
     """An API key is as good as its user."""
-    base = str(running.http.base_url)
-    assert httpx.get(f"{base}api/v1/chatflows", trust_env=False).status_code == 401
-    made = running.http.post("/api/v1/apikey", json={"keyName": "k", "permissions": []}).json()
-    headers = {"Authorization": f"Bearer {made[-1]['apiKey']}"}
-    assert httpx.get(f"{base}api/v1/chatflows", headers=headers, trust_env=False).is_success
-    headers = {"Authorization": "Bearer guessed"}
-    answer = httpx.get(f"{base}api/v1/chatflows", headers=headers, trust_env=False)
-    assert answer.status_code == 401
+    with httpx.Client(base_url=running.http.base_url, trust_env=False) as stranger:
+        assert stranger.get("/api/v1/chatflows").status_code == 401
+        assert _with_key(stranger, "guessed").status_code == 401
+        made = running.http.post("/api/v1/apikey", json={"keyName": "k", "permissions": []}).json()
+        assert _with_key(stranger, made[-1]["apiKey"]).is_success
+
+
+def _with_key(client: httpx.Client, key: str) -> httpx.Response:
+    return client.get("/api/v1/chatflows", headers={"Authorization": f"Bearer {key}"})
 
 
 @pytest.fixture

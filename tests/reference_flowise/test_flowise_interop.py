@@ -49,12 +49,16 @@ def node_folder() -> Path:
     if npm is None or shutil.which("node") is None:
         pytest.skip("node and npm are not installed")
     folder = Path(tempfile.gettempdir()) / "queueproof-npm-bullmq"
-    if not (folder / "node_modules" / "bullmq").is_dir():
+    if not all((folder / "node_modules" / name).is_dir() for name in ("bullmq", "ioredis")):
         folder.mkdir(exist_ok=True)
-        command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "bullmq@6"]
+        command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts"]
         try:
             done = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_WITHIN_S
+                [*command, "bullmq@6", "ioredis@5"],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                timeout=INSTALL_WITHIN_S,
             )
         except subprocess.TimeoutExpired:
             pytest.skip("npm did not install bullmq in time")

@@ -88,7 +88,7 @@ def test_a_certificate_is_a_path_or_text_or_text_in_base64(tmp_path: Path) -> No
     for given in (str(tmp_path / "ca.pem"), pem, base64.b64encode(pem.encode()).decode()):
         files = tls_files(load({"REDIS_TLS": "true", "REDIS_CA": given}))
         assert files.authority is not None
-        assert Path(files.authority).read_text() == pem
+        assert Path(files.authority).read_text().strip() == pem.strip()
     with pytest.raises(SettingsError, match="REDIS_CA"):
         tls_files(load({"REDIS_TLS": "true", "REDIS_CA": "/nowhere.pem"}))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import ipaddress
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -90,8 +91,9 @@ def secured(redis_factory: Any, tmp_path: Path) -> tuple[Any, Authority, dict[st
 
 
 def _has_tls(server: Any) -> bool:
-    binary = server.binary
-    libraries = subprocess.run(["ldd", binary], capture_output=True, text=True)
+    if shutil.which("ldd") is None:
+        return False
+    libraries = subprocess.run(["ldd", server.binary], capture_output=True, text=True)
     return "libssl" in libraries.stdout
 
 
