@@ -76,14 +76,20 @@ async def make_data(choice: Choice) -> float:
     return time.monotonic() - began
 
 
-async def start(launcher: Launcher, redis: RedisServer, settings: dict[str, str]) -> Boot:
-    """Start the system once; raises UsageError, with its last words, when it does not serve."""
+async def start(
+    launcher: Launcher, redis: RedisServer, settings: dict[str, str], *, crew: int = 0
+) -> Boot:
+    """Start the system once, with `crew` workers where these are programs of their own.
+
+    Raises UsageError, with its last words, when it does not serve.
+    """
     merged = {**launcher.config.environment, **settings}
     filled = {name: v.replace("{redis_port}", str(redis.port)) for name, v in merged.items()}
-    boot = await launcher.boot(filled)
-    if not boot.serving:
+    boot = await launcher.boot(filled, crew=crew)
+    mute = next((one for one in [boot, *boot.crew] if not one.serving), None)
+    if mute is not None:
         await launcher.stop(boot)
-        raise UsageError(f"the system does not serve: {boot.last_lines}")
+        raise UsageError(f"the system does not serve: {mute.last_lines}")
     return boot
 
 
@@ -107,6 +113,8 @@ def _launch(choice: Choice, credentials: Credentials, workers: int) -> LaunchCon
     environment = {k: _filled(value, fill) for k, value in launch.get("environment", {}).items()}
     return LaunchConfig(
         command=tuple(_filled(word, fill) for word in launch["command"]),
+        worker_command=tuple(_filled(word, fill) for word in launch.get("worker_command", ())),
+        worker_ready=launch.get("worker_ready", "/healthz"),
         environment=environment,
         boot_s=float(launch.get("boot_s", 60.0)),
         lanes=0,
@@ -121,7 +129,7 @@ def _filled(text: str, fill: dict[str, str]) -> str:
 
 
 def _password(path: Path) -> str:
-    """The superuser's password, made once."""
+    """The superuser's password, made once; it has what every system asks of one."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(f"Lab-{secrets.token_hex(8)}", "ascii")

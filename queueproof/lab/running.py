@@ -83,13 +83,14 @@ async def _keep(visit: Visit, target: TargetConfig, console: Console) -> ExitCod
     try:
         launcher = Launcher(target.launch, ready_path=contract_named(target.contract).ready_path)
         with _step(console, f"starting {visit.choice.name} with {visit.workers} workers"):
-            boot = await booting.start(launcher, redis, {})
+            boot = await booting.start(launcher, redis, {}, crew=visit.workers)
         try:
             running = replace(
                 target,
                 urls=(boot.url,),
-                redis_url=redis.url(1),
+                redis_url=redis.url(contract_named(target.contract).redis_index),
                 process_root=boot.child.pid,
+                worker_processes=tuple(member.child.pid for member in boot.crew),
                 launch=None,
             )
             _tell(visit, running, console)
@@ -122,6 +123,7 @@ def target_file(target: TargetConfig) -> str:
         "workers": target.workers,
         "redis_url": target.redis_url,
         "process_root": target.process_root,
+        "worker_processes": list(target.worker_processes),
         "disposable": target.disposable,
         "cases_at_once": target.cases_at_once,
     }
