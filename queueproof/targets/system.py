@@ -302,8 +302,9 @@ class System:
 
     async def monitors(self) -> dict[Worker, MonitorReply]:
         """The monitor of every worker, read side by side."""
-        replies = await asyncio.gather(*(self.monitor(via=worker) for worker in self.workers))
-        return dict(zip(self.workers, replies, strict=True))
+        workers = self.workers  # one more may be met meanwhile
+        replies = await asyncio.gather(*(self.monitor(via=worker) for worker in workers))
+        return dict(zip(workers, replies, strict=True))
 
     async def healthy(self) -> bool:
         """Whether the deployment answers at all."""
