@@ -28,6 +28,7 @@ _QUIET_S = 5.0
 _MARGIN_S = 2.0
 _STILL_HELD = 0.4
 _PATIENCE_S = 0.4
+_ROUNDS = 3
 
 
 @requirement("POLL-004", wait=lambda _: _QUIET_S)
@@ -69,6 +70,15 @@ async def test_a_poll_with_nothing_to_report_is_answered_within_the_hold(
 
 
 async def _a_client_that_gives_up(target: System, owner: Worker, via: Worker) -> Delivery:
+    """What it is delivered; a round in which it gave up too late tells nothing, and is void."""
+    for _ in range(_ROUNDS):
+        delivery = await _round(target, owner, via)
+        if delivery is not None:
+            return delivery
+    raise Inconclusive("the polls were given up so late that the job may have had news")
+
+
+async def _round(target: System, owner: Worker, via: Worker) -> Delivery | None:
     probe = Probe(ticks=6, interval_s=0.05, quiet_after=2, quiet_s=_QUIET_S)
     job = await target.submit(probe, via=owner)
     before = await poll_until_tick(job, 2, via=via)
@@ -78,7 +88,7 @@ async def _a_client_that_gives_up(target: System, owner: Worker, via: Worker) ->
         given_up = await target.poll(job, via=via, within_s=_PATIENCE_S)
         before = (*before, *given_up.events)
     if now_s > news_s:
-        raise Inconclusive("the polls were given up so late that the job may have had news")
+        return None
     return (await poll_until_terminal(job, via=via)).preceded_by(before)
 
 
