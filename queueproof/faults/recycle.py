@@ -39,11 +39,14 @@ class Recycled:
         self._before: frozenset[int] = frozenset()
 
     async def apply(self) -> None:
-        """Send as many as it may take, each worker's count included."""
+        """Send as many as it may take, each worker's count included.
+
+        Until one of those that serve now is gone: one more may just be coming up.
+        """
         self._before = await self._pids()
         sent = 0
         async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
-            while sent < self._after * _PATIENCE and await self._pids() == self._before:
+            while sent < self._after * _PATIENCE and self._before <= await self._pids():
                 for _ in range(self._after):
                     await self._send(client)
                 sent += self._after

@@ -22,6 +22,8 @@ _TRIES = 80
 _BATCH = 6
 _RUSH = 12
 _OPENERS = 6
+_BARREN = 5
+_COMPANY = 6
 
 
 @dataclass(frozen=True)
@@ -113,14 +115,21 @@ class Fleet:
     async def _find_workers(self, expected: int | None, tries: int) -> None:
         opened = 0
         barren = 0
-        while opened < tries and barren < 4:
+        while opened < tries and barren < _BARREN:
             known = len(self._labels)
-            for vantage in await self._open(_BATCH, in_turn=True):
+            company = self._take_idle() if barren else []
+            found = await self._open_in_turn(_BATCH, company)
+            for vantage in [*company, *found]:
                 self._shelve(vantage)
             opened += _BATCH
             if expected is not None and len(self._labels) >= expected:
                 return
             barren = barren + 1 if len(self._labels) == known else 0
+
+    def _take_idle(self) -> list[Vantage]:
+        """Idle connections to the workers known so far, off their shelves."""
+        shelves = self._idle.values()
+        return [shelf.pop() for shelf in shelves for _ in range(min(_COMPANY, len(shelf)))]
 
     @asynccontextmanager
     async def vantage(self, worker: Worker | None = None) -> AsyncIterator[Vantage]:
@@ -190,13 +199,28 @@ class Fleet:
                 self._shelve(vantage)
         raise Inconclusive(f"no new connection reached worker {worker} in {_TRIES} tries")
 
-    async def _open(self, number: int, *, in_turn: bool = False) -> list[Vantage]:
-        """Open and sort connections, spread over the URLs.
+    async def _open_in_turn(self, number: int, company: list[Vantage]) -> list[Vantage]:
+        """Open and sort connections one after another.
 
-        On an idle target connections opened at once would nearly always share one worker, for a
-        worker whose event loop turns accepts all that wait at that moment: hence `in_turn`. On a
-        busy one the first would be closed as idle before the last is open.
+        A worker whose event loop turns accepts all that wait at that moment: opened at once, they
+        would nearly always share one worker. Where even so none new turns up, `company` keeps the
+        known workers busy while the next connection waits for somebody to accept it.
         """
+        vantages = self._make(number)
+        for vantage in vantages:
+            await asyncio.gather(*(self._ping(one) for one in [*company, vantage]))
+        return await self._sorted(vantages)
+
+    async def _open(self, number: int) -> list[Vantage]:
+        """Open and sort connections at once: on a busy target the first of many opened in turn
+        would be closed as idle before the last is open.
+        """
+        vantages = self._make(number)
+        await asyncio.gather(*(self._ping(vantage) for vantage in vantages))
+        return await self._sorted(vantages)
+
+    def _make(self, number: int) -> list[Vantage]:
+        """Vantages to be, spread over the URLs."""
         vantages = [
             Vantage(
                 self._urls[next(self._opened) % len(self._urls)],
@@ -205,11 +229,9 @@ class Fleet:
             for _ in range(number)
         ]
         self._all.update(vantages)
-        if in_turn:
-            for vantage in vantages:
-                await self._ping(vantage)
-        else:
-            await asyncio.gather(*(self._ping(vantage) for vantage in vantages))
+        return vantages
+
+    async def _sorted(self, vantages: list[Vantage]) -> list[Vantage]:
         if self.identifier is None:
             return vantages
         opened = [vantage for vantage in vantages if vantage.port is not None]
