@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+import random
 import signal
 import socket
 import sys
@@ -21,7 +22,11 @@ import psutil
 from queueproof.errors import HarnessError
 
 _PR_SET_PDEATHSIG = 1
+_PORTS = (20_000, 32_000)
+_PORT_TRIES = 1000
 _CLEAN_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
+
+_given_out: set[int] = set()
 
 
 class Child:
@@ -101,10 +106,27 @@ def descendants(pid: int) -> list[int]:
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on now."""
+    """A port on loopback that nobody listens on now, and that no other call of this run gets.
+
+    Below the range from which the kernel takes the local ports of outgoing connections: one of
+    those could hold it by the time a program wants to listen there. Raises HarnessError when a
+    thousand tries find none.
+    """
+    for _ in range(_PORT_TRIES):
+        port = random.randrange(*_PORTS)  # noqa: S311  (not a secret)
+        if port not in _given_out and _is_free(port):
+            _given_out.add(port)
+            return port
+    raise HarnessError(f"no free port between {_PORTS[0]} and {_PORTS[1]}")
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _signal(pid: int, number: int) -> None:

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from queueproof.config.model import LaunchConfig
-from queueproof.errors import TargetUnreachable
+from queueproof.errors import Inconclusive, TargetUnreachable
 from queueproof.stack.children import Child, free_port, start_child
 from queueproof.targets.http import exchange
 from queueproof.targets.vantage import Vantage
 
 _LOOK_EVERY_S = 0.1
+_PORT_TAKEN = "address already in use"
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -132,6 +133,8 @@ class Launcher:
         url = f"http://127.0.0.1:{port}"
         try:
             serving = await self._await_ready(child, url, ready, started)
+            if not serving and _PORT_TAKEN in child.output.lower():
+                raise Inconclusive(f"port {port}, meant for the target, was taken meanwhile")
         except BaseException:
             await child.stop(grace_s=1.0)
             raise

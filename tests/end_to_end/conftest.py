@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import httpx
 import psutil
 import pytest
 
+from queueproof.stack.children import free_port
 from queueproof.stack.redis_server import find_redis_binary
 
 PASSWORD = "end-To-end-1"
@@ -74,12 +74,6 @@ def wait_until(condition: Callable[[], bool], *, within_s: float) -> bool:
             return False
         time.sleep(0.05)
     return True
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def serves(url: str) -> bool:

@@ -23,6 +23,8 @@ import httpx
 import pytest
 import redis
 
+from queueproof.stack.children import free_port
+
 T = TypeVar("T")
 WITHIN_S = 20.0
 LOCK_S = 3.0
@@ -40,14 +42,6 @@ def eventually(condition: Callable[[], T | None], *, within_s: float = WITHIN_S)
             return found
         time.sleep(0.02)
     raise AssertionError(f"not within {within_s} s")
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def server_binary() -> str:
