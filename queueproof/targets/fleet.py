@@ -24,6 +24,7 @@ _RUSH = 12
 _OPENERS = 6
 _BARREN = 5
 _COMPANY = 6
+_STUBBORN = 8
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,12 @@ class Fleet:
             shelf = self._shelf(worker)
             if shelf:
                 return shelf.pop()
-            for vantage in await self._open(_RUSH if costly and attempt else 1):
+            company = [] if costly or attempt < _STUBBORN else self._take_idle()
+            if company:
+                found = await self._open_in_turn(1, company)
+            else:
+                found = await self._open(_RUSH if costly and attempt else 1)
+            for vantage in [*company, *found]:
                 self._shelve(vantage)
         raise Inconclusive(f"no new connection reached worker {worker} in {_TRIES} tries")
 
