@@ -21,7 +21,7 @@ from queueproof.stack.cache import cache_folder
 
 _MARKER = "installed.json"
 _LAST_LINES = 3
-_UNREACHABLE = (
+_NO_VERSION = (
     "No matching distribution",
     "no version of",
     "was not found in the package registry",
@@ -157,6 +157,6 @@ def _why(command: list[str], lines: list[str], log: Path) -> str:
     text = "\n".join(lines)
     if any(sign in text for sign in _NO_NETWORK):
         return f"the package registry cannot be reached: {said} (log: {log})"
-    if any(sign in text for sign in _UNREACHABLE):
+    if any(sign in text for sign in _NO_VERSION):
         return f"the registry has no such version: {said} (log: {log})"
     return f"{Path(command[0]).name} failed: {said} (log: {log})"
