@@ -114,11 +114,11 @@ class Poller:
         return None
 
     async def ending_again(self, job_id: str, view: View) -> PollAnswer:
-        """The terminal event once more, for a client that may have missed it."""
-        last = await self.store.last(job_id)
-        if last is None:
+        """How the job ended, once more and whole, for a client that may have missed it."""
+        ending = await self.store.ending(job_id)
+        if not ending:
             return failed_answer(job_id, view.after, EndReason.DATA_LOST)
-        return PollAnswer((last.event,), view.after, view.record.state)
+        return PollAnswer(tuple(entry.event for entry in ending), view.after, view.record.state)
 
     async def wait(
         self, job_id: str, view: View, *, arrived: float, gone: asyncio.Task[None]

@@ -53,6 +53,12 @@ class Entry:
     event: Event
 
 
+def ending_of(latest: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Of a job's two latest entries, those that say how it ended."""
+    explained = len(latest) > 1 and latest[-2].event.name == "error"
+    return tuple(latest[-2:] if explained else latest[-1:])
+
+
 @dataclass(frozen=True)
 class View:
     """A job and the events behind a position, seen in one instant.
@@ -150,8 +156,8 @@ class Store(Protocol):
     async def give_back(self, job_id: str, *, token: str) -> bool:
         """Settle a take: its events reached nobody. False if it is not open any more."""
 
-    async def last(self, job_id: str) -> Entry | None:
-        """The last event of the job."""
+    async def ending(self, job_id: str) -> tuple[Entry, ...]:
+        """The job's last event, with the error before it if that says how the job ended."""
 
     async def follow(
         self, job_id: str, *, after: int, within_s: float, limit: int

@@ -25,6 +25,7 @@ from reference_impl.store.base import (
     StoreUnavailable,
     View,
     Written,
+    ending_of,
 )
 
 
@@ -162,10 +163,10 @@ class MemoryStore:
         """Settle a take: its events reached nobody. False if it is not open any more."""
         return self._settle(job_id, token, lambda cursor: cursor.prev)
 
-    async def last(self, job_id: str) -> Entry | None:
-        """The last event of the job."""
+    async def ending(self, job_id: str) -> tuple[Entry, ...]:
+        """The job's last event, with the error before it if that says how the job ended."""
         job = self._find(job_id)
-        return job.entries[-1] if job and job.entries else None
+        return ending_of(job.entries[-2:]) if job else ()
 
     async def follow(
         self, job_id: str, *, after: int, within_s: float, limit: int

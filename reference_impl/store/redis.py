@@ -26,6 +26,7 @@ from reference_impl.store.base import (
     StoreUnavailable,
     View,
     Written,
+    ending_of,
 )
 from reference_impl.store.messages import CancelMessage
 from reference_impl.store.redis_client import REDIS_ERRORS, RedisPlan, Scripts, connect
@@ -137,10 +138,10 @@ class RedisStore:
         """Settle a take: its events reached nobody. False if it is not open any more."""
         return bool(await self._script("settle", [keys.cursor(job_id)], [token, "give_back"]))
 
-    async def last(self, job_id: str) -> Entry | None:
-        """The last event of the job."""
-        rows = await self._ask(lambda: self.client.xrevrange(keys.stream(job_id), count=1))
-        return replies.entries(rows)[0] if rows else None
+    async def ending(self, job_id: str) -> tuple[Entry, ...]:
+        """The job's last event, with the error before it if that says how the job ended."""
+        rows = await self._ask(lambda: self.client.xrevrange(keys.stream(job_id), count=2))
+        return ending_of(replies.entries(rows or ())[::-1])
 
     async def follow(
         self, job_id: str, *, after: int, within_s: float, limit: int

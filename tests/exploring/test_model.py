@@ -79,6 +79,12 @@ class TestUndecidable:
         """They were done before the client left."""
         assert not broken(job(), poll("a", 0), gave_up("b", at_s=0.2), poll("a", 3, END, at_s=0.7))
 
+    def test_an_error_may_travel_in_an_answer_that_nobody_waited_for(self) -> None:
+        """The end alone is what remains of the story."""
+        left = gave_up("b", at_s=0.3)
+
+        assert not broken(job(probe=FAILING), poll("a", 0, 1, 2), left, poll("c", END, at_s=0.6))
+
     def test_a_cancel_that_was_not_answered_may_have_happened(self) -> None:
         """The job may end either way."""
         lost = replace(act(Kind.CANCEL, "b", at_s=0.1, ok=False), status=None)

@@ -84,7 +84,7 @@ class StoreContract:
             assert await store.record("nonesuch") is None
             assert await store.read("nonesuch", after=0) is None
             assert await store.take("nonesuch", token="t") is None
-            assert await store.last("nonesuch") is None
+            assert await store.ending("nonesuch") == ()
             assert not await store.give_back("nonesuch", token="t")
             written = await store.append(new_job(), first=1, events=ticks(1), closing=None)
             assert written is Written.GONE
@@ -359,9 +359,21 @@ class StoreContract:
             end = finished()
             events = (*ticks(1), *end.events)
             await store.append(job, first=1, events=events, closing=end)
-            last = await store.last(job.job_id)
-            assert last is not None
-            assert (last.position, last.event.name) == (2, "end")
+            ending = await store.ending(job.job_id)
+            assert [(entry.position, entry.event.name) for entry in ending] == [(2, "end")]
+
+        self.run(scenario)
+
+    def test_a_failed_ending_is_told_again_whole(self) -> None:
+        """The end alone would look like a job that went well."""
+
+        async def scenario(store: Store) -> None:
+            job = new_job()
+            await store.reserve(job)
+            end = failed_closing(job.job_id, EndReason.OUTAGE)
+            await store.append(job, first=1, events=(*ticks(1), *end.events), closing=end)
+            ending = await store.ending(job.job_id)
+            assert [entry.event.name for entry in ending] == ["error", "end"]
 
         self.run(scenario)
 

@@ -139,9 +139,16 @@ def _may_be_lost(record: Record, job: JobSeen, client: _Client, tick: int) -> bo
     return not record.witnessed or done_s is None or done_s <= client.lost_until_s
 
 
+def _failure_may_be_lost(record: Record, job: JobSeen, client: _Client) -> bool:
+    """Whether a failing job's error may have travelled in an answer that nobody waited for."""
+    if planned(job) is not Ending.FAILED:
+        return False
+    return _may_be_lost(record, job, client, len(job.probe.expected_ticks) - 1)
+
+
 def _end(record: Record, job: JobSeen, client: _Client, act: Act, judgement: Judgement) -> bool:
     told = ending_of(act.events) or Ending.UNMARKED
-    if told is Ending.COMPLETED and client.failed:
+    if told is Ending.COMPLETED and (client.failed or _failure_may_be_lost(record, job, client)):
         told = Ending.FAILED
     client.over = told
     may = allowed(record, job, told_s=act.ended_s)
