@@ -1,4 +1,4 @@
-"""The command line: `queueproof gate|chaos|explore|report|requirements|serve|lab|doctor`."""
+"""The command line: `queueproof gate|chaos|explore|load|report|requirements|serve|lab|doctor`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from queueproof.cli.doctor import doctor
 from queueproof.cli.explore import explore
 from queueproof.cli.gate import gate
 from queueproof.cli.lab import lab
+from queueproof.cli.load import load
 from queueproof.cli.report import report
 from queueproof.cli.requirements import requirements
 from queueproof.cli.serve import serve
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command()(gate)
 app.command()(chaos)
 app.command()(explore)
+app.command()(load)
 app.command()(requirements)
 app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},

@@ -1,0 +1,109 @@
+"""What the generating processes wrote, put together again: totals, windows, rows, faults."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from queueproof.errors import HarnessError
+from queueproof.load import tally
+
+RECORDS = "load.jsonl"
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Window:
+    """One stretch of the run, all processes together; histograms by operation."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    latencies: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Add one process's window."""
+        self.counts.update(record["counts"])
+        for name, text in record["latencies"].items():
+            if name not in self.latencies:
+                self.latencies[name] = tally.histogram(digits=2)
+            self.latencies[name].decode_and_add(text)
+
+
+@dataclass
+class Records:
+    """A run's figures.
+
+    `latencies` are histograms by operation; `counts` what was counted; `failures` the reasons by
+    operation and words; `processes` what each generating process said of itself at its end.
+    """
+
+    latencies: dict[str, Any] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: Counter[tuple[str, str]] = field(default_factory=Counter)
+    windows: defaultdict[int, Window] = field(default_factory=lambda: defaultdict(Window))
+    rows: list[Row] = field(default_factory=list)
+    processes: list[Row] = field(default_factory=list)
+
+    @property
+    def stopped(self) -> str:
+        """Why the run was ended before its schedule, if it was."""
+        return next((str(one["stopped"]) for one in self.processes if one["stopped"]), "")
+
+    @property
+    def trouble(self) -> str:
+        """What went wrong in a generating process, if anything did."""
+        return next((str(one["trouble"]) for one in self.processes if one["trouble"]), "")
+
+    @property
+    def requests(self) -> int:
+        """How many requests and jobs were brought to an answer or a failure."""
+        return self.counts["requests"]
+
+    def count(self, operation: str) -> int:
+        """How many latencies of an operation there are."""
+        found = self.latencies.get(operation)
+        return tally.count(found) if found is not None else 0
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Add one message of one process."""
+        for window in record.get("windows", ()):
+            self.windows[window["index"]].add(window)
+        self.rows.extend(record.get("rows", ()))
+        if "totals" in record:
+            self._close(record)
+
+    def _close(self, record: Mapping[str, Any]) -> None:
+        for name, text in record["totals"].items():
+            if name not in self.latencies:
+                self.latencies[name] = tally.histogram()
+            self.latencies[name].decode_and_add(text)
+        self.counts.update(record["counts"])
+        for operation, words, number in record["failures"]:
+            self.failures[operation, words] += number
+        told = {"totals", "counts", "failures"}
+        self.processes.append({key: value for key, value in record.items() if key not in told})
+
+
+def read_records(folder: Path, *, processes: int) -> Records:
+    """Everything in the folder; raises HarnessError when a process's part is missing."""
+    records = Records()
+    for record in _lines(folder / RECORDS):
+        records.add(record)
+    if len(records.processes) != processes:
+        raise HarnessError(
+            f"{len(records.processes)} of {processes} generating processes came to their end"
+        )
+    return records
+
+
+def _lines(path: Path) -> Iterator[Row]:
+    try:
+        with path.open(encoding="utf-8") as source:
+            for line in source:
+                yield json.loads(line)
+    except FileNotFoundError:
+        return
