@@ -8,44 +8,32 @@ answered and the errand's own pause is over.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import gevent
 
 from load.notebook import Notebook
+from load.reading import Reading
 from load.speech import Reply, Speaker
-from queueproof.history import Event, EventKind
+from queueproof.history import EventKind
 from queueproof.load.profile import Errand
 from queueproof.load.ticket import Ticket
 
-_TERMINAL = (EventKind.END, EventKind.ERROR, EventKind.CANCELLED)
-_TEXT_LIMIT = 160
-
+#: Passes a request on to locust: operation, seconds, bytes, what was wrong.
 Told = Callable[[str, float, int, str], None]
+Row = dict[str, Any]
 
 
-@dataclass
-class Reading:
-    """What one reader received."""
+class Life:
+    """One job as its errand goes on; its rows go to the history together, at the end."""
 
-    began_s: float
-    kind: str
-    events: list[Event] = field(default_factory=list)
-    reply: Reply = field(default_factory=Reply)
-    ended_s: float = 0.0
-    requests: int = 1
-
-    @property
-    def told(self) -> Event | None:
-        """The event that ended the job, if one came."""
-        return next((event for event in self.events if event.kind in _TERMINAL), None)
-
-    @property
-    def malformed(self) -> str:
-        """What came and is no event, if anything did."""
-        texts = (event.text for event in self.events if event.kind is EventKind.OTHER)
-        return next((text for text in texts if text.startswith("not an event")), "")
+    def __init__(self, which: int, errand: Errand, due_s: float, end_s: float) -> None:
+        self.which = which
+        self.errand = errand
+        self.due_s = due_s
+        self.end_s = end_s
+        self.job = ""
+        self.rows: list[Row] = []
 
 
 class Errands:
@@ -56,99 +44,126 @@ class Errands:
         self._speaker = speaker
         self._book = book
         self._told = told
-        self._ways = {"stream": self._stream, "poll": self._poll, "cancel": self._cancel}
+        self._ways = {
+            "stream": self._stream,
+            "poll": self._poll,
+            "cancel": self._cancel,
+            "abandon": self._abandon,
+        }
 
     def play(self, which: int, due_s: float) -> None:
         """One arrival, to its end."""
         errand = self._ticket.errands[which]
-        job = self._submit(which, errand, due_s)
-        if job:
-            self._ways[errand.does](which, errand, job, due_s)
+        life = Life(which, errand, due_s, self._ticket.end_s(errand))
+        try:
+            if errand.does == "predict":
+                self._predict(life)
+            elif self._submit(life):
+                self._ways[errand.does](life)
+        finally:
+            self._book.life(life.rows)
 
-    def _submit(self, which: int, errand: Errand, due_s: float) -> str:
-        reply = self._speaker.submit(which)
-        self._note("submit", due_s, reply)
-        self._row("submit", reply.job, due_s, reply, errand=errand.does, ticks=errand.ticks)
-        return reply.job
+    def _submit(self, life: Life) -> bool:
+        reply = self._speaker.submit(life.which)
+        self._note("submit", life.due_s, reply)
+        life.job = reply.job
+        self._row(life, "submit", life.due_s, reply, **_plan(life.errand))
+        return bool(life.job)
 
-    def _stream(self, which: int, errand: Errand, job: str, due_s: float) -> None:
-        readers = [
-            gevent.spawn(self._read, which, errand, job, due_s) for _ in range(errand.readers - 1)
-        ]
-        readings = [self._read(which, errand, job, due_s)]
-        gevent.joinall(readers, raise_error=True)
-        readings += [reader.get() for reader in readers]
-        self._finish(errand, job, readings, due_s)
+    def _stream(self, life: Life) -> None:
+        others = [gevent.spawn(self._read, life) for _ in range(life.errand.readers - 1)]
+        readings = [self._read(life)]
+        readings += [other.get() for other in others]
+        self._finish(life, readings)
 
-    def _read(self, which: int, errand: Errand, job: str, due_s: float) -> Reading:
-        reading = Reading(self._book.now_s(), "stream")
-        for came in self._speaker.read(which, job, self._end_s(errand)):
+    def _poll(self, life: Life) -> None:
+        reading = Reading("poll", self._book.now_s(), requests=0)
+        self._poll_until(life, reading, reading.began_s + life.end_s)
+        self._finish(life, [reading])
+
+    def _cancel(self, life: Life) -> None:
+        reading = Reading("stream", self._book.now_s())
+        reader = gevent.spawn(self._read, life, reading)
+        reading.heard.wait(timeout=life.end_s)
+        gevent.sleep(life.errand.after_s)
+        asked_s = self._book.now_s()
+        reply = self._speaker.cancel(life.which, life.job)
+        self._note("cancel", asked_s, reply)
+        self._row(life, "cancel", asked_s, reply)
+        reader.get()
+        stopped = reading.told is None or reading.told.kind is not EventKind.END
+        if stopped and not (reply.wrong or reading.reply.wrong):
+            self._book.measure("cancel_to_stopped", reading.ended_s - asked_s)
+        self._finish(life, [reading])
+
+    def _abandon(self, life: Life) -> None:
+        """Poll for a while, leave, and look only when the job must have been reclaimed."""
+        reading = Reading("poll", self._book.now_s(), requests=0)
+        self._poll_until(life, reading, reading.began_s + life.errand.after_s)
+        self._row_of(life, reading)
+        if reading.reply.wrong:
+            return
+        gevent.sleep(self._ticket.bounds.reclaimed_s)
+        look = self._read(life, Reading("look", self._book.now_s()))
+        if look.reply.wrong:
+            self._speaker.cancel(life.which, life.job)
+        self._finish(life, [look])
+
+    def _predict(self, life: Life) -> None:
+        reply = self._speaker.predict(life.which, life.end_s)
+        self._note("predict", life.due_s, reply)
+        life.job = reply.job
+        self._row(life, "predict", life.due_s, reply, **_plan(life.errand))
+        self._sum_up(life, self._book.now_s(), reply.wrong)
+
+    def _read(self, life: Life, reading: Reading | None = None) -> Reading:
+        """Read a job's stream to its end."""
+        reading = reading or Reading("stream", self._book.now_s())
+        within_s = self._ticket.bounds.answer_s if reading.kind == "look" else life.end_s
+        for came in self._speaker.read(life.which, life.job, within_s):
             if isinstance(came, Reply):
                 reading.reply = came
                 break
-            if not reading.events:
-                self._book.measure("first_event", came.at_s - due_s)
-            reading.events.append(came)
+            reading.take(came)
         reading.ended_s = self._book.now_s()
+        reading.heard.set()
+        if reading.first_s is not None and reading.kind != "look":
+            self._book.measure("first_event", reading.first_s - life.due_s)
+        self._book.count("events", reading.ticks)
         return reading
 
-    def _poll(self, which: int, errand: Errand, job: str, due_s: float) -> None:  # noqa: ARG002
-        reading = Reading(self._book.now_s(), "poll", requests=0)
-        late_s = reading.began_s + self._end_s(errand)
-        poll_due_s = reading.began_s
-        while reading.told is None and self._book.now_s() < late_s:
-            gevent.sleep(max(0.0, poll_due_s - self._book.now_s()))
-            reply = self._speaker.poll(job)
-            self._note("poll", poll_due_s, reply)
+    def _poll_until(self, life: Life, reading: Reading, until_s: float) -> None:
+        """Poll until the job's end is told, a poll goes wrong, or the time has come."""
+        due_s = reading.began_s
+        while reading.told is None and not reading.reply.wrong and self._book.now_s() < until_s:
+            gevent.sleep(max(0.0, due_s - self._book.now_s()))
+            reply = self._speaker.poll(life.job)
+            self._note("poll", due_s, reply)
             reading.requests += 1
             reading.reply = reply
-            if reply.events and not reading.events:
-                self._book.measure("first_event", reply.events[0].at_s - due_s)
-            reading.events += reply.events
-            if reply.wrong:
-                break
-            poll_due_s = self._book.now_s() + errand.every_s
+            if reply.events and reading.first_s is None:
+                self._book.measure("first_event", reply.events[0].at_s - life.due_s)
+            for event in reply.events:
+                reading.take(event)
+            due_s = self._book.now_s() + life.errand.every_s
         reading.ended_s = self._book.now_s()
-        self._finish(errand, job, [reading], due_s)
+        self._book.count("events", reading.ticks)
 
-    def _cancel(self, which: int, errand: Errand, job: str, due_s: float) -> None:
-        reader = gevent.spawn(self._read, which, errand, job, due_s)
-        gevent.sleep(errand.after_s)
-        asked_s = self._book.now_s()
-        reply = self._speaker.cancel(which, job)
-        self._note("cancel", asked_s, reply)
-        self._row("cancel", job, asked_s, reply)
-        reading = reader.get()
-        if not reply.wrong:
-            self._book.measure("cancel_to_stopped", reading.ended_s - asked_s)
-        self._finish(errand, job, [reading], due_s)
+    def _finish(self, life: Life, readings: list[Reading]) -> None:
+        """The job is over, as far as its readers know."""
+        for reading in readings:
+            self._row_of(life, reading)
+        wrong = next(filter(None, (_wrong(life.errand, reading) for reading in readings)), "")
+        self._sum_up(life, max(reading.ended_s for reading in readings), wrong)
 
-    def _finish(self, errand: Errand, job: str, readings: list[Reading], due_s: float) -> None:
-        """The job is over, as far as its readers know: one sample, and their rows."""
-        wrong = next(filter(None, (self._wrong(errand, reading) for reading in readings)), "")
-        ended_s = max(reading.ended_s for reading in readings)
-        self._book.sample("job", ended_s - due_s, wrong)
-        self._told("job", ended_s - due_s, 0, wrong)
+    def _sum_up(self, life: Life, ended_s: float, wrong: str) -> None:
+        took_s = ended_s - life.due_s
+        self._book.sample("job", took_s, wrong)
+        self._told("job", took_s, 0, wrong)
         if not wrong:
             self._book.count("ended")
-            if errand.does in ("stream", "poll"):
-                self._book.measure("overhead", ended_s - due_s - errand.probe.duration_s)
-        for reading in readings:
-            self._row(reading.kind, job, reading.began_s, reading.reply, reading=reading)
-
-    def _wrong(self, errand: Errand, reading: Reading) -> str:
-        """What is not right with a reading, as far as can be seen at once."""
-        told = reading.told
-        if reading.reply.wrong or reading.malformed:
-            return reading.reply.wrong or reading.malformed
-        if errand.does == "cancel":
-            return ""
-        if told is None:
-            return "ended without a word" if reading.kind == "stream" else "never ended"
-        return "" if told.kind is EventKind.END else f"told {told.kind.value}: {told.text}"
-
-    def _end_s(self, errand: Errand) -> float:
-        return errand.probe.duration_s + self._ticket.bounds.end_s
+            if life.errand.does in ("stream", "poll", "predict"):
+                self._book.measure("overhead", took_s - life.errand.probe.duration_s)
 
     def _note(self, operation: str, due_s: float, reply: Reply) -> None:
         """One request, from its due instant."""
@@ -156,37 +171,37 @@ class Errands:
         self._book.sample(operation, took_s, reply.wrong)
         self._told(operation, took_s, 0, reply.wrong)
 
-    def _row(
-        self,
-        kind: str,
-        job: str,
-        invoked_s: float,
-        reply: Reply,
-        *,
-        reading: Reading | None = None,
-        **facts: Any,
-    ) -> None:
-        """One operation of the history, in the history's own form."""
-        events = reading.events if reading else []
-        if reading is not None:
-            facts["requests"] = reading.requests
-        self._book.row(
-            kind=kind,
-            job=job or None,
-            invoked_s=round(invoked_s, 4),
-            ended_s=round(reading.ended_s if reading else self._book.now_s(), 4),
-            outcome=reply.outcome,
-            status=reply.status,
-            detail=reply.wrong,
-            events=[
-                [event.kind.value, event.tick, round(event.at_s, 4), _text(event)]
-                for event in events
-                if event.kind is not EventKind.OTHER or event.text.startswith("not an event")
-            ],
-            facts=facts,
+    def _row(self, life: Life, kind: str, invoked_s: float, reply: Reply, **facts: Any) -> None:
+        life.rows.append(
+            {
+                "kind": kind,
+                "job": life.job or None,
+                "invoked_s": round(invoked_s, 4),
+                "ended_s": round(self._book.now_s(), 4),
+                "outcome": reply.outcome,
+                "status": reply.status,
+                "detail": reply.wrong,
+                "events": [],
+                "facts": facts,
+            }
         )
 
+    def _row_of(self, life: Life, reading: Reading) -> None:
+        life.rows.append({"job": life.job, **reading.row()})
 
-def _text(event: Event) -> str:
-    """A word of what was said; ticks say it by their number."""
-    return "" if event.kind is EventKind.TICK else event.text[:_TEXT_LIMIT]
+
+def _plan(errand: Errand) -> Row:
+    """What the job is meant to be, for whoever checks what became of it."""
+    return {"errand": errand.does, "ticks": errand.ticks}
+
+
+def _wrong(errand: Errand, reading: Reading) -> str:
+    """What is not right with a reading, as far as can be seen at once."""
+    told = reading.told
+    if reading.reply.wrong or reading.malformed:
+        return reading.reply.wrong or reading.malformed
+    if errand.does in ("cancel", "abandon"):
+        return ""
+    if told is None:
+        return "ended without a word" if reading.kind == "stream" else "never ended"
+    return "" if told.kind is EventKind.END else f"told {told.kind.value}: {told.text}"

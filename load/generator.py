@@ -31,6 +31,23 @@ _BEGIN_IN_S = 0.3
 _SOON_S = 0.0005
 
 
+class Second:
+    """How many requests the second before this moment held."""
+
+    def __init__(self) -> None:
+        self._began_s = 0.0
+        self._before = 0
+        self._rate = 0.0
+
+    def rate(self, now_s: float, requests: int) -> float:
+        """The rate of the last whole second, at `now_s` with so many requests in all."""
+        passed_s = now_s - self._began_s
+        if passed_s >= 1.0:
+            self._rate = (requests - self._before) / passed_s
+            self._began_s, self._before = now_s, requests
+        return self._rate
+
+
 class Generator:
     """Plays one process's share of a ticket; `index` of `ticket.processes`."""
 
@@ -38,10 +55,11 @@ class Generator:
         self._ticket = ticket
         self._index = index
         self._epoch_s = time.monotonic() + _BEGIN_IN_S
-        self._book = Notebook(self.now_s, ticket.window_s, sink)
+        self._book = Notebook(index, self.now_s, ticket.window_s, sink)
         speaker = _SPEAKERS[ticket.contract](ticket, self.now_s)
         self._errands = Errands(ticket, speaker, self._book, told)
         self._under_way = Group()
+        self._second = Second()
         self._stopped = ""
         self._trouble = ""
 
@@ -55,19 +73,21 @@ class Generator:
 
     def play(self) -> None:
         """The whole schedule, then the end of every job; the sink has everything after it."""
-        cpu_s = time.process_time()
+        cpu_s, ended_s = time.process_time(), 0.0
         helpers = [gevent.spawn(self._watch_lag), gevent.spawn(self._hand_over)]
         try:
             self._dispatch()
+            ended_s = self.now_s()
             self._drain()
         finally:
             gevent.killall(helpers)
             self._book.close(
-                index=self._index,
                 stopped=self._stopped,
                 trouble=self._trouble,
+                began_at=round(time.time() - self.now_s(), 3),
                 lasted_s=round(self.now_s(), 3),
                 cpu_s=round(time.process_time() - cpu_s, 3),
+                arrivals_ended_s=round(ended_s, 3),
                 left=len(self._under_way),
             )
 
@@ -96,19 +116,21 @@ class Generator:
             self.stop("the generator failed")
 
     def _must_stop(self) -> bool:
-        limits, book = self._ticket.limits, self._book
-        if len(self._under_way) >= limits.in_flight:
-            self.stop(f"more than {limits.in_flight} jobs under way")
-        elif book.requests >= limits.errors_after:
+        """Whether a limit is reached; limits of the whole run are shared out evenly."""
+        limits, book, of = self._ticket.limits, self._book, self._ticket.processes
+        if len(self._under_way) >= limits.in_flight / of:
+            self.stop(f"{limits.in_flight} jobs under way, and no more are allowed")
+        elif self._second.rate(self.now_s(), book.requests) > limits.requests_per_s / of:
+            self.stop(f"more than {limits.requests_per_s:g} requests a second")
+        elif book.requests >= limits.errors_after / of:
             ratio = book.failed / book.requests
             if ratio > limits.error_ratio:
                 self.stop(f"{ratio:.0%} of the requests failed")
         return bool(self._stopped)
 
     def _drain(self) -> None:
-        bounds = self._ticket.bounds
-        longest_s = max(errand.probe.duration_s for errand in self._ticket.errands)
-        self._under_way.join(timeout=longest_s + bounds.end_s + bounds.answer_s)
+        longest_s = max(self._ticket.lasts_at_most_s(errand) for errand in self._ticket.errands)
+        self._under_way.join(timeout=longest_s)
 
     def _watch_lag(self) -> None:
         """How long this process's loop stands still, looked at a hundred times a second."""
@@ -118,7 +140,12 @@ class Generator:
             self._book.measure("lag", max(0.0, self.now_s() - due_s))
 
     def _hand_over(self) -> None:
+        """Every window's end, and with it what it cost to make it."""
+        used_s = time.process_time()
         while True:
-            gevent.sleep(_HAND_OVER_EVERY_S)
-            self._book.count("in_flight_seen", len(self._under_way))
+            gevent.sleep(_HAND_OVER_EVERY_S - self.now_s() % _HAND_OVER_EVERY_S)
+            before_s, used_s = used_s, time.process_time()
+            self._book.count(f"cpu_ms_of_{self._index}", round(1000 * (used_s - before_s)))
+            self._book.top("in_flight", len(self._under_way))
+            self._must_stop()
             self._book.hand_over()

@@ -24,6 +24,7 @@ class Window:
     def __init__(self, index: int) -> None:
         self.index = index
         self.counts: Counter[str] = Counter()
+        self.tops: dict[str, int] = {}
         self.latencies: dict[str, Any] = {}
 
     def sample(self, operation: str, seconds: float) -> None:
@@ -35,13 +36,19 @@ class Window:
     def as_message(self) -> Message:
         """The window with its histograms as text."""
         latencies = {name: tally.encoded(one) for name, one in self.latencies.items()}
-        return {"index": self.index, "counts": dict(self.counts), "latencies": latencies}
+        return {
+            "index": self.index,
+            "counts": dict(self.counts),
+            "tops": self.tops,
+            "latencies": latencies,
+        }
 
 
 class Notebook:
-    """One process's record of a run; `now_s` is the run's clock."""
+    """One process's record of a run; `index` is the process's, `now_s` the run's clock."""
 
-    def __init__(self, now_s: Callable[[], float], window_s: float, sink: Sink) -> None:
+    def __init__(self, index: int, now_s: Callable[[], float], window_s: float, sink: Sink) -> None:
+        self._index = index
         self.now_s = now_s
         self.requests = 0
         self.failed = 0
@@ -52,7 +59,7 @@ class Notebook:
         self._counts: Counter[str] = Counter()
         self._window = Window(0)
         self._closed: list[Window] = []
-        self._rows: list[Message] = []
+        self._lives: list[list[Message]] = []
 
     def sample(self, operation: str, seconds: float, failure: str = "") -> None:
         """One answered or failed request; `failure` says what was wrong with it."""
@@ -76,17 +83,21 @@ class Notebook:
         self._counts[what] += number
         self._current().counts[what] += number
 
-    def row(self, **facts: Any) -> None:
-        """One operation of the history."""
-        self._rows.append(facts)
+    def top(self, what: str, number: int) -> None:
+        """Something that stands at `number` now; a window keeps the highest."""
+        tops = self._current().tops
+        tops[what] = max(tops.get(what, 0), number)
+
+    def life(self, rows: list[Message]) -> None:
+        """One job's operations, which is the end of it here."""
+        self._lives.append(rows)
 
     def hand_over(self) -> None:
         """Give to the sink what has come since the last time."""
         self._current()
         windows = [window.as_message() for window in self._closed]
-        rows, self._rows, self._closed = self._rows, [], []
-        if windows or rows:
-            self._sink({"windows": windows, "rows": rows})
+        lives, self._lives, self._closed = self._lives, [], []
+        self._sink({"index": self._index, "windows": windows, "lives": lives})
 
     def close(self, **facts: Any) -> None:
         """Give the sink the rest, and the totals with `facts` about the generator itself."""
@@ -97,12 +108,13 @@ class Notebook:
                 "totals": {name: tally.encoded(one) for name, one in self._totals.items()},
                 "counts": dict(self._counts),
                 "failures": [[*what, number] for what, number in self._failures.most_common(50)],
+                "index": self._index,
                 **facts,
             }
         )
 
     def _current(self) -> Window:
-        index = int(self.now_s() / self._window_s)
+        index = max(0, int(self.now_s() / self._window_s))
         if index > self._window.index:
             self._closed.append(self._window)
             self._window = Window(index)

@@ -3,34 +3,36 @@
 A latency says nothing of a job whose events got lost on the way. So every job of a load run
 leaves its rows in the history, and this is what they are held against: a plan (how many ticks,
 what was done to it) and what its readers received. Pure functions over rows as
-`history.jsonl.gz` has them.
+`history.jsonl.gz` has them; a reading's ticks are spans (`[[0, 4]]`) in its facts.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
 from typing import Any
 
 from queueproof.checkers.delivery import check_delivery
 
 Row = Mapping[str, Any]
+Wrong = tuple["Deviation", str]
 
-_TERMINAL = ("end", "error", "cancelled")
-_READINGS = ("stream", "poll", "predict")
-_TO_THE_END = ("stream", "poll", "predict")
+_READINGS = ("stream", "poll", "look")
+_TO_THE_END = ("stream", "poll")
+_LATE = "no answer within"
 
 
 class Deviation(Enum):
-    """What can go wrong with a job, worst first."""
+    """What can go wrong with a job."""
 
     LOST = "lost events"
     DUPLICATED = "duplicated events"
     REORDERED = "reordered events"
     NEVER_EMITTED = "events never emitted"
     NEVER_ENDED = "never ended"
+    NOT_CANCELLED = "cancelled without effect"
     WRONG_END = "ended otherwise than it should"
     UNSETTLED = "not known"
 
@@ -50,80 +52,112 @@ class Finding:
         return self.deviation is not Deviation.UNSETTLED
 
 
-def check_jobs(rows: Iterable[Row]) -> tuple[int, list[Finding]]:
-    """How many accepted jobs there were, and every deviation among them."""
-    lives: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.get("job"):
-            lives[str(row["job"])].append(row)
-    findings = [finding for job, life in lives.items() for finding in check_job(job, life)]
-    return len(lives), sorted(findings, key=lambda finding: finding.at_s)
+def check_life(life: Sequence[Row], *, effect_s: float) -> list[Finding]:
+    """The deviations of one accepted job, given all its rows.
 
-
-def check_job(job: str, life: Sequence[Row]) -> Iterator[Finding]:
-    """The deviations of one job, given all its rows."""
-    submit = next((row for row in life if row["kind"] == "submit"), None)
-    if submit is None:
-        return
-    facts = submit.get("facts") or {}
+    `effect_s` is how soon after a cancel's success the job has to stop.
+    """
+    plan = next((row for row in life if "errand" in row.get("facts", ())), None)
+    if plan is None or not plan["job"]:
+        return []
     readings = [row for row in life if row["kind"] in _READINGS]
-    if not readings:
-        words = "nobody read it to an end"
-        yield Finding(deviation=Deviation.UNSETTLED, job=job, at_s=submit["invoked_s"], words=words)
-    for reading in readings:
-        for deviation, words in _check(facts, reading):
-            at_s = float(reading["ended_s"] or reading["invoked_s"])
-            yield Finding(deviation=deviation, job=job, at_s=at_s, words=words)
+    wrong: Iterator[tuple[Row, Wrong]] = (
+        (reading, found) for reading in readings for found in _reading(plan["facts"], reading)
+    )
+    if plan["kind"] == "predict":
+        wrong = ((plan, found) for found in _prediction(plan))
+    elif not any(reading["kind"] != "poll" for reading in readings) and not _polled(life, plan):
+        wrong = iter([(plan, (Deviation.UNSETTLED, "nobody came to read its end"))])
+    cancels = ((row, found) for row in life for found in _cancel(row, readings, effect_s))
+    return [
+        Finding(
+            deviation=deviation,
+            job=str(plan["job"]),
+            at_s=float(row["ended_s"] or row["invoked_s"]),
+            words=words,
+        )
+        for row, (deviation, words) in chain(wrong, cancels)
+    ]
 
 
-def _check(facts: Row, reading: Row) -> Iterator[tuple[Deviation, str]]:
-    """What is wrong with one reading of a job that was meant to be as `facts` tell."""
-    ticks = [tick for kind, tick, *_ in reading["events"] if kind == "tick"]
-    told = next((kind for kind, *_ in reading["events"] if kind in _TERMINAL), None)
-    planned = range(int(facts["ticks"]))
-    yield from _order(planned, ticks)
-    to_the_end = facts["errand"] in _TO_THE_END
-    if told == "end" or (told is None and to_the_end and reading["outcome"] == "ok"):
-        yield from _loss(planned, ticks)
-    if to_the_end:
-        yield from _end(told, reading)
-    elif told is None and reading["outcome"] != "ok":
-        yield Deviation.UNSETTLED, f"its end was not read: {reading['detail']}"
+def _polled(life: Sequence[Row], plan: Row) -> bool:
+    """Whether a polled job was polled at all; an abandoned one is to be looked at besides."""
+    return plan["facts"]["errand"] == "poll" and any(row["kind"] == "poll" for row in life)
 
 
-def _order(planned: range, ticks: list[int]) -> Iterator[tuple[Deviation, str]]:
-    """What is wrong however far the reading went."""
+def _reading(plan: Row, reading: Row) -> Iterator[Wrong]:
+    """What is wrong with one reading of a job that was meant to be as `plan` tells."""
+    facts = reading["facts"]
+    planned, told = range(int(plan["ticks"])), facts["told"]
+    ticks = [tick for first, last in facts["spans"] for tick in range(first, last + 1)]
     found = check_delivery(planned, ticks)
     named = (
         (Deviation.DUPLICATED, found.duplicated),
         (Deviation.REORDERED, found.reordered),
         (Deviation.NEVER_EMITTED, found.unexpected),
+        (Deviation.LOST, found.missing if told == "end" else _gaps(ticks)),
     )
     for deviation, wrong in named:
         if wrong:
             yield deviation, f"ticks {_some(wrong)} of {len(planned)}"
+    if plan["errand"] in _TO_THE_END:
+        yield from _undisturbed_end(told, reading)
+    elif plan["errand"] == "abandon":
+        yield from _reclaimed(reading)
+    elif told is None and reading["outcome"] != "ok":
+        yield _unread(reading)
 
 
-def _loss(planned: range, ticks: list[int]) -> Iterator[tuple[Deviation, str]]:
-    missing = check_delivery(planned, ticks).missing
-    if missing:
-        yield Deviation.LOST, f"ticks {_some(missing)} of {len(planned)}"
+def _gaps(ticks: Sequence[int]) -> tuple[int, ...]:
+    """Ticks that are missing in between, however far the reading went."""
+    return check_delivery(range(max(ticks, default=-1) + 1), ticks).missing
 
 
-def _end(told: str | None, reading: Row) -> Iterator[tuple[Deviation, str]]:
-    """How a job ends that nobody disturbed."""
+def _undisturbed_end(told: str | None, reading: Row) -> Iterator[Wrong]:
     if told == "end":
         return
     if told is not None:
         yield Deviation.WRONG_END, f"told {told}"
     elif reading["outcome"] == "ok":
         yield Deviation.NEVER_ENDED, "the reading ended, and no end was told"
-    elif str(reading["detail"]).startswith("no answer within"):
-        yield Deviation.NEVER_ENDED, f"{reading['detail']}, and no end was told"
     elif reading["status"] == 404:
         yield Deviation.LOST, f"the job is gone: {reading['detail']}"
     else:
-        yield Deviation.UNSETTLED, f"its end was not read: {reading['detail']}"
+        yield _unread(reading)
+
+
+def _reclaimed(reading: Row) -> Iterator[Wrong]:
+    """A job whose client left is over by the time of the look."""
+    if reading["kind"] != "look" or reading["outcome"] == "ok":
+        return
+    if str(reading["detail"]).startswith(_LATE):
+        yield Deviation.NEVER_ENDED, "it still ran when it had to be reclaimed"
+    elif reading["status"] != 404:
+        yield _unread(reading)
+
+
+def _unread(reading: Row) -> Wrong:
+    if str(reading["detail"]).startswith(_LATE):
+        return Deviation.NEVER_ENDED, f"{reading['detail']}, and no end was told"
+    return Deviation.UNSETTLED, f"its end was not read: {reading['detail']}"
+
+
+def _prediction(plan: Row) -> Iterator[Wrong]:
+    if plan["outcome"] == "unknown":
+        yield _unread(plan)
+    elif plan["outcome"] == "failed":
+        yield Deviation.WRONG_END, str(plan["detail"])
+
+
+def _cancel(row: Row, readings: Sequence[Row], effect_s: float) -> Iterator[Wrong]:
+    """A cancel's success means that the job stops, unless it was over already."""
+    if row["kind"] != "cancel" or row["outcome"] != "ok":
+        return
+    by_s = float(row["ended_s"]) + effect_s
+    for reading in readings:
+        if reading["facts"]["told"] == "end" and float(reading["ended_s"]) > by_s:
+            went_s = float(reading["ended_s"]) - float(row["ended_s"])
+            yield Deviation.NOT_CANCELLED, f"it went on for {went_s:.1f} s to its own end"
 
 
 def _some(ticks: Sequence[int]) -> str:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from queueproof.load import tally
-from queueproof.load.judging import Judgement
+from queueproof.load.judging import Evidence, Judgement
 from queueproof.load.profile import Profile
 from queueproof.load.records import Records, Window
+from queueproof.load.resources import MEASURES, Sample, peaks_of
 from queueproof.load.schedule import Stretch
 
 _NOT_DRAWN = ("lag",)
-_FINDINGS_SHOWN = 20
+_SHOWN = 20
 _TIMELINE_OF = ("job", "predict")
 
 
 def entry_of(
     profile: Profile,
     judgement: Judgement,
-    records: Records,
+    seen: Evidence,
     stretches: Sequence[Stretch],
     *,
     window_s: float,
+    samples: Iterable[Sample] = (),
 ) -> dict[str, Any]:
-    """The profile's entry in `report.json`."""
+    """The profile's entry in `report.json`; `samples` are of the target's resources."""
+    records = seen.records
+    resources = resources_of(samples, began_at=records.began_at, lasted_s=records.lasted_s)
     return {
         "id": profile.id,
         "verdict": judgement.verdict.value,
@@ -38,10 +42,14 @@ def entry_of(
         "samples": {name: records.count(name) for name in sorted(records.latencies)},
         "throughput": _throughput(records),
         "errors": _errors(records),
-        "history_check": _history_check(judgement),
+        "history_check": _history_check(seen),
         "generator": _generator(records, judgement),
+        **_climbed(seen),
+        "growth": [one.as_entry() for one in seen.growth],
+        "peaks": peaks_of(resources) | _tops(records),
+        "resources": resources,
         "timeline": timeline(records, window_s=window_s),
-        "stages": _stages(stretches),
+        "stages": _stages(stretches, records.lasted_s),
     }
 
 
@@ -51,6 +59,18 @@ def timeline(records: Records, *, window_s: float) -> list[dict[str, Any]]:
     return [
         _sample(index * window_s, records.windows.get(index) or Window(), window_s)
         for index in range(last + 1)
+    ]
+
+
+def resources_of(
+    samples: Iterable[Sample], *, began_at: float, lasted_s: float
+) -> list[dict[str, float]]:
+    """The samples on the run's clock, those before and after it left out."""
+    return [
+        {"at_s": round(sample["at"] - began_at, 2)}
+        | {name: sample[name] for name in MEASURES if name in sample}
+        for sample in samples
+        if 0.0 <= sample["at"] - began_at <= lasted_s
     ]
 
 
@@ -66,6 +86,7 @@ def _sample(at_s: float, window: Window, window_s: float) -> dict[str, Any]:
         "offered_per_s": round(window.counts["offered"] / window_s, 2),
         "served_per_s": round(window.counts["ended"] / window_s, 2),
         "failed_per_s": round(window.counts["failed"] / window_s, 2),
+        "in_flight": window.tops["in_flight"],
         **values,
     }
 
@@ -79,12 +100,13 @@ def _percentiles(records: Records) -> dict[str, dict[str, float]]:
 
 
 def _throughput(records: Records) -> dict[str, float]:
-    lasted_s = max((one["lasted_s"] for one in records.processes), default=0.0) or 1.0
+    lasted_s = records.lasted_s or 1.0
     return {
         "jobs_offered": records.counts["offered"],
         "jobs_ended": records.counts["ended"],
         "jobs_per_s": round(records.counts["ended"] / lasted_s, 2),
         "requests_per_s": round(records.requests / lasted_s, 2),
+        "events_per_s": round(records.counts["events"] / lasted_s, 2),
         "lasted_s": round(lasted_s, 2),
     }
 
@@ -95,18 +117,18 @@ def _errors(records: Records) -> dict[str, Any]:
         "of": records.requests,
         "reasons": [
             {"operation": operation, "words": words, "count": number}
-            for (operation, words), number in records.failures.most_common(_FINDINGS_SHOWN)
+            for (operation, words), number in records.failures.most_common(_SHOWN)
         ],
     }
 
 
-def _history_check(judgement: Judgement) -> dict[str, Any]:
+def _history_check(seen: Evidence) -> dict[str, Any]:
     return {
-        "jobs": judgement.jobs,
-        "deviations": len(judgement.findings),
+        "jobs": seen.jobs,
+        "deviations": len(seen.findings),
         "examples": [
             {"job": one.job, "what": one.deviation.value, "words": one.words, "at_s": one.at_s}
-            for one in judgement.findings[:_FINDINGS_SHOWN]
+            for one in seen.findings[:_SHOWN]
         ],
     }
 
@@ -121,13 +143,31 @@ def _generator(records: Records, judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def _stages(stretches: Sequence[Stretch]) -> list[dict[str, Any]]:
+def _climbed(seen: Evidence) -> dict[str, Any]:
+    if seen.capacity is None:
+        return {}
+    return {
+        "capacity_per_s": seen.capacity.jobs_per_s,
+        "steps": [step.as_entry() for step in seen.capacity.steps],
+    }
+
+
+def _tops(records: Records) -> dict[str, float]:
+    """The most jobs that were under way at once, as seen once a second."""
+    return {
+        "jobs_in_flight": max((w.tops["in_flight"] for w in records.windows.values()), default=0)
+    }
+
+
+def _stages(stretches: Sequence[Stretch], lasted_s: float) -> list[dict[str, Any]]:
+    """The stages that were reached."""
     began_s, stages = 0.0, []
     for stretch in stretches:
         ended_s = began_s + stretch.lasts_s
         name = f"{stretch.name}: {stretch.rate:g}/s"
         if stretch.to != stretch.rate:
             name += f" to {stretch.to:g}/s"
-        stages.append({"name": name, "from_s": round(began_s, 3), "to_s": round(ended_s, 3)})
+        if began_s < lasted_s:
+            stages.append({"name": name, "from_s": round(began_s, 3), "to_s": round(ended_s, 3)})
         began_s = ended_s
     return stages

@@ -2,7 +2,8 @@
 
 `submit.p99_ms = 250` bounds a percentile of an operation from above; of the run as a whole,
 `errors` bounds the share of failed requests from above, `served` the share of the scheduled jobs
-that were brought to their end, and `jobs_per_s` the jobs ended a second, both from below.
+that were brought to their end, `jobs_per_s` the jobs ended a second, and `capacity` the rate that
+a climb found to be carried, all from below.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ OPERATIONS = (
     "reclaimed",
 )
 _AT_MOST = ("errors",)
-_AT_LEAST = ("served", "jobs_per_s")
+_AT_LEAST = ("served", "jobs_per_s", "capacity")
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)_ms")
 
 
@@ -77,8 +78,9 @@ def gate_from(name: str, limit: Any, *, where: str) -> Gate:
     gate = Gate(operation=operation, measure=measure, limit=float(limit))
     of_run = not operation and measure in (*_AT_MOST, *_AT_LEAST)
     if not of_run and not (operation in OPERATIONS and gate.percentile is not None):
+        whole = ", ".join((*_AT_MOST, *_AT_LEAST))
         raise UsageError(
-            f"{where}: {name} is no gate: write errors, served, jobs_per_s, or an operation "
+            f"{where}: {name} is no gate: write {whole}, or an operation "
             f"({', '.join(OPERATIONS)}) with a percentile, such as submit.p99_ms"
         )
     return gate

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import os
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +14,13 @@ from pathlib import Path
 from queueproof import house
 from queueproof.errors import HarnessError, UsageError
 from queueproof.load.ticket import TICKET_VARIABLE, Ticket
-from queueproof.stack.children import Child, free_port, start_child
+from queueproof.stack.children import free_port, start_child
 
 _TICKET_FILE = "ticket.json"
+_LOG = "generator.log"
 _NEEDED = ("locust", "hdrh")
 _LAST_CHARACTERS = 600
+_UI_STAYS_S = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,38 +44,54 @@ def require_generator() -> None:
         )
 
 
-async def generate(ticket: Ticket, ways: Ways, *, watch: Callable[[], None] = lambda: None) -> None:
+def place(written: str, *, option: str) -> tuple[str, int]:
+    """Host and port; raises UsageError."""
+    host, _, port = written.rpartition(":")
+    if not host or not port.isdigit():
+        raise UsageError(f"{option} {written}: write it like 10.0.0.5:5557")
+    return host.strip("[]"), int(port)
+
+
+def join(host: str, port: int) -> int:
+    """Be one generating process of the run that listens there; its exit code."""
+    command = [*_program(), "--worker", "--master-host", host, "--master-port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": _python_path()}
+    return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
+
+
+async def generate(ticket: Ticket, ways: Ways) -> None:
     """Play the ticket to its end; what was measured is then in its folder.
 
-    `watch` is called a few times a second meanwhile. Raises HarnessError when the generator ends
-    with an error.
+    Raises HarnessError when the generator ends with an error.
     """
     folder = Path(ticket.folder)
     with _ticket_file(ticket, folder) as path:
         environment = {TICKET_VARIABLE: str(path), "PYTHONPATH": _python_path()}
         child = await start_child(
-            _command(ticket, ways), environment=environment, log=folder / "generator.log"
+            _command(ticket, ways), environment=environment, log=folder / _LOG
         )
         try:
-            while child.exit_code is None:
-                watch()
-                await _a_moment(child)
+            await child.wait()
         finally:
             await child.stop()
     if child.exit_code:
         said = " / ".join(child.output.strip().splitlines()[-5:])[-_LAST_CHARACTERS:]
         raise HarnessError(f"the generator ended with {child.exit_code}: {said}")
+    child.log.unlink(missing_ok=True)
+
+
+def _program() -> list[str]:
+    locustfile = house.path("load") / "locustfile.py"
+    return [sys.executable, "-m", "locust", "-f", str(locustfile), "--loglevel", "WARNING"]
 
 
 def _command(ticket: Ticket, ways: Ways) -> list[str]:
-    locustfile = house.path("load") / "locustfile.py"
-    command = [sys.executable, "-m", "locust", "-f", str(locustfile), "--loglevel", "WARNING"]
-    command += ["--users", str(ticket.processes), "--spawn-rate", str(ticket.processes)]
+    command = [*_program(), "--users", str(ticket.processes), "--spawn-rate", "100"]
     if ways.ui is None:
         command += ["--headless", "--only-summary"]
     else:
         host = ["--web-host", "127.0.0.1", "--web-port", str(ways.ui)]
-        command += ["--autostart", "--autoquit", "5", *host]
+        command += ["--autostart", "--autoquit", str(_UI_STAYS_S), *host]
     return command + _others(ticket, ways)
 
 
@@ -105,11 +123,3 @@ def _ticket_file(ticket: Ticket, folder: Path) -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
-
-
-async def _a_moment(child: Child) -> None:
-    try:
-        async with asyncio.timeout(0.25):
-            await child.wait()
-    except TimeoutError:
-        return

@@ -10,6 +10,7 @@ from typing import cast
 
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import HarnessError, QueueproofError
+from queueproof.load.bounds import fitted
 from queueproof.load.profile import Errand
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
@@ -21,9 +22,10 @@ from queueproof.targets.vantage import Vantage
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """A target that is ready for load."""
+    """A target that is ready for load: errands as they fit it, a script for each."""
 
     target: TargetConfig
+    errands: tuple[Errand, ...]
     scripts: tuple[Script, ...]
     version: str | None
 
@@ -49,8 +51,9 @@ async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIter
         resources.push_async_callback(_tidy, adapter, vantage)
         await adapter.prepare(vantage, answer_s=target.timings.answer_s)
         scripted = cast(Scripted, adapter)
-        scripts = tuple([await scripted.script(vantage, errand.probe) for errand in errands])
-        yield Ground(target=target, scripts=scripts, version=adapter.version)
+        wanted = tuple(fitted(errand, target.timings) for errand in errands)
+        scripts = tuple([await scripted.script(vantage, errand.probe) for errand in wanted])
+        yield Ground(target=target, errands=wanted, scripts=scripts, version=adapter.version)
 
 
 async def _launched(resources: AsyncExitStack, config: RunConfig) -> TargetConfig:

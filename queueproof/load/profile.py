@@ -191,6 +191,7 @@ def profile_from(table: Mapping[str, Any], contract: str, *, where: str) -> Prof
         "errands": tuple(one for one in errands if contract in one.contracts),
         "stages": stages,
         "climb": climb,
+        "duration_s": climb.hold_s * climb.steps if climb else given.get("duration_s", 30.0),
         "gates": read_gates(given.get("gates", {}), where=f"{where}, [gates]"),
     }
     profile = Profile(**values)
@@ -198,11 +199,12 @@ def profile_from(table: Mapping[str, Any], contract: str, *, where: str) -> Prof
 
 
 def scaled(profile: Profile, *, rate: float | None, duration_s: float | None) -> Profile:
-    """The profile at another rate or length; a climb keeps its steps."""
+    """The profile at another rate or length; a climb begins at `rate`, and keeps its steps."""
+    climb = profile.climb
     return replace(
         profile,
         rate=profile.rate if rate is None else rate,
-        duration_s=profile.duration_s if duration_s is None else duration_s,
+        duration_s=profile.duration_s if duration_s is None or climb else duration_s,
     )
 
 

@@ -12,12 +12,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from queueproof.load.profile import Errand
+from queueproof.load.profile import Climb, Errand
 from queueproof.load.schedule import Stretch
 from queueproof.targets.scripts import Script
 
 #: The environment variable that names the ticket's file.
 TICKET_VARIABLE = "QUEUEPROOF_LOAD_TICKET"
+
+#: A file of this name in the run's folder ends the arrivals; its text says why.
+STOP_FILE = "stop"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +71,21 @@ class Ticket:
     window_s: float = 1.0
     limits: Limits = field(default_factory=Limits)
     bounds: Bounds = field(default_factory=Bounds)
-    climb: dict[str, Any] | None = None
+    climb: Climb | None = None
 
     @property
     def lasts_s(self) -> float:
         """The schedule's length."""
         return sum(stretch.lasts_s for stretch in self.stretches)
+
+    def end_s(self, errand: Errand) -> float:
+        """How long a job's end is waited for."""
+        return errand.probe.duration_s + self.bounds.end_s
+
+    def lasts_at_most_s(self, errand: Errand) -> float:
+        """How long an errand takes when everything in it is as late as it may be."""
+        looking_s = self.bounds.reclaimed_s if errand.does == "abandon" else 0.0
+        return self.end_s(errand) + errand.after_s + looking_s + 3 * self.bounds.answer_s
 
     def as_json(self) -> str:
         """The ticket as text; `read_ticket` reads it back."""
@@ -99,5 +111,6 @@ def read_ticket(text: str) -> Ticket:
             "stretches": tuple(Stretch(**row) for row in raw["stretches"]),
             "limits": Limits(**raw["limits"]),
             "bounds": Bounds(**raw["bounds"]),
+            "climb": Climb(**raw["climb"]) if raw["climb"] else None,
         }
     )
