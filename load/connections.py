@@ -82,6 +82,11 @@ class Pool:
         except Trouble as trouble:
             return Said(trouble=trouble)
 
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        for place in self._places:
+            place.close()
+
     def open(
         self, method: str, path: str, *, headers: str = "", body: bytes = b"", within_s: float
     ) -> Opened:
@@ -219,6 +224,11 @@ class _Place:
     def put(self, connection: socket.socket) -> None:
         """Keep a connection for the next request."""
         self._idle.append((connection, time.monotonic()))
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        while self._idle:
+            self._idle.pop()[0].close()
 
     def connect(self) -> socket.socket:
         """A new connection; raises Trouble."""

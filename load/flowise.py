@@ -63,6 +63,10 @@ class FlowiseSpeaker:
         """Flowise's jobs cannot be polled."""
         raise NotImplementedError
 
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._pool.close()
+
     def predict(self, which: int, within_s: float) -> Reply:
         """`POST …/prediction` without streaming: the answer is the result."""
         body = json.dumps(prediction_body(_QUESTION, str(uuid.uuid4()), streaming=False)).encode()

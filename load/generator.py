@@ -56,8 +56,8 @@ class Generator:
         self._index = index
         self._epoch_s = time.monotonic() + _BEGIN_IN_S
         self._book = Notebook(index, self.now_s, ticket.window_s, sink)
-        speaker = _SPEAKERS[ticket.contract](ticket, self.now_s)
-        self._errands = Errands(ticket, speaker, self._book, told)
+        self._speaker = _SPEAKERS[ticket.contract](ticket, self.now_s)
+        self._errands = Errands(ticket, self._speaker, self._book, told)
         self._under_way = Group()
         self._second = Second()
         self._stopped = ""
@@ -81,6 +81,7 @@ class Generator:
             self._drain()
         finally:
             gevent.killall(helpers)
+            self._speaker.close()
             self._book.close(
                 stopped=self._stopped,
                 trouble=self._trouble,

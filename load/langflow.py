@@ -68,6 +68,10 @@ class LangflowSpeaker:
         done = said.status == 200 and cancel_succeeded(said.body)
         return judged(said, right=done, wanted="success")
 
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._pool.close()
+
     def predict(self, which: int, within_s: float) -> Reply:
         """Langflow has no blocking prediction here."""
         raise NotImplementedError

@@ -66,3 +66,6 @@ class Speaker(Protocol):
 
     def cancel(self, which: int, job: str) -> Reply:
         """Ask for a job to be cancelled."""
+
+    def close(self) -> None:
+        """Close the idle connections."""

@@ -114,7 +114,7 @@ class Climb:
     hold_s: float = 4.0
     steps: int = 24
     p99_ms: float = 500.0
-    of: str = "job"
+    of: str = "overhead"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,7 +236,10 @@ def _stages(rows: list[Any], where: str) -> tuple[Stage, ...]:
 def _climb(table: Any, where: str) -> Climb | None:
     if table is None:
         return None
-    return Climb(**checked(table, _CLIMB_KEYS, where=f"{where}, [climb]"))
+    climb = Climb(**checked(table, _CLIMB_KEYS, where=f"{where}, [climb]"))
+    if climb.hold_s < 1 or climb.hold_s % 1 or climb.steps < 1 or climb.factor <= 1:
+        raise UsageError(f"{where}, [climb]: whole seconds a step, and a factor above 1")
+    return climb
 
 
 def _sound(profile: Profile, contract: str, where: str) -> Profile:
