@@ -37,7 +37,9 @@ def render(result: RunResult, *, history: Path | None = None) -> str:
     `history` is the run's `history.jsonl.gz`; without such a file the page has no timelines.
     Raises `UsageError` if the file is there but is no history.
     """
-    rows = timeline.read_history(history) if history and history.is_file() else []
+    # A load run has as many jobs as it likes; those that deviate stand first in its history.
+    limit = timeline.ROWS_OF_LOAD if result.kind == "load" else None
+    rows = timeline.read_history(history, limit=limit) if history and history.is_file() else []
     drawn = bool(rows) or any(charts.charts_of(profile) for profile in result.profiles)
     return page(
         "report.html.j2",
