@@ -6,6 +6,7 @@ A profile is an open object (see the schema); what is not there is not told.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 _TOLD = ("p50", "p90", "p99", "p100")
@@ -36,3 +37,56 @@ def _latencies(entry: dict[str, Any]) -> Iterator[str]:
     for operation, percentiles in entry["latency_ms"].items():
         told = "  ".join(f"{name} {percentiles[name]:>8.1f}" for name in _TOLD)
         yield f"{operation:<18}{told} ms"
+
+
+_GRIDS = {
+    "gates": "Gates",
+    "latency_ms": "Latency in milliseconds",
+    "throughput": "Throughput",
+    "steps": "Steps of the climb",
+    "growth": "Growth of what the target held, from the second fifth of the run to the last",
+    "peaks": "Peaks",
+    "generator": "The generator itself",
+    "samples": "How often each was measured",
+}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: a title, column heads, rows of cells."""
+
+    title: str
+    head: list[str]
+    rows: list[list[Any]]
+
+
+def grids_of(entry: dict[str, Any]) -> list[Grid]:
+    """A profile's figures as tables; none of a scenario."""
+    if not isinstance(entry.get("history_check"), dict):
+        return []
+    found = ((title, entry.get(key)) for key, title in _GRIDS.items())
+    return [_grid(title, value) for title, value in found if value]
+
+
+def beside_grids(entry: dict[str, Any]) -> dict[str, Any]:
+    """What of a profile no table shows."""
+    shown = _GRIDS if isinstance(entry.get("history_check"), dict) else {}
+    return {key: value for key, value in entry.items() if key not in shown}
+
+
+def _grid(title: str, value: Any) -> Grid:
+    """Rows of a list of objects, of an object of objects, or of a plain object."""
+    if isinstance(value, list):
+        rows = value
+    elif any(isinstance(each, dict) for each in value.values()):
+        rows = [{"": name} | each for name, each in value.items()]
+    else:
+        rows = [{"": name, "value": each} for name, each in value.items()]
+    head = list(dict.fromkeys(name for row in rows for name in row))
+    return Grid(title, head, [[_cell(row.get(name)) for name in head] for row in rows])
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else value

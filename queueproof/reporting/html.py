@@ -20,7 +20,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from queueproof import house
-from queueproof.reporting import charts, digest, tables, timeline, variants
+from queueproof.reporting import charts, digest, figures, tables, timeline, variants
 from queueproof.reporting.model import RequirementResult, RunResult
 from queueproof.reporting.text import seconds, shown
 from queueproof.verdicts import Verdict
@@ -93,6 +93,8 @@ def _environment(templates: Path) -> Environment:
         "pretty": _pretty,
         "data": _data,
         "charts": charts.charts_of,
+        "grids": figures.grids_of,
+        "beside_grids": figures.beside_grids,
         "sweep": tables.sweep_of,
         "facts": tables.facts_of,
         "phases": tables.phase_names,
