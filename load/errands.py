@@ -49,6 +49,7 @@ class Errands:
             "poll": self._poll,
             "cancel": self._cancel,
             "abandon": self._abandon,
+            "submit": self._leave_alone,
         }
 
     def play(self, which: int, due_s: float) -> None:
@@ -108,6 +109,10 @@ class Errands:
         if look.reply.wrong:
             self._speaker.cancel(life.which, life.job)
         self._finish(life, [look])
+
+    def _leave_alone(self, life: Life) -> None:  # noqa: ARG002
+        """Nothing more; nobody will know what became of the job."""
+        self._book.count("ended")
 
     def _predict(self, life: Life) -> None:
         reply = self._speaker.predict(life.which, life.end_s)

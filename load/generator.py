@@ -76,7 +76,10 @@ class Generator:
         cpu_s, ended_s = time.process_time(), 0.0
         helpers = [gevent.spawn(self._watch_lag), gevent.spawn(self._hand_over)]
         try:
-            self._dispatch()
+            if self._ticket.clients:
+                self._keep_busy()
+            else:
+                self._dispatch()
             ended_s = self.now_s()
             self._drain()
         finally:
@@ -108,6 +111,20 @@ class Generator:
             self._book.count("offered")
             self._book.measure("lag", max(0.0, self.now_s() - arrival.at_s))
             self._under_way.spawn(self._one, arrival.errand, arrival.at_s)
+
+    def _keep_busy(self) -> None:
+        """So many clients, each with one errand after another."""
+        gevent.sleep(max(0.0, -self.now_s()))
+        clients = range(self._index, self._ticket.clients, self._ticket.processes)
+        gevent.joinall([gevent.spawn(self._busy_client, number) for number in clients])
+
+    def _busy_client(self, number: int) -> None:
+        errands = self._ticket.errands
+        turn = number
+        while not self._stopped and self.now_s() < self._ticket.lasts_s:
+            self._book.count("offered")
+            self._one(turn % len(errands), self.now_s())
+            turn += 1
 
     def _one(self, which: int, due_s: float) -> None:
         try:

@@ -1,4 +1,6 @@
-"""The command line: `queueproof gate|chaos|explore|load|report|requirements|serve|lab|doctor`."""
+"""The command line: `queueproof gate|chaos|explore|load|bench|report|requirements|serve|lab|
+doctor`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import sys
 import typer
 
 from queueproof import __version__
+from queueproof.cli.bench import bench
 from queueproof.cli.chaos import chaos
 from queueproof.cli.doctor import doctor
 from queueproof.cli.explore import explore
@@ -33,6 +36,7 @@ app.command()(gate)
 app.command()(chaos)
 app.command()(explore)
 app.command()(load)
+app.command()(bench)
 app.command()(requirements)
 app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},

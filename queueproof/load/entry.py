@@ -14,7 +14,7 @@ from queueproof.load.schedule import Stretch
 
 _NOT_DRAWN = ("lag",)
 _SHOWN = 20
-_TIMELINE_OF = ("job", "predict")
+_TIMELINE_OF = ("overhead", "job")
 
 
 def entry_of(

@@ -27,6 +27,7 @@ _KINDS = {
     "predict": ("flowise",),
     "cancel": _CONTRACTS,
     "abandon": ("langflow",),
+    "submit": ("langflow",),
 }
 _ERRAND_KEYS = {
     "does": str,
@@ -65,7 +66,8 @@ class Errand:
     """What one arrival does.
 
     does       `stream`, `poll` or `predict` a job to its end; `cancel` it on the way; `abandon`
-               it after a few polls, and see later that it was reclaimed
+               it after a few polls, and see later that it was reclaimed; `submit` it and no
+               more, which only a measurement of submits alone has use for
     weight     how often, compared with the profile's other errands
     readers    how many streams read the job side by side
     every_s    pause between polls

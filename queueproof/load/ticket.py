@@ -56,7 +56,12 @@ class Bounds:
 
 @dataclass(frozen=True, kw_only=True)
 class Ticket:
-    """One run for its generator; `folder` is where the coordinating process writes."""
+    """One run for its generator; `folder` is where the coordinating process writes.
+
+    With `clients`, arrivals are not scheduled: so many clients each do one errand after another
+    for the schedule's length. That tells how much a target carries when it is kept busy, and
+    nothing of how long anybody would wait.
+    """
 
     contract: str
     profile: str
@@ -68,6 +73,7 @@ class Ticket:
     spacing: str
     seed: int
     processes: int = 1
+    clients: int = 0
     window_s: float = 1.0
     limits: Limits = field(default_factory=Limits)
     bounds: Bounds = field(default_factory=Bounds)

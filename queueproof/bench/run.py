@@ -1,0 +1,100 @@
+"""A benchmark from what was asked for to its files."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from queueproof import __version__
+from queueproof.bench.measuring import Row
+from queueproof.bench.page import columns_of, page_of, plots_of
+from queueproof.bench.parts import PARTS, Wanted
+from queueproof.errors import UsageError
+from queueproof.reporting.files import replace_file
+from queueproof.running.gate import report_folder
+from queueproof.verdicts import ExitCode
+
+_RESULT, _PAGE = "bench.json", "benchmarks.md"
+
+
+def run_bench(
+    wanted: Wanted, names: Sequence[str], out: Path, docs: Path | None, console: Console
+) -> ExitCode:
+    """Measure the parts named, or all; write the results, and the page into `docs` if given.
+
+    The exit code tells whether jobs deviated: figures of lost events are worth nothing.
+    """
+    parts = chosen(names)
+    started = datetime.now(UTC)
+    folder = report_folder(out, started)
+    result: dict[str, Any] = {
+        "tool_version": __version__,
+        "started_at": started.isoformat(timespec="seconds"),
+        "command": "queueproof " + " ".join(sys.argv[1:]),
+        "machine": machine(),
+        "parts": asyncio.run(_measure(wanted, parts, console)),
+    }
+    write(result, folder)
+    if docs is not None:
+        write(result, docs)
+    console.print(f"results   {folder / _RESULT}")
+    deviant = sum(row.get("deviant_jobs", 0) for rows in result["parts"].values() for row in rows)
+    return ExitCode.FAILED if deviant else ExitCode.PASSED
+
+
+def chosen(names: Sequence[str]) -> list[str]:
+    """The parts with these names, all of them without any; raises UsageError."""
+    for name in names:
+        if name not in PARTS:
+            raise UsageError(f"--only {name}: there are {', '.join(PARTS)}")
+    return [name for name in PARTS if not names or name in names]
+
+
+def write(result: dict[str, Any], folder: Path) -> None:
+    """The result as JSON, and the page with its plots beside it."""
+    replace_file(folder / _RESULT, json.dumps(result, indent=2) + "\n")
+    plots = plots_of(result["parts"])
+    for name, drawing in plots.items():
+        replace_file(folder / "benchmarks" / name, drawing)
+    replace_file(folder / _PAGE, page_of(result, plots))
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    return {
+        "processors": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 1024**3, 1),
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "python": platform.python_version(),
+    }
+
+
+async def _measure(wanted: Wanted, parts: Sequence[str], console: Console) -> dict[str, list[Row]]:
+    found = {}
+    for name in parts:
+        found[name] = await PARTS[name](wanted)
+        console.print(_table(name, found[name]))
+    return found
+
+
+def _table(name: str, rows: list[Row]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, title=name)
+    columns = columns_of(name, rows)
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(str(row.get(column, "")) for column in columns))
+    return table
