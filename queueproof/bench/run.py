@@ -7,15 +7,13 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from queueproof import __version__
 from queueproof.bench.measuring import Row
@@ -86,15 +84,15 @@ async def _measure(wanted: Wanted, parts: Sequence[str], console: Console) -> di
     found = {}
     for name in parts:
         found[name] = await PARTS[name](wanted)
-        console.print(_table(name, found[name]))
+        for line in _lines(name, found[name]):
+            console.print(line, markup=False, highlight=False)
     return found
 
 
-def _table(name: str, rows: list[Row]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title=name)
-    columns = columns_of(name, rows)
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
+def _lines(name: str, rows: list[Row]) -> Iterator[str]:
+    """A part as lines: a table of so many columns has no room on a terminal."""
+    yield name
     for row in rows:
-        table.add_row(*(str(row.get(column, "")) for column in columns))
-    return table
+        columns = [each for each in columns_of(name, rows) if each != "system" and each in row]
+        figures = ", ".join(f"{each.replace('_', ' ')} {row[each]}" for each in columns)
+        yield f"  {row['system']}: {figures}"

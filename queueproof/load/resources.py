@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -71,12 +71,13 @@ class Sampler:
 
     async def run(self) -> None:
         """Sample until cancelled."""
-        if not self.sees_anything:
-            return
-        redis = Redis.from_url(self._redis_url, socket_timeout=_REDIS_WITHIN_S)
-        async with redis if self._redis_url else _Nothing():
-            while True:
-                self.samples.append(await self._sample(redis if self._redis_url else None))
+        async with AsyncExitStack() as resources:
+            redis: Redis | None = None
+            if self._redis_url:
+                made = Redis.from_url(self._redis_url, socket_timeout=_REDIS_WITHIN_S)
+                redis = await resources.enter_async_context(made)
+            while self.sees_anything:
+                self.samples.append(await self._sample(redis))
                 await asyncio.sleep(self._every_s)
 
     async def _sample(self, redis: Redis | None) -> Sample:
@@ -89,16 +90,6 @@ class Sampler:
                 sample["redis_channels"] = info["pubsub_channels"] + info["pubsub_patterns"]
                 sample["redis_keys"] = await redis.dbsize()
         return sample
-
-
-class _Nothing:
-    """A context in which nothing is held."""
-
-    async def __aenter__(self) -> None:
-        return
-
-    async def __aexit__(self, *_: object) -> None:
-        return
 
 
 def growth_of(samples: Sequence[Sample], bounds: Mapping[str, float]) -> list[Growth]:
