@@ -15,7 +15,7 @@ from queueproof.load.generating import Ways, generate
 from queueproof.load.ground import Ground
 from queueproof.load.ledger import Ledger
 from queueproof.load.records import Records, read_records
-from queueproof.load.resources import Sampler, peaks_of
+from queueproof.load.resources import Sample, Sampler, peaks_of
 from queueproof.load.schedule import Stretch
 from queueproof.load.ticket import Limits, Ticket
 
@@ -52,7 +52,7 @@ async def measured(
             limits=_NO_LIMITS,
             bounds=bounds_under(ground.target.timings),
         )
-        sampler = Sampler(ground.target, every_s=0.5)
+        sampler = Sampler(ground.target, every_s=0.25)
         sampling = asyncio.create_task(sampler.run())
         try:
             await generate(ticket, Ways())
@@ -63,7 +63,8 @@ async def measured(
         ledger = Ledger(folder, effect_s=ground.target.timings.cancel_effect_s)
         records = read_records(folder, processes=processes, on_life=ledger.enter)
         ledger.close()
-    return figures(records, ledger) | _memory(peaks_of(sampler.samples), ground)
+    row = figures(records, ledger)
+    return row | _cost(sampler.samples, row) | _memory(peaks_of(sampler.samples), ground)
 
 
 def figures(records: Records, ledger: Ledger) -> Row:
@@ -87,6 +88,14 @@ def figures(records: Records, ledger: Ledger) -> Row:
     row["generator_cpu"] = round(cpu_s / lasted_s, 3)
     row["generator_ms_a_request"] = round(1000 * cpu_s / max(1, records.requests), 3)
     return row
+
+
+def _cost(samples: Sequence[Sample], row: Row) -> Row:
+    """The target's processor time a job, which a busy machine changes little."""
+    used = [sample["cpu_s"] for sample in samples if "cpu_s" in sample]
+    if len(used) < 2 or not row["jobs"]:
+        return {}
+    return {"target_ms_a_job": round(1000 * (used[-1] - used[0]) / row["jobs"], 2)}
 
 
 def _memory(peaks: dict[str, float], ground: Ground) -> Row:

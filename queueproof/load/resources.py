@@ -124,15 +124,17 @@ def _values(samples: Iterable[Sample], measure: str) -> list[float]:
 
 
 def _memory(roots: Sequence[int]) -> Sample:
-    """Resident memory of the roots and everything below, and how many processes these are."""
+    """Resident memory of the roots and everything below, processes, processor time so far."""
     if not roots:
         return {}
-    total, number = 0, 0
+    total, number, used_s = 0, 0, 0.0
     for root in roots:
         with suppress(psutil.Error):
             top = psutil.Process(root)
             for process in [top, *top.children(recursive=True)]:
                 with suppress(psutil.Error):
                     total += process.memory_info().rss
+                    times = process.cpu_times()
+                    used_s += times.user + times.system
                     number += 1
-    return {"rss_mb": round(total / _MB, 1), "processes": number}
+    return {"rss_mb": round(total / _MB, 1), "processes": number, "cpu_s": round(used_s, 3)}
