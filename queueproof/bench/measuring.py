@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +51,8 @@ async def measured(
             bounds=bounds_under(ground.target.timings),
         )
         sampler = Sampler(ground.target, every_s=0.25)
-        sampling = asyncio.create_task(sampler.run())
-        try:
+        async with sampler.sampling():
             await generate(ticket, Ways())
-        finally:
-            sampling.cancel()
-            with suppress(asyncio.CancelledError):
-                await sampling
         ledger = Ledger(folder, effect_s=ground.target.timings.cancel_effect_s)
         records = read_records(folder, processes=processes, on_life=ledger.enter)
         ledger.close()

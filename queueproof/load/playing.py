@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,13 +49,8 @@ async def play(playing: Playing, ground: Ground, folder: Path) -> Played:
     """
     ticket = ticket_for(playing, ground, folder)
     sampler = Sampler(ground.target, every_s=ticket.window_s)
-    sampling = asyncio.create_task(sampler.run())
-    try:
+    async with sampler.sampling():
         await generate(ticket, playing.ways)
-    finally:
-        sampling.cancel()
-        with suppress(asyncio.CancelledError):
-            await sampling
     ledger = Ledger(folder, effect_s=ground.target.timings.cancel_effect_s)
     records = read_records(folder, processes=ticket.processes, on_life=ledger.enter)
     ledger.close()

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -63,20 +63,34 @@ class Sampler:
         self._roots = tuple(filter(None, (target.process_root, *target.worker_processes)))
         self._redis_url = target.redis_url
         self._every_s = every_s
+        self._over = False
 
     @property
     def sees_anything(self) -> bool:
         """Whether there is anything to sample."""
         return bool(self._roots or self._redis_url)
 
-    async def run(self) -> None:
-        """Sample until cancelled."""
+    @asynccontextmanager
+    async def sampling(self) -> AsyncIterator[None]:
+        """Sample for the body's duration."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            # A cancel that meets a reply of Redis may be lost in the client: so it is told twice.
+            self._over = True
+            task.cancel()
+            await asyncio.wait({task})
+            if not task.cancelled():
+                task.result()
+
+    async def _run(self) -> None:
         async with AsyncExitStack() as resources:
             redis: Redis | None = None
             if self._redis_url:
                 made = Redis.from_url(self._redis_url, socket_timeout=_REDIS_WITHIN_S)
                 redis = await resources.enter_async_context(made)
-            while self.sees_anything:
+            while self.sees_anything and not self._over:
                 self.samples.append(await self._sample(redis))
                 await asyncio.sleep(self._every_s)
 
