@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from queueproof.errors import QueueproofError, TargetUnreachable
 from queueproof.history import EventKind, current_facts
@@ -27,17 +29,21 @@ _GAUGES = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_
 
 
 async def watch(system: System, worker: Worker) -> None:
-    """Look at one worker's monitor and health until cancelled."""
+    """Look at one worker's monitor and health until cancelled.
+
+    Side by side: a health check that waits for Redis must not keep the monitor from being seen.
+    """
     within_s = system.timings.outage_answer_s + 2.0
     current_facts.set({"watcher": True})
-    while True:
-        try:
-            if system.adapter.has(Role.ADMIN):
-                await system.monitor(via=worker, within_s=within_s)
-            await _look_at_health(system, worker, within_s)
-        except TargetUnreachable:
-            pass
-        await asyncio.sleep(_EVERY_S)
+
+    async def look_at_monitor() -> None:
+        await system.monitor(via=worker, within_s=within_s)
+
+    async def look_at_health() -> None:
+        await _look_at_health(system, worker, within_s)
+
+    looks = [look_at_health, *([look_at_monitor] if system.adapter.has(Role.ADMIN) else [])]
+    await asyncio.gather(*(_again_and_again(look) for look in looks))
 
 
 async def lacking(system: System) -> str:
@@ -83,6 +89,13 @@ async def _rest(system: System, worker: Worker) -> None:
     )
     with system.history.operation("rest", worker=worker.label) as operation:
         operation.facts.update(monitor=body, after_s=round(time.monotonic() - began, 1))
+
+
+async def _again_and_again(look: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        with suppress(TargetUnreachable):
+            await look()
+        await asyncio.sleep(_EVERY_S)
 
 
 async def _look_at_health(system: System, worker: Worker, within_s: float) -> None:

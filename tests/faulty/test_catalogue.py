@@ -10,7 +10,7 @@ import pytest
 
 from reference_impl.langflow import variants as wiring
 from reference_impl.langflow.settings import SettingsError, load
-from tests.faulty.catalogue import Kind, VariantError, load_variants, variant_of
+from tests.faulty.catalogue import Kind, VariantError, load_variants, variants_of
 from tests.faulty.selection import load_selection
 from tests.faulty.unbreakable import UNBREAKABLE
 
@@ -29,7 +29,7 @@ def test_every_variant_is_proper_and_asks_something() -> None:
     """Known requirements, an incident, and something that differs."""
     variants = load_variants(SELECTION.registry)
 
-    assert len({variant.name for variant in variants}) == len(variants)
+    assert len({variant.label for variant in variants}) == len(variants)
     for variant in variants:
         assert variant.fails <= set(variant.played(SELECTION)), variant.name
 
@@ -54,7 +54,7 @@ def test_the_documented_example_is_a_proper_variant() -> None:
     text = (ROOT / "docs" / "writing-a-variant.md").read_text("utf-8")
     example = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)[0]
 
-    variant = variant_of(module(example), Kind.FAULTY, SELECTION.registry)
+    [variant] = variants_of(module(example), Kind.FAULTY, SELECTION.registry)
 
     assert variant.fails == {"POLL-005"}
     assert variant.incident.startswith("A poll after the end waits")
@@ -72,14 +72,14 @@ def test_the_documented_example_is_a_proper_variant() -> None:
 def test_an_improper_variant_says_what_is_wrong(source: str, problem: str) -> None:
     """In one line, before anything is played."""
     with pytest.raises(VariantError, match=problem):
-        variant_of(module(source), Kind.FAULTY, SELECTION.registry)
+        variants_of(module(source), Kind.FAULTY, SELECTION.registry)
 
 
 def test_a_harmless_variant_names_no_failure() -> None:
     """Else it is in the wrong room."""
     source = "'''Seen.'''\nFAILS = {'POLL-001'}\nSETTINGS = {}"
     with pytest.raises(VariantError, match="move it to faulty"):
-        variant_of(module(source), Kind.HARMLESS, SELECTION.registry)
+        variants_of(module(source), Kind.HARMLESS, SELECTION.registry)
 
 
 @pytest.mark.parametrize(
