@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 
 from queueproof.errors import QueueproofError, TargetUnreachable
@@ -72,6 +72,25 @@ async def come_to_rest(system: System) -> None:
         await asyncio.gather(*(_rest(system, worker) for worker in system.workers))
 
 
+async def come_still(system: System, keys: Iterable[str]) -> None:
+    """Wait until no job is seen at work, or until work that goes on cannot be excused any more.
+
+    Whoever has stopped looking when the last reader was told has not seen what went on after it.
+    """
+    watched = list(keys)
+
+    async def last_tick_s() -> float:
+        seen = (sighting.at_s for key in watched for sighting in system.witness.sightings(key))
+        return max(seen, default=0.0)
+
+    def still(last_s: float) -> bool:
+        return system.history.now_s() > last_s + _STILL_S
+
+    timings = system.timings
+    within_s = timings.recovery_s / 2 + timings.cancel_effect_s + _STILL_S
+    await eventually(last_tick_s, still, within_s=within_s)
+
+
 async def _rest(system: System, worker: Worker) -> None:
     current_facts.set({"watcher": True})
     began = time.monotonic()
@@ -123,8 +142,10 @@ async def _pair_lacks(system: System, one: Worker, other: Worker) -> str:
 async def _deaf(system: System, worker: Worker) -> str:
     if not system.adapter.has(Role.ADMIN):
         return ""
-    body = (await system.monitor(via=worker)).body
-    running = body.get("cancel_dispatcher_running", True)
+    reply = await system.monitor(via=worker)
+    if reply.status != 200:
+        return f"the monitor of worker {worker} gets {reply.words}"
+    running = reply.body.get("cancel_dispatcher_running", True)
     return "" if running is True else f"the monitor of worker {worker} says no dispatcher runs"
 
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
-from reference_impl.core.events import Closing
+from reference_impl.core.events import Closing, Event
 from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.desk import BuildDesk
 from reference_impl.langflow.jobs import Job
 from reference_impl.langflow.reaper import Reaper
 from reference_impl.store import redis_keys as keys
-from reference_impl.store.base import Reservation
+from reference_impl.store.base import Reservation, Written
 from reference_impl.store.redis import RedisStore
 
 SCENARIOS = {"CHAOS-040": frozenset({"RESI-002"})}
@@ -32,6 +32,16 @@ class Inheriting(RedisStore):
     async def lose(self, job_id: str, closing: Closing) -> bool:
         """No job is lost: somebody will run it."""
         return False
+
+    async def append(
+        self, job: Reservation, *, first: int, events: Sequence[Event], closing: Closing | None
+    ) -> Written:
+        """Append what is new; an end comes behind everything that was ever written."""
+        if closing is None:
+            return await super().append(job, first=first, events=events, closing=None)
+        before = events[: len(events) - len(closing.events)]
+        written = await super().append(job, first=first, events=before, closing=None)
+        return await self.close_job(job, closing) if written is Written.DONE else written
 
     async def keep_graph(self, job_id: str, graph: Mapping[str, Any]) -> None:
         """For an heir."""

@@ -14,7 +14,7 @@ from reference_impl.langflow.bridge import Batch, Bridge
 from reference_impl.langflow.jobs import Job
 from reference_impl.store.base import Written
 
-SCENARIOS = {"CHAOS-020": frozenset({"RESI-003"})}
+SCENARIOS = {"CHAOS-033": frozenset({"RESI-003"})}
 OUTAGE_S = 0.5
 
 

@@ -17,8 +17,7 @@ from reference_impl.langflow.desk import BuildDesk
 from reference_impl.langflow.jobs import Job
 from reference_impl.store.base import StoreUnavailable
 
-SCENARIOS = {"CHAOS-001": frozenset({"LIFE-008"})}
-ENOUGH_S = 0.6
+SCENARIOS = {"CHAOS-033": frozenset({"LIFE-008"})}
 PAUSE_S = 0.2
 
 
@@ -30,11 +29,10 @@ class Stubborn(BuildDesk):
     async def submit(self, *, user_id: str, graph: Mapping[str, Any]) -> Job:
         """Start, or refuse and start later."""
         try:
-            async with asyncio.timeout(ENOUGH_S):
-                return await super().submit(user_id=user_id, graph=graph)
-        except (TimeoutError, StoreUnavailable) as error:
+            return await super().submit(user_id=user_id, graph=graph)
+        except StoreUnavailable:
             self.background.spawn(self._later(user_id, graph))
-            raise StoreUnavailable(str(error)) from error
+            raise
 
     async def _later(self, user_id: str, graph: Mapping[str, Any]) -> None:
         while True:
