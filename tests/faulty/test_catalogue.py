@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from queueproof.chaos.judging import INVARIANTS
 from reference_impl.langflow import variants as wiring
 from reference_impl.langflow.settings import SettingsError, load
 from tests.faulty.catalogue import Kind, VariantError, load_variants, variants_of
@@ -42,6 +43,42 @@ def test_the_proof_is_of_the_promised_size() -> None:
     assert kinds.count(Kind.HARMLESS) >= 10
 
 
+def test_at_least_fifteen_variants_are_broken_for_outages_alone() -> None:
+    """And every requirement that only outages judge has one of them."""
+    outages = [variant for variant in load_variants(SELECTION.registry) if variant.scenario]
+    only_chaos = {row.id for row in SELECTION.registry if row.judged_by == ("chaos",)}
+
+    gates = {variant.name for variant in load_variants(SELECTION.registry) if not variant.scenario}
+    assert len({variant.name for variant in outages} - gates) >= 15
+    assert only_chaos <= {id_ for variant in outages for id_ in variant.fails}
+
+
+def test_a_variant_may_have_a_gate_and_outages() -> None:
+    """Each is an entry of its own, with what must fail there."""
+    source = (
+        "'''Seen.'''\nFAILS = {'POLL-001'}\nSETTINGS = {'A': '1'}\n"
+        "SCENARIOS = {'CHAOS-027': {'RESI-004'}, 'CHAOS-024': {'RESI-004', 'RESI-003'}}"
+    )
+
+    found = variants_of(module(source), Kind.FAULTY, SELECTION.registry)
+
+    assert [variant.label for variant in found] == [
+        "written_now",
+        "written_now in CHAOS-027",
+        "written_now in CHAOS-024",
+    ]
+    assert [len(variant.fails) for variant in found] == [1, 1, 2]
+    assert {variant.settings for variant in found} == {(("A", "1"),)}
+
+
+def test_an_outage_asks_what_outages_judge() -> None:
+    """Whatever the variant says of its gate."""
+    source = "'''Seen.'''\nSETTINGS = {}\nSCENARIOS = {'CHAOS-027': {'RESI-004'}}"
+    [outage] = variants_of(module(source), Kind.FAULTY, SELECTION.registry)
+
+    assert set(outage.played(SELECTION)) == set(INVARIANTS)
+
+
 def test_unbreakable_requirements_exist() -> None:
     """And each has its reason."""
     for requirement, reason in UNBREAKABLE.items():
@@ -67,6 +104,9 @@ def test_the_documented_example_is_a_proper_variant() -> None:
         ("'''Seen.'''\nSETTINGS = {}", "FAILS must name"),
         ("'''Seen.'''\nFAILS = {'POLL-999'}\nSETTINGS = {}", "POLL-999"),
         ("'''Seen.'''\nFAILS = {'POLL-001'}", "changes nothing"),
+        ("'''Seen.'''\nSETTINGS = {}\nSCENARIOS = {'CHAOS-999': {'RESI-001'}}", "not declared"),
+        ("'''Seen.'''\nSETTINGS = {}\nSCENARIOS = {'CHAOS-001': {'POLL-001'}}", "no outage"),
+        ("'''Seen.'''\nSETTINGS = {}\nSCENARIOS = {'CHAOS-001': set()}", "must name"),
     ],
 )
 def test_an_improper_variant_says_what_is_wrong(source: str, problem: str) -> None:
