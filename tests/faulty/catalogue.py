@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache
 from types import ModuleType
 
 from queueproof.chaos.judging import INVARIANTS
@@ -131,7 +132,12 @@ def _problem(variant: Variant, module: ModuleType, registry: Registry) -> str:
 def _outage_problem(variant: Variant) -> str:
     if not variant.scenario:
         return ""
-    if variant.scenario not in {scenario.id for scenario in load_scenarios()}:
+    if variant.scenario not in _declared():
         return f"SCENARIOS names {variant.scenario}, which is not declared in chaos/"
     unjudged = sorted(variant.fails - INVARIANTS.keys())
     return f"no outage judges {', '.join(unjudged)}" if unjudged else ""
+
+
+@cache
+def _declared() -> frozenset[str]:
+    return frozenset(scenario.id for scenario in load_scenarios())

@@ -70,7 +70,7 @@ async def play(variant: Variant, requirements: Sequence[str], plan: Plan) -> Pla
             stdin=asyncio.subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
-            env={k: v for k, v in os.environ.items() if not k.startswith("QUEUEPROOF_")},
+            env=_environment(plan),
         )
         code = await _ended(process)
     took_s = time.monotonic() - began
@@ -124,6 +124,13 @@ def _told(row: dict[str, Any]) -> str:
         if case["verdict"] == row["verdict"] and row["verdict"] != Verdict.PASSED.value
     ]
     return next(filter(None, texts), "")
+
+
+def _environment(plan: Plan) -> dict[str, str]:
+    """Ours without settings of gates, and one place for bytecode: every module is compiled once."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("QUEUEPROOF_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return {**kept, "PYTHONPYCACHEPREFIX": str((plan.out / "bytecode").resolve())}
 
 
 async def _ended(process: asyncio.subprocess.Process) -> int | None:
