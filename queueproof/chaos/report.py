@@ -23,9 +23,9 @@ from queueproof.reporting.model import (
     RunResult,
     TargetInfo,
 )
-from queueproof.reporting.terminal import render
 from queueproof.requirements import load_registry
 from queueproof.running.begun import Begun, row_of
+from queueproof.running.telling import tell
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 
@@ -66,8 +66,8 @@ def write_report(run: ChaosRun, result: RunResult, folder: Path, console: Consol
 def write_files(history: History, result: RunResult, folder: Path, console: Console) -> None:
     """The files that every kind of chaos run has."""
     history.write(folder / "history.jsonl.gz")
-    paths = write_all(result, folder)
-    console.print(render(result, report=paths["report.html"]))
+    write_all(result, folder)
+    tell(result, folder, console)
 
 
 def result_of(run: ChaosRun, parts: list[Part], begun: Begun) -> RunResult:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import QueueproofError, UsageError
 from queueproof.reporting import HISTORY, write_all
 from queueproof.reporting.baseline import judged, load_baseline, run_verdicts
-from queueproof.reporting.github import append_summary, workflow_commands
 from queueproof.reporting.model import (
     Acceptance,
     Coverage,
@@ -22,13 +20,13 @@ from queueproof.reporting.model import (
     RunResult,
     TargetInfo,
 )
-from queueproof.reporting.terminal import render
 from queueproof.requirements import load_registry
 from queueproof.running.begun import Begun, row_of
 from queueproof.running.gating import access_levels
 from queueproof.running.live import live_progress
 from queueproof.running.plugin import ConformanceRun
 from queueproof.running.progress import Progress
+from queueproof.running.telling import tell
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 _UNUSED_PLUGINS = ("terminal", "cacheprovider", "logging", "unraisableexception")
@@ -43,8 +41,7 @@ def run_gate(config: RunConfig, console: Console) -> ExitCode:
     except QueueproofError:
         begun.forget()
         raise
-    console.print(render(result, report=begun.folder / "report.html"))
-    _tell_ci(result, console)
+    tell(result, begun.folder, console)
     return result.exit_code
 
 
@@ -65,14 +62,6 @@ def gate_into(folder: Path, config: RunConfig, progress: Progress) -> RunResult:
     run.history.write(folder / HISTORY)
     write_all(result, folder)
     return result
-
-
-def _tell_ci(result: RunResult, console: Console) -> None:
-    """On GitHub, annotate the log and add the run to the job's summary."""
-    append_summary(result, os.environ)
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        for line in workflow_commands(result):
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _play(run: ConformanceRun) -> None:
