@@ -88,7 +88,7 @@ def _prove(
     asked = [
         (v, everything if options.all and not v.scenario else v.played(selection)) for v in chosen
     ]
-    asked.sort(key=lambda pair: _shortness(*pair, selection=selection))
+    asked.sort(key=lambda pair: shortness(*pair, selection=selection))
     plan = Plan(
         contract=options.contract,
         out=options.out / "variants",
@@ -116,9 +116,7 @@ def _prove(
     return _report(result, options.out, console)
 
 
-def _shortness(
-    variant: Variant, asked: tuple[str, ...], *, selection: Selection
-) -> tuple[int, int]:
+def shortness(variant: Variant, asked: tuple[str, ...], *, selection: Selection) -> tuple[int, int]:
     """Orders plays by their likely length, the longest first, so that none is alone at the end.
 
     A case with a target of its own takes longer than all those together that share one; an outage

@@ -11,6 +11,7 @@ import pytest
 from queueproof.chaos.judging import INVARIANTS
 from reference_impl.langflow import variants as wiring
 from reference_impl.langflow.settings import SettingsError, load
+from tests.faulty.__main__ import shortness
 from tests.faulty.catalogue import Kind, VariantError, load_variants, variants_of
 from tests.faulty.selection import load_selection
 from tests.faulty.unbreakable import UNBREAKABLE
@@ -77,6 +78,18 @@ def test_an_outage_asks_what_outages_judge() -> None:
     [outage] = variants_of(module(source), Kind.FAULTY, SELECTION.registry)
 
     assert set(outage.played(SELECTION)) == set(INVARIANTS)
+
+
+def test_what_takes_longest_begins_first() -> None:
+    """A case with a target of its own, and an outage in which somebody waits in vain."""
+    variants = {variant.label: variant for variant in load_variants(SELECTION.registry)}
+
+    def place(label: str) -> tuple[int, int]:
+        variant = variants[label]
+        return shortness(variant, variant.played(SELECTION), selection=SELECTION)
+
+    assert place("grace_doubled") < place("cursor_per_worker") < place("unknown_flow_accepted")
+    assert place("end_lost_in_the_outage in CHAOS-033") < place("health_only_reads in CHAOS-033")
 
 
 def test_unbreakable_requirements_exist() -> None:
