@@ -19,6 +19,8 @@ from queueproof.probe import Probe
 _SHORT = Probe(ticks=8, interval_s=0.1, witnessed=True)
 _TICK_S = 0.25
 _TAIL_S = 3.0
+#: Where in the outage a job ends, as a share of its length: its last words fall into it.
+_ENDS_AT = 0.4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,8 @@ def make_plan(scenario: Scenario, *, lasts_s: float, seed: int) -> Plan:
         maker.short(AFTER, 0.0, via, "poll")
         maker.short(AFTER, 0.1, via, "stream")
         maker.long(8.0, via, "stream", AFTER, 0.8, phase=AFTER)
+        ends_s = scenario.steady_s + _ENDS_AT * lasts_s
+        maker.ending(ends_s, via, "stream" if via % 2 else "poll")
     return Plan(
         scenario=scenario.id,
         seed=seed,
@@ -136,6 +140,12 @@ class _Maker:
             cancel_in=cancel_in,
             cancel_at_s=cancel_at_s,
         )
+
+    def ending(self, ends_s: float, via: int, read: str) -> None:
+        """A job that comes to its own end `ends_s` into the scenario."""
+        at_s = 0.4
+        ticks = max(1, round((ends_s - at_s) / _TICK_S))
+        self._add(BEFORE, at_s, via, read, ticks=ticks, interval_s=_TICK_S)
 
     def _add(self, phase: str, at_s: float, via: int, read: str, **rest: Any) -> None:
         others = [index for index in range(self._replicas) if index != via] or [via]

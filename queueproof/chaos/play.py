@@ -14,7 +14,7 @@ from queueproof.chaos.moments import Moments
 from queueproof.chaos.notes import note_scenario, note_work
 from queueproof.chaos.plan import Plan
 from queueproof.chaos.scenario import Scenario
-from queueproof.chaos.watchers import become_whole, come_to_rest, lacking, watch
+from queueproof.chaos.watchers import become_whole, come_still, come_to_rest, lacking, watch
 from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.errors import Inconclusive
 from queueproof.faults.base import Fault
@@ -64,6 +64,8 @@ class Performance:
             await self._outage(faults)
             await self._recover()
             await self._finish(errands)
+            keys = [key for client in self._clients for key in client.keys]
+            await self._apart(come_still(self.ground.system, keys))
             for watcher in watchers:
                 if watcher.done():
                     watcher.result()  # raises: a watcher never ends by itself
