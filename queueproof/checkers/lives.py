@@ -69,7 +69,11 @@ def _ended(story: Story, life: Life) -> Finding:
         if min(told) <= bound_s:
             return held(min(told), job=life.job or "")
         actual = f"told {min(told) - life.due_s:.1f} s after it was due"
-    elif (gone and story.costs == "data") or _cancelled_and_gone(life):
+    elif (
+        (gone and story.costs == "data")
+        or _cancelled_and_gone(life)
+        or _lost_with_its_server(story, life)
+    ):
         return held(life.due_s, job=life.job or "")
     elif gone:
         actual = "the target says it knows no such job, though no data was lost"
@@ -96,6 +100,20 @@ def _cancelled_and_gone(life: Life) -> bool:
     return let_go and any(claims_success(cancel) for cancel in life.cancels)
 
 
+def _lost_with_its_server(story: Story, life: Life) -> bool:
+    """Whether the only way to the job's events broke with the process behind it.
+
+    Where it cannot be asked for again, the client knows by that; what became of the job, the
+    database tells.
+    """
+    streams = [reading for reading in life.first_readings if reading.kind == "stream"]
+    return (
+        not story.rereads
+        and bool(streams)
+        and all(reading.ended == "broken" and reading.via in story.silenced for reading in streams)
+    )
+
+
 def _bound_s(story: Story, life: Life) -> float:
     """When the end of a job must have been told at the latest."""
     timings = story.timings
@@ -112,7 +130,7 @@ def _is_to_be_spared(story: Story, life: Life) -> bool:
         return False
     met = story.met(life.submit.invoked_s, max(r.ended_s for r in life.first_readings))
     streamed = {reading.via for reading in life.first_readings if reading.kind == "stream"}
-    elsewhere = not ({life.owner} | streamed) & story.struck
+    elsewhere = not (life.hosts | streamed) & story.struck
     return story.costs == "nothing" or not met or elsewhere
 
 
