@@ -37,10 +37,11 @@ class Caller(Client):
             return await super().run()
         await self.moments.reach(self.errand.phase, self.errand.at_s)
         began = time.monotonic()
-        while not await self._wait() and self._may_try_again(began):
+        while True:
+            if await self._wait() or not self._may_try_again(began):
+                self.has_read.set()
+                return None
             await asyncio.sleep(_PAUSE_S)
-        self.has_read.set()
-        return None
 
     async def _wait(self) -> bool:
         """Ask for a result and wait; whether the job was taken on."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from queueproof.errors import UsageError
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
+from queueproof.faults.repeating import Repetition
 from queueproof.stack.chaos import ChaosStack
 from queueproof.targets.redis_view import RedisView, command
 
@@ -31,7 +30,7 @@ class KilledConnections:
         self._redis = redis
         self._kind = kind
         self._every_s = every_s
-        self._again: asyncio.Task[None] | None = None
+        self._again: Repetition | None = None
         self._killed = 0
 
     async def apply(self) -> None:
@@ -39,19 +38,7 @@ class KilledConnections:
         self._killed = 0
         await self._kill()
         if self._every_s:
-            self._again = asyncio.create_task(self._repeat())
-
-    async def _repeat(self) -> None:
-        while True:
-            await asyncio.sleep(self._every_s)
-            await self._kill()
-
-    async def _kill(self) -> None:
-        for kind in _KINDS[self._kind]:
-            answer = await command(
-                self._redis.client(), "CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes"
-            )
-            self._killed += int(answer)
+            self._again = Repetition(self._kill, every_s=self._every_s)
 
     async def confirm(self) -> str:
         """How many connections were cut."""
@@ -62,6 +49,12 @@ class KilledConnections:
     async def heal(self) -> None:
         """Kill no more; clients may reconnect at once."""
         if self._again is not None:
-            self._again.cancel()
-            await asyncio.gather(self._again, return_exceptions=True)
-            self._again = None
+            again, self._again = self._again, None
+            await again.stop()
+
+    async def _kill(self) -> None:
+        for kind in _KINDS[self._kind]:
+            answer = await command(
+                self._redis.client(), "CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes"
+            )
+            self._killed += int(answer)
