@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.routing import Route
 
+from reference_impl.common.security import Tokens
 from reference_impl.flowise.auth import Authenticator
 from reference_impl.flowise.dashboard import DashboardEndpoints
 from reference_impl.flowise.database import Database
@@ -19,7 +20,6 @@ from reference_impl.flowise.secret_key import SecretKey
 from reference_impl.flowise.service import Service
 from reference_impl.flowise.settings import Settings
 from reference_impl.flowise.witness import Witnesses
-from reference_impl.langflow.security import Tokens
 
 
 class ServerAssembly:

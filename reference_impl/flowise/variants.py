@@ -13,8 +13,8 @@ import importlib
 import importlib.util
 from collections.abc import Mapping
 
+from reference_impl.common.setting_readers import variant_name
 from reference_impl.flowise.settings import SettingsError
-from reference_impl.langflow.settings_table import variant_name
 
 ROOM = "reference_impl.faulty_flowise"
 TEST = "test"
