@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, cast
 
 from queueproof.errors import HarnessError, Inconclusive, NotAssessed
@@ -156,6 +156,7 @@ async def predict(job: Job, *, within_s: float | None = None) -> PredictReply:
             vantage, job.probe, key=job.key, job_id=job.id, within_s=bound_s
         ),
         job=job,
+        asked=asdict(job.probe),
     )
 
 
