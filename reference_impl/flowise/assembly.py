@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from reference_impl.common.security import Tokens
@@ -84,6 +85,10 @@ class ServerAssembly:
     def dashboard_endpoints(self) -> DashboardEndpoints:
         """The dashboard."""
         return DashboardEndpoints(auth=self.auth, queue=self.queue_service.queue)
+
+    def middleware(self) -> list[Middleware]:
+        """What stands between clients and routes: nothing here, something in variants."""
+        return []
 
     def routes(self) -> list[Route]:
         """Everything a client can ask for."""
