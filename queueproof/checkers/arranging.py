@@ -146,6 +146,7 @@ def _looked_up(lookups: list[Operation], *, again: bool) -> Reading:
         ended="clean" if events else "open",
         status=lookups[-1].status,
         again=again,
+        gaps_possible=all(lookup.status != 200 for lookup in lookups),
     )
 
 

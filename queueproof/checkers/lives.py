@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from queueproof.checkers.findings import Finding, broken, held
+from queueproof.checkers.findings import Finding, broken, doubtful, held
 from queueproof.checkers.story import Life, Story, claims_success
 from queueproof.checkers.told import unheard
 from queueproof.history import EventKind
@@ -138,6 +138,8 @@ def _spared(life: Life) -> Finding:
     told = [reading for reading in life.first_readings if reading.told]
     if any(reading.told is EventKind.END for reading in told):
         return held(life.due_s, job=life.job or "")
+    if _nobody_could_say(life):
+        return doubtful(life.due_s, actual="the database was asked in vain", job=life.job)
     how = told[0].told.value if told and told[0].told else "no end at all"
     return broken(
         told[0].told_s if told else life.due_s,
@@ -145,6 +147,17 @@ def _spared(life: Life) -> Finding:
         actual=f"its reader was told: {how} ({_work_in_words(life)})",
         job=life.job,
         errand=life.errand,
+    )
+
+
+def _nobody_could_say(life: Life) -> bool:
+    """Whether the job's stream broke, and looking up what became of it was refused each time."""
+    looked = [reading for reading in life.first_readings if reading.kind == "lookup"]
+    others = [reading for reading in life.first_readings if reading.kind != "lookup"]
+    return (
+        bool(looked)
+        and all(reading.gaps_possible for reading in looked)
+        and all(reading.ended == "broken" for reading in others)
     )
 
 

@@ -186,6 +186,7 @@ class DeclaredKeeper:
 
     def __init__(self, config: ReplicaConfig) -> None:
         self._config = config
+        self._name = config.url or f"the worker behind proxy {config.proxy or '(none)'}"
         self.clock_file = Path(config.clock_file) if config.clock_file else None
 
     async def master_pid(self) -> int | None:
@@ -198,7 +199,7 @@ class DeclaredKeeper:
     async def start(self) -> None:
         """Run the owner's command."""
         if not self._config.start:
-            raise HarnessError(f"{self._config.url} cannot be started: no start command is given")
+            raise HarnessError(f"{self._name} cannot be started: no start command is given")
         await run_command(self._config.start)
 
     async def stop(self) -> None:
@@ -211,13 +212,13 @@ class DeclaredKeeper:
 
     async def _end(self, words: tuple[str, ...], number: signal.Signals) -> None:
         if not self._config.start:
-            raise NotAssessed(f"{self._config.url} could not be started again: give start")
+            raise NotAssessed(f"{self._name} could not be started again: give start")
         if words:
             await run_command(words)
             return
         pid = await self.master_pid()
         if pid is None:
-            raise NotAssessed(f"{self._config.url}: give kill and stop, or process_root")
+            raise NotAssessed(f"{self._name}: give kill and stop, or process_root")
         if number is signal.SIGKILL:
             _kill_family(pid)
         else:

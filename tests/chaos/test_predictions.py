@@ -180,8 +180,12 @@ def test_what_the_database_kept_tells_that_a_job_was_spared() -> None:
     kept = story(*lived, lookup(15.0), costs="nothing", **CUT_OFF)
     gone = story(*lived, lookup(15.0, kept=False), costs="nothing", **CUT_OFF)
 
+    refused = op("lookup", 15.0, job="j", status=401)
+    unknown = story(*lived, refused, costs="nothing", **CUT_OFF)
+
     assert statuses(check_spared(kept)) == [HELD]
     assert statuses(check_spared(gone)) == [BROKEN]
+    assert statuses(check_spared(unknown)) == [Status.DOUBTFUL]
 
 
 def test_the_database_must_not_know_better_than_the_stream() -> None:
