@@ -56,6 +56,11 @@ class ChaosStack:
             )
         return self._redis
 
+    @property
+    def crew(self) -> tuple[Replica, ...]:
+        """The worker programs among the replicas, where workers are programs of their own."""
+        return tuple(replica for replica in self.replicas if replica.label)
+
     def chosen(self, indexes: Sequence[int] | None) -> tuple[Replica, ...]:
         """The replicas at `indexes`, or all of them; raises NotAssessed for one that is not."""
         if indexes is None:
