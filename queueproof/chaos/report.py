@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from queueproof.chaos.judging import INVARIANTS
+from queueproof.chaos.judging import invariants_of
 from queueproof.chaos.outcome import ScenarioResult, case_of, entry_of, unplayed_case
 from queueproof.chaos.progress import chaos_progress
 from queueproof.chaos.run import ChaosRun, Part
@@ -73,7 +73,8 @@ def write_files(history: History, result: RunResult, folder: Path, console: Cons
 def result_of(run: ChaosRun, parts: list[Part], begun: Begun) -> RunResult:
     """The run in the result model."""
     results = [_result(run, part) for part in parts]
-    rows = tuple(rows_of(run.config, {row: tuple(_cases(results, row)) for row in INVARIANTS}))
+    judged = invariants_of(run.config.target.contract)
+    rows = tuple(rows_of(run.config, {row: tuple(_cases(results, row)) for row in judged}))
     verdict = _verdict(run, results)
     return RunResult(
         kind="chaos",

@@ -7,19 +7,22 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 
+from queueproof.chaos.manners import manner_of
+from queueproof.chaos.predicting import predictions_lack
 from queueproof.errors import QueueproofError, TargetUnreachable
 from queueproof.history import EventKind, current_facts
 from queueproof.probe import Probe
+from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import Worker
 from queueproof.targets.http import exchange
 from queueproof.targets.job import Job
+from queueproof.targets.predictions import worker_health
 from queueproof.targets.protocol import Role
 from queueproof.targets.reading import poll_until_terminal
 from queueproof.targets.system import System
 from queueproof.waiting import eventually
 
 _EVERY_S = 0.7
-_HEALTH_PATH = {"langflow": "/health_check"}
 _CANARY = Probe(ticks=3, interval_s=0.05, witnessed=True)
 _CANCELLED = Probe(ticks=240, interval_s=0.05, witnessed=True)
 _CANARY_S = 6.0
@@ -42,13 +45,25 @@ async def watch(system: System, worker: Worker) -> None:
     async def look_at_health() -> None:
         await _look_at_health(system, worker, within_s)
 
-    looks = [look_at_health, *([look_at_monitor] if system.adapter.has(Role.ADMIN) else [])]
+    looks = [look_at_health, *([look_at_monitor] if _has_monitor(system) else [])]
     await asyncio.gather(*(_again_and_again(look) for look in looks))
+
+
+async def watch_member(system: System, member: JobWorker) -> None:
+    """Look at the health of a worker that is a program of its own, until cancelled."""
+    within_s = system.timings.outage_answer_s + 2.0
+    current_facts.set({"watcher": True})
+    while True:
+        with suppress(TargetUnreachable):
+            await worker_health(system, member, within_s=within_s)
+        await asyncio.sleep(_EVERY_S)
 
 
 async def lacking(system: System) -> str:
     """What of the service does not work between each replica and the next; empty when all does."""
     current_facts.set({"ours": True})
+    if "predict" in system.adapter.operations:
+        return await _predictions_lack(system)
     workers = system.workers
     pairs = list(zip(workers, (*workers[1:], workers[0]), strict=True))
     troubles = await asyncio.gather(*(_pair_lacks(system, one, other) for one, other in pairs))
@@ -68,7 +83,7 @@ async def become_whole(system: System, *, within_s: float) -> tuple[str, float]:
 
 async def come_to_rest(system: System) -> None:
     """Record each worker's gauges when they have become 0, or at the end of patience."""
-    if system.adapter.has(Role.ADMIN):
+    if _has_monitor(system):
         await asyncio.gather(*(_rest(system, worker) for worker in system.workers))
 
 
@@ -118,14 +133,23 @@ async def _again_and_again(look: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _look_at_health(system: System, worker: Worker, within_s: float) -> None:
-    path = _HEALTH_PATH.get(system.adapter.contract)
-    if path is None:
-        return
+    path = manner_of(system.adapter.contract).health_path
     async with system.fleet.vantage(worker) as vantage:
         with system.history.operation("health", worker=worker.label) as operation:
             answer = await exchange(vantage, "GET", path, within_s=within_s)
             operation.status = answer.status
             operation.detail = answer.detail
+
+
+def _has_monitor(system: System) -> bool:
+    return "monitor" in system.adapter.operations and system.adapter.has(Role.ADMIN)
+
+
+async def _predictions_lack(system: System) -> str:
+    try:
+        return await predictions_lack(system)
+    except QueueproofError as error:
+        return str(error)
 
 
 async def _pair_lacks(system: System, one: Worker, other: Worker) -> str:
@@ -140,7 +164,7 @@ async def _pair_lacks(system: System, one: Worker, other: Worker) -> str:
 
 
 async def _deaf(system: System, worker: Worker) -> str:
-    if not system.adapter.has(Role.ADMIN):
+    if not _has_monitor(system):
         return ""
     reply = await system.monitor(via=worker)
     if reply.status != 200:

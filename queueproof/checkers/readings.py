@@ -19,7 +19,7 @@ def check_readings(story: Story) -> list[Finding]:
         _judged(story, life, reading)
         for life in story.accepted
         for reading in life.readings
-        if reading.ticks or reading.told is EventKind.END
+        if reading.has_events and (reading.ticks or reading.told is EventKind.END)
     ]
 
 

@@ -15,7 +15,7 @@ from rich.status import Status
 
 from queueproof.chaos.report import run_chaos
 from queueproof.chaos.scenario import choose as choose_scenarios
-from queueproof.chaos.scenario import load_scenarios
+from queueproof.chaos.scenario import for_contract, load_scenarios
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.lab import booting
 from queueproof.lab.install import alone, check_machine, install, is_installed
@@ -77,7 +77,8 @@ def gate(visit: Visit, console: Console) -> ExitCode:
 
 def chaos(visit: Visit, console: Console) -> ExitCode:
     """Play outages on the system, each on a start of its own behind fault proxies."""
-    chosen = choose_scenarios(load_scenarios(), visit.scenarios)
+    declared = for_contract(load_scenarios(), visit.choice.recipe.contract)
+    chosen = choose_scenarios(declared, visit.scenarios)
     target = booting.target_of(visit.choice, workers=visit.workers)
     run = RunConfig(target=target, embedded=True, seed=visit.seed, out=visit.out)
     console.print(f"playing {len(chosen)} scenarios, each on a new start of {visit.choice.name}")

@@ -24,7 +24,7 @@ class FakeSystem:
         self.history = History()
         self.timings = TIMINGS
         self.workers = (Worker("a", "http://a"),)
-        self.adapter = SimpleNamespace(has=lambda _role: True)
+        self.adapter = SimpleNamespace(has=lambda _role: True, operations={"monitor"})
         self.witness = self
         self._until_s = self.history.now_s() + at_work_s
         self._monitor = monitor

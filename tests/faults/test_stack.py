@@ -9,12 +9,13 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import psutil
 import pytest
 
 from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
-from queueproof.errors import HarnessError, UsageError
+from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.catalogue import make_fault
 from queueproof.faults.processes import FrozenProcess
@@ -212,3 +213,35 @@ def test_a_redis_of_ours_that_died_is_our_own_error(toxiproxy_binary: str) -> No
                 await stack.check()
 
     asyncio.run(run())
+
+
+class FakeReplica:
+    """Can be started again, or not."""
+
+    def __init__(self, *, startable: bool) -> None:
+        self.startable = startable
+        self.told: list[str] = []
+
+    async def kill(self) -> None:
+        """As a keeper without a start command does it."""
+        if not self.startable:
+            raise NotAssessed("could not be started again")
+        self.told.append("killed")
+
+    async def start(self) -> None:
+        """It serves at once."""
+        self.told.append("started")
+
+
+@pytest.mark.parametrize("startable", [True, False])
+def test_a_deployment_without_service_is_started_again_where_its_owner_says_how(
+    startable: bool,
+) -> None:
+    """And the report says that it was."""
+    replicas = [FakeReplica(startable=startable) for _ in range(2)]
+    none = cast(Any, None)
+    stack = ChaosStack(none, cast(Any, replicas), journal=none, api=None, redis=None, wires=none)
+
+    assert asyncio.run(stack.revive()) is startable
+    assert [replica.told for replica in replicas] == [["killed", "started"] * startable] * 2
+    assert bool(stack.leftovers) is startable

@@ -25,7 +25,7 @@ class Kind(Enum):
 
 _ROOMS = {
     "langflow": {Kind.FAULTY: "faulty", Kind.HARMLESS: "harmless"},
-    "flowise": {Kind.FAULTY: "faulty_flowise"},
+    "flowise": {Kind.FAULTY: "faulty_flowise", Kind.HARMLESS: "harmless_flowise"},
 }
 _WORKERS = {"langflow": 3, "flowise": 2}
 
