@@ -21,7 +21,7 @@ from queueproof.reporting import write_all
 from queueproof.reporting.model import RunResult
 from queueproof.reporting.terminal import render
 from queueproof.verdicts import ExitCode
-from tests.faulty.catalogue import Variant, VariantError, load_variants
+from tests.faulty.catalogue import Kind, Variant, VariantError, load_variants
 from tests.faulty.judging import Judgement, without_variant
 from tests.faulty.matrix import COMMAND, result_of, run_info
 from tests.faulty.playing import Plan, play_all
@@ -116,15 +116,19 @@ def _prove(
     return _report(result, options.out, console)
 
 
-def shortness(variant: Variant, asked: tuple[str, ...], *, selection: Selection) -> tuple[int, int]:
+def shortness(
+    variant: Variant, asked: tuple[str, ...], *, selection: Selection
+) -> tuple[bool, int, int]:
     """Orders plays by their likely length, the longest first, so that none is alone at the end.
 
     A case with a target of its own takes longer than all those together that share one; an outage
-    is as long as its broken promises keep clients waiting.
+    is as long as its broken promises keep clients waiting. Harmless variants, on which nothing may
+    be left in doubt, come when the outages beside them are over.
     """
     if variant.scenario:
-        return (-len(variant.fails & PATIENT), -len(variant.fails))
-    return (-len(set(asked) - selection.shared), -len(asked))
+        return (False, -len(variant.fails & PATIENT), -len(variant.fails))
+    harmless = variant.kind is Kind.HARMLESS
+    return (harmless, -len(set(asked) - selection.shared), -len(asked))
 
 
 def _in_order(telling: Teller, chosen: list[Variant]) -> list[Judgement]:

@@ -84,11 +84,12 @@ def test_what_takes_longest_begins_first() -> None:
     """A case with a target of its own, and an outage in which somebody waits in vain."""
     variants = {variant.label: variant for variant in load_variants(SELECTION.registry)}
 
-    def place(label: str) -> tuple[int, int]:
+    def place(label: str) -> tuple[bool, int, int]:
         variant = variants[label]
         return shortness(variant, variant.played(SELECTION), selection=SELECTION)
 
     assert place("grace_doubled") < place("cursor_per_worker") < place("unknown_flow_accepted")
+    assert place("unknown_flow_accepted") < place("two_workers")
     assert place("end_lost_in_the_outage in CHAOS-033") < place("health_only_reads in CHAOS-033")
 
 
