@@ -13,9 +13,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.status import Status
 
+from queueproof.chaos.report import run_chaos
+from queueproof.chaos.scenario import choose as choose_scenarios
+from queueproof.chaos.scenario import for_contract, load_scenarios
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.lab import booting
-from queueproof.lab.install import check_machine, install, is_installed
+from queueproof.lab.install import alone, check_machine, install, is_installed
 from queueproof.lab.recipe import Choice
 from queueproof.running.gate import run_gate
 from queueproof.stack.launcher import Launcher
@@ -30,14 +33,15 @@ _LONGEST_LINE = 100
 class Visit:
     """What is wanted of the lab.
 
-    `launch` lets cases start the system with settings of their own; `only`, `seed` and `out` are
-    the gate's.
+    `launch` lets cases start the system with settings of their own; `only` is the gate's,
+    `scenarios` are the outages'; `seed` and `out` are both's.
     """
 
     choice: Choice
     workers: int
     launch: bool = False
     only: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
     seed: int = 0
     out: Path = Path("reports/out")
 
@@ -48,6 +52,11 @@ def make_ready(visit: Visit, console: Console) -> None:
     check_machine(choice.recipe, visit.workers)
     if not choice.was_tried:
         console.print(f"{choice.name} was not tried here; those were: {_tried(choice)}")
+    with alone(choice):
+        _make_ready(choice, console)
+
+
+def _make_ready(choice: Choice, console: Console) -> None:
     if not is_installed(choice):
         with _step(console, f"installing {choice.name}") as status:
             took_s = install(choice, lambda line: _show(status, f"installing {choice.name}", line))
@@ -64,6 +73,16 @@ def gate(visit: Visit, console: Console) -> ExitCode:
     console.print(f"starting {visit.choice.name} with {visit.workers} workers, then judging it")
     run = RunConfig(target=target, embedded=True, only=visit.only, seed=visit.seed, out=visit.out)
     return run_gate(run, console)
+
+
+def chaos(visit: Visit, console: Console) -> ExitCode:
+    """Play outages on the system, each on a start of its own behind fault proxies."""
+    declared = for_contract(load_scenarios(), visit.choice.recipe.contract)
+    chosen = choose_scenarios(declared, visit.scenarios)
+    target = booting.target_of(visit.choice, workers=visit.workers)
+    run = RunConfig(target=target, embedded=True, seed=visit.seed, out=visit.out)
+    console.print(f"playing {len(chosen)} scenarios, each on a new start of {visit.choice.name}")
+    return run_chaos(run, chosen, console, at_once=1)
 
 
 def keep(visit: Visit, console: Console) -> ExitCode:

@@ -51,6 +51,10 @@ class Contract:
         """Whether workers are programs beside the server, not behind its address."""
         return not self.workers_setting
 
+    def programs(self, replicas: int) -> int:
+        """How many programs a stack of so many replicas has; replica 0 is then the server."""
+        return replicas + self.workers_apart
+
 
 _CONTRACTS = {
     "langflow": Contract(
