@@ -8,7 +8,6 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from queueproof.bench.page import columns_of, page_of, plots_of
 from queueproof.bench.parts import PARTS, Wanted
 from queueproof.errors import UsageError
 from queueproof.reporting.files import replace_file
-from queueproof.running.gate import report_folder
+from queueproof.running.begun import Begun
 from queueproof.verdicts import ExitCode
 
 _RESULT, _PAGE = "bench.json", "benchmarks.md"
@@ -35,19 +34,18 @@ def run_bench(
     The exit code tells whether jobs deviated: figures of lost events are worth nothing.
     """
     parts = chosen(names)
-    started = datetime.now(UTC)
-    folder = report_folder(out, started)
+    begun = Begun.below(out)
     result: dict[str, Any] = {
         "tool_version": __version__,
-        "started_at": started.isoformat(timespec="seconds"),
+        "started_at": begun.started.isoformat(timespec="seconds"),
         "command": "queueproof " + " ".join(sys.argv[1:]),
         "machine": machine(),
         "parts": asyncio.run(_measure(wanted, parts, console)),
     }
-    write(result, folder)
+    write(result, begun.folder)
     if docs is not None:
         write(result, docs)
-    console.print(f"results   {folder / _RESULT}")
+    console.print(f"results   {begun.folder / _RESULT}")
     deviant = sum(row.get("deviant_jobs", 0) for rows in result["parts"].values() for row in rows)
     return ExitCode.FAILED if deviant else ExitCode.PASSED
 

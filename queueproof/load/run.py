@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import platform
 import signal
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
-from queueproof import __version__
 from queueproof.config.model import RunConfig
 from queueproof.errors import QueueproofError
 from queueproof.load import csv_report
@@ -24,9 +19,9 @@ from queueproof.load.ground import Ground, open_ground
 from queueproof.load.playing import Played, Playing, play
 from queueproof.load.ticket import STOP_FILE
 from queueproof.reporting import write_all
-from queueproof.reporting.model import Coverage, RunInfo, RunResult, TargetInfo
-from queueproof.reporting.terminal import render
-from queueproof.running.gate import forget_folder, report_folder
+from queueproof.reporting.model import Coverage, RunResult, TargetInfo
+from queueproof.running.begun import Begun
+from queueproof.running.telling import tell
 from queueproof.verdicts import ExitCode, exit_code_for
 
 
@@ -40,23 +35,20 @@ class LoadConfig:
 
 def run_load(config: LoadConfig, console: Console) -> ExitCode:
     """Play the profile, write the report, print it; returns the exit code."""
-    started, began_s = datetime.now(UTC), time.monotonic()
-    folder = report_folder(config.run.out, started)
+    begun = Begun.below(config.run.out)
     try:
-        ground, played = asyncio.run(_run(config, folder))
+        ground, played = asyncio.run(_run(config, begun.folder))
     except QueueproofError:
-        forget_folder(folder)
+        begun.forget()
         raise
-    result = result_of(config, ground, played, started, time.monotonic() - began_s)
-    csv_report.write(result.profiles[0], folder)
-    paths = write_all(result, folder)
-    console.print(render(result, report=paths["report.html"]))
+    result = result_of(config, ground, played, begun)
+    csv_report.write(result.profiles[0], begun.folder)
+    write_all(result, begun.folder)
+    tell(result, begun.folder, console)
     return result.exit_code
 
 
-def result_of(
-    config: LoadConfig, ground: Ground, played: Played, started: datetime, duration_s: float
-) -> RunResult:
+def result_of(config: LoadConfig, ground: Ground, played: Played, begun: Begun) -> RunResult:
     """The run in the result model."""
     target, judgement = ground.target, played.judgement
     entry = entry_of(
@@ -70,14 +62,8 @@ def result_of(
     stopped = played.evidence.records.stopped
     return RunResult(
         kind="load",
-        run=RunInfo(
-            id=started.strftime("%Y%m%d-%H%M%S"),
-            started_at=started.isoformat(timespec="seconds"),
-            duration_s=round(duration_s, 2),
-            command="queueproof " + " ".join(sys.argv[1:]),
+        run=begun.info(
             seed=config.run.seed,
-            tool_version=__version__,
-            python=platform.python_version(),
             interrupted=stopped if stopped.startswith("interrupted") else "",
         ),
         target=TargetInfo(
