@@ -21,7 +21,6 @@ _TICKET_FILE = "ticket.json"
 _LOG = "generator.log"
 _NEEDED = ("locust", "hdrh")
 _LAST_CHARACTERS = 600
-_UI_STAYS_S = 5
 _STARTS_S = 60.0
 _OTHERS_COME_S = 300
 
@@ -104,7 +103,7 @@ def _command(ticket: Ticket, ways: Ways) -> list[str]:
         command += ["--headless", "--only-summary"]
     else:
         host = ["--web-host", "127.0.0.1", "--web-port", str(ways.ui)]
-        command += ["--autostart", "--autoquit", str(_UI_STAYS_S), *host]
+        command += ["--autostart", *host]
     return command + _others(ticket, ways)
 
 
