@@ -77,6 +77,12 @@ def figures(records: Records, ledger: Ledger) -> Row:
         for percentile in _PERCENTILES if latencies is not None else ():
             name = f"{operation}_p{percentile:g}_ms"
             row[name] = round(tally.percentile_ms(latencies, percentile), 2)
+    lag = records.latencies.get("lag")
+    if lag is not None:
+        row["lag_p99_ms"] = round(tally.percentile_ms(lag, 99.0), 1)
+    why = [f"{operation}: {words}" for operation, words in records.failures]
+    why += [f"{one.deviation.value}: {one.words}" for one in ledger.findings]
+    row |= {"why": "; ".join(why[:3])} if why else {}
     cpu_s = sum(one["cpu_s"] for one in records.processes)
     row["generator_cpu"] = round(cpu_s / lasted_s, 3)
     row["generator_ms_a_request"] = round(1000 * cpu_s / max(1, records.requests), 3)

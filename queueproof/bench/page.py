@@ -97,8 +97,10 @@ SECTIONS = {
 
 
 def columns_of(part: str, rows: Sequence[Row]) -> list[str]:
-    """The part's columns that some row fills."""
-    return [name for name in SECTIONS[part].columns if any(name in row for row in rows)]
+    """The part's columns that some row fills; last how late the generator was (p99), and why
+    anything failed, if it did."""
+    columns = (*SECTIONS[part].columns, "lag_p99_ms", "why")
+    return [name for name in columns if any(name in row for row in rows)]
 
 
 def plots_of(parts: dict[str, list[Row]]) -> dict[str, str]:

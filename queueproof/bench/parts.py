@@ -25,7 +25,7 @@ _CANCELLED = Errand(does="cancel", ticks=400, interval_s=0.05, after_s=0.05)
 _IN_FLIGHT = (10, 100, 500, 1000, 2000)
 _READERS = (1, 10, 50, 100, 200)
 _WORKERS = (1, 2, 4)
-_SUBMITTED_PER_S = 80.0
+_SUBMITTED_PER_S = 50.0
 _STAYS_S = 15.0
 _TICK_S = 3.0
 

@@ -10,9 +10,10 @@ import pytest
 
 from queueproof.bench.page import SECTIONS, columns_of, page_of, plots_of
 from queueproof.bench.parts import PARTS
-from queueproof.bench.run import chosen, machine, write
+from queueproof.bench.run import chosen, exit_code_of, machine, write
 from queueproof.errors import UsageError
 from queueproof.reporting.drawing import Line, line_plot
+from queueproof.verdicts import ExitCode
 
 ROWS: list[dict[str, Any]] = [
     {"system": "reference | ours", "workers": n, "jobs_per_s": 100.0 * n, "deviant_jobs": 0}
@@ -61,6 +62,16 @@ def test_a_column_that_no_row_fills_is_left_out_and_a_single_row_is_not_drawn() 
     assert columns_of("workers", ROWS) == ["system", "workers", "jobs_per_s", "deviant_jobs"]
     assert plots_of({"workers": ROWS[:1]}) == {}
     assert "benchmarks/" not in page_of(result(workers=ROWS[:1]), {})
+
+
+def test_jobs_that_deviated_fail_it_unless_the_machine_had_no_time_for_either() -> None:
+    """A late generator proves nothing, good or bad."""
+    late, wrong = {"lag_p99_ms": 90.0}, {"deviant_jobs": 2}
+
+    assert exit_code_of(ROWS) is ExitCode.PASSED
+    assert exit_code_of([*ROWS, late]) is ExitCode.PASSED
+    assert exit_code_of([*ROWS, wrong | late]) is ExitCode.INCONCLUSIVE
+    assert exit_code_of([wrong | {"lag_p99_ms": 4.0}, wrong | late]) is ExitCode.FAILED
 
 
 def test_a_plot_is_well_formed_and_stays_on_its_ground() -> None:
