@@ -11,7 +11,7 @@ from queueproof.chaos.manners import manner_of
 from queueproof.chaos.replicas import ReplicaFleet
 from queueproof.chaos.scenario import Scenario
 from queueproof.config.model import RunConfig
-from queueproof.errors import NotAssessed, QueueproofError
+from queueproof.errors import NotAssessed, QueueproofError, TargetUnreachable
 from queueproof.history import History
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
 from queueproof.targets.contracts import contract_named
@@ -64,7 +64,13 @@ async def open_ground(
             crew=await _crew(stack),
         )
         async with fleet.vantage() as vantage:
-            await adapter.prepare(vantage, answer_s=target.timings.answer_s)
+            try:
+                await adapter.prepare(vantage, answer_s=target.timings.answer_s)
+            except TargetUnreachable:
+                # What an earlier scenario has wedged for good is that one's finding alone.
+                if config.embedded or not await stack.revive():
+                    raise
+                await adapter.prepare(vantage, answer_s=target.timings.answer_s)
         with _watched(stack, witness):
             try:
                 yield Ground(stack, system)

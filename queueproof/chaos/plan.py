@@ -19,6 +19,8 @@ from queueproof.probe import Probe
 
 _SHORT = Probe(ticks=8, interval_s=0.1, witnessed=True)
 _TAIL_S = 3.0
+#: Where in the outage a job ends, as a share of its length: its last words fall into it.
+_ENDS_AT = 0.4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +85,8 @@ def make_plan(scenario: Scenario, *, lasts_s: float, seed: int, manner: Manner =
     span_s = scenario.steady_s + lasts_s + _TAIL_S
     one, other = manner.ways
     first, second = manner.cancelled_ways
-    for via in doors:
+    ends_s = scenario.steady_s + _ENDS_AT * lasts_s
+    for turn, via in enumerate(doors):
         maker.short(BEFORE, 0.1, via, one)
         maker.short(BEFORE, 0.2, via, other)
         maker.long(span_s, via, one)
@@ -98,6 +101,7 @@ def make_plan(scenario: Scenario, *, lasts_s: float, seed: int, manner: Manner =
         maker.short(AFTER, 0.0, via, one)
         maker.short(AFTER, 0.1, via, other)
         maker.long(8.0, via, second, AFTER, 0.8, phase=AFTER)
+        maker.ending(ends_s, via, other if turn % 2 else one)
     return Plan(
         scenario=scenario.id,
         seed=seed,
@@ -141,6 +145,12 @@ class _Maker:
             cancel_in=cancel_in,
             cancel_at_s=cancel_at_s,
         )
+
+    def ending(self, ends_s: float, via: int, read: str) -> None:
+        """A job that comes to its own end `ends_s` into the scenario."""
+        at_s = 0.4
+        ticks = max(1, round((ends_s - at_s) / self._tick_s))
+        self._add(BEFORE, at_s, via, read, ticks=ticks, interval_s=self._tick_s)
 
     def _add(self, phase: str, at_s: float, via: int, read: str, **rest: Any) -> None:
         others = [index for index in range(self._replicas) if index != via] or [via]

@@ -16,7 +16,14 @@ from queueproof.chaos.notes import note_scenario, note_work
 from queueproof.chaos.plan import Plan
 from queueproof.chaos.predicting import ready
 from queueproof.chaos.scenario import Scenario
-from queueproof.chaos.watchers import become_whole, come_to_rest, lacking, watch, watch_member
+from queueproof.chaos.watchers import (
+    become_whole,
+    come_still,
+    come_to_rest,
+    lacking,
+    watch,
+    watch_member,
+)
 from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.errors import Inconclusive
 from queueproof.faults.base import Fault
@@ -79,6 +86,8 @@ class Performance:
             await self._outage(faults)
             await self._recover()
             await self._finish(errands)
+            keys = [key for client in self._clients for key in client.keys]
+            await self._apart(come_still(self.ground.system, keys))
             for watcher in watchers:
                 if watcher.done():
                     watcher.result()  # raises: a watcher never ends by itself

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 
 from queueproof.chaos.manners import manner_of
@@ -31,17 +32,21 @@ _GAUGES = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_
 
 
 async def watch(system: System, worker: Worker) -> None:
-    """Look at one worker's monitor and health until cancelled."""
+    """Look at one worker's monitor and health until cancelled.
+
+    Side by side: a health check that waits for Redis must not keep the monitor from being seen.
+    """
     within_s = system.timings.outage_answer_s + 2.0
     current_facts.set({"watcher": True})
-    while True:
-        try:
-            if _has_monitor(system):
-                await system.monitor(via=worker, within_s=within_s)
-            await _look_at_health(system, worker, within_s)
-        except TargetUnreachable:
-            pass
-        await asyncio.sleep(_EVERY_S)
+
+    async def look_at_monitor() -> None:
+        await system.monitor(via=worker, within_s=within_s)
+
+    async def look_at_health() -> None:
+        await _look_at_health(system, worker, within_s)
+
+    looks = [look_at_health, *([look_at_monitor] if _has_monitor(system) else [])]
+    await asyncio.gather(*(_again_and_again(look) for look in looks))
 
 
 async def watch_member(system: System, member: JobWorker) -> None:
@@ -82,6 +87,25 @@ async def come_to_rest(system: System) -> None:
         await asyncio.gather(*(_rest(system, worker) for worker in system.workers))
 
 
+async def come_still(system: System, keys: Iterable[str]) -> None:
+    """Wait until no job is seen at work, or until work that goes on cannot be excused any more.
+
+    Whoever has stopped looking when the last reader was told has not seen what went on after it.
+    """
+    watched = list(keys)
+
+    async def last_tick_s() -> float:
+        seen = (sighting.at_s for key in watched for sighting in system.witness.sightings(key))
+        return max(seen, default=0.0)
+
+    def still(last_s: float) -> bool:
+        return system.history.now_s() > last_s + _STILL_S
+
+    timings = system.timings
+    within_s = timings.recovery_s / 2 + timings.cancel_effect_s + _STILL_S
+    await eventually(last_tick_s, still, within_s=within_s)
+
+
 async def _rest(system: System, worker: Worker) -> None:
     current_facts.set({"watcher": True})
     began = time.monotonic()
@@ -99,6 +123,13 @@ async def _rest(system: System, worker: Worker) -> None:
     )
     with system.history.operation("rest", worker=worker.label) as operation:
         operation.facts.update(monitor=body, after_s=round(time.monotonic() - began, 1))
+
+
+async def _again_and_again(look: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        with suppress(TargetUnreachable):
+            await look()
+        await asyncio.sleep(_EVERY_S)
 
 
 async def _look_at_health(system: System, worker: Worker, within_s: float) -> None:
@@ -135,8 +166,10 @@ async def _pair_lacks(system: System, one: Worker, other: Worker) -> str:
 async def _deaf(system: System, worker: Worker) -> str:
     if not _has_monitor(system):
         return ""
-    body = (await system.monitor(via=worker)).body
-    running = body.get("cancel_dispatcher_running", True)
+    reply = await system.monitor(via=worker)
+    if reply.status != 200:
+        return f"the monitor of worker {worker} gets {reply.words}"
+    running = reply.body.get("cancel_dispatcher_running", True)
     return "" if running is True else f"the monitor of worker {worker} says no dispatcher runs"
 
 

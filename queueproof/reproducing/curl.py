@@ -8,6 +8,7 @@ from typing import Any
 from queueproof.reproducing.langflow_player import COMPONENT
 
 _MOST_POLLS = 6
+_MANY_POLLS = 40
 
 _PREPARATION = """\
 URL={url}
@@ -56,13 +57,29 @@ def _step(step: dict[str, Any]) -> list[str]:
         curl = (
             f'curl -s -m {step["within_s"]:.0f} "{path}/events?event_delivery=polling" -H "$AUTH"'
         )
-        return [f"# Poll {_how_often(step)} {worker}.", curl]
+        return [f"# Poll {_how_often(step)} {worker}.", *_polls(step, curl)]
     if step["kind"] == "stream":
         curl = f'curl -sN -m {step["within_s"]:.0f} "{path}/events?event_delivery=streaming"'
         return [f"# Stream, beside what follows {worker}.", f'{curl} -H "$AUTH" &']
     if step["kind"] == "cancel":
         return [f"# Cancel {worker}.", f'curl -s -X POST "{path}/cancel" -H "$AUTH"']
     return [f"# By hand: {step['words']}"]
+
+
+def _polls(step: dict[str, Any], curl: str) -> list[str]:
+    """As often as the record polled, or until its last word came."""
+    number = step.get("polls") or _MANY_POLLS
+    if number == 1:
+        return [curl]
+    last_word = '"end"|"cancelled"' if step.get("until_end") else f'"tick-{step.get("until_tick")}'
+    until = f" | tee -a seen.txt; grep -qE '{last_word}' seen.txt && break"
+    waits = step.get("until_end") or "until_tick" in step
+    return [
+        *([": > seen.txt"] if waits else []),
+        f"for turn in $(seq {number}); do",
+        f"  {curl}{until if waits else ''}",
+        "done",
+    ]
 
 
 def _how_often(step: dict[str, Any]) -> str:
