@@ -36,7 +36,7 @@ class Kept:
         self._events = events
         self._back_s = time.monotonic() + away_s
 
-    async def replay(self, job_id: str, *, after: int) -> list[LiveEvent]:
+    async def replay(self, _job_id: str, *, after: int) -> list[LiveEvent]:
         """What is kept, once it can be asked."""
         if time.monotonic() < self._back_s:
             raise ConnectionError
