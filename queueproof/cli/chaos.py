@@ -106,7 +106,7 @@ def chaos(
     run = _config(target, embedded, redis, redis_url, disposable, seed, out)
     run = replace(run, target=_with_settings(run.target, setting or []))
     at_once = at_once if run.embedded else 1
-    where = _where(url, config, disposable, setting or [])
+    where = _where(url, contract, config, disposable, setting or [])
     if sweep:
         _expect_sweepable(run)
         cells = parse_cells(cell or ())
@@ -163,10 +163,13 @@ def _with_settings(target: TargetConfig, given: list[str]) -> TargetConfig:
     return replace(target, launch=replace(target.launch, environment=environment))
 
 
-def _where(url: str | None, config: Path | None, disposable: bool, settings: list[str]) -> str:
+def _where(
+    url: str | None, contract: str, config: Path | None, disposable: bool, settings: list[str]
+) -> str:
     """The arguments that name the target, for commands that reproduce."""
     words = [
         *([url] if url else []),
+        *(["--contract", contract] if contract != "langflow" else []),
         *(["--config", str(config)] if config else []),
         *(["--disposable"] if disposable else []),
         *(f"--setting {setting}" for setting in settings),
