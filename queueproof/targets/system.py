@@ -273,9 +273,10 @@ class System:
         request: Callable[[Vantage], Awaitable[R]],
         *,
         job: Job | None = None,
+        via: Worker | None = None,
     ) -> R:
         """One request of a contract's own, recorded under `kind`."""
-        async with self.fleet.vantage() as vantage:
+        async with self.fleet.vantage(via) as vantage:
             with self._operation(kind, vantage, job) as operation:
                 reply = await request(vantage)
                 _conclude(operation, reply)
