@@ -8,9 +8,7 @@ as far as they did then; a replay in which they did not has not asked the questi
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
@@ -24,7 +22,7 @@ from queueproof.chaos.run import ChaosRun, Part
 from queueproof.chaos.scenario import choose, load_scenarios
 from queueproof.chaos.schedule import Schedule, accepted_errands, read_schedule
 from queueproof.config.model import RunConfig
-from queueproof.running.gate import forget_folder, report_folder
+from queueproof.running.begun import Begun
 from queueproof.verdicts import ExitCode, Verdict
 
 TIMES = 3
@@ -55,16 +53,15 @@ def run_replay(
         Part(scenario=scenario, name=f"{scenario.id}-replay-{turn}", plan=schedule.plan)
         for turn in range(1, TIMES + 1)
     ]
-    started, began = datetime.now(UTC), time.monotonic()
-    folder = report_folder(config.out, started)
+    begun = Begun.below(config.out)
     with chaos_progress(console, len(parts)) as progress:
         run = ChaosRun(config, progress, at_once=at_once, where=where)
         run.play(parts)
     if run.error is not None:
-        forget_folder(folder)
+        begun.forget()
         raise run.error
-    result = result_of(run, parts, started, time.monotonic() - began)
-    write_report(run, result, folder, console)
+    result = result_of(run, parts, begun)
+    write_report(run, result, begun.folder, console)
     conclusion, why = conclude(schedule, run.results.values())
     console.print(Text(f"{scenario.id} {conclusion.value}: {why}", style="bold"))
     if result.exit_code is ExitCode.INTERNAL:

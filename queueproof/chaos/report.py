@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import platform
-import sys
-import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
-from queueproof import __version__
 from queueproof.chaos.judging import INVARIANTS
 from queueproof.chaos.outcome import ScenarioResult, case_of, entry_of, unplayed_case
 from queueproof.chaos.progress import chaos_progress
@@ -25,13 +20,12 @@ from queueproof.reporting.model import (
     CaseResult,
     Coverage,
     RequirementResult,
-    RunInfo,
     RunResult,
     TargetInfo,
 )
 from queueproof.reporting.terminal import render
 from queueproof.requirements import load_registry
-from queueproof.running.gate import forget_folder, report_folder
+from queueproof.running.begun import Begun, row_of
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 
@@ -45,16 +39,15 @@ def run_chaos(
 ) -> ExitCode:
     """Play scenarios, write the report, print it; returns the exit code."""
     parts = [Part(scenario=scenario, name=scenario.id) for scenario in scenarios]
-    started, began = datetime.now(UTC), time.monotonic()
-    folder = report_folder(config.out, started)
+    begun = Begun.below(config.out)
     with chaos_progress(console, len(parts)) as progress:
         run = ChaosRun(config, progress, at_once=at_once, where=where)
         run.play(longest_first(parts, config))
     if run.error is not None and not _any_judged(run):
-        forget_folder(folder)
+        begun.forget()
         raise run.error
-    result = result_of(run, parts, started, time.monotonic() - began)
-    write_report(run, result, folder, console)
+    result = result_of(run, parts, begun)
+    write_report(run, result, begun.folder, console)
     return result.exit_code
 
 
@@ -77,14 +70,14 @@ def write_files(history: History, result: RunResult, folder: Path, console: Cons
     console.print(render(result, report=paths["report.html"]))
 
 
-def result_of(run: ChaosRun, parts: list[Part], started: datetime, duration_s: float) -> RunResult:
+def result_of(run: ChaosRun, parts: list[Part], begun: Begun) -> RunResult:
     """The run in the result model."""
     results = [_result(run, part) for part in parts]
     rows = tuple(rows_of(run.config, {row: tuple(_cases(results, row)) for row in INVARIANTS}))
     verdict = _verdict(run, results)
     return RunResult(
         kind="chaos",
-        run=run_info(run.config, started, duration_s, interrupted=run.interrupted),
+        run=begun.info(seed=run.config.seed, interrupted=run.interrupted),
         target=target_info(run.config, _workers(results)),
         verdict=verdict,
         exit_code=exit_code_for(verdict),
@@ -94,38 +87,13 @@ def result_of(run: ChaosRun, parts: list[Part], started: datetime, duration_s: f
     )
 
 
-def run_info(
-    config: RunConfig, started: datetime, duration_s: float, *, interrupted: str = ""
-) -> RunInfo:
-    """How the report came to be."""
-    return RunInfo(
-        id=started.strftime("%Y%m%d-%H%M%S"),
-        started_at=started.isoformat(timespec="seconds"),
-        duration_s=round(duration_s, 2),
-        command="queueproof " + " ".join(sys.argv[1:]),
-        seed=config.seed,
-        tool_version=__version__,
-        python=platform.python_version(),
-        interrupted=interrupted,
-    )
-
-
 def rows_of(
     config: RunConfig, cases: Mapping[str, tuple[CaseResult, ...]]
 ) -> Iterable[RequirementResult]:
     """The registry's rows with these cases."""
     registry = load_registry(config.target.contract)
     for requirement, judged in cases.items():
-        row = registry[requirement]
-        yield RequirementResult(
-            id=row.id,
-            level=row.level.value,
-            area=row.area,
-            sentence=row.sentence,
-            source=row.source,
-            access=row.access.value,
-            cases=judged,
-        )
+        yield row_of(registry[requirement], judged)
 
 
 def target_info(config: RunConfig, workers: Iterable[str]) -> TargetInfo:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from rich import box
@@ -14,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from queueproof.chaos.judging import INVARIANTS
-from queueproof.chaos.report import rows_of, run_info, target_info, write_files
+from queueproof.chaos.report import rows_of, target_info, write_files
 from queueproof.chaos.sweep import CellResult, Sweep
 from queueproof.chaos.sweep_life import STROKES, Cell, Stroke
 from queueproof.checkers.findings import Finding
@@ -22,7 +20,7 @@ from queueproof.config.model import RunConfig
 from queueproof.history import History
 from queueproof.reporting.files import replace_file
 from queueproof.reporting.model import CaseResult, Coverage, RunResult
-from queueproof.running.gate import forget_folder, report_folder
+from queueproof.running.begun import Begun
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 _SIGNS = {
@@ -43,20 +41,19 @@ def run_sweep(
     where: str = "",
 ) -> ExitCode:
     """Sweep, write the report, print the table; returns the exit code."""
-    started, began = datetime.now(UTC), time.monotonic()
-    folder = report_folder(config.out, started)
+    begun = Begun.below(config.out)
     history = History()
     with console.status("sweeping") as status:
         sweep = Sweep(config, history, lambda text: status.update(f"sweeping: {text}"), at_once)
         try:
             asyncio.run(sweep.run(only))
         except BaseException:
-            forget_folder(folder)
+            begun.forget()
             raise
-    result = _result(sweep, started, time.monotonic() - began, where)
+    result = _result(sweep, begun, where)
     console.print(table_of(sweep))
-    replace_file(folder / "sweep.md", markdown_of(sweep))
-    write_files(history, result, folder, console)
+    replace_file(begun.folder / "sweep.md", markdown_of(sweep))
+    write_files(history, result, begun.folder, console)
     return result.exit_code
 
 
@@ -109,7 +106,7 @@ def _explained(result: CellResult) -> Iterable[str]:
             )
 
 
-def _result(sweep: Sweep, started: datetime, duration_s: float, where: str) -> RunResult:
+def _result(sweep: Sweep, begun: Begun, where: str) -> RunResult:
     by_stroke = {
         stroke: [result for result in sweep.results if result.cell.stroke == stroke]
         for stroke in STROKES
@@ -126,7 +123,7 @@ def _result(sweep: Sweep, started: datetime, duration_s: float, where: str) -> R
     verdict = worst(case.verdict for row in cases.values() for case in row)
     return RunResult(
         kind="chaos",
-        run=run_info(sweep.config, started, duration_s),
+        run=begun.info(seed=sweep.config.seed),
         target=target_info(sweep.config, ("a", "b")),
         verdict=verdict,
         exit_code=exit_code_for(verdict),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -21,7 +19,7 @@ from queueproof.exploring.watching import Watcher, watched
 from queueproof.history import History
 from queueproof.reporting import write_all
 from queueproof.reporting.terminal import render
-from queueproof.running.gate import report_folder
+from queueproof.running.begun import Begun
 from queueproof.running.stage import Stage
 from queueproof.verdicts import ExitCode
 
@@ -56,15 +54,14 @@ def run_explore(exploration: Exploration, console: Console) -> ExitCode:
     Raises TargetUnreachable or UsageError when the target cannot be opened.
     """
     config = exploration.config
-    started, began = datetime.now(UTC), time.monotonic()
-    folder = report_folder(config.out, started)
+    begun = Begun.below(config.out)
     console.print(Text(f"seed {config.seed}"), highlight=False)
     with watched(console) as watcher:
         run = asyncio.run(_run(exploration, watcher))
     for number, failure in enumerate(run.explorer.tally.failures, 1):
         run.files.append(
             save(
-                folder,
+                begun.folder,
                 failure.finding,
                 failure.schedule,
                 where=exploration.where,
@@ -77,12 +74,11 @@ def run_explore(exploration: Exploration, console: Console) -> ExitCode:
         run.files,
         config=config,
         history=run.history,
-        started=started,
-        duration_s=time.monotonic() - began,
+        begun=begun,
         interrupted=run.interrupted,
     )
-    run.history.write(folder / "history.jsonl.gz")
-    paths = write_all(result, folder)
+    run.history.write(begun.folder / "history.jsonl.gz")
+    paths = write_all(result, begun.folder)
     _print_schedules(run, console)
     console.print(render(result, report=paths["report.html"]))
     return result.exit_code

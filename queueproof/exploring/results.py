@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import platform
-import sys
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
-from queueproof import __version__
 from queueproof.config.model import RunConfig
 from queueproof.exploring.explorer import Explorer
 from queueproof.exploring.shortening import Failure
@@ -18,11 +14,11 @@ from queueproof.reporting.model import (
     CaseResult,
     Coverage,
     RequirementResult,
-    RunInfo,
     RunResult,
     TargetInfo,
 )
 from queueproof.requirements import Requirement, load_registry
+from queueproof.running.begun import Begun, row_of
 from queueproof.running.gating import access_levels
 from queueproof.verdicts import Verdict, exit_code_for, worst
 
@@ -36,8 +32,7 @@ def result_of(
     *,
     config: RunConfig,
     history: History,
-    started: datetime,
-    duration_s: float,
+    begun: Begun,
     interrupted: str = "",
 ) -> RunResult:
     """The exploration's result; `files` are the saved schedules of its failures, in order."""
@@ -55,16 +50,7 @@ def result_of(
     verdict = worst(verdicts)
     return RunResult(
         kind="explore",
-        run=RunInfo(
-            id=started.strftime("%Y%m%d-%H%M%S"),
-            started_at=started.isoformat(timespec="seconds"),
-            duration_s=round(duration_s, 2),
-            command="queueproof " + " ".join(sys.argv[1:]),
-            seed=config.seed,
-            tool_version=__version__,
-            python=platform.python_version(),
-            interrupted=interrupted,
-        ),
+        run=begun.info(seed=config.seed, interrupted=interrupted),
         target=_target(explorer, config),
         verdict=verdict,
         exit_code=exit_code_for(verdict),
@@ -81,15 +67,7 @@ def _row(
         for path, failure in failures.items()
         if failure.finding.requirement == requirement.id
     ]
-    return RequirementResult(
-        id=requirement.id,
-        level=requirement.level.value,
-        area=requirement.area,
-        sentence=requirement.sentence,
-        source=requirement.source,
-        access=requirement.access.value,
-        cases=tuple(own) or (_passed(requirement.id, judged),),
-    )
+    return row_of(requirement, own or [_passed(requirement.id, judged)])
 
 
 def _passed(requirement_id: str, judged: int) -> CaseResult:

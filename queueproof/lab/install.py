@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import subprocess
@@ -77,6 +78,17 @@ def install(choice: Choice, tell: Tell) -> float:
     return took_s
 
 
+@contextmanager
+def alone(choice: Choice) -> Iterator[None]:
+    """Nobody else installs this system, or makes its first data, meanwhile.
+
+    Waits for another visit that does.
+    """
+    with (folder_of(choice) / "visit.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def remove(choice: Choice) -> None:
     """Forget the installation and its data."""
     shutil.rmtree(folder_of(choice), ignore_errors=True)
@@ -92,19 +104,20 @@ def _check_disk(recipe: Recipe, home: Path) -> None:
 
 
 def _python(choice: Choice, system: Path) -> Iterator[list[str]]:
-    """A virtual environment with the package, by uv where it is installed."""
+    """A virtual environment with the package, by uv: the machine's, or one of the lab's own."""
     wanted = SpecifierSet(choice.recipe.needs.python)
     ours = "{}.{}".format(*sys.version_info[:2])
     if Version(ours) not in wanted:
         raise UsageError(f"{choice.name} needs Python {wanted}, and this is {ours}")
     package = f"{choice.recipe.install['package']}=={choice.version}"
-    python, uv = str(system / "bin" / "python"), shutil.which("uv")
-    if uv:
-        yield [uv, "venv", str(system), "--python", sys.executable]
-        yield [uv, "pip", "install", "--python", python, package]
-    else:
-        yield [sys.executable, "-m", "venv", str(system)]
-        yield [python, "-m", "pip", "install", "--progress-bar", "off", package]
+    uv = shutil.which("uv") or str(system.parent / "installer" / "bin" / "uv")
+    if not Path(uv).exists():
+        # pip itself takes many minutes to find versions that fit each other; uv takes seconds.
+        installer = Path(uv).parent.parent
+        yield [sys.executable, "-m", "venv", str(installer)]
+        yield [str(installer / "bin" / "python"), "-m", "pip", "install", "--quiet", "uv>=0.5,<1"]
+    yield [uv, "venv", str(system), "--python", sys.executable]
+    yield [uv, "pip", "install", "--python", str(system / "bin" / "python"), package]
 
 
 def _npm(choice: Choice, system: Path) -> Iterator[list[str]]:

@@ -15,7 +15,7 @@ from rich.status import Status
 
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.lab import booting
-from queueproof.lab.install import check_machine, install, is_installed
+from queueproof.lab.install import alone, check_machine, install, is_installed
 from queueproof.lab.recipe import Choice
 from queueproof.running.gate import run_gate
 from queueproof.stack.launcher import Launcher
@@ -48,6 +48,11 @@ def make_ready(visit: Visit, console: Console) -> None:
     check_machine(choice.recipe, visit.workers)
     if not choice.was_tried:
         console.print(f"{choice.name} was not tried here; those were: {_tried(choice)}")
+    with alone(choice):
+        _make_ready(choice, console)
+
+
+def _make_ready(choice: Choice, console: Console) -> None:
     if not is_installed(choice):
         with _step(console, f"installing {choice.name}") as status:
             took_s = install(choice, lambda line: _show(status, f"installing {choice.name}", line))

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import platform
-import sys
-import time
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from queueproof import __version__, house
+from queueproof import house
 from queueproof.config.model import RunConfig
 from queueproof.errors import QueueproofError, UsageError
 from queueproof.reporting import HISTORY, write_all
@@ -23,12 +19,12 @@ from queueproof.reporting.model import (
     Acceptance,
     Coverage,
     RequirementResult,
-    RunInfo,
     RunResult,
     TargetInfo,
 )
 from queueproof.reporting.terminal import render
 from queueproof.requirements import load_registry
+from queueproof.running.begun import Begun, row_of
 from queueproof.running.gating import access_levels
 from queueproof.running.live import live_progress
 from queueproof.running.plugin import ConformanceRun
@@ -40,14 +36,14 @@ _UNUSED_PLUGINS = ("terminal", "cacheprovider", "logging", "unraisableexception"
 
 def run_gate(config: RunConfig, console: Console) -> ExitCode:
     """Play the suites, write the report, print it; returns the exit code."""
-    folder = report_folder(config.out, datetime.now(UTC))
+    begun = Begun.below(config.out)
     try:
         with live_progress(console) as progress:
-            result = gate_into(folder, config, progress)
+            result = gate_into(begun.folder, config, progress)
     except QueueproofError:
-        forget_folder(folder)
+        begun.forget()
         raise
-    console.print(render(result, report=folder / "report.html"))
+    console.print(render(result, report=begun.folder / "report.html"))
     _tell_ci(result, console)
     return result.exit_code
 
@@ -59,14 +55,13 @@ def gate_into(folder: Path, config: RunConfig, progress: Progress) -> RunResult:
     """
     load_registry(config.target.contract).select(config.only, by="gate")
     known_failures = load_baseline(config.baseline) if config.baseline else None
-    started, began = datetime.now(UTC), time.monotonic()
-    run = ConformanceRun(config, progress)
+    begun, run = Begun(folder), ConformanceRun(config, progress)
     _play(run)
     if run.error is not None and not run.opened:
         raise run.error
     if not run.results:
         raise UsageError("the selection is empty: nothing was assessed")
-    result = _result_of(run, folder.name, started, time.monotonic() - began, known_failures)
+    result = _result_of(run, begun, known_failures)
     run.history.write(folder / HISTORY)
     write_all(result, folder)
     return result
@@ -93,56 +88,15 @@ def _play(run: ConformanceRun) -> None:
         raise run.error or UsageError("pytest could not collect the suites")
 
 
-def report_folder(out: Path, started: datetime) -> Path:
-    """A new folder for the run; raises UsageError before anything runs when it cannot be."""
-    name = started.strftime("%Y%m%d-%H%M%S")
-    try:
-        folder = _first_free(out / name, *(out / f"{name}-{turn}" for turn in range(2, 100)))
-        (folder / ".writable").touch()
-        (folder / ".writable").unlink()
-    except OSError as error:
-        raise UsageError(f"--out {out}: cannot write there ({error.strerror})") from None
-    return folder
-
-
-def _first_free(*folders: Path) -> Path:
-    """Make the first that is not there yet: two runs may begin in the same second."""
-    for folder in folders[:-1]:
-        with suppress(FileExistsError):
-            folder.mkdir(parents=True)
-            return folder
-    folders[-1].mkdir(parents=True)
-    return folders[-1]
-
-
-def forget_folder(folder: Path) -> None:
-    """Remove a report folder that nothing was written to."""
-    with suppress(OSError):
-        folder.rmdir()
-
-
 def _result_of(
-    run: ConformanceRun,
-    run_id: str,
-    started: datetime,
-    duration_s: float,
-    known_failures: tuple[Acceptance, ...] | None,
+    run: ConformanceRun, begun: Begun, known_failures: tuple[Acceptance, ...] | None
 ) -> RunResult:
     rows = _rows(run)
-    baseline = None if known_failures is None else _judged(run, rows, known_failures, started)
+    baseline = None if known_failures is None else _judged(run, rows, known_failures, begun.started)
     verdict = _verdict(run, rows, baseline or ())
     return RunResult(
         kind="gate",
-        run=RunInfo(
-            id=run_id,
-            started_at=started.isoformat(timespec="seconds"),
-            duration_s=round(duration_s, 2),
-            command=_command(),
-            seed=run.config.seed,
-            tool_version=__version__,
-            python=platform.python_version(),
-            interrupted=run.interrupted,
-        ),
+        run=begun.info(seed=run.config.seed, interrupted=run.interrupted),
         target=_target_info(run),
         verdict=verdict,
         exit_code=_exit_code(run, verdict),
@@ -165,16 +119,7 @@ def _judged(
 def _rows(run: ConformanceRun) -> tuple[RequirementResult, ...]:
     chosen = run.registry.select(run.config.only, by="gate")
     return tuple(
-        RequirementResult(
-            id=row.id,
-            level=row.level.value,
-            area=row.area,
-            sentence=row.sentence,
-            source=row.source,
-            access=row.access.value,
-            cases=tuple(case for case in run.results if case.requirement == row.id),
-        )
-        for row in chosen
+        row_of(row, (case for case in run.results if case.requirement == row.id)) for row in chosen
     )
 
 
@@ -226,8 +171,3 @@ def _coverage(run: ConformanceRun, rows: tuple[RequirementResult, ...]) -> Cover
     return Coverage(
         pairs=tuple((*pair, number) for pair, number in pairs), areas=areas, notes=tuple(notes)
     )
-
-
-def _command() -> str:
-    """The command line as it was given; secrets never travel in arguments."""
-    return "queueproof " + " ".join(sys.argv[1:])

@@ -6,10 +6,8 @@ No run is played again because of what it said, and none is left out of the coun
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -21,7 +19,8 @@ from queueproof.errors import QueueproofError
 from queueproof.reporting import write_all
 from queueproof.reporting.model import CaseResult, Coverage, RequirementResult, RunResult
 from queueproof.reporting.terminal import render
-from queueproof.running.gate import gate_into, report_folder
+from queueproof.running.begun import Begun
+from queueproof.running.gate import gate_into
 from queueproof.running.live import live_progress
 from queueproof.running.progress import Progress
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
@@ -74,13 +73,12 @@ def run_repeatedly(config: RunConfig, times: int, console: Console) -> ExitCode:
     Returns the worst exit code of any run. A run that cannot be opened ends the repetition and
     is raised after the report on the runs before it.
     """
-    started, began = datetime.now(UTC), time.monotonic()
-    folder = report_folder(config.out, started)
+    begun = Begun.below(config.out)
     played: list[Played] = []
     trouble: QueueproofError | None = None
     for number in range(1, times + 1):
         try:
-            played.append(_one(config, folder, number, times, console))
+            played.append(_one(config, begun.folder, number, times, console))
         except QueueproofError as error:
             trouble = error
             break
@@ -94,13 +92,13 @@ def run_repeatedly(config: RunConfig, times: int, console: Console) -> ExitCode:
         result,
         run=replace(
             result.run,
-            id=folder.name,
-            started_at=started.isoformat(timespec="seconds"),
-            duration_s=round(time.monotonic() - began, 2),
+            id=begun.folder.name,
+            started_at=begun.started.isoformat(timespec="seconds"),
+            duration_s=round(begun.duration_s, 2),
             seed=config.seed,
         ),
     )
-    paths = write_all(result, folder)
+    paths = write_all(result, begun.folder)
     console.print(render(result, report=paths["report.html"]))
     if trouble is not None:
         raise trouble

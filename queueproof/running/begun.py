@@ -1,0 +1,99 @@
+"""A run that has begun: where its report goes, and how it describes itself there."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from queueproof import __version__
+from queueproof.errors import UsageError
+from queueproof.reporting.model import CaseResult, RequirementResult, RunInfo
+from queueproof.requirements import Requirement
+
+_MOST_IN_A_SECOND = 100
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The run's folder and when it began; the folder's name is the run's id."""
+
+    folder: Path
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _clock_s: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def below(cls, out: Path) -> Begun:
+        """Begin a run with a new folder below `out`.
+
+        Raises UsageError, before anything runs, when there cannot be one.
+        """
+        started = datetime.now(UTC)
+        return cls(_new_folder(out, started.strftime("%Y%m%d-%H%M%S")), started)
+
+    @property
+    def duration_s(self) -> float:
+        """How long ago that was."""
+        return time.monotonic() - self._clock_s
+
+    def info(self, *, seed: int, interrupted: str = "", command: str = "") -> RunInfo:
+        """The run as it stands now; the command is the process's own unless it is said."""
+        return RunInfo(
+            id=self.folder.name,
+            started_at=self.started.isoformat(timespec="seconds"),
+            duration_s=round(self.duration_s, 2),
+            # As it was given: secrets never travel in arguments.
+            command=command or "queueproof " + " ".join(sys.argv[1:]),
+            seed=seed,
+            tool_version=__version__,
+            python=platform.python_version(),
+            interrupted=interrupted,
+        )
+
+    def forget(self) -> None:
+        """Remove a folder that nothing was written to."""
+        with suppress(OSError):
+            self.folder.rmdir()
+
+
+def row_of(
+    requirement: Requirement, cases: Iterable[CaseResult], *, reason: str = ""
+) -> RequirementResult:
+    """The registry's row with these cases."""
+    return RequirementResult(
+        id=requirement.id,
+        level=requirement.level.value,
+        area=requirement.area,
+        sentence=requirement.sentence,
+        source=requirement.source,
+        access=requirement.access.value,
+        cases=tuple(cases),
+        reason=reason,
+    )
+
+
+def _new_folder(out: Path, name: str) -> Path:
+    try:
+        folder = _first_free(
+            out / name, *(out / f"{name}-{turn}" for turn in range(2, _MOST_IN_A_SECOND))
+        )
+        (folder / ".writable").touch()
+        (folder / ".writable").unlink()
+    except OSError as error:
+        raise UsageError(f"--out {out}: cannot write there ({error.strerror})") from None
+    return folder
+
+
+def _first_free(*folders: Path) -> Path:
+    """Make the first that is not there yet: two runs may begin in the same second."""
+    for folder in folders[:-1]:
+        with suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder
+    folders[-1].mkdir(parents=True)
+    return folders[-1]
