@@ -6,7 +6,6 @@
     cursor_in_memory         polls forget the client's position and keep one of their own
     cancel_where_it_began    only the process that took a job can cancel it; the others say they did
     failures_look_finished   a failed job ends like a finished one
-    streams_begin_now        a stream tells only what happens after it was opened
 """
 
 from __future__ import annotations
@@ -123,7 +122,7 @@ async def entries_after(job_id: str, after: str, *, hold_ms: int) -> list[tuple[
 
 async def lines_of(job_id: str) -> AsyncIterator[bytes]:
     """The stream's lines; the last is the one that says how the job ended."""
-    position = "$" if FAULT == "streams_begin_now" else "0"
+    position = "0"
     while True:
         entries = await entries_after(job_id, position, hold_ms=POLL_HOLD_MS)
         for _, event in entries:

@@ -86,7 +86,7 @@ def with_urls(mapping: str, urls: tuple[str, ...]) -> str:
     """The mapping with the addresses of a running API."""
     for documented, url in zip(tomllib.loads(mapping)["target"]["urls"], urls, strict=True):
         mapping = mapping.replace(documented, url)
-    return mapping
+    return mapping.replace("[target]\n", "[target]\ncases_at_once = 12\n")
 
 
 @pytest.fixture(scope="session")
