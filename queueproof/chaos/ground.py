@@ -13,6 +13,7 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import QueueproofError
 from queueproof.history import History
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
+from queueproof.stack.servers import servers_of
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.langflow.settings import timings_under
 from queueproof.targets.opening import make_adapter
@@ -41,7 +42,7 @@ async def open_ground(
     stack_opening = open_chaos_stack(
         config.target,
         embedded=config.embedded,
-        redis_binary=config.redis_binary,
+        servers=servers_of(config.stack, config.redis_binary),
         replicas=scenario.replicas,
         workers_each=scenario.workers_each,
         settings=settings,

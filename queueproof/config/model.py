@@ -172,7 +172,10 @@ class TargetConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """One invocation of the gate. `settings` are given to every target that is launched."""
+    """One invocation of the gate. `settings` are given to every target that is launched.
+
+    `stack` says where Redis and Toxiproxy come from: `local` programs or `containers`.
+    """
 
     target: TargetConfig
     embedded: bool
@@ -182,5 +185,6 @@ class RunConfig:
     out: Path = Path("reports/out")
     patience_s: float = 60.0
     redis_binary: str = ""
+    stack: str = "local"
     baseline: Path | None = None
     settings: dict[str, str] = field(default_factory=dict)
