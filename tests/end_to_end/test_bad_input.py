@@ -19,7 +19,7 @@ from .conftest import Reference, free_port, run_gate
         (["ftp://127.0.0.1"], 2, "is no http or https URL"),
         (["--only", "POLL-999"], 2, "did you mean POLL-00"),
         (["--only", "poling"], 2, "did you mean polling"),
-        (["--contract", "nonesuch"], 2, "is not known; known: flowise, langflow"),
+        (["--contract", "nonesuch"], 2, "is not known; known: flowise, generic, langflow"),
         (["--config", "/nonesuch.toml"], 2, "no such file"),
         (["--redis-url", "redis://:s3cret@h/1"], 2, "export QUEUEPROOF_REDIS_URL"),
         (["--redis", "/nonesuch/redis-server"], 2, "no such program"),
