@@ -155,9 +155,12 @@ class Client:
             if is_over([event]):
                 linger_until = time.monotonic() + self.system.timings.answer_s
 
+    async def _until_quiet(self) -> None:
+        await self.moments.reach(AFTER)
+
     async def _read_again(self, job: Job) -> None:
         """Once all is quiet, another reader asks how the job ended."""
-        await self.moments.reach(AFTER)
+        await self._until_quiet()
         age_s = self.system.history.now_s() - job.submitted_s - job.probe.duration_s
         if age_s > 0.7 * self.system.timings.stream_ttl_s:
             return

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import cast
 
+from queueproof.chaos.manners import manner_of
 from queueproof.chaos.replicas import ReplicaFleet
 from queueproof.chaos.scenario import Scenario
 from queueproof.config.model import RunConfig
-from queueproof.errors import QueueproofError
+from queueproof.errors import NotAssessed, QueueproofError, TargetUnreachable
 from queueproof.history import History
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
 from queueproof.stack.servers import servers_of
+from queueproof.targets.contracts import contract_named
+from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import Fleet
-from queueproof.targets.langflow.settings import timings_under
 from queueproof.targets.opening import make_adapter
 from queueproof.targets.system import System
 from queueproof.targets.witness import Witness
 
-#: Keys must outlive the outages of most scenarios; those that shall not say so in `settings`.
-_SETTINGS = {"LANGFLOW_REDIS_QUEUE_TTL": "30"}
 _TIDY_S = 10.0
 
 
@@ -38,7 +38,7 @@ async def open_ground(
     config: RunConfig, scenario: Scenario, *, history: History, witness: Witness
 ) -> AsyncIterator[Ground]:
     """Bring up what `scenario` needs; everything ends, and is healed, with the context."""
-    settings = {**_SETTINGS, **scenario.settings}
+    settings = {**manner_of(config.target.contract).settings, **scenario.settings}
     stack_opening = open_chaos_stack(
         config.target,
         embedded=config.embedded,
@@ -51,7 +51,8 @@ async def open_ground(
     async with stack_opening as stack:
         target = stack.target
         if config.embedded:
-            target = replace(target, timings=timings_under(settings, target.timings))
+            under = contract_named(target.contract).timings_under
+            target = replace(target, timings=under(settings, target.timings))
         adapter = make_adapter(target, history, witness)
         fleet = ReplicaFleet(target.urls, worker_header=target.worker_header)
         system = System(
@@ -61,14 +62,47 @@ async def open_ground(
             history=history,
             witness=witness,
             redis=stack.redis.view,
+            crew=await _crew(stack),
         )
         async with fleet.vantage() as vantage:
-            await adapter.prepare(vantage, answer_s=target.timings.answer_s)
-        try:
-            yield Ground(stack, system)
-        finally:
-            if not config.embedded:
-                await _tidy(system)
+            try:
+                await adapter.prepare(vantage, answer_s=target.timings.answer_s)
+            except TargetUnreachable:
+                # What an earlier scenario has wedged for good is that one's finding alone.
+                if config.embedded or not await stack.revive():
+                    raise
+                await adapter.prepare(vantage, answer_s=target.timings.answer_s)
+        with _watched(stack, witness):
+            try:
+                yield Ground(stack, system)
+            finally:
+                if not config.embedded:
+                    await _tidy(system)
+
+
+async def _crew(stack: ChaosStack) -> tuple[JobWorker, ...]:
+    """The worker programs, with their processes where these are known."""
+    for replica in stack.crew:
+        with suppress(NotAssessed):
+            await replica.master_pid()
+    return tuple(
+        JobWorker(label=replica.label, pid=replica.known_pid, url=replica.url)
+        for replica in stack.crew
+    )
+
+
+@contextmanager
+def _watched(stack: ChaosStack, witness: Witness) -> Iterator[None]:
+    """Have the witness see which worker does which job; a worker's process may change."""
+
+    def processes() -> dict[int, str]:
+        return {r.known_pid: r.label for r in stack.crew if r.known_pid is not None}
+
+    witness.watch(processes)
+    try:
+        yield
+    finally:
+        witness.forget(processes)
 
 
 async def _tidy(system: System) -> None:

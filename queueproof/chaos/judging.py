@@ -26,6 +26,7 @@ from queueproof.checkers.service import (
 from queueproof.checkers.story import PHASES, Story
 from queueproof.checkers.told import check_told
 from queueproof.history import Operation
+from queueproof.requirements import load_registry
 from queueproof.verdicts import Verdict, worst
 
 INVARIANTS: Mapping[str, Callable[[Story], list[Finding]]] = {
@@ -78,12 +79,18 @@ class Judgement:
         return list(only(every, Status.DOUBTFUL))
 
 
-def judge(operations: Sequence[Operation]) -> tuple[Judgement, ...]:
-    """Every invariant over one scenario's operations."""
+def invariants_of(contract: str) -> tuple[str, ...]:
+    """The requirements of a contract that an outage is judged by."""
+    known = {row.id for row in load_registry(contract)}
+    return tuple(requirement for requirement in INVARIANTS if requirement in known)
+
+
+def judge(operations: Sequence[Operation], contract: str = "langflow") -> tuple[Judgement, ...]:
+    """Every invariant of the contract over one scenario's operations."""
     story = read_story(operations)
     return tuple(
-        Judgement(requirement=requirement, findings=_phased(story, check(story)))
-        for requirement, check in INVARIANTS.items()
+        Judgement(requirement=requirement, findings=_phased(story, INVARIANTS[requirement](story)))
+        for requirement in invariants_of(contract)
     )
 
 

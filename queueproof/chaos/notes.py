@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from queueproof.chaos.errands import Client
+from queueproof.chaos.manners import manner_of
 from queueproof.chaos.scenario import Scenario
 from queueproof.history import Event, EventKind, Outcome
 from queueproof.targets.system import System
@@ -12,7 +13,9 @@ from queueproof.targets.system import System
 
 def note_scenario(system: System, scenario: Scenario) -> None:
     """The declared timings, and what the fault may do and cost."""
-    labels = [worker.label for worker in system.workers]
+    manner = manner_of(system.adapter.contract)
+    crew = [member.label for member in system.crew]
+    labels = [*(worker.label for worker in system.workers), *crew]
     strikes = range(len(labels)) if scenario.strikes is None else scenario.strikes
     struck = [labels[index] for index in strikes if index < len(labels)]
     system.history.note(
@@ -25,6 +28,12 @@ def note_scenario(system: System, scenario: Scenario) -> None:
             "silenced": struck if scenario.silences else [],
             "deafens": scenario.deafens,
             "wedges": scenario.wedges,
+            "everybody": labels,
+            "crew": crew,
+            "crew_seen": all(member.pid is not None for member in system.crew),
+            "rereads": manner.rereads,
+            "end_closes": manner.end_closes,
+            "health_notice_s": manner.health_notice_s,
         },
     )
 
@@ -36,7 +45,16 @@ def note_work(system: System, clients: Iterable[Client]) -> None:
             with system.history.operation("work") as operation:
                 operation.outcome = Outcome.OK
                 operation.facts.update(key=key, errand=client.errand.number)
+                if system.crew:
+                    operation.facts["hosts"] = _hosts(system, key)
                 operation.events.extend(
                     Event(EventKind.TICK, sighting.at_s, tick=sighting.tick)
                     for sighting in system.witness.sightings(key)
                 )
+
+
+def _hosts(system: System, key: str) -> list[str]:
+    """The server, and the worker that did the job; all workers where that could not be seen."""
+    server = [worker.label for worker in system.workers]
+    worker = system.witness.worker_of(key)
+    return [*server, worker] if worker else [*server, *(member.label for member in system.crew)]

@@ -11,21 +11,24 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from queueproof.chaos.manners import LANGFLOW, Manner
 from queueproof.chaos.scenario import Scenario
 from queueproof.checkers.story import AFTER, BEFORE, DURING, PHASES, RECOVERY
 from queueproof.errors import UsageError
 from queueproof.probe import Probe
 
 _SHORT = Probe(ticks=8, interval_s=0.1, witnessed=True)
-_TICK_S = 0.25
 _TAIL_S = 3.0
+#: Where in the outage a job ends, as a share of its length: its last words fall into it.
+_ENDS_AT = 0.4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Errand:
     """One client's errand; workers are named by the index of their replica.
 
-    `read` is poll, stream or both, `read_via` a replica, or -1 for all in turn. `cancel_in` is the
+    `read` is poll, stream, both, or wait (the answer to the submit is the result), `read_via` a
+    replica, or -1 for all in turn. `cancel_in` is the
     phase in which the job is cancelled, `cancel_at_s` seconds into it, or empty.
     """
 
@@ -74,26 +77,31 @@ def plan_from(data: Mapping[str, Any]) -> Plan:
     return plan
 
 
-def make_plan(scenario: Scenario, *, lasts_s: float, seed: int) -> Plan:
+def make_plan(scenario: Scenario, *, lasts_s: float, seed: int, manner: Manner = LANGFLOW) -> Plan:
     """The errands of a scenario: the seed decides replicas and moments, not what is covered."""
     choice = random.Random(f"{seed} {scenario.id}")  # noqa: S311  (a schedule, no secret)
-    maker = _Maker(scenario.replicas, choice)
+    doors = manner.doors(scenario.replicas)
+    maker = _Maker(len(set(doors)), choice, manner.tick_s)
     span_s = scenario.steady_s + lasts_s + _TAIL_S
-    for via in range(scenario.replicas):
-        maker.short(BEFORE, 0.1, via, "poll")
-        maker.short(BEFORE, 0.2, via, "stream")
-        maker.long(span_s, via, "poll")
-        maker.long(span_s, via, "stream")
-        maker.long(span_s + 4.0, via, "stream", DURING, choice.uniform(0.1, 0.6) * lasts_s)
-        maker.long(span_s + 6.0, via, "poll", RECOVERY, choice.uniform(0.0, 0.2))
-        maker.long(span_s + 8.0, via, "stream", RECOVERY, choice.uniform(0.3, 0.8))
-        maker.short(DURING, choice.uniform(0.05, 0.3) * lasts_s, via, "poll")
-        maker.short(DURING, choice.uniform(0.5, 0.95) * lasts_s, via, "stream")
-        maker.short(RECOVERY, choice.uniform(0.0, 0.2), via, "poll")
-        maker.short(RECOVERY, choice.uniform(0.3, 1.0), via, "stream")
-        maker.short(AFTER, 0.0, via, "poll")
-        maker.short(AFTER, 0.1, via, "stream")
-        maker.long(8.0, via, "stream", AFTER, 0.8, phase=AFTER)
+    one, other = manner.ways
+    first, second = manner.cancelled_ways
+    ends_s = scenario.steady_s + _ENDS_AT * lasts_s
+    for turn, via in enumerate(doors):
+        maker.short(BEFORE, 0.1, via, one)
+        maker.short(BEFORE, 0.2, via, other)
+        maker.long(span_s, via, one)
+        maker.long(span_s, via, other)
+        maker.long(span_s + 4.0, via, second, DURING, choice.uniform(0.1, 0.6) * lasts_s)
+        maker.long(span_s + 6.0, via, first, RECOVERY, choice.uniform(0.0, 0.2))
+        maker.long(span_s + 8.0, via, second, RECOVERY, choice.uniform(0.3, 0.8))
+        maker.short(DURING, choice.uniform(0.05, 0.3) * lasts_s, via, one)
+        maker.short(DURING, choice.uniform(0.5, 0.95) * lasts_s, via, other)
+        maker.short(RECOVERY, choice.uniform(0.0, 0.2), via, one)
+        maker.short(RECOVERY, choice.uniform(0.3, 1.0), via, other)
+        maker.short(AFTER, 0.0, via, one)
+        maker.short(AFTER, 0.1, via, other)
+        maker.long(8.0, via, second, AFTER, 0.8, phase=AFTER)
+        maker.ending(ends_s, via, other if turn % 2 else one)
     return Plan(
         scenario=scenario.id,
         seed=seed,
@@ -106,8 +114,9 @@ def make_plan(scenario: Scenario, *, lasts_s: float, seed: int) -> Plan:
 class _Maker:
     """Numbers errands and spreads their readers over the replicas."""
 
-    def __init__(self, replicas: int, choice: random.Random) -> None:
+    def __init__(self, replicas: int, choice: random.Random, tick_s: float) -> None:
         self.errands: list[Errand] = []
+        self._tick_s = tick_s
         self._replicas = replicas
         self._choice = choice
 
@@ -131,11 +140,17 @@ class _Maker:
             self._choice.uniform(0.3, 0.8),
             via,
             read,
-            ticks=round(span_s / _TICK_S),
-            interval_s=_TICK_S,
+            ticks=round(span_s / self._tick_s),
+            interval_s=self._tick_s,
             cancel_in=cancel_in,
             cancel_at_s=cancel_at_s,
         )
+
+    def ending(self, ends_s: float, via: int, read: str) -> None:
+        """A job that comes to its own end `ends_s` into the scenario."""
+        at_s = 0.4
+        ticks = max(1, round((ends_s - at_s) / self._tick_s))
+        self._add(BEFORE, at_s, via, read, ticks=ticks, interval_s=self._tick_s)
 
     def _add(self, phase: str, at_s: float, via: int, read: str, **rest: Any) -> None:
         others = [index for index in range(self._replicas) if index != via] or [via]

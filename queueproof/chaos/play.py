@@ -8,13 +8,22 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from queueproof.chaos.callers import Caller
 from queueproof.chaos.errands import Client
 from queueproof.chaos.ground import Ground
 from queueproof.chaos.moments import Moments
 from queueproof.chaos.notes import note_scenario, note_work
 from queueproof.chaos.plan import Plan
+from queueproof.chaos.predicting import ready
 from queueproof.chaos.scenario import Scenario
-from queueproof.chaos.watchers import become_whole, come_to_rest, lacking, watch
+from queueproof.chaos.watchers import (
+    become_whole,
+    come_still,
+    come_to_rest,
+    lacking,
+    watch,
+    watch_member,
+)
 from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.errors import Inconclusive
 from queueproof.faults.base import Fault
@@ -43,12 +52,21 @@ class Performance:
         self._tell = tell
         self._history = ground.system.history
         self._moments = Moments(self._history)
-        self._clients = [Client(errand, ground.system, self._moments) for errand in plan.errands]
+        kind = Caller if self._predicts else Client
+        self._clients = [kind(errand, ground.system, self._moments) for errand in plan.errands]
+
+    @property
+    def _predicts(self) -> bool:
+        return "predict" in self.ground.system.adapter.operations
 
     async def play(self) -> None:
         """All phases; raises Inconclusive when service was not whole to begin with."""
         note_scenario(self.ground.system, self.scenario)
         faults = [make_fault(spec, self.ground.stack) for spec in self.scenario.faults]
+        if self._predicts:
+            await self._apart(
+                ready(self.ground.system, {errand.probe for errand in self.plan.errands})
+            )
         self._phase(BEFORE)
         missing = await self._apart(lacking(self.ground.system))
         if missing:
@@ -57,6 +75,10 @@ class Performance:
             watchers = [
                 self._spawn(watch(self.ground.system, worker))
                 for worker in self.ground.system.workers
+            ] + [
+                self._spawn(watch_member(self.ground.system, member))
+                for member in self.ground.system.crew
+                if member.url
             ]
             errands = [self._spawn(client.run()) for client in self._clients]
             resources.push_async_callback(_end, [*watchers, *errands])
@@ -64,6 +86,8 @@ class Performance:
             await self._outage(faults)
             await self._recover()
             await self._finish(errands)
+            keys = [key for client in self._clients for key in client.keys]
+            await self._apart(come_still(self.ground.system, keys))
             for watcher in watchers:
                 if watcher.done():
                     watcher.result()  # raises: a watcher never ends by itself

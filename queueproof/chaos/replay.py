@@ -22,6 +22,7 @@ from queueproof.chaos.run import ChaosRun, Part
 from queueproof.chaos.scenario import choose, load_scenarios
 from queueproof.chaos.schedule import Schedule, accepted_errands, read_schedule
 from queueproof.config.model import RunConfig
+from queueproof.errors import UsageError
 from queueproof.running.begun import Begun
 from queueproof.verdicts import ExitCode, Verdict
 
@@ -49,6 +50,8 @@ def run_replay(
     """Replay the schedule at `path`, report, conclude; returns the exit code."""
     schedule = read_schedule(path)
     [scenario] = choose(load_scenarios(), [schedule.plan.scenario])
+    if config.target.contract not in scenario.contracts:
+        raise UsageError(f"--replay {path}: {scenario.id} is for {', '.join(scenario.contracts)}")
     parts = [
         Part(scenario=scenario, name=f"{scenario.id}-replay-{turn}", plan=schedule.plan)
         for turn in range(1, TIMES + 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from queueproof.chaos.judging import INVARIANTS
+from queueproof.chaos.judging import invariants_of
 from queueproof.chaos.outcome import ScenarioResult, case_of, entry_of, unplayed_case
 from queueproof.chaos.progress import chaos_progress
 from queueproof.chaos.run import ChaosRun, Part
@@ -23,9 +23,9 @@ from queueproof.reporting.model import (
     RunResult,
     TargetInfo,
 )
-from queueproof.reporting.terminal import render
 from queueproof.requirements import load_registry
 from queueproof.running.begun import Begun, row_of
+from queueproof.running.telling import tell
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 
@@ -66,14 +66,15 @@ def write_report(run: ChaosRun, result: RunResult, folder: Path, console: Consol
 def write_files(history: History, result: RunResult, folder: Path, console: Console) -> None:
     """The files that every kind of chaos run has."""
     history.write(folder / "history.jsonl.gz")
-    paths = write_all(result, folder)
-    console.print(render(result, report=paths["report.html"]))
+    write_all(result, folder)
+    tell(result, folder, console)
 
 
 def result_of(run: ChaosRun, parts: list[Part], begun: Begun) -> RunResult:
     """The run in the result model."""
     results = [_result(run, part) for part in parts]
-    rows = tuple(rows_of(run.config, {row: tuple(_cases(results, row)) for row in INVARIANTS}))
+    judged = invariants_of(run.config.target.contract)
+    rows = tuple(rows_of(run.config, {row: tuple(_cases(results, row)) for row in judged}))
     verdict = _verdict(run, results)
     return RunResult(
         kind="chaos",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from queueproof.chaos.ground import open_ground
 from queueproof.chaos.judging import judge
+from queueproof.chaos.manners import manner_of
 from queueproof.chaos.outcome import ScenarioResult
 from queueproof.chaos.plan import Plan, make_plan
 from queueproof.chaos.play import Performance
@@ -107,6 +108,7 @@ class ChaosRun:
             scenario,
             lasts_s=scenario.lasts_s(self.config.target.timings),
             seed=self.config.seed,
+            manner=manner_of(self.config.target.contract),
         )
         performance: Performance | None = None
         failure: Verdict | None = None
@@ -138,7 +140,7 @@ class ChaosRun:
             name=part.name,
             scenario=scenario,
             plan=plan,
-            judgements=judge(operations) if judged else (),
+            judgements=judge(operations, self.config.target.contract) if judged else (),
             story=read_story(operations) if judged else None,
             fault=", then ".join(describe(spec) for spec in scenario.faults),
             confirmation=tuple(confirmation.evidence) if confirmation else (),

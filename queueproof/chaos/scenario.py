@@ -19,6 +19,8 @@ from queueproof import house
 from queueproof.checkers.story import COSTS
 from queueproof.config.model import Timings
 from queueproof.errors import UsageError
+from queueproof.requirements import registry
+from queueproof.targets.contracts import contract_named
 
 _ID = re.compile(r"CHAOS-\d{3}")
 _MULTIPLE = re.compile(r"(\d+(?:\.\d+)?) ([a-z_]+)")
@@ -40,7 +42,9 @@ class Scenario:
     deafens   it keeps cancel signals from those replicas
     wedges    those replicas can accept no submit meanwhile
     silences  those replicas cannot answer at all meanwhile
-    replicas  how many replicas, `workers_each` how many workers in each
+    contracts the contracts it is for
+    replicas  how many replicas, `workers_each` how many workers in each; where workers are programs
+              beside the server, how many of these: replica 0 is then the server, they come after it
     settings  the target's settings in this scenario, where it is launched
     """
 
@@ -55,6 +59,7 @@ class Scenario:
     deafens: bool = False
     wedges: bool = False
     silences: bool = False
+    contracts: tuple[str, ...] = ("langflow",)
     replicas: int = 2
     workers_each: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -105,21 +110,26 @@ def read_scenarios(path: Path) -> list[Scenario]:
 def scenario_from(table: Mapping[str, Any], *, where: str) -> Scenario:
     """The scenario that a table declares; raises UsageError."""
     name = f"{where}, {table.get('id', 'a scenario without id')}"
-    known = {item.name for item in fields(Scenario)}
+    valid = {item.name for item in fields(Scenario)}
     for key in table:
-        if key not in known:
-            close = get_close_matches(key, known, n=1)
+        if key not in valid:
+            close = get_close_matches(key, valid, n=1)
             raise UsageError(f"{name}: unknown key {key!r}" + _hint(close))
     missing = {"id", "title", "verifies", "faults"} - set(table)
     if missing:
         raise UsageError(f"{name}: {', '.join(sorted(missing))} missing")
     values = dict(table)
     values["faults"] = tuple(table["faults"])
-    if "strikes" in table:
-        values["strikes"] = tuple(table["strikes"])
+    for key in {"strikes", "contracts"} & set(table):
+        values[key] = tuple(table[key])
     scenario = Scenario(**values)
     _check(scenario, name)
     return scenario
+
+
+def for_contract(scenarios: Iterable[Scenario], contract: str) -> tuple[Scenario, ...]:
+    """Those that are declared for `contract`."""
+    return tuple(scenario for scenario in scenarios if contract in scenario.contracts)
 
 
 def choose(scenarios: Iterable[Scenario], words: Iterable[str]) -> tuple[Scenario, ...]:
@@ -145,7 +155,10 @@ def _check(scenario: Scenario, name: str) -> None:
         raise UsageError(f"{name}: costs must be one of {', '.join(COSTS)}")
     if not scenario.faults or any("fault" not in spec for spec in scenario.faults):
         raise UsageError(f"{name}: faults is a list of tables, each with a `fault`")
-    if any(not 0 <= index < scenario.replicas for index in scenario.strikes or ()):
+    if unknown := set(scenario.contracts) - set(registry.contracts()):
+        raise UsageError(f"{name}: contracts names {', '.join(sorted(unknown))}, which is none")
+    programs = [contract_named(one).programs(scenario.replicas) for one in scenario.contracts]
+    if any(not 0 <= index < min(programs) for index in scenario.strikes or ()):
         raise UsageError(f"{name}: strikes names a replica that the scenario does not have")
     duration_s(scenario.lasts, Timings())
 

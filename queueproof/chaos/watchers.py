@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 
+from queueproof.chaos.manners import manner_of
+from queueproof.chaos.predicting import predictions_lack
 from queueproof.errors import QueueproofError, TargetUnreachable
 from queueproof.history import EventKind, current_facts
 from queueproof.probe import Probe
+from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import Worker
 from queueproof.targets.http import exchange
 from queueproof.targets.job import Job
+from queueproof.targets.predictions import worker_health
 from queueproof.targets.protocol import Role
 from queueproof.targets.reading import poll_until_terminal
 from queueproof.targets.system import System
 from queueproof.waiting import eventually
 
 _EVERY_S = 0.7
-_HEALTH_PATH = {"langflow": "/health_check"}
 _CANARY = Probe(ticks=3, interval_s=0.05, witnessed=True)
 _CANCELLED = Probe(ticks=240, interval_s=0.05, witnessed=True)
 _CANARY_S = 6.0
@@ -27,22 +32,38 @@ _GAUGES = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_
 
 
 async def watch(system: System, worker: Worker) -> None:
-    """Look at one worker's monitor and health until cancelled."""
+    """Look at one worker's monitor and health until cancelled.
+
+    Side by side: a health check that waits for Redis must not keep the monitor from being seen.
+    """
+    within_s = system.timings.outage_answer_s + 2.0
+    current_facts.set({"watcher": True})
+
+    async def look_at_monitor() -> None:
+        await system.monitor(via=worker, within_s=within_s)
+
+    async def look_at_health() -> None:
+        await _look_at_health(system, worker, within_s)
+
+    looks = [look_at_health, *([look_at_monitor] if _has_monitor(system) else [])]
+    await asyncio.gather(*(_again_and_again(look) for look in looks))
+
+
+async def watch_member(system: System, member: JobWorker) -> None:
+    """Look at the health of a worker that is a program of its own, until cancelled."""
     within_s = system.timings.outage_answer_s + 2.0
     current_facts.set({"watcher": True})
     while True:
-        try:
-            if system.adapter.has(Role.ADMIN):
-                await system.monitor(via=worker, within_s=within_s)
-            await _look_at_health(system, worker, within_s)
-        except TargetUnreachable:
-            pass
+        with suppress(TargetUnreachable):
+            await worker_health(system, member, within_s=within_s)
         await asyncio.sleep(_EVERY_S)
 
 
 async def lacking(system: System) -> str:
     """What of the service does not work between each replica and the next; empty when all does."""
     current_facts.set({"ours": True})
+    if "predict" in system.adapter.operations:
+        return await _predictions_lack(system)
     workers = system.workers
     pairs = list(zip(workers, (*workers[1:], workers[0]), strict=True))
     troubles = await asyncio.gather(*(_pair_lacks(system, one, other) for one, other in pairs))
@@ -62,8 +83,27 @@ async def become_whole(system: System, *, within_s: float) -> tuple[str, float]:
 
 async def come_to_rest(system: System) -> None:
     """Record each worker's gauges when they have become 0, or at the end of patience."""
-    if system.adapter.has(Role.ADMIN):
+    if _has_monitor(system):
         await asyncio.gather(*(_rest(system, worker) for worker in system.workers))
+
+
+async def come_still(system: System, keys: Iterable[str]) -> None:
+    """Wait until no job is seen at work, or until work that goes on cannot be excused any more.
+
+    Whoever has stopped looking when the last reader was told has not seen what went on after it.
+    """
+    watched = list(keys)
+
+    async def last_tick_s() -> float:
+        seen = (sighting.at_s for key in watched for sighting in system.witness.sightings(key))
+        return max(seen, default=0.0)
+
+    def still(last_s: float) -> bool:
+        return system.history.now_s() > last_s + _STILL_S
+
+    timings = system.timings
+    within_s = timings.recovery_s / 2 + timings.cancel_effect_s + _STILL_S
+    await eventually(last_tick_s, still, within_s=within_s)
 
 
 async def _rest(system: System, worker: Worker) -> None:
@@ -85,15 +125,31 @@ async def _rest(system: System, worker: Worker) -> None:
         operation.facts.update(monitor=body, after_s=round(time.monotonic() - began, 1))
 
 
+async def _again_and_again(look: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        with suppress(TargetUnreachable):
+            await look()
+        await asyncio.sleep(_EVERY_S)
+
+
 async def _look_at_health(system: System, worker: Worker, within_s: float) -> None:
-    path = _HEALTH_PATH.get(system.adapter.contract)
-    if path is None:
-        return
+    path = manner_of(system.adapter.contract).health_path
     async with system.fleet.vantage(worker) as vantage:
         with system.history.operation("health", worker=worker.label) as operation:
             answer = await exchange(vantage, "GET", path, within_s=within_s)
             operation.status = answer.status
             operation.detail = answer.detail
+
+
+def _has_monitor(system: System) -> bool:
+    return "monitor" in system.adapter.operations and system.adapter.has(Role.ADMIN)
+
+
+async def _predictions_lack(system: System) -> str:
+    try:
+        return await predictions_lack(system)
+    except QueueproofError as error:
+        return str(error)
 
 
 async def _pair_lacks(system: System, one: Worker, other: Worker) -> str:
@@ -108,10 +164,12 @@ async def _pair_lacks(system: System, one: Worker, other: Worker) -> str:
 
 
 async def _deaf(system: System, worker: Worker) -> str:
-    if not system.adapter.has(Role.ADMIN):
+    if not _has_monitor(system):
         return ""
-    body = (await system.monitor(via=worker)).body
-    running = body.get("cancel_dispatcher_running", True)
+    reply = await system.monitor(via=worker)
+    if reply.status != 200:
+        return f"the monitor of worker {worker} gets {reply.words}"
+    running = reply.body.get("cancel_dispatcher_running", True)
     return "" if running is True else f"the monitor of worker {worker} says no dispatcher runs"
 
 

@@ -77,7 +77,7 @@ def _cancelled(story: Story, life: Life) -> Finding | None:
         return None
     last_s = life.work[-1].at_s if life.work else 0.0
     by_s = success.ended_s + story.timings["cancel_effect_s"]
-    if life.owner in story.apart and success.ended_s < story.healed_s and by_s > story.applied_s:
+    if life.hosts & story.apart and success.ended_s < story.healed_s and by_s > story.applied_s:
         # The owner is cut off: the job can be ended for everybody else, its work cannot be reached.
         by_s = max(by_s, story.healed_s + story.timings["cancel_effect_s"])
     if last_s > by_s:

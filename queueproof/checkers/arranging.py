@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from queueproof.checkers.story import (
@@ -15,7 +16,7 @@ from queueproof.checkers.story import (
     Reading,
     Story,
 )
-from queueproof.history import Event, Operation
+from queueproof.history import Operation
 
 
 def read_story(operations: Sequence[Operation]) -> Story:
@@ -44,19 +45,50 @@ def read_story(operations: Sequence[Operation]) -> Story:
 
 def _lives(operations: Sequence[Operation]) -> tuple[Life, ...]:
     submits = [op for op in operations if op.kind == "submit" and op.facts.get("key")]
-    work = {op.facts.get("key"): tuple(op.events) for op in operations if op.kind == "work"}
+    waits = [op for op in operations if op.kind == "predict" and op.facts.get("key")]
+    work = {op.facts.get("key"): op for op in operations if op.kind == "work"}
     by_job: dict[str, list[Operation]] = defaultdict(list)
     for operation in operations:
-        if operation.job and operation.kind in ("poll", "stream", "cancel"):
+        if operation.job and operation.kind in ("poll", "stream", "cancel", "lookup"):
             by_job[operation.job].append(operation)
-    return tuple(
-        _life(submit, by_job.get(submit.job or "", []), work.get(submit.facts["key"], ()))
+    lives = [
+        _life(submit, by_job.get(submit.job or "", []), work.get(submit.facts["key"]))
         for submit in submits
+    ]
+    return tuple(
+        lives + [_waited_life(wait, by_job, work.get(wait.facts["key"])) for wait in waits]
     )
 
 
-def _life(submit: Operation, others: list[Operation], work: tuple[Event, ...]) -> Life:
+def _waited_life(
+    wait: Operation, by_job: dict[str, list[Operation]], work: Operation | None
+) -> Life:
+    """The life of a job whose client asked for its result and waited: one operation is both.
+
+    It was refused, or nothing is known of its acceptance, when the answer says so or was lost.
+    """
+    if not wait.facts.get("accepted"):
+        return _life(replace(wait, job=None), [], work)
+    submit = replace(wait, kind="submit", status=200, ended_s=wait.invoked_s)
+    life = _life(submit, by_job.get(wait.job or "", []), work)
+    return replace(life, readings=(_waited(wait), *life.readings))
+
+
+def _waited(wait: Operation) -> Reading:
+    return Reading(
+        kind="wait",
+        via=wait.worker or "",
+        began_s=wait.invoked_s,
+        ended_s=wait.ended_s or wait.invoked_s,
+        events=tuple(wait.events),
+        ended="clean" if wait.events else "open",
+        status=200 if wait.events else wait.status,
+    )
+
+
+def _life(submit: Operation, others: list[Operation], work: Operation | None) -> Life:
     facts = submit.facts
+    hosts = work.facts.get("hosts") if work else None
     return Life(
         errand=int(facts.get("errand", -1)),
         key=str(facts["key"]),
@@ -65,8 +97,9 @@ def _life(submit: Operation, others: list[Operation], work: tuple[Event, ...]) -
         lasts_s=float(facts.get("lasts_s", 0.0)),
         readings=tuple(_readings(others)),
         cancels=tuple(op for op in others if op.kind == "cancel"),
-        work=work,
+        work=tuple(work.events) if work else (),
         dropped_s=_dropped_s(others),
+        hosts=frozenset(hosts if hosts is not None else [submit.worker or ""]),
     )
 
 
@@ -86,12 +119,35 @@ def _dropped_s(operations: Iterable[Operation]) -> float | None:
 def _readings(operations: list[Operation]) -> Iterable[Reading]:
     polls = [op for op in operations if op.kind == "poll"]
     for again in (False, True):
-        chosen = [op for op in polls if bool(op.facts.get("again")) == again]
+        chosen = [op for op in polls if _is_again(op) == again]
         if chosen:
             yield _polled(chosen, again=again)
+        looked = [op for op in operations if op.kind == "lookup" and _is_again(op) == again]
+        if looked:
+            yield _looked_up(looked, again=again)
     for stream in operations:
         if stream.kind == "stream" and stream.ended_s is not None:
             yield _streamed(stream)
+
+
+def _is_again(operation: Operation) -> bool:
+    return bool(operation.facts.get("again"))
+
+
+def _looked_up(lookups: list[Operation], *, again: bool) -> Reading:
+    """What the database held of a job, asked for again and again until it held its result."""
+    events = tuple(event for lookup in lookups for event in lookup.events)
+    return Reading(
+        kind="lookup",
+        via=lookups[-1].worker or "",
+        began_s=lookups[0].invoked_s,
+        ended_s=lookups[-1].ended_s or lookups[-1].invoked_s,
+        events=events,
+        ended="clean" if events else "open",
+        status=lookups[-1].status,
+        again=again,
+        gaps_possible=all(lookup.status != 200 for lookup in lookups),
+    )
 
 
 def _polled(polls: list[Operation], *, again: bool) -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from queueproof.checkers.findings import Finding, broken, held
+from queueproof.checkers.findings import Finding, broken, doubtful, held
 from queueproof.checkers.story import Life, Story, claims_success
 from queueproof.checkers.told import unheard
 from queueproof.history import EventKind
@@ -69,7 +69,11 @@ def _ended(story: Story, life: Life) -> Finding:
         if min(told) <= bound_s:
             return held(min(told), job=life.job or "")
         actual = f"told {min(told) - life.due_s:.1f} s after it was due"
-    elif (gone and story.costs == "data") or _cancelled_and_gone(life):
+    elif (
+        (gone and story.costs == "data")
+        or _cancelled_and_gone(life)
+        or _lost_with_its_server(story, life)
+    ):
         return held(life.due_s, job=life.job or "")
     elif gone:
         actual = "the target says it knows no such job, though no data was lost"
@@ -96,6 +100,20 @@ def _cancelled_and_gone(life: Life) -> bool:
     return let_go and any(claims_success(cancel) for cancel in life.cancels)
 
 
+def _lost_with_its_server(story: Story, life: Life) -> bool:
+    """Whether the only way to the job's events broke with the process behind it.
+
+    Where it cannot be asked for again, the client knows by that; what became of the job, the
+    database tells.
+    """
+    streams = [reading for reading in life.first_readings if reading.kind == "stream"]
+    return (
+        not story.rereads
+        and bool(streams)
+        and all(reading.ended == "broken" and reading.via in story.silenced for reading in streams)
+    )
+
+
 def _bound_s(story: Story, life: Life) -> float:
     """When the end of a job must have been told at the latest."""
     timings = story.timings
@@ -112,7 +130,7 @@ def _is_to_be_spared(story: Story, life: Life) -> bool:
         return False
     met = story.met(life.submit.invoked_s, max(r.ended_s for r in life.first_readings))
     streamed = {reading.via for reading in life.first_readings if reading.kind == "stream"}
-    elsewhere = not ({life.owner} | streamed) & story.struck
+    elsewhere = not (life.hosts | streamed) & story.struck
     return story.costs == "nothing" or not met or elsewhere
 
 
@@ -120,6 +138,8 @@ def _spared(life: Life) -> Finding:
     told = [reading for reading in life.first_readings if reading.told]
     if any(reading.told is EventKind.END for reading in told):
         return held(life.due_s, job=life.job or "")
+    if _nobody_could_say(life):
+        return doubtful(life.due_s, actual="the database was asked in vain", job=life.job)
     how = told[0].told.value if told and told[0].told else "no end at all"
     return broken(
         told[0].told_s if told else life.due_s,
@@ -127,6 +147,17 @@ def _spared(life: Life) -> Finding:
         actual=f"its reader was told: {how} ({_work_in_words(life)})",
         job=life.job,
         errand=life.errand,
+    )
+
+
+def _nobody_could_say(life: Life) -> bool:
+    """Whether the job's stream broke, and looking up what became of it was refused each time."""
+    looked = [reading for reading in life.first_readings if reading.kind == "lookup"]
+    others = [reading for reading in life.first_readings if reading.kind != "lookup"]
+    return (
+        bool(looked)
+        and all(reading.gaps_possible for reading in looked)
+        and all(reading.ended == "broken" for reading in others)
     )
 
 

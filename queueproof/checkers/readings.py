@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queueproof.checkers.delivery import check_delivery
+from queueproof.checkers.delivery import DeliveryFindings, check_delivery
 from queueproof.checkers.findings import Finding, broken, doubtful, held
 from queueproof.checkers.story import Life, Reading, Story
 from queueproof.history import EventKind
@@ -12,21 +12,22 @@ def check_readings(story: Story) -> list[Finding]:
     """Each reading holds the job's ticks once each, in order and without a gap.
 
     A reading that ended well holds all of them; any other a beginning. Polls take from a common
-    position, so a gap after a lost answer is undecidable: it may have been in that answer.
+    position, so a gap after a lost answer is undecidable: it may have been in that answer. Where
+    data may be lost that position may be, too, so that polls repeat what they have delivered.
     """
     return [
-        _judged(life, reading)
+        _judged(story, life, reading)
         for life in story.accepted
         for reading in life.readings
-        if reading.ticks or reading.told is EventKind.END
+        if reading.has_events and (reading.ticks or reading.told is EventKind.END)
     ]
 
 
-def _judged(life: Life, reading: Reading) -> Finding:
+def _judged(story: Story, life: Life, reading: Reading) -> Finding:
     whole = reading.told is EventKind.END
     emitted = range(life.planned if whole else max(reading.ticks, default=-1) + 1)
     found = check_delivery(emitted, reading.ticks)
-    if found.clean:
+    if found.clean or _position_lost(story, reading, found):
         return held(reading.ended_s, job=life.job or "")
     if reading.gaps_possible and not found.reordered:
         return doubtful(
@@ -39,3 +40,10 @@ def _judged(life: Life, reading: Reading) -> Finding:
         job=life.job,
         errand=life.errand,
     )
+
+
+def _position_lost(story: Story, reading: Reading, found: DeliveryFindings) -> bool:
+    """Whether polls began again from an older position, which went with the data, and no more."""
+    repeated = not (found.missing or found.reordered or found.unexpected)
+    lossy = story.costs == "data" and story.met(reading.began_s, reading.ended_s)
+    return repeated and lossy and reading.kind == "poll"

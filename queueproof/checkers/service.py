@@ -95,7 +95,7 @@ def _recovered(story: Story) -> list[Finding]:
 def _requests_done(story: Story) -> list[Finding]:
     """Submits and cancels of quiet times are accepted."""
     found = []
-    for operation in story.of_kind("submit", "cancel"):
+    for operation in story.of_kind("submit", "cancel", "predict"):
         if operation.facts.get("ours"):
             continue
         if story.met(operation.invoked_s, operation.ended_s or operation.invoked_s):
@@ -133,12 +133,26 @@ def _hears(story: Story, look: Operation) -> bool | None:
 def _serves(story: Story, look: Operation) -> bool | None:
     """Whether a worker can serve at the moment of a look; None when nobody can say."""
     ended_s = look.ended_s or look.invoked_s
-    if ended_s < story.applied_s or look.invoked_s >= story.whole_s:
+    if ended_s < story.applied_s or look.invoked_s >= _serves_again_s(story, look):
         return True
     wedged = story.traits.get("wedges") and look.worker in story.struck
-    if wedged and story.holds_s <= look.invoked_s and ended_s < story.released_s:
+    notice_s = float(story.traits.get("health_notice_s", 0.0))
+    if wedged and story.holds_s + notice_s <= look.invoked_s and ended_s < story.released_s:
         return False
     return None
+
+
+def _serves_again_s(story: Story, look: Operation) -> float:
+    """From when on a worker serves after the fault.
+
+    Service may be whole while one worker of several is not back; that each is, is known only
+    where it could be seen who does which job.
+    """
+    if look.worker not in story.crew:
+        return story.whole_s
+    if story.traits.get("crew_seen"):
+        return story.whole_s + float(story.traits.get("health_notice_s", 0.0))
+    return max(story.whole_s, story.healed_s + story.timings["recovery_s"])
 
 
 def _gauges_at_rest(story: Story) -> list[Finding]:

@@ -23,12 +23,14 @@ BEFORE, DURING, RECOVERY, AFTER = PHASES = ("before", "during", "recovery", "aft
 COSTS = ("nothing", "jobs", "data")
 
 _GONE = (404, 410)
+_LIVE = ("poll", "stream")
 TERMINAL = (EventKind.END, EventKind.CANCELLED)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What one reader received of a job: by one stream, or by all of its polls.
+    """What one reader received of a job: by one stream, by all of its polls, as the answer that he
+    waited for, or by looking up what was kept of it.
 
     `via` is the label of a stream's worker; `silent_s` the longest time in which no poll was
     answered.
@@ -48,6 +50,11 @@ class Reading:
     again: bool = False
     gaps_possible: bool = False
     silent_s: float = 0.0
+
+    @property
+    def has_events(self) -> bool:
+        """Whether it is told what happens meanwhile, and not only how the job ended."""
+        return self.kind in _LIVE
 
     @property
     def ticks(self) -> list[int]:
@@ -80,7 +87,8 @@ class Life:
     """One submit and everything that came of it.
 
     `work` is what the witness saw of it; `planned` is how many ticks the probe does and `lasts_s`
-    how long it takes undisturbed.
+    how long it takes undisturbed. `hosts` are the labels of those whose trouble is its trouble:
+    whoever accepted it and, where workers are programs of their own, whoever may have done it.
     """
 
     errand: int
@@ -92,6 +100,7 @@ class Life:
     cancels: tuple[Operation, ...] = ()
     work: tuple[Event, ...] = ()
     dropped_s: float | None = None
+    hosts: frozenset[str] = frozenset()
 
     @property
     def job(self) -> str | None:
@@ -179,7 +188,23 @@ class Story:
     def apart(self) -> frozenset[str]:
         """Labels of the workers that the fault cuts off from the others; none if it meets all."""
         everybody = {op.worker for op in self.operations if op.worker}
+        everybody |= set(self.traits.get("everybody", ()))
         return self.struck if self.struck < everybody else frozenset()
+
+    @property
+    def crew(self) -> frozenset[str]:
+        """Labels of the workers that are programs of their own."""
+        return frozenset(self.traits.get("crew", ()))
+
+    @property
+    def rereads(self) -> bool:
+        """Whether a reader who lost his connection may ask for the job's events again."""
+        return bool(self.traits.get("rereads", True))
+
+    @property
+    def closing(self) -> tuple[EventKind, ...]:
+        """The events after which a stream has nothing more to say."""
+        return (EventKind.END,) if self.traits.get("end_closes") else TERMINAL
 
     def of_kind(self, *kinds: str) -> list[Operation]:
         """The operations of some kinds, in their order."""

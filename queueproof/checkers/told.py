@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from queueproof.checkers.findings import Finding, broken, doubtful, held
-from queueproof.checkers.story import TERMINAL, Life, Reading, Story
+from queueproof.checkers.story import Life, Reading, Story
 from queueproof.history import EventKind
 
 
@@ -47,7 +47,7 @@ def _untruth(story: Story, life: Life, reading: Reading) -> tuple[str, str] | No
         )
     if told is EventKind.CANCELLED and not (_somebody_asked(life) or unheard(story, life)):
         return "only a cancelled job is told to be", "told cancelled, and nobody cancelled it"
-    following = _after_terminal(reading)
+    following = _after_terminal(story, reading)
     if following:
         return "nothing follows the terminal event", f"{following} more events followed"
     return None
@@ -76,8 +76,8 @@ def unheard(story: Story, life: Life) -> bool:
     )
 
 
-def _after_terminal(reading: Reading) -> int:
-    first = next((at for at, e in enumerate(reading.events) if e.kind in TERMINAL), None)
+def _after_terminal(story: Story, reading: Reading) -> int:
+    first = next((at for at, e in enumerate(reading.events) if e.kind in story.closing), None)
     if first is None or reading.kind == "poll":
         # A poll after the end says so again, which is no second end.
         return 0
@@ -95,6 +95,9 @@ def _contradictions(story: Story, life: Life) -> Iterable[Finding]:
         if earlier.told is later.told:
             continue
         if later.told is EventKind.ERROR and story.costs == "data":
+            continue
+        if earlier.told is EventKind.ERROR and later.kind == "lookup" and story.costs == "data":
+            # The stream lost its events; the result was kept.
             continue
         if earlier.told is EventKind.ERROR and earlier.via in story.silenced - {life.owner}:
             # The reader's own worker was stopped: its reading failed, not the job.

@@ -13,17 +13,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from queueproof.chaos.judging import INVARIANTS
+from queueproof.chaos.judging import invariants_of
 from queueproof.chaos.replay import run_replay
 from queueproof.chaos.report import run_chaos
-from queueproof.chaos.scenario import Scenario, choose, load_scenarios
+from queueproof.chaos.scenario import Scenario, choose, for_contract, load_scenarios
 from queueproof.chaos.sweep import parse_cells
 from queueproof.chaos.sweep_report import run_sweep
 from queueproof.cli.gate import find_target
 from queueproof.config.load import check_redis_url
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
-from queueproof.requirements import load_registry
 from queueproof.stack.servers import servers_of
 
 _DEFAULT_OUT = Path("reports/out")
@@ -102,18 +101,23 @@ def chaos(
 
     - `queueproof chaos --config staging.toml --disposable`
     """
-    scenarios = choose(load_scenarios(), scenario or ())
+    target, embedded = find_target(url, contract, config, None)
+    declared = for_contract(load_scenarios(), target.contract)
+    if not declared:
+        raise UsageError(f"no outage is declared for targets of the contract {target.contract}")
+    scenarios = choose(declared, scenario or ())
     if list_them:
         Console().print(_table(scenarios))
         return
     if at_once < 1:
         raise UsageError("--at-once must be at least 1")
-    run = _config(url, contract, config, redis, redis_url, disposable, seed, out)
+    run = _config(target, embedded, redis, redis_url, disposable, seed, out)
     servers_of(stack, redis)
     run = replace(run, target=_with_settings(run.target, setting or []), stack=stack)
     at_once = at_once if run.embedded else 1
     where = _where(url, config, disposable, setting or [])
     if sweep:
+        _expect_sweepable(run)
         cells = parse_cells(cell or ())
         raise typer.Exit(run_sweep(run, Console(), at_once=at_once, only=cells, where=where))
     if replay is not None:
@@ -121,22 +125,22 @@ def chaos(
     raise typer.Exit(run_chaos(run, scenarios, Console(), at_once=at_once, where=where))
 
 
+def _expect_sweepable(run: RunConfig) -> None:
+    if run.target.contract != "langflow":
+        raise UsageError("--sweep: only a langflow job's life can be swept so far")
+
+
 def _config(
-    url: str | None,
-    contract: str,
-    config: Path | None,
+    target: TargetConfig,
+    embedded: bool,
     redis: str,
     redis_url: str,
     disposable: bool,
     seed: int | None,
     out: Path,
 ) -> RunConfig:
-    target, embedded = find_target(url, contract, config, None)
-    if not INVARIANTS.keys() <= {row.id for row in load_registry(target.contract)}:
-        raise UsageError(
-            f"contract {target.contract!r} lacks the requirements that outages judge: "
-            "only langflow has them"
-        )
+    if not invariants_of(target.contract):
+        raise UsageError(f"contract {target.contract!r} lacks the requirements that outages judge")
     if redis_url:
         target = replace(target, redis_url=check_redis_url(redis_url, where="--redis-url"))
     if disposable:

@@ -30,6 +30,14 @@ def lab(
         int | None, typer.Option(help="How many workers to start; the recipe knows a number.")
     ] = None,
     gate: Annotated[bool, typer.Option("--gate", help="Judge it (what is done anyway).")] = False,
+    chaos: Annotated[
+        bool,
+        typer.Option("--chaos", help="Play outages on it, a new start for each: minutes apiece."),
+    ] = False,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(help="With --chaos: a scenario's ID; may be repeated."),
+    ] = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave it running, and say how to reach it.")
     ] = False,
@@ -60,6 +68,8 @@ def lab(
 
     - `queueproof lab langflow==1.10.3 --workers 2 --only polling`
 
+    - `queueproof lab langflow --chaos --scenario CHAOS-001`
+
     - `queueproof lab langflow --keep`
     """
     console = Console(highlight=False)
@@ -71,18 +81,23 @@ def lab(
         remove(choice)
         console.print(f"removed {choice.name}")
         return
-    if keep and (gate or launch):
+    if scenario and not chaos:
+        raise UsageError("--scenario is --chaos's: which outages to play")
+    if chaos and (gate or launch or only):
+        raise UsageError("--chaos plays outages instead of the gate: leave the gate's options out")
+    if keep and (gate or launch or chaos):
         raise UsageError("--keep leaves the system running; judge it from another terminal")
     visit = running.Visit(
         choice=choice,
         workers=_positive(workers or choice.recipe.workers),
         launch=launch,
         only=tuple(only or ()),
+        scenarios=tuple(scenario or ()),
         seed=random.randrange(1_000_000) if seed is None else seed,  # noqa: S311
         out=out,
     )
     running.make_ready(visit, console)
-    act = running.keep if keep else running.gate
+    act = running.keep if keep else running.chaos if chaos else running.gate
     raise typer.Exit(act(visit, console))
 
 

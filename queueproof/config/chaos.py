@@ -15,6 +15,7 @@ _KEYS = {
     "redis_stop": list,
     "redis_start": list,
     "replicas": list,
+    "workers": list,
 }
 _REPLICA_KEYS = {
     "url": str,
@@ -35,21 +36,26 @@ def load_chaos(given: Mapping[str, Any], *, where: str) -> ChaosConfig:
     replicas = tuple(
         _replica(row, where=f"{where} replicas[{number}]") for number, row in enumerate(rows)
     )
-    config = ChaosConfig(**_frozen(values), replicas=replicas)
+    workers = tuple(
+        _replica(row, where=f"{where} workers[{number}]", worker=True)
+        for number, row in enumerate(values.pop("workers", []))
+    )
+    config = ChaosConfig(**_frozen(values), replicas=replicas, workers=workers)
     if config.toxiproxy:
         check_url(config.toxiproxy)
     if not replicas:
         raise UsageError(f"{where}: name at least one replica, as [[chaos.replicas]] with a url")
-    if any(replica.proxy for replica in replicas) and not config.toxiproxy:
+    if any(program.proxy for program in (*replicas, *workers)) and not config.toxiproxy:
         raise UsageError(f"{where}: proxies are named, but not the URL of Toxiproxy's API")
     return config
 
 
-def _replica(row: Any, *, where: str) -> ReplicaConfig:
-    if not isinstance(row, dict) or not row.get("url"):
+def _replica(row: Any, *, where: str, worker: bool = False) -> ReplicaConfig:
+    """One row; a worker program may serve nothing, so it needs no URL."""
+    if not isinstance(row, dict) or not (row.get("url") or worker):
         raise UsageError(f"{where} needs a url")
     values = _frozen(checked(row, _REPLICA_KEYS, where=where))
-    return ReplicaConfig(**{**values, "url": check_url(values["url"])})
+    return ReplicaConfig(**{**values, "url": check_url(values["url"]) if "url" in values else ""})
 
 
 def _frozen(values: Mapping[str, Any]) -> dict[str, Any]:

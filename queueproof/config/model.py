@@ -104,9 +104,9 @@ class LaunchConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ReplicaConfig:
-    """One replica of a deployment that chaos runs may disturb.
+    """One replica, or one worker program, of a deployment that chaos runs may disturb.
 
-    url            where it serves
+    url            where it serves; of a worker program, where its health answers, if it does
     proxy          name of the Toxiproxy proxy between it and Redis
     process_root   its master process on this machine; or
     pid_command    a command that prints that process id
@@ -131,6 +131,7 @@ class ChaosConfig:
     toxiproxy      URL of the API of the Toxiproxy server that holds the replicas' proxies
     redis_pid      the Redis server's process on this machine, to freeze it
     redis_stop, redis_start   commands that stop Redis and bring it up again
+    workers        worker programs, where these stand beside the server
     """
 
     toxiproxy: str = ""
@@ -138,6 +139,7 @@ class ChaosConfig:
     redis_stop: tuple[str, ...] = ()
     redis_start: tuple[str, ...] = ()
     replicas: tuple[ReplicaConfig, ...] = ()
+    workers: tuple[ReplicaConfig, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,9 +18,9 @@ from queueproof.exploring.steps import numbered
 from queueproof.exploring.watching import Watcher, watched
 from queueproof.history import History
 from queueproof.reporting import write_all
-from queueproof.reporting.terminal import render
 from queueproof.running.begun import Begun
 from queueproof.running.stage import Stage
+from queueproof.running.telling import tell
 from queueproof.verdicts import ExitCode
 
 _SHRINK_S = 40.0
@@ -78,9 +78,9 @@ def run_explore(exploration: Exploration, console: Console) -> ExitCode:
         interrupted=run.interrupted,
     )
     run.history.write(begun.folder / "history.jsonl.gz")
-    paths = write_all(result, begun.folder)
+    write_all(result, begun.folder)
     _print_schedules(run, console)
-    console.print(render(result, report=paths["report.html"]))
+    tell(result, begun.folder, console)
     return result.exit_code
 
 

@@ -191,7 +191,7 @@ class Explorer:
         if not disturbs(schedule):
             return await play(self.stage.main)
         try:
-            async with self.stage.exclusive() as (system, _):
+            async with self.stage.exclusive(destructive=True) as (system, _):
                 return await play(system)
         except Inconclusive as doubt:
             return Trial(name="(not played)", schedule=schedule, doubt=str(doubt))

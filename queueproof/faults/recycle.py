@@ -18,6 +18,7 @@ from queueproof.stack.replica import Replica
 from queueproof.waiting import eventually
 
 _PATIENCE = 8
+_ANSWER_S = 2.0
 _REPLACED_WITHIN_S = 15.0
 
 
@@ -45,11 +46,9 @@ class Recycled:
         """
         self._before = await self._pids()
         sent = 0
-        async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=_ANSWER_S, trust_env=False) as client:
             while sent < self._after * _PATIENCE and self._before <= await self._pids():
-                for _ in range(self._after):
-                    await self._send(client)
-                sent += self._after
+                sent += await self._send_some(client)
 
     async def confirm(self) -> str:
         """A worker that served is gone, and another serves."""
@@ -62,12 +61,15 @@ class Recycled:
     async def heal(self) -> None:
         """The master has replaced them; nothing to undo."""
 
-    async def _send(self, client: httpx.AsyncClient) -> None:
+    async def _send_some(self, client: httpx.AsyncClient) -> int:
+        """So many requests, or fewer when nobody answers: then all are on their way out."""
         url = f"{self._replica.url}{self._replica.ready_path}"
-        try:
-            await client.get(url, headers={"connection": "close"})
-        except httpx.HTTPError:
-            return
+        for number in range(self._after):
+            try:
+                await client.get(url, headers={"connection": "close"})
+            except httpx.HTTPError:
+                return number + 1
+        return self._after
 
     async def _pids(self) -> frozenset[int]:
         pids = frozenset(await self._replica.worker_pids())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.config_change import refusals
 from queueproof.faults.registry import fault
+from queueproof.faults.repeating import Repetition
 from queueproof.stack.chaos import ChaosStack
 from queueproof.targets.redis_view import RedisView, command
 
@@ -25,7 +24,7 @@ class ScriptFlush:
     def __init__(self, view: RedisView, *, every_s: float) -> None:
         self._view = view
         self._every_s = every_s
-        self._again: asyncio.Task[None] | None = None
+        self._again: Repetition | None = None
         self._cached = self._missed = 0
 
     async def apply(self) -> None:
@@ -33,9 +32,9 @@ class ScriptFlush:
         memory = await self._view.client().info("memory")
         self._cached = int(memory["number_of_cached_scripts"])
         self._missed = await refusals(self._view, "NOSCRIPT")
-        await command(self._view.client(), "SCRIPT", "FLUSH")
+        await self._flush()
         if self._every_s:
-            self._again = asyncio.create_task(self._repeat())
+            self._again = Repetition(self._flush, every_s=self._every_s)
 
     async def confirm(self) -> str:
         """Scripts were there to lose, and somebody missed one."""
@@ -47,11 +46,8 @@ class ScriptFlush:
     async def heal(self) -> None:
         """Flush no more."""
         if self._again is not None:
-            self._again.cancel()
-            await asyncio.gather(self._again, return_exceptions=True)
-            self._again = None
+            again, self._again = self._again, None
+            await again.stop()
 
-    async def _repeat(self) -> None:
-        while True:
-            await asyncio.sleep(self._every_s)
-            await command(self._view.client(), "SCRIPT", "FLUSH")
+    async def _flush(self) -> None:
+        await command(self._view.client(), "SCRIPT", "FLUSH")

@@ -13,6 +13,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.status import Status
 
+from queueproof.chaos.report import run_chaos
+from queueproof.chaos.scenario import choose as choose_scenarios
+from queueproof.chaos.scenario import for_contract, load_scenarios
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.lab import booting
 from queueproof.lab.install import alone, check_machine, install, is_installed
@@ -30,14 +33,15 @@ _LONGEST_LINE = 100
 class Visit:
     """What is wanted of the lab.
 
-    `launch` lets cases start the system with settings of their own; `only`, `seed` and `out` are
-    the gate's.
+    `launch` lets cases start the system with settings of their own; `only` is the gate's,
+    `scenarios` are the outages'; `seed` and `out` are both's.
     """
 
     choice: Choice
     workers: int
     launch: bool = False
     only: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
     seed: int = 0
     out: Path = Path("reports/out")
 
@@ -69,6 +73,16 @@ def gate(visit: Visit, console: Console) -> ExitCode:
     console.print(f"starting {visit.choice.name} with {visit.workers} workers, then judging it")
     run = RunConfig(target=target, embedded=True, only=visit.only, seed=visit.seed, out=visit.out)
     return run_gate(run, console)
+
+
+def chaos(visit: Visit, console: Console) -> ExitCode:
+    """Play outages on the system, each on a start of its own behind fault proxies."""
+    declared = for_contract(load_scenarios(), visit.choice.recipe.contract)
+    chosen = choose_scenarios(declared, visit.scenarios)
+    target = booting.target_of(visit.choice, workers=visit.workers)
+    run = RunConfig(target=target, embedded=True, seed=visit.seed, out=visit.out)
+    console.print(f"playing {len(chosen)} scenarios, each on a new start of {visit.choice.name}")
+    return run_chaos(run, chosen, console, at_once=1)
 
 
 def keep(visit: Visit, console: Console) -> ExitCode:

@@ -1,7 +1,7 @@
 """Plays recorded steps against a Langflow and says whether the same thing goes wrong.
 
-Needs Python 3.11 and httpx, nothing else. queueproof carries this file as the body of every
-stand-alone script; `CASE` is then the recorded failure.
+Needs Python 3.11 and httpx, nothing else. queueproof carries this file behind `player_core` as the
+body of every stand-alone script for Langflow; `CASE` is then the recorded failure.
 """
 
 from __future__ import annotations
@@ -14,19 +14,30 @@ import os
 import sys
 import time
 import uuid
-from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from queueproof.reproducing.player_core import (
+    ANSWER_S,
+    CANNOT_TELL,
+    OVER,
+    PATIENCE_S,
+    Seen,
+    announce,
+    ask_for,
+    conclude,
+    delivery,
+    expected_ticks,
+    play_all,
+    run_with,
+    tell,
+    timed,
+)
+
 CASE: dict[str, Any] = {}
 
-OVER = ("end", "error", "cancelled")
-REPRODUCED, HOLDS, CANNOT_TELL = 1, 0, 125  # as `git bisect run` wants them
 MOST_CONNECTIONS = 60
-ANSWER_S = 20.0
-PATIENCE_S = 3.0
 
 COMPONENT = """
 import asyncio, json, os, socket, time
@@ -59,18 +70,8 @@ class NumberedTicks(Component):
 """
 
 
-@dataclass
-class Seen:
-    """What one step observed."""
-
-    status: int | None = None
-    ticks: list[int] = field(default_factory=list)
-    endings: list[str] = field(default_factory=list)
-    closed: bool = False
-    answered: bool = False
-    starved: bool = False
-    began_s: float = 0.0
-    ended_s: float = 0.0
+class Heard(Seen):
+    """What one step observed, of Langflow's lines of events."""
 
     def hear(self, line: str) -> str:
         """Take one line of events in; returns the worker's name where the line tells it."""
@@ -94,7 +95,7 @@ def symptoms(
     found: list[str] = []
     for job, probe in probes.items():
         mine = [(s, o) for s, o in zip(steps, seen, strict=True) if s["job"] == job]
-        ticks = range(min(probe["ticks"], probe.get("fail_at") or probe["ticks"]))
+        ticks = expected_ticks(probe)
         ends = [o["ended_s"] for _, o in mine if "end" in o["endings"]]
         found += _polling(mine, ticks)
         for step, o in mine:
@@ -136,19 +137,6 @@ def _streaming(o: dict[str, Any], ticks: range, over_s: float | None) -> list[st
     if o["status"] == 200 and o["closed"] and not o["endings"]:
         found.append("a stream ends without saying how")
     return found
-
-
-def delivery(ticks: list[int], expected: range, complete: bool) -> list[str]:
-    """What is wrong with the ticks one reader got; losses only count once reading is complete."""
-    counts = Counter(ticks)
-    words = []
-    if any(number > 1 for number in counts.values()):
-        words.append("delivers ticks more than once")
-    elif ticks != sorted(ticks):
-        words.append("delivers ticks out of order")
-    if complete and set(expected) - set(ticks):
-        words.append("loses ticks")
-    return words
 
 
 class Langflow:
@@ -224,7 +212,7 @@ class Langflow:
     async def worker_behind(self, client: httpx.AsyncClient) -> str:
         """Which process is behind a connection: a job submitted through it runs there."""
         job = (await self.build(client, {"ticks": 1, "interval_s": 0})).raise_for_status()
-        seen, name = Seen(), ""
+        seen, name = Heard(), ""
         path = f"/api/v1/build/{job.json()['job_id']}/events"
         until = time.monotonic() + ANSWER_S
         while not name and not seen.endings and time.monotonic() < until:
@@ -279,17 +267,13 @@ class Langflow:
 
 
 async def play(target: Langflow, step: dict[str, Any]) -> Seen:
-    """One step; what was not answered in time stays unanswered."""
-    seen = Seen(began_s=time.monotonic())
-    with contextlib.suppress(TimeoutError, httpx.HTTPError):
-        async with asyncio.timeout(step["within_s"]):
-            await PLAY[step["kind"]](target, step, seen)
-    seen.ended_s = time.monotonic()
-    return seen
+    """One step."""
+    seen = Heard()
+    return await timed(step, seen, PLAY[step["kind"]](target, step, seen))
 
 
 @contextlib.asynccontextmanager
-async def through(target: Langflow, worker: str, seen: Seen) -> Any:
+async def through(target: Langflow, worker: str, seen: Heard) -> Any:
     """A connection to one worker, nobody else's meanwhile; a broken one is not lent again."""
     pool = target.workers[worker]
     seen.starved = True
@@ -299,7 +283,7 @@ async def through(target: Langflow, worker: str, seen: Seen) -> Any:
     pool.put_nowait(client)
 
 
-async def submit(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
+async def submit(target: Langflow, step: dict[str, Any], seen: Heard) -> None:
     """Start the job."""
     async with through(target, step["workers"][0], seen) as client:
         answer = await target.build(client, CASE["probes"][step["job"]])
@@ -308,7 +292,7 @@ async def submit(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
         target.jobs[step["job"]] = answer.json()["job_id"]
 
 
-async def poll(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
+async def poll(target: Langflow, step: dict[str, Any], seen: Heard) -> None:
     """Poll by the recorded turns of workers, until the end, a tick, or so many times."""
     for number, worker in enumerate(itertools.cycle(step["workers"]), 1):
         seen.answered = False
@@ -328,7 +312,7 @@ async def poll(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
         await asyncio.sleep(0.03)
 
 
-async def stream(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
+async def stream(target: Langflow, step: dict[str, Any], seen: Heard) -> None:
     """Read the job's stream to its end."""
     async with (
         through(target, step["workers"][0], seen) as client,
@@ -346,7 +330,7 @@ async def stream(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
         seen.closed = True
 
 
-async def cancel(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
+async def cancel(target: Langflow, step: dict[str, Any], seen: Heard) -> None:
     """Cancel the job."""
     async with through(target, step["workers"][0], seen) as client:
         path = f"/api/v1/build/{target.jobs[step['job']]}/cancel"
@@ -354,47 +338,17 @@ async def cancel(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
     seen.answered, seen.status = True, answer.status_code
 
 
-async def by_hand(target: Langflow, step: dict[str, Any], seen: Seen) -> None:
-    """What no script can do over HTTP: ask whoever runs it."""
-    await asyncio.to_thread(input, f"now, by hand: {step['words']}; then press Enter ")
-    seen.answered = True
+async def by_hand(target: Langflow, step: dict[str, Any], seen: Heard) -> None:
+    """A fault."""
+    await ask_for(step, seen)
 
 
 PLAY = {"submit": submit, "poll": poll, "stream": stream, "cancel": cancel, "by_hand": by_hand}
 
 
-async def play_all(target: Langflow) -> list[Seen]:
-    """Every step, each when those are done that were done before it in the record."""
-    tasks: list[asyncio.Task[Seen]] = []
-
-    async def in_turn(step: dict[str, Any]) -> Seen:
-        await asyncio.gather(*(tasks[number] for number in step["after"]))
-        await asyncio.sleep(step["pause_s"])
-        return await play(target, step)
-
-    for step in CASE["steps"]:
-        tasks.append(asyncio.create_task(in_turn(step)))  # noqa: PERF401 (earlier ones are read)
-    return list(await asyncio.gather(*tasks))
-
-
-def tell(step: dict[str, Any], now: dict[str, Any]) -> None:
-    """One line a step: what it saw now, and what it saw in the record."""
-
-    def words(o: dict[str, Any]) -> str:
-        status = (
-            o["status"] if o["answered"] else f"no answer in {o['ended_s'] - o['began_s']:.1f} s"
-        )
-        return f"{status}, {len(o['ticks'])} ticks, {'/'.join(o['endings']) or 'no end'}"
-
-    via = " ".join(step["workers"][:6])
-    what = f"{step['kind']:<7} {step['job']:<6} via {via:<12}"
-    print(f"  {what} {words(now)}   (recorded: {words(step['recorded'])})")
-
-
 async def main(url: str) -> int:
     """Play the record once; see the exit codes above."""
-    print(f"{CASE['requirement']}: {CASE['sentence']}")
-    print(f"expected  {CASE['expected']}\nrecorded  {CASE['actual']}")
+    announce(CASE)
     target = Langflow(url)
     async with target.connection() as client:
         await target.log_in(client)
@@ -402,7 +356,8 @@ async def main(url: str) -> int:
         try:
             if not await target.sort_connections(CASE["connections"]):
                 return CANNOT_TELL
-            seen = [vars(each) for each in await play_all(target)]
+            played = await play_all(CASE["steps"], lambda step: play(target, step))
+            seen = [vars(each) for each in played]
         finally:
             await target.tidy(client)
     for step, now in zip(CASE["steps"], seen, strict=True):
@@ -410,33 +365,12 @@ async def main(url: str) -> int:
     if any(now["starved"] for now in seen):
         print("a step found no connection to its worker: run it again")
         return CANNOT_TELL
-    return conclude(symptoms(CASE["steps"], seen, CASE["probes"]))
-
-
-def conclude(now: list[str]) -> int:
-    """Whether what goes wrong now is what went wrong then."""
-    for words in now:
-        print(f"wrong     {words}")
-    if not CASE["symptoms"]:
-        print("compare the steps above with the record: the failure was not one a client sees")
-        return CANNOT_TELL
-    if set(now) & set(CASE["symptoms"]):
-        print("REPRODUCED")
-        return REPRODUCED
-    print(f"not reproduced: looked for: {'; '.join(CASE['symptoms'])}")
-    return HOLDS
+    return conclude(CASE["symptoms"], symptoms(CASE["steps"], seen, CASE["probes"]))
 
 
 def run(arguments: list[str]) -> int:
-    """Whatever keeps the steps from being played says nothing about the target: 125."""
-    if len(arguments) != 1:
-        print(f"usage: {sys.argv[0]} http://127.0.0.1:7860")
-        return CANNOT_TELL
-    try:
-        return asyncio.run(main(arguments[0]))
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, EOFError, LookupError, ValueError) as error:
-        print(f"could not be played: {type(error).__name__}: {error}")
-        return CANNOT_TELL
+    """See `run_with`."""
+    return run_with(main, arguments)
 
 
 if __name__ == "__main__":

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import pprint
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from queueproof.errors import UsageError
 from queueproof.reporting import markdown
 from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
-from queueproof.reproducing import curl, langflow_player
+from queueproof.reproducing import curl, flowise_player, langflow_player, player_core
 from queueproof.reproducing.steps import Row, connections_of, probes_of, steps_of
 from queueproof.verdicts import Verdict
 
 _TRACE_LINES = 40
+_FUTURE = "from __future__ import annotations"
 _WITH_SCRIPT = (
-    "The script below needs httpx alone: `python {name} {url}`. It finds the workers by the "
-    "process that runs a job, plays the recorded steps with their turns of workers, and exits "
-    "with 1 when the same goes wrong."
+    "The script below needs httpx alone: `python {name} {url}`. {how}, and exits with 1 when the "
+    "same goes wrong."
 )
 _WITH_CURL = (
     "Every curl opens a connection of its own, so the operating system chooses the worker; repeat "
@@ -33,12 +35,41 @@ _SCRIPT_HEAD = '''\
 Reproduces what queueproof {tool} found on {subject}, run {run}.
 Needs Python 3.11 and httpx (pip install httpx), nothing else:
 
-    export LANGFLOW_USERNAME=… LANGFLOW_PASSWORD=…     # or LANGFLOW_TOKEN
-    python {file} http://127.0.0.1:7860
+    export {login}
+    python {file} {url}
 
 Exit code 1: reproduced. 0: not reproduced. 125: it could not be told (see `git bisect run`).
 """
 '''
+
+
+@dataclass(frozen=True, kw_only=True)
+class Player:
+    """How the failures of one contract are played: by which module, and what to tell of it."""
+
+    module: ModuleType
+    url: str
+    login: str
+    how: str
+    with_curl: bool = False
+
+
+PLAYERS = {
+    "langflow": Player(
+        module=langflow_player,
+        url="http://127.0.0.1:7860",
+        login="LANGFLOW_USERNAME=… LANGFLOW_PASSWORD=…     # or LANGFLOW_TOKEN",
+        how="It finds the workers by the process that runs a job, plays the recorded steps with "
+        "their turns of workers",
+        with_curl=True,
+    ),
+    "flowise": Player(
+        module=flowise_player,
+        url="http://127.0.0.1:3000",
+        login="FLOWISE_EMAIL=… FLOWISE_PASSWORD=…     # or an API key: FLOWISE_TOKEN",
+        how="It makes the flows, plays the recorded steps, asks for what must be done by hand",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -60,8 +91,9 @@ def bug_report(
     row, failed = find(result, requirement, case)
     mine = [each for each in rows if each.get("case") == failed.id]
     name = f"reproduce_{row.id.lower().replace('-', '_')}.py"
-    played = _case_data(row, failed, mine)
-    script = _script(result, row, played, name) if _scriptable(result, played) else ""
+    player = PLAYERS.get(result.target.contract)
+    played = _case_data(row, failed, mine, result.target.contract, player)
+    script = _script(result, row, played, name, player) if player and _playable(played) else ""
     return BugReport(_page(result, row, failed, played, script, name), script, name)
 
 
@@ -81,30 +113,38 @@ def find(
     return rows[requirement], chosen[0]
 
 
-def _case_data(row: RequirementResult, case: CaseResult, rows: list[Row]) -> dict[str, Any]:
-    """What the player plays: see `langflow_player`."""
-    steps, probes = steps_of(rows), probes_of(rows)
+def _case_data(
+    row: RequirementResult,
+    case: CaseResult,
+    rows: list[Row],
+    contract: str,
+    player: Player | None,
+) -> dict[str, Any]:
+    """What the player plays: see `langflow_player` and `flowise_player`."""
+    steps, probes = steps_of(rows, contract), probes_of(rows, contract)
     recorded = [step["recorded"] for step in steps]
     return {
         "requirement": row.id,
         "sentence": row.sentence,
         "expected": case.expected,
         "actual": case.actual,
-        "symptoms": langflow_player.symptoms(steps, recorded, probes),
+        "symptoms": player.module.symptoms(steps, recorded, probes) if player else [],
         "probes": probes,
         "connections": connections_of(steps),
         "steps": steps,
     }
 
 
-def _scriptable(result: RunResult, played: dict[str, Any]) -> bool:
-    submits = any(step["kind"] == "submit" for step in played["steps"])
-    return result.target.contract == "langflow" and submits
+def _playable(played: dict[str, Any]) -> bool:
+    """Whether a job is asked for, or something is wrong with a request that concerns none."""
+    asks = any(step["kind"] in ("submit", "predict") for step in played["steps"])
+    return asks or bool(played["symptoms"])
 
 
-def _script(result: RunResult, row: RequirementResult, played: dict[str, Any], name: str) -> str:
-    source = Path(langflow_player.__file__).read_text(encoding="utf-8")
-    body = source.split('"""', 2)[2].lstrip("\n")
+def _script(
+    result: RunResult, row: RequirementResult, played: dict[str, Any], name: str, player: Player
+) -> str:
+    body = f"{_FUTURE}\n\n{_body(player_core)}\n\n{_body(player.module)}"
     data = pprint.pformat(json.loads(json.dumps(played)), width=110, compact=True, sort_dicts=False)
     head = _SCRIPT_HEAD.format(
         title=_quotable(f"{row.id} {row.level}: {row.sentence}"),
@@ -112,8 +152,25 @@ def _script(result: RunResult, row: RequirementResult, played: dict[str, Any], n
         subject=_quotable(_subject(result)),
         run=_quotable(result.run.id),
         file=name,
+        login=player.login,
+        url=player.url,
     )
     return head + "\n" + body.replace(_PLACEHOLDER, f"CASE: dict[str, Any] = {data}\n", 1)
+
+
+def _body(module: ModuleType) -> str:
+    """A module as it stands in a script: without its docstring, and without imports of ours."""
+    source = Path(str(module.__file__)).read_text(encoding="utf-8")
+    ours = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ImportFrom)
+        and (node.module == "__future__" or str(node.module).startswith("queueproof"))
+    ]
+    gone = {line for node in ours for line in range(node.lineno, (node.end_lineno or 0) + 1)}
+    lines = enumerate(source.splitlines(), 1)
+    kept = "\n".join(line for number, line in lines if number not in gone)
+    return kept.split('"""', 2)[2].strip() + "\n"
 
 
 def _quotable(text: str) -> str:
@@ -134,8 +191,9 @@ def _page(
     name: str,
 ) -> str:
     plain, fenced = markdown.plain, markdown.fenced
-    url = next(iter(result.target.urls), "http://127.0.0.1:7860")
-    url = url if url.startswith("http") else "http://127.0.0.1:7860"
+    player = PLAYERS.get(result.target.contract)
+    default = player.url if player else ""
+    url = next((url for url in result.target.urls if url.startswith("http")), default)
     parts = [
         f"# {plain(row.sentence)} ({plain(row.id)}): not so on {plain(_subject(result))}",
         f"**Expected** {plain(case.expected)}",
@@ -143,8 +201,10 @@ def _page(
         f"*Why it should*: {plain(row.source)} ({row.level}).",
         _circumstances(result),
     ]
-    if script:
-        parts += ["## Steps, with a script", _WITH_SCRIPT.format(name=name, url=url)]
+    if script and player:
+        how = _WITH_SCRIPT.format(name=name, url=url, how=player.how)
+        parts += ["## Steps, with a script", how]
+    if script and player and player.with_curl:
         parts += ["## Steps, with curl", _WITH_CURL, fenced(curl.commands(played, url), "sh")]
     parts += ["## What was seen", fenced(_trace(case, played), "text")]
     if case.reproduce:

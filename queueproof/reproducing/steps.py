@@ -13,11 +13,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from queueproof.reproducing.langflow_player import OVER
+from queueproof.reproducing.player_core import OVER
 
 Row = dict[str, Any]
 
-_PLAYED = ("submit", "poll", "stream", "cancel")
+#: The operations that a script of a contract can repeat.
+PLAYED = {
+    "langflow": ("submit", "poll", "stream", "cancel"),
+    "flowise": ("submit", "predict", "stream", "cancel"),
+}
+_CONFIRMED = " confirmed: "
 _SLACK_S = 10.0
 _PROBE = {"ticks": 5, "interval_s": 0.1}
 
@@ -51,19 +56,20 @@ class _Draft:
         return any(event[0] in OVER for event in self.events)
 
 
-def steps_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
+def steps_of(rows: Iterable[Row], contract: str = "langflow") -> list[dict[str, Any]]:
     """The steps of one case's operations, in order; see the player for their fields."""
-    drafts = _drafts(sorted(rows, key=lambda row: row["invoked_s"]))
+    drafts = _drafts(sorted(rows, key=lambda row: row["invoked_s"]), PLAYED.get(contract, ()))
     jobs = {job: f"job {n}" for n, job in enumerate(_once(d.job for d in drafts), 1)}
     return [_step(number, drafts, jobs) for number in range(len(drafts))]
 
 
-def probes_of(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
+def probes_of(rows: Iterable[Row], contract: str = "langflow") -> dict[str, dict[str, Any]]:
     """The probe of each job by the name that `steps_of` gives it.
 
     What a history does not say (older ones carry no parameters) is read off the ticks.
     """
-    played = [row for row in rows if row["kind"] in _PLAYED and row.get("job")]
+    kinds = PLAYED.get(contract, ())
+    played = [row for row in rows if row["kind"] in kinds and row.get("job")]
     jobs = _once(row["job"] for row in sorted(played, key=lambda row: row["invoked_s"]))
     return {
         f"job {number}": _probe([row for row in played if row["job"] == job])
@@ -84,12 +90,14 @@ def connections_of(steps: Iterable[dict[str, Any]]) -> dict[str, int]:
     return needed
 
 
-def _drafts(rows: list[Row]) -> list[_Draft]:
+def _drafts(rows: list[Row], kinds: tuple[str, ...]) -> list[_Draft]:
     drafts: list[_Draft] = []
     for row in rows:
         if row["kind"] == "fault":
+            if _CONFIRMED in str(row.get("detail")):
+                continue  # what was seen of it, not something to do
             drafts.append(_Draft(kind="by_hand", rows=[row]))
-        elif row["kind"] in _PLAYED and _by_user(row):
+        elif row["kind"] in kinds and _by_user(row):
             chain = _chain(drafts, row) if row["kind"] == "poll" else None
             if chain is not None:
                 chain.rows.append(row)
@@ -191,7 +199,7 @@ def _closed_by_target(draft: _Draft) -> bool:
 
 def _probe(rows: list[Row]) -> dict[str, Any]:
     for row in rows:
-        if row["kind"] == "submit" and row.get("asked"):
+        if row["kind"] in ("submit", "predict") and row.get("asked"):
             return _PROBE | {k: v for k, v in row["asked"].items() if k != "role"}
     events = [event for row in rows for event in row.get("events") or ()]
     ticks = {event[1]: event[2] for event in events if event[0] == "tick"}

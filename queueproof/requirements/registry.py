@@ -4,7 +4,8 @@ An ID is permanent: explicit, never positional, never reused. MUST means that th
 document says so; SHOULD means that a client needs it to be correct though no document says so.
 
 A row's `heading` is a section of its own contract's document; a table of headings by contract
-makes the row one requirement of several contracts, judged by the same cases.
+makes the row one requirement of several contracts, judged by the same cases. Where one document
+says so and the other does not, `level` is a table too.
 """
 
 from __future__ import annotations
@@ -173,6 +174,8 @@ def _parse(text: str, contract: str, area: str, *, owner: str) -> list[Requireme
         heading = row.pop("heading")
         headings = heading if isinstance(heading, dict) else {owner: heading}
         if contract in headings:
+            level = row["level"]
+            row["level"] = level[contract] if isinstance(level, dict) else level
             rows.append(_requirement(row, contract, area, headings[contract]))
     return rows
 

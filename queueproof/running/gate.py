@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import QueueproofError, UsageError
 from queueproof.reporting import HISTORY, write_all
 from queueproof.reporting.baseline import judged, load_baseline, run_verdicts
-from queueproof.reporting.github import append_summary, workflow_commands
 from queueproof.reporting.model import (
     Acceptance,
     Coverage,
@@ -22,13 +20,13 @@ from queueproof.reporting.model import (
     RunResult,
     TargetInfo,
 )
-from queueproof.reporting.terminal import render
 from queueproof.requirements import load_registry
 from queueproof.running.begun import Begun, row_of
 from queueproof.running.gating import access_levels
 from queueproof.running.live import live_progress
 from queueproof.running.plugin import ConformanceRun
 from queueproof.running.progress import Progress
+from queueproof.running.telling import tell
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 _UNUSED_PLUGINS = ("terminal", "cacheprovider", "logging", "unraisableexception")
@@ -43,8 +41,7 @@ def run_gate(config: RunConfig, console: Console) -> ExitCode:
     except QueueproofError:
         begun.forget()
         raise
-    console.print(render(result, report=begun.folder / "report.html"))
-    _tell_ci(result, console)
+    tell(result, begun.folder, console)
     return result.exit_code
 
 
@@ -67,17 +64,9 @@ def gate_into(folder: Path, config: RunConfig, progress: Progress) -> RunResult:
     return result
 
 
-def _tell_ci(result: RunResult, console: Console) -> None:
-    """On GitHub, annotate the log and add the run to the job's summary."""
-    append_summary(result, os.environ)
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        for line in workflow_commands(result):
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
 def _play(run: ConformanceRun) -> None:
     arguments = [
-        str(house.path("suites")),
+        *_rooms(run),
         *("--rootdir", str(house.root()), "--confcutdir", str(house.root())),
         *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
         "--disable-plugin-autoload",
@@ -86,6 +75,16 @@ def _play(run: ConformanceRun) -> None:
     code = pytest.main(arguments, plugins=[run])
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not run.results:
         raise run.error or UsageError("pytest could not collect the suites")
+
+
+def _rooms(run: ConformanceRun) -> list[str]:
+    """Where the cases that are asked for lie: a folder an area. Reading them all takes a while."""
+    suites = house.path("suites")
+    if not run.config.only:
+        return [str(suites)]
+    chosen = run.registry.select(run.config.only, by="gate")
+    rooms = [suites / area for area in dict.fromkeys(row.area for row in chosen)]
+    return [str(room) for room in rooms if room.is_dir()] or [str(suites)]
 
 
 def _result_of(

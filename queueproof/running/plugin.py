@@ -210,7 +210,9 @@ class ConformanceRun:
         async with AsyncExitStack() as resources:
             system, lane = self.stage.main, None
             if case.mark.alone:
-                system, lane = await resources.enter_async_context(self.stage.exclusive())
+                destructive = self.registry[case.mark.requirement].destructive
+                ground = self.stage.exclusive(destructive=destructive)
+                system, lane = await resources.enter_async_context(ground)
             choice = random.Random(f"{self.config.seed} {case.id}")  # noqa: S311
             binding = Binding(system, lane, Launch(self.stage, resources), choice)
             self._bindings[case.id] = binding

@@ -18,11 +18,11 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import QueueproofError
 from queueproof.reporting import write_all
 from queueproof.reporting.model import CaseResult, Coverage, RequirementResult, RunResult
-from queueproof.reporting.terminal import render
 from queueproof.running.begun import Begun
 from queueproof.running.gate import gate_into
 from queueproof.running.live import live_progress
 from queueproof.running.progress import Progress
+from queueproof.running.telling import tell
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 _GRAVITY = (
@@ -98,8 +98,8 @@ def run_repeatedly(config: RunConfig, times: int, console: Console) -> ExitCode:
             seed=config.seed,
         ),
     )
-    paths = write_all(result, begun.folder)
-    console.print(render(result, report=paths["report.html"]))
+    write_all(result, begun.folder)
+    tell(result, begun.folder, console)
     if trouble is not None:
         raise trouble
     return result.exit_code

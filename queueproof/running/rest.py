@@ -6,13 +6,18 @@ import time
 from dataclasses import dataclass, field
 
 from queueproof.errors import QueueproofError
+from queueproof.probe import Probe
+from queueproof.targets.job import Ending
 from queueproof.targets.protocol import Role
+from queueproof.targets.reading import read_stream
 from queueproof.targets.system import System
 from queueproof.waiting import eventually
 
 _REST_S = 5.0
 _STEADY_S = 0.5
 _BUSY = ("background_task_count", "consumer_wrapper_count", "active_jobs")
+
+_BRIEF = Probe(ticks=2, interval_s=0.05)
 
 Snapshot = dict[str, dict[str, object]]
 
@@ -42,6 +47,16 @@ class _Watch:
     def steady(self) -> bool:
         """Nothing has moved for a while; some targets count finished jobs for minutes."""
         return time.monotonic() - self.since > _STEADY_S
+
+
+async def still_serves(system: System) -> bool:
+    """Whether a brief job is still accepted and told to an end."""
+    try:
+        job = await system.submit(_BRIEF)
+        delivered = await read_stream(job, via=job.owner)
+    except QueueproofError:
+        return False
+    return delivered.ending not in (Ending.SILENT, Ending.REFUSED)
 
 
 async def come_to_rest(system: System) -> bool:

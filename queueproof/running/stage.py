@@ -18,7 +18,7 @@ from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import HarnessError, Inconclusive, Violation
 from queueproof.history import History
 from queueproof.running.clock import standing_still
-from queueproof.running.rest import come_to_rest
+from queueproof.running.rest import come_to_rest, still_serves
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.servers import servers_of
@@ -136,6 +136,7 @@ class Stage:
         self.servers = servers_of(config.stack, config.redis_binary)
         self.main: System
         self.main_lane: Lane | None = None
+        self._main_in_doubt = False
         self._resources = AsyncExitStack()
         self._lanes: list[Lane] = []
         self._shared: dict[str, asyncio.Task[Lane]] = {}
@@ -172,11 +173,13 @@ class Stage:
         await self._resources.aclose()
 
     @asynccontextmanager
-    async def exclusive(self) -> AsyncIterator[tuple[System, Lane | None]]:
-        """A target that nobody else uses meanwhile."""
+    async def exclusive(self, *, destructive: bool) -> AsyncIterator[tuple[System, Lane | None]]:
+        """A target that nobody else uses meanwhile; `destructive`: it may not survive the case."""
         async with self._lane_turn:
             if not self.lane_count:
+                await self._renew_main()
                 await come_to_rest(self.main)
+                self._main_in_doubt |= destructive
                 yield self.main, None
                 return
             lane = self._lanes.pop() if self._lanes else await self._new_lane()
@@ -186,6 +189,19 @@ class Stage:
                 self._lanes.append(lane)
         if not as_new:
             await lane.close.aclose()
+
+    async def _renew_main(self) -> None:
+        """Launch the target anew where a case has left it without service.
+
+        The next case would blame nobody for that, and judge nothing.
+        """
+        if self.main_lane is None or not self._main_in_doubt:
+            return
+        if not await still_serves(self.main):
+            await self.main_lane.close.aclose()
+            self.main_lane = await self._new_lane()
+            self.main = self.main_lane.system
+        self._main_in_doubt = False
 
     async def _new_lane(self) -> Lane:
         return await self.open_lane(self._resources, {}, workers=None)

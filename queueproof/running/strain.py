@@ -71,14 +71,18 @@ class StrainMeter:
 
     async def feel(self, ping: Callable[[], Awaitable[object]]) -> None:
         """Measure the target until cancelled; `ping` is its cheapest request."""
-        while True:
-            self._asked_at = time.monotonic()
-            with suppress(QueueproofError):
-                await ping()
-            now = time.monotonic()
-            self._pulses.append((now, now - self._asked_at))
+        try:
+            while True:
+                self._asked_at = began = time.monotonic()
+                with suppress(QueueproofError):
+                    await ping()
+                now = time.monotonic()
+                self._pulses.append((now, now - began))
+                self._asked_at = None
+                await asyncio.sleep(_PULSE_EVERY_S)
+        finally:
+            # A request that was given up says nothing of what comes after.
             self._asked_at = None
-            await asyncio.sleep(_PULSE_EVERY_S)
 
     def since(self, began: float) -> Strain:
         """What it came to since `began`, an instant of the monotonic clock."""

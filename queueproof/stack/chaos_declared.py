@@ -21,6 +21,8 @@ from queueproof.stack.toxiproxy_api import OUR_PREFIX, ProxyState, ToxiproxyApi
 from queueproof.stack.toxiproxy_binary import HOW_TO_GET
 from queueproof.stack.wire import Wires
 from queueproof.targets.contracts import contract_named
+from queueproof.targets.crew import worker_label
+from queueproof.targets.predictions import HEALTH_OF_A_WORKER
 from queueproof.targets.redis_view import RedisView
 
 
@@ -43,20 +45,12 @@ async def declared_stack(target: TargetConfig, needs: Needs) -> AsyncIterator[Ch
         journal, wires = Journal(), Wires()
         resources.push_async_callback(wires.stop)
         replicas = []
-        for index, row in enumerate(config.replicas):
+        for index, row in enumerate((*config.replicas, *config.workers)):
             proxy = await _take(api, row, journal, told, resources) if row.proxy and api else None
             if needs.wires:
                 await _wire(index, proxy, wires, resources)
-            keeper = DeclaredKeeper(row)
-            replicas.append(
-                Replica(
-                    index,
-                    row.url,
-                    keeper=keeper,
-                    proxy=proxy,
-                    ready_path=contract_named(target.contract).ready_path,
-                )
-            )
+            number = index - len(config.replicas)
+            replicas.append(_replica(index, row, proxy, target.contract, worker=number))
         yield ChaosStack(
             target,
             replicas,
@@ -66,6 +60,23 @@ async def declared_stack(target: TargetConfig, needs: Needs) -> AsyncIterator[Ch
             wires=wires,
             leftovers=tuple(told),
         )
+
+
+def _replica(
+    index: int, row: ReplicaConfig, proxy: Proxy | None, contract: str, *, worker: int
+) -> Replica:
+    """A replica, or the worker program with that number when it is none below 0."""
+    path = contract_named(contract).ready_path
+    if worker >= 0:
+        path = HEALTH_OF_A_WORKER if row.url else ""
+    return Replica(
+        index,
+        row.url,
+        keeper=DeclaredKeeper(row),
+        proxy=proxy,
+        ready_path=path,
+        label=worker_label(worker) if worker >= 0 else "",
+    )
 
 
 def _by_urls(target: TargetConfig) -> ChaosConfig:

@@ -1,4 +1,7 @@
-"""A chaos stack that the run launches: Redis, Toxiproxy, and replicas that share one database."""
+"""A chaos stack that the run launches: Redis, Toxiproxy, and replicas that share one database.
+
+Where workers are programs of their own, the first replica is the server, the others its workers.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,9 @@ from queueproof.stack.servers import Servers
 from queueproof.stack.toxiproxy import ToxiproxyServer
 from queueproof.stack.wire import Wires
 from queueproof.targets.contracts import contract_named
+from queueproof.targets.crew import worker_label
 from queueproof.targets.redis_view import RedisView
 
-QUEUE_INDEX = 1
 _SHIM = str(Path(clock_shim.__file__).parent)
 # Everything else ends with the run: a stopped process alone cannot even be told to end.
 _OUTLIVES_US = frozenset({"signal"})
@@ -47,7 +50,8 @@ async def launched_stack(
     if target.launch is None:
         raise HarnessError("a chaos stack was to be launched without a launch command")
     leftovers = await heal_leftovers()
-    launcher = Launcher(target.launch, ready_path=contract_named(target.contract).ready_path)
+    contract = contract_named(target.contract)
+    launcher = Launcher(target.launch, ready_path=contract.ready_path)
     async with AsyncExitStack() as resources:
         journal = Journal(keeps=_OUTLIVES_US)
         redis = await _redis(resources, servers)
@@ -61,13 +65,22 @@ async def launched_stack(
         resources.push_async_callback(wires.stop)
         proxies = [
             await _proxy(index, toxiproxy, journal, redis, wires if needs.wires else None)
-            for index in range(replicas)
+            for index in range(contract.programs(replicas))
         ]
         data = launcher.new_data()
         resources.callback(shutil.rmtree, data, ignore_errors=True)
-        chosen = {"LANGFLOW_WORKERS": str(workers_each), **settings, **needs.settings}
+        workers = {contract.workers_setting: str(workers_each)} if contract.workers_setting else {}
+        chosen = {**workers, **settings, **needs.settings}
         keepers = [
-            _keeper(launcher, index, chosen, proxy, data, needs)
+            _keeper(
+                launcher,
+                index,
+                chosen,
+                proxy,
+                data,
+                needs,
+                worker=contract.workers_apart and index > 0,
+            )
             for index, proxy in enumerate(proxies)
         ]
         for keeper in keepers:
@@ -75,18 +88,12 @@ async def launched_stack(
         # The first prepares the database that the others then find ready.
         await keepers[0].start()
         await asyncio.gather(*(keeper.start() for keeper in keepers[1:]))
-        place = RedisPlace(RedisView(redis.url(QUEUE_INDEX)), server=redis)
+        place = RedisPlace(RedisView(redis.url(contract.redis_index)), server=redis)
         resources.push_async_callback(place.close)
         yield ChaosStack(
-            _target(target, keepers, redis, workers_each),
+            _target(target, keepers, place.view.url, workers_each),
             [
-                Replica(
-                    index,
-                    keeper.url,
-                    keeper=keeper,
-                    proxy=proxy,
-                    ready_path=contract_named(target.contract).ready_path,
-                )
+                _replica(index, keeper, proxy, contract.ready_path, target.launch.worker_ready)
                 for index, (keeper, proxy) in enumerate(zip(keepers, proxies, strict=True))
             ],
             journal=journal,
@@ -126,6 +133,8 @@ def _keeper(
     proxy: Proxy,
     data: Path,
     needs: Needs,
+    *,
+    worker: bool,
 ) -> LaunchedKeeper:
     merged = {**launcher.config.environment, **settings}
     port = proxy.listen.rpartition(":")[2]
@@ -138,16 +147,30 @@ def _keeper(
         paths = [_SHIM, merged.get("PYTHONPATH", "")]
         filled["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         filled["FAKETIME_TIMESTAMP_FILE"] = str(clock_file)
-    return LaunchedKeeper(launcher, filled, data=data, clock_file=clock_file)
+    return LaunchedKeeper(launcher, filled, data=data, clock_file=clock_file, worker=worker)
+
+
+def _replica(
+    index: int, keeper: LaunchedKeeper, proxy: Proxy, ready_path: str, worker_ready: str
+) -> Replica:
+    path = worker_ready if worker_ready.startswith("/") else ""
+    return Replica(
+        index,
+        keeper.url,
+        keeper=keeper,
+        proxy=proxy,
+        ready_path=path if keeper.worker else ready_path,
+        label=worker_label(index - 1) if keeper.worker else "",
+    )
 
 
 def _target(
-    target: TargetConfig, keepers: list[LaunchedKeeper], redis: RedisServer, workers_each: int
+    target: TargetConfig, keepers: list[LaunchedKeeper], redis_url: str, workers_each: int
 ) -> TargetConfig:
     return replace(
         target,
-        urls=tuple(keeper.url for keeper in keepers),
-        redis_url=redis.url(QUEUE_INDEX),
+        urls=tuple(keeper.url for keeper in keepers if not keeper.worker),
+        redis_url=redis_url,
         # The replicas' masters are our children, so the whole family is below ourselves.
         process_root=os.getpid(),
         disposable=True,

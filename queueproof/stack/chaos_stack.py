@@ -56,6 +56,22 @@ class ChaosStack:
             )
         return self._redis
 
+    @property
+    def crew(self) -> tuple[Replica, ...]:
+        """The worker programs among the replicas, where workers are programs of their own."""
+        return tuple(replica for replica in self.replicas if replica.label)
+
+    async def revive(self) -> bool:
+        """Start a deployment's replicas again; False where its owner gave no command for that."""
+        try:
+            for replica in self.replicas:
+                await replica.kill()
+                await replica.start()
+        except NotAssessed:
+            return False
+        self.leftovers += ("the target was found without service and started again",)
+        return True
+
     def chosen(self, indexes: Sequence[int] | None) -> tuple[Replica, ...]:
         """The replicas at `indexes`, or all of them; raises NotAssessed for one that is not."""
         if indexes is None:

@@ -7,6 +7,7 @@ dies, so that even a killed run leaves nothing behind.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import ctypes
 import os
 import random
@@ -28,6 +29,7 @@ _PORT_TRIES = 1000
 _CLEAN_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
 
 _given_out: set[int] = set()
+_groups: set[int] = set()
 
 
 class Program(Protocol):
@@ -93,19 +95,24 @@ class Child:
         return await self._process.wait()
 
     async def stop(self, *, grace_s: float = 8.0) -> None:
-        """End it and everything it started: politely, then not."""
+        """End it and everything it started: politely, then not, and at once when cut short."""
         family = descendants(self.pid)
         for member in [self.pid, *family]:
             _signal(member, signal.SIGCONT)
-        _signal(self.pid, signal.SIGTERM)
+        was_running = self.exit_code is None
+        _groups.discard(self.pid)
         try:
+            _signal(self.pid, signal.SIGTERM)
             async with asyncio.timeout(grace_s):
                 await self._process.wait()
         except TimeoutError:
             _signal(self.pid, signal.SIGKILL)
             await self._process.wait()
-        for member in family:
-            _signal(member, signal.SIGKILL)
+        finally:
+            for member in family:
+                _signal(member, signal.SIGKILL)
+            if was_running:
+                _end_group(self.pid)
 
 
 async def start_child(
@@ -131,6 +138,7 @@ async def start_child(
             )
     except OSError as error:
         raise HarnessError(f"cannot start {command[0]}: {error}") from error
+    _groups.add(process.pid)
     return Child(process, log)
 
 
@@ -169,6 +177,22 @@ def _is_free(port: int) -> bool:
 def _signal(pid: int, number: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, number)
+
+
+def _end_group(pid: int) -> None:
+    """What a child left behind in its group ends with it.
+
+    A number is not given to another process while a group has it.
+    """
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+@atexit.register
+def _end_all() -> None:
+    """Whatever cut the run short: no child of its outlives it."""
+    for pid in list(_groups):
+        _end_group(pid)
 
 
 def _die_with_parent() -> None:

@@ -89,15 +89,21 @@ class Launcher:
 
     async def hire(self, beside: Boot, settings: Mapping[str, str | None]) -> Boot:
         """Start one more worker program; it joins the crew of the target it stands beside."""
-        hired = await self._start(
+        hired = await self.boot_worker(settings, data=beside.data)
+        beside.crew.append(hired)
+        return hired
+
+    async def boot_worker(
+        self, settings: Mapping[str, str | None], *, data: Path, port: int | None = None
+    ) -> Boot:
+        """Start a worker program on the data of a target that serves already."""
+        return await self._start(
             self.config.worker_command,
             self.config.worker_ready,
             settings,
-            beside.data,
-            free_port(),
+            data,
+            port or free_port(),
         )
-        beside.crew.append(hired)
-        return hired
 
     async def stop(self, boot: Boot, *, keep_data: bool = False) -> None:
         """Stop a target, whatever state it is in."""

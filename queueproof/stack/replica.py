@@ -1,4 +1,5 @@
 """One replica of the target: a master process and its workers, with a proxy of its own to Redis.
+Where workers are programs beside the server, each program is a replica in this sense.
 
 How it is killed, stopped and started is its keeper's affair: one that we launched, or one of a
 deployment that its owner's commands control.
@@ -20,13 +21,13 @@ from queueproof.errors import HarnessError, NotAssessed, TargetUnreachable
 from queueproof.stack.children import descendants
 from queueproof.stack.commands import run_command
 from queueproof.stack.launcher import Boot, Launcher
-from queueproof.stack.processes import ProcessView
+from queueproof.stack.processes import ProcessView, alive
 from queueproof.stack.proxies import Proxy
 from queueproof.targets.http import exchange
 from queueproof.targets.vantage import Vantage
 from queueproof.waiting import eventually
 
-_SERVING_WITHIN_S = 60.0
+_SERVING_WITHIN_S = 120.0
 _ANSWER_S = 2.0
 
 
@@ -49,10 +50,21 @@ class Keeper(Protocol):
 
 
 class Replica:
-    """One replica; `index` is its place in every list of replicas."""
+    """One replica; `index` is its place in every list of replicas.
+
+    `ready_path` is what it answers with 200 once it serves; without one, it serves when its
+    process runs. `label` names a worker program. `known_pid` is the process id last heard of.
+    """
 
     def __init__(
-        self, index: int, url: str, *, keeper: Keeper, proxy: Proxy | None, ready_path: str
+        self,
+        index: int,
+        url: str,
+        *,
+        keeper: Keeper,
+        proxy: Proxy | None,
+        ready_path: str,
+        label: str = "",
     ) -> None:
         self.index = index
         self.url = url
@@ -60,15 +72,17 @@ class Replica:
         self.keeper = keeper
         self.expected_up = True
         self.ready_path = ready_path
+        self.label = label
+        self.known_pid: int | None = None
 
     @property
     def name(self) -> str:
         """How reports call it."""
-        return f"replica {self.index}"
+        return self.label or f"replica {self.index}"
 
     async def master_pid(self) -> int:
         """Its master process; raises NotAssessed where none is known."""
-        pid = await self.keeper.master_pid()
+        self.known_pid = pid = await self.keeper.master_pid()
         if pid is None:
             raise NotAssessed(f"{self.name}: no process id; give process_root or pid_command")
         return pid
@@ -84,6 +98,7 @@ class Replica:
         _, serving = await eventually(self.serving, bool, within_s=_SERVING_WITHIN_S)
         if not serving:
             raise HarnessError(f"{self.name} was started, but does not serve")
+        self.known_pid = await self.keeper.master_pid()
         self.expected_up = True
 
     async def stop(self) -> None:
@@ -98,6 +113,9 @@ class Replica:
 
     async def serving(self) -> bool:
         """Whether it answers a request now."""
+        if not self.ready_path:
+            pid = await self.keeper.master_pid()
+            return pid is not None and alive(pid)
         vantage = Vantage(self.url)
         try:
             answer = await exchange(vantage, "GET", self.ready_path, within_s=_ANSWER_S)
@@ -109,7 +127,10 @@ class Replica:
 
 
 class LaunchedKeeper:
-    """Keeps a replica that we launch: same port, same data, same settings at every start."""
+    """Keeps a replica that we launch: same port, same data, same settings at every start.
+
+    With `worker`, it is a worker program beside a server that was started before.
+    """
 
     def __init__(
         self,
@@ -118,9 +139,11 @@ class LaunchedKeeper:
         *,
         data: Path,
         clock_file: Path | None = None,
+        worker: bool = False,
     ) -> None:
         self.clock_file = clock_file
         self.boot: Boot | None = None
+        self.worker = worker
         self._launcher = launcher
         self._settings = settings
         self._data = data
@@ -138,7 +161,8 @@ class LaunchedKeeper:
 
     async def start(self) -> None:
         """Boot it; raises HarnessError with its last words when it does not serve."""
-        boot = await self._launcher.boot(self._settings, data=self._data, port=self._port)
+        start = self._launcher.boot_worker if self.worker else self._launcher.boot
+        boot = await start(self._settings, data=self._data, port=self._port)
         if not boot.serving:
             await boot.child.stop(grace_s=1.0)
             raise HarnessError(f"the launched replica does not serve: {boot.last_lines}")
@@ -162,6 +186,7 @@ class DeclaredKeeper:
 
     def __init__(self, config: ReplicaConfig) -> None:
         self._config = config
+        self._name = config.url or f"the worker behind proxy {config.proxy or '(none)'}"
         self.clock_file = Path(config.clock_file) if config.clock_file else None
 
     async def master_pid(self) -> int | None:
@@ -174,7 +199,7 @@ class DeclaredKeeper:
     async def start(self) -> None:
         """Run the owner's command."""
         if not self._config.start:
-            raise HarnessError(f"{self._config.url} cannot be started: no start command is given")
+            raise HarnessError(f"{self._name} cannot be started: no start command is given")
         await run_command(self._config.start)
 
     async def stop(self) -> None:
@@ -187,13 +212,13 @@ class DeclaredKeeper:
 
     async def _end(self, words: tuple[str, ...], number: signal.Signals) -> None:
         if not self._config.start:
-            raise NotAssessed(f"{self._config.url} could not be started again: give start")
+            raise NotAssessed(f"{self._name} could not be started again: give start")
         if words:
             await run_command(words)
             return
         pid = await self.master_pid()
         if pid is None:
-            raise NotAssessed(f"{self._config.url}: give kill and stop, or process_root")
+            raise NotAssessed(f"{self._name}: give kill and stop, or process_root")
         if number is signal.SIGKILL:
             _kill_family(pid)
         else:

@@ -61,6 +61,10 @@ class Contract:
     timings_under: Callable[[Settings, Timings], Timings]
     workers_apart: bool = False
 
+    def programs(self, replicas: int) -> int:
+        """How many programs a stack of so many replicas has; replica 0 is then the server."""
+        return replicas + self.workers_apart
+
 
 def _by_credentials(make: CredentialsAdapterMaker) -> AdapterMaker:
     def made(

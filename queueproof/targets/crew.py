@@ -25,12 +25,17 @@ class JobWorker:
         return self.label
 
 
+def worker_label(number: int) -> str:
+    """How reports call the worker program with this number, counted from 0."""
+    return f"worker {ascii_lowercase[number % 26]}"
+
+
 def crew_of(pids: tuple[int, ...], urls: tuple[str, ...]) -> tuple[JobWorker, ...]:
     """The workers a target file names, by process, by health URL, or both in the same order."""
     number = max(len(pids), len(urls))
     return tuple(
         JobWorker(
-            label=f"worker {ascii_lowercase[i % 26]}",
+            label=worker_label(i),
             pid=pids[i] if i < len(pids) else None,
             url=urls[i] if i < len(urls) else "",
         )

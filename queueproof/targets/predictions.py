@@ -7,7 +7,8 @@ record every one in the history as the operations of `System` are.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, cast
 
 from queueproof.errors import HarnessError, Inconclusive, NotAssessed
@@ -84,6 +85,9 @@ class DashboardReply(Reply):
 class Predictor(Protocol):
     """What an adapter offers whose `operations` name these."""
 
+    async def ready(self, vantage: Vantage, probe: Probe) -> None:
+        """Make the flow that carries `probe`; else the first request for it does."""
+
     async def predict(
         self, vantage: Vantage, probe: Probe, *, key: str, job_id: str, within_s: float
     ) -> PredictReply:
@@ -119,11 +123,18 @@ def predictor(target: System) -> Predictor:
     return cast(Predictor, target.adapter)
 
 
-def new_job(target: System, probe: Probe) -> Job:
+async def make_ready(target: System, probes: Iterable[Probe]) -> None:
+    """Make the flows of these probes; raises Inconclusive when the target does not."""
+    async with target.fleet.vantage() as vantage:
+        for probe in probes:
+            await predictor(target).ready(vantage, probe)
+
+
+def new_job(target: System, probe: Probe, *, key: str = "") -> Job:
     """A handle on a job that is about to be asked for, so that its life can be watched."""
     job = Job(
         id=str(uuid.uuid4()),
-        key=uuid.uuid4().hex,
+        key=key or uuid.uuid4().hex,
         probe=probe,
         owner=ANY_WORKER,
         submitted_s=target.history.now_s(),
@@ -145,6 +156,7 @@ async def predict(job: Job, *, within_s: float | None = None) -> PredictReply:
             vantage, job.probe, key=job.key, job_id=job.id, within_s=bound_s
         ),
         job=job,
+        asked=asdict(job.probe),
     )
 
 

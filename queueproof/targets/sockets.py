@@ -12,6 +12,8 @@ import psutil
 _PROC = Path("/proc")
 _ESTABLISHED = "01"
 _SOCKET = "socket:["
+# Columns of the tables: a connection's own address, and that of its other end.
+_LOCAL, _REMOTE = 1, 2
 
 
 def holders_of(ports: Collection[int], pids: Collection[int]) -> dict[int, int]:
@@ -27,6 +29,15 @@ def holders_of(ports: Collection[int], pids: Collection[int]) -> dict[int, int]:
     return _by_psutil(set(ports), pids)
 
 
+def owner_of(port: int, pids: Collection[int]) -> int | None:
+    """Which of `pids` has a connection from its own `port`; None where the system has no /proc."""
+    for pid in pids:
+        inodes = set(_inodes({port}, pid, _LOCAL))
+        if inodes and not {inode for inode, _ in inodes}.isdisjoint(sockets_of(pid)):
+            return pid
+    return None
+
+
 def _by_proc(ports: set[int], pids: Collection[int]) -> dict[int, int]:
     wanted = {inode: port for pid in [*pids][-1:] for inode, port in _inodes(ports, pid)}
     found = {}
@@ -37,13 +48,13 @@ def _by_proc(ports: set[int], pids: Collection[int]) -> dict[int, int]:
     return found
 
 
-def _inodes(ports: set[int], pid: int) -> Iterator[tuple[str, int]]:
-    """Sockets in the network namespace of `pid` whose remote port is in `ports`."""
+def _inodes(ports: set[int], pid: int, side: int = _REMOTE) -> Iterator[tuple[str, int]]:
+    """Sockets in the network namespace of `pid` whose port on that side is in `ports`."""
     for table in ("tcp", "tcp6"):
         with suppress(OSError):
             for line in _PROC.joinpath(str(pid), "net", table).read_text().splitlines()[1:]:
                 fields = line.split()
-                port = int(fields[2].rpartition(":")[2], 16)
+                port = int(fields[side].rpartition(":")[2], 16)
                 if port in ports and fields[3] == _ESTABLISHED:
                     yield fields[9], port
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -273,11 +273,13 @@ class System:
         request: Callable[[Vantage], Awaitable[R]],
         *,
         job: Job | None = None,
+        asked: Mapping[str, Any] | None = None,
         via: Worker | None = None,
     ) -> R:
-        """One request of a contract's own, recorded under `kind`."""
+        """One request of a contract's own, recorded under `kind` with what was `asked`."""
         async with self.fleet.vantage(via) as vantage:
             with self._operation(kind, vantage, job) as operation:
+                operation.asked |= asked or {}
                 reply = await request(vantage)
                 _conclude(operation, reply)
         return reply

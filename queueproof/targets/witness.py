@@ -3,15 +3,23 @@
 What a stream says and what a worker did are two things. A job that is reported cancelled but
 goes on telling the witness was not cancelled; a submit that was refused but reaches the witness
 had side effects.
+
+Where worker processes can be seen, it also knows which of them does a job: the one that holds the
+other end of the connection on which the job's first tick is told.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from queueproof.history import History
+from queueproof.targets.sockets import owner_of
+
+#: The processes that may do jobs now, with what to call them.
+Processes = Callable[[], Mapping[int, str]]
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,8 @@ class Witness:
     def __init__(self, history: History) -> None:
         self._history = history
         self._seen: dict[str, list[Sighting]] = defaultdict(list)
+        self._workers: dict[str, str] = {}
+        self._watched: list[Processes] = []
         self._server: asyncio.Server | None = None
         self.address: tuple[str, int] = ("", 0)
 
@@ -45,6 +55,27 @@ class Witness:
         """Every tick reported under `key`, in the order of arrival."""
         return list(self._seen[key])
 
+    def watch(self, processes: Processes) -> None:
+        """From now on, tell which of these processes does a job."""
+        self._watched.append(processes)
+
+    def forget(self, processes: Processes) -> None:
+        """They are no longer of interest."""
+        self._watched.remove(processes)
+
+    def worker_of(self, key: str) -> str | None:
+        """Who did the first tick reported under `key`, by name, where that could be seen."""
+        return self._workers.get(key)
+
+    def _look_who(self, key: str, peer: tuple[str, int]) -> None:
+        """Once a job: a look at the system's tables costs more than a tick is worth."""
+        if not self._watched or self._seen[key]:
+            return
+        known = {pid: name for processes in self._watched for pid, name in processes().items()}
+        pid = owner_of(peer[1], known)
+        if pid is not None:
+            self._workers[key] = known[pid]
+
     async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(5.0):
@@ -52,6 +83,7 @@ class Witness:
                 if len(request) > 1 and request[1].count("/") == 2:
                     _, key, tick = request[1].split("/")
                     if tick.isdigit():
+                        self._look_who(key, writer.get_extra_info("peername"))
                         self._seen[key].append(Sighting(int(tick), self._history.now_s()))
                 writer.write(b"HTTP/1.0 204 No Content\r\n\r\n")
                 await writer.drain()

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from reference_impl.common.setting_readers import Refused, Row
 from reference_impl.langflow import settings
-from reference_impl.langflow.settings_table import Refused, Row
 
 FAILS = frozenset({"SETT-001", "SETT-012"})
 PLAYS = ("SETT-002", "SETT-010")

@@ -11,10 +11,10 @@ from functools import cached_property
 
 from starlette.requests import Request
 
+from reference_impl.common.security import Tokens
 from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.auth import Authenticator
 from reference_impl.langflow.database import Database, User
-from reference_impl.langflow.security import Tokens
 
 FAILS = frozenset({"ACCS-004", "ACCS-005", "ACCS-006", "ACCS-007"})
 PLAYS = ("access",)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reference_impl.common.setting_readers import whole
 from reference_impl.langflow import settings
-from reference_impl.langflow.settings_table import whole
 
 FAILS = frozenset({"SETT-011", "BOOT-007", "BOOT-008"})
 PLAYS = ("BOOT-001", "SUBM-002")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from functools import cached_property
 
+from reference_impl.common.security import Tokens
 from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.auth import Authenticator
-from reference_impl.langflow.security import Tokens
 
 # The monitor, too, meets a token that this worker did not give: 401 where 403 was promised.
 FAILS = frozenset({"ACCS-001", "ACCS-003"})

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from functools import cached_property
 
+from reference_impl.common.security import Tokens
 from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.auth import Authenticator
-from reference_impl.langflow.security import Tokens
 
 FAILS = frozenset({"SETT-015"})
 PLAYS = ("ACCS-001", "ACCS-002", "ACCS-004", "SETT-016")

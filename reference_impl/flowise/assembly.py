@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from reference_impl.common.security import Tokens
 from reference_impl.flowise.auth import Authenticator
 from reference_impl.flowise.dashboard import DashboardEndpoints
 from reference_impl.flowise.database import Database
@@ -19,7 +21,6 @@ from reference_impl.flowise.secret_key import SecretKey
 from reference_impl.flowise.service import Service
 from reference_impl.flowise.settings import Settings
 from reference_impl.flowise.witness import Witnesses
-from reference_impl.langflow.security import Tokens
 
 
 class ServerAssembly:
@@ -84,6 +85,10 @@ class ServerAssembly:
     def dashboard_endpoints(self) -> DashboardEndpoints:
         """The dashboard."""
         return DashboardEndpoints(auth=self.auth, queue=self.queue_service.queue)
+
+    def middleware(self) -> list[Middleware]:
+        """What stands between clients and routes: nothing here, something in variants."""
+        return []
 
     def routes(self) -> list[Route]:
         """Everything a client can ask for."""

@@ -10,14 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reference_impl.flowise.database import Database, NameTaken
-from reference_impl.flowise.tables import ApiKey, User
-from reference_impl.langflow.security import (
+from reference_impl.common.security import (
     InvalidToken,
     Tokens,
     hash_password,
     verify_password,
 )
+from reference_impl.flowise.database import Database, NameTaken
+from reference_impl.flowise.tables import ApiKey, User
 
 COOKIE, REFRESH_COOKIE = "token", "refreshToken"
 UNAUTHORIZED = "Unauthorized Access"

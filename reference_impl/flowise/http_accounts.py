@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from reference_impl.common.security import hash_password
 from reference_impl.flowise.auth import COOKIE, REFRESH_COOKIE, Authenticator, new_key
 from reference_impl.flowise.bodies import json_body, required_text
 from reference_impl.flowise.database import Database, NameTaken
 from reference_impl.flowise.tables import ApiKey, User
-from reference_impl.langflow.security import hash_password
 
 TAKEN = "You can only have one account"
 

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from reference_impl.common.connections import watching
 from reference_impl.core.predictions import State
 from reference_impl.flowise.auth import Authenticator
 from reference_impl.flowise.bodies import json_body, optional_text
@@ -22,7 +23,6 @@ from reference_impl.flowise.service import Service, make_work
 from reference_impl.flowise.settings import Settings
 from reference_impl.flowise.sse import EventStreamResponse, Stream
 from reference_impl.flowise.tables import Flow, Prediction
-from reference_impl.langflow.responses import watching
 
 ABORTED = "Chat message aborted"
 CLIENT_GONE = 499

@@ -73,4 +73,9 @@ def make_app(assembly: ServerAssembly) -> Starlette:
             await assembly.service.stop()
             await assembly.witnesses.close()
 
-    return Starlette(routes=assembly.routes(), lifespan=lifespan, exception_handlers=dict(HANDLERS))
+    return Starlette(
+        routes=assembly.routes(),
+        middleware=assembly.middleware(),
+        lifespan=lifespan,
+        exception_handlers=dict(HANDLERS),
+    )

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from reference_impl.common.setting_readers import Refused, SettingsError, redacted
 from reference_impl.core.predictions import HoldRule
 from reference_impl.flowise.settings_table import ACCEPTED, OWN_PREFIXES, SECRETS, TABLE
-from reference_impl.langflow.settings import SettingsError, redacted
-from reference_impl.langflow.settings_table import Refused
 
 
 @dataclass(frozen=True)

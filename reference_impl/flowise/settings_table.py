@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reference_impl.langflow.settings_table import (
+from reference_impl.common.setting_readers import (
     PORT,
     Refused,
     Row,
@@ -36,7 +36,7 @@ from reference_impl.langflow.settings_table import (
     variant_name,
     whole,
 )
-from reference_impl.langflow.settings_table import redis_url as any_redis_url
+from reference_impl.common.setting_readers import redis_url as any_redis_url
 
 # Prefixes under which a name nobody knows is a mistake and not somebody else's setting.
 OWN_PREFIXES = ("QUEUE_", "REDIS_", "REMOVE_ON_", "WORKER_", "FLOWISE_", "REFERENCE_")

@@ -15,12 +15,12 @@ from collections.abc import AsyncIterator
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from reference_impl.common.connections import watching
 from reference_impl.core.predictions import State
 from reference_impl.flowise.desk import Ticket, WaitedTooLong
 from reference_impl.flowise.errors import TOO_LONG
 from reference_impl.flowise.live_reader import LiveReader
 from reference_impl.flowise.tables import Prediction
-from reference_impl.langflow.responses import watching
 
 HEARTBEAT = b":heartbeat\n\n"
 METADATA = ("chatId", "chatMessageId", "question", "sessionId")

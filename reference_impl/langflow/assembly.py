@@ -11,6 +11,7 @@ from functools import cached_property
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from reference_impl.common.security import Tokens
 from reference_impl.langflow import variants
 from reference_impl.langflow.assembly_queue import QueueAssembly
 from reference_impl.langflow.auth import Authenticator
@@ -19,7 +20,7 @@ from reference_impl.langflow.http_flows import FlowEndpoints
 from reference_impl.langflow.http_system import SystemEndpoints
 from reference_impl.langflow.http_users import UserEndpoints
 from reference_impl.langflow.monitor import Monitor, RedisMonitor
-from reference_impl.langflow.security import Tokens, load_secret_key
+from reference_impl.langflow.security import load_secret_key
 from reference_impl.langflow.settings import Settings
 
 

@@ -9,13 +9,13 @@ from contextlib import suppress
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from reference_impl.langflow.database import Database, NameTaken, User
-from reference_impl.langflow.security import (
+from reference_impl.common.security import (
     InvalidToken,
     Tokens,
     hash_password,
     verify_password,
 )
+from reference_impl.langflow.database import Database, NameTaken, User
 
 NO_CREDENTIALS = "No authentication credentials provided"
 NOT_ENOUGH = "The user doesn't have enough privileges"

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from reference_impl.common.connections import watching
 from reference_impl.core.rules import may_cancel, may_read
 from reference_impl.langflow.auth import Authenticator
 from reference_impl.langflow.background import Background
@@ -24,7 +25,7 @@ from reference_impl.langflow.patrol import CHANNEL_FIRST_S, MarkerPatrol
 from reference_impl.langflow.poller import JobNotFound, Poller
 from reference_impl.langflow.reader import StreamReader
 from reference_impl.langflow.readers_count import ReadersCount
-from reference_impl.langflow.responses import EventStream, PollResponse, watching
+from reference_impl.langflow.responses import EventStream, PollResponse
 from reference_impl.store.base import Record, Store, StoreUnavailable
 
 SETTLE_MOMENT_S = 0.25

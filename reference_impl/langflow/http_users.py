@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from reference_impl.common.security import hash_password
 from reference_impl.langflow.auth import Authenticator
 from reference_impl.langflow.bodies import form_body, json_body, required_text
 from reference_impl.langflow.database import Database, NameTaken, User
-from reference_impl.langflow.security import hash_password
 
 
 class UserEndpoints:

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from reference_impl.common.connections import watching
 from reference_impl.core.events import Event
 from reference_impl.langflow.poller import PollAnswer
 
 MEDIA_TYPE = "application/x-ndjson"
-
-
-async def client_gone(receive: Receive) -> None:
-    """Return when the client has closed its connection."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-@contextlib.asynccontextmanager
-async def watching(receive: Receive) -> AsyncIterator[asyncio.Task[None]]:
-    """A task that is done when the client is gone."""
-    task = asyncio.create_task(client_gone(receive))
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 class EventStream(Response):

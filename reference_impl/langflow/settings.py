@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from reference_impl.common.setting_readers import Refused, SettingsError, redacted
 from reference_impl.langflow import variants
-from reference_impl.langflow.settings_table import TABLE, Refused, SettingsError
+from reference_impl.langflow.settings_table import TABLE
 
 OWN_PREFIXES = ("LANGFLOW_", "REFERENCE_")
 DEFAULT_REDIS_HOST = "localhost"
@@ -127,16 +128,6 @@ def load(environ: Mapping[str, str]) -> Settings:
     for check in CHECKS:
         check(settings)
     return settings
-
-
-def redacted(url: str) -> str:
-    """The text without the credentials a URL may carry."""
-    if "@" not in url:
-        return url
-    scheme, mark, rest = url.partition("://")
-    if not mark:
-        return "***@" + url.rpartition("@")[2]
-    return f"{scheme}://***@{rest.rpartition('@')[2]}"
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:

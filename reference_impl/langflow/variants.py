@@ -19,7 +19,7 @@ import importlib.util
 from collections.abc import Mapping
 from types import ModuleType
 
-from reference_impl.langflow.settings_table import SettingsError, variant_name
+from reference_impl.common.setting_readers import SettingsError, variant_name
 
 ROOMS = ("faulty", "harmless")
 TEST = "test"

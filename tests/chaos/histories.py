@@ -84,9 +84,10 @@ def poll(at_s: float, events: Sequence[Event], **rest: Any) -> Operation:
     return op("poll", at_s, job="j", events=list(events), **rest)
 
 
-def work(*numbers: int, from_s: float) -> Operation:
+def work(*numbers: int, from_s: float, every_s: float = 1.0) -> Operation:
     """What the witness saw."""
-    return op("work", OVER, events=ticks(*numbers, from_s=from_s), facts={"key": "k", "errand": 7})
+    seen = ticks(*numbers, from_s=from_s, every_s=every_s)
+    return op("work", OVER, events=seen, facts={"key": "k", "errand": 7})
 
 
 def story(*operations: Operation, **traits: Any) -> Story:

@@ -92,6 +92,39 @@ def test_a_refused_connection_loses_no_answer() -> None:
     assert statuses(check_readings(story(submit(), refused, rest))) == [BROKEN]
 
 
+def polled_through_the_outage(*again: int) -> list[Operation]:
+    """A job that is polled before and after the fault; what comes after it begins as given."""
+    job = submit(8.0, ticks=8)
+    return [job, poll(9.0, ticks(0, 1, 2, from_s=9.0)), poll(15.0, ticks(*again, from_s=15.0))]
+
+
+@pytest.mark.parametrize(
+    ("costs", "again", "status"),
+    [
+        ("data", (2, 3, 4), HELD),
+        ("data", (4, 5), BROKEN),
+        ("data", (3, 5, 4), BROKEN),
+        ("jobs", (2, 3, 4), BROKEN),
+    ],
+)
+def test_polls_may_repeat_when_their_position_went_with_the_data(
+    costs: str, again: tuple[int, ...], status: Status
+) -> None:
+    """Repeat, where data may be lost; leave out or mix up, never."""
+    found = check_readings(story(*polled_through_the_outage(*again), costs=costs))
+
+    assert statuses(found) == [status]
+
+
+def test_a_stream_never_repeats() -> None:
+    """It has no position to lose: it began at the first event and remembers what it sent."""
+    repeating = stream(9.0, [*ticks(0, 1, 1, 2, 3, from_s=9.0), end(15.0)])
+
+    found = check_readings(story(submit(8.0), repeating, costs="data"))
+
+    assert statuses(found) == [BROKEN]
+
+
 # -- answers -------------------------------------------------------------------------------
 
 

@@ -199,7 +199,8 @@ def test_a_run_reports_confirms_and_records_its_schedule(tmp_path: Path) -> None
         (["--sweep", "--cell", "first"], "write it like 12-cut-after"),
         (["http://127.0.0.1:9"], "--disposable"),
         (["--setting", "REFERENCE_VARIANT"], "NAME=VALUE"),
-        (["--contract", "flowise"], "only langflow has"),
+        (["--contract", "flowise", "--sweep"], "only a langflow job"),
+        (["--contract", "flowise", "--scenario", "CHAOS-001"], "not declared"),
         (["--redis-url", "redis://:secret@127.0.0.1:9"], "carries a password"),
     ],
 )

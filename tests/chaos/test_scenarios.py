@@ -112,6 +112,21 @@ def test_a_plan_covers_every_phase_and_cancels_in_each_that_hurts() -> None:
     assert {errand.read for errand in plan.errands} == {"poll", "stream"}
 
 
+@pytest.mark.parametrize("declared", SCENARIOS, ids=lambda scenario: scenario.id)
+def test_in_every_plan_a_job_ends_while_the_fault_lasts(declared: Scenario) -> None:
+    """Else nothing tells whether last words survive the outage that they fall into."""
+    lasts_s = declared.lasts_s(Timings(startup_grace_s=2.0, stale_threshold_s=5.0))
+    plan = make_plan(declared, lasts_s=lasts_s, seed=1)
+
+    for via in range(declared.replicas):
+        ends = [
+            errand.at_s + errand.probe.duration_s
+            for errand in plan.errands
+            if errand.phase == BEFORE and not errand.cancel_in and errand.via == via
+        ]
+        assert any(plan.steady_s < end < plan.steady_s + lasts_s for end in ends)
+
+
 def test_one_seed_makes_one_plan() -> None:
     plans = [make_plan(SCENARIOS[0], lasts_s=3.0, seed=seed) for seed in (1, 1, 2)]
 

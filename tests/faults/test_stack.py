@@ -7,13 +7,16 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import psutil
 import pytest
 
 from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
-from queueproof.errors import HarnessError, UsageError
+from queueproof.errors import HarnessError, NotAssessed, UsageError
+from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.catalogue import make_fault
 from queueproof.faults.processes import FrozenProcess
 from queueproof.stack import toxiproxy_binary
@@ -146,6 +149,14 @@ def test_toxiproxy_absent_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) ->
         toxiproxy_binary.find_toxiproxy()
 
 
+async def evidence_of(fault: Fault) -> str:
+    """What proves that the fault bites by now; empty when nothing does yet."""
+    try:
+        return await fault.confirm()
+    except Unconfirmed:
+        return ""
+
+
 def test_faults_on_processes_clocks_and_masters_of_a_launched_stack(
     toxiproxy_binary: str,
 ) -> None:
@@ -166,8 +177,8 @@ def test_faults_on_processes_clocks_and_masters_of_a_launched_stack(
             fault = make_fault(spec, stack)
             try:
                 await fault.apply()
-                evidence, confirmed = await eventually(fault.confirm, bool, within_s=10.0)
-                assert confirmed, (spec, evidence)
+                _, confirmed = await eventually(partial(evidence_of, fault), bool, within_s=10.0)
+                assert confirmed, spec
             finally:
                 await fault.heal()
             await stack.check()
@@ -202,3 +213,35 @@ def test_a_redis_of_ours_that_died_is_our_own_error(toxiproxy_binary: str) -> No
                 await stack.check()
 
     asyncio.run(run())
+
+
+class FakeReplica:
+    """Can be started again, or not."""
+
+    def __init__(self, *, startable: bool) -> None:
+        self.startable = startable
+        self.told: list[str] = []
+
+    async def kill(self) -> None:
+        """As a keeper without a start command does it."""
+        if not self.startable:
+            raise NotAssessed("could not be started again")
+        self.told.append("killed")
+
+    async def start(self) -> None:
+        """It serves at once."""
+        self.told.append("started")
+
+
+@pytest.mark.parametrize("startable", [True, False])
+def test_a_deployment_without_service_is_started_again_where_its_owner_says_how(
+    startable: bool,
+) -> None:
+    """And the report says that it was."""
+    replicas = [FakeReplica(startable=startable) for _ in range(2)]
+    none = cast(Any, None)
+    stack = ChaosStack(none, cast(Any, replicas), journal=none, api=None, redis=None, wires=none)
+
+    assert asyncio.run(stack.revive()) is startable
+    assert [replica.told for replica in replicas] == [["killed", "started"] * startable] * 2
+    assert bool(stack.leftovers) is startable

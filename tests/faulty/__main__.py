@@ -1,7 +1,8 @@
-"""``python -m tests.faulty``: the proof that the suites bite.
+"""``python -m tests.faulty``: the proof that the suites and the outages bite.
 
-Plays the suites on every variant of the reference and fails unless each broken one fails exactly
-what it must, each harmless one passes, and every requirement has a variant that breaks it.
+Plays the suites, or an outage, on every variant of the reference and fails unless each broken one
+fails exactly what it must, each harmless one passes, and every requirement has a variant that
+breaks it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from tests.faulty.unbreakable import UNBREAKABLE
 
 #: Contracts of which every requirement must have a variant that breaks it.
 COMPLETE = frozenset({"langflow"})
+#: Requirements of outages that fail when somebody has waited in vain.
+PATIENT = frozenset({"RESI-001", "RESI-005", "RESI-007"})
 
 
 def main() -> int:
@@ -57,6 +60,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--all", action="store_true", help="every case on every variant")
     parser.add_argument("--list", action="store_true", help="tell the variants and play nothing")
     parser.add_argument("--at-once", type=int, default=3, help="gates side by side (default 3)")
+    parser.add_argument(
+        "--outages-at-once", type=int, default=2, help="outages beside the gates (default 2)"
+    )
     parser.add_argument("--out", type=Path, default=Path("reports/out/faulty"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--contract", default="langflow")
@@ -79,12 +85,15 @@ def _prove(
 ) -> int:
     started, began = datetime.now(UTC), time.monotonic()
     everything = tuple(requirement.id for requirement in selection.registry)
-    asked = [(v, everything if options.all else v.played(selection)) for v in chosen]
-    asked.sort(key=lambda pair: -len(pair[1]))
+    asked = [
+        (v, everything if options.all and not v.scenario else v.played(selection)) for v in chosen
+    ]
+    asked.sort(key=lambda pair: shortness(*pair, selection=selection))
     plan = Plan(
         contract=options.contract,
         out=options.out / "variants",
         at_once=options.at_once,
+        outages_at_once=options.outages_at_once,
         seed=options.seed,
     )
     with teller(console, len(asked)) as telling:
@@ -107,9 +116,20 @@ def _prove(
     return _report(result, options.out, console)
 
 
+def shortness(variant: Variant, asked: tuple[str, ...], *, selection: Selection) -> tuple[int, int]:
+    """Orders plays by their likely length, the longest first, so that none is alone at the end.
+
+    A case with a target of its own takes longer than all those together that share one; an outage
+    is as long as its broken promises keep clients waiting.
+    """
+    if variant.scenario:
+        return (-len(variant.fails & PATIENT), -len(variant.fails))
+    return (-len(set(asked) - selection.shared), -len(asked))
+
+
 def _in_order(telling: Teller, chosen: list[Variant]) -> list[Judgement]:
-    place = {variant.name: number for number, variant in enumerate(chosen)}
-    return sorted(telling.judgements, key=lambda told: place[told.variant.name])
+    place = {variant.label: number for number, variant in enumerate(chosen)}
+    return sorted(telling.judgements, key=lambda told: place[told.variant.label])
 
 
 def _report(result: RunResult, out: Path, console: Console) -> int:

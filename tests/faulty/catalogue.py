@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache
 from types import ModuleType
 
+from queueproof.chaos.judging import INVARIANTS
+from queueproof.chaos.scenario import load_scenarios
 from queueproof.requirements.registry import Registry
 from tests.faulty.selection import SHARED, Selection
 
@@ -22,7 +25,7 @@ class Kind(Enum):
 
 _ROOMS = {
     "langflow": {Kind.FAULTY: "faulty", Kind.HARMLESS: "harmless"},
-    "flowise": {Kind.FAULTY: "faulty_flowise"},
+    "flowise": {Kind.FAULTY: "faulty_flowise", Kind.HARMLESS: "harmless_flowise"},
 }
 _WORKERS = {"langflow": 3, "flowise": 2}
 
@@ -33,9 +36,10 @@ class VariantError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """One variant.
+    """One variant, and one thing that is played on it: a gate, or an outage.
 
     incident   the first paragraph of its docstring: where this was seen
+    scenario   the outage that is played on it; empty: a gate
     fails      the requirements that must fail on it, and no others
     plays      what is asked of it: areas, requirement IDs, `shared`; what `fails` names comes along
     settings   environment of every target it is launched as
@@ -45,13 +49,21 @@ class Variant:
     name: str
     kind: Kind
     incident: str
+    scenario: str = ""
     fails: frozenset[str] = frozenset()
     plays: tuple[str, ...] = (SHARED,)
     settings: tuple[tuple[str, str], ...] = ()
     workers: int = 3
 
+    @property
+    def label(self) -> str:
+        """Its name, with the outage it is played in."""
+        return f"{self.name} in {self.scenario}" if self.scenario else self.name
+
     def played(self, selection: Selection) -> tuple[str, ...]:
-        """The requirements to ask, in the registry's order."""
+        """The requirements to ask, in the registry's order; an outage asks what it asks."""
+        if self.scenario:
+            return tuple(row.id for row in selection.registry if row.id in INVARIANTS)
         return selection.resolve([*self.plays, *self.fails])
 
 
@@ -65,14 +77,20 @@ def load_variants(
         names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
         modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
         workers = _WORKERS[contract]
-        found += [variant_of(module, kind, registry, workers=workers) for module in modules]
+        for module in modules:
+            found += variants_of(module, kind, registry, workers=workers)
     return tuple(found)
 
 
-def variant_of(module: ModuleType, kind: Kind, registry: Registry, *, workers: int = 3) -> Variant:
-    """What a module says of itself, checked; `workers` unless it says how many."""
+def variants_of(
+    module: ModuleType, kind: Kind, registry: Registry, *, workers: int = 3
+) -> list[Variant]:
+    """What a module says of itself, checked: once for its gate, once for each of its outages.
+
+    `workers` unless it says how many. One that names outages alone has no gate.
+    """
     name = module.__name__.rpartition(".")[2]
-    fails = getattr(module, "FAILS", None)
+    fails, scenarios = getattr(module, "FAILS", None), getattr(module, "SCENARIOS", {})
     variant = Variant(
         name=name,
         kind=kind,
@@ -82,19 +100,25 @@ def variant_of(module: ModuleType, kind: Kind, registry: Registry, *, workers: i
         settings=tuple(sorted(getattr(module, "SETTINGS", {}).items())),
         workers=getattr(module, "WORKERS", workers),
     )
-    problem = _problem(variant, module, registry, declared=fails is not None)
-    if problem:
-        raise VariantError(f"{module.__name__}: {problem}")
-    return variant
+    outages = [
+        replace(variant, scenario=scenario, fails=frozenset(failing), plays=())
+        for scenario, failing in scenarios.items()
+    ]
+    gates = [variant] if fails is not None or not outages else []
+    for one in [*gates, *outages]:
+        problem = _problem(one, module, registry) or _outage_problem(one)
+        if problem:
+            raise VariantError(f"{module.__name__}: {problem}")
+    return [*gates, *outages]
 
 
-def _problem(variant: Variant, module: ModuleType, registry: Registry, *, declared: bool) -> str:
+def _problem(variant: Variant, module: ModuleType, registry: Registry) -> str:
     known = {requirement.id for requirement in registry} | set(registry.areas) | {SHARED}
     strangers = sorted(({*variant.fails, *variant.plays}) - known)
     faulty = variant.kind is Kind.FAULTY
     if not variant.incident:
         return "its docstring must say which incident it comes from"
-    if faulty and not (declared and variant.fails):
+    if faulty and not variant.fails:
         return "FAILS must name the requirements that it breaks"
     if not faulty and variant.fails:
         return "a harmless variant fails nothing: leave FAILS out, or move it to faulty/"
@@ -103,3 +127,17 @@ def _problem(variant: Variant, module: ModuleType, registry: Registry, *, declar
     if not any(hasattr(module, hook) for hook in ("VariantAssembly", "install", "SETTINGS")):
         return "it changes nothing: define VariantAssembly, install() or SETTINGS"
     return ""
+
+
+def _outage_problem(variant: Variant) -> str:
+    if not variant.scenario:
+        return ""
+    if variant.scenario not in _declared():
+        return f"SCENARIOS names {variant.scenario}, which is not declared in chaos/"
+    unjudged = sorted(variant.fails - INVARIANTS.keys())
+    return f"no outage judges {', '.join(unjudged)}" if unjudged else ""
+
+
+@cache
+def _declared() -> frozenset[str]:
+    return frozenset(scenario.id for scenario in load_scenarios())

@@ -124,7 +124,7 @@ def _cases(requirement_id: str, told: Judgement) -> Iterable[CaseResult]:
     seen = played.actuals.get(requirement_id, "")
     as_expected = got is Verdict.FAILED and not wrong
     yield CaseResult(
-        id=variant.name,
+        id=variant.label,
         requirement=requirement_id,
         title=variant.incident,
         verdict=Verdict.PASSED if as_expected else Verdict.FAILED,
@@ -138,7 +138,7 @@ def _cases(requirement_id: str, told: Judgement) -> Iterable[CaseResult]:
 def _entry(told: Judgement) -> dict[str, Any]:
     variant, played = told.variant, told.played
     return {
-        "id": variant.name,
+        "id": variant.label,
         "kind": variant.kind.value,
         "incident": variant.incident,
         "verdict": told.verdict.value,

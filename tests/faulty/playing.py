@@ -1,4 +1,4 @@
-"""Playing the suites on variants: a gate of its own for each, several at once."""
+"""Playing on variants: a gate or an outage of its own for each, several at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from queueproof.verdicts import ExitCode, Verdict
 from tests.faulty.catalogue import Variant
 from tests.faulty.judging import Played
 
-LONGEST_GATE_S = 240.0
+LONGEST_S = 240.0
 LANES = 2
 _SETTLED = (ExitCode.PASSED, ExitCode.FAILED, ExitCode.INCONCLUSIVE)
 _LAST_LINES = 3
@@ -26,12 +26,16 @@ _LAST_LINES = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How a proof is played: the contract, where the gates' reports go, how many at once."""
+    """How a proof is played: the contract, where the reports go, how much at once.
+
+    Outages mostly wait, so they have `outages_at_once` places of their own beside the gates.
+    """
 
     contract: str
     out: Path
     at_once: int
     seed: int
+    outages_at_once: int = 2
 
 
 async def play_all(
@@ -42,10 +46,10 @@ async def play_all(
     finished: Callable[[Variant, Played], None],
 ) -> None:
     """Play each variant's requirements; those that take longest should come first."""
-    turn = asyncio.Semaphore(plan.at_once)
+    gates, outages = asyncio.Semaphore(plan.at_once), asyncio.Semaphore(plan.outages_at_once)
 
     async def one(variant: Variant, requirements: tuple[str, ...]) -> None:
-        async with turn:
+        async with outages if variant.scenario else gates:
             started(variant)
             finished(variant, await play(variant, requirements, plan))
 
@@ -55,18 +59,18 @@ async def play_all(
 
 
 async def play(variant: Variant, requirements: Sequence[str], plan: Plan) -> Played:
-    """Run one gate on a variant and read its report."""
-    folder = plan.out / variant.name
+    """Run one gate or outage on a variant and read its report."""
+    folder = plan.out / variant.label.replace(" ", "-")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    began, log = time.monotonic(), folder / "gate.log"
+    began, log = time.monotonic(), folder / "run.log"
     with log.open("wb") as sink:
         process = await asyncio.create_subprocess_exec(
             *command(variant, requirements, plan, folder),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
-            env={k: v for k, v in os.environ.items() if not k.startswith("QUEUEPROOF_")},
+            env=_environment(plan),
         )
         code = await _ended(process)
     took_s = time.monotonic() - began
@@ -79,19 +83,27 @@ async def play(variant: Variant, requirements: Sequence[str], plan: Plan) -> Pla
 def command(
     variant: Variant, requirements: Sequence[str], plan: Plan, out: Path
 ) -> tuple[str, ...]:
-    """The gate's command line."""
+    """The command line of the gate, or of the outage."""
     settings = {
         **dict(variant.settings),
         "REFERENCE_ENVIRONMENT": "test",
         "REFERENCE_VARIANT": variant.name,
     }
+    what = _outage(variant) if variant.scenario else _gate(variant, requirements)
     return (
-        *(sys.executable, "-m", "queueproof", "gate", "--contract", plan.contract),
-        *("--workers", str(variant.workers), "--seed", str(plan.seed)),
-        *("--lanes", str(LANES), "--out", str(out)),
+        *(sys.executable, "-m", "queueproof", *what, "--contract", plan.contract),
+        *("--seed", str(plan.seed), "--out", str(out)),
         *(word for name, value in settings.items() for word in ("--setting", f"{name}={value}")),
-        *(word for requirement in requirements for word in ("--only", requirement)),
     )
+
+
+def _gate(variant: Variant, requirements: Sequence[str]) -> tuple[str, ...]:
+    only = (word for requirement in requirements for word in ("--only", requirement))
+    return ("gate", "--workers", str(variant.workers), "--lanes", str(LANES), *only)
+
+
+def _outage(variant: Variant) -> tuple[str, ...]:
+    return ("chaos", "--scenario", variant.scenario)
 
 
 def played_of(report: dict[str, Any], *, duration_s: float) -> Played:
@@ -114,10 +126,17 @@ def _told(row: dict[str, Any]) -> str:
     return next(filter(None, texts), "")
 
 
+def _environment(plan: Plan) -> dict[str, str]:
+    """Ours without settings of gates, and one place for bytecode: every module is compiled once."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("QUEUEPROOF_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return {**kept, "PYTHONPYCACHEPREFIX": str((plan.out / "bytecode").resolve())}
+
+
 async def _ended(process: asyncio.subprocess.Process) -> int | None:
-    """The exit code; None for a gate that had to be ended."""
+    """The exit code; None for a run that had to be ended."""
     try:
-        async with asyncio.timeout(LONGEST_GATE_S):
+        async with asyncio.timeout(LONGEST_S):
             return await process.wait()
     except TimeoutError:
         return None
@@ -129,6 +148,6 @@ async def _ended(process: asyncio.subprocess.Process) -> int | None:
 
 
 def _trouble(code: int | None, log: Path) -> str:
-    how = f"after {LONGEST_GATE_S:.0f} s" if code is None else f"with exit code {code}"
+    how = f"after {LONGEST_S:.0f} s" if code is None else f"with exit code {code}"
     lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines()]
-    return f"the gate ended {how}: {' / '.join(list(filter(None, lines))[-_LAST_LINES:])[-300:]}"
+    return f"it ended {how}: {' / '.join(list(filter(None, lines))[-_LAST_LINES:])[-300:]}"

@@ -43,7 +43,8 @@ class Selection:
 def load_selection(contract: str) -> Selection:
     """Read the registry and every case's mark."""
     registry = load_registry(contract)
-    by_requirement: dict[str, list[bool]] = {requirement.id: [] for requirement in registry}
+    asked = [row.id for row in registry if "gate" in row.judged_by]
+    by_requirement: dict[str, list[bool]] = {id_: [] for id_ in asked}
     for mark, launches in _cases():
         here = not mark.contracts or contract in mark.contracts
         if here and mark.requirement in by_requirement:

@@ -31,13 +31,13 @@ class Teller:
         self._running: dict[str, float] = {}
 
     def started(self, variant: Variant) -> None:
-        """A gate begins."""
-        self._running[variant.name] = time.monotonic()
+        """A gate or an outage begins."""
+        self._running[variant.label] = time.monotonic()
         self._refresh()
 
     def finished(self, variant: Variant, played: Played) -> None:
-        """A gate is over."""
-        del self._running[variant.name]
+        """A gate or an outage is over."""
+        del self._running[variant.label]
         told = judge(variant, played)
         self.judgements.append(told)
         self._console.print(line_of(told), soft_wrap=True)
@@ -67,7 +67,7 @@ def line_of(told: Judgement) -> Text:
     """One variant: what it fails, or what is wrong with that."""
     sign, style = _SIGNS.get(told.verdict, _OTHER_SIGN)
     line = Text(f"{sign} ", style=style)
-    line.append(f"{told.variant.name:<34}", style="bold" if told.reason else "")
+    line.append(f"{told.variant.label:<42}", style="bold" if told.reason else "")
     line.append(f"{told.played.duration_s:>5.0f} s  ", style="dim")
     if told.reason:
         line.append(told.reason, style=style)
@@ -86,7 +86,7 @@ def listing(variants: Sequence[Variant], selection: Selection) -> Table:
         table.add_column(heading, overflow="fold")
     for variant in variants:
         table.add_row(
-            variant.name,
+            variant.label,
             variant.kind.value,
             str(len(variant.played(selection))),
             " ".join(sorted(variant.fails)),

@@ -8,9 +8,11 @@ from types import ModuleType
 
 import pytest
 
+from queueproof.chaos.judging import INVARIANTS
 from reference_impl.langflow import variants as wiring
 from reference_impl.langflow.settings import SettingsError, load
-from tests.faulty.catalogue import Kind, VariantError, load_variants, variant_of
+from tests.faulty.__main__ import shortness
+from tests.faulty.catalogue import Kind, VariantError, load_variants, variants_of
 from tests.faulty.selection import load_selection
 from tests.faulty.unbreakable import UNBREAKABLE
 
@@ -29,7 +31,7 @@ def test_every_variant_is_proper_and_asks_something() -> None:
     """Known requirements, an incident, and something that differs."""
     variants = load_variants(SELECTION.registry)
 
-    assert len({variant.name for variant in variants}) == len(variants)
+    assert len({variant.label for variant in variants}) == len(variants)
     for variant in variants:
         assert variant.fails <= set(variant.played(SELECTION)), variant.name
 
@@ -40,6 +42,54 @@ def test_the_proof_is_of_the_promised_size() -> None:
 
     assert kinds.count(Kind.FAULTY) >= 45
     assert kinds.count(Kind.HARMLESS) >= 10
+
+
+def test_at_least_fifteen_variants_are_broken_for_outages_alone() -> None:
+    """And every requirement that only outages judge has one of them."""
+    outages = [variant for variant in load_variants(SELECTION.registry) if variant.scenario]
+    only_chaos = {row.id for row in SELECTION.registry if row.judged_by == ("chaos",)}
+
+    gates = {variant.name for variant in load_variants(SELECTION.registry) if not variant.scenario}
+    assert len({variant.name for variant in outages} - gates) >= 15
+    assert only_chaos <= {id_ for variant in outages for id_ in variant.fails}
+
+
+def test_a_variant_may_have_a_gate_and_outages() -> None:
+    """Each is an entry of its own, with what must fail there."""
+    source = (
+        "'''Seen.'''\nFAILS = {'POLL-001'}\nSETTINGS = {'A': '1'}\n"
+        "SCENARIOS = {'CHAOS-027': {'RESI-004'}, 'CHAOS-024': {'RESI-004', 'RESI-003'}}"
+    )
+
+    found = variants_of(module(source), Kind.FAULTY, SELECTION.registry)
+
+    assert [variant.label for variant in found] == [
+        "written_now",
+        "written_now in CHAOS-027",
+        "written_now in CHAOS-024",
+    ]
+    assert [len(variant.fails) for variant in found] == [1, 1, 2]
+    assert {variant.settings for variant in found} == {(("A", "1"),)}
+
+
+def test_an_outage_asks_what_outages_judge() -> None:
+    """Whatever the variant says of its gate."""
+    source = "'''Seen.'''\nSETTINGS = {}\nSCENARIOS = {'CHAOS-027': {'RESI-004'}}"
+    [outage] = variants_of(module(source), Kind.FAULTY, SELECTION.registry)
+
+    assert set(outage.played(SELECTION)) == set(INVARIANTS)
+
+
+def test_what_takes_longest_begins_first() -> None:
+    """A case with a target of its own, and an outage in which somebody waits in vain."""
+    variants = {variant.label: variant for variant in load_variants(SELECTION.registry)}
+
+    def place(label: str) -> tuple[int, int]:
+        variant = variants[label]
+        return shortness(variant, variant.played(SELECTION), selection=SELECTION)
+
+    assert place("grace_doubled") < place("cursor_per_worker") < place("unknown_flow_accepted")
+    assert place("end_lost_in_the_outage in CHAOS-033") < place("health_only_reads in CHAOS-033")
 
 
 def test_unbreakable_requirements_exist() -> None:
@@ -54,7 +104,7 @@ def test_the_documented_example_is_a_proper_variant() -> None:
     text = (ROOT / "docs" / "writing-a-variant.md").read_text("utf-8")
     example = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)[0]
 
-    variant = variant_of(module(example), Kind.FAULTY, SELECTION.registry)
+    [variant] = variants_of(module(example), Kind.FAULTY, SELECTION.registry)
 
     assert variant.fails == {"POLL-005"}
     assert variant.incident.startswith("A poll after the end waits")
@@ -67,19 +117,22 @@ def test_the_documented_example_is_a_proper_variant() -> None:
         ("'''Seen.'''\nSETTINGS = {}", "FAILS must name"),
         ("'''Seen.'''\nFAILS = {'POLL-999'}\nSETTINGS = {}", "POLL-999"),
         ("'''Seen.'''\nFAILS = {'POLL-001'}", "changes nothing"),
+        ("'''Seen.'''\nSETTINGS = {}\nSCENARIOS = {'CHAOS-999': {'RESI-001'}}", "not declared"),
+        ("'''Seen.'''\nSETTINGS = {}\nSCENARIOS = {'CHAOS-001': {'POLL-001'}}", "no outage"),
+        ("'''Seen.'''\nSETTINGS = {}\nSCENARIOS = {'CHAOS-001': set()}", "must name"),
     ],
 )
 def test_an_improper_variant_says_what_is_wrong(source: str, problem: str) -> None:
     """In one line, before anything is played."""
     with pytest.raises(VariantError, match=problem):
-        variant_of(module(source), Kind.FAULTY, SELECTION.registry)
+        variants_of(module(source), Kind.FAULTY, SELECTION.registry)
 
 
 def test_a_harmless_variant_names_no_failure() -> None:
     """Else it is in the wrong room."""
     source = "'''Seen.'''\nFAILS = {'POLL-001'}\nSETTINGS = {}"
     with pytest.raises(VariantError, match="move it to faulty"):
-        variant_of(module(source), Kind.HARMLESS, SELECTION.registry)
+        variants_of(module(source), Kind.HARMLESS, SELECTION.registry)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from queueproof.verdicts import ExitCode, Verdict
 from tests.faulty.catalogue import Kind, Variant
 from tests.faulty.judging import Judgement, Played, judge, without_variant
 from tests.faulty.matrix import result_of, run_info
-from tests.faulty.playing import played_of
+from tests.faulty.playing import Plan, command, played_of
 
 PASSED, FAILED, UNSETTLED = Verdict.PASSED, Verdict.FAILED, Verdict.INCONCLUSIVE
 
@@ -142,3 +143,21 @@ def test_a_gates_report_is_read_by_requirement() -> None:
 
     assert played.verdicts == {"POLL-003": FAILED, "POLL-001": PASSED}
     assert played.actuals == {"POLL-003": "nine duplicates"}
+
+
+def words_of(variant: Variant, *requirements: str) -> list[str]:
+    plan = Plan(contract="langflow", out=Path("out"), at_once=1, seed=7)
+    return list(command(variant, requirements, plan, Path("out") / "b"))[1:]
+
+
+def test_a_gate_asks_for_requirements_and_an_outage_for_its_scenario() -> None:
+    """Each of a reference that runs as the variant, by the command that a user has."""
+    gate = words_of(broken("POLL-003"), "POLL-003")
+    outage = words_of(replace(broken("RESI-004"), scenario="CHAOS-027"), "RESI-004")
+
+    assert gate[:3] == ["-m", "queueproof", "gate"]
+    assert gate[gate.index("--only") + 1] == "POLL-003"
+    assert outage[:5] == ["-m", "queueproof", "chaos", "--scenario", "CHAOS-027"]
+    assert "--only" not in outage
+    for words in (gate, outage):
+        assert {"REFERENCE_VARIANT=b", "REFERENCE_ENVIRONMENT=test"} <= set(words)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from queueproof.cli.chaos import chaos
 from queueproof.config.load import load_target
 from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.errors import NotAssessed, UsageError
@@ -216,3 +217,9 @@ def test_the_sources_that_requirements_cite_are_headings() -> None:
 
     for row in load_registry("generic"):
         assert f"\n### {row.heading}\n" in text, row.id
+
+
+def test_outages_are_not_played_on_any_queue() -> None:
+    """Nothing of such a target can be launched or is declared, and an empty run is no success."""
+    with pytest.raises(UsageError, match="no outage is declared"):
+        chaos(config=MAPPING, disposable=True)

@@ -8,14 +8,19 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 
+from queueproof.config.model import Credentials
 from queueproof.history import Event, EventKind
 from queueproof.probe import Probe
+from queueproof.targets.flowise.account import FlowiseAccount
 from queueproof.targets.flowise.events import BEGUN, STREAMED, parse_frames
 from queueproof.targets.flowise.flow import flow_of
 from queueproof.targets.job import Ending, ending_of, is_over
 from queueproof.targets.predictions import DashboardReply, PredictReply
+from queueproof.targets.protocol import Role
+from queueproof.targets.vantage import Vantage
 
 
 def frame(event: str, data: object) -> bytes:
@@ -156,3 +161,32 @@ def test_the_dashboards_jobs_are_found_by_their_question() -> None:
     assert shown.job_of("k") == job
     assert shown.job_of("another") is None
     assert (shown.count("active"), shown.count("failed")) == (2, 0)
+
+
+def test_a_lost_session_is_renewed_once_for_all_who_find_it_lost() -> None:
+    """Systems count logins; a session lost with Redis is found lost by many requests at once."""
+    logins: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/login"):
+            logins.append(f"token=t{len(logins)}")
+            return httpx.Response(200, json={}, headers={"set-cookie": f"{logins[-1]}; Path=/"})
+        # The first session is lost at once, the second one lasts.
+        known = "token=t1" in request.headers.get("cookie", "")
+        return httpx.Response(200 if known else 401, json=[])
+
+    async def main() -> list[int | None]:
+        given = Credentials(username="owner@example.com", password="p")
+        account, vantage = FlowiseAccount(given, witness=None), Vantage("http://target")
+        await vantage.close()
+        vantage.client = httpx.AsyncClient(
+            base_url="http://target", transport=httpx.MockTransport(answer)
+        )
+        await account.log_in_again(vantage, correctly=True, within_s=5)
+        calls = (account.call(vantage, "GET", "/x", Role.USER) for _ in range(5))
+        answers = await asyncio.gather(*calls)
+        await vantage.close()
+        return [one.status for one in answers]
+
+    assert asyncio.run(main()) == [200] * 5
+    assert len(logins) == 2

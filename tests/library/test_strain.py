@@ -97,3 +97,18 @@ def test_a_pulse_counts_before_it_is_answered() -> None:
 
     assert unanswered.pulse_s >= 0.09
     assert after.pulse_s == 0.0
+
+
+async def _given_up() -> Strain:
+    meter = StrainMeter()
+    task = asyncio.create_task(meter.feel(asyncio.Event().wait))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.wait({task})
+    over = time.monotonic()
+    await asyncio.sleep(0.05)
+    return meter.since(over)
+
+
+def test_a_pulse_that_is_felt_no_longer_counts_no_longer() -> None:
+    assert asyncio.run(_given_up()).pulse_s == 0.0

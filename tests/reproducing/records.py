@@ -1,4 +1,4 @@
-"""Failures as queueproof recorded them on Langflow 1.13.0, and a result around each."""
+"""Failures as queueproof recorded them on Langflow 1.13.0 and Flowise 3.1.2, each in a result."""
 
 from __future__ import annotations
 
@@ -11,14 +11,21 @@ from queueproof.reporting.model import CaseResult, RequirementResult, RunInfo, R
 from queueproof.reproducing.report import BugReport, bug_report
 from queueproof.verdicts import ExitCode, Verdict
 
-RECORDS: dict[str, list[dict[str, Any]]] = json.loads(
-    (Path(__file__).parent / "langflow_1_13.json").read_text("utf-8")
-)
+Records = dict[str, list[dict[str, Any]]]
 
 
-def result_of(requirement: str, **changes: Any) -> RunResult:
+def _read(name: str) -> Records:
+    records: Records = json.loads((Path(__file__).parent / name).read_text("utf-8"))
+    return records
+
+
+RECORDS = _read("langflow_1_13.json")
+ON_FLOWISE = _read("flowise_3_1.json")
+
+
+def result_of(requirement: str, records: Records = RECORDS, **changes: Any) -> RunResult:
     """A gate run whose only case is the recorded one."""
-    rows = RECORDS[requirement]
+    rows = records[requirement]
     case = CaseResult(
         id=rows[0]["case"],
         requirement=requirement,
@@ -71,3 +78,12 @@ def result_of(requirement: str, **changes: Any) -> RunResult:
 def report_on(requirement: str) -> BugReport:
     """The bug report on one of the records."""
     return bug_report(result_of(requirement), RECORDS[requirement], requirement)
+
+
+def flowise_report_on(requirement: str) -> BugReport:
+    """The same on one of Flowise's."""
+    result = result_of(requirement, ON_FLOWISE)
+    target = replace(
+        result.target, contract="flowise", version="3.1.2", urls=("http://127.0.0.1:3000",)
+    )
+    return bug_report(replace(result, target=target), ON_FLOWISE[requirement], requirement)

@@ -135,7 +135,7 @@ def test_the_report_has_everything_an_issue_needs() -> None:
 def test_another_contract_gets_a_report_without_a_script() -> None:
     """Rather no steps than wrong ones."""
     result = result_of("POLL-003")
-    other = replace(result, target=replace(result.target, contract="flowise"))
+    other = replace(result, target=replace(result.target, contract="another"))
     made = bug_report(other, RECORDS["POLL-003"], "POLL-003")
     assert made.script == ""
     assert "curl" not in made.markdown

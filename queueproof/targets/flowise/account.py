@@ -34,6 +34,7 @@ class FlowiseAccount:
         self._witness = witness
         self._headers: dict[Role, dict[str, str]] = {Role.NOBODY: {}, Role.FORGER: _FORGED}
         self._flows: dict[Probe, str] = {}
+        self._renewing = asyncio.Lock()
         self._making: defaultdict[Probe, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def has(self, role: Role) -> bool:
@@ -56,8 +57,10 @@ class FlowiseAccount:
     ) -> Exchange:
         """One request in the name of `role`.
 
-        A user whose session is gone, as after Redis lost its data, logs in again once.
+        A user whose session is gone, as after Redis lost its data, logs in again once, and only
+        once for all requests that found it gone: logins may be counted.
         """
+        tried = self.headers(role)
 
         async def ask() -> Exchange:
             return await exchange(
@@ -65,10 +68,14 @@ class FlowiseAccount:
             )
 
         answer = await ask()
-        if answer.status == _UNAUTHORIZED and role in (Role.USER, Role.ADMIN):
-            renewed = await self.log_in_again(vantage, correctly=True, within_s=within_s)
-            return await ask() if renewed and renewed[1] else answer
-        return answer
+        if answer.status != _UNAUTHORIZED or role not in (Role.USER, Role.ADMIN):
+            return answer
+        async with self._renewing:
+            if self.headers(role) is tried:
+                renewed = await self.log_in_again(vantage, correctly=True, within_s=within_s)
+                if not (renewed and renewed[1]):
+                    return answer
+        return await ask()
 
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
         """Tell the contract's system from anything else, log in, make a first probe flow.

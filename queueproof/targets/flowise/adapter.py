@@ -134,6 +134,10 @@ class FlowiseAdapter:
         finally:
             await session.close()
 
+    async def ready(self, vantage: Vantage, probe: Probe) -> None:
+        """Make the flow that carries `probe`, unless there is one."""
+        await self._account.flow(vantage, probe)
+
     async def predict(
         self, vantage: Vantage, probe: Probe, *, key: str, job_id: str, within_s: float
     ) -> PredictReply:

@@ -1,0 +1,1 @@
+"""What the references of both contracts are made with: settings, secrets, watched connections."""

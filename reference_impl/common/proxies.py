@@ -1,0 +1,112 @@
+"""What may stand between clients and a server, or be added by a newer one, and harms nobody.
+
+Harmless variants of both references are made of these.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections import defaultdict
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+DELAY_S = 0.3
+ANSWERS = 10
+CUTS = (1, 3, 17, 170)
+NEWS: dict[str, Any] = {"x_version": 7, "x_nested": {"of": ["a", None, 1.5]}, "id": "x"}
+
+
+class SlowProxy:
+    """Holds every request for a while."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry point."""
+        await asyncio.sleep(DELAY_S)
+        await self._app(scope, receive, send)
+
+
+class ShortLivedConnections:
+    """Announces the end of a connection with every tenth answer over it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._answers: dict[object, int] = defaultdict(int)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry point."""
+
+        async def count(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                client = tuple(scope.get("client") or ())
+                self._answers[client] += 1
+                if self._answers[client] % ANSWERS == 0:
+                    headers = [*message["headers"], (b"connection", b"close")]
+                    message = {**message, "headers": headers}
+            await send(message)
+
+        await self._app(scope, receive, count)
+
+
+class Knife:
+    """Cuts every body into pieces of odd sizes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry point."""
+
+        async def cut(message: Message) -> None:
+            body = message.get("body", b"")
+            if message["type"] != "http.response.body" or len(body) <= max(CUTS):
+                await send(message)
+                return
+            edges = (0, *CUTS, len(body))
+            for begin, end in itertools.pairwise(edges):
+                more = end < len(body) or message.get("more_body", False)
+                await send({**message, "body": body[begin:end], "more_body": more})
+
+        await self._app(scope, receive, cut)
+
+
+class NewerAnswers:
+    """Adds fields to JSON objects."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry point."""
+        head: list[Message] = []
+
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_json(message):
+                head.append(message)
+            elif head and message["type"] == "http.response.body":
+                body = _with_news(message["body"])
+                await send(_resized(head.pop(), len(body)))
+                await send({**message, "body": body})
+            else:
+                await send(message)
+
+        await self._app(scope, receive, add)
+
+
+def _is_json(start: Message) -> bool:
+    return (b"content-type", b"application/json") in start["headers"]
+
+
+def _with_news(body: bytes) -> bytes:
+    value = json.loads(body)
+    return json.dumps({"x_news": NEWS, **value}).encode() if isinstance(value, dict) else body
+
+
+def _resized(start: Message, length: int) -> Message:
+    kept = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+    return {**start, "headers": [*kept, (b"content-length", str(length).encode())]}
