@@ -188,12 +188,25 @@ def _check_names(mapping: JobMapping, *, where: str) -> None:
         raise UsageError(
             f"{where}.submit: its body must say {{ticks}} and {{interval_s}} or {{interval_ms}}"
         )
+    _check_unknown(mapping, where=where)
     follows = any("after" in call.names for call in mapping.calls.values())
     if follows and "poll.position" not in mapping.paths:
         raise UsageError(f"{where}.poll: {{after}} wants a position to be found in the answers")
     strange = sorted(set(_names(mapping.credentials)) - set(_SECRETS))
     if strange:
         raise UsageError(f"{where}.credentials: nothing fills in {{{strange[0]}}}")
+
+
+def _check_unknown(mapping: JobMapping, *, where: str) -> None:
+    """A body for an unknown kind of job must have a body to replace, or an ordinary job is sent."""
+    submit, unknown = mapping.calls["submit"], mapping.unknown
+    if unknown is None:
+        return
+    if not (submit.json or submit.form):
+        raise UsageError(f"{where}.submit: unknown replaces json or form, and there is neither")
+    strange = sorted(set(_names(unknown)) - set(_PROBE))
+    if strange:
+        raise UsageError(f"{where}.submit.unknown: nothing fills in {{{strange[0]}}}")
 
 
 def _names(value: Any) -> Iterator[str]:

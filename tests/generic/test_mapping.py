@@ -61,6 +61,17 @@ def event(**entries: Any) -> dict[str, Any]:
         ({"event": event(pattern="(")}, "no regular expression"),
         ({"event": event(pattern="step")}, "needs one group"),
         ({"event": event(tick="step")}, "tick must be a list"),
+        ({"submit": {**DOCUMENTED["submit"], "unknown": {"task": "{x}"}}}, r"fills in \{x\}"),
+        (
+            {
+                "submit": {
+                    "request": "POST /jobs?ticks={ticks}&every={interval_s}",
+                    "job_id": "id",
+                    "unknown": {"task": "none"},
+                }
+            },
+            "unknown replaces json or form",
+        ),
         ({"credentials": {"X-Key": "{key}"}}, r"nothing fills in \{key\}"),
     ],
 )
