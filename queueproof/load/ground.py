@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from queueproof.config.model import RunConfig, TargetConfig
-from queueproof.errors import HarnessError, UsageError, QueueproofError
+from queueproof.errors import HarnessError, QueueproofError, UsageError
 from queueproof.load.bounds import fitted
 from queueproof.load.profile import Errand
 from queueproof.stack.launcher import Boot, Launcher
