@@ -1,4 +1,6 @@
-"""The command line: `queueproof gate|chaos|explore|report|requirements|serve|lab|doctor`."""
+"""The command line: `queueproof gate|chaos|explore|load|bench|report|requirements|serve|lab|
+doctor`.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,13 @@ import sys
 import typer
 
 from queueproof import __version__
+from queueproof.cli.bench import bench
 from queueproof.cli.chaos import chaos
 from queueproof.cli.doctor import doctor
 from queueproof.cli.explore import explore
 from queueproof.cli.gate import gate
 from queueproof.cli.lab import lab
+from queueproof.cli.load import load
 from queueproof.cli.report import report
 from queueproof.cli.requirements import requirements
 from queueproof.cli.serve import serve
@@ -31,6 +35,8 @@ app = typer.Typer(
 app.command()(gate)
 app.command()(chaos)
 app.command()(explore)
+app.command()(load)
+app.command()(bench)
 app.command()(requirements)
 app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},

@@ -3,7 +3,8 @@
 A profile carries what its run measured; whatever is not there is simply not drawn. `timeline`
 is a list of samples, each with `at_s` and any of `offered_per_s`, `served_per_s`, `errors`,
 `p50_ms`, `p95_ms`, `p99_ms` …; `stages` and `faults` are stretches with `name`, `from_s` and
-`to_s`; `latency_ms` maps percentiles (`p50`) to milliseconds, for all operations or for each.
+`to_s`; `latency_ms` maps percentiles (`p50`) to milliseconds, for all operations or for each;
+`resources` are samples with `at_s` of what the target held, such as `rss_mb` and `redis_keys`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 _PERCENTILE = re.compile(r"^p(\d+(?:[._]\d+)?)(?:_ms)?$")
+_MEMORY = re.compile(r"^\w+_mb$")
+_HELD = re.compile(r"^redis_(keys|clients|channels)$")
 _RATES = re.compile(r"^(offered|served|errors?|failed|throughput)(_per_s)?$")
 
 
@@ -44,10 +47,13 @@ def charts_of(profile: dict[str, Any]) -> list[Chart]:
     """The figures that this profile's data allow, in reading order."""
     samples = [each for each in _list(profile.get("timeline")) if _number(each.get("at_s"))]
     bands = [*_bands(profile, "stages", fault=False), *_bands(profile, "faults", fault=True)]
+    resources = [each for each in _list(profile.get("resources")) if _number(each.get("at_s"))]
     drawn = (
         _over_time("Latency over time", "milliseconds", samples, _PERCENTILE, bands),
         _over_time("Offered and served", "a second", samples, _RATES, bands),
         _percentiles(profile.get("latency_ms")),
+        _over_time("Memory of the target", "MiB", resources, _MEMORY, bands),
+        _over_time("Held in Redis", "keys, clients, channels", resources, _HELD, bands),
     )
     return [chart for chart in drawn if chart is not None]
 

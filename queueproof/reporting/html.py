@@ -20,7 +20,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from queueproof import house
-from queueproof.reporting import charts, digest, tables, timeline, variants
+from queueproof.reporting import charts, digest, figures, tables, timeline, variants
 from queueproof.reporting.model import RequirementResult, RunResult
 from queueproof.reporting.text import seconds, shown
 from queueproof.verdicts import Verdict
@@ -37,7 +37,9 @@ def render(result: RunResult, *, history: Path | None = None) -> str:
     `history` is the run's `history.jsonl.gz`; without such a file the page has no timelines.
     Raises `UsageError` if the file is there but is no history.
     """
-    rows = timeline.read_history(history) if history and history.is_file() else []
+    # A load run has as many jobs as it likes; those that deviate stand first in its history.
+    limit = timeline.ROWS_OF_LOAD if result.kind == "load" else None
+    rows = timeline.read_history(history, limit=limit) if history and history.is_file() else []
     drawn = bool(rows) or any(charts.charts_of(profile) for profile in result.profiles)
     return page(
         "report.html.j2",
@@ -91,6 +93,8 @@ def _environment(templates: Path) -> Environment:
         "pretty": _pretty,
         "data": _data,
         "charts": charts.charts_of,
+        "grids": figures.grids_of,
+        "beside_grids": figures.beside_grids,
         "sweep": tables.sweep_of,
         "facts": tables.facts_of,
         "phases": tables.phase_names,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from queueproof.reporting import digest
+from queueproof.reporting.figures import figures_of
 from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
 from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
 from queueproof.verdicts import Verdict
@@ -137,6 +138,7 @@ def _entries(result: RunResult) -> Iterator[str]:
         yield "\n".join(
             f"- {digest.SYMBOLS[digest.entry_verdict(entry)]} **{plain(str(entry.get('id')))}** "
             f"{digest.entry_verdict(entry).words}"
+            + "".join(f"\n  - {plain(line)}" for line in figures_of(entry))
             for entry in entries
         )
 

@@ -11,7 +11,7 @@ from typing import Any
 from queueproof.reporting import digest
 from queueproof.verdicts import Verdict
 
-_SHOWN_APART = ("id", "verdict", "phases", "cells", "timeline", "stages", "faults")
+_SHOWN_APART = ("id", "verdict", "phases", "cells", "timeline", "resources", "stages", "faults")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 from queueproof.reporting import digest
+from queueproof.reporting.figures import figures_of
 from queueproof.reporting.folding import folded, folded_command
 from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
 from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
@@ -106,6 +107,8 @@ def _entries(result: RunResult) -> Iterator[RenderableType]:
         verdict = digest.entry_verdict(entry)
         head = Text(f"{digest.SYMBOLS[verdict]} {verdict.words:<13}", style=_STYLES[verdict])
         yield Hanging(head, shown_in_line(str(entry.get("id")), limit=_FIELD_LIMIT))
+        for line in figures_of(entry):
+            yield Hanging(Text("  "), shown_in_line(line, limit=_FIELD_LIMIT))
     if digest.entries(result):
         yield Text()
 

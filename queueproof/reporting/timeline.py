@@ -11,6 +11,7 @@ import gzip
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from queueproof.reporting.text import shown_in_line
 from queueproof.verdicts import Verdict
 
 ROWS = 50_000
+ROWS_OF_LOAD = 2_000
 
 _EVENTS_OF_TELLING, _EVENTS_OF_OTHERS = 2_000, 60
 _TEXT_LIMIT = 200
@@ -48,14 +50,14 @@ class _Table:
         return self._numbers[line]
 
 
-def read_history(path: Path) -> list[Row]:
-    """The operations in `path`, in the order of their invocation.
+def read_history(path: Path, *, limit: int | None = None) -> list[Row]:
+    """The operations in `path`, in the order in which they stand there; at most `limit`.
 
     Raises `UsageError` if it cannot be read or is no history.
     """
     try:
         with gzip.open(path, "rt", encoding="utf-8") as source:
-            rows = [json.loads(line) for line in source]
+            rows = [json.loads(line) for line in islice(source, limit)]
     except (OSError, EOFError, ValueError) as error:
         raise UsageError(f"cannot read the history {path}: {error}") from error
     if not all(isinstance(row, dict) and "invoked_s" in row for row in rows):

@@ -43,7 +43,7 @@ async def _prepare(settings: Settings) -> None:
     try:
         await database.see_replica(watch.replica_id, watch.queue_type)
     finally:
-        await database.engine.dispose()
+        await database.close()
 
 
 async def make_ready(settings: Settings) -> None:
@@ -57,7 +57,7 @@ async def make_ready(settings: Settings) -> None:
         await ensure_superuser(database, username=name, password=secret)
         await replicas.refuse_mixed(database, queue_type=settings.queue_type)
     finally:
-        await database.engine.dispose()
+        await database.close()
 
 
 def _open_replica(settings: Settings) -> ReplicaWatch:
@@ -85,7 +85,7 @@ async def _leave(settings: Settings, watch: ReplicaWatch) -> None:
     try:
         await database.forget_replica(watch.replica_id)
     finally:
-        await database.engine.dispose()
+        await database.close()
 
 
 def worker_is_ready(settings: Settings) -> None:

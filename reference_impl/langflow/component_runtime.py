@@ -11,9 +11,13 @@ import ctypes
 import inspect
 import threading
 from collections.abc import Callable
+from functools import lru_cache
+from types import CodeType
 from typing import Any, Generic, TypeVar
 
 from reference_impl.langflow.component_api import Component, install
+
+COMPILED = 64
 
 T = TypeVar("T")
 
@@ -31,7 +35,7 @@ def load_class(source: str) -> type[Component]:
     install()
     namespace: dict[str, Any] = {"__name__": "custom_component"}
     try:
-        exec(compile(source, "<string>", "exec"), namespace)  # noqa: S102 - the service's purpose
+        exec(_compiled(source), namespace)  # noqa: S102 - the service's purpose
     except Exception as error:
         raise ComponentError(f"{type(error).__name__}: {error}") from error
     found = [item for item in namespace.values() if _is_own_component(item)]
@@ -39,6 +43,12 @@ def load_class(source: str) -> type[Component]:
         raise ComponentError("no class derived from Component in the source")
     chosen: type[Component] = found[-1]
     return chosen
+
+
+@lru_cache(maxsize=COMPILED)
+def _compiled(source: str) -> CodeType:
+    """Jobs of the same flow carry the same source; what it does is done anew for each."""
+    return compile(source, "<string>", "exec")
 
 
 def _is_own_component(item: object) -> bool:

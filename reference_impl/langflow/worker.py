@@ -82,7 +82,7 @@ class Worker:
             leave = not self.assembly.desk.active_jobs
             await asyncio.to_thread(self._keeper.stop, leave=leave)
         await self.assembly.store.close()
-        await self.assembly.database.engine.dispose()
+        await self.assembly.database.close()
 
     async def _cut_after_drain(self) -> None:
         parts = self.assembly

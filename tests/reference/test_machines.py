@@ -196,7 +196,7 @@ class Stores(RuleBasedStateMachine):
     def read(self, job: Reservation, after: int, limit: int | None) -> None:
         """Behind any position, without moving anything."""
         self.pair.ask("read", job.job_id, after=after, limit=limit)
-        self.pair.ask("last", job.job_id)
+        self.pair.ask("ending", job.job_id)
 
     @rule(target=takes, job=jobs)
     def take(self, job: Reservation) -> Any:

@@ -19,6 +19,7 @@ from queueproof.probe import Probe
 from queueproof.targets.flowise.account import FlowiseAccount
 from queueproof.targets.flowise.dashboard import FlowiseDashboard
 from queueproof.targets.flowise.session import StreamedPrediction, is_stream, reply_of
+from queueproof.targets.flowise.wire import abort_path, prediction_body, prediction_path
 from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.predictions import DashboardReply, MessagesReply, PredictReply
 from queueproof.targets.protocol import (
@@ -30,6 +31,7 @@ from queueproof.targets.protocol import (
     StreamOpened,
     SubmitReply,
 )
+from queueproof.targets.scripts import Script
 from queueproof.targets.vantage import Vantage
 
 
@@ -98,10 +100,10 @@ class FlowiseAdapter:
         job_id = str(uuid.uuid4())
         session = StreamedPrediction(vantage.url, self._now_s)
         answer = await session.begin(
-            f"/api/v1/prediction/{flow}",
+            prediction_path(flow),
             within_s=within_s,
             headers=self._account.headers(role) if role is not Role.USER else {},
-            json={"question": key or "queueproof", "chatId": job_id, "streaming": True},
+            json=prediction_body(key or "queueproof", job_id, streaming=True),
         )
         reply, accepted = reply_of(answer), is_stream(answer)
         self._flow_of[job_id] = flow
@@ -118,16 +120,23 @@ class FlowiseAdapter:
             job_id=job_id if accepted else None,
         )
 
+    async def script(self, vantage: Vantage, probe: Probe) -> Script:
+        """How jobs of `probe` are asked for without the adapter; makes its flow."""
+        flow = await self._account.flow(vantage, probe)
+        return Script(
+            path=prediction_path(flow), headers=self._account.headers(Role.USER), flow=flow
+        )
+
     async def submit_unknown_flow(self, vantage: Vantage, *, within_s: float) -> Reply:
         """A prediction of a flow that does not exist."""
-        path = f"/api/v1/prediction/{uuid.uuid4()}"
+        path = prediction_path(str(uuid.uuid4()))
         body = {"question": "queueproof"}
         return reply_of(await exchange(vantage, "POST", path, within_s=within_s, json=body))
 
     async def stream_unknown_flow(self, vantage: Vantage, *, within_s: float) -> Reply:
         """A streamed prediction of a flow that does not exist."""
         session = StreamedPrediction(vantage.url, self._now_s)
-        path = f"/api/v1/prediction/{uuid.uuid4()}"
+        path = prediction_path(str(uuid.uuid4()))
         body = {"question": "queueproof", "streaming": True}
         try:
             return reply_of(await session.begin(path, within_s=within_s, json=body))
@@ -147,9 +156,9 @@ class FlowiseAdapter:
         answer = await exchange(
             vantage,
             "POST",
-            f"/api/v1/prediction/{flow}",
+            prediction_path(flow),
             within_s=within_s,
-            json={"question": key, "chatId": job_id, "streaming": False},
+            json=prediction_body(key, job_id, streaming=False),
         )
         body = answer.json
         reply = reply_of(answer)
@@ -192,7 +201,7 @@ class FlowiseAdapter:
     ) -> CancelReply:
         """`PUT /api/v1/chatmessage/abort/{flow}/{chat}`; any 2xx claims success."""
         flow = self._flow_of.get(job_id) or str(uuid.uuid4())
-        path = f"/api/v1/chatmessage/abort/{flow}/{job_id}"
+        path = abort_path(flow, job_id)
         answer = await self._account.call(vantage, "PUT", path, role, within_s=within_s)
         reply = reply_of(answer)
         return CancelReply(

@@ -8,7 +8,7 @@ labelled `tick-N`. Data that is no such object is kept, as an event of kind OTHE
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from queueproof.history import Event, EventKind
@@ -26,22 +26,36 @@ _OF_THE_FLOW = {
 }
 
 
-async def parse_frames(
-    chunks: AsyncIterator[bytes], now_s: Callable[[], float]
-) -> AsyncIterator[Event]:
+class Frames:
     """The events of a body that arrives in chunks cut anywhere; a frame ends with a blank line.
 
     What the connection left unfinished at its end is no event.
     """
-    pending, data = b"", []
-    async for chunk in chunks:
-        *lines, pending = (pending + chunk).split(b"\n")
+
+    def __init__(self, now_s: Callable[[], float]) -> None:
+        self._now_s = now_s
+        self._pending = b""
+        self._data: list[bytes] = []
+
+    def feed(self, chunk: bytes) -> Iterator[Event]:
+        """The events that `chunk` completes."""
+        *lines, self._pending = (self._pending + chunk).split(b"\n")
         for line in (raw.rstrip(b"\r") for raw in lines):
             if line.startswith(_DATA):
-                data.append(line.removeprefix(_DATA).lstrip(b" "))
-            elif not line and data:
-                yield parse_data(b"\n".join(data), now_s())
-                data = []
+                self._data.append(line.removeprefix(_DATA).lstrip(b" "))
+            elif not line and self._data:
+                whole, self._data = b"\n".join(self._data), []
+                yield parse_data(whole, self._now_s())
+
+
+async def parse_frames(
+    chunks: AsyncIterator[bytes], now_s: Callable[[], float]
+) -> AsyncIterator[Event]:
+    """The events of a body as `Frames` finds them."""
+    frames = Frames(now_s)
+    async for chunk in chunks:
+        for event in frames.feed(chunk):
+            yield event
 
 
 def parse_data(raw: bytes, at_s: float) -> Event:

@@ -17,6 +17,7 @@ from queueproof.probe import Probe
 from queueproof.targets.http import Exchange, exchange, forget_connection
 from queueproof.targets.langflow.account import LangflowAccount, token_in
 from queueproof.targets.langflow.events import parse_chunks, parse_lines
+from queueproof.targets.langflow.wire import CURSOR_HEADER, cancel_path, events_path, submit_path
 from queueproof.targets.protocol import (
     CancelReply,
     MonitorReply,
@@ -26,9 +27,10 @@ from queueproof.targets.protocol import (
     StreamOpened,
     SubmitReply,
 )
+from queueproof.targets.scripts import Script
 from queueproof.targets.vantage import Vantage
 
-_POSITION_HEADER = "x-events-cursor"
+_NO_LOG = {"log_builds": "false"}
 
 
 class LangflowAdapter:
@@ -89,10 +91,10 @@ class LangflowAdapter:
         answer = await self._account.call(
             vantage,
             "POST",
-            f"/api/v1/build/{self._account.flow_id}/flow",
+            submit_path(self._account.flow_id),
             role,
             within_s=within_s,
-            params={"log_builds": "false"},
+            params=_NO_LOG,
             json={"data": graph},
         )
         body = answer.json
@@ -109,13 +111,23 @@ class LangflowAdapter:
             job_id=str(job_id) if accepted else None,
         )
 
+    async def script(self, vantage: Vantage, probe: Probe) -> Script:  # noqa: ARG002
+        """How jobs of `probe` are submitted without the adapter; needs no request here."""
+        query = "&".join(f"{name}={value}" for name, value in _NO_LOG.items())
+        return Script(
+            path=f"{submit_path(self._account.flow_id)}?{query}",
+            body={"data": self._account.graph(probe, "")},
+            headers=self._account.headers(Role.USER),
+            flow=self._account.flow_id,
+        )
+
     async def submit_unknown_flow(self, vantage: Vantage, *, within_s: float) -> Reply:
         """A submit in the user's name for a flow that does not exist."""
         return _reply(
             await self._account.call(
                 vantage,
                 "POST",
-                f"/api/v1/build/{uuid.uuid4()}/flow",
+                submit_path(str(uuid.uuid4())),
                 Role.USER,
                 within_s=within_s,
                 json={},
@@ -136,7 +148,7 @@ class LangflowAdapter:
         answer = await self._account.call(
             vantage,
             "GET",
-            f"/api/v1/build/{job_id}/events",
+            events_path(job_id),
             role,
             within_s=within_s,
             params=params,
@@ -149,7 +161,7 @@ class LangflowAdapter:
             detail="" if answer.ok else reply.detail,
             headers=reply.headers,
             events=events,
-            position=answer.headers.get(_POSITION_HEADER),
+            position=answer.headers.get(CURSOR_HEADER),
         )
 
     @asynccontextmanager
@@ -160,7 +172,7 @@ class LangflowAdapter:
         try:
             async with vantage.client.stream(
                 "GET",
-                f"/api/v1/build/{job_id}/events",
+                events_path(job_id),
                 params={"event_delivery": "streaming"},
                 headers=self._account.headers(role),
                 timeout=httpx.Timeout(within_s),
@@ -185,7 +197,7 @@ class LangflowAdapter:
     ) -> CancelReply:
         """`POST …/cancel`; success is what the body claims."""
         answer = await self._account.call(
-            vantage, "POST", f"/api/v1/build/{job_id}/cancel", role, within_s=within_s
+            vantage, "POST", cancel_path(job_id), role, within_s=within_s
         )
         body = answer.json if isinstance(answer.json, dict) else {}
         reply = _reply(answer)

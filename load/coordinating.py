@@ -1,0 +1,140 @@
+"""What connects the processes of one run: the ticket goes out, records come in, all stop at once.
+
+The coordinating process is locust's master, or the only one. It writes what comes down beside the
+ticket, ends a climb when the capacity is found, and ends the run when a file named `stop` appears
+in the run's folder, which is how it is interrupted without losing what was measured.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import gevent
+from locust.env import Environment
+from locust.runners import MasterRunner, WorkerRunner
+
+from load.generator import Generator
+from queueproof.load.climbing import Watch
+from queueproof.load.records import RECORDS
+from queueproof.load.ticket import STOP_FILE, TICKET_VARIABLE, Ticket, read_ticket
+
+_TICKET = "queueproof_ticket"
+_RECORD = "queueproof_record"
+_STOP = "queueproof_stop"
+_TICKET_WITHIN_S = 30.0
+_LOOK_EVERY_S = 0.2
+
+
+class Coordinator:
+    """One process's part in the run."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.ticket: Ticket | None = None
+        self.generator: Generator | None = None
+        self._watch: Watch | None = None
+        self._closed = 0
+        self._told_to_stop = ""
+        path = os.environ.get(TICKET_VARIABLE)
+        if path and not isinstance(environment.runner, WorkerRunner):
+            self._hold(read_ticket(Path(path).read_text("utf-8")))
+
+    def listen(self) -> None:
+        """Connect this process to the others."""
+        runner = self.environment.runner
+        if isinstance(runner, MasterRunner):
+            runner.register_message(_RECORD, self._on_record)
+            runner.register_message(_TICKET, self._on_wish)
+        elif isinstance(runner, WorkerRunner):
+            runner.register_message(_TICKET, self._on_ticket)
+            runner.register_message(_STOP, self._on_stop)
+        if self.ticket is not None:
+            gevent.spawn(self._look_for_stop, Path(self.ticket.folder) / STOP_FILE)
+
+    def await_ticket(self) -> Ticket:
+        """The ticket, asked of the master where this process has none."""
+        runner = self.environment.runner
+        assert runner is not None
+        late_s = time.monotonic() + _TICKET_WITHIN_S
+        if self.ticket is None:
+            runner.send_message(_TICKET, {})
+        while self.ticket is None:
+            if time.monotonic() > late_s:
+                raise RuntimeError("the master sent no ticket")
+            gevent.sleep(0.01)
+        return self.ticket
+
+    def index(self) -> int:
+        """This process's number among the generating ones."""
+        runner = self.environment.runner
+        return runner.worker_index if isinstance(runner, WorkerRunner) else 0
+
+    def take(self, record: dict[str, Any]) -> None:
+        """A record of this process: to the master, or written down."""
+        runner = self.environment.runner
+        if isinstance(runner, WorkerRunner):
+            runner.send_message(_RECORD, record)
+        else:
+            self._write(record)
+
+    def stop(self, why: str) -> None:
+        """No more arrivals, in any process."""
+        if self._told_to_stop:
+            return
+        self._told_to_stop = why
+        runner = self.environment.runner
+        if isinstance(runner, MasterRunner):
+            runner.send_message(_STOP, {"why": why})
+        elif self.generator is not None:
+            self.generator.stop(why)
+
+    def _hold(self, ticket: Ticket) -> None:
+        self.ticket = ticket
+        if ticket.climb is not None:
+            self._watch = Watch(ticket.climb, ticket.stretches, window_s=ticket.window_s)
+
+    def _on_record(self, environment: Environment, msg: Any, **_: Any) -> None:  # noqa: ARG002
+        self._write(msg.data)
+
+    def _on_wish(self, environment: Environment, msg: Any, **_: Any) -> None:
+        assert self.ticket is not None
+        assert environment.runner is not None
+        text = self.ticket.as_json()
+        environment.runner.send_message(_TICKET, {"ticket": text}, client_id=msg.node_id)
+
+    def _on_ticket(self, environment: Environment, msg: Any, **_: Any) -> None:  # noqa: ARG002
+        self.ticket = read_ticket(msg.data["ticket"])
+
+    def _on_stop(self, environment: Environment, msg: Any, **_: Any) -> None:  # noqa: ARG002
+        if self.generator is not None:
+            self.generator.stop(msg.data["why"])
+
+    def _look_for_stop(self, path: Path) -> None:
+        while not path.exists():
+            gevent.sleep(_LOOK_EVERY_S)
+        self.stop(path.read_text("utf-8").strip() or "stopped")
+
+    def _write(self, record: dict[str, Any]) -> None:
+        assert self.ticket is not None
+        with (Path(self.ticket.folder) / RECORDS).open("a", encoding="utf-8") as sink:
+            sink.write(json.dumps(record, ensure_ascii=False) + "\n")
+        if self._watch is not None and "totals" not in record:
+            why = self._watch.add(record, processes=self.ticket.processes)
+            if why:
+                self.stop(why)
+        self._closed += "totals" in record
+        if self._closed == self.ticket.processes:
+            gevent.spawn(self._finish)
+
+    def _finish(self) -> None:
+        runner = self.environment.runner
+        assert runner is not None
+        self.environment.process_exit_code = 0
+        if self.environment.web_ui is None:
+            runner.quit()
+        else:
+            runner.stop()

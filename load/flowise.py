@@ -1,0 +1,93 @@
+"""Speaking to Flowise: a submit is a streamed prediction, and its answer is the job's stream."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+
+from load.connections import Opened, Pool, Said, Trouble, header_lines
+from load.speech import Reply, judged
+from queueproof.history import Event
+from queueproof.load.ticket import Ticket
+from queueproof.targets.flowise.events import Frames
+from queueproof.targets.flowise.wire import EVENT_STREAM, abort_path, prediction_body
+
+_QUESTION = "queueproof"
+
+
+class FlowiseSpeaker:
+    """One process's way to a Flowise."""
+
+    def __init__(self, ticket: Ticket, now_s: Callable[[], float]) -> None:
+        self._pool = Pool(ticket.urls)
+        self._now_s = now_s
+        self._bounds = ticket.bounds
+        self._scripts = ticket.scripts
+        self._headers = header_lines(ticket.scripts[0].headers)
+        self._open: dict[str, Opened] = {}
+
+    def submit(self, which: int) -> Reply:
+        """`POST …/prediction` with streaming, up to the beginning of its answer."""
+        job = str(uuid.uuid4())
+        body = json.dumps(prediction_body(_QUESTION, job, streaming=True)).encode()
+        answer = self._pool.open(
+            "POST", self._scripts[which].path, body=body, within_s=self._bounds.answer_s
+        )
+        try:
+            answer.__enter__()
+            if answer.status == 200 and EVENT_STREAM in answer.header("content-type"):
+                self._open[job] = answer
+                return Reply(status=200, job=job)
+            with answer:
+                said = Said(answer.status, b"".join(answer.chunks()))
+        except Trouble as trouble:
+            said = Said(trouble=trouble)
+        return judged(said, right=False, wanted="an event stream")
+
+    def read(self, which: int, job: str, within_s: float) -> Iterator[Event | Reply]:  # noqa: ARG002
+        """The answer to the job's submit; it can be read once."""
+        frames, answer = Frames(self._now_s), self._open.pop(job)
+        answer.allow(within_s)
+        try:
+            for chunk in answer.chunks():
+                yield from frames.feed(chunk)
+        except Trouble as trouble:
+            yield judged(Said(trouble=trouble), right=False, wanted="a stream")
+            return
+        finally:
+            answer.__exit__(None, None, None)
+        yield Reply(status=200)
+
+    def poll(self, job: str) -> Reply:
+        """Flowise's jobs cannot be polled."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._pool.close()
+
+    def predict(self, which: int, within_s: float) -> Reply:
+        """`POST …/prediction` without streaming: the answer is the result."""
+        body = json.dumps(prediction_body(_QUESTION, str(uuid.uuid4()), streaming=False)).encode()
+        said = self._pool.ask("POST", self._scripts[which].path, body=body, within_s=within_s)
+        return judged(said, right=said.status == 200 and _has_text(said.body), wanted="a result")
+
+    def cancel(self, which: int, job: str) -> Reply:
+        """`PUT …/abort`; any 2xx claims success."""
+        said = self._pool.ask(
+            "PUT",
+            abort_path(self._scripts[which].flow, job),
+            headers=self._headers,
+            within_s=self._bounds.answer_s,
+        )
+        done = said.status is not None and 200 <= said.status < 300
+        return judged(said, right=done, wanted="success")
+
+
+def _has_text(body: bytes) -> bool:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and bool(found.get("text"))

@@ -1,0 +1,104 @@
+"""One measurement: errands on a ground, from busy clients or on a schedule, and its figures."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from queueproof.load import tally
+from queueproof.load.bounds import bounds_under
+from queueproof.load.generating import Ways, generate
+from queueproof.load.ground import Ground
+from queueproof.load.ledger import Ledger
+from queueproof.load.records import Records, read_records
+from queueproof.load.resources import Sample, Sampler, peaks_of
+from queueproof.load.schedule import Stretch
+from queueproof.load.ticket import Limits, Ticket
+
+Row = dict[str, Any]
+
+_NO_LIMITS = Limits(requests_per_s=1e9, error_ratio=1.0, in_flight=100_000)
+_PERCENTILES = (50.0, 99.0)
+
+
+async def busy(ground: Ground, *, clients: int, seconds: float, processes: int = 1) -> Row:
+    """So many clients, each with one errand after another for so long."""
+    stretch = Stretch(name="busy", lasts_s=seconds, rate=1.0, to=1.0)
+    return await measured(ground, [stretch], clients=clients, processes=processes)
+
+
+async def measured(
+    ground: Ground, stretches: Sequence[Stretch], *, clients: int = 0, processes: int = 1
+) -> Row:
+    """The figures of one run of the generator on this ground."""
+    with tempfile.TemporaryDirectory(prefix="queueproof-bench-") as name:
+        folder = Path(name)
+        ticket = Ticket(
+            contract=ground.target.contract,
+            profile="bench",
+            urls=ground.target.urls,
+            folder=name,
+            errands=ground.errands,
+            scripts=ground.scripts,
+            stretches=tuple(stretches),
+            spacing="even",
+            seed=1,
+            processes=processes,
+            clients=clients,
+            limits=_NO_LIMITS,
+            bounds=bounds_under(ground.target.timings),
+        )
+        sampler = Sampler(ground.target, every_s=0.25)
+        async with sampler.sampling():
+            await generate(ticket, Ways())
+        ledger = Ledger(folder, effect_s=ground.target.timings.cancel_effect_s)
+        records = read_records(folder, processes=processes, on_life=ledger.enter)
+        ledger.close()
+    row = figures(records, ledger)
+    return row | _cost(sampler.samples, row) | _memory(peaks_of(sampler.samples), ground)
+
+
+def figures(records: Records, ledger: Ledger) -> Row:
+    """What a table shows of a measurement."""
+    lasted_s = records.lasted_s or 1.0
+    busy_s = records.arrivals_ended_s or lasted_s
+    row: Row = {
+        "jobs": records.counts["ended"],
+        "jobs_per_s": round(records.counts["ended"] / busy_s, 1),
+        "events_per_s": round(records.counts["events"] / lasted_s, 1),
+        "failed": records.counts["failed"],
+        "deviant_jobs": ledger.deviant,
+        "in_flight": max((w.tops["in_flight"] for w in records.windows.values()), default=0),
+    }
+    for operation in ("submit", "first_event", "job", "predict", "cancel_to_stopped"):
+        latencies = records.latencies.get(operation)
+        for percentile in _PERCENTILES if latencies is not None else ():
+            name = f"{operation}_p{percentile:g}_ms"
+            row[name] = round(tally.percentile_ms(latencies, percentile), 2)
+    cpu_s = sum(one["cpu_s"] for one in records.processes)
+    row["generator_cpu"] = round(cpu_s / lasted_s, 3)
+    row["generator_ms_a_request"] = round(1000 * cpu_s / max(1, records.requests), 3)
+    return row
+
+
+def _cost(samples: Sequence[Sample], row: Row) -> Row:
+    """The target's processor time a job, which a busy machine changes little."""
+    used = [sample["cpu_s"] for sample in samples if "cpu_s" in sample]
+    if len(used) < 2 or not row["jobs"]:
+        return {}
+    return {"target_ms_a_job": round(1000 * (used[-1] - used[0]) / row["jobs"], 2)}
+
+
+def _memory(peaks: dict[str, float], ground: Ground) -> Row:
+    """Peaks of memory; a worker's is what is left of the whole without the master's share."""
+    if "rss_mb" not in peaks:
+        return {}
+    processes = peaks.get("processes", 1) or 1
+    row: Row = {
+        "rss_mb": peaks["rss_mb"],
+        "rss_mb_a_process": round(peaks["rss_mb"] / processes, 1),
+        "workers": ground.target.workers,
+    }
+    return row | {name: peaks[name] for name in ("redis_mb", "redis_keys") if name in peaks}

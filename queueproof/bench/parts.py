@@ -1,0 +1,177 @@
+"""The parts of a benchmark: each measures its subjects side by side and gives rows.
+
+A part is measured on the reference as it is launched here and, where a deployment was named, on
+that too, under the same errands. Every row says how many jobs deviated: a figure that lost events
+is no figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from queueproof.bench.measuring import Row, busy, measured
+from queueproof.bench.outside import bare_stack, plain_locust, wrk, xadd
+from queueproof.bench.subject import Subject, reference
+from queueproof.load.profile import Errand
+from queueproof.load.schedule import Stretch
+
+_BRIEF = Errand(does="stream", ticks=1, interval_s=0.0)
+_PREDICTION = Errand(does="predict", ticks=1, interval_s=0.0, contracts=("flowise",))
+_WAITING = Errand(does="submit", ticks=1, interval_s=30.0)
+_LONG = Errand(does="stream", ticks=3000, interval_s=0.0)
+_CANCELLED = Errand(does="cancel", ticks=400, interval_s=0.05, after_s=0.05)
+_IN_FLIGHT = (10, 100, 500, 1000, 2000)
+_READERS = (1, 10, 50, 100, 200)
+_WORKERS = (1, 2, 4)
+_SUBMITTED_PER_S = 80.0
+_STAYS_S = 15.0
+_TICK_S = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a benchmark was asked for: deployments besides, and how long one measurement lasts."""
+
+    langflow: Subject | None = None
+    flowise: Subject | None = None
+    seconds: float = 5.0
+    largest: int = 2000
+
+    def of(self, contract: str) -> list[Subject]:
+        """The reference with as many workers as the documents' examples, and what was named."""
+        named = self.langflow if contract == "langflow" else self.flowise
+        ours = reference(contract, workers=3 if contract == "langflow" else 2)
+        return [ours, *([named] if named else [])]
+
+
+Part = Callable[[Wanted], Awaitable[list[Row]]]
+
+
+async def jobs(wanted: Wanted) -> list[Row]:
+    """Jobs a second and their latencies, with one client and with eight."""
+    rows = []
+    for subject, errand in _with_errands(wanted):
+        async with subject.ready([errand]) as ground:
+            for clients in (1, 8):
+                row = await busy(ground, clients=clients, seconds=wanted.seconds)
+                rows.append(_named(subject, clients=clients, does=errand.does) | row)
+    return rows
+
+
+async def submits(wanted: Wanted) -> list[Row]:
+    """Submits a second against the bare stack, and XADD against Redis itself."""
+    rows = []
+    for clients in (1, 8):
+        subject = reference("langflow", workers=3)
+        async with subject.ready([_WAITING]) as ground:
+            row = await busy(ground, clients=clients, seconds=wanted.seconds)
+            rows.append(_named(subject, clients=clients) | row)
+            async with bare_stack(ground, workers=3) as bare:
+                row = await busy(bare, clients=clients, seconds=wanted.seconds)
+                rows.append({"system": "bare stack, 3 workers", "clients": clients} | row)
+            rows += [
+                {"system": "Redis XADD", "clients": clients} | row
+                for row in await xadd(ground.target.redis_url, clients=clients)
+            ]
+    return rows
+
+
+async def workers(wanted: Wanted) -> list[Row]:
+    """What more workers bring, and what memory they take."""
+    rows = []
+    for number in _WORKERS:
+        subject = reference("langflow", workers=number)
+        async with subject.ready([_BRIEF]) as ground:
+            row = await busy(ground, clients=16, seconds=wanted.seconds)
+            rows.append(_named(subject, clients=16) | row)
+    return rows
+
+
+async def events(wanted: Wanted) -> list[Row]:
+    """Events a second of one job, to one reader."""
+    rows = []
+    for subject in wanted.of("langflow"):
+        async with subject.ready([_LONG]) as ground:
+            rows.append(_named(subject) | await busy(ground, clients=1, seconds=0.5))
+    return rows
+
+
+async def cancels(wanted: Wanted) -> list[Row]:
+    """From a cancel, asked of whichever worker, to the stream's end."""
+    rows = []
+    for subject in [*wanted.of("langflow"), *wanted.of("flowise")]:
+        async with subject.ready([_CANCELLED]) as ground:
+            rows.append(_named(subject) | await busy(ground, clients=4, seconds=wanted.seconds))
+    return rows
+
+
+async def in_flight(wanted: Wanted) -> list[Row]:
+    """Many jobs at once: how submits fare among them, and what memory they take."""
+    rows = []
+    for number in (each for each in _IN_FLIGHT if each <= wanted.largest):
+        submitting_s = number / _SUBMITTED_PER_S
+        ticks = round((submitting_s + _STAYS_S) / _TICK_S)
+        errand = Errand(does="stream", ticks=ticks, interval_s=_TICK_S)
+        rate = number / submitting_s
+        stretch = Stretch(name="filling", lasts_s=submitting_s, rate=rate, to=rate)
+        subject = reference("langflow", workers=3)
+        async with subject.ready([errand]) as ground:
+            rows.append(_named(subject, wanted=number) | await measured(ground, [stretch]))
+    return rows
+
+
+async def readers(wanted: Wanted) -> list[Row]:
+    """One job with many readers: all get all of it, how soon, and at what cost."""
+    rows = []
+    for number in (each for each in _READERS if each <= wanted.largest):
+        errand = Errand(does="stream", ticks=100, interval_s=0.05, readers=number)
+        subject = reference("langflow", workers=3)
+        async with subject.ready([errand]) as ground:
+            rows.append(_named(subject, readers=number) | await busy(ground, clients=1, seconds=1))
+    return rows
+
+
+async def generator(wanted: Wanted) -> list[Row]:
+    """The generator's own limit: our locustfile, plain locust and wrk on the same endpoint."""
+    rows: list[Row] = []
+    subject = reference("langflow", workers=1)
+    async with subject.ready([_WAITING]) as ground, bare_stack(ground, workers=1) as bare:
+        row = await busy(bare, clients=16, seconds=wanted.seconds)
+        ours: dict[str, Any] = {
+            "requests_per_s": row["jobs_per_s"],
+            "generator_cpu": row["generator_cpu"],
+            "generator_ms_a_request": row["generator_ms_a_request"],
+            "submit_p99_ms": row["submit_p99_ms"],
+        }
+        rows.append({"system": "our locustfile", "clients": 16} | ours)
+        for name, other in (("plain locust", plain_locust), ("wrk", wrk)):
+            found = await other(bare, clients=16, seconds=wanted.seconds)
+            rows += [{"system": name, "clients": 16} | row for row in found]
+    return rows
+
+
+PARTS: dict[str, Part] = {
+    "jobs": jobs,
+    "submits": submits,
+    "cancels": cancels,
+    "events": events,
+    "workers": workers,
+    "in-flight": in_flight,
+    "readers": readers,
+    "generator": generator,
+}
+
+
+def _with_errands(wanted: Wanted) -> Sequence[tuple[Subject, Errand]]:
+    """Streams on both contracts, and blocking predictions where there are any."""
+    return [
+        *((subject, _BRIEF) for subject in wanted.of("langflow")),
+        *((subject, _BRIEF) for subject in wanted.of("flowise")),
+        *((subject, _PREDICTION) for subject in wanted.of("flowise")),
+    ]
+
+
+def _named(subject: Subject, **how: Any) -> Row:
+    return {"system": subject.name, **how}

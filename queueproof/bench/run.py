@@ -1,0 +1,96 @@
+"""A benchmark from what was asked for to its files."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich.console import Console
+
+from queueproof import __version__
+from queueproof.bench.measuring import Row
+from queueproof.bench.page import columns_of, page_of, plots_of
+from queueproof.bench.parts import PARTS, Wanted
+from queueproof.errors import UsageError
+from queueproof.reporting.files import replace_file
+from queueproof.running.begun import Begun
+from queueproof.verdicts import ExitCode
+
+_RESULT, _PAGE = "bench.json", "benchmarks.md"
+
+
+def run_bench(
+    wanted: Wanted, names: Sequence[str], out: Path, docs: Path | None, console: Console
+) -> ExitCode:
+    """Measure the parts named, or all; write the results, and the page into `docs` if given.
+
+    The exit code tells whether jobs deviated: figures of lost events are worth nothing.
+    """
+    parts = chosen(names)
+    begun = Begun.below(out)
+    result: dict[str, Any] = {
+        "tool_version": __version__,
+        "started_at": begun.started.isoformat(timespec="seconds"),
+        "command": "queueproof " + " ".join(sys.argv[1:]),
+        "machine": machine(),
+        "parts": asyncio.run(_measure(wanted, parts, console)),
+    }
+    write(result, begun.folder)
+    if docs is not None:
+        write(result, docs)
+    console.print(f"results   {begun.folder / _RESULT}")
+    deviant = sum(row.get("deviant_jobs", 0) for rows in result["parts"].values() for row in rows)
+    return ExitCode.FAILED if deviant else ExitCode.PASSED
+
+
+def chosen(names: Sequence[str]) -> list[str]:
+    """The parts with these names, all of them without any; raises UsageError."""
+    for name in names:
+        if name not in PARTS:
+            raise UsageError(f"--only {name}: there are {', '.join(PARTS)}")
+    return [name for name in PARTS if not names or name in names]
+
+
+def write(result: dict[str, Any], folder: Path) -> None:
+    """The result as JSON, and the page with its plots beside it."""
+    replace_file(folder / _RESULT, json.dumps(result, indent=2) + "\n")
+    plots = plots_of(result["parts"])
+    for name, drawing in plots.items():
+        replace_file(folder / "benchmarks" / name, drawing)
+    replace_file(folder / _PAGE, page_of(result, plots))
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    return {
+        "processors": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 1024**3, 1),
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "python": platform.python_version(),
+    }
+
+
+async def _measure(wanted: Wanted, parts: Sequence[str], console: Console) -> dict[str, list[Row]]:
+    found = {}
+    for name in parts:
+        found[name] = await PARTS[name](wanted)
+        for line in _lines(name, found[name]):
+            console.print(line, markup=False, highlight=False)
+    return found
+
+
+def _lines(name: str, rows: list[Row]) -> Iterator[str]:
+    """A part as lines: a table of so many columns has no room on a terminal."""
+    yield name
+    for row in rows:
+        columns = [each for each in columns_of(name, rows) if each != "system" and each in row]
+        figures = ", ".join(f"{each.replace('_', ' ')} {row[each]}" for each in columns)
+        yield f"  {row['system']}: {figures}"

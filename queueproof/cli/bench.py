@@ -1,0 +1,64 @@
+"""`queueproof bench`: what the reference costs, beside its own stack and the real systems."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from queueproof.config.load import check_url
+from queueproof.errors import UsageError
+from queueproof.load.generating import require_generator
+
+_DEFAULT_OUT = Path("reports/out")
+
+
+def bench(
+    only: Annotated[
+        list[str] | None, typer.Option(help="One part; may be repeated. All without it.")
+    ] = None,
+    langflow: Annotated[
+        str, typer.Option(metavar="URL", help="A real Langflow to measure beside it.")
+    ] = "",
+    langflow_config: Annotated[Path | None, typer.Option(help="Its target file.")] = None,
+    flowise: Annotated[
+        str, typer.Option(metavar="URL", help="A real Flowise to measure beside it.")
+    ] = "",
+    flowise_config: Annotated[Path | None, typer.Option(help="Its target file.")] = None,
+    seconds: Annotated[float, typer.Option(help="How long one measurement lasts.")] = 5.0,
+    largest: Annotated[
+        int, typer.Option(help="The most jobs in flight, and readers of one job.")
+    ] = 2000,
+    out: Annotated[Path, typer.Option(help="Where the results' folder is made.")] = _DEFAULT_OUT,
+    docs: Annotated[
+        Path | None, typer.Option(help="Write the page with its plots into this folder too.")
+    ] = None,
+) -> None:
+    """Benchmarks: **jobs a second, latencies, memory**, side by side in one run.
+
+    Measured on the reference as it is launched here, the bare HTTP stack, Redis itself, and the
+    real systems whose URLs are given. Their credentials come from the environment:
+    `QUEUEPROOF_USERNAME` and `QUEUEPROOF_PASSWORD`, or `QUEUEPROOF_TOKEN`.
+
+    Examples:
+
+    - `queueproof bench --only jobs --only cancels --langflow http://127.0.0.1:7860`
+
+    - `queueproof bench --docs docs`
+    """
+    require_generator()
+    from queueproof.bench.parts import Wanted
+    from queueproof.bench.run import run_bench
+    from queueproof.bench.subject import deployment
+
+    if seconds < 1:
+        raise UsageError(f"--seconds {seconds:g}: at least 1")
+    wanted = Wanted(
+        langflow=deployment("langflow", check_url(langflow), langflow_config) if langflow else None,
+        flowise=deployment("flowise", check_url(flowise), flowise_config) if flowise else None,
+        seconds=seconds,
+        largest=largest,
+    )
+    raise typer.Exit(run_bench(wanted, tuple(only or ()), out, docs, Console()))

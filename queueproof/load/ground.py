@@ -1,0 +1,96 @@
+"""What a load run stands on: the target, launched or reached, with a script for each errand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import cast
+
+from queueproof.config.model import RunConfig, TargetConfig
+from queueproof.errors import HarnessError, UsageError, QueueproofError
+from queueproof.load.bounds import fitted
+from queueproof.load.profile import Errand
+from queueproof.stack.launcher import Boot, Launcher
+from queueproof.stack.redis_server import RedisServer, find_redis_binary
+from queueproof.targets.contracts import contract_named
+from queueproof.targets.protocol import Adapter
+from queueproof.targets.scripts import Script, Scripted
+from queueproof.targets.vantage import Vantage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """A target that is ready for load: errands as they fit it, a script for each."""
+
+    target: TargetConfig
+    errands: tuple[Errand, ...]
+    scripts: tuple[Script, ...]
+    version: str | None
+
+
+@asynccontextmanager
+async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIterator[Ground]:
+    """The target, prepared for these errands; tidied, and ended if it was launched, afterwards.
+
+    Raises TargetUnreachable or UsageError for a deployment that cannot be spoken to,
+    HarnessError for a launch that does not serve.
+    """
+    async with AsyncExitStack() as resources:
+        target = config.target
+        if config.embedded:
+            target = await _launched(resources, config)
+        contract = contract_named(target.contract)
+        began_s = time.monotonic()
+        adapter = contract.adapter(target, witness=None, now_s=lambda: time.monotonic() - began_s)
+        if not hasattr(adapter, "script"):
+            raise UsageError(f"load profiles do not know how to drive contract {target.contract}")
+        vantage = Vantage(target.urls[0])
+        resources.push_async_callback(vantage.close)
+        resources.push_async_callback(_tidy, adapter, vantage)
+        await adapter.prepare(vantage, answer_s=target.timings.answer_s)
+        scripted = cast(Scripted, adapter)
+        wanted = tuple(fitted(errand, target.timings) for errand in errands)
+        scripts = tuple([await scripted.script(vantage, errand.probe) for errand in wanted])
+        yield Ground(target=target, errands=wanted, scripts=scripts, version=adapter.version)
+
+
+async def _launched(resources: AsyncExitStack, config: RunConfig) -> TargetConfig:
+    """The target on a Redis of its own, both for the run alone."""
+    target, contract = config.target, contract_named(config.target.contract)
+    if target.launch is None:
+        raise HarnessError("a target was to be launched without a launch command")
+    redis = RedisServer(find_redis_binary(config.redis_binary))
+    resources.push_async_callback(redis.close)
+    await redis.start()
+    launcher = Launcher(target.launch, ready_path=contract.ready_path)
+    settings = {**target.launch.environment, **config.settings}
+    if contract.workers_setting and target.workers:
+        settings[contract.workers_setting] = str(target.workers)
+    boot = await launcher.boot(_with_redis_port(settings, redis.port), crew=target.workers or 1)
+    resources.push_async_callback(launcher.stop, boot)
+    for one in [boot, *boot.crew]:
+        _serving(one)
+    return replace(
+        target,
+        urls=(boot.url,),
+        redis_url=redis.url(contract.redis_index),
+        process_root=boot.child.pid,
+        worker_processes=tuple(member.child.pid for member in boot.crew),
+    )
+
+
+def _serving(boot: Boot) -> None:
+    if not boot.serving:
+        raise HarnessError(f"the launched target does not serve: {boot.last_lines}")
+
+
+def _with_redis_port(settings: Mapping[str, str], port: int) -> dict[str, str | None]:
+    return {name: value.replace("{redis_port}", str(port)) for name, value in settings.items()}
+
+
+async def _tidy(adapter: Adapter, vantage: Vantage) -> None:
+    """Leave nothing behind, as far as the target still answers."""
+    with suppress(QueueproofError, TimeoutError, OSError, KeyError):
+        await adapter.tidy(vantage)

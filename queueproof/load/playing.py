@@ -1,0 +1,113 @@
+"""One profile played on a target that is ready: ticket, generator, and what they left behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from queueproof.load.bounds import bounds_under
+from queueproof.load.climbing import Capacity, capacity_of, steps_of
+from queueproof.load.generating import Ways, generate
+from queueproof.load.ground import Ground
+from queueproof.load.judging import Evidence, Judgement, judge
+from queueproof.load.ledger import Ledger
+from queueproof.load.profile import Profile
+from queueproof.load.records import Records, read_records
+from queueproof.load.resources import Sample, Sampler, growth_of
+from queueproof.load.schedule import Stretch
+from queueproof.load.ticket import Limits, Ticket
+
+_WINDOWS = 240
+
+
+@dataclass(frozen=True, kw_only=True)
+class Playing:
+    """How a profile is to be played."""
+
+    profile: Profile
+    seed: int
+    processes: int = 1
+    limits: Limits = field(default_factory=Limits)
+    ways: Ways = field(default_factory=Ways)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """A profile that was played, and what came of it."""
+
+    profile: Profile
+    ticket: Ticket
+    evidence: Evidence
+    judgement: Judgement
+    samples: tuple[Sample, ...] = ()
+
+
+async def play(playing: Playing, ground: Ground, folder: Path) -> Played:
+    """Play the profile and judge what was measured; the jobs' history is then in `folder`.
+
+    Raises HarnessError when the generator fails.
+    """
+    ticket = ticket_for(playing, ground, folder)
+    sampler = Sampler(ground.target, every_s=ticket.window_s)
+    async with sampler.sampling():
+        await generate(ticket, playing.ways)
+    ledger = Ledger(folder, effect_s=ground.target.timings.cancel_effect_s)
+    records = read_records(folder, processes=ticket.processes, on_life=ledger.enter)
+    ledger.close()
+    evidence = Evidence(
+        records=records,
+        jobs=ledger.jobs,
+        findings=tuple(ledger.findings),
+        capacity=_capacity(ticket, records),
+        growth=tuple(growth_of(sampler.samples, playing.profile.bounds)),
+    )
+    return Played(
+        profile=playing.profile,
+        ticket=ticket,
+        evidence=evidence,
+        judgement=judge(playing.profile, evidence),
+        samples=tuple(sampler.samples),
+    )
+
+
+def ticket_for(playing: Playing, ground: Ground, folder: Path) -> Ticket:
+    """What the generator needs to know."""
+    profile = playing.profile
+    stretches = tuple(
+        Stretch(
+            name=stage.name,
+            lasts_s=stage.share * profile.duration_s,
+            rate=stage.rate * profile.rate,
+            to=(stage.rate if stage.to is None else stage.to) * profile.rate,
+        )
+        for stage in profile.stages
+    )
+    return Ticket(
+        contract=ground.target.contract,
+        profile=profile.id,
+        urls=ground.target.urls,
+        folder=str(folder.resolve()),
+        errands=ground.errands,
+        scripts=ground.scripts,
+        stretches=stretches,
+        spacing=profile.spacing,
+        seed=playing.seed,
+        processes=playing.processes,
+        window_s=1.0 if profile.climb else max(1.0, round(profile.duration_s / _WINDOWS)),
+        limits=playing.limits,
+        bounds=bounds_under(ground.target.timings),
+        climb=profile.climb,
+    )
+
+
+def _capacity(ticket: Ticket, records: Records) -> Capacity | None:
+    if ticket.climb is None:
+        return None
+    steps = steps_of(
+        ticket.climb,
+        records.windows,
+        ticket.stretches,
+        window_s=ticket.window_s,
+        until_s=records.arrivals_ended_s,
+    )
+    return capacity_of(steps)

@@ -1,0 +1,255 @@
+"""A load profile: what arrives, when, and which figures it may cost; read from `load/profiles`.
+
+Rates are given as multiples of the profile's base rate and lengths as shares of its duration, so
+that `--rate` and `--duration` scale a profile without changing its shape. Everything is checked
+here, once; a mistake is a UsageError of one line.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from queueproof import house
+from queueproof.config.checks import checked, known
+from queueproof.errors import UsageError
+from queueproof.load.gates import Gate, read_gates
+from queueproof.probe import Probe
+
+_NUMBER = (int, float)
+_CONTRACTS = ("langflow", "flowise")
+_KINDS = {
+    "stream": _CONTRACTS,
+    "poll": ("langflow",),
+    "predict": ("flowise",),
+    "cancel": _CONTRACTS,
+    "abandon": ("langflow",),
+    "submit": ("langflow",),
+}
+_ERRAND_KEYS = {
+    "does": str,
+    "weight": _NUMBER,
+    "ticks": int,
+    "interval_s": _NUMBER,
+    "payload_bytes": int,
+    "readers": int,
+    "every_s": _NUMBER,
+    "after_s": _NUMBER,
+    "contracts": list,
+}
+_STAGE_KEYS = {"name": str, "share": _NUMBER, "rate": _NUMBER, "to": _NUMBER, "steady": bool}
+_CLIMB_KEYS = {"factor": _NUMBER, "hold_s": _NUMBER, "steps": int, "p99_ms": _NUMBER, "of": str}
+_PROFILE_KEYS = {
+    "id": str,
+    "title": str,
+    "verifies": str,
+    "also": list,
+    "rate": _NUMBER,
+    "duration_s": _NUMBER,
+    "spacing": str,
+    "lag_ms": _NUMBER,
+    "errands": list,
+    "stages": list,
+    "climb": dict,
+    "gates": dict,
+    "bounds": dict,
+    "contracts": list,
+    **dict.fromkeys(_CONTRACTS, dict),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """What one arrival does.
+
+    does       `stream`, `poll` or `predict` a job to its end; `cancel` it on the way; `abandon`
+               it after a few polls, and see later that it was reclaimed; `submit` it and no
+               more, which only a measurement of submits alone has use for
+    weight     how often, compared with the profile's other errands
+    readers    how many streams read the job side by side
+    every_s    pause between polls
+    after_s    from the first event to the cancel, or to leaving
+    """
+
+    does: str
+    weight: float = 1.0
+    ticks: int = 3
+    interval_s: float = 0.02
+    payload_bytes: int = 0
+    readers: int = 1
+    every_s: float = 0.05
+    after_s: float = 0.1
+    contracts: tuple[str, ...] = _CONTRACTS
+
+    @property
+    def probe(self) -> Probe:
+        """The job it submits."""
+        return Probe(ticks=self.ticks, interval_s=self.interval_s, payload_bytes=self.payload_bytes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A stretch of the run: `rate` to `to` arrivals a second, both multiples of the base rate.
+
+    What happens in a stage that is not `steady` is reported, but no throughput is judged by it.
+    """
+
+    name: str
+    share: float = 1.0
+    rate: float = 1.0
+    to: float | None = None
+    steady: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Climb:
+    """How a profile finds the capacity: steps of `hold_s`, each `factor` times the one before.
+
+    It ends at the first step whose p99 of the operation `of` is above `p99_ms`, or that leaves
+    jobs behind; the capacity is the last step that was carried.
+    """
+
+    factor: float = 1.25
+    hold_s: float = 4.0
+    steps: int = 24
+    p99_ms: float = 500.0
+    of: str = "overhead"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """One declared profile; `rate` is in jobs a second.
+
+    `spacing` of arrivals is `poisson` (as independent users come) or `even`. `lag_ms` is how far
+    the generator may fall behind (p99) before its own lateness makes the figures worthless.
+    `bounds` limit what may grow over the run, as a soak judges it.
+    """
+
+    id: str
+    title: str
+    verifies: str
+    errands: tuple[Errand, ...]
+    stages: tuple[Stage, ...]
+    rate: float = 10.0
+    duration_s: float = 30.0
+    spacing: str = "poisson"
+    lag_ms: float = 50.0
+    also: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = _CONTRACTS
+    climb: Climb | None = None
+    gates: tuple[Gate, ...] = ()
+    bounds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def peak(self) -> float:
+        """The highest rate, in jobs a second."""
+        return self.rate * max(max(stage.rate, stage.to or 0.0) for stage in self.stages)
+
+
+def load_profiles(contract: str, folder: Path | None = None) -> tuple[Profile, ...]:
+    """Every declared profile that this contract can play; raises UsageError."""
+    paths = sorted((folder or house.path("load") / "profiles").glob("*.toml"))
+    profiles = (read_profile(path, contract) for path in paths)
+    return tuple(profile for profile in profiles if contract in profile.contracts)
+
+
+def choose_profile(profiles: Iterable[Profile], name: str) -> Profile:
+    """The profile with this name; raises UsageError for one that is not declared."""
+    profiles = tuple(profiles)
+    for profile in profiles:
+        if name in (profile.id, *profile.also):
+            return profile
+    names = ", ".join(profile.id for profile in profiles)
+    raise UsageError(f"--profile {name}: not declared for this contract; there are: {names}")
+
+
+def read_profile(path: Path, contract: str) -> Profile:
+    """The profile of one file, as `contract` plays it."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from None
+    return profile_from(table, contract, where=path.name)
+
+
+def profile_from(table: Mapping[str, Any], contract: str, *, where: str) -> Profile:
+    """The profile that a table declares; a table of the contract's name in it has precedence."""
+    given = checked(table, _PROFILE_KEYS, where=where)
+    own = {name: given.pop(name, {}) for name in _CONTRACTS}[contract]
+    given |= checked(own, _PROFILE_KEYS, where=f"{where}, [{contract}]")
+    missing = {"id", "title", "verifies", "errands"} - given.keys()
+    if missing:
+        raise UsageError(f"{where}: {', '.join(sorted(missing))} missing")
+    climb = _climb(given.pop("climb", None), where)
+    stages = climb_stages(climb) if climb else _stages(given.pop("stages", [{}]), where)
+    errands = tuple(_errand(row, where) for row in given.pop("errands"))
+    values: dict[str, Any] = {
+        **{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()},
+        "errands": tuple(one for one in errands if contract in one.contracts),
+        "stages": stages,
+        "climb": climb,
+        "duration_s": climb.hold_s * climb.steps if climb else given.get("duration_s", 30.0),
+        "gates": read_gates(given.get("gates", {}), where=f"{where}, [gates]"),
+    }
+    profile = Profile(**values)
+    return _sound(profile, contract, where)
+
+
+def scaled(profile: Profile, *, rate: float | None, duration_s: float | None) -> Profile:
+    """The profile at another rate or length; a climb begins at `rate`, and keeps its steps."""
+    climb = profile.climb
+    return replace(
+        profile,
+        rate=profile.rate if rate is None else rate,
+        duration_s=profile.duration_s if duration_s is None or climb else duration_s,
+    )
+
+
+def climb_stages(climb: Climb) -> tuple[Stage, ...]:
+    """The steps of a climb as stages, the first at the base rate."""
+    rates = [climb.factor**step for step in range(climb.steps)]
+    return tuple(
+        Stage(name=f"step {step}", share=1 / climb.steps, rate=rate, steady=False)
+        for step, rate in enumerate(rates, start=1)
+    )
+
+
+def _errand(row: Any, where: str) -> Errand:
+    values = checked(row, _ERRAND_KEYS, where=f"{where}, errands")
+    if values.get("does") not in _KINDS:
+        raise UsageError(f"{where}: an errand `does` one of {', '.join(_KINDS)}")
+    played_by = _KINDS[values["does"]]
+    wanted = tuple(values.get("contracts", played_by))
+    known(dict.fromkeys(wanted), _CONTRACTS, where=f"{where}, contracts")
+    return Errand(**{**values, "contracts": tuple(name for name in wanted if name in played_by)})
+
+
+def _stages(rows: list[Any], where: str) -> tuple[Stage, ...]:
+    stages = [Stage(**{"name": "all", **checked(r, _STAGE_KEYS, where=where)}) for r in rows]
+    whole = sum(stage.share for stage in stages)
+    return tuple(replace(stage, share=stage.share / whole) for stage in stages)
+
+
+def _climb(table: Any, where: str) -> Climb | None:
+    if table is None:
+        return None
+    climb = Climb(**checked(table, _CLIMB_KEYS, where=f"{where}, [climb]"))
+    if climb.hold_s < 1 or climb.hold_s % 1 or climb.steps < 1 or climb.factor <= 1:
+        raise UsageError(f"{where}, [climb]: whole seconds a step, and a factor above 1")
+    return climb
+
+
+def _sound(profile: Profile, contract: str, where: str) -> Profile:
+    if profile.spacing not in ("poisson", "even"):
+        raise UsageError(f"{where}: spacing is `poisson` or `even`")
+    if not profile.errands and contract in profile.contracts:
+        raise UsageError(f"{where}: no errand that {contract} can play")
+    positive = [profile.rate, profile.duration_s, *(one.weight for one in profile.errands)]
+    if min(positive) <= 0:
+        raise UsageError(f"{where}: rate, duration_s and weights must be above 0")
+    return profile

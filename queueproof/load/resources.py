@@ -1,0 +1,154 @@
+"""What the target holds while it is loaded: memory, Redis keys, connections, channels.
+
+Sampled where it can be seen: processes on this machine by their process table, Redis by its URL.
+A soak's bounds judge growth: the median of the last fifth of the run against that of the second
+fifth, when caches are warm and the first jobs have expired.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import psutil
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from queueproof.config.model import TargetConfig
+
+MEASURES = ("rss_mb", "processes", "redis_mb", "redis_keys", "redis_clients", "redis_channels")
+_MB = 1024 * 1024
+_FIFTHS = 5
+_FEWEST = 15
+_REDIS_WITHIN_S = 5.0
+
+Sample = dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Growth:
+    """How much a measure grew over the run; `bound` is what it may, None where nothing says."""
+
+    measure: str
+    early: float
+    late: float
+    bound: float | None
+
+    @property
+    def held(self) -> bool:
+        """Whether it stayed within its bound."""
+        return self.bound is None or self.late - self.early <= self.bound
+
+    def as_entry(self) -> dict[str, Any]:
+        """The growth in a report."""
+        return {
+            "measure": self.measure,
+            "early": round(self.early, 2),
+            "late": round(self.late, 2),
+            "bound": self.bound,
+            "held": self.held,
+        }
+
+
+class Sampler:
+    """Samples a target every `every_s` seconds; `samples` carry wall-clock instants in `at`."""
+
+    def __init__(self, target: TargetConfig, *, every_s: float) -> None:
+        self.samples: list[Sample] = []
+        self._roots = tuple(filter(None, (target.process_root, *target.worker_processes)))
+        self._redis_url = target.redis_url
+        self._every_s = every_s
+        self._over = False
+
+    @property
+    def sees_anything(self) -> bool:
+        """Whether there is anything to sample."""
+        return bool(self._roots or self._redis_url)
+
+    @asynccontextmanager
+    async def sampling(self) -> AsyncIterator[None]:
+        """Sample for the body's duration."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            # A cancel that meets a reply of Redis may be lost in the client: so it is told twice.
+            self._over = True
+            task.cancel()
+            await asyncio.wait({task})
+            if not task.cancelled():
+                task.result()
+
+    async def _run(self) -> None:
+        async with AsyncExitStack() as resources:
+            redis: Redis | None = None
+            if self._redis_url:
+                made = Redis.from_url(self._redis_url, socket_timeout=_REDIS_WITHIN_S)
+                redis = await resources.enter_async_context(made)
+            while self.sees_anything and not self._over:
+                self.samples.append(await self._sample(redis))
+                await asyncio.sleep(self._every_s)
+
+    async def _sample(self, redis: Redis | None) -> Sample:
+        sample: Sample = {"at": time.time(), **_memory(self._roots)}
+        if redis is not None:
+            with suppress(RedisError, OSError):
+                info = await redis.info()
+                sample["redis_mb"] = round(info["used_memory"] / _MB, 2)
+                sample["redis_clients"] = info["connected_clients"]
+                sample["redis_channels"] = info["pubsub_channels"] + info["pubsub_patterns"]
+                sample["redis_keys"] = await redis.dbsize()
+        return sample
+
+
+def growth_of(samples: Sequence[Sample], bounds: Mapping[str, float]) -> list[Growth]:
+    """How each measure grew; nothing of a run that was too short to tell."""
+    if len(samples) < _FEWEST:
+        return []
+    fifth = len(samples) // _FIFTHS
+    early, late = samples[fifth : 2 * fifth], samples[-fifth:]
+    found = []
+    for measure in MEASURES:
+        before, after = _values(early, measure), _values(late, measure)
+        if before and after:
+            bound = bounds.get(measure)
+            found.append(
+                Growth(measure=measure, early=median(before), late=median(after), bound=bound)
+            )
+    return found
+
+
+def peaks_of(samples: Iterable[Sample]) -> Sample:
+    """The highest value of each measure."""
+    peaks: Sample = {}
+    for sample in samples:
+        for measure in MEASURES:
+            if measure in sample:
+                peaks[measure] = max(peaks.get(measure, 0.0), sample[measure])
+    return peaks
+
+
+def _values(samples: Iterable[Sample], measure: str) -> list[float]:
+    return [sample[measure] for sample in samples if measure in sample]
+
+
+def _memory(roots: Sequence[int]) -> Sample:
+    """Resident memory of the roots and everything below, processes, processor time so far."""
+    if not roots:
+        return {}
+    total, number, used_s = 0, 0, 0.0
+    for root in roots:
+        with suppress(psutil.Error):
+            top = psutil.Process(root)
+            for process in [top, *top.children(recursive=True)]:
+                with suppress(psutil.Error):
+                    total += process.memory_info().rss
+                    times = process.cpu_times()
+                    used_s += times.user + times.system
+                    number += 1
+    return {"rss_mb": round(total / _MB, 1), "processes": number, "cpu_s": round(used_s, 3)}

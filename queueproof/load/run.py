@@ -1,0 +1,110 @@
+"""A load run from configuration to report."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from queueproof.config.model import RunConfig
+from queueproof.errors import QueueproofError
+from queueproof.load import csv_report
+from queueproof.load.entry import entry_of
+from queueproof.load.ground import Ground, open_ground
+from queueproof.load.playing import Played, Playing, play
+from queueproof.load.ticket import STOP_FILE
+from queueproof.reporting import write_all
+from queueproof.reporting.model import Coverage, RunResult, TargetInfo
+from queueproof.running.begun import Begun
+from queueproof.running.telling import tell
+from queueproof.verdicts import ExitCode, exit_code_for
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadConfig:
+    """One invocation of `queueproof load`."""
+
+    run: RunConfig
+    playing: Playing
+
+
+def run_load(config: LoadConfig, console: Console) -> ExitCode:
+    """Play the profile, write the report, print it; returns the exit code."""
+    begun = Begun.below(config.run.out)
+    try:
+        ground, played = asyncio.run(_run(config, begun.folder))
+    except QueueproofError:
+        begun.forget()
+        raise
+    result = result_of(config, ground, played, begun)
+    csv_report.write(result.profiles[0], begun.folder)
+    write_all(result, begun.folder)
+    tell(result, begun.folder, console)
+    return result.exit_code
+
+
+def result_of(config: LoadConfig, ground: Ground, played: Played, begun: Begun) -> RunResult:
+    """The run in the result model."""
+    target, judgement = ground.target, played.judgement
+    entry = entry_of(
+        played.profile,
+        judgement,
+        played.evidence,
+        played.ticket.stretches,
+        window_s=played.ticket.window_s,
+        samples=played.samples,
+    )
+    stopped = played.evidence.records.stopped
+    return RunResult(
+        kind="load",
+        run=begun.info(
+            seed=config.run.seed,
+            interrupted=stopped if stopped.startswith("interrupted") else "",
+        ),
+        target=TargetInfo(
+            contract=target.contract,
+            urls=("embedded reference",) if config.run.embedded else target.urls,
+            version=ground.version,
+            workers=(),
+            timings=target.timings.as_dict(),
+            access=("http", "redis") if target.redis_url else ("http",),
+        ),
+        verdict=judgement.verdict,
+        exit_code=exit_code_for(judgement.verdict),
+        requirements=(),
+        coverage=Coverage(notes=judgement.reasons),
+        profiles=(entry,),
+    )
+
+
+async def _run(config: LoadConfig, folder: Path) -> tuple[Ground, Played]:
+    async with open_ground(config.run, config.playing.profile.errands) as ground:
+        with _stopping_gently(folder):
+            return ground, await play(config.playing, ground, folder)
+
+
+@contextmanager
+def _stopping_gently(folder: Path) -> Iterator[None]:
+    """The first signal ends the arrivals, and the run is reported; the second ends everything."""
+    loop, main = asyncio.get_running_loop(), asyncio.current_task()
+    assert main is not None
+
+    def stop(name: str) -> None:
+        if (folder / STOP_FILE).exists():
+            main.cancel()
+        (folder / STOP_FILE).write_text(f"interrupted by {name}", "utf-8")
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, stop, number.name)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+        (folder / STOP_FILE).unlink(missing_ok=True)

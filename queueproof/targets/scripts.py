@@ -1,0 +1,36 @@
+"""What load needs to ask for many jobs of the same probe without an adapter in between.
+
+An adapter writes a script once; whoever plays it sends nothing but its bytes, so that the cost of
+speaking stays small beside the target's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from queueproof.probe import Probe
+from queueproof.targets.vantage import Vantage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Script:
+    """How jobs of one probe are submitted.
+
+    path      where to POST
+    body      the request's JSON; what differs from job to job is the player's to add
+    headers   in the user's name, hence secret
+    flow      the flow's id
+    """
+
+    path: str
+    body: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    flow: str = ""
+
+
+class Scripted(Protocol):
+    """An adapter whose jobs can be scripted."""
+
+    async def script(self, vantage: Vantage, probe: Probe) -> Script:
+        """The script for jobs of `probe`; after `prepare`."""

@@ -1,0 +1,169 @@
+"""What a load run is worth: gates, history, and a generator that must have kept up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from queueproof.checkers.jobs import Deviation, Finding
+from queueproof.errors import UsageError
+from queueproof.load import tally
+from queueproof.load.climbing import FOUND, Capacity, Step, Watch, capacity_of
+from queueproof.load.gates import gate_from, read_gates
+from queueproof.load.judging import Evidence, judge
+from queueproof.load.profile import Climb
+from queueproof.load.records import Records
+from queueproof.load.resources import Growth, growth_of
+from queueproof.load.schedule import Stretch
+from queueproof.verdicts import Verdict
+from tests.load.sample import profile
+
+LOST = Finding(deviation=Deviation.LOST, job="j", at_s=1.0, words="ticks 1 of 3")
+
+
+def seen(submit_ms: float = 10.0, lag_ms: float = 1.0, stopped: str = "", **other: Any) -> Evidence:
+    """Evidence of a hundred jobs that all took as long."""
+    records = Records()
+    for name, each in (("submit", submit_ms), ("lag", lag_ms)):
+        records.latencies[name] = tally.histogram()
+        for _ in range(100):
+            tally.record(records.latencies[name], each / 1000)
+    records.counts.update(requests=200, offered=100, ended=100)
+    records.processes.append({"lasted_s": 10.0, "stopped": stopped, "trouble": ""})
+    return Evidence(**{"records": records, "jobs": 100, **other})
+
+
+def gated(name: str, limit: float, **other: Any) -> Any:
+    return profile(gates=(gate_from(name, limit, where="test"),), **other)
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "verdict"),
+    [
+        ("submit.p99_ms", 11, Verdict.PASSED),
+        ("submit.p99_ms", 9, Verdict.FAILED),
+        ("errors", 0.0, Verdict.PASSED),
+        ("served", 0.99, Verdict.PASSED),
+        ("jobs_per_s", 9.9, Verdict.PASSED),
+        ("jobs_per_s", 10.1, Verdict.FAILED),
+        ("poll.p50_ms", 100, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_a_gate_holds_breaks_or_was_not_measured(name: str, limit: float, verdict: Verdict) -> None:
+    """A figure that is missing is no figure that is good."""
+    assert judge(gated(name, limit), seen()).verdict is verdict
+
+
+def test_a_generator_that_fell_behind_makes_a_good_figure_worthless() -> None:
+    """And a bad one too: nobody knows whose lateness it is."""
+    for limit in (9, 11):
+        judgement = judge(gated("submit.p99_ms", limit, lag_ms=50), seen(lag_ms=80))
+        assert judgement.verdict is Verdict.INCONCLUSIVE
+        assert "the generator itself fell behind: 80 ms" in " ".join(judgement.reasons)
+
+
+def test_lost_events_fail_a_run_whatever_else_is_true_of_it() -> None:
+    """Good figures do not hide them, and a late generator does not excuse them."""
+    for lag_ms in (1, 80):
+        judgement = judge(gated("submit.p99_ms", 11), seen(lag_ms=lag_ms, findings=(LOST,)))
+        assert judgement.verdict is Verdict.FAILED
+
+
+def test_a_job_that_cannot_be_settled_makes_a_run_inconclusive() -> None:
+    """It is not proven either way."""
+    doubt = Finding(deviation=Deviation.UNSETTLED, job="j", at_s=1.0, words="cut")
+
+    assert judge(profile(), seen(findings=(doubt,))).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_run_that_was_cut_short_or_found_no_job_does_not_pass() -> None:
+    """An empty run proves nothing."""
+    assert judge(profile(), seen(stopped="interrupted")).verdict is Verdict.INCONCLUSIVE
+    assert judge(profile(), seen(jobs=0)).verdict is Verdict.INCONCLUSIVE
+
+
+def test_growth_beyond_its_bound_fails_a_soak() -> None:
+    """Within it, it is reported."""
+    grown = Growth(measure="redis_keys", early=100, late=400, bound=150)
+
+    assert judge(profile(), seen(growth=(grown,))).verdict is Verdict.FAILED
+    flat = [{"at": float(at), "redis_keys": 100.0 + at % 3} for at in range(50)]
+    assert all(one.held for one in growth_of(flat, {"redis_keys": 5}))
+    leak = [{"at": float(at), "redis_keys": 10.0 * at} for at in range(50)]
+    assert not all(one.held for one in growth_of(leak, {"redis_keys": 5}))
+    assert growth_of(leak[:5], {"redis_keys": 5}) == []
+
+
+def step(rate: float, *, carried: bool, cpu: float = 0.2) -> Step:
+    return Step(
+        rate=rate,
+        offered=100,
+        ended=100,
+        failed=0,
+        p50_ms=1,
+        p99_ms=2,
+        lag_p99_ms=1,
+        generator_cpu=cpu,
+        carried=carried,
+    )
+
+
+def test_the_capacity_is_the_last_step_before_two_that_were_not_carried() -> None:
+    """One bad step between good ones is an accident."""
+    carried = [True, False, True, True, False, False]
+    steps = [step(10.0 * n, carried=each) for n, each in enumerate(carried, start=1)]
+
+    assert (capacity_of(steps).jobs_per_s, capacity_of(steps).bounded) == (40.0, True)
+    assert (capacity_of(steps[:4]).jobs_per_s, capacity_of(steps[:4]).bounded) == (40.0, False)
+    assert capacity_of([step(10, carried=False), step(20, carried=False)]).jobs_per_s == 0.0
+
+
+def test_a_capacity_that_the_generator_itself_set_is_inconclusive() -> None:
+    """It was at its own limit when the target seemed to be at its."""
+    steps = [step(10, carried=True), *[step(n, carried=False, cpu=0.95) for n in (20, 30)]]
+    ours = capacity_of(steps)
+    theirs = Capacity(jobs_per_s=10, bounded=True, by_generator=False, steps=tuple(steps))
+
+    assert judge(profile(), seen(capacity=ours)).verdict is Verdict.INCONCLUSIVE
+    assert judge(profile(), seen(capacity=theirs, stopped=FOUND)).verdict is Verdict.PASSED
+    assert judge(gated("capacity", 11), seen(capacity=theirs)).verdict is Verdict.FAILED
+
+
+def test_a_climb_is_over_after_two_steps_that_left_jobs_behind() -> None:
+    """And only when every process has told of them."""
+    stretches = [Stretch(name="s", lasts_s=2.0, rate=10.0, to=10.0) for _ in range(4)]
+    watch = Watch(Climb(hold_s=2.0, steps=4), stretches, window_s=1.0)
+
+    def told(process: int, index: int, ended: int) -> str:
+        latency = tally.histogram(digits=2)
+        tally.record(latency, 0.01)
+        counts = {"offered": 10, "ended": ended, "requests": 20}
+        window = {
+            "index": index,
+            "counts": counts,
+            "tops": {},
+            "latencies": {"overhead": tally.encoded(latency)},
+        }
+        return watch.add({"index": process, "windows": [window]}, processes=2)
+
+    answers = [
+        told(process, index, 10 if index < 2 else 3) for index in range(6) for process in (0, 1)
+    ]
+    assert answers == [""] * 11 + [FOUND]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"submit": {"p99": 5}},
+        {"nothing": 1},
+        {"errors": "few"},
+        {"submit": 5},
+        {"job": {"mean": 1}},
+    ],
+)
+def test_what_is_no_gate_is_a_mistake(table: dict[str, Any]) -> None:
+    """A gate that is misspelt must not be a gate that holds."""
+    with pytest.raises(UsageError):
+        read_gates(table, where="test")
