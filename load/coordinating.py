@@ -27,6 +27,7 @@ _RECORD = "queueproof_record"
 _STOP = "queueproof_stop"
 _TICKET_WITHIN_S = 30.0
 _LOOK_EVERY_S = 0.2
+_UI_STAYS_S = 3.0
 
 
 class Coordinator:
@@ -134,7 +135,9 @@ class Coordinator:
         runner = self.environment.runner
         assert runner is not None
         self.environment.process_exit_code = 0
-        if self.environment.web_ui is None:
-            runner.quit()
-        else:
+        web_ui = self.environment.web_ui
+        if web_ui is not None:
             runner.stop()
+            gevent.sleep(_UI_STAYS_S)
+            web_ui.stop()
+        runner.quit()

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 import gevent
+from gevent import GreenletExit
 from gevent.pool import Group
 
 from load.errands import Errands, Told
@@ -82,6 +83,10 @@ class Generator:
                 self._dispatch()
             ended_s = self.now_s()
             self._drain()
+        except GreenletExit:
+            # Locust was told to stop, in its web UI or by a signal: what is under way is lost.
+            self.stop("stopped from outside")
+            raise
         finally:
             gevent.killall(helpers)
             self._speaker.close()
@@ -92,7 +97,6 @@ class Generator:
                 lasted_s=round(self.now_s(), 3),
                 cpu_s=round(time.process_time() - cpu_s, 3),
                 arrivals_ended_s=round(ended_s, 3),
-                left=len(self._under_way),
             )
 
     def _dispatch(self) -> None:
@@ -149,6 +153,9 @@ class Generator:
     def _drain(self) -> None:
         longest_s = max(self._ticket.lasts_at_most_s(errand) for errand in self._ticket.errands)
         self._under_way.join(timeout=longest_s)
+        if self._under_way:
+            left = len(self._under_way)
+            self._trouble = self._trouble or f"{left} errands did not come to their end"
 
     def _watch_lag(self) -> None:
         """How long this process's loop stands still, looked at a hundred times a second."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from queueproof.bench.drawing import Line, line_plot
 from queueproof.bench.measuring import Row
+from queueproof.reporting.drawing import Line, line_plot
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,6 +74,9 @@ def load(
         int | None, typer.Option(help="Seed of the arrivals; printed by every run.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Where the report's folder is made.")] = _DEFAULT_OUT,
+    plots: Annotated[
+        Path | None, typer.Option(help="Write the charts as SVG into this folder too.")
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(help="How many workers to start (embedded target).")
     ] = None,
@@ -141,7 +144,7 @@ def load(
         redis_binary=redis,
         settings=dict(_pair(each, option="--setting") for each in setting or []),
     )
-    raise typer.Exit(run_load(LoadConfig(run=run, playing=playing), Console()))
+    raise typer.Exit(run_load(LoadConfig(run=run, playing=playing, plots=plots), Console()))
 
 
 def seconds_of(written: str) -> float:

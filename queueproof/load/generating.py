@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import os
 import subprocess
@@ -20,7 +21,8 @@ _TICKET_FILE = "ticket.json"
 _LOG = "generator.log"
 _NEEDED = ("locust", "hdrh")
 _LAST_CHARACTERS = 600
-_UI_STAYS_S = 5
+_STARTS_S = 60.0
+_OTHERS_COME_S = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +64,7 @@ def join(host: str, port: int) -> int:
 async def generate(ticket: Ticket, ways: Ways) -> None:
     """Play the ticket to its end; what was measured is then in its folder.
 
-    Raises HarnessError when the generator ends with an error.
+    Raises HarnessError when the generator ends with an error, or not at all.
     """
     folder = Path(ticket.folder)
     with _ticket_file(ticket, folder) as path:
@@ -71,13 +73,23 @@ async def generate(ticket: Ticket, ways: Ways) -> None:
             _command(ticket, ways), environment=environment, log=folder / _LOG
         )
         try:
-            await child.wait()
+            async with asyncio.timeout(_at_most_s(ticket, ways)):
+                await child.wait()
+        except TimeoutError:
+            raise HarnessError("the generator did not come to its end: a process is lost") from None
         finally:
             await child.stop()
     if child.exit_code:
         said = " / ".join(child.output.strip().splitlines()[-5:])[-_LAST_CHARACTERS:]
         raise HarnessError(f"the generator ended with {child.exit_code}: {said}")
     child.log.unlink(missing_ok=True)
+
+
+def _at_most_s(ticket: Ticket, ways: Ways) -> float:
+    """How long the whole may take when everything in it is as late as it may be."""
+    longest_s = max(ticket.lasts_at_most_s(errand) for errand in ticket.errands)
+    coming_s = _OTHERS_COME_S if ways.listen else 0.0
+    return coming_s + ticket.lasts_s + longest_s + _STARTS_S
 
 
 def _program() -> list[str]:
@@ -91,7 +103,7 @@ def _command(ticket: Ticket, ways: Ways) -> list[str]:
         command += ["--headless", "--only-summary"]
     else:
         host = ["--web-host", "127.0.0.1", "--web-port", str(ways.ui)]
-        command += ["--autostart", "--autoquit", str(_UI_STAYS_S), *host]
+        command += ["--autostart", *host]
     return command + _others(ticket, ways)
 
 
@@ -100,7 +112,8 @@ def _others(ticket: Ticket, ways: Ways) -> list[str]:
     if ways.listen is not None:
         host, port = ways.listen
         bind = ["--master-bind-host", host, "--master-bind-port", str(port)]
-        return ["--master", "--expect-workers", str(ticket.processes), *bind]
+        wait = ["--expect-workers-max-wait", str(_OTHERS_COME_S)]
+        return ["--master", "--expect-workers", str(ticket.processes), *wait, *bind]
     if ticket.processes == 1:
         return []
     port = free_port()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -19,6 +20,9 @@ from queueproof.load.ground import Ground, open_ground
 from queueproof.load.playing import Played, Playing, play
 from queueproof.load.ticket import STOP_FILE
 from queueproof.reporting import write_all
+from queueproof.reporting.charts import charts_of
+from queueproof.reporting.drawing import Line, line_plot
+from queueproof.reporting.files import replace_file
 from queueproof.reporting.model import Coverage, RunResult, TargetInfo
 from queueproof.running.begun import Begun
 from queueproof.running.telling import tell
@@ -27,10 +31,11 @@ from queueproof.verdicts import ExitCode, exit_code_for
 
 @dataclass(frozen=True, kw_only=True)
 class LoadConfig:
-    """One invocation of `queueproof load`."""
+    """One invocation of `queueproof load`; `plots` is a folder for drawings besides the report."""
 
     run: RunConfig
     playing: Playing
+    plots: Path | None = None
 
 
 def run_load(config: LoadConfig, console: Console) -> ExitCode:
@@ -41,8 +46,12 @@ def run_load(config: LoadConfig, console: Console) -> ExitCode:
     except QueueproofError:
         begun.forget()
         raise
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     result = result_of(config, ground, played, begun)
     csv_report.write(result.profiles[0], begun.folder)
+    if config.plots is not None:
+        write_plots(result.profiles[0], config.plots)
     write_all(result, begun.folder)
     tell(result, begun.folder, console)
     return result.exit_code
@@ -80,6 +89,24 @@ def result_of(config: LoadConfig, ground: Ground, played: Played, begun: Begun) 
         coverage=Coverage(notes=judgement.reasons),
         profiles=(entry,),
     )
+
+
+def write_plots(entry: dict[str, Any], folder: Path) -> None:
+    """The profile's charts as SVG files, named for the profile and what they show."""
+    for chart in charts_of(entry):
+        lines = [
+            Line(
+                each["label"],
+                [(x, y) for x, y in zip(chart.x, each["values"], strict=True) if y is not None],
+            )
+            for each in chart.series
+        ]
+        drawn = [line for line in lines if line.points]
+        if drawn:
+            name = f"{entry['id']}-{chart.title.lower().replace(' ', '-')}.svg"
+            title = f"{entry['id']}: {chart.title.lower()}"
+            drawing = line_plot(title, drawn, x_label=chart.x_label, y_label=chart.y_label)
+            replace_file(folder / name, drawing)
 
 
 async def _run(config: LoadConfig, folder: Path) -> tuple[Ground, Played]:

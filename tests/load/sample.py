@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import gevent
+
 from queueproof.checkers.jobs import Finding, check_life
 from queueproof.load.judging import Evidence
 from queueproof.load.profile import Errand, Profile, Stage
@@ -45,11 +47,18 @@ def generated(made: Ticket, *, act: Callable[[Any], None] | None = None) -> Evid
         lives.extend(message.get("lives", ()))
 
     generator = Generator(made, index=0, sink=sink, told=lambda *_: None)
+    playing = gevent.spawn(_play, generator, act)
+    playing.join()
+    if playing.exception is not None:
+        raise playing.exception
+    findings: list[Finding] = [f for life in lives for f in check_life(life, effect_s=EFFECT_S)]
+    return Evidence(records=records, jobs=len(lives), findings=tuple(findings))
+
+
+def _play(generator: Any, act: Callable[[Any], None] | None) -> None:
     if act is not None:
         act(generator)
     generator.play()
-    findings: list[Finding] = [f for life in lives for f in check_life(life, effect_s=EFFECT_S)]
-    return Evidence(records=records, jobs=len(lives), findings=tuple(findings))
 
 
 def profile(**other: Any) -> Profile:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from queueproof.bench.drawing import Line, line_plot
 from queueproof.bench.page import SECTIONS, columns_of, page_of, plots_of
 from queueproof.bench.parts import PARTS
 from queueproof.bench.run import chosen, machine, write
 from queueproof.errors import UsageError
+from queueproof.reporting.drawing import Line, line_plot
 
 ROWS: list[dict[str, Any]] = [
     {"system": "reference | ours", "workers": n, "jobs_per_s": 100.0 * n, "deviant_jobs": 0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gevent
 import pytest
 
 from queueproof.checkers.jobs import Deviation
@@ -88,6 +89,22 @@ def test_a_run_is_stopped_when_it_makes_more_requests_than_allowed(tmp_path: Pat
 
     assert target.submits < 120
     assert "requests a second" in seen.records.stopped
+
+
+def test_a_run_that_locust_is_told_to_stop_does_not_pass(tmp_path: Path) -> None:
+    """Whatever it had measured by then."""
+    with served(FakeTarget()) as target:
+        stretch = Stretch(name="all", lasts_s=20.0, rate=40.0, to=40.0)
+
+        def stop_soon(_: object) -> None:
+            playing = gevent.getcurrent()
+            gevent.spawn_later(0.8, playing.kill, block=False)
+
+        made = ticket(target.url, tmp_path, stretches=(stretch,))
+        seen = generated(made, act=stop_soon)
+
+    assert seen.records.stopped == "stopped from outside"
+    assert judge(profile(), seen).verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_target_that_nobody_listens_at_is_counted_as_refusing(tmp_path: Path) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import floor, log10
 
 _WIDTH, _HEIGHT = 640, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 56, 44
-_COLOURS = ("#0b6e99", "#c2410c", "#15803d", "#7e22ce")
+_COLOURS = ("#0b6e99", "#c2410c", "#15803d", "#7e22ce", "#a16207", "#be185d")
+_MARKED = 40
 _TEXT = 'font-family="system-ui, sans-serif" font-size="12" fill="#4b5563"'
+
+
+Place = Callable[[float, float], str]
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ def line_plot(title: str, lines: Sequence[Line], *, x_label: str, y_label: str) 
     points = [point for line in lines for point in line.points]
     x_step, x_top = _steps(max(x for x, _ in points))
     y_step, y_top = _steps(max(y for _, y in points))
+
+    apart = min(190.0, (_WIDTH - _LEFT - _RIGHT) / max(1, len(lines)))
 
     def place(x: float, y: float) -> str:
         across = _LEFT + x / x_top * (_WIDTH - _LEFT - _RIGHT)
@@ -49,7 +55,7 @@ def line_plot(title: str, lines: Sequence[Line], *, x_label: str, y_label: str) 
         for at in _ticks(x_step, x_top)
     ]
     for number, line in enumerate(lines):
-        parts += _line(line, _COLOURS[number % len(_COLOURS)], place, number)
+        parts += _line(line, _COLOURS[number % len(_COLOURS)], place, _LEFT + apart * number)
     parts.append(
         f'<text x="{_WIDTH / 2}" y="{_HEIGHT - 6}" text-anchor="middle" {_TEXT}>{x_label}</text>'
     )
@@ -57,15 +63,14 @@ def line_plot(title: str, lines: Sequence[Line], *, x_label: str, y_label: str) 
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _line(line: Line, colour: str, place: object, number: int) -> list[str]:
-    assert callable(place)
-    places = [place(x, y) for x, y in line.points]
-    x = _LEFT + 190 * number
+def _line(line: Line, colour: str, place: Place, x: float) -> list[str]:
+    """The line, its points where they are few, and its name at `x` of the legend."""
+    places = [place(*point) for point in line.points]
     return [
         f'<polyline points="{" ".join(places)}" stroke="{colour}" stroke-width="2" fill="none"/>',
         *(
             f'<circle cx="{at.split(",")[0]}" cy="{at.split(",")[1]}" r="3" fill="{colour}"/>'
-            for at in places
+            for at in (places if len(places) <= _MARKED else ())
         ),
         f'<rect x="{x}" y="32" width="14" height="4" fill="{colour}"/>',
         f'<text x="{x + 20}" y="38" {_TEXT}>{escape(line.name)}</text>',
