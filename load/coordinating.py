@@ -135,7 +135,7 @@ class Coordinator:
         runner = self.environment.runner
         assert runner is not None
         self.environment.process_exit_code = 0
-        web_ui = self.environment.web_ui
+        web_ui: Any = self.environment.web_ui  # locust leaves its methods untyped
         if web_ui is not None:
             runner.stop()
             gevent.sleep(_UI_STAYS_S)

@@ -47,6 +47,7 @@ from queueproof.targets.reading import (
     read_to_end,
     read_until_tick,
 )
+from queueproof.targets.statuses import status
 from queueproof.targets.system import OpenStream, StreamUnanswered, System
 from queueproof.targets.work import work_begun, work_goes_on, work_stopped
 from queueproof.waiting import eventually, throughout
@@ -94,6 +95,7 @@ __all__ = [
     "requirement",
     "server_health",
     "slow_job",
+    "status",
     "stream_unknown_flow",
     "throughout",
     "work_begun",

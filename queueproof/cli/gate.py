@@ -16,6 +16,7 @@ from queueproof.errors import UsageError
 from queueproof.running.gate import run_gate
 from queueproof.running.repeating import run_repeatedly
 from queueproof.stack.embedded import embedded_target
+from queueproof.stack.servers import servers_of
 
 _DEFAULT_OUT = Path("reports/out")
 
@@ -46,7 +47,7 @@ def gate(
     ] = None,
     out: Annotated[Path, typer.Option(help="Where the report's folder is made.")] = _DEFAULT_OUT,
     stack: Annotated[
-        str, typer.Option(help="How the embedded target is brought up: local.")
+        str, typer.Option(help="Where Redis comes from: local, or containers.")
     ] = "local",
     workers: Annotated[
         int | None, typer.Option(help="How many workers to find (embedded: to start).")
@@ -99,8 +100,7 @@ def gate(
 
     - `queueproof gate --only cancel --only POLL-003`
     """
-    if stack != "local":
-        raise UsageError(f"--stack {stack}: only `local` is built")
+    servers_of(stack, redis)
     target, embedded = find_target(url, contract, config, workers)
     if redis_url:
         url_of_redis = check_redis_url(redis_url, where="--redis-url")
@@ -118,6 +118,7 @@ def gate(
         out=out,
         patience_s=patience,
         redis_binary=redis,
+        stack=stack,
         baseline=baseline,
         settings=_settings(setting or []),
     )

@@ -38,6 +38,11 @@ def lab(
         list[str] | None,
         typer.Option(help="With --chaos: a scenario's ID; may be repeated."),
     ] = None,
+    load: Annotated[bool, typer.Option("--load", help="Play a load profile on it.")] = False,
+    profile: Annotated[str, typer.Option(help="With --load: which profile.")] = "steady",
+    rate: Annotated[
+        float | None, typer.Option(help="With --load: jobs a second; else the profile's own.")
+    ] = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave it running, and say how to reach it.")
     ] = False,
@@ -70,6 +75,8 @@ def lab(
 
     - `queueproof lab langflow --chaos --scenario CHAOS-001`
 
+    - `queueproof lab langflow --load --rate 5`
+
     - `queueproof lab langflow --keep`
     """
     console = Console(highlight=False)
@@ -83,9 +90,11 @@ def lab(
         return
     if scenario and not chaos:
         raise UsageError("--scenario is --chaos's: which outages to play")
-    if chaos and (gate or launch or only):
-        raise UsageError("--chaos plays outages instead of the gate: leave the gate's options out")
-    if keep and (gate or launch or chaos):
+    if chaos and load:
+        raise UsageError("--chaos and --load are two visits: ask for one of them")
+    if (chaos or load) and (gate or launch or only):
+        raise UsageError("--chaos and --load come instead of the gate: leave its options out")
+    if keep and (gate or launch or chaos or load):
         raise UsageError("--keep leaves the system running; judge it from another terminal")
     visit = running.Visit(
         choice=choice,
@@ -93,11 +102,14 @@ def lab(
         launch=launch,
         only=tuple(only or ()),
         scenarios=tuple(scenario or ()),
+        profile=profile,
+        rate=rate,
         seed=random.randrange(1_000_000) if seed is None else seed,  # noqa: S311
         out=out,
     )
     running.make_ready(visit, console)
-    act = running.keep if keep else running.chaos if chaos else running.gate
+    asked = ((keep, running.keep), (chaos, running.chaos), (load, running.load))
+    act = next((act for wanted, act in asked if wanted), running.gate)
     raise typer.Exit(act(visit, console))
 
 

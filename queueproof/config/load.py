@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from queueproof.config.chaos import load_chaos
 from queueproof.config.checks import check_url, checked, known
+from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
 from queueproof.errors import UsageError
 
@@ -28,6 +29,7 @@ _SECRETS = {
     "password": "QUEUEPROOF_PASSWORD",
     "other_username": "QUEUEPROOF_OTHER_USERNAME",
     "other_password": "QUEUEPROOF_OTHER_PASSWORD",
+    "other_token": "QUEUEPROOF_OTHER_TOKEN",
 }
 REDIS_URL_VARIABLE = "QUEUEPROOF_REDIS_URL"
 _TARGET_KEYS = {
@@ -56,7 +58,10 @@ _LAUNCH_KEYS = {
     "for_cases": bool,
 }
 _LISTS = ("urls", "worker_processes", "worker_urls")
-_TABLES = ("target", "timings", "launch", "chaos")
+_TABLES = ("target", "timings", "launch", "chaos", "mapping")
+_GENERIC = "generic"
+#: What an API that a mapping describes does only if its file says so.
+_UNLESS_SAID = {"stale_threshold_s": 0.0}
 
 
 def load_target(path: Path | None, environment: Mapping[str, str] | None = None) -> TargetConfig:
@@ -66,14 +71,20 @@ def load_target(path: Path | None, environment: Mapping[str, str] | None = None)
     known(tables, _TABLES, where=str(path))
     target = checked(tables.get("target", {}), _TARGET_KEYS, where=f"{path}, [target]")
     launch = checked(tables.get("launch", {}), _LAUNCH_KEYS, where=f"{path}, [launch]")
+    mapping = _mapping(tables, target, where=f"{path}, ")
     config = TargetConfig(
         **{**target, **{name: tuple(target.get(name, ())) for name in _LISTS}},
-        timings=_timings(tables.get("timings", {}), where=f"{path}, [timings]"),
+        timings=_timings(
+            {**(_UNLESS_SAID if mapping else {}), **tables.get("timings", {})},
+            where=f"{path}, [timings]",
+        ),
         credentials=Credentials(
             **{name: environment.get(variable, "") for name, variable in _SECRETS.items()}
         ),
         launch=_launch(launch),
         chaos=load_chaos(tables["chaos"], where=f"{path}, [chaos]") if "chaos" in tables else None,
+        mapping=mapping,
+        file=str(path) if path else "",
     )
     if config.chaos and not config.urls:
         config = replace(config, urls=tuple(replica.url for replica in config.chaos.replicas))
@@ -100,6 +111,19 @@ def check_redis_url(url: str, *, where: str) -> str:
             "with the whole URL instead"
         )
     return url
+
+
+def _mapping(tables: Mapping[str, Any], target: dict[str, Any], *, where: str) -> JobMapping | None:
+    """The mapping; it makes the contract generic, which is nothing without one."""
+    if "mapping" not in tables:
+        if target.get("contract") == _GENERIC:
+            raise UsageError(f"{where}the contract generic needs a [mapping]: see docs/generic.md")
+        return None
+    if target.setdefault("contract", _GENERIC) != _GENERIC:
+        raise UsageError(f"{where}[mapping] belongs to the contract generic alone")
+    if "launch" in tables:
+        raise UsageError(f"{where}[launch]: a target of the contract generic cannot be launched")
+    return load_mapping(tables["mapping"], where=f"{where}[mapping]")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from queueproof.config.mapping import JobMapping
+
 
 @dataclass(frozen=True, kw_only=True)
 class Timings:
@@ -54,6 +56,7 @@ class Credentials:
     password: str = ""
     other_username: str = ""
     other_password: str = ""
+    other_token: str = ""
 
     def __repr__(self) -> str:
         return "Credentials(…)"
@@ -61,7 +64,13 @@ class Credentials:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Values that must not appear in anything written."""
-        values = (self.token, self.admin_token, self.password, self.other_password)
+        values = (
+            self.token,
+            self.admin_token,
+            self.password,
+            self.other_password,
+            self.other_token,
+        )
         return tuple(value for value in values if value)
 
 
@@ -139,7 +148,8 @@ class TargetConfig:
 
     `cases_at_once` bounds the load that cases put on it side by side: a busy target answers
     late, and a case could no longer tell that from one that is wrong. `worker_processes` and
-    `worker_urls` name workers that are programs of their own, in the same order.
+    `worker_urls` name workers that are programs of their own, in the same order. `file` is the
+    target file that all this was read from, if any.
     """
 
     contract: str = "langflow"
@@ -158,11 +168,16 @@ class TargetConfig:
     credentials: Credentials = field(default_factory=Credentials)
     launch: LaunchConfig | None = None
     chaos: ChaosConfig | None = None
+    mapping: JobMapping | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """One invocation of the gate. `settings` are given to every target that is launched."""
+    """One invocation of the gate. `settings` are given to every target that is launched.
+
+    `stack` says where Redis and Toxiproxy come from: `local` programs or `containers`.
+    """
 
     target: TargetConfig
     embedded: bool
@@ -172,5 +187,6 @@ class RunConfig:
     out: Path = Path("reports/out")
     patience_s: float = 60.0
     redis_binary: str = ""
+    stack: str = "local"
     baseline: Path | None = None
     settings: dict[str, str] = field(default_factory=dict)

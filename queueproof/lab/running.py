@@ -20,6 +20,8 @@ from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.lab import booting
 from queueproof.lab.install import alone, check_machine, install, is_installed
 from queueproof.lab.recipe import Choice
+from queueproof.load.generating import require_generator
+from queueproof.load.profile import choose_profile, load_profiles, scaled
 from queueproof.running.gate import run_gate
 from queueproof.stack.launcher import Launcher
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
@@ -34,7 +36,8 @@ class Visit:
     """What is wanted of the lab.
 
     `launch` lets cases start the system with settings of their own; `only` is the gate's,
-    `scenarios` are the outages'; `seed` and `out` are both's.
+    `scenarios` are the outages', `profile` and `rate` (jobs a second) the load's; `seed` and `out`
+    are everybody's.
     """
 
     choice: Choice
@@ -42,6 +45,8 @@ class Visit:
     launch: bool = False
     only: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ()
+    profile: str = "steady"
+    rate: float | None = None
     seed: int = 0
     out: Path = Path("reports/out")
 
@@ -83,6 +88,21 @@ def chaos(visit: Visit, console: Console) -> ExitCode:
     run = RunConfig(target=target, embedded=True, seed=visit.seed, out=visit.out)
     console.print(f"playing {len(chosen)} scenarios, each on a new start of {visit.choice.name}")
     return run_chaos(run, chosen, console, at_once=1)
+
+
+def load(visit: Visit, console: Console) -> ExitCode:
+    """Play a load profile on the system; raises UsageError where the generator is missing."""
+    require_generator()
+    from queueproof.load.playing import Playing
+    from queueproof.load.run import LoadConfig, run_load
+
+    target = booting.target_of(visit.choice, workers=visit.workers)
+    profile = choose_profile(load_profiles(target.contract), visit.profile)
+    profile = scaled(profile, rate=visit.rate, duration_s=None)
+    run = RunConfig(target=target, embedded=True, seed=visit.seed, out=visit.out)
+    console.print(f"starting {visit.choice.name} with {visit.workers} workers, then loading it")
+    playing = Playing(profile=profile, seed=visit.seed)
+    return run_load(LoadConfig(run=run, playing=playing), console)
 
 
 def keep(visit: Visit, console: Console) -> ExitCode:

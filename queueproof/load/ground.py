@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from queueproof.config.model import RunConfig, TargetConfig
-from queueproof.errors import HarnessError, QueueproofError
+from queueproof.errors import HarnessError, QueueproofError, UsageError
 from queueproof.load.bounds import fitted
 from queueproof.load.profile import Errand
 from queueproof.stack.launcher import Boot, Launcher
@@ -43,9 +43,9 @@ async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIter
             target = await _launched(resources, config)
         contract = contract_named(target.contract)
         began_s = time.monotonic()
-        adapter = contract.adapter(
-            target.credentials, witness=None, now_s=lambda: time.monotonic() - began_s
-        )
+        adapter = contract.adapter(target, witness=None, now_s=lambda: time.monotonic() - began_s)
+        if not hasattr(adapter, "script"):
+            raise UsageError(f"load profiles do not know how to drive contract {target.contract}")
         vantage = Vantage(target.urls[0])
         resources.push_async_callback(vantage.close)
         resources.push_async_callback(_tidy, adapter, vantage)

@@ -23,6 +23,7 @@ from queueproof.errors import HarnessError, UsageError
 DOCUMENTS = {
     "langflow": 'Langflow 1.10, "Deploy Langflow with multiple workers"',
     "flowise": 'Flowise, "Running Flowise using Queue"',
+    "generic": 'queueproof, "Any other queue"',
 }
 
 

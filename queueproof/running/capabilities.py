@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from queueproof.errors import QueueproofError
 from queueproof.probe import Probe
 from queueproof.running.stage import Stage
-from queueproof.stack.redis_server import find_redis_binary, has_tls
 from queueproof.targets.job import Job
 from queueproof.targets.predictions import dashboard
 from queueproof.targets.protocol import Role
@@ -30,7 +29,7 @@ async def find_capabilities(stage: Stage) -> frozenset[str]:
     if any(member.url for member in system.crew):
         found.add("worker_health")
     try:
-        if await has_tls(find_redis_binary(stage.config.redis_binary)):
+        if await stage.servers.redis_has_tls():
             found.add("redis_tls")
     except QueueproofError:
         pass

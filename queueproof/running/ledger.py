@@ -82,6 +82,7 @@ class Ledger:
     def _reproduce(self, case: Case) -> str:
         target = self._config.target
         where = "" if self._config.embedded else " ".join(target.urls) + " "
+        where += f"--config {target.file} " if target.mapping else ""
         given = "".join(f"--setting {name}={v} " for name, v in self._config.settings.items())
         return (
             f"queueproof gate {where}{given}--contract {target.contract} "

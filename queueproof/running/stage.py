@@ -20,7 +20,8 @@ from queueproof.history import History
 from queueproof.running.clock import standing_still
 from queueproof.running.rest import come_to_rest, still_serves
 from queueproof.stack.launcher import Boot, Launcher
-from queueproof.stack.redis_server import RedisServer, find_redis_binary
+from queueproof.stack.redis_server import RedisServer
+from queueproof.stack.servers import servers_of
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.opening import open_system
 from queueproof.targets.system import System
@@ -132,6 +133,7 @@ class Stage:
         self.config = config
         self.history = history
         self.witness = Witness(history)
+        self.servers = servers_of(config.stack, config.redis_binary)
         self.main: System
         self.main_lane: Lane | None = None
         self._main_in_doubt = False
@@ -253,8 +255,7 @@ class Stage:
         self, resources: AsyncExitStack, options: tuple[str, ...] = (), password: str = ""
     ) -> RedisServer:
         """A Redis server that ends with `resources`."""
-        binary = find_redis_binary(self.config.redis_binary)
-        server = RedisServer(binary, options=options, password=password)
+        server = self.servers.redis(options=options, password=password)
         resources.push_async_callback(server.close)
         await server.start()
         return server

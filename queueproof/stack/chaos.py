@@ -10,6 +10,7 @@ from queueproof.stack.chaos_declared import declared_stack
 from queueproof.stack.chaos_launched import launched_stack
 from queueproof.stack.chaos_stack import ChaosStack
 from queueproof.stack.needs import needs_of
+from queueproof.stack.servers import Servers
 
 __all__ = ["ChaosStack", "Specs", "open_chaos_stack"]
 
@@ -20,7 +21,7 @@ def open_chaos_stack(
     target: TargetConfig,
     *,
     embedded: bool,
-    redis_binary: str = "",
+    servers: Servers | None = None,
     replicas: int = 2,
     workers_each: int = 1,
     settings: Mapping[str, str] | None = None,
@@ -38,7 +39,7 @@ def open_chaos_stack(
     return launched_stack(
         target,
         needs,
-        redis_binary=redis_binary,
+        servers=servers or Servers(),
         replicas=replicas,
         workers_each=workers_each,
         settings=settings or {},

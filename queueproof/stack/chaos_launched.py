@@ -22,8 +22,9 @@ from queueproof.stack.launcher import Launcher
 from queueproof.stack.needs import Needs
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
-from queueproof.stack.redis_server import RedisServer, find_redis_binary
+from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.replica import LaunchedKeeper, Replica
+from queueproof.stack.servers import Servers
 from queueproof.stack.toxiproxy import ToxiproxyServer
 from queueproof.stack.wire import Wires
 from queueproof.targets.contracts import contract_named
@@ -40,7 +41,7 @@ async def launched_stack(
     target: TargetConfig,
     needs: Needs,
     *,
-    redis_binary: str,
+    servers: Servers,
     replicas: int,
     workers_each: int,
     settings: Mapping[str, str],
@@ -53,11 +54,11 @@ async def launched_stack(
     launcher = Launcher(target.launch, ready_path=contract.ready_path)
     async with AsyncExitStack() as resources:
         journal = Journal(keeps=_OUTLIVES_US)
-        redis = await _redis(resources, redis_binary)
-        standby = await _redis(resources, redis_binary) if needs.standby else None
+        redis = await _redis(resources, servers)
+        standby = await _redis(resources, servers) if needs.standby else None
         if standby is not None:
             await standby.follow(redis)
-        toxiproxy = ToxiproxyServer()
+        toxiproxy = servers.toxiproxy()
         resources.push_async_callback(toxiproxy.close)
         await toxiproxy.start()
         wires = Wires()
@@ -104,8 +105,8 @@ async def launched_stack(
         )
 
 
-async def _redis(resources: AsyncExitStack, binary: str) -> RedisServer:
-    server = RedisServer(find_redis_binary(binary))
+async def _redis(resources: AsyncExitStack, servers: Servers) -> RedisServer:
+    server = servers.redis()
     resources.push_async_callback(server.close)
     await server.start()
     return server

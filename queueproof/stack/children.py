@@ -17,6 +17,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
@@ -29,6 +30,42 @@ _CLEAN_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", 
 
 _given_out: set[int] = set()
 _groups: set[int] = set()
+
+
+class Program(Protocol):
+    """A started program, be it a child of ours or in a container."""
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+
+    @property
+    def output(self) -> str:
+        """Everything it has printed so far."""
+
+    async def wait(self) -> int:
+        """Wait for its end; its exit code."""
+
+    async def stop(self, *, grace_s: float = ...) -> None:
+        """End it and everything it started: politely, then not."""
+
+
+class Starter(Protocol):
+    """Starts a program; `log` is in a folder that the program may write to."""
+
+    async def __call__(
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        log: Path,
+        cwd: Path | None = None,
+    ) -> Program:
+        """Start it (see `start_child`)."""
 
 
 class Child:

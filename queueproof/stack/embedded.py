@@ -6,6 +6,7 @@ import sys
 
 from queueproof import house
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
+from queueproof.errors import UsageError
 
 _WORKER_HEADER = "x-reference-worker"
 _PASSWORD = "embedded-Only-1"  # noqa: S105  (a loopback target that lives as long as the run)
@@ -25,7 +26,15 @@ _TIMINGS = Timings(
 
 
 def embedded_target(contract: str, *, workers: int | None = None) -> TargetConfig:
-    """The reference with short timings, so that a gate's waits are short."""
+    """The reference with short timings, so that a gate's waits are short.
+
+    Raises UsageError for a contract that no reference embodies.
+    """
+    if contract == "generic":
+        raise UsageError(
+            "the contract generic has no reference: describe your own API in a target file "
+            "(--config): see docs/generic.md"
+        )
     if contract == "flowise":
         return _flowise(workers or 2)
     return _langflow(contract, workers or 3)

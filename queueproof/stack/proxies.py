@@ -87,14 +87,20 @@ class Proxy:
         self.upstream = upstream
 
     def connections(self) -> int | None:
-        """How many connections it holds besides ours, where this machine can see them."""
+        """How many connections it holds besides ours, where this machine can see them.
+
+        A proxy that does not listen here (on another machine, in a container) cannot be seen.
+        """
         port = int(self.listen.rpartition(":")[2])
         try:
             ours = {_port(end.laddr) for end in psutil.Process().net_connections("tcp")}
             ends = psutil.net_connections("tcp")
         except (psutil.Error, OSError):
             return None
-        held = [end for end in ends if _port(end.laddr) == port and _port(end.raddr) not in ours]
+        here = [end for end in ends if _port(end.laddr) == port]
+        if not any(end.status == psutil.CONN_LISTEN for end in here):
+            return None
+        held = [end for end in here if _port(end.raddr) not in ours]
         return len([end for end in held if end.status == psutil.CONN_ESTABLISHED])
 
     def _note(self, key: str, kind: str, **what: Any) -> None:

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from queueproof.errors import HarnessError, UsageError
-from queueproof.stack.children import Child, free_port, start_child
+from queueproof.stack.children import Program, Starter, free_port, start_child
 from queueproof.waiting import eventually
 
 _READY_S = 10.0
@@ -65,12 +65,20 @@ def _bundled_binary() -> str | None:
 class RedisServer:
     """One server on loopback, without persistence; stops with the run."""
 
-    def __init__(self, binary: str, *, options: Sequence[str] = (), password: str = "") -> None:
+    def __init__(
+        self,
+        binary: str,
+        *,
+        options: Sequence[str] = (),
+        password: str = "",
+        start: Starter = start_child,
+    ) -> None:
         self._binary = binary
+        self._start = start
         self._options = tuple(options)
         self._password = password
         self._folder = Path(tempfile.mkdtemp(prefix="queueproof-redis-"))
-        self._child: Child | None = None
+        self._child: Program | None = None
         self.port = 0
 
     @property
@@ -98,7 +106,7 @@ class RedisServer:
             *self._options,
         ]
         log = self._folder / "redis.log"
-        self._child = await start_child(command, environment={}, log=log)
+        self._child = await self._start(command, environment={}, log=log)
         await self._await_ready()
 
     @property

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from queueproof.errors import HarnessError
-from queueproof.stack.children import Child, free_port, start_child
+from queueproof.stack.children import Program, Starter, free_port, start_child
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
 from queueproof.stack.toxiproxy_binary import find_toxiproxy
 from queueproof.waiting import eventually
@@ -18,10 +18,11 @@ _READY_S = 10.0
 class ToxiproxyServer:
     """One server on loopback, with byte counts switched on."""
 
-    def __init__(self, binary: str = "") -> None:
+    def __init__(self, binary: str = "", *, start: Starter = start_child) -> None:
+        self._start = start
         self._binary = binary or find_toxiproxy()
         self._folder = Path(tempfile.mkdtemp(prefix="queueproof-toxiproxy-"))
-        self._child: Child | None = None
+        self._child: Program | None = None
         self.api: ToxiproxyApi
 
     @property
@@ -40,7 +41,7 @@ class ToxiproxyServer:
         """Start it and wait until its API answers."""
         port = free_port()
         self.api = ToxiproxyApi(f"http://127.0.0.1:{port}")
-        self._child = await start_child(
+        self._child = await self._start(
             [self._binary, "-host", "127.0.0.1", "-port", str(port), "-proxy-metrics"],
             environment={"LOG_LEVEL": "warn"},
             log=self._folder / "toxiproxy.log",

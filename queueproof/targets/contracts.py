@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from queueproof.config.model import Credentials, Timings
+from queueproof.config.model import Credentials, TargetConfig, Timings
 from queueproof.errors import UsageError
 from queueproof.targets.flowise import FlowiseAdapter
+from queueproof.targets.generic import GenericAdapter
 from queueproof.targets.langflow import LangflowAdapter
 from queueproof.targets.langflow.settings import timings_under
 from queueproof.targets.protocol import Adapter
@@ -21,7 +22,7 @@ class AdapterMaker(Protocol):
 
     def __call__(
         self,
-        credentials: Credentials,
+        config: TargetConfig,
         *,
         witness: tuple[str, int] | None,
         now_s: Callable[[], float],
@@ -29,13 +30,26 @@ class AdapterMaker(Protocol):
         """The adapter; `witness` is where probes report to, `now_s` the history's clock."""
 
 
+class CredentialsAdapterMaker(Protocol):
+    """Makes an adapter that needs no more of the configuration than the credentials."""
+
+    def __call__(
+        self,
+        credentials: Credentials,
+        *,
+        witness: tuple[str, int] | None,
+        now_s: Callable[[], float],
+    ) -> Adapter:
+        """The adapter (see AdapterMaker)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contract:
     """How systems of one contract are started and spoken to.
 
     ready_path       what a started server answers with 200 once it serves
-    workers_setting  the setting that says how many workers to run; empty where each is a
-                     program of its own (`workers_apart`)
+    workers_setting  the setting that says how many workers to run, if there is one
+    workers_apart    whether workers are programs beside the server, not behind its address
     redis_index      the database index that queues use in launched targets
     timings_under    the timings that a launch's settings declare
     """
@@ -45,28 +59,52 @@ class Contract:
     workers_setting: str
     redis_index: int
     timings_under: Callable[[Settings, Timings], Timings]
-
-    @property
-    def workers_apart(self) -> bool:
-        """Whether workers are programs beside the server, not behind its address."""
-        return not self.workers_setting
+    workers_apart: bool = False
 
     def programs(self, replicas: int) -> int:
         """How many programs a stack of so many replicas has; replica 0 is then the server."""
         return replicas + self.workers_apart
 
 
+def _by_credentials(make: CredentialsAdapterMaker) -> AdapterMaker:
+    def made(
+        config: TargetConfig, *, witness: tuple[str, int] | None, now_s: Callable[[], float]
+    ) -> Adapter:
+        return make(config.credentials, witness=witness, now_s=now_s)
+
+    return made
+
+
+def _by_mapping(
+    config: TargetConfig, *, witness: tuple[str, int] | None, now_s: Callable[[], float]
+) -> Adapter:
+    if config.mapping is None:
+        raise UsageError(
+            "the contract generic needs a target file with a [mapping] (--config): see "
+            "docs/generic.md"
+        )
+    return GenericAdapter(config.mapping, config.credentials, witness=witness, now_s=now_s)
+
+
 _CONTRACTS = {
     "langflow": Contract(
-        adapter=LangflowAdapter,
+        adapter=_by_credentials(LangflowAdapter),
         ready_path="/health",
         workers_setting="LANGFLOW_WORKERS",
         redis_index=1,
         timings_under=timings_under,
     ),
     "flowise": Contract(
-        adapter=FlowiseAdapter,
+        adapter=_by_credentials(FlowiseAdapter),
         ready_path="/api/v1/ping",
+        workers_setting="",
+        redis_index=0,
+        timings_under=lambda _, base: base,
+        workers_apart=True,
+    ),
+    "generic": Contract(
+        adapter=_by_mapping,
+        ready_path="/",
         workers_setting="",
         redis_index=0,
         timings_under=lambda _, base: base,

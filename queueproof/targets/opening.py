@@ -37,7 +37,7 @@ _ALL_UP_WITHIN_S = 8.0
 def make_adapter(config: TargetConfig, history: History, witness: Witness) -> Adapter:
     """The adapter of the configured contract; raises UsageError for one without adapter."""
     make = contract_named(config.contract).adapter
-    return make(config.credentials, witness=witness.address, now_s=history.now_s)
+    return make(config, witness=witness.address, now_s=history.now_s)
 
 
 @asynccontextmanager

@@ -274,9 +274,10 @@ class System:
         *,
         job: Job | None = None,
         asked: Mapping[str, Any] | None = None,
+        via: Worker | None = None,
     ) -> R:
         """One request of a contract's own, recorded under `kind` with what was `asked`."""
-        async with self.fleet.vantage() as vantage:
+        async with self.fleet.vantage(via) as vantage:
             with self._operation(kind, vantage, job) as operation:
                 operation.asked |= asked or {}
                 reply = await request(vantage)

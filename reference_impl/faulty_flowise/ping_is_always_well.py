@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from reference_impl.flowise.http_system import SystemEndpoints
 
 FAILS = frozenset({"HEAL-003"})
+SCENARIOS = {"CHAOS-113": frozenset({"RESI-010"})}
 PLAYS = (
     "HEAL-001",
     "HEAL-005",

@@ -17,6 +17,7 @@ from reference_impl.flowise.performer import Run
 from reference_impl.flowise.tables import Prediction
 
 FAILS = frozenset({"QUEU-012"})
+SCENARIOS = {"CHAOS-101": frozenset({"RESI-002"})}
 PLAYS = ("LIFE-001",)
 
 _judged = JobRunner._judged

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from reference_impl.flowise.live_reader import LiveEvent, LiveReader
 
 FAILS = frozenset({"LIVE-006"})
+SCENARIOS = {"CHAOS-111": frozenset({"RESI-003", "RESI-004"})}
 PLAYS = ("STRM-005",)
 
 

@@ -116,6 +116,7 @@ class _Streaming(Response):
             reader,
             heartbeat_s=self._settings.heartbeat_s,
             patience_s=self._settings.answer_timeout_s,
+            outage_patience_s=self._settings.outage_patience_s,
         )
         try:
             await EventStreamResponse(stream)(scope, receive, send)

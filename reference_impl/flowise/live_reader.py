@@ -54,6 +54,11 @@ class LiveReader:
         self._behind = True
         self._wake = asyncio.Event()
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether what it may have missed could not be asked for yet."""
+        return self._behind
+
     def push(self, event: LiveEvent) -> None:
         """An event was announced."""
         self._pushed.append(event)

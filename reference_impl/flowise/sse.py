@@ -35,12 +35,19 @@ class Stream:
     """What one client is sent of one prediction."""
 
     def __init__(
-        self, ticket: Ticket, reader: LiveReader, *, heartbeat_s: float, patience_s: float
+        self,
+        ticket: Ticket,
+        reader: LiveReader,
+        *,
+        heartbeat_s: float,
+        patience_s: float,
+        outage_patience_s: float,
     ) -> None:
         self._ticket = ticket
         self._reader = reader
         self._heartbeat_s = heartbeat_s
         self._patience_s = patience_s
+        self._outage_patience_s = outage_patience_s
         ticket.on_done(reader.wake)
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -68,13 +75,18 @@ class Stream:
         return time.monotonic() - begun_s >= self._heartbeat_s
 
     async def _rest(self, row: Prediction) -> AsyncIterator[bytes]:
-        """The completion may overtake events; what is missing is asked for until patience ends."""
-        deadline_s = time.monotonic() + self._patience_s
+        """The completion may overtake events; what is missing is asked for until patience ends.
+
+        While Redis cannot be asked, what it keeps is not lost: an outage is ridden out.
+        """
+        begun_s = time.monotonic()
         self._reader.fall_behind()
         while True:
             async for event in self._reader.ready():
                 yield frame(event.name, event.data)
-            if self._reader.delivered >= row.events or time.monotonic() >= deadline_s:
+            away = self._reader.is_behind
+            patience_s = max(self._patience_s, self._outage_patience_s if away else 0.0)
+            if self._reader.delivered >= row.events or time.monotonic() - begun_s >= patience_s:
                 break
             self._reader.fall_behind()
             await asyncio.sleep(min(0.1, self._patience_s))

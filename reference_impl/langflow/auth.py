@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from reference_impl.common.security import (
     hash_password,
     verify_password,
 )
-from reference_impl.langflow.database import Database, User
+from reference_impl.langflow.database import Database, NameTaken, User
 
 NO_CREDENTIALS = "No authentication credentials provided"
 NOT_ENOUGH = "The user doesn't have enough privileges"
@@ -69,12 +70,18 @@ class Authenticator:
 
 
 async def ensure_superuser(database: Database, *, username: str, password: str) -> None:
-    """Create the superuser, or make the existing user of that name one, with this password."""
+    """Create the superuser, or make the existing user of that name one, with this password.
+
+    Of replicas that start together on an empty database one creates it, and the others find it.
+    """
     user = await database.user_by_name(username)
     if user is None:
         hashed = hash_password(password)
-        await database.add_user(username, hashed, is_active=True, is_superuser=True)
-        return
+        with suppress(NameTaken):
+            await database.add_user(username, hashed, is_active=True, is_superuser=True)
+            return
+        user = await database.user_by_name(username)
+        assert user is not None
     changes: dict[str, object] = {}
     if not verify_password(password, user.password):
         changes["password"] = hash_password(password)

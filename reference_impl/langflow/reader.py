@@ -1,7 +1,9 @@
 """Reading a job as a stream: everything from the start, as it comes, until it is over.
 
 Any number of readers on any workers are independent of each other. A stream never just stops: its
-last record is terminal, and when the store cannot give one, the reader says so itself.
+last record is terminal, and when the store cannot give one, the reader says so itself. Only a
+worker that is about to go breaks the connection off: the job may well live on elsewhere, and its
+reader shall ask there.
 """
 
 from __future__ import annotations
@@ -25,6 +27,10 @@ class Ended(Exception):
     def __init__(self, reason: EndReason) -> None:
         super().__init__(reason.value)
         self.reason = reason
+
+
+class WorkerGoes(Exception):
+    """This worker can read no further; nothing is known of how the job will end."""
 
 
 def judge(view: View | None, *, after: int) -> ReaderEnd:
@@ -124,6 +130,6 @@ class StreamReader:
         return left_s
 
     def check_worker(self) -> None:
-        """Raise :class:`Ended` when this worker's drain is over."""
+        """Raise :class:`WorkerGoes` when this worker's drain is over."""
         if self.lifecycle.cutting.is_set():
-            raise Ended(EndReason.SHUTDOWN)
+            raise WorkerGoes

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from reference_impl.common.connections import watching
 from reference_impl.core.events import Event
 from reference_impl.langflow.poller import PollAnswer
+from reference_impl.langflow.reader import WorkerGoes
 
 MEDIA_TYPE = "application/x-ndjson"
 
@@ -43,9 +44,12 @@ class EventStream(Response):
     async def _feed(self, send: Send) -> None:
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
-        async for event in self._events:
-            chunk = event.body.encode() + b"\n\n"
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        try:
+            async for event in self._events:
+                chunk = event.body.encode() + b"\n\n"
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except WorkerGoes:
+            return  # a body that is not completed: the server breaks the connection off
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -90,7 +90,8 @@ class Worker:
         await until(lambda: parts.desk.active_jobs + parts.readers.now == 0, within_s=drained_s)
         for job in list(parts.desk.jobs.values()):
             parts.background.spawn(self._fail(job.id))
-        await until(lambda: not parts.desk.active_jobs, within_s=LAST_WORDS_S)
+        # Readers here may be told the last words of workers that stop at the same time.
+        await until(lambda: parts.desk.active_jobs + parts.readers.now == 0, within_s=LAST_WORDS_S)
         parts.lifecycle.cutting.set()
 
     async def _fail(self, job_id: str) -> None:

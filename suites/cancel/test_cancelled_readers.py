@@ -23,6 +23,7 @@ from queueproof.case import (
     work_begun,
 )
 
+_MANY = ("langflow", "generic")
 RUNNING = Probe(ticks=300, interval_s=0.2)
 BESIDE = Probe(ticks=12, interval_s=0.2, witnessed=True)
 
@@ -52,7 +53,7 @@ async def test_streams_on_every_worker_end_when_another_worker_is_asked_to_cance
     await _expect_all_streams_to_end(job, asked=target.others(job.owner)[0])
 
 
-@requirement("CANC-016", contracts=("langflow",), workers=2)
+@requirement("CANC-016", contracts=_MANY, workers=2)
 async def test_a_cancel_leaves_the_builds_beside_it_alone(
     target: System, workers: tuple[Worker, ...]
 ) -> None:

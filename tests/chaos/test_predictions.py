@@ -178,7 +178,7 @@ def test_what_the_database_kept_tells_that_a_job_was_spared() -> None:
     lived = (submit(9.0), broken_off(), worked_by("worker a"))
 
     kept = story(*lived, lookup(15.0), costs="nothing", **CUT_OFF)
-    gone = story(*lived, lookup(15.0, kept=False), costs="nothing", **CUT_OFF)
+    gone = story(*lived, lookup(25.0, kept=False), costs="nothing", **CUT_OFF)
 
     refused = op("lookup", 15.0, job="j", status=401)
     unknown = story(*lived, refused, costs="nothing", **CUT_OFF)
@@ -186,6 +186,12 @@ def test_what_the_database_kept_tells_that_a_job_was_spared() -> None:
     assert statuses(check_spared(kept)) == [HELD]
     assert statuses(check_spared(gone)) == [BROKEN]
     assert statuses(check_spared(unknown)) == [Status.DOUBTFUL]
+    later = story(
+        *lived, lookup(15.0, kept=False), lookup(20.0, again=True), costs="nothing", **CUT_OFF
+    )
+    assert statuses(check_spared(later)) == [HELD]
+    early = story(*lived, lookup(13.0, kept=False), costs="nothing", **CUT_OFF)
+    assert statuses(check_spared(early)) == [Status.DOUBTFUL]
 
 
 def test_the_database_must_not_know_better_than_the_stream() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from queueproof.reporting import json_report
-from queueproof.reproducing.langflow_player import HOLDS
+from queueproof.reproducing.player_core import HOLDS
 
 from ..reproducing.records import report_on
 from .conftest import PASSWORD, Reference, clean_environment, run_gate

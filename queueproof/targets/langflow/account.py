@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 import uuid
 from typing import Any
 
@@ -14,6 +16,9 @@ from queueproof.targets.protocol import Role
 from queueproof.targets.vantage import Vantage
 
 _WITHIN_S = 20.0
+_TOO_MANY = 429
+_TURN_WITHIN_S = 75.0
+_PAUSE_S = 5.0
 _MONITOR = "/api/v1/monitor/job_queue"
 
 
@@ -137,7 +142,7 @@ class LangflowAccount:
     async def _log_in(
         self, vantage: Vantage, role: Role, username: str, password: str, within_s: float
     ) -> None:
-        answer = await self.login(vantage, username, password, within_s)
+        answer = await self._login_in_turn(vantage, username, password, within_s)
         token = token_in(answer)
         if not token:
             raise UsageError(
@@ -146,6 +151,17 @@ class LangflowAccount:
                 "QUEUEPROOF_PASSWORD"
             )
         self._tokens[role] = token
+
+    async def _login_in_turn(
+        self, vantage: Vantage, username: str, password: str, within_s: float
+    ) -> Exchange:
+        """A login that waits its turn where only so many a minute are allowed."""
+        until = time.monotonic() + _TURN_WITHIN_S
+        while True:
+            answer = await self.login(vantage, username, password, within_s)
+            if answer.status != _TOO_MANY or time.monotonic() > until:
+                return answer
+            await asyncio.sleep(_pause_s(answer))
 
     async def _log_in_automatically(self, vantage: Vantage, within_s: float) -> None:
         answer = await exchange(vantage, "GET", "/api/v1/auto_login", within_s=within_s)
@@ -221,3 +237,9 @@ def token_in(answer: Exchange) -> str | None:
     """The token that a login answered with, if it did."""
     body = answer.json if answer.ok else None
     return body.get("access_token") if isinstance(body, dict) else None
+
+
+def _pause_s(answer: Exchange) -> float:
+    """How long the target asks to be left alone; some seconds when it does not say."""
+    asked = answer.headers.get("retry-after", "")
+    return min(float(asked), _TURN_WITHIN_S) if asked.isdigit() else _PAUSE_S

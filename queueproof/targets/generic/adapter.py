@@ -1,0 +1,256 @@
+"""Any HTTP job API that a mapping describes (docs/generic.md).
+
+A client of such an API keeps its own place among a job's events; so this adapter does, for each
+job that it polls: by the position that the last answer named, or by counting what was told where
+every poll answers with everything so far.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+
+from queueproof.config.mapping import JobMapping
+from queueproof.config.model import Credentials
+from queueproof.errors import NotAssessed
+from queueproof.history import Event, Outcome
+from queueproof.probe import Probe
+from queueproof.targets.generic.client import GenericClient
+from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
+from queueproof.targets.generic.paths import MISSING, probe_values, require_expressible
+from queueproof.targets.generic.selfcheck import check_mapping
+from queueproof.targets.http import Exchange, exchange, forget_connection
+from queueproof.targets.job import ending_of
+from queueproof.targets.protocol import (
+    CancelReply,
+    MonitorReply,
+    PollReply,
+    Reply,
+    Role,
+    StreamOpened,
+    SubmitReply,
+)
+from queueproof.targets.statuses import StatusReply
+from queueproof.targets.vantage import Vantage
+
+_STATUS_WITHIN_S = 10.0
+
+
+class GenericAdapter:
+    """Speaks to one deployment as its mapping says."""
+
+    contract = "generic"
+    version: str | None = None
+
+    def __init__(
+        self,
+        mapping: JobMapping,
+        credentials: Credentials,
+        *,
+        witness: tuple[str, int] | None,
+        now_s: Callable[[], float],
+    ) -> None:
+        self.operations = frozenset({"poll", "status"} & mapping.calls.keys())
+        self._mapping = mapping
+        self._client = GenericClient(mapping, credentials)
+        self._events = EventReader(mapping, now_s)
+        self._witness = witness
+        self._positions: dict[str, str] = {}
+        self._told: defaultdict[str, int] = defaultdict(int)
+        self._over: set[str] = set()
+
+    def has(self, role: Role) -> bool:
+        """Whether requests can be made in the name of `role`."""
+        return self._client.has(role)
+
+    async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
+        """Check the mapping by probes of its own (see `check_mapping`)."""
+        await check_mapping(self._client, self._events, vantage, answer_s=answer_s)
+
+    async def tidy(self, vantage: Vantage) -> None:
+        """Nothing is made that would have to be removed."""
+
+    async def ping(self, vantage: Vantage) -> Reply:
+        """`GET` on the mapping's `ready` path."""
+        return _reply(await exchange(vantage, "GET", self._mapping.ready, within_s=10.0))
+
+    async def login(
+        self, vantage: Vantage, username: str, password: str, *, within_s: float
+    ) -> Reply:
+        """A mapping has no login: credentials travel with every request."""
+        raise NotAssessed("the mapping has no login")
+
+    async def log_in_again(
+        self, vantage: Vantage, *, correctly: bool, within_s: float
+    ) -> Reply | None:
+        """None: there is no login."""
+        return None
+
+    async def submit(
+        self, vantage: Vantage, probe: Probe, *, key: str, role: Role, within_s: float
+    ) -> SubmitReply:
+        """The mapping's submit with the probe in its body."""
+        require_expressible(probe, self._client.call("submit").names)
+        values = probe_values(probe, key=key, witness=self._witness)
+        answer = await self._client.ask(vantage, "submit", values, within_s=within_s, role=role)
+        job_id = self._client.found(answer.json, "submit.job_id") if answer.ok else MISSING
+        accepted = job_id is not MISSING and job_id is not None
+        reply = _reply(answer)
+        return SubmitReply(
+            outcome=Outcome.FAILED if answer.ok and not accepted else reply.outcome,
+            status=reply.status,
+            detail="" if accepted else reply.detail,
+            headers=reply.headers,
+            job_id=str(job_id) if accepted else None,
+        )
+
+    async def submit_unknown_flow(self, vantage: Vantage, *, within_s: float) -> Reply:
+        """The mapping's submit for a kind of job that does not exist."""
+        unknown = self._mapping.unknown
+        if unknown is None:
+            raise NotAssessed("the mapping names no unknown kind of job ([mapping.submit.unknown])")
+        values = probe_values(Probe(), key="", witness=None)
+        return _reply(
+            await self._client.ask(vantage, "submit", values, within_s=within_s, body=unknown)
+        )
+
+    async def poll(
+        self,
+        vantage: Vantage,
+        job_id: str,
+        *,
+        role: Role,
+        within_s: float,
+        after: str | None = None,
+    ) -> PollReply:
+        """One poll from where the last one left off, or from `after`."""
+        values = {"job": job_id, "after": after or self._positions.get(job_id)}
+        answer = await self._client.ask(vantage, "poll", values, within_s=within_s, role=role)
+        reply = _reply(answer)
+        position = self._client.found(answer.json, "poll.position") if answer.ok else MISSING
+        named = position is not MISSING and position is not None
+        if named:
+            self._positions[job_id] = str(position)
+        return PollReply(
+            outcome=reply.outcome,
+            status=reply.status,
+            detail="" if answer.ok else reply.detail,
+            headers=reply.headers,
+            events=tuple(await self._polled(vantage, job_id, answer)) if answer.ok else (),
+            position=str(position) if named else None,
+        )
+
+    @asynccontextmanager
+    async def stream(
+        self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
+    ) -> AsyncIterator[StreamOpened]:
+        """The mapping's stream; `within_s` bounds each silence."""
+        method = self._client.call("stream").method
+        path, request = self._client.request("stream", {"job": job_id}, role=role)
+        timeout = httpx.Timeout(within_s)
+        try:
+            async with vantage.client.stream(method, path, timeout=timeout, **request) as response:
+                vantage.saw(response)
+                ok = response.status_code == 200
+                detail = "" if ok else " ".join((await response.aread()).decode().split())[:200]
+                yield StreamOpened(
+                    reply=Reply(
+                        outcome=Outcome.OK if ok else Outcome.FAILED,
+                        status=response.status_code,
+                        detail=detail,
+                        headers=dict(response.headers),
+                    ),
+                    events=self._streamed(vantage, job_id, response),
+                )
+        finally:
+            await forget_connection(vantage)
+
+    async def cancel(
+        self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
+    ) -> CancelReply:
+        """The mapping's cancel; success is what its answer points at, or else any 2xx."""
+        asked = {"job": job_id}
+        answer = await self._client.ask(vantage, "cancel", asked, within_s=within_s, role=role)
+        reply = _reply(answer)
+        message = self._client.found(answer.json, "cancel.message")
+        claimed = self._client.found(answer.json, "cancel.success") is True
+        return CancelReply(
+            outcome=reply.outcome,
+            status=reply.status,
+            detail=reply.detail,
+            headers=reply.headers,
+            claims_success=answer.ok and (claimed or "cancel.success" not in self._mapping.paths),
+            message="" if message is MISSING else str(message),
+        )
+
+    async def status(self, vantage: Vantage, job_id: str, *, within_s: float) -> StatusReply:
+        """The mapping's status."""
+        answer = await self._client.ask(vantage, "status", {"job": job_id}, within_s=within_s)
+        reply = _reply(answer)
+        state = self._client.found(answer.json, "status.state") if answer.ok else MISSING
+        ended = self._events.ending(self._events.meaning_of(state), text=str(state))
+        return StatusReply(
+            outcome=reply.outcome,
+            status=reply.status,
+            detail="" if answer.ok else reply.detail,
+            headers=reply.headers,
+            state="" if state is MISSING else str(state),
+            ending=ending_of(ended),
+        )
+
+    async def monitor(self, vantage: Vantage, *, role: Role, within_s: float) -> MonitorReply:
+        """A mapping has no monitor."""
+        raise NotAssessed("the mapping has no monitor")
+
+    async def _polled(self, vantage: Vantage, job_id: str, answer: Exchange) -> list[Event]:
+        """What a poll's answer tells that is new; the end too, where only a state tells it."""
+        bodies = self._client.found(answer.json, "poll.events")
+        bodies = bodies if isinstance(bodies, list) else []
+        if self._mapping.whole:
+            told, self._told[job_id] = self._told[job_id], max(self._told[job_id], len(bodies))
+            bodies = bodies[told:]
+        events = self._events.read_all(bodies)
+        if events:
+            return events
+        state = self._client.found(answer.json, "poll.state")
+        if state is not MISSING:
+            return self._events.ending(self._events.meaning_of(state), text=str(state))
+        return await self._ended_apart(vantage, job_id)
+
+    async def _ended_apart(self, vantage: Vantage, job_id: str) -> list[Event]:
+        """The end of a job that only its status tells, once a poll has nothing more to tell.
+
+        The status is asked after the poll and may be newer: one more empty poll must follow it.
+        """
+        if self._events.tells_the_end or "status" not in self.operations:
+            return []
+        told = await self.status(vantage, job_id, within_s=_STATUS_WITHIN_S)
+        if told.ending is None or job_id not in self._over:
+            self._over |= {job_id} if told.ending else set()
+            return []
+        return self._events.ending(self._events.meaning_of(told.state), text=told.state)
+
+    async def _streamed(
+        self, vantage: Vantage, job_id: str, response: httpx.Response
+    ) -> AsyncIterator[Event]:
+        """The stream's events; after its end the status, where no event tells the end."""
+        parse = parse_frames if self._mapping.stream_format == "sse" else parse_lines
+        async for body, size in parse(response.aiter_bytes()):
+            for event in self._events.read(body, size=size):
+                yield event
+        if not self._events.tells_the_end and "status" in self.operations:
+            told = await self.status(vantage, job_id, within_s=_STATUS_WITHIN_S)
+            for event in self._events.ending(self._events.meaning_of(told.state), text=told.state):
+                yield event
+
+
+def _reply(answer: Exchange) -> Reply:
+    if answer.status is None:
+        return Reply(outcome=Outcome.UNKNOWN, detail=answer.trouble)
+    outcome = Outcome.OK if answer.ok else Outcome.FAILED
+    return Reply(
+        outcome=outcome, status=answer.status, detail=answer.detail, headers=answer.headers
+    )

@@ -1,0 +1,125 @@
+"""Making a mapping's requests in somebody's name, and finding things in their answers."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from queueproof.config.mapping import Call, JobMapping
+from queueproof.config.model import Credentials
+from queueproof.errors import NotAssessed, UsageError
+from queueproof.targets.generic.paths import MISSING, filled, find, given
+from queueproof.targets.http import Exchange, exchange
+from queueproof.targets.protocol import Role
+from queueproof.targets.vantage import Vantage
+
+_FORGED = "queueproof.forged"
+
+
+class GenericClient:
+    """Speaks for the users that a run has credentials of."""
+
+    def __init__(self, mapping: JobMapping, credentials: Credentials) -> None:
+        self.mapping = mapping
+        self._headers = _headers_by_role(mapping.credentials, credentials)
+
+    def has(self, role: Role) -> bool:
+        """Whether requests can be made in the name of `role`."""
+        return role in self._headers
+
+    def call(self, name: str) -> Call:
+        """A request of the mapping; raises NotAssessed for one that it does not name."""
+        if name not in self.mapping.calls:
+            raise NotAssessed(f"the mapping names no {name} ([mapping.{name}])")
+        return self.mapping.calls[name]
+
+    def found(self, body: Any, entry: str) -> Any:
+        """What is at the path of an entry such as `poll.events`; MISSING where nothing is."""
+        path = self.mapping.paths.get(entry)
+        return MISSING if path is None else find(body, path)
+
+    async def ask(
+        self,
+        vantage: Vantage,
+        name: str,
+        values: Mapping[str, Any],
+        *,
+        within_s: float,
+        role: Role = Role.USER,
+        body: Mapping[str, Any] | None = None,
+    ) -> Exchange:
+        """One request with its braces filled in; `body` replaces what its body would be."""
+        path, request = self.request(name, values, role=role, body=body)
+        method = self.call(name).method
+        return await exchange(vantage, method, path, within_s=within_s, **request)
+
+    def request(
+        self,
+        name: str,
+        values: Mapping[str, Any],
+        *,
+        role: Role = Role.USER,
+        body: Mapping[str, Any] | None = None,
+    ) -> tuple[str, dict[str, Any]]:
+        """A request's path and everything else of it, as the HTTP client takes them.
+
+        Raises NotAssessed for a role that the mapping has no credentials of.
+        """
+        call = self.call(name)
+        if role not in self._headers:
+            raise NotAssessed(f"requests with {role.value} need [mapping.credentials]")
+        in_path = {name: quote(str(value), safe="") for name, value in values.items()}
+        request: dict[str, Any] = {
+            "headers": {**given(filled(call.headers, values)), **self._headers[role]}
+        }
+        if call.query:
+            request["params"] = given(filled(call.query, values))
+        if call.json:
+            request["json"] = filled(call.json if body is None else body, values)
+        if call.form:
+            request["data"] = given(filled(call.form if body is None else body, values))
+        return str(filled(f"{call.path}", in_path)), request
+
+
+def _headers_by_role(
+    template: Mapping[str, str], credentials: Credentials
+) -> dict[Role, dict[str, str]]:
+    """The headers of everybody whom the environment has credentials of.
+
+    Raises UsageError when the user's are incomplete. Without credentials in the mapping nobody
+    but a user is told apart.
+    """
+    if not template:
+        return {Role.USER: {}}
+    user = _secrets(credentials.token, credentials.username, credentials.password)
+    other = _secrets(
+        credentials.other_token, credentials.other_username, credentials.other_password
+    )
+    headers = {Role.NOBODY: {}, Role.FORGER: _filled(template, dict.fromkeys(user, _FORGED))}
+    if _complete(template, other):
+        headers[Role.OTHER] = _filled(template, other)
+    if not _complete(template, user):
+        raise UsageError(
+            "the mapping's credentials are not complete: export QUEUEPROOF_TOKEN, or "
+            "QUEUEPROOF_USERNAME and QUEUEPROOF_PASSWORD, whichever [mapping.credentials] names"
+        )
+    return {**headers, Role.USER: _filled(template, user)}
+
+
+def _secrets(token: str, username: str, password: str) -> dict[str, str]:
+    pair = f"{username}:{password}"
+    basic = base64.b64encode(pair.encode()).decode() if username and password else ""
+    return {"token": token, "username": username, "password": password, "basic": basic}
+
+
+def _complete(template: Mapping[str, str], values: Mapping[str, str]) -> bool:
+    """Whether every brace of the template has a value."""
+    return all(
+        values[name] for text in template.values() for name in values if f"{{{name}}}" in text
+    )
+
+
+def _filled(template: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    return given(filled(template, values))

@@ -1,0 +1,164 @@
+"""Telling a mapping's mistakes from the target's faults, by what came back.
+
+Theory: an entry of the mapping is at fault when an answer came, was not empty, and the entry
+matched nothing in it.
+An answer that is missing, empty, late or a server error is the target's, and the gate goes on to
+judge it. Every mistake is a UsageError of one line that names the entry and the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from queueproof.config.mapping import Call, JobMapping
+from queueproof.errors import TargetUnreachable, UsageError
+from queueproof.targets.generic.events import EventReader
+from queueproof.targets.generic.paths import MISSING, find
+from queueproof.targets.http import Exchange
+
+_SHOWN = 160
+_NOT_LET_IN = (401, 403)
+_NO_METHOD = 405
+_NO_PATH = 404
+_BAD_REQUEST = (400, 405, 415, 422)
+
+
+def mistake(entry: str, value: str, what: str) -> UsageError:
+    """The error for one entry, such as `submit.job_id`, that has `value`."""
+    table, _, name = entry.partition(".")
+    return UsageError(f'mapping: [mapping.{table}] {name} = "{value}" {what}')
+
+
+def shown(answer: Exchange) -> str:
+    """An answer in part of a line."""
+    return f"{answer.status} {' '.join(answer.text.split())[:_SHOWN]}".strip()
+
+
+def judge_submit(call: Call, answer: Exchange) -> None:
+    """A first submit must be taken, else nothing else can be checked.
+
+    Raises UsageError for what the mapping could mend, TargetUnreachable for the rest.
+    """
+    if answer.status is None or answer.status >= 500:
+        came = answer.trouble if answer.status is None else shown(answer)
+        raise TargetUnreachable(
+            f"{call} is the mapping's submit, and the target does not take it: {came}"
+        )
+    judge_answer("submit", call, answer, nowhere=None)
+    if not answer.ok:
+        raise mistake("submit.request", str(call), f"is answered {shown(answer)}")
+
+
+def judge_answer(name: str, call: Call, answer: Exchange, *, nowhere: Exchange | None) -> None:
+    """A request for a job that exists, refused as only a wrong request is.
+
+    `nowhere` is the answer to the same method on a path that nobody serves: a 404 that looks the
+    same means that the path is wrong, another one that the target does not know its own job.
+    """
+    if answer.status is None or answer.ok or answer.status >= 500:
+        return
+    if answer.status in _NOT_LET_IN:
+        raise UsageError(
+            f"mapping: {call} is answered {shown(answer)}: check [mapping.credentials] and the "
+            "QUEUEPROOF_… variables"
+        )
+    if answer.status == _NO_PATH:
+        if nowhere is not None and not _alike(answer, nowhere):
+            return
+        said = "as a path that nobody serves is" if nowhere else "as if nobody served it"
+        raise mistake(f"{name}.request", str(call), f"is answered {said}: {shown(answer)}")
+    if answer.status in _BAD_REQUEST:
+        what = "with a wrong method" if answer.status == _NO_METHOD else "as a bad request"
+        raise mistake(f"{name}.request", str(call), f"is refused {what}: {shown(answer)}")
+
+
+def judge_path(mapping: JobMapping, entry: str, call: Call, answers: Sequence[Exchange]) -> None:
+    """A path of the mapping that finds nothing in any of the good answers to its request."""
+    path = mapping.paths.get(entry)
+    good = [answer for answer in answers if answer.ok]
+    if path is None or not good:
+        return
+    if all(find(answer.json, path) is MISSING for answer in good):
+        said = f"found nothing in the answer to {call}: {shown(good[-1])}"
+        raise mistake(entry, path, said)
+
+
+def judge_format(mapping: JobMapping, call: Call, answer: Exchange, bodies: Sequence[Any]) -> None:
+    """A stream that carried something, and not one event in the mapping's format."""
+    carried = [line for line in answer.text.splitlines() if line.strip() and line[:1] != ":"]
+    if answer.ok and carried and not bodies:
+        said = f"found no event in the answer to {call}: {carried[0][:_SHOWN]}"
+        raise mistake("stream.format", mapping.stream_format, said)
+
+
+def judge_events(
+    mapping: JobMapping, reader: EventReader, bodies: Sequence[Any], *, call: Call, ticks: int
+) -> None:
+    """Events came, but the mapping does not understand them."""
+    if not bodies:
+        return
+    text = next((body for body in bodies if isinstance(body, str)), None)
+    if text is not None:
+        said = f"found no JSON in the answer to {call}: {text[:_SHOWN]}"
+        raise mistake("stream.format", mapping.stream_format, said)
+    kinds = list(dict.fromkeys(kind for body in bodies if (kind := reader.kind_of(body))))
+    if not kinds:
+        said = f"found nothing in the events of {call}, such as {str(bodies[0])[:_SHOWN]}"
+        raise mistake("event.kind", mapping.paths["event.kind"], said)
+    ticked = [body for body in bodies if reader.kind_of(body) in mapping.words["event.tick"]]
+    if not ticked:
+        raise _unmatched(mapping, "tick", kinds, call)
+    numbers = [number for body in ticked if (number := reader.number_of(body)) is not None]
+    if not numbers:
+        said = f"found no number in the ticks of {call}, such as {str(ticked[0])[:_SHOWN]}"
+        raise mistake("event.number", mapping.paths["event.number"], said)
+    if max(numbers) == ticks and 0 not in numbers:
+        first = str(mapping.first + 1)
+        raise UsageError(
+            f"mapping: the first tick of {call} has the number {first}: say first = {first} in "
+            "[mapping.event]"
+        )
+
+
+def judge_ending(
+    mapping: JobMapping, reader: EventReader, bodies: Sequence[Any], *, call: Call, how: str
+) -> None:
+    """A job ended `how`; its events say something that the mapping has no word for instead."""
+    kinds = list(dict.fromkeys(kind for body in bodies if (kind := reader.kind_of(body))))
+    ways = (how, "end", "error") if how == "failed" else (how, "end")
+    wanted = [name for name in ways if mapping.words.get(f"event.{name}")]
+    if not wanted or not kinds:
+        return
+    if any(kind in mapping.words[f"event.{name}"] for kind in kinds for name in wanted):
+        return
+    known = {word for name, words in mapping.words.items() if "event." in name for word in words}
+    if any(kind not in known for kind in kinds):
+        raise _unmatched(mapping, wanted[0], [kind for kind in kinds if kind not in known], call)
+
+
+def judge_state(
+    mapping: JobMapping, entry: str, call: Call, answer: Exchange, *, when: str
+) -> None:
+    """A job's last state is a word that the mapping does not have."""
+    path = mapping.paths.get(entry)
+    if path is None or not answer.ok:
+        return
+    state = find(answer.json, path)
+    known = {word for name, words in mapping.words.items() if "state." in name for word in words}
+    if state is not MISSING and str(state) not in known:
+        names = ", ".join(("under_way", "completed", "failed", "cancelled"))
+        raise UsageError(
+            f'mapping: [mapping.state] has no word "{state}" among {names}; {call} said it {when}'
+        )
+
+
+def _unmatched(mapping: JobMapping, name: str, kinds: list[str], call: Call) -> UsageError:
+    words = ", ".join(mapping.words[f"event.{name}"])
+    said = f"matched none of the events of {call}; there were: {', '.join(kinds)}"
+    return mistake(f"event.{name}", words, said)
+
+
+def _alike(answer: Exchange, nowhere: Exchange) -> bool:
+    """Whether both say the same, once what differs by nature is out of sight."""
+    return answer.status == nowhere.status and answer.text == nowhere.text

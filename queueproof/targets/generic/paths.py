@@ -1,0 +1,92 @@
+"""Finding a value in an answer by its path, and filling a request's braces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from queueproof.errors import NotAssessed
+from queueproof.probe import Probe
+
+#: What `find` returns where there is nothing; `null` is a value.
+MISSING = object()
+
+_PLAIN = Probe()
+_ALONE = re.compile(r"^\{([a-z_]+)\}$")
+_FILLED = re.compile(r"\{([a-z_]+)\}")
+_EXPRESSED = {
+    "payload_bytes": ("payload_bytes",),
+    "slow_start_s": ("slow_start_s", "slow_start_ms"),
+    "quiet_after": ("quiet_after",),
+    "fail_at": ("fail_at",),
+    "block_at": ("block_at",),
+}
+
+
+def find(body: Any, path: str) -> Any:
+    """The value at a dotted path, such as `data.items.0.id`; `.` is the whole body."""
+    value = body
+    for step in [step for step in path.split(".") if step]:
+        if isinstance(value, Mapping) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return MISSING
+    return value
+
+
+def filled(template: Any, values: Mapping[str, Any]) -> Any:
+    """The template with its braces filled in.
+
+    A text that is nothing but one brace becomes the value itself, a number or null; inside a
+    text it becomes text.
+    """
+    if isinstance(template, str):
+        alone = _ALONE.match(template)
+        if alone:
+            return values[alone[1]]
+        return _FILLED.sub(lambda brace: _text(values[brace[1]]), template)
+    if isinstance(template, Mapping):
+        return {name: filled(part, values) for name, part in template.items()}
+    if isinstance(template, list):
+        return [filled(part, values) for part in template]
+    return template
+
+
+def given(values: Mapping[str, Any]) -> dict[str, str]:
+    """Parameters of a query or a form: as text, without those that have no value."""
+    return {name: _text(value) for name, value in values.items() if value is not None}
+
+
+def probe_values(probe: Probe, *, key: str, witness: tuple[str, int] | None) -> dict[str, Any]:
+    """What the braces of a submit stand for."""
+    seconds = {"interval": probe.interval_s, "slow_start": probe.slow_start_s}
+    seconds |= {"quiet": probe.quiet_s, "block": probe.block_s}
+    reporting = f"http://{witness[0]}:{witness[1]}/{key}" if witness and key else None
+    return {
+        "ticks": probe.ticks,
+        "payload_bytes": probe.payload_bytes,
+        "quiet_after": probe.quiet_after,
+        "fail_at": probe.fail_at,
+        "block_at": probe.block_at,
+        "key": key,
+        "witness": reporting if probe.witnessed else None,
+        **{f"{name}_s": value for name, value in seconds.items()},
+        **{f"{name}_ms": round(value * 1000) for name, value in seconds.items()},
+    }
+
+
+def require_expressible(probe: Probe, names: frozenset[str]) -> None:
+    """Raise NotAssessed where the mapping's submit has no word for what the probe shall do."""
+    for trait, wanted in _EXPRESSED.items():
+        if getattr(probe, trait) != getattr(_PLAIN, trait) and not names & set(wanted):
+            raise NotAssessed(
+                f"the mapping cannot express this probe: [mapping.submit] says nothing of "
+                f"{{{wanted[0]}}}"
+            )
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,218 @@
+"""The self-check of a mapping: three short probes before the gate, so that what the mapping gets
+wrong is never blamed on the target.
+
+One job is read to its end by every way that the mapping names, one fails, one is cancelled. What
+they show is judged by `mistakes`; what they do not show (nothing came, too late, a server error)
+is left to the gate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+import httpx
+
+from queueproof.errors import NotAssessed
+from queueproof.probe import Probe
+from queueproof.targets.generic.client import GenericClient
+from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
+from queueproof.targets.generic.mistakes import (
+    judge_answer,
+    judge_ending,
+    judge_events,
+    judge_format,
+    judge_path,
+    judge_state,
+    judge_submit,
+)
+from queueproof.targets.generic.paths import MISSING, probe_values, require_expressible
+from queueproof.targets.http import Exchange, exchange
+from queueproof.targets.job import is_over
+from queueproof.targets.vantage import Vantage
+from queueproof.waiting import eventually
+
+_TICKS = 3
+_WHOLE = Probe(ticks=_TICKS, interval_s=0.1)
+_FAILING = Probe(ticks=_TICKS, interval_s=0.1, fail_at=1)
+_LONG = Probe(ticks=200, interval_s=0.1)
+_LONGEST_S = 8.0
+_HEARD = 400
+_NOWHERE = "/queueproof-nowhere"
+
+
+async def check_mapping(
+    client: GenericClient, reader: EventReader, vantage: Vantage, *, answer_s: float
+) -> None:
+    """Play the probes and judge what came.
+
+    Raises UsageError for a mistake of the mapping, TargetUnreachable for a target that takes no
+    job at all.
+    """
+    check = _Check(client, reader, vantage, answer_s)
+    job = await check.submitted(_WHOLE)
+    await check.poll(job, how="completed")
+    await check.stream(job if "poll" not in client.mapping.calls else None, how="completed")
+    await check.state_at_the_end(job, when="after the job's end")
+    await check.failure()
+    await check.cancel()
+
+
+class _Check:
+    """The steps, each on one connection."""
+
+    def __init__(
+        self, client: GenericClient, reader: EventReader, vantage: Vantage, answer_s: float
+    ) -> None:
+        self._client = client
+        self._mapping = client.mapping
+        self._reader = reader
+        self._vantage = vantage
+        self._answer_s = answer_s
+
+    async def submitted(self, probe: Probe) -> str:
+        """The id of a job that was taken."""
+        call = self._client.call("submit")
+        answer = await self._ask("submit", probe_values(probe, key="", witness=None))
+        judge_submit(call, answer)
+        judge_path(self._mapping, "submit.job_id", call, [answer])
+        return str(self._client.found(answer.json, "submit.job_id"))
+
+    async def poll(self, job: str, *, how: str) -> None:
+        """Poll a job until something tells its end, or for some seconds."""
+        if "poll" not in self._mapping.calls:
+            return
+        answers: list[Exchange] = []
+        bodies: list[Any] = []
+        position: str | None = None
+
+        async def once() -> bool:
+            nonlocal position
+            answer = await self._ask("poll", {"job": job, "after": position})
+            answers.append(answer)
+            position = _text(self._client.found(answer.json, "poll.position")) or position
+            told = self._client.found(answer.json, "poll.events")
+            new = told if isinstance(told, list) else []
+            bodies[:] = new if self._mapping.whole else [*bodies, *new]
+            return not answer.ok or self._is_over(bodies, answer)
+
+        await eventually(once, bool, within_s=_LONGEST_S)
+        call = self._client.call("poll")
+        await self._judge_answer("poll", answers[-1])
+        for entry in ("poll.events", "poll.position", "poll.state"):
+            judge_path(self._mapping, entry, call, answers)
+        judge_events(self._mapping, self._reader, bodies, call=call, ticks=_TICKS)
+        judge_state(self._mapping, "poll.state", call, answers[-1], when="last")
+        judge_ending(self._mapping, self._reader, bodies, call=call, how=how)
+
+    async def stream(self, job: str | None, *, how: str) -> None:
+        """Read the stream of a job (by default a new one) to its end or for some seconds."""
+        if "stream" not in self._mapping.calls:
+            return
+        job = job or await self.submitted(_WHOLE)
+        answer, bodies = await self._streamed(job)
+        call = self._client.call("stream")
+        await self._judge_answer("stream", answer)
+        judge_format(self._mapping, call, answer, bodies)
+        judge_events(self._mapping, self._reader, bodies, call=call, ticks=_TICKS)
+        judge_ending(self._mapping, self._reader, bodies, call=call, how=how)
+
+    async def state_at_the_end(self, job: str, *, when: str) -> None:
+        """Ask for the status until it is one that ends a job, or for some seconds."""
+        if "status" not in self._mapping.calls:
+            return
+        call = self._client.call("status")
+
+        async def once() -> Exchange:
+            return await self._ask("status", {"job": job})
+
+        answer, _ = await eventually(once, self._tells_the_end, within_s=_LONGEST_S / 2)
+        await self._judge_answer("status", answer)
+        judge_path(self._mapping, "status.state", call, [answer])
+        judge_state(self._mapping, "status.state", call, answer, when=when)
+
+    async def failure(self) -> None:
+        """A job that fails, where the mapping can express one."""
+        with suppress(NotAssessed):
+            require_expressible(_FAILING, self._client.call("submit").names)
+            job = await self.submitted(_FAILING)
+            await self._read_failure(job)
+            await self.state_at_the_end(job, when="after the job's failure")
+
+    async def cancel(self) -> None:
+        """Cancel a long job."""
+        if "cancel" not in self._mapping.calls:
+            return
+        job = await self.submitted(_LONG)
+        answer = await self._ask("cancel", {"job": job})
+        await self._judge_answer("cancel", answer)
+        judge_path(self._mapping, "cancel.success", self._client.call("cancel"), [answer])
+        if answer.ok:
+            await self.state_at_the_end(job, when="after the job's cancel")
+
+    async def _read_failure(self, job: str) -> None:
+        if "stream" in self._mapping.calls:
+            _, bodies = await self._streamed(job)
+            call = self._client.call("stream")
+            judge_ending(self._mapping, self._reader, bodies, call=call, how="failed")
+        else:
+            await self.poll(job, how="failed")
+
+    async def _ask(self, name: str, values: dict[str, Any]) -> Exchange:
+        return await self._client.ask(self._vantage, name, values, within_s=self._answer_s + 1.0)
+
+    async def _judge_answer(self, name: str, answer: Exchange) -> None:
+        call = self._client.call(name)
+        nowhere = await exchange(self._vantage, call.method, _NOWHERE, within_s=self._answer_s)
+        judge_answer(name, call, answer, nowhere=nowhere)
+
+    def _is_over(self, bodies: list[Any], answer: Exchange) -> bool:
+        """Whether the end was told, or all ticks where no event and no state tells it."""
+        events = self._reader.read_all(bodies)
+        state = self._client.found(answer.json, "poll.state")
+        if "poll.state" in self._mapping.paths or self._reader.tells_the_end:
+            return is_over(events) or bool(self._reader.meaning_of(state))
+        return sum(event.tick is not None for event in events) >= _TICKS
+
+    def _tells_the_end(self, answer: Exchange) -> bool:
+        state = self._client.found(answer.json, "status.state")
+        return not answer.ok or state is MISSING or bool(self._reader.meaning_of(state))
+
+    async def _streamed(self, job: str) -> tuple[Exchange, list[Any]]:
+        """The answer to a stream's request, and the objects that came within some seconds."""
+        method = self._client.call("stream").method
+        path, request = self._client.request("stream", {"job": job})
+        parse = parse_frames if self._mapping.stream_format == "sse" else parse_lines
+        answer, bodies = Exchange(trouble="no answer"), []
+        own = Vantage(self._vantage.url)
+        try:
+            async with (
+                asyncio.timeout(_LONGEST_S),
+                own.client.stream(method, path, **request) as response,
+            ):
+                answer = Exchange(status=response.status_code)
+                if response.status_code != 200:
+                    text = (await response.aread()).decode("utf-8", "replace")
+                    answer = Exchange(status=response.status_code, text=text)
+                else:
+                    raw = bytearray()
+                    async for body, _ in parse(_overheard(response.aiter_bytes(), raw)):
+                        bodies.append(body)
+                    answer = Exchange(status=200, text=raw[:_HEARD].decode("utf-8", "replace"))
+        except (TimeoutError, httpx.HTTPError):
+            pass
+        finally:
+            await own.close()
+        return answer, bodies
+
+
+async def _overheard(chunks: AsyncIterator[bytes], raw: bytearray) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        raw += chunk
+        yield chunk
+
+
+def _text(value: Any) -> str:
+    return "" if value is MISSING or value is None else str(value)

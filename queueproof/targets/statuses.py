@@ -1,0 +1,45 @@
+"""The status of a job, where a contract has one beside its events.
+
+Adapters that offer it list `status` in their `operations`; cases ask through `status`, which
+records it in the history as the operations of `System` are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from queueproof.errors import NotAssessed
+from queueproof.targets.fleet import Worker
+from queueproof.targets.job import Ending, Job
+from queueproof.targets.protocol import Reply
+from queueproof.targets.vantage import Vantage
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusReply(Reply):
+    """What the target says of a job: the word it uses, and how the job ended, once it has."""
+
+    state: str = ""
+    ending: Ending | None = None
+
+
+class StatusTeller(Protocol):
+    """What an adapter offers whose `operations` name `status`."""
+
+    async def status(self, vantage: Vantage, job_id: str, *, within_s: float) -> StatusReply:
+        """Ask for a job's status in the user's name."""
+
+
+async def status(job: Job, *, via: Worker | None = None) -> StatusReply:
+    """Ask for the job's status; raises NotAssessed where the target has none."""
+    target = job.system
+    if "status" not in target.adapter.operations:
+        raise NotAssessed("the mapping names no status ([mapping.status])")
+    teller = cast(StatusTeller, target.adapter)
+    return await target.perform(
+        "status",
+        lambda vantage: teller.status(vantage, job.id, within_s=target.patience_s),
+        job=job,
+        via=via,
+    )
