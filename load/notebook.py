@@ -95,14 +95,13 @@ class Notebook:
     def hand_over(self) -> None:
         """Give to the sink what has come since the last time."""
         self._current()
-        windows = [window.as_message() for window in self._closed]
-        lives, self._lives, self._closed = self._lives, [], []
-        self._sink({"index": self._index, "windows": windows, "lives": lives})
+        self._pass_on()
 
     def close(self, **facts: Any) -> None:
         """Give the sink the rest, and the totals with `facts` about the generator itself."""
+        self._current()
         self._closed.append(self._window)
-        self.hand_over()
+        self._pass_on()
         self._sink(
             {
                 "totals": {name: tally.encoded(one) for name, one in self._totals.items()},
@@ -119,3 +118,8 @@ class Notebook:
             self._closed.append(self._window)
             self._window = Window(index)
         return self._window
+
+    def _pass_on(self) -> None:
+        windows = [window.as_message() for window in self._closed]
+        lives, self._lives, self._closed = self._lives, [], []
+        self._sink({"index": self._index, "windows": windows, "lives": lives})
