@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from load.connections import Opened, Pool, Said, Trouble, header_lines
 from load.speech import Reply, judged
@@ -24,6 +25,7 @@ class FlowiseSpeaker:
         self._now_s = now_s
         self._bounds = ticket.bounds
         self._scripts = ticket.scripts
+        self._last_ticks = [errand.ticks - 1 for errand in ticket.errands]
         self._headers = header_lines(ticket.scripts[0].headers)
         self._open: dict[str, Opened] = {}
 
@@ -68,10 +70,12 @@ class FlowiseSpeaker:
         self._pool.close()
 
     def predict(self, which: int, within_s: float) -> Reply:
-        """`POST …/prediction` without streaming: the answer is the result."""
-        body = json.dumps(prediction_body(_QUESTION, str(uuid.uuid4()), streaming=False)).encode()
+        """`POST …/prediction` without streaming: the answer is this job's whole result."""
+        job = str(uuid.uuid4())
+        body = json.dumps(prediction_body(_QUESTION, job, streaming=False)).encode()
         said = self._pool.ask("POST", self._scripts[which].path, body=body, within_s=within_s)
-        return judged(said, right=said.status == 200 and _has_text(said.body), wanted="a result")
+        right = said.status == 200 and _is_result(said.body, job, self._last_ticks[which])
+        return replace(judged(said, right=right, wanted="the job's result"), job=job)
 
     def cancel(self, which: int, job: str) -> Reply:
         """`PUT …/abort`; any 2xx claims success."""
@@ -85,9 +89,13 @@ class FlowiseSpeaker:
         return judged(said, right=done, wanted="success")
 
 
-def _has_text(body: bytes) -> bool:
+def _is_result(body: bytes, job: str, last_tick: int) -> bool:
+    """Whether this is the result of this job and no other, from its last step."""
     try:
         found = json.loads(body)
     except ValueError:
         return False
-    return isinstance(found, dict) and bool(found.get("text"))
+    if not isinstance(found, dict):
+        return False
+    text = str(found.get("text", "")).rstrip(".")
+    return text == f"tick-{last_tick}" and found.get("chatId") == job
