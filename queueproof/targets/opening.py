@@ -90,7 +90,8 @@ async def _find_workers(fleet: Fleet, config: TargetConfig) -> None:
     try:
         await fleet.discover(expected=wanted)
         if wanted is not None and fleet.identifier is not None and len(fleet.workers) < wanted:
-            await eventually(found, lambda number: number >= wanted, within_s=_ALL_UP_WITHIN_S)
+            within_s = max(_ALL_UP_WITHIN_S, config.launch.boot_s / 2 if config.launch else 0.0)
+            await eventually(found, lambda number: number >= wanted, within_s=within_s)
     except Inconclusive:
         await fleet.stop_sorting()
 
