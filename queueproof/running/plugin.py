@@ -39,6 +39,7 @@ from queueproof.running.outcome import describe_own_error
 from queueproof.running.progress import Progress
 from queueproof.running.stage import Launch, Stage
 from queueproof.running.strain import Strain, StrainMeter
+from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.system import jobs_of_case
 from queueproof.verdicts import Verdict
@@ -164,12 +165,14 @@ class ConformanceRun:
             await self._one(session, case, asyncio.Semaphore())
 
     async def _feel_the_pulse(self) -> None:
+        """Of every worker: one may be swamped while the others answer at once."""
+        await asyncio.gather(*(self._feel(worker) for worker in self.stage.main.workers))
+
+    async def _feel(self, worker: Worker) -> None:
         system = self.stage.main
-        vantage = system.fleet.spare()
-        try:
-            await self._meter.feel(lambda: system.adapter.ping(vantage))
-        finally:
-            await vantage.close()
+        with suppress(QueueproofError):
+            async with system.fleet.vantage(worker) as vantage:
+                await self._meter.feel(lambda: system.adapter.ping(vantage))
 
     def _intrusion(self, case: Case) -> int:
         """Those that only look before those that disturb, those that kill workers last."""

@@ -4,8 +4,8 @@ Three measures. The loop's lag: how late it woke at worst. Where the kernel tell
 share of the time in which the loop's thread was ready to run and had to wait: on a machine that
 is shared out too thinly nothing need be late by much for everything to be slow, the target too.
 (A gate alone on two cores waits for up to 0.75 of a second's time, two side by side for 0.85.)
-And the target's pulse: how long the cheapest request took at worst, under the load that the
-cases put on it together.
+And the target's pulse: how long the cheapest request took at worst on any of its workers, under
+the load that the cases put on it together.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class StrainMeter:
     def __init__(self) -> None:
         self._looks: list[tuple[float, float, float]] = []
         self._pulses: list[tuple[float, float]] = []
-        self._asked_at: float | None = None
+        self._unanswered: dict[object, float] = {}
 
     async def run(self) -> None:
         """Measure the run itself until cancelled."""
@@ -70,19 +70,20 @@ class StrainMeter:
             self._looks.append((now, now - before - _LOOK_S, _waited_s()))
 
     async def feel(self, ping: Callable[[], Awaitable[object]]) -> None:
-        """Measure the target until cancelled; `ping` is its cheapest request."""
+        """Measure one worker until cancelled; `ping` is its cheapest request."""
+        feeler = object()
         try:
             while True:
-                self._asked_at = began = time.monotonic()
+                self._unanswered[feeler] = began = time.monotonic()
                 with suppress(QueueproofError):
                     await ping()
                 now = time.monotonic()
                 self._pulses.append((now, now - began))
-                self._asked_at = None
+                del self._unanswered[feeler]
                 await asyncio.sleep(_PULSE_EVERY_S)
         finally:
             # A request that was given up says nothing of what comes after.
-            self._asked_at = None
+            self._unanswered.pop(feeler, None)
 
     def since(self, began: float) -> Strain:
         """What it came to since `began`, an instant of the monotonic clock."""
@@ -95,9 +96,8 @@ class StrainMeter:
 
     def _pulses_since(self, began: float) -> list[float]:
         pulses = [took_s for _, took_s in self._pulses[bisect_left(self._pulses, (began,)) :]]
-        if self._asked_at is not None:
-            pulses.append(time.monotonic() - self._asked_at)
-        return pulses
+        now = time.monotonic()
+        return pulses + [now - asked_at for asked_at in self._unanswered.values()]
 
 
 def _share(looks: list[tuple[float, float, float]]) -> float:

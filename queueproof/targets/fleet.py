@@ -144,10 +144,6 @@ class Fleet:
         finally:
             await self._give_back(vantage)
 
-    def spare(self) -> Vantage:
-        """A connection for other purposes than cases; whoever asks for it closes it."""
-        return Vantage(self._urls[0])
-
     def worker_of(self, vantage: Vantage) -> Worker:
         """The worker behind a sorted vantage."""
         if self.identifier is None:

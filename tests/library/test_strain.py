@@ -112,3 +112,22 @@ async def _given_up() -> Strain:
 
 def test_a_pulse_that_is_felt_no_longer_counts_no_longer() -> None:
     assert asyncio.run(_given_up()).pulse_s == 0.0
+
+
+async def _one_of_two() -> Strain:
+    meter, never = StrainMeter(), asyncio.Event()
+
+    async def answered_at_once() -> None:
+        return
+
+    tasks = [asyncio.create_task(meter.feel(ping)) for ping in (answered_at_once, never.wait)]
+    began = time.monotonic()
+    await asyncio.sleep(0.1)
+    strain = meter.since(began)
+    for task in tasks:
+        task.cancel()
+    return strain
+
+
+def test_one_swamped_worker_is_felt_though_another_answers() -> None:
+    assert asyncio.run(_one_of_two()).pulse_s >= 0.09
