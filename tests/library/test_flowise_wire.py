@@ -85,6 +85,13 @@ def test_tokens_carry_their_text() -> None:
         ([frame("error", "it broke"), frame("end", "[DONE]")], Ending.FAILED),
         (
             [
+                frame("error", "Error: buildChatflow - Flow execution was cancelled"),
+                frame("end", "[DONE]"),
+            ],
+            Ending.CANCELLED,
+        ),
+        (
+            [
                 frame("agentFlowEvent", "TERMINATED"),
                 frame("error", "Flow execution was cancelled"),
                 frame("end", "[DONE]"),

@@ -19,6 +19,7 @@ STREAMED = "token "
 _TEXT_LIMIT = 160
 _DATA = b"data:"
 _NAMED = {"error": EventKind.ERROR, "end": EventKind.END, "abort": EventKind.CANCELLED}
+_CANCELLED = "execution was cancelled"
 _OF_THE_FLOW = {
     "INPROGRESS": EventKind.START,
     "ERROR": EventKind.ERROR,
@@ -75,6 +76,9 @@ def parse_data(raw: bytes, at_s: float) -> Event:
         kind = _OF_THE_FLOW.get(str(data), EventKind.OTHER)
     else:
         kind = _NAMED.get(name, EventKind.OTHER)
+    if kind is EventKind.ERROR and _CANCELLED in str(data):
+        # The flow's TERMINATED does not always come before the end; these words always do.
+        kind = EventKind.CANCELLED
     return Event(kind, at_s, text=text[:_TEXT_LIMIT], size=size)
 
 
