@@ -52,6 +52,7 @@ _LAUNCH_KEYS = {
     "worker_command": list,
     "worker_ready": str,
     "data_template": str,
+    "data_parent": str,
     "boot_s": (int, float),
     "lanes": int,
     "at_once": int,

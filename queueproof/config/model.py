@@ -85,6 +85,7 @@ class LaunchConfig:
     worker_ready    when such a worker is ready: the path its health answers at, or a text that
                     it prints
     data_template   folder copied to `{data}` before each start, such as a migrated database
+    data_parent     folder in which `{data}` is made; else where temporary files are
     boot_s          how long a start may take
     lanes           how many launched targets may serve disturbing cases side by side
     at_once         how many starts may be under way at once
@@ -96,6 +97,7 @@ class LaunchConfig:
     worker_command: tuple[str, ...] = ()
     worker_ready: str = "/healthz"
     data_template: str = ""
+    data_parent: str = ""
     boot_s: float = 30.0
     lanes: int = 5
     at_once: int = 3

@@ -113,7 +113,9 @@ class Launcher:
 
     def new_data(self) -> Path:
         """A folder for one target's data, filled from the template."""
-        folder = Path(tempfile.mkdtemp(prefix="queueproof-target-"))
+        folder = Path(
+            tempfile.mkdtemp(prefix="queueproof-target-", dir=self.config.data_parent or None)
+        )
         if self.config.data_template:
             shutil.copytree(self.config.data_template, folder, dirs_exist_ok=True)
         return folder
