@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from queueproof.checkers.findings import Finding, broken, doubtful, held
 from queueproof.checkers.story import Life, Story, claims_success
-from queueproof.checkers.told import unheard
+from queueproof.checkers.told import outlasted, unheard
 from queueproof.history import EventKind
 
 #: A bound on a whole job is a bound on many answers; a busy machine stretches all of them.
@@ -182,7 +182,7 @@ def _run_once(life: Life) -> Finding:
 
 
 def _still(story: Story, life: Life) -> Iterable[Finding | None]:
-    told = [reading for reading in life.readings if reading.told]
+    told = [r for r in life.readings if r.told and not outlasted(story, r)]
     if not told or not life.work:
         return
     over_s = min(reading.told_s for reading in told)

@@ -9,6 +9,9 @@ from queueproof.checkers.findings import Finding, broken, doubtful, held
 from queueproof.checkers.story import Life, Reading, Story
 from queueproof.history import EventKind
 
+#: A grace that is told to be over may be measured a little shorter from outside.
+_NEARLY = 0.95
+
 
 def check_told(story: Story) -> list[Finding]:
     """Readers are told one end, it is true, and nothing follows it."""
@@ -76,6 +79,22 @@ def unheard(story: Story, life: Life) -> bool:
     )
 
 
+def outlasted(story: Story, reading: Reading) -> bool:
+    """Whether an error ended only the reading: the startup grace was over, and nothing had come.
+
+    The job itself may still begin, and other readers be told how it went.
+    """
+    grace_s = story.timings.get("startup_grace_s", 0.0)
+    waited_s = reading.told_s - reading.began_s
+    return (
+        reading.has_events
+        and reading.told is EventKind.ERROR
+        and grace_s > 0
+        and waited_s >= _NEARLY * grace_s
+        and all(event.kind in (EventKind.ERROR, EventKind.END) for event in reading.events)
+    )
+
+
 def _after_terminal(story: Story, reading: Reading) -> int:
     first = next((at for at, e in enumerate(reading.events) if e.kind in story.closing), None)
     if first is None or reading.kind == "poll":
@@ -90,7 +109,8 @@ def _contradictions(story: Story, life: Life) -> Iterable[Finding]:
     That a job has failed is also how a reader is told that its events are lost; where a fault
     may destroy data, that does not contradict an earlier, better end.
     """
-    told = sorted((r for r in life.readings if r.told), key=lambda r: r.told_s)
+    of_the_job = (r for r in life.readings if r.told and not outlasted(story, r))
+    told = sorted(of_the_job, key=lambda r: r.told_s)
     for earlier, later in pairwise(told):
         if earlier.told is later.told:
             continue

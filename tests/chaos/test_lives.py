@@ -131,6 +131,28 @@ def test_a_stream_that_broke_tells_nothing_and_lies_not() -> None:
     assert check_told(story(submit(), broke, DONE)) == []
 
 
+def _ended_by_the_grace(*, after_s: float) -> Operation:
+    """A stream that was told of an error, and of nothing before it."""
+    at_s = 1.2 + after_s
+    return stream(1.2, [end(at_s, EventKind.ERROR), end(at_s)])
+
+
+def test_a_reading_that_the_grace_ended_says_nothing_of_the_job() -> None:
+    late = work(0, 1, 2, 3, from_s=3.5)
+    told = [submit(), _ended_by_the_grace(after_s=2.1), stream(8.0, COMPLETE), late]
+
+    assert BROKEN not in statuses(check_told(story(*told)))
+    assert BROKEN not in statuses(check_stillness(story(*told)))
+
+
+def test_an_error_before_the_grace_is_over_is_about_the_job() -> None:
+    late = work(0, 1, 2, 3, from_s=3.5)
+    told = [submit(), _ended_by_the_grace(after_s=0.5), stream(8.0, COMPLETE), late]
+
+    assert "one was told error" in words(check_told(story(*told)))
+    assert BROKEN in statuses(check_stillness(story(*told)))
+
+
 def test_nothing_may_follow_the_terminal_event() -> None:
     found = check_told(story(submit(), stream(1.2, [*COMPLETE, *ticks(3, from_s=7.0)]), DONE))
 

@@ -21,6 +21,7 @@ from queueproof.reporting.model import (
 )
 from queueproof.requirements import Requirement
 from queueproof.requirements.registry import Registry
+from queueproof.running.begun import row_of
 from queueproof.verdicts import Verdict, exit_code_for, worst
 from tests.faulty.catalogue import Kind
 from tests.faulty.judging import Judgement
@@ -103,16 +104,8 @@ def _row(
                 actual="neither",
             )
         )
-    return RequirementResult(
-        id=requirement.id,
-        level=requirement.level.value,
-        area=requirement.area,
-        sentence=requirement.sentence,
-        source=requirement.source,
-        access=requirement.access.value,
-        cases=tuple(cases),
-        reason=excuse or ("" if cases else "none of the variants that were played concerns it"),
-    )
+    reason = excuse or ("" if cases else "none of the variants that were played concerns it")
+    return row_of(requirement, cases, reason=reason)
 
 
 def _cases(requirement_id: str, told: Judgement) -> Iterable[CaseResult]:
