@@ -102,7 +102,7 @@ def target_info(config: RunConfig, workers: Iterable[str]) -> TargetInfo:
     target = config.target
     return TargetInfo(
         contract=target.contract,
-        urls=("embedded reference",) if config.embedded else target.urls,
+        urls=config.places,
         version=None,
         workers=tuple(workers),
         timings=target.timings.as_dict(),

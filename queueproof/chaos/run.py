@@ -159,6 +159,11 @@ class ChaosRun:
             self.error = error
 
     def _reproduce(self, scenario: Scenario) -> str:
+        if self.config.lab:
+            return (
+                f"queueproof lab {self.config.lab} --chaos --workers {self.config.target.workers} "
+                f"--scenario {scenario.id} --seed {self.config.seed}"
+            )
         return f"queueproof chaos {self.where}--scenario {scenario.id} --seed {self.config.seed}"
 
     def _heed_signals(self, main: asyncio.Task[None]) -> None:

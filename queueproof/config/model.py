@@ -178,7 +178,8 @@ class TargetConfig:
 class RunConfig:
     """One invocation of the gate. `settings` are given to every target that is launched.
 
-    `stack` says where Redis and Toxiproxy come from: `local` programs or `containers`.
+    `stack` says where Redis and Toxiproxy come from: `local` programs or `containers`. `lab` names
+    the real system that the lab started for this run, such as `langflow==1.13.0`.
     """
 
     target: TargetConfig
@@ -192,3 +193,11 @@ class RunConfig:
     stack: str = "local"
     baseline: Path | None = None
     settings: dict[str, str] = field(default_factory=dict)
+    lab: str = ""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where the target is, in the report's words; never with credentials."""
+        if self.lab:
+            return (f"{self.lab}, started by the lab",)
+        return self.target.urls or (("embedded reference",) if self.embedded else ())

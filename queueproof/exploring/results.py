@@ -102,7 +102,7 @@ def _target(explorer: Explorer, config: RunConfig) -> TargetInfo:
     target, system = config.target, explorer.stage.main
     return TargetInfo(
         contract=target.contract,
-        urls=target.urls or ("embedded reference",),
+        urls=config.places,
         version=system.adapter.version,
         workers=tuple(worker.label for worker in system.workers),
         timings=target.timings.as_dict(),

@@ -76,7 +76,14 @@ def gate(visit: Visit, console: Console) -> ExitCode:
     """Start the system, judge it, stop it."""
     target = booting.target_of(visit.choice, workers=visit.workers, for_cases=visit.launch)
     console.print(f"starting {visit.choice.name} with {visit.workers} workers, then judging it")
-    run = RunConfig(target=target, embedded=True, only=visit.only, seed=visit.seed, out=visit.out)
+    run = RunConfig(
+        target=target,
+        embedded=True,
+        only=visit.only,
+        seed=visit.seed,
+        out=visit.out,
+        lab=visit.choice.name,
+    )
     return run_gate(run, console)
 
 
@@ -85,7 +92,9 @@ def chaos(visit: Visit, console: Console) -> ExitCode:
     declared = for_contract(load_scenarios(), visit.choice.recipe.contract)
     chosen = choose_scenarios(declared, visit.scenarios)
     target = booting.target_of(visit.choice, workers=visit.workers)
-    run = RunConfig(target=target, embedded=True, seed=visit.seed, out=visit.out)
+    run = RunConfig(
+        target=target, embedded=True, seed=visit.seed, out=visit.out, lab=visit.choice.name
+    )
     console.print(f"playing {len(chosen)} scenarios, each on a new start of {visit.choice.name}")
     return run_chaos(run, chosen, console, at_once=1)
 
@@ -99,7 +108,9 @@ def load(visit: Visit, console: Console) -> ExitCode:
     target = booting.target_of(visit.choice, workers=visit.workers)
     profile = choose_profile(load_profiles(target.contract), visit.profile)
     profile = scaled(profile, rate=visit.rate, duration_s=None)
-    run = RunConfig(target=target, embedded=True, seed=visit.seed, out=visit.out)
+    run = RunConfig(
+        target=target, embedded=True, seed=visit.seed, out=visit.out, lab=visit.choice.name
+    )
     console.print(f"starting {visit.choice.name} with {visit.workers} workers, then loading it")
     playing = Playing(profile=profile, seed=visit.seed)
     return run_load(LoadConfig(run=run, playing=playing), console)

@@ -77,7 +77,7 @@ def result_of(config: LoadConfig, ground: Ground, played: Played, begun: Begun) 
         ),
         target=TargetInfo(
             contract=target.contract,
-            urls=("embedded reference",) if config.run.embedded else target.urls,
+            urls=config.run.places,
             version=ground.version,
             workers=(),
             timings=target.timings.as_dict(),

@@ -144,7 +144,7 @@ def _target_info(run: ConformanceRun) -> TargetInfo:
     system = getattr(run.stage, "main", None)
     return TargetInfo(
         contract=target.contract,
-        urls=target.urls or (("embedded reference",) if run.config.embedded else ()),
+        urls=run.config.places,
         version=system.adapter.version if system else None,
         workers=tuple(worker.label for worker in system.workers) if system else (),
         timings=target.timings.as_dict(),

@@ -81,6 +81,11 @@ class Ledger:
 
     def _reproduce(self, case: Case) -> str:
         target = self._config.target
+        if self._config.lab:
+            return (
+                f"queueproof lab {self._config.lab} --workers {target.workers} "
+                f"--only {case.mark.requirement} --seed {self._config.seed}"
+            )
         where = "" if self._config.embedded else " ".join(target.urls) + " "
         where += f"--config {target.file} " if target.mapping else ""
         given = "".join(f"--setting {name}={v} " for name, v in self._config.settings.items())

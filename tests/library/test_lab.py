@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from queueproof.config.load import load_target
+from queueproof.config.model import RunConfig
 from queueproof.errors import UsageError
 from queueproof.lab import booting
 from queueproof.lab import install as installing
@@ -136,3 +137,13 @@ def test_a_kept_system_is_described_by_a_target_file_without_its_secret(tmp_path
     assert (read.urls, read.timings, read.workers) == (target.urls, target.timings, 2)
     assert target.credentials.password not in path.read_text("utf-8")
     assert tomllib.loads(path.read_text("utf-8"))["target"]["process_root"] == 77
+
+
+def test_a_report_names_the_system_that_the_lab_started() -> None:
+    choice = choose("langflow==1.10.3", RECIPES)
+    target = booting.target_of(choice, workers=2)
+
+    run = RunConfig(target=target, embedded=True, lab=choice.name)
+
+    assert run.places == ("langflow==1.10.3, started by the lab",)
+    assert RunConfig(target=target, embedded=True).places == ("embedded reference",)

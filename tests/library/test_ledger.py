@@ -81,3 +81,15 @@ def test_a_failure_names_the_command_that_shows_it_again() -> None:
     result = told(ledger().enter(CASE, VIOLATION, 1.0, Strain()))
 
     assert result.reproduce == "queueproof gate --contract langflow --only POLL-003 --seed 7"
+
+
+def test_what_the_lab_started_is_reproduced_by_the_lab() -> None:
+    config = RunConfig(
+        target=TargetConfig(workers=3), embedded=True, seed=7, lab="langflow==1.13.0"
+    )
+
+    result = told(Ledger(config, History()).enter(CASE, VIOLATION, 1.0, Strain()))
+
+    assert (
+        result.reproduce == "queueproof lab langflow==1.13.0 --workers 3 --only POLL-003 --seed 7"
+    )
