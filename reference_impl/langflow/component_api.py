@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 
 LogSink = Callable[[dict[str, Any]], None]
@@ -100,10 +101,19 @@ EXPORTS: dict[str, dict[str, object]] = {
 
 def install() -> None:
     """Make the stand-ins importable; doing it again changes nothing."""
+    for name, module in _stand_ins():
+        sys.modules.setdefault(name, module)
+
+
+@cache
+def _stand_ins() -> tuple[tuple[str, types.ModuleType], ...]:
+    """The modules by name."""
+    made = []
     for package in ("lfx", "langflow"):
         for path, exports in EXPORTS.items():
             name = f"{package}.{path}" if path else package
             module = types.ModuleType(name, "Stand-in for component source.")
             module.__path__ = []
             vars(module).update(exports)
-            sys.modules.setdefault(name, module)
+            made.append((name, module))
+    return tuple(made)

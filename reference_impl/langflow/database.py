@@ -170,9 +170,9 @@ class Database:
 
     async def user_by_id(self, user_id: str) -> User | None:
         """The user with that ID."""
-        told, row = self._quick.row(QUICK_USER, user_id)
+        told, user = self._quick.one(_quick_user, QUICK_USER, user_id)
         if told:
-            return _quick_user(row) if row is not None else None
+            return user
         return await self._user(USERS.c.id == user_id)
 
     async def add_user(
@@ -201,9 +201,9 @@ class Database:
 
     async def flow(self, flow_id: str, *, user_id: str) -> Flow | None:
         """A flow of this user; others' flows do not exist for them."""
-        told, quick = self._quick.row(QUICK_FLOW, flow_id, user_id)
+        told, flow = self._quick.one(_quick_flow, QUICK_FLOW, flow_id, user_id)
         if told:
-            return _quick_flow(quick) if quick is not None else None
+            return flow
         query = select(FLOWS).where(FLOWS.c.id == flow_id, FLOWS.c.user_id == user_id)
         async with self.engine.connect() as connection:
             row = (await connection.execute(query)).mappings().one_or_none()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import re
 import uuid
 
@@ -21,7 +22,7 @@ from reference_impl.langflow.bodies import json_body
 from reference_impl.langflow.canceller import Canceller
 from reference_impl.langflow.database import Database, Flow
 from reference_impl.langflow.desk import BuildDesk
-from reference_impl.langflow.patrol import CHANNEL_FIRST_S, MarkerPatrol
+from reference_impl.langflow.patrol import MarkerPatrol
 from reference_impl.langflow.poller import JobNotFound, Poller
 from reference_impl.langflow.reader import StreamReader
 from reference_impl.langflow.readers_count import ReadersCount
@@ -76,9 +77,10 @@ class BuildEndpoints:
         flow = await self.flow(flow_id, user_id=user.id)
         if not (graph is None or isinstance(graph, dict)):
             raise HTTPException(422, "data must be an object")
-        job = await self.desk.submit(user_id=user.id, graph=graph or flow.data or {})
+        graph = graph or copy.deepcopy(flow.data) or {}  # a build may change what it is given
+        job = await self.desk.submit(user_id=user.id, graph=graph)
         if self.patrol is not None:
-            self.background.spawn(self.patrol.check([job], channel_first_s=CHANNEL_FIRST_S))
+            self.patrol.check_soon(job)
         return JSONResponse({"job_id": job.id})
 
     async def events(self, request: Request) -> Response:

@@ -18,6 +18,8 @@ from reference_impl.langflow.jobs import Job
 from reference_impl.store.base import Store, StoreUnavailable
 
 PERIOD_S = 1.0
+# Jobs that start within this time are looked for together: one question a moment, not one a job.
+GATHERED_S = 0.02
 # A marker seen while its signal is still under way is not a catch.
 CHANNEL_FIRST_S = 0.2
 
@@ -32,6 +34,13 @@ class MarkerPatrol:
         self.desk = desk
         self.stats = stats
         self.background = background
+        self._started: list[Job] = []
+
+    def check_soon(self, job: Job) -> None:
+        """Look at a job that has just started, together with those that start meanwhile."""
+        self._started.append(job)
+        if len(self._started) == 1:
+            self.background.spawn(self._check_started())
 
     async def check_all(self) -> None:
         """Look at every job this worker owns; leave the channel time to be first."""
@@ -52,6 +61,13 @@ class MarkerPatrol:
             if job.id in reasons:
                 reason = reasons[job.id]
                 self.background.spawn(self.found(job, reason, channel_first_s=channel_first_s))
+
+    async def _check_started(self) -> None:
+        await asyncio.sleep(GATHERED_S)
+        jobs, self._started = self._started, []
+        # Of a job that is over already there is nothing left to cancel.
+        still = [job for job in jobs if self.desk.owned(job.id) is job]
+        await self.check(still, channel_first_s=CHANNEL_FIRST_S)
 
     async def found(self, job: Job, reason: str, *, channel_first_s: float) -> None:
         """Cancel by marker what the channel has not cancelled by then."""

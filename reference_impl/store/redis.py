@@ -212,6 +212,7 @@ class RedisStore:
 
     async def close(self) -> None:
         """Let go of all connections."""
+        await self._scripts.close()
         await self.client.aclose(close_connection_pool=True)
 
     @property

@@ -6,11 +6,12 @@ Every read is bounded by a socket timeout, so that a frozen Redis is noticed and
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, cast
+from typing import Any
 
 import redis
 import redis.asyncio as aredis
@@ -80,16 +81,63 @@ def script_source(name: str) -> str:
     return prelude + "\n" + (folder / f"{name}.lua").read_text(encoding="utf-8")
 
 
+@cache
+def script_digest(name: str) -> str:
+    """What Redis calls the script."""
+    return hashlib.sha1(script_source(name).encode(), usedforsecurity=False).hexdigest()
+
+
 class Scripts:
-    """The named scripts on one client. An unknown script (restart, SCRIPT FLUSH) is sent anew."""
+    """The named scripts on one client. An unknown script (restart, SCRIPT FLUSH) is sent anew.
+
+    Every submit and every event is one of these, so they have connections of their own, with
+    nothing between them and the wire: no retries, no instruments, no task a write. Whoever asks
+    bounds the whole (``RedisStore._ask``), which a socket timeout a write would only repeat; a
+    question that is given up in the middle closes its connection.
+    """
 
     def __init__(self, client: aredis.Redis) -> None:
-        self._client = client
-        self._scripts: dict[str, Callable[..., Awaitable[Any]]] = {}
+        self._pool = client.connection_pool
+        self._idle: list[Any] = []
 
     async def run(self, name: str, *, keys: Sequence[str], args: Sequence[object]) -> Any:
         """Run one script; its reply is as Redis sent it."""
-        if name not in self._scripts:
-            script = self._client.register_script(script_source(name))
-            self._scripts[name] = cast(Callable[..., Awaitable[Any]], script)
-        return await self._scripts[name](keys=list(keys), args=list(args))
+        connection = self._idle.pop() if self._idle else self._made()
+        question = ("EVALSHA", script_digest(name), len(keys), *keys, *args)
+        try:
+            await _forget_leftovers(connection)
+            try:
+                return await _answer(connection, question)
+            except errors.NoScriptError:
+                await _answer(connection, ("SCRIPT", "LOAD", script_source(name)))
+                return await _answer(connection, question)
+        finally:
+            self._idle.append(connection)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        while self._idle:
+            await self._idle.pop().disconnect(nowait=True)
+
+    def _made(self) -> Any:
+        connection = self._pool.make_connection()  # type: ignore[no-untyped-call]
+        connection.socket_timeout = None
+        return connection
+
+
+async def _forget_leftovers(connection: Any) -> None:
+    """Close a connection that has ended meanwhile, or on which something came unasked."""
+    if not connection.is_connected:
+        return
+    unread = getattr(connection, "can_read", None) or connection.can_read_destructive
+    try:
+        if not await unread():
+            return
+    except errors.ConnectionError:
+        pass
+    await connection.disconnect(nowait=True)
+
+
+async def _answer(connection: Any, question: Sequence[Any]) -> Any:
+    await connection.send_packed_command(connection.pack_command(*question))
+    return await connection.read_response()

@@ -74,5 +74,30 @@ def test_what_it_cannot_tell_is_left_to_the_other_way(tmp_path: Path) -> None:
     others = [QuickReads(make_url(url)) for url in ("sqlite://", "postgresql+asyncpg://h/db")]
 
     for reads in (missing, empty, *others):
-        assert reads.row(QUICK_USER, "u1") == (False, None)
+        assert reads.one(dict, QUICK_USER, "u1") == (False, None)
     assert not (tmp_path / "none.db").exists()
+
+
+def test_a_row_is_read_again_only_when_somebody_committed_something(tmp_path: Path) -> None:
+    """Asked twice it is read once; a user or a flow that is gone, or new, is seen at once."""
+    made = list[dict[str, object]]()
+
+    async def body(one: Database, other: Database) -> None:
+        reads = QuickReads(make_url(f"sqlite:///{tmp_path / 'langflow.db'}"))
+        user = await one.add_user("ann", "secret", is_active=True, is_superuser=False)
+
+        def seen() -> object:
+            return reads.one(lambda row: made.append(row) or row["is_active"], QUICK_USER, user.id)
+
+        assert [seen(), seen(), seen()] == [(True, 1)] * 3
+        assert len(made) == 1
+        for who, active in ((one, False), (other, True)):
+            await who.change_user(user.id, is_active=active)
+            assert [seen(), seen()] == [(True, int(active))] * 2
+        assert len(made) == 3
+        assert reads.one(dict, QUICK_USER, "nobody") == (True, None)
+        await other.delete_user(user.id)
+        assert seen() == (True, None)
+        reads.close()
+
+    run(tmp_path, body)
