@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import inspect
+import os
+import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from types import CodeType
 from typing import Any, Generic, TypeVar
@@ -18,6 +21,7 @@ from typing import Any, Generic, TypeVar
 from reference_impl.langflow.component_api import Component, install
 
 COMPILED = 64
+IDLE_S = 10.0
 
 T = TypeVar("T")
 
@@ -70,10 +74,10 @@ async def call_method(component: Component, method_name: str) -> Any:
 
 
 async def in_thread(work: Callable[[], T]) -> T:
-    """Run ``work`` in a thread of its own; when the awaiting task is cancelled, interrupt it.
+    """Run ``work`` in a thread nobody else uses; when the awaiting task is cancelled, interrupt it.
 
-    A pool would make a hundred slow cold starts wait for each other, and a thread that sleeps
-    must not keep the process from ending.
+    A pool with a limit would make a hundred slow cold starts wait for each other, and a thread
+    that sleeps must not keep the process from ending.
     """
     call = _ThreadCall(work)
     try:
@@ -89,22 +93,22 @@ class _ThreadCall(Generic[T]):
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
         self._running = True
+        self.interrupted = False
         self.result: asyncio.Future[T] = self._loop.create_future()
-        self._thread = threading.Thread(target=self._run, name="component", daemon=True)
-        self._thread.start()
+        self._hand = _hand()
+        self._hand.take(self)
 
     def interrupt(self) -> None:
         """Raise :class:`Interrupted` in the thread at its next instruction, if it still runs."""
         with self._lock:
-            if self._running and self._thread.ident is not None:
-                ident = ctypes.c_ulong(self._thread.ident)
+            if self._running and self._hand.ident is not None:
+                self.interrupted = True
+                ident = ctypes.c_ulong(self._hand.ident)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(Interrupted))
 
-    def _run(self) -> None:
-        try:
-            self._settle(self._outcome())
-        except Interrupted:
-            return
+    def run(self) -> None:
+        """Do the work, and tell the loop; in the thread."""
+        self._settle(self._outcome())
 
     def _outcome(self) -> Callable[[], None]:
         try:
@@ -130,3 +134,49 @@ class _ThreadCall(Generic[T]):
     def _fail(self, error: Exception) -> None:
         if not self.result.done():
             self.result.set_exception(error)
+
+
+class _Hand(threading.Thread):
+    """A thread that does one call after another, and ends when it has been idle for a while."""
+
+    def __init__(self) -> None:
+        super().__init__(name="component", daemon=True)
+        self._calls: queue.SimpleQueue[_ThreadCall[Any]] = queue.SimpleQueue()
+
+    def take(self, call: _ThreadCall[Any]) -> None:
+        """Do this call now."""
+        self._calls.put(call)
+
+    def run(self) -> None:
+        """What the thread does. After an interrupt it ends: one may still be under way to it."""
+        try:
+            while not self._next().interrupted:
+                _idle.append(self)
+        except (Interrupted, queue.Empty):
+            return
+
+    def _next(self) -> _ThreadCall[Any]:
+        try:
+            call = self._calls.get(timeout=IDLE_S)
+        except queue.Empty:
+            if self in _idle:
+                with suppress(ValueError):  # somebody has just taken it
+                    _idle.remove(self)
+                    raise
+            call = self._calls.get()
+        call.run()
+        return call
+
+
+_idle: list[_Hand] = []
+os.register_at_fork(after_in_child=_idle.clear)  # no thread is carried over
+
+
+def _hand() -> _Hand:
+    """An idle thread, the last used first, or a new one."""
+    try:
+        return _idle.pop()
+    except IndexError:
+        hand = _Hand()
+        hand.start()
+        return hand

@@ -46,6 +46,23 @@ class DrainingServer(Server):
             await asyncio.sleep(NOTIFY_EVERY_S)
 
 
+class FairListener:
+    """A listening socket of which a worker takes one connection at a time.
+
+    The loop would take as many as the queue may hold, as often as it wakes: of a crowd that comes
+    at once the first worker to wake would have all, and the others nothing to do.
+    """
+
+    def __init__(self, listening: Any) -> None:
+        self._listening = listening
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._listening, name)
+
+    def listen(self, backlog: int) -> None:  # noqa: ARG002
+        """The queue stays as long as the master made it."""
+
+
 class ReferenceWorker(UvicornWorker):  # type: ignore[misc]
     """One web worker."""
 
@@ -57,9 +74,10 @@ class ReferenceWorker(UvicornWorker):  # type: ignore[misc]
 
     async def _serve(self) -> None:
         self.config.app = self.wsgi
+        self.config.backlog = 1
         self._server = DrainingServer(self.config, worker=self)
         self._install_sigquit_handler()
-        await self._server.serve(sockets=self.sockets)
+        await self._server.serve(sockets=[FairListener(each) for each in self.sockets])
         if not self._server.started:
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
 

@@ -19,7 +19,7 @@ from reference_impl.store.base import Store, StoreUnavailable
 
 PERIOD_S = 1.0
 # Jobs that start within this time are looked for together: one question a moment, not one a job.
-GATHERED_S = 0.02
+GATHERED_S = 0.1
 # A marker seen while its signal is still under way is not a catch.
 CHANNEL_FIRST_S = 0.2
 
