@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,9 @@ Row = dict[str, Any]
 
 _NO_LIMITS = Limits(requests_per_s=1e9, error_ratio=1.0, in_flight=100_000)
 _PERCENTILES = (50.0, 99.0)
+LATE_MS = 50.0
+#: Of the machine's processors, what others may take before figures say nothing.
+OTHERS_SHARE = 0.15
 
 
 async def busy(ground: Ground, *, clients: int, seconds: float, processes: int = 1) -> Row:
@@ -57,7 +61,22 @@ async def measured(
         records = read_records(folder, processes=processes, on_life=ledger.enter)
         ledger.close()
     row = figures(records, ledger)
-    return row | _cost(sampler.samples, row) | _memory(peaks_of(sampler.samples), ground)
+    inside = [
+        sample
+        for sample in sampler.samples
+        if 0.0 <= sample["at"] - records.began_at <= records.lasted_s
+    ]
+    row |= _cost(sampler.samples, row) | _memory(peaks_of(sampler.samples), ground)
+    return row | _others(inside, generator_cpu=row["generator_cpu"])
+
+
+def had_no_time(row: Row) -> str:
+    """Why a measurement says nothing of its subject, good or bad; empty where it does."""
+    if row.get("lag_p99_ms", 0.0) > LATE_MS:
+        return f"the generator was late by {row['lag_p99_ms']:g} ms"
+    if row.get("others_cpu", 0.0) > OTHERS_SHARE * (os.cpu_count() or 1):
+        return f"others took {row['others_cpu']:g} processors"
+    return ""
 
 
 def figures(records: Records, ledger: Ledger) -> Row:
@@ -97,14 +116,21 @@ def _cost(samples: Sequence[Sample], row: Row) -> Row:
     return {"target_ms_a_job": round(1000 * (used[-1] - used[0]) / row["jobs"], 2)}
 
 
+def _others(samples: Sequence[Sample], *, generator_cpu: float) -> Row:
+    """How many of this machine's processors were taken by anybody but generator and target."""
+    spent = ("cpu_s", "redis_cpu_s", "own_cpu_s")
+    known = [sample for sample in samples if all(name in sample for name in spent)]
+    lasted_s = known[-1]["at"] - known[0]["at"] if known else 0.0
+    if lasted_s < 1.0:
+        return {}
+    grown = {name: known[-1][name] - known[0][name] for name in (*spent, "machine_cpu_s")}
+    theirs = grown["machine_cpu_s"] - sum(grown[name] for name in spent)
+    return {"others_cpu": round(max(0.0, theirs / lasted_s - generator_cpu), 2)}
+
+
 def _memory(peaks: dict[str, float], ground: Ground) -> Row:
-    """Peaks of memory; a worker's is what is left of the whole without the master's share."""
+    """Peaks of memory, and of what Redis held for it."""
     if "rss_mb" not in peaks:
         return {}
-    processes = peaks.get("processes", 1) or 1
-    row: Row = {
-        "rss_mb": peaks["rss_mb"],
-        "rss_mb_a_process": round(peaks["rss_mb"] / processes, 1),
-        "workers": ground.target.workers,
-    }
-    return row | {name: peaks[name] for name in ("redis_mb", "redis_keys") if name in peaks}
+    held = ("rss_mb", "worker_mb", "redis_mb", "redis_keys", "redis_clients")
+    return {"workers": ground.target.workers} | {n: peaks[n] for n in held if n in peaks}

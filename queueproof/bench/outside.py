@@ -57,10 +57,10 @@ async def bare_stack(ground: Ground, *, workers: int) -> AsyncIterator[Ground]:
 
 
 async def xadd(redis_url: str, *, clients: int) -> list[Row]:
-    """`redis-benchmark` with XADD of one event; nothing where the program is missing."""
+    """`redis-benchmark` with XADD of one event; why not, where the program is missing."""
     program = shutil.which("redis-benchmark")
     if program is None:
-        return []
+        return [{"why": "redis-benchmark is not installed here"}]
     parts = urlsplit(redis_url)
     output, _ = await _run(
         program,
@@ -106,10 +106,10 @@ async def plain_locust(ground: Ground, *, clients: int, seconds: float) -> list[
 
 
 async def wrk(ground: Ground, *, clients: int, seconds: float) -> list[Row]:
-    """`wrk`, a generator in C with one thread; nothing where it is missing."""
+    """`wrk`, a generator in C with one thread; why not, where it is missing."""
     program = shutil.which("wrk")
     if program is None:
-        return []
+        return [{"why": "wrk is not installed here"}]
     script = ground.scripts[0]
     with tempfile.TemporaryDirectory(prefix="queueproof-bench-") as name:
         lua = Path(name) / "post.lua"

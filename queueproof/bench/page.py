@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,17 +35,20 @@ SECTIONS = {
     "submits": Section(
         title="Submits, the bare stack, and Redis",
         says="Submits alone, against the same HTTP stack with an endpoint that does nothing, and "
-        "against one XADD after another by `redis-benchmark`.",
+        "against one XADD after another by `redis-benchmark`. The build that is submitted has no "
+        "component and no reader; the worker that answers begins and ends it all the same. Each "
+        "by our own locustfile and by `wrk`, with the same body.",
         columns=(
-            *("system", "clients", "jobs_per_s", "requests_per_s", "submit_p50_ms"),
+            *("system", "clients", "by", "requests_per_s", "submit_p50_ms"),
             *("submit_p99_ms", "p50_ms", "p99_ms", "target_ms_a_job"),
         ),
     ),
     "cancels": Section(
         title="Cancel to stopped",
-        says="From a cancel, asked of whichever worker, to the end of the job's stream.",
+        says="From a cancel to the end of the job's stream: asked of whichever worker by four "
+        "clients at once, and, one job after another, of a worker that is known not to run it.",
         columns=(
-            *("system", "cancel_to_stopped_p50_ms", "cancel_to_stopped_p99_ms", "jobs"),
+            *("system", "asked", "cancel_to_stopped_p50_ms", "cancel_to_stopped_p99_ms", "jobs"),
             "deviant_jobs",
         ),
     ),
@@ -57,17 +60,19 @@ SECTIONS = {
     "workers": Section(
         title="More workers",
         says="Sixteen clients with jobs of one event.",
-        columns=("system", "workers", *_JOBS, "rss_mb", "rss_mb_a_process", "deviant_jobs"),
+        columns=("system", "workers", *_JOBS, "rss_mb", "worker_mb", "deviant_jobs"),
         over="workers",
         drawn=("jobs_per_s",),
         unit="jobs a second",
     ),
     "in-flight": Section(
         title="Jobs in flight",
-        says="Jobs that stay, with a reader each, submitted on a schedule until all are there.",
+        says="Jobs that stay, with a reader each, submitted on a schedule until all are there. "
+        "`worker` is the memory of the largest process, which is a worker, at its peak.",
         columns=(
             *("system", "wanted", "in_flight", "submit_p50_ms", "submit_p99_ms"),
-            *("first_event_p99_ms", "rss_mb", "redis_mb", "redis_keys", "failed", "deviant_jobs"),
+            *("first_event_p99_ms", "rss_mb", "worker_mb", "redis_mb", "redis_keys"),
+            *("redis_clients", "failed", "deviant_jobs"),
         ),
         over="wanted",
         drawn=("submit_p50_ms", "submit_p99_ms", "first_event_p99_ms"),
@@ -78,7 +83,7 @@ SECTIONS = {
         says="One job of a hundred events in five seconds, with so many readers.",
         columns=(
             *("system", "readers", "first_event_p50_ms", "first_event_p99_ms", "events_per_s"),
-            *("rss_mb", "failed", "deviant_jobs"),
+            *("rss_mb", "worker_mb", "failed", "deviant_jobs"),
         ),
         over="readers",
         drawn=("first_event_p50_ms", "first_event_p99_ms"),
@@ -97,9 +102,9 @@ SECTIONS = {
 
 
 def columns_of(part: str, rows: Sequence[Row]) -> list[str]:
-    """The part's columns that some row fills; last how late the generator was (p99), and why
-    anything failed, if it did."""
-    columns = (*SECTIONS[part].columns, "lag_p99_ms", "why")
+    """The part's columns that some row fills; last how late the generator was (p99), how many
+    processors others took, and why anything failed, if it did."""
+    columns = (*SECTIONS[part].columns, "lag_p99_ms", "others_cpu", "why")
     return [name for name in columns if any(name in row for row in rows)]
 
 
@@ -142,9 +147,20 @@ def page_of(result: dict[str, Any], plots: dict[str, str]) -> str:
         result["command"],
         "```",
     ]
+    lines += ["", *_aims(result["aims"])]
     for part, rows in result["parts"].items():
         lines += ["", *_section(part, rows, plots)]
     return "\n".join(lines) + "\n"
+
+
+def _aims(aims: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = ["## Aims", "", "Of figures that one run measured side by side.", ""]
+    lines += ["| what | wanted | measured | |", "|---|---|---|---|"]
+    words = {True: "reached", False: "**not reached**", None: ""}
+    return lines + [
+        f"| {aim['title']} | {aim['wanted']} | {aim['measured']} | {words[aim['reached']]} |"
+        for aim in aims
+    ]
 
 
 def _section(part: str, rows: Sequence[Row], plots: dict[str, str]) -> list[str]:

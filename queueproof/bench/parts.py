@@ -8,17 +8,20 @@ is no figure.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from queueproof.bench.crossing import crossing_cancels
 from queueproof.bench.measuring import Row, busy, measured
 from queueproof.bench.outside import bare_stack, plain_locust, wrk, xadd
 from queueproof.bench.subject import Subject, reference
+from queueproof.load.ground import Ground
 from queueproof.load.profile import Errand
 from queueproof.load.schedule import Stretch
 
 _BRIEF = Errand(does="stream", ticks=1, interval_s=0.0)
 _PREDICTION = Errand(does="predict", ticks=1, interval_s=0.0, contracts=("flowise",))
+_BRIEF_SUBMIT = Errand(does="submit", ticks=1, interval_s=0.0)
 _WAITING = Errand(does="submit", ticks=1, interval_s=30.0)
 _LONG = Errand(does="stream", ticks=3000, interval_s=0.0)
 _CANCELLED = Errand(does="cancel", ticks=400, interval_s=0.05, after_s=0.05)
@@ -27,7 +30,10 @@ _READERS = (1, 10, 50, 100, 200)
 _WORKERS = (1, 2, 4)
 _SUBMITTED_PER_S = 50.0
 _STAYS_S = 15.0
-_TICK_S = 3.0
+_TICK_S = 5.0
+_CROSSINGS = 20
+# The least build there is: what a submit costs shows, not what its job does.
+_NOTHING_TO_BUILD = {"data": {"nodes": [], "edges": []}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,26 +62,46 @@ async def jobs(wanted: Wanted) -> list[Row]:
         async with subject.ready([errand]) as ground:
             for clients in (1, 8):
                 row = await busy(ground, clients=clients, seconds=wanted.seconds)
-                rows.append(_named(subject, clients=clients, does=errand.does) | row)
+                rows.append(_named(subject, ground, clients=clients, does=errand.does) | row)
     return rows
 
 
 async def submits(wanted: Wanted) -> list[Row]:
-    """Submits a second against the bare stack, and XADD against Redis itself."""
+    """Submits a second against the bare stack, and XADD against Redis itself.
+
+    The build has no component, and nobody reads it. What remains of the job is begun and ended
+    all the same, by the worker that answers.
+    """
     rows = []
     for clients in (1, 8):
         subject = reference("langflow", workers=3)
-        async with subject.ready([_WAITING]) as ground:
-            row = await busy(ground, clients=clients, seconds=wanted.seconds)
-            rows.append(_named(subject, clients=clients) | row)
+        async with subject.ready([_BRIEF_SUBMIT]) as prepared:
+            ground = _with_body(prepared, _NOTHING_TO_BUILD)
+            rows += await _submits_on(
+                ground, _named(subject, ground, clients=clients), wanted.seconds
+            )
             async with bare_stack(ground, workers=3) as bare:
-                row = await busy(bare, clients=clients, seconds=wanted.seconds)
-                rows.append({"system": "bare stack, 3 workers", "clients": clients} | row)
+                name = {"system": "bare stack, 3 workers", "clients": clients}
+                rows += await _submits_on(bare, name, wanted.seconds)
             rows += [
                 {"system": "Redis XADD", "clients": clients} | row
                 for row in await xadd(ground.target.redis_url, clients=clients)
             ]
     return rows
+
+
+async def _submits_on(ground: Ground, name: Row, seconds: float) -> list[Row]:
+    """By our generator, which tells latencies, and by one that costs next to nothing."""
+    clients = name["clients"]
+    row = await busy(ground, clients=clients, seconds=seconds)
+    rows = [name | {"by": "our locustfile", "requests_per_s": row.pop("jobs_per_s")} | row]
+    found = await wrk(ground, clients=clients, seconds=seconds)
+    return rows + [name | {"by": "wrk"} | row for row in found]
+
+
+def _with_body(ground: Ground, body: dict[str, Any]) -> Ground:
+    scripts = tuple(replace(script, body=body) for script in ground.scripts)
+    return replace(ground, scripts=scripts)
 
 
 async def workers(wanted: Wanted) -> list[Row]:
@@ -85,7 +111,7 @@ async def workers(wanted: Wanted) -> list[Row]:
         subject = reference("langflow", workers=number)
         async with subject.ready([_BRIEF]) as ground:
             row = await busy(ground, clients=16, seconds=wanted.seconds)
-            rows.append(_named(subject, clients=16) | row)
+            rows.append(_named(subject, ground, clients=16) | row)
     return rows
 
 
@@ -94,16 +120,20 @@ async def events(wanted: Wanted) -> list[Row]:
     rows = []
     for subject in wanted.of("langflow"):
         async with subject.ready([_LONG]) as ground:
-            rows.append(_named(subject) | await busy(ground, clients=1, seconds=0.5))
+            rows.append(_named(subject, ground) | await busy(ground, clients=1, seconds=0.5))
     return rows
 
 
 async def cancels(wanted: Wanted) -> list[Row]:
-    """From a cancel, asked of whichever worker, to the stream's end."""
+    """From a cancel to the stream's end: of whichever worker, and of another than the job's."""
     rows = []
     for subject in [*wanted.of("langflow"), *wanted.of("flowise")]:
         async with subject.ready([_CANCELLED]) as ground:
-            rows.append(_named(subject) | await busy(ground, clients=4, seconds=wanted.seconds))
+            row = await busy(ground, clients=4, seconds=wanted.seconds)
+            rows.append(_named(subject, ground, crossing=False, asked="any worker") | row)
+            if subject.target.contract == "langflow":
+                row = await crossing_cancels(ground.target, rounds=_CROSSINGS)
+                rows.append(_named(subject, ground, crossing=True, asked="another worker") | row)
     return rows
 
 
@@ -118,7 +148,7 @@ async def in_flight(wanted: Wanted) -> list[Row]:
         stretch = Stretch(name="filling", lasts_s=submitting_s, rate=rate, to=rate)
         subject = reference("langflow", workers=3)
         async with subject.ready([errand]) as ground:
-            rows.append(_named(subject, wanted=number) | await measured(ground, [stretch]))
+            rows.append(_named(subject, ground, wanted=number) | await measured(ground, [stretch]))
     return rows
 
 
@@ -129,7 +159,9 @@ async def readers(wanted: Wanted) -> list[Row]:
         errand = Errand(does="stream", ticks=100, interval_s=0.05, readers=number)
         subject = reference("langflow", workers=3)
         async with subject.ready([errand]) as ground:
-            rows.append(_named(subject, readers=number) | await busy(ground, clients=1, seconds=1))
+            rows.append(
+                _named(subject, ground, readers=number) | await busy(ground, clients=1, seconds=1)
+            )
     return rows
 
 
@@ -173,5 +205,13 @@ def _with_errands(wanted: Wanted) -> Sequence[tuple[Subject, Errand]]:
     ]
 
 
-def _named(subject: Subject, **how: Any) -> Row:
-    return {"system": subject.name, **how}
+def _named(subject: Subject, ground: Ground, **how: Any) -> Row:
+    name = {"system": subject.name if subject.embedded else _as_deployed(ground)}
+    return name | {"contract": ground.target.contract, "real": not subject.embedded, **how}
+
+
+def _as_deployed(ground: Ground) -> str:
+    """A real system by its name, version and, where the target file tells, workers."""
+    name = " ".join(filter(None, (ground.target.contract.capitalize(), ground.version)))
+    workers = ground.target.workers
+    return f"{name}, {workers} workers" if workers else name

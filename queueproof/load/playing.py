@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from queueproof.load.judging import Evidence, Judgement, judge
 from queueproof.load.ledger import Ledger
 from queueproof.load.profile import Profile
 from queueproof.load.records import Records, read_records
-from queueproof.load.resources import Sample, Sampler, growth_of
+from queueproof.load.resources import Growth, Sample, Sampler, growth_of
 from queueproof.load.schedule import Stretch
 from queueproof.load.ticket import Limits, Ticket
 
@@ -59,7 +60,7 @@ async def play(playing: Playing, ground: Ground, folder: Path) -> Played:
         jobs=ledger.jobs,
         findings=tuple(ledger.findings),
         capacity=_capacity(ticket, records),
-        growth=tuple(growth_of(sampler.samples, playing.profile.bounds)),
+        growth=_growth(sampler.samples, playing.profile, ground),
     )
     return Played(
         profile=playing.profile,
@@ -98,6 +99,13 @@ def ticket_for(playing: Playing, ground: Ground, folder: Path) -> Ticket:
         bounds=bounds_under(ground.target.timings),
         climb=profile.climb,
     )
+
+
+def _growth(samples: Sequence[Sample], profile: Profile, ground: Ground) -> tuple[Growth, ...]:
+    """What grew; only one contract keeps what its jobs wrote for a time that it declares."""
+    expires = ground.target.contract == "langflow"
+    settled_s = ground.target.timings.stream_ttl_s if expires else 0.0
+    return tuple(growth_of(samples, profile.bounds, settled_s=settled_s))
 
 
 def _capacity(ticket: Ticket, records: Records) -> Capacity | None:

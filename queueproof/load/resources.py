@@ -21,7 +21,11 @@ from redis.exceptions import RedisError
 
 from queueproof.config.model import TargetConfig
 
-MEASURES = ("rss_mb", "processes", "redis_mb", "redis_keys", "redis_clients", "redis_channels")
+MEASURES = (
+    *("rss_mb", "worker_mb", "processes"),
+    *("redis_mb", "redis_keys", "redis_clients", "redis_channels"),
+)
+_KEPT_A_WHILE = ("redis_mb", "redis_keys")
 _MB = 1024 * 1024
 _FIFTHS = 5
 _FEWEST = 15
@@ -95,7 +99,7 @@ class Sampler:
                 await asyncio.sleep(self._every_s)
 
     async def _sample(self, redis: Redis | None) -> Sample:
-        sample: Sample = {"at": time.time(), **_memory(self._roots)}
+        sample: Sample = {"at": time.time(), **_processors(), **_memory(self._roots)}
         if redis is not None:
             with suppress(RedisError, OSError):
                 info = await redis.info()
@@ -103,20 +107,28 @@ class Sampler:
                 sample["redis_clients"] = info["connected_clients"]
                 sample["redis_channels"] = info["pubsub_channels"] + info["pubsub_patterns"]
                 sample["redis_keys"] = await redis.dbsize()
+                sample["redis_cpu_s"] = info["used_cpu_sys"] + info["used_cpu_user"]
         return sample
 
 
-def growth_of(samples: Sequence[Sample], bounds: Mapping[str, float]) -> list[Growth]:
-    """How each measure grew; nothing of a run that was too short to tell."""
+def growth_of(
+    samples: Sequence[Sample], bounds: Mapping[str, float], *, settled_s: float = 0.0
+) -> list[Growth]:
+    """How each measure grew; nothing of a run that was too short to tell.
+
+    What Redis keeps of a job that is over goes after `settled_s`. Where the comparison begins
+    before the first has gone, it must grow, and has no bound.
+    """
     if len(samples) < _FEWEST:
         return []
     fifth = len(samples) // _FIFTHS
     early, late = samples[fifth : 2 * fifth], samples[-fifth:]
+    unsettled = early[0]["at"] - samples[0]["at"] < settled_s
     found = []
     for measure in MEASURES:
         before, after = _values(early, measure), _values(late, measure)
         if before and after:
-            bound = bounds.get(measure)
+            bound = None if unsettled and measure in _KEPT_A_WHILE else bounds.get(measure)
             found.append(
                 Growth(measure=measure, early=median(before), late=median(after), bound=bound)
             )
@@ -137,18 +149,32 @@ def _values(samples: Iterable[Sample], measure: str) -> list[float]:
     return [sample[measure] for sample in samples if measure in sample]
 
 
+def _processors() -> Sample:
+    """Processor seconds so far: of this machine's processors together, and of this process."""
+    times = psutil.cpu_times()
+    idle_s = times.idle + getattr(times, "iowait", 0.0)
+    # Time of guests is in `user` and `nice` already.
+    guests_s = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
+    return {"machine_cpu_s": sum(times) - idle_s - guests_s, "own_cpu_s": time.process_time()}
+
+
 def _memory(roots: Sequence[int]) -> Sample:
-    """Resident memory of the roots and everything below, processes, processor time so far."""
+    """Resident memory of the roots and everything below, of the largest of them (a worker: a
+    master holds nothing), processes, processor time so far."""
     if not roots:
         return {}
-    total, number, used_s = 0, 0, 0.0
+    sizes, used_s = list[int](), 0.0
     for root in roots:
         with suppress(psutil.Error):
             top = psutil.Process(root)
             for process in [top, *top.children(recursive=True)]:
                 with suppress(psutil.Error):
-                    total += process.memory_info().rss
+                    sizes.append(process.memory_info().rss)
                     times = process.cpu_times()
                     used_s += times.user + times.system
-                    number += 1
-    return {"rss_mb": round(total / _MB, 1), "processes": number, "cpu_s": round(used_s, 3)}
+    return {
+        "rss_mb": round(sum(sizes) / _MB, 1),
+        "worker_mb": round(max(sizes, default=0) / _MB, 1),
+        "processes": len(sizes),
+        "cpu_s": round(used_s, 3),
+    }

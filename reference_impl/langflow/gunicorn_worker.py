@@ -59,7 +59,7 @@ class FairListener:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._listening, name)
 
-    def listen(self, backlog: int) -> None:  # noqa: ARG002
+    def listen(self, backlog: int) -> None:
         """The queue stays as long as the master made it."""
 
 

@@ -109,7 +109,8 @@ class RedisStore:
     async def record(self, job_id: str) -> Record | None:
         """The job's record, None if unknown or expired."""
         names = ("user", "worker", "state", "seq", "reason")
-        fields = await self._ask(lambda: self.client.hmget(keys.record(job_id), names))
+        question = ("HMGET", keys.record(job_id), *names)
+        fields: list[Any] = await self._ask(lambda: self._scripts.ask(*question))
         return replies.record(job_id, fields) if fields[0] is not None else None
 
     async def read(self, job_id: str, *, after: int, limit: int | None = None) -> View | None:
@@ -148,13 +149,13 @@ class RedisStore:
     ) -> tuple[Entry, ...]:
         """Wait for events behind a position; empty when time is up or something is odd."""
         stream = keys.stream(job_id)
-        streams: Any = {stream: f"{after}-0"}
         block_ms = max(1, replies.ms(within_s))
+        how = ("COUNT", limit, "BLOCK", block_ms, "STREAMS", stream, f"{after}-0")
         reply: Any = await self._once(
-            lambda: _repeated(lambda: self.client.xread(streams, count=limit, block=block_ms)),
+            lambda: _repeated(lambda: self._scripts.ask("XREAD", *how)),
             within_s=within_s + self.plan.answer_timeout_s,
         )
-        return replies.entries(reply[0][1]) if reply else ()
+        return replies.raw_entries(reply[0][1]) if reply else ()
 
     # -- signals ------------------------------------------------------------------------------
 
@@ -191,7 +192,8 @@ class RedisStore:
     async def markers(self, job_ids: Sequence[str]) -> dict[str, str]:
         """The reasons of those jobs that have a cancel marker."""
         names = [keys.marker(job_id) for job_id in job_ids]
-        values: list[Any] = await self._ask(lambda: self.client.mget(names)) if names else []
+        ask = self._scripts.ask
+        values: list[Any] = await self._ask(lambda: ask("MGET", *names)) if names else []
         return {job_id: value for job_id, value in zip(job_ids, values, strict=True) if value}
 
     async def ownerless(self) -> list[str]:

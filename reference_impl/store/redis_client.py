@@ -102,15 +102,20 @@ class Scripts:
 
     async def run(self, name: str, *, keys: Sequence[str], args: Sequence[object]) -> Any:
         """Run one script; its reply is as Redis sent it."""
+        question: tuple[Any, ...] = ("EVALSHA", script_digest(name), len(keys), *keys, *args)
+        try:
+            return await self.ask(*question)
+        except errors.NoScriptError:
+            await self.ask("SCRIPT", "LOAD", script_source(name))
+            return await self.ask(*question)
+
+    async def ask(self, *question: str | int) -> Any:
+        """One command that is asked as often; its reply is as Redis sent it."""
         connection = self._idle.pop() if self._idle else self._made()
-        question = ("EVALSHA", script_digest(name), len(keys), *keys, *args)
         try:
             await _forget_leftovers(connection)
-            try:
-                return await _answer(connection, question)
-            except errors.NoScriptError:
-                await _answer(connection, ("SCRIPT", "LOAD", script_source(name)))
-                return await _answer(connection, question)
+            await connection.send_packed_command(connection.pack_command(*question))
+            return await connection.read_response()
         finally:
             self._idle.append(connection)
 
@@ -136,8 +141,3 @@ async def _forget_leftovers(connection: Any) -> None:
     except errors.ConnectionError:
         pass
     await connection.disconnect(nowait=True)
-
-
-async def _answer(connection: Any, question: Sequence[Any]) -> Any:
-    await connection.send_packed_command(connection.pack_command(*question))
-    return await connection.read_response()

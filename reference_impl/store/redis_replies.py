@@ -46,16 +46,22 @@ def entries(rows: Sequence[Any]) -> tuple[Entry, ...]:
     )
 
 
+def raw_entries(rows: Sequence[Any]) -> tuple[Entry, ...]:
+    """Stream entries as Redis sends them: fields and values alternate."""
+    return entries(
+        [(row_id, dict(zip(flat[::2], flat[1::2], strict=True))) for row_id, flat in rows]
+    )
+
+
 def view(job_id: str, reply: Sequence[Any] | None) -> View | None:
     """What read.lua and take.lua answer."""
     if reply is None:
         return None
     fields, after, kept, starved_ms, ownerless, rows = reply
-    pairs = [(row_id, dict(zip(flat[::2], flat[1::2], strict=True))) for row_id, flat in rows]
     return View(
         record=record(job_id, fields),
         after=int(after),
-        entries=entries(pairs),
+        entries=raw_entries(rows),
         kept=bool(kept),
         starved_s=int(starved_ms) / 1000,
         ownerless=bool(ownerless),

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from queueproof.bench.aims import AIMS, aims_of
+from queueproof.bench.measuring import had_no_time
 from queueproof.bench.page import SECTIONS, columns_of, page_of, plots_of
 from queueproof.bench.parts import PARTS
 from queueproof.bench.run import chosen, exit_code_of, machine, write
@@ -28,6 +30,7 @@ def result(**parts: list[dict[str, Any]]) -> dict[str, Any]:
         "command": "queueproof bench --docs docs",
         "machine": machine(),
         "parts": parts,
+        "aims": [aim.as_entry() for aim in aims_of(parts)],
     }
 
 
@@ -72,6 +75,71 @@ def test_jobs_that_deviated_fail_it_unless_the_machine_had_no_time_for_either() 
     assert exit_code_of([*ROWS, late]) is ExitCode.PASSED
     assert exit_code_of([*ROWS, wrong | late]) is ExitCode.INCONCLUSIVE
     assert exit_code_of([wrong | {"lag_p99_ms": 4.0}, wrong | late]) is ExitCode.FAILED
+
+
+def test_a_machine_that_others_use_proves_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A generator that needs little is punctual on a machine that leaves its target nothing."""
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    wrong = {"deviant_jobs": 2, "lag_p99_ms": 4.0}
+
+    assert exit_code_of([wrong | {"others_cpu": 0.5}]) is ExitCode.FAILED
+    assert exit_code_of([wrong | {"others_cpu": 0.7}]) is ExitCode.INCONCLUSIVE
+    assert "others took 0.7" in had_no_time({"others_cpu": 0.7})
+
+
+def real(contract: str, part: str, **row: Any) -> tuple[str, list[dict[str, Any]]]:
+    """A part's rows: ours, and one of a real system with the same conditions."""
+    ours = {name: value[0] if isinstance(value, tuple) else value for name, value in row.items()}
+    theirs = {name: value[1] if isinstance(value, tuple) else value for name, value in row.items()}
+    same = {"system": "s", "contract": contract}
+    return part, [same | {"real": False} | ours, same | {"real": True} | theirs]
+
+
+@pytest.mark.parametrize(("times", "reached"), [(15.0, True), (14.9, False)])
+def test_an_aim_is_a_ratio_of_two_rows_of_one_run(times: float, reached: bool) -> None:
+    """At least so many times as much; what has no two rows was not measured."""
+    rates = (times * 8, 8.0)
+    part, rows = real("langflow", "jobs", does="stream", clients=8, jobs_per_s=rates)
+
+    met = {aim.title: aim for aim in aims_of({part: rows})}
+
+    found = met["jobs a second against Langflow, eight clients"]
+    assert found.reached is reached
+    assert found.measured == f"{times:.3g} times ({times * 8:g} and 8)"
+    assert {aim.reached for aim in met.values() if aim is not found} == {None}
+    assert {aim.reached for aim in aims_of({part: rows[:1]})} == {None}
+
+
+def test_every_aim_can_be_measured_and_the_page_tells_all_of_them() -> None:
+    """From rows as the parts make them, other clients and other ways beside them."""
+    brief = {"clients": 8, "does": "stream", "job_p99_ms": (10.0, 100.0)}
+    bare = {"system": "bare stack, 3 workers", "clients": 8, "by": "wrk", "requests_per_s": 4000.0}
+    mine = {"contract": "langflow", "real": False, "clients": 8, "by": "wrk"}
+    parts = {
+        "jobs": [
+            {"system": "r", "contract": "langflow", "real": False, "clients": 1, "jobs_per_s": 1.0},
+            *real("langflow", "jobs", **brief, jobs_per_s=(300.0, 10.0))[1],
+            *real("flowise", "jobs", **brief, jobs_per_s=(90.0, 10.0))[1],
+        ],
+        "cancels": [
+            *real("langflow", "", crossing=False, cancel_to_stopped_p50_ms=(9.0, 9.0))[1],
+            *real("langflow", "", crossing=True, cancel_to_stopped_p50_ms=(4.0, 9.0))[1],
+        ],
+        "submits": [bare, {"system": "reference", **mine, "requests_per_s": 1900.0}],
+        "in-flight": [{"system": "r", "wanted": 2000, "failed": 0, "deviant_jobs": 0}],
+        "readers": [
+            {"system": "r", "readers": 200, "failed": 3, "deviant_jobs": 0, "lag_p99_ms": 99.0}
+        ],
+    }
+
+    met = aims_of(parts)
+
+    words = [aim.word for aim in met]
+    assert words == [*["reached"] * 3, *["not reached"] * 2, "reached", "unknown"]
+    assert len(met) == len(AIMS) + 2
+    page = page_of(result(**parts), {})
+    assert all(aim.title in page and aim.measured in page for aim in met)
+    assert "the generator was late by 99 ms" in page
 
 
 def test_a_plot_is_well_formed_and_stays_on_its_ground() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 from queueproof.checkers.jobs import Deviation, Finding
+from queueproof.config.model import TargetConfig
 from queueproof.errors import UsageError
 from queueproof.load import tally
 from queueproof.load.climbing import FOUND, Capacity, Step, Watch, capacity_of
@@ -14,9 +18,10 @@ from queueproof.load.gates import gate_from, read_gates
 from queueproof.load.judging import Evidence, judge
 from queueproof.load.profile import Climb
 from queueproof.load.records import Records
-from queueproof.load.resources import Growth, growth_of
+from queueproof.load.resources import Growth, Sample, Sampler, growth_of
 from queueproof.load.schedule import Stretch
 from queueproof.verdicts import Verdict
+from queueproof.waiting import eventually
 from tests.load.sample import profile
 
 LOST = Finding(deviation=Deviation.LOST, job="j", at_s=1.0, words="ticks 1 of 3")
@@ -93,6 +98,47 @@ def test_growth_beyond_its_bound_fails_a_soak() -> None:
     leak = [{"at": float(at), "redis_keys": 10.0 * at} for at in range(50)]
     assert not all(one.held for one in growth_of(leak, {"redis_keys": 5}))
     assert growth_of(leak[:5], {"redis_keys": 5}) == []
+
+
+def test_what_redis_keeps_for_a_time_has_no_bound_before_that_time_is_over() -> None:
+    """An hour's TTL fills Redis for an hour; connections have no such excuse."""
+    leak = [
+        {"at": float(at), "redis_keys": 10.0 * at, "redis_clients": float(at)} for at in range(50)
+    ]
+    bounds = {"redis_keys": 5.0, "redis_clients": 5.0}
+
+    for settled_s, keys_held in ((9.0, False), (11.0, True)):
+        held = {one.measure: one.held for one in growth_of(leak, bounds, settled_s=settled_s)}
+        assert held == {"redis_keys": keys_held, "redis_clients": False}
+
+
+def test_the_largest_process_is_told_beside_the_sum() -> None:
+    """Which is a worker; and how much processor time all of them, and the machine, have used."""
+    held = "x = 'x' * 60_000_000; print(len(x), flush=True); input()"
+    small = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {held!r}])"
+    root = subprocess.Popen(
+        [sys.executable, "-c", small], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with root:
+        assert root.stdout is not None
+        assert root.stdout.readline() == "60000000\n"
+        sampler = Sampler(TargetConfig(process_root=root.pid), every_s=0.01)
+
+        async def one() -> None:
+            async with sampler.sampling():
+                await eventually(lambda: _told(sampler.samples), bool, within_s=5.0)
+
+        asyncio.run(one())
+        root.communicate("\n")
+
+    sample = sampler.samples[0]
+    assert sample["processes"] == 2
+    assert 57 < sample["worker_mb"] < sample["rss_mb"] < 2 * sample["worker_mb"]
+    assert 0 < sample["cpu_s"] < sample["machine_cpu_s"]
+
+
+async def _told(samples: list[Sample]) -> bool:
+    return bool(samples)
 
 
 def step(rate: float, *, carried: bool, cpu: float = 0.2) -> Step:

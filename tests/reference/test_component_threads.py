@@ -59,10 +59,10 @@ def test_calls_that_take_long_do_not_wait_for_each_other() -> None:
 
 def test_an_interrupt_ends_its_own_call_and_no_later_one() -> None:
     """The interrupted thread is given up; what comes next has another."""
-    ended, idents = threading.Event(), list[int]()
+    begun, ended = threading.Event(), threading.Event()
 
     def works_for_ever() -> None:
-        idents.append(threading.get_ident())
+        begun.set()
         try:
             while True:
                 time.sleep(0.001)
@@ -71,11 +71,10 @@ def test_an_interrupt_ends_its_own_call_and_no_later_one() -> None:
 
     async def body() -> None:
         for _ in range(20):
+            begun.clear()
             ended.clear()
             task = asyncio.create_task(in_thread(works_for_ever))
-            before = len(idents)
-            while len(idents) == before:
-                await asyncio.sleep(0.001)
+            assert await asyncio.to_thread(begun.wait, 5)
             task.cancel()
             results = await asyncio.gather(*(in_thread(lambda n=n: n) for n in range(5)))  # type: ignore[misc]
             assert results == [0, 1, 2, 3, 4]
