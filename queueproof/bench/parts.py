@@ -7,7 +7,7 @@ is no figure.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,8 @@ from queueproof.load.schedule import Stretch
 
 _BRIEF = Errand(does="stream", ticks=1, interval_s=0.0)
 _PREDICTION = Errand(does="predict", ticks=1, interval_s=0.0, contracts=("flowise",))
+# Streams on both contracts, and blocking predictions where there are any.
+_BRIEF_ONES = (_BRIEF, _PREDICTION)
 _BRIEF_SUBMIT = Errand(does="submit", ticks=1, interval_s=0.0)
 _WAITING = Errand(does="submit", ticks=1, interval_s=30.0)
 _LONG = Errand(does="stream", ticks=3000, interval_s=0.0)
@@ -58,11 +60,15 @@ Part = Callable[[Wanted], Awaitable[list[Row]]]
 async def jobs(wanted: Wanted) -> list[Row]:
     """Jobs a second and their latencies, with one client and with eight."""
     rows = []
-    for subject, errand in _with_errands(wanted):
-        async with subject.ready([errand]) as ground:
-            for clients in (1, 8):
-                row = await busy(ground, clients=clients, seconds=wanted.seconds)
-                rows.append(_named(subject, ground, clients=clients, does=errand.does) | row)
+    for subject in [*wanted.of("langflow"), *wanted.of("flowise")]:
+        errands = [one for one in _BRIEF_ONES if subject.target.contract in one.contracts]
+        async with subject.ready(errands) as ground:
+            for which, errand in enumerate(errands):
+                alone = _with_one(ground, which)
+                for clients in (1, 8):
+                    row = await busy(alone, clients=clients, seconds=wanted.seconds)
+                    named = _named(subject, ground, clients=clients, does=errand.does)
+                    rows.append(named | row)
     return rows
 
 
@@ -196,18 +202,15 @@ PARTS: dict[str, Part] = {
 }
 
 
-def _with_errands(wanted: Wanted) -> Sequence[tuple[Subject, Errand]]:
-    """Streams on both contracts, and blocking predictions where there are any."""
-    return [
-        *((subject, _BRIEF) for subject in wanted.of("langflow")),
-        *((subject, _BRIEF) for subject in wanted.of("flowise")),
-        *((subject, _PREDICTION) for subject in wanted.of("flowise")),
-    ]
+def _with_one(ground: Ground, which: int) -> Ground:
+    """The ground with one of its errands."""
+    return replace(ground, errands=(ground.errands[which],), scripts=(ground.scripts[which],))
 
 
 def _named(subject: Subject, ground: Ground, **how: Any) -> Row:
-    name = {"system": subject.name if subject.embedded else _as_deployed(ground)}
-    return name | {"contract": ground.target.contract, "real": not subject.embedded, **how}
+    name = subject.name if subject.launched else _as_deployed(ground)
+    row = {"system": name, "contract": ground.target.contract, "real": subject.real}
+    return row | how
 
 
 def _as_deployed(ground: Ground) -> str:

@@ -7,8 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rich.console import Console
+
 from queueproof.config.load import load_target
 from queueproof.config.model import RunConfig, TargetConfig
+from queueproof.lab import booting, running
+from queueproof.lab.recipe import choose, load_recipes
 from queueproof.load.ground import Ground, open_ground
 from queueproof.load.profile import Errand
 from queueproof.stack.embedded import embedded_target
@@ -27,17 +31,22 @@ _SETTINGS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """One system; `name` as tables show it."""
+    """One system; `name` as tables show it.
+
+    launched   started for each measurement, with a Redis of its own; else it is reached
+    real       a system that the reference is compared with
+    """
 
     name: str
     target: TargetConfig
-    embedded: bool
+    launched: bool
+    real: bool = False
 
     @asynccontextmanager
     async def ready(self, errands: Iterable[Errand]) -> AsyncIterator[Ground]:
         """The system, prepared for these errands."""
-        settings = _SETTINGS[self.target.contract] if self.embedded else {}
-        run = RunConfig(target=self.target, embedded=self.embedded, settings=settings)
+        settings = {} if self.real else _SETTINGS[self.target.contract]
+        run = RunConfig(target=self.target, embedded=self.launched, settings=settings)
         async with open_ground(run, errands) as ground:
             yield ground
 
@@ -47,11 +56,28 @@ def reference(contract: str, *, workers: int) -> Subject:
     return Subject(
         name=f"reference ({contract}), {workers} worker{'s' if workers > 1 else ''}",
         target=embedded_target(contract, workers=workers),
-        embedded=True,
+        launched=True,
     )
 
 
 def deployment(contract: str, url: str, config: Path | None = None) -> Subject:
     """A real system at a URL; credentials come from the environment."""
     target = replace(load_target(config), urls=(url,), contract=contract)
-    return Subject(name=f"{contract} at {url}", target=target, embedded=False)
+    return Subject(name=f"{contract} at {url}", target=target, launched=False, real=True)
+
+
+def of_the_lab(written: str, console: Console) -> Subject:
+    """A real system that the lab has or installs, such as `langflow==1.13.0`.
+
+    Raises UsageError for one that the lab does not know, HarnessError when it cannot be had.
+    """
+    choice = choose(written, load_recipes())
+    workers = choice.recipe.workers
+    running.make_ready(running.Visit(choice=choice, workers=workers), console)
+    target = booting.target_of(choice, workers=workers)
+    return Subject(
+        name=f"{choice.recipe.system.capitalize()} {choice.version}, {workers} workers",
+        target=target,
+        launched=True,
+        real=True,
+    )

@@ -27,6 +27,10 @@ def bench(
         str, typer.Option(metavar="URL", help="A real Flowise to measure beside it.")
     ] = "",
     flowise_config: Annotated[Path | None, typer.Option(help="Its target file.")] = None,
+    lab: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SYSTEM[==VERSION]", help="A real system that the lab starts."),
+    ] = None,
     seconds: Annotated[float, typer.Option(help="How long one measurement lasts.")] = 5.0,
     largest: Annotated[
         int, typer.Option(help="The most jobs in flight, and readers of one job.")
@@ -39,26 +43,35 @@ def bench(
     """Benchmarks: **jobs a second, latencies, memory**, side by side in one run.
 
     Measured on the reference as it is launched here, the bare HTTP stack, Redis itself, and the
-    real systems whose URLs are given. Their credentials come from the environment:
-    `QUEUEPROOF_USERNAME` and `QUEUEPROOF_PASSWORD`, or `QUEUEPROOF_TOKEN`.
+    real systems whose URLs are given, or which the lab starts. Credentials for a URL come from the
+    environment: `QUEUEPROOF_USERNAME` and `QUEUEPROOF_PASSWORD`, or `QUEUEPROOF_TOKEN`.
 
     Examples:
 
     - `queueproof bench --only jobs --only cancels --langflow http://127.0.0.1:7860`
 
-    - `queueproof bench --docs docs`
+    - `queueproof bench --docs docs --lab langflow==1.13.0 --lab flowise==3.1.2`
     """
     require_generator()
     from queueproof.bench.parts import Wanted
     from queueproof.bench.run import run_bench
-    from queueproof.bench.subject import deployment
+    from queueproof.bench.subject import deployment, of_the_lab
 
     if seconds < 1:
         raise UsageError(f"--seconds {seconds:g}: at least 1")
+    console = Console()
+    named = [of_the_lab(each, console) for each in lab or ()]
+    if langflow:
+        named.append(deployment("langflow", check_url(langflow), langflow_config))
+    if flowise:
+        named.append(deployment("flowise", check_url(flowise), flowise_config))
+    real = {subject.target.contract: subject for subject in named}
+    if len(real) < len(named):
+        raise UsageError("one real system of each contract is measured, not two")
     wanted = Wanted(
-        langflow=deployment("langflow", check_url(langflow), langflow_config) if langflow else None,
-        flowise=deployment("flowise", check_url(flowise), flowise_config) if flowise else None,
+        langflow=real.get("langflow"),
+        flowise=real.get("flowise"),
         seconds=seconds,
         largest=largest,
     )
-    raise typer.Exit(run_bench(wanted, tuple(only or ()), out, docs, Console()))
+    raise typer.Exit(run_bench(wanted, tuple(only or ()), out, docs, console))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import resource
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 
 from reference_impl.langflow import replicas
@@ -16,6 +18,7 @@ from reference_impl.langflow.security import load_secret_key
 from reference_impl.langflow.settings import Settings
 
 READY_LINE = "✓ Launching Langflow..."
+OPEN_FILES = 65_536
 PRELOAD_BEGINS = "[preload] initializing services in master"
 PRELOAD_DONE = "[preload] master preload complete; workers will inherit shared state via COW"
 
@@ -29,6 +32,19 @@ class Replica:
 
 
 _replica: Replica | None = None
+
+
+def allow_many_connections() -> None:
+    """Raise the limit on open files as far as it may be; workers inherit it.
+
+    A reader takes two, its client's and one to Redis: at the usual limit of 1,024 a worker would
+    refuse the six-hundredth.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):  # some systems allow less than they say
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def prepare(settings: Settings) -> None:

@@ -31,6 +31,7 @@ control_socket_disable = True
 
 def on_starting(server: Any) -> None:
     """In the master, before anything else."""
+    boot.allow_many_connections()
     if _settings.preload:
         print(boot.PRELOAD_BEGINS, flush=True)
 

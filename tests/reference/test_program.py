@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,9 +18,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import psutil
 import pytest
 import redis
 
+from reference_impl.langflow import boot
 from queueproof.stack.children import free_port
 
 T = TypeVar("T")
@@ -197,6 +201,35 @@ def test_every_worker_streams_the_whole_job(program: Program) -> None:
     streams = [program.stream(job) for _ in range(8)]
     assert {tuple(names(answer.text)) for answer in streams} == {tuple(whole(5))}
     assert len({answer.headers["x-worker"] for answer in streams}) > 1
+
+
+def test_a_crowd_that_comes_at_once_is_shared_among_the_workers(program: Program) -> None:
+    """Sixty connections that wait to be accepted: no worker takes them all."""
+    place = ("127.0.0.1", int(program.url.rpartition(":")[2]))
+    found = Counter[str]()
+    for _ in range(10):
+        crowd = [socket.create_connection(place, timeout=WITHIN_S) for _ in range(60)]
+        for each in crowd:
+            each.sendall(b"GET /health HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+        for each in crowd:
+            with each, each.makefile("rb") as answer:
+                text = answer.read().decode().lower()
+            found[text.partition("x-worker: ")[2].partition("\r\n")[0]] += 1
+    assert sum(found.values()) == 600
+    assert len(found) == 3
+    assert max(found.values()) < 450, found
+
+
+def test_workers_may_open_as_many_files_as_the_machine_allows(program: Program) -> None:
+    """A shell's soft limit of 1,024 is not the end."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    workers = psutil.Process(program.process.pid).children()
+    for worker in workers:
+        limit = Path(f"/proc/{worker.pid}/limits")
+        if not limit.exists():
+            pytest.skip("needs /proc")
+        (line,) = (each for each in limit.read_text().splitlines() if "open files" in each)
+        assert int(line.split()[3]) == min(hard, boot.OPEN_FILES) >= soft
 
 
 def test_a_cancel_through_any_worker_takes_effect_and_is_counted(program: Program) -> None:
