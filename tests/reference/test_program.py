@@ -22,8 +22,8 @@ import psutil
 import pytest
 import redis
 
-from reference_impl.langflow import boot
 from queueproof.stack.children import free_port
+from reference_impl.langflow import boot
 
 T = TypeVar("T")
 WITHIN_S = 20.0
