@@ -35,7 +35,7 @@ _STAYS_S = 15.0
 _TICK_S = 5.0
 _CROSSINGS = 20
 # The least build there is: what a submit costs shows, not what its job does.
-_NOTHING_TO_BUILD = {"data": {"nodes": [], "edges": []}}
+_NOTHING_TO_BUILD: dict[str, Any] = {"data": {"nodes": [], "edges": []}}
 
 
 @dataclass(frozen=True, kw_only=True)

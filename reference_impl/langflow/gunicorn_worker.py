@@ -77,7 +77,8 @@ class ReferenceWorker(UvicornWorker):  # type: ignore[misc]
         self.config.backlog = 1
         self._server = DrainingServer(self.config, worker=self)
         self._install_sigquit_handler()
-        await self._server.serve(sockets=[FairListener(each) for each in self.sockets])
+        listeners: Any = [FairListener(each) for each in self.sockets]
+        await self._server.serve(sockets=listeners)
         if not self._server.started:
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
