@@ -34,11 +34,12 @@ class Aim:
 
 @dataclass(frozen=True, kw_only=True)
 class Met:
-    """An aim and what was measured; `reached` is None where that was nothing, or says nothing."""
+    """An aim and what was measured, empty where that was nothing; `reached` is None where it says
+    nothing of the aim."""
 
     title: str
     wanted: str
-    measured: str = "not measured"
+    measured: str = ""
     reached: bool | None = None
 
     @property

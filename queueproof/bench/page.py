@@ -147,20 +147,23 @@ def page_of(result: dict[str, Any], plots: dict[str, str]) -> str:
         result["command"],
         "```",
     ]
-    lines += ["", *_aims(result["aims"])]
+    aims = _aims(result["aims"])
+    lines += ["", *aims] if aims else []
     for part, rows in result["parts"].items():
         lines += ["", *_section(part, rows, plots)]
     return "\n".join(lines) + "\n"
 
 
 def _aims(aims: Sequence[Mapping[str, Any]]) -> list[str]:
-    lines = ["## Aims", "", "Of figures that one run measured side by side.", ""]
-    lines += ["| what | wanted | measured | |", "|---|---|---|---|"]
-    words = {True: "reached", False: "**not reached**", None: ""}
-    return lines + [
+    """What was measured of the aims; an aim whose systems were not there is left out."""
+    words = {True: "reached", False: "**not reached**", None: "unknown"}
+    rows = [
         f"| {aim['title']} | {aim['wanted']} | {aim['measured']} | {words[aim['reached']]} |"
         for aim in aims
+        if aim["measured"]
     ]
+    head = ["## Aims", "", "Of figures that one run measured side by side.", ""]
+    return [*head, "| what | wanted | measured | |", "|---|---|---|---|", *rows] if rows else []
 
 
 def _section(part: str, rows: Sequence[Row], plots: dict[str, str]) -> list[str]:

@@ -49,7 +49,7 @@ def run_bench(
     write(result, begun.folder)
     if docs is not None:
         write(result, docs)
-    for aim in aims:
+    for aim in (aim for aim in aims if aim.measured):
         line = f"{aim.word:12}  {aim.title}: {aim.measured} (wanted: {aim.wanted})"
         console.print(line, markup=False, highlight=False)
     console.print(f"results   {begun.folder / _RESULT}")
