@@ -7,6 +7,8 @@ Every read is bounded by a socket timeout, so that a frozen Redis is noticed and
 from __future__ import annotations
 
 import hashlib
+import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +25,7 @@ from redis.retry import Retry
 from reference_impl.core.rules import LeaseRule
 
 HEALTH_CHECK_S = 10
+IDLE_S = 30.0
 MAX_CONNECTIONS = 10_000
 RESP_VERSION = 2
 
@@ -93,12 +96,13 @@ class Scripts:
     Every submit and every event is one of these, so they have connections of their own, with
     nothing between them and the wire: no retries, no instruments, no task a write. Whoever asks
     bounds the whole (``RedisStore._ask``), which a socket timeout a write would only repeat; a
-    question that is given up in the middle closes its connection.
+    question that is given up in the middle closes its connection. The connection used last is used
+    next, so that those of a crowd that has gone fall idle, and are closed.
     """
 
     def __init__(self, client: aredis.Redis) -> None:
         self._pool = client.connection_pool
-        self._idle: list[Any] = []
+        self._idle: deque[tuple[Any, float]] = deque()
 
     async def run(self, name: str, *, keys: Sequence[str], args: Sequence[object]) -> Any:
         """Run one script; its reply is as Redis sent it."""
@@ -111,18 +115,21 @@ class Scripts:
 
     async def ask(self, *question: str | int) -> Any:
         """One command that is asked as often; its reply is as Redis sent it."""
-        connection = self._idle.pop() if self._idle else self._made()
+        connection = self._idle.pop()[0] if self._idle else self._made()
         try:
             await _forget_leftovers(connection)
             await connection.send_packed_command(connection.pack_command(*question))
             return await connection.read_response()
         finally:
-            self._idle.append(connection)
+            now_s = time.monotonic()
+            self._idle.append((connection, now_s))
+            if self._idle[0][1] < now_s - IDLE_S:
+                await self._idle.popleft()[0].disconnect(nowait=True)
 
     async def close(self) -> None:
         """Let go of the connections."""
         while self._idle:
-            await self._idle.pop().disconnect(nowait=True)
+            await self._idle.pop()[0].disconnect(nowait=True)
 
     def _made(self) -> Any:
         connection = self._pool.make_connection()  # type: ignore[no-untyped-call]
