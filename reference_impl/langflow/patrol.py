@@ -19,7 +19,8 @@ from reference_impl.store.base import Store, StoreUnavailable
 
 PERIOD_S = 1.0
 # Jobs that start within this time are looked for together: one question a moment, not one a job.
-GATHERED_S = 0.1
+# Short, so that a look at the start sees what was sent before it, and not what comes later.
+GATHERED_S = 0.005
 # A marker seen while its signal is still under way is not a catch.
 CHANNEL_FIRST_S = 0.2
 
