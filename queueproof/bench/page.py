@@ -22,6 +22,7 @@ class Section:
     unit: str = ""
 
 
+_WORDS = ("system", "does", "by", "asked", "why")
 _JOBS = ("jobs_per_s", "submit_p50_ms", "submit_p99_ms", "first_event_p50_ms", "first_event_p99_ms")
 SECTIONS = {
     "jobs": Section(
@@ -170,7 +171,7 @@ def _section(part: str, rows: Sequence[Row], plots: dict[str, str]) -> list[str]
     section, columns = SECTIONS[part], columns_of(part, rows)
     lines = [f"## {section.title}", "", section.says, ""]
     lines.append("| " + " | ".join(_words(name) for name in columns) + " |")
-    lines.append("|" + "|".join("---" if name == "system" else "--:" for name in columns) + "|")
+    lines.append("|" + "|".join("---" if name in _WORDS else "--:" for name in columns) + "|")
     lines += ["| " + " | ".join(_cell(row.get(name)) for name in columns) + " |" for row in rows]
     if f"{part}.svg" in plots:
         lines += ["", f"![{section.title}](benchmarks/{part}.svg)"]

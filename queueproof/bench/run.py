@@ -40,7 +40,7 @@ def run_bench(
     result: dict[str, Any] = {
         "tool_version": __version__,
         "started_at": begun.started.isoformat(timespec="seconds"),
-        "command": "queueproof " + " ".join(sys.argv[1:]),
+        "command": "queueproof " + " ".join(_without_out(sys.argv[1:])),
         "machine": machine(),
         "parts": asyncio.run(_measure(wanted, parts, console)),
     }
@@ -91,6 +91,16 @@ def machine() -> dict[str, Any]:
         "architecture": platform.machine(),
         "python": platform.python_version(),
     }
+
+
+def _without_out(arguments: Sequence[str]) -> Iterator[str]:
+    """Where the results went on this machine is nobody else's business."""
+    left = iter(arguments)
+    for each in left:
+        if each == "--out":
+            next(left, None)
+        elif not each.startswith("--out="):
+            yield each
 
 
 async def _measure(wanted: Wanted, parts: Sequence[str], console: Console) -> dict[str, list[Row]]:

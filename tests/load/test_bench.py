@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from queueproof.bench.aims import AIMS, aims_of
 from queueproof.bench.measuring import had_no_time
 from queueproof.bench.page import SECTIONS, columns_of, page_of, plots_of
-from queueproof.bench.parts import PARTS
-from queueproof.bench.run import chosen, exit_code_of, machine, write
+from queueproof.bench.parts import PARTS, Wanted
+from queueproof.bench.run import chosen, exit_code_of, machine, run_bench, write
 from queueproof.errors import UsageError
 from queueproof.reporting.drawing import Line, line_plot
 from queueproof.verdicts import ExitCode
@@ -140,6 +142,28 @@ def test_every_aim_can_be_measured_and_the_page_tells_all_of_them() -> None:
     page = page_of(result(**parts), {})
     assert all(aim.title in page and aim.measured in page for aim in met)
     assert "the generator was late by 99 ms" in page
+
+
+def test_the_command_is_told_without_a_path_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where results are written changes no figure."""
+
+    async def measured(wanted: Wanted) -> list[dict[str, Any]]:  # noqa: ARG001
+        return ROWS
+
+    monkeypatch.setitem(PARTS, "workers", measured)
+    monkeypatch.setattr(
+        "sys.argv", ["queueproof", "bench", "--out", str(tmp_path), "--seconds", "2"]
+    )
+    console = Console(record=True, width=200)
+
+    code = run_bench(Wanted(), ["workers"], tmp_path, tmp_path / "docs", console)
+
+    assert code is ExitCode.PASSED
+    told = json.loads((tmp_path / "docs" / "bench.json").read_text("utf-8"))
+    assert told["command"] == "queueproof bench --seconds 2"
+    assert "workers" in console.export_text()
 
 
 def test_a_plot_is_well_formed_and_stays_on_its_ground() -> None:
