@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from reference_impl.common import starting
+
 
 def main() -> int:
     """Run the chosen contract's program."""
@@ -22,6 +24,7 @@ def main() -> int:
     arguments = parser.parse_args()
 
     if arguments.contract == "flowise":
+        starting.begin()
         from reference_impl.flowise import command as flowise_command
 
         return flowise_command.run(arguments)
