@@ -29,7 +29,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from reference_impl.core.predictions import Signal, State, sources, target
-from reference_impl.flowise.engines import Engine, engine_for
+from reference_impl.flowise.engines import Engine, Query, engine_for
 from reference_impl.flowise.settings import Settings
 from reference_impl.flowise.tables import (
     API_KEYS,
@@ -167,7 +167,7 @@ class Database:
         """The predictions with these IDs."""
         if not ids:
             return []
-        rows = await self._all(PREDICTIONS_BY_IDS, {"keys": list(ids)})
+        rows = await self.engine.look(_rows(PREDICTIONS_BY_IDS, {"keys": list(ids)}))
         return [_prediction(row) for row in rows]
 
     async def signal(
@@ -195,18 +195,22 @@ class Database:
     # -- how ----------------------------------------------------------------------------------
 
     async def _one(self, query: Any, values: Any = None) -> dict[str, Any] | None:
-        rows = await self._all(query, values)
+        rows = await self.engine.look(_rows(query, values))
         return rows[0] if rows else None
 
-    async def _all(self, query: Any, values: Any = None) -> list[dict[str, Any]]:
-        def find(connection: Connection) -> list[dict[str, Any]]:
-            return [dict(row) for row in connection.execute(query, values).mappings()]
-
-        return await self.engine.read(find)
+    async def _all(self, query: Any) -> list[dict[str, Any]]:
+        return await self.engine.read(_rows(query))
 
     async def _write(self, statement: Any, values: Any = None) -> int:
         """How many rows were written."""
         return await self.engine.write(lambda to: to.execute(statement, values).rowcount)
+
+
+def _rows(query: Any, values: Any = None) -> Query[list[dict[str, Any]]]:
+    def find(connection: Connection) -> list[dict[str, Any]]:
+        return [dict(row) for row in connection.execute(query, values).mappings()]
+
+    return find
 
 
 @cache

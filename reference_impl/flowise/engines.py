@@ -4,6 +4,10 @@ A query is a plain function of a connection, and one transaction. An asynchronou
 hands every step of it (begin, execute, fetch, commit) to a thread and back; here the whole of it
 goes there once. Writes have a thread of their own: the writers of one process need not find out
 by waiting that the file takes one at a time, and nobody's read stands behind a wait for the file.
+
+A look at rows by their key takes less time than the way to a thread, and with a write-ahead log no
+writer holds it up: so it is done where it is asked for. Whatever is odd (a lock, no file yet) is
+left to the thread, which waits or tells it.
 """
 
 from __future__ import annotations
@@ -16,9 +20,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, StaticPool, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
-
-from reference_impl.flowise.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -33,6 +36,9 @@ Query = Callable[[Connection], Result]
 
 class Engine(Protocol):
     """Runs queries, each in a transaction of its own, and waits for none without end."""
+
+    async def look(self, query: Query[Result]) -> Result:
+        """What the query finds: a few rows by their key."""
 
     async def read(self, query: Query[Result]) -> Result:
         """What the query finds."""
@@ -63,9 +69,21 @@ class SqliteEngine:
         shared: dict[str, Any] = {} if self._file else {"poolclass": StaticPool}
         self._engine = create_engine(url, connect_args=waits, **shared)
         event.listen(self._engine, "connect", _tune)
+        # No waiting for a lock here: the event loop stands still meanwhile.
+        self._looking = create_engine(url, connect_args={"timeout": 0}, poolclass=StaticPool)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         # A database in memory is one connection, hence one thread.
         self._reader = ThreadPoolExecutor(1, "reader") if self._file else self._writer
+
+    async def look(self, query: Query[Result]) -> Result:
+        """Find something that is found at once."""
+        if self._file is None:
+            return await self.read(query)
+        try:
+            with self._looking.connect() as connection:
+                return query(connection)
+        except OperationalError:
+            return await self.read(query)
 
     async def read(self, query: Query[Result]) -> Result:
         """Find something."""
@@ -83,6 +101,7 @@ class SqliteEngine:
         """Close the file."""
         for executor in {self._reader, self._writer}:
             executor.shutdown(wait=False, cancel_futures=True)
+        self._looking.dispose()
         self._engine.dispose()
 
     async def _in_thread(
@@ -136,6 +155,10 @@ class PostgresEngine:
         return create_async_engine(
             self._url, pool_pre_ping=True, pool_timeout=self._bound_s, connect_args=bounds
         )
+
+    async def look(self, query: Query[Result]) -> Result:
+        """Find something."""
+        return await self.read(query)
 
     async def read(self, query: Query[Result]) -> Result:
         """Find something."""
