@@ -53,6 +53,7 @@ PREDICTIONS_BY_IDS = select(PREDICTIONS).where(
     PREDICTIONS.c.id.in_(bindparam("keys", expanding=True))
 )
 ADD_PREDICTION = insert(PREDICTIONS)
+ANSWER = text("SELECT 1")
 
 
 def database_url(settings: Settings) -> URL:
@@ -88,7 +89,7 @@ class Database:
 
     async def ping(self) -> None:
         """Answer if the database does."""
-        await self._all(text("SELECT 1"))
+        await self.engine.look(_rows(ANSWER))
 
     # -- users and keys -----------------------------------------------------------------------
 

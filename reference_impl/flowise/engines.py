@@ -38,7 +38,7 @@ class Engine(Protocol):
     """Runs queries, each in a transaction of its own, and waits for none without end."""
 
     async def look(self, query: Query[Result]) -> Result:
-        """What the query finds: a few rows by their key."""
+        """What the query finds: a few rows by their key, at most."""
 
     async def read(self, query: Query[Result]) -> Result:
         """What the query finds."""
