@@ -31,8 +31,10 @@ def check_cancelled(story: Story) -> list[Finding]:
 
 def _is_excused(story: Story, operation: Operation) -> bool:
     """Whether the worker asked was frozen or dead while it was asked."""
-    if operation.facts.get("ours"):
-        return True
+    return bool(operation.facts.get("ours")) or _met_silence(story, operation)
+
+
+def _met_silence(story: Story, operation: Operation) -> bool:
     if operation.worker not in story.silenced:
         return False
     ended_s = operation.ended_s or operation.invoked_s
@@ -91,5 +93,8 @@ def _cancelled(story: Story, life: Life) -> Finding | None:
             errand=life.errand,
         )
     if len(life.work) >= life.planned and last_s > success.invoked_s:
+        if _met_silence(story, success):
+            # It waited for a worker that was gone, and the job was over before anybody read it.
+            return None
         return doubtful(last_s, actual="the job came to its own end meanwhile", job=life.job)
     return held(success.ended_s, job=life.job or "")

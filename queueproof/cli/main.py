@@ -1,29 +1,65 @@
 """The command line: `queueproof gate|chaos|explore|load|bench|report|requirements|serve|lab|
 doctor`.
+
+A command's module is imported when the command is asked for: a gate needs no load generator.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from queueproof import __version__
-from queueproof.cli.bench import bench
-from queueproof.cli.chaos import chaos
-from queueproof.cli.doctor import doctor
-from queueproof.cli.explore import explore
-from queueproof.cli.gate import gate
-from queueproof.cli.lab import lab
-from queueproof.cli.load import load
-from queueproof.cli.report import report
-from queueproof.cli.requirements import requirements
-from queueproof.cli.serve import serve
 from queueproof.errors import QueueproofError
 from queueproof.verdicts import ExitCode
 
+_COMMANDS = (
+    "gate",
+    "chaos",
+    "explore",
+    "load",
+    "bench",
+    "requirements",
+    "serve",
+    "lab",
+    "doctor",
+    "report",
+)
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "serve": {"allow_extra_args": True, "ignore_unknown_options": True},
+}
+
+
+class Commands(TyperGroup):
+    """The function, or the group of commands, that bears the name of its module."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """In the order in which they are of use."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command; None when there is none of that name."""
+        if cmd_name not in _COMMANDS:
+            # What is known by name is what a wrong name is compared with.
+            self.commands.update({name: self.get_command(ctx, name) for name in _COMMANDS})
+            return None
+        what = getattr(import_module(f"queueproof.cli.{cmd_name}"), cmd_name)
+        if not isinstance(what, typer.Typer):
+            alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+            alone.command(context_settings=_SETTINGS.get(cmd_name))(what)
+            what = alone
+        command = typer.main.get_command(what)
+        command.name = cmd_name
+        return command
+
+
 app = typer.Typer(
     name="queueproof",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=True,
     rich_markup_mode="markdown",
@@ -32,18 +68,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 passed · 1 a requirement failed · 2 usage or configuration · "
     "3 inconclusive · 4 target unreachable · 5 queueproof's own error.",
 )
-app.command()(gate)
-app.command()(chaos)
-app.command()(explore)
-app.command()(load)
-app.command()(bench)
-app.command()(requirements)
-app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)(serve)
-app.command()(lab)
-app.command()(doctor)
-app.add_typer(report, name="report")
 
 
 def _version(wanted: bool) -> None:

@@ -30,6 +30,7 @@ from queueproof.reporting.timeline import read_history
 from queueproof.verdicts import ExitCode
 
 report = typer.Typer(
+    add_completion=False,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     help="Compare, merge, publish and pass on **reports**.",

@@ -148,10 +148,10 @@ class ChaosConfig:
 class TargetConfig:
     """One deployment and what the harness may do to it.
 
-    `cases_at_once` bounds the load that cases put on it side by side: a busy target answers
-    late, and a case could no longer tell that from one that is wrong. `worker_processes` and
-    `worker_urls` name workers that are programs of their own, in the same order. `file` is the
-    target file that all this was read from, if any.
+    `cases_at_once` bounds the load that cases put on it side by side, besides as many that mostly
+    wait: a busy target answers late, and a case could no longer tell that from one that is wrong.
+    `worker_processes` and `worker_urls` name workers that are programs of their own, in the same
+    order. `file` is the target file that all this was read from, if any.
     """
 
     contract: str = "langflow"

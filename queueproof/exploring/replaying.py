@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +22,13 @@ from queueproof.history import History
 from queueproof.running.stage import Stage
 from queueproof.stack.embedded import embedded_target
 
-_TIMES = 3
+#: Where timing decides, few plays prove little; so many, or so long where plays are slow.
+_LEAST, _MOST, _LONG_S = 3, 12, 60.0
 _TARGET_VARIABLE = "QUEUEPROOF_TARGET"
 
 
 def expect_no_finding(schedule: Schedule, *, target: Mapping[str, Any]) -> None:
-    """Play a schedule up to three times; raise Violation as soon as it breaks a rule.
+    """Play a schedule up to twelve times; raise Violation as soon as it breaks a rule.
 
     `QUEUEPROOF_TARGET` names another target by its URL. Raises Inconclusive when not one play
     could be judged.
@@ -53,17 +55,22 @@ def raise_for(trials: list[Trial]) -> None:
 
 
 async def replay(config: RunConfig, schedule: Schedule) -> list[Trial]:
-    """Play a schedule until it breaks a rule, three times at most."""
+    """Play a schedule until it breaks a rule, twelve times at most; three, where it is slow."""
     stage = Stage(config, History())
     explorer = Explorer(stage, config, Silent(), at_once=1)
     trials: list[Trial] = []
     try:
         await stage.open()
-        while len(trials) < _TIMES and not any(trial.finding for trial in trials):
+        until_s = time.monotonic() + _LONG_S
+        while _again(len(trials), until_s) and not any(trial.finding for trial in trials):
             trials.append(await explorer.replay(schedule))
     finally:
         await stage.close()
     return trials
+
+
+def _again(played: int, until_s: float) -> bool:
+    return played < (_MOST if time.monotonic() < until_s else _LEAST)
 
 
 def config_of(where: Where) -> RunConfig:

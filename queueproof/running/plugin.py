@@ -14,7 +14,7 @@ import asyncio
 import random
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pytest
@@ -29,7 +29,7 @@ from queueproof.errors import (
 )
 from queueproof.history import History, current_case
 from queueproof.reporting.model import CaseResult
-from queueproof.requirements import Access, known_ids, load_registry
+from queueproof.requirements import known_ids, load_registry
 from queueproof.running.clock import limited
 from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
 from queueproof.running.gating import reason_not_to_ask
@@ -39,6 +39,7 @@ from queueproof.running.outcome import describe_own_error
 from queueproof.running.progress import Progress
 from queueproof.running.stage import Launch, Stage
 from queueproof.running.strain import Strain, StrainMeter
+from queueproof.running.turns import Places, arrange
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.system import jobs_of_case
@@ -139,29 +140,25 @@ class ConformanceRun:
                 askable.append(case)
                 wait_s = case.mark.wait(self.stage.main.timings)
                 self.progress.planned(case.id, case.mark.requirement, wait_s)
-        askable.sort(key=lambda case: -case.mark.wait(self.stage.main.timings))
-        apart = self.stage.lane_count > 0
-        together = [case for case in askable if apart or not case.mark.alone]
-        in_turn = [case for case in askable if not apart and case.mark.alone]
-        in_turn.sort(key=self._intrusion)
+        timings, apart = self.stage.main.timings, self.stage.lane_count > 0
+        turns = arrange(askable, registry=self.registry, timings=timings, apart=apart)
+        await self._in_turn(session, turns.first, "looking at the target before it is busy")
         self.progress.phase("running cases side by side")
-        turn = asyncio.Semaphore(self.config.target.cases_at_once)
+        places = Places(self.config.target.cases_at_once, timings)
         pulse = asyncio.create_task(self._feel_the_pulse())
         async with asyncio.TaskGroup() as group:
-            for case in together:
-                group.create_task(self._one(session, case, turn))
+            for case in turns.together:
+                group.create_task(self._one(session, case, places.of(case)))
         pulse.cancel()
-        if in_turn:
-            self.progress.phase("running cases that need the target alone")
-        for case in in_turn:
-            await self._one(session, case, turn)
-        await self._look_again(session, self._ledger.doubted(askable))
+        await self._in_turn(session, turns.last, "running cases that need the target alone")
+        # Once the machine has calmed down, ask again what nobody could be blamed for.
+        doubtful = self._ledger.doubted(askable)
+        await self._in_turn(session, doubtful, "looking again at what was seen under strain")
 
-    async def _look_again(self, session: pytest.Session, doubtful: list[Case]) -> None:
-        """Once the machine has calmed down, ask again what nobody could be blamed for."""
-        if doubtful:
-            self.progress.phase("looking again at what was seen under strain")
-        for case in doubtful:
+    async def _in_turn(self, session: pytest.Session, cases: Sequence[Case], phase: str) -> None:
+        if cases:
+            self.progress.phase(phase)
+        for case in cases:
             await self._one(session, case, asyncio.Semaphore())
 
     async def _feel_the_pulse(self) -> None:
@@ -173,12 +170,6 @@ class ConformanceRun:
         with suppress(QueueproofError):
             async with system.fleet.vantage(worker) as vantage:
                 await self._meter.feel(lambda: system.adapter.ping(vantage))
-
-    def _intrusion(self, case: Case) -> int:
-        """Those that only look before those that disturb, those that kill workers last."""
-        requirement = self.registry[case.mark.requirement]
-        access = case.mark.access or requirement.access
-        return list(Access).index(access) + 10 * requirement.destructive
 
     async def _one(self, session: pytest.Session, case: Case, turn: asyncio.Semaphore) -> None:
         async with turn:

@@ -25,6 +25,8 @@ _OPENERS = 6
 _BARREN = 5
 _COMPANY = 6
 _STUBBORN = 8
+#: So often, and after so long, it is tried again where nobody holds a connection any more.
+_UNSORTED, _UNSORTED_S = 3, 0.5
 
 
 @dataclass(frozen=True)
@@ -193,10 +195,17 @@ class Fleet:
             if shelf:
                 return shelf.pop()
             company = [] if costly or attempt < _STUBBORN else self._take_idle()
-            if company:
-                found = await self._open_in_turn(1, company)
-            else:
-                found = await self._open(_RUSH if costly and attempt else 1)
+            try:
+                if company:
+                    found = await self._open_in_turn(1, company)
+                else:
+                    found = await self._open(_RUSH if costly and attempt else 1)
+            except Inconclusive:
+                # A worker that goes may close what it has just answered, before it is sorted.
+                if attempt >= _UNSORTED:
+                    raise
+                found = []
+                await asyncio.sleep(_UNSORTED_S)
             for vantage in [*company, *found]:
                 self._shelve(vantage)
         raise Inconclusive(f"no new connection reached worker {worker} in {_TRIES} tries")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from reference_impl.langflow.counters import CancelStats
 from reference_impl.store.base import Store, StoreUnavailable
@@ -47,11 +48,14 @@ class Attention:
             left.set()
 
     async def _keep_touching(self, job_id: str, left: asyncio.Event) -> None:
+        """A reader that was kept waiting has been there until it left, not until it came."""
         while True:
+            touched_s = time.monotonic()
             await self.touch(job_id)
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(self.period_s):
                     await left.wait()
-                return
-            except TimeoutError:
-                continue
+            if left.is_set():
+                break
+        if time.monotonic() - touched_s > self.period_s / 4:
+            await self.touch(job_id)

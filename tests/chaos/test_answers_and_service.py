@@ -173,6 +173,14 @@ def test_a_job_that_ends_by_itself_proves_nothing_of_a_cancel() -> None:
     assert statuses(found) == [DOUBTFUL]
 
 
+def test_a_cancel_that_waited_for_a_silent_worker_is_not_asked_about() -> None:
+    cancel = op("cancel", 11.0, took_s=9.0, job="j", facts={"claims_success": True})
+    done = work(0, 1, 2, 3, from_s=12.0)
+
+    assert check_cancelled(story(submit(), cancel, done, silenced=["a"])) == []
+    assert statuses(check_cancelled(story(submit(), cancel, done))) == [DOUBTFUL]
+
+
 def test_a_cancel_without_success_promises_nothing() -> None:
     cancel = op("cancel", 2.0, job="j", status=503)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -39,6 +40,8 @@ def main() -> int:
     """Play, tell, write the report; returns the exit code."""
     options = _options()
     console = Console()
+    # What asks to end ends the runs that were started too, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         selection = load_selection(options.contract)
         variants = load_variants(selection.registry, contract=options.contract)

@@ -1,0 +1,63 @@
+"""When each case has its turn: what comes side by side, what alone, and in which order.
+
+A case that must be alone and only looks, at counters say, comes before the crowd: what a crowd
+leaves behind, such as finished jobs that are counted for minutes, blurs what it looks at. One that
+disturbs comes after the crowd, and one that kills workers last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from queueproof.config.model import Timings
+from queueproof.requirements import Access
+from queueproof.requirements.registry import Registry
+from queueproof.running.collected import Case
+
+#: A case that waits for so long mostly waits, and loads its target little meanwhile.
+PATIENT_S = 10.0
+
+
+@dataclass(frozen=True)
+class Turns:
+    """The cases of a run: `first` and `last` in turn, those `together` side by side."""
+
+    first: tuple[Case, ...]
+    together: tuple[Case, ...]
+    last: tuple[Case, ...]
+
+
+def arrange(cases: Sequence[Case], *, registry: Registry, timings: Timings, apart: bool) -> Turns:
+    """Give each case its turn; `apart` says that those to be alone have targets of their own."""
+
+    def access(case: Case) -> Access:
+        return case.mark.access or registry[case.mark.requirement].access
+
+    def intrusion(case: Case) -> int:
+        destructive = registry[case.mark.requirement].destructive
+        return list(Access).index(access(case)) + 10 * destructive
+
+    longest_first = sorted(cases, key=lambda case: -case.mark.wait(timings))
+    alone = [] if apart else [case for case in longest_first if case.mark.alone]
+    looks = [case for case in alone if access(case) is Access.ADMIN]
+    return Turns(
+        first=tuple(looks),
+        together=tuple(case for case in longest_first if case not in alone),
+        last=tuple(sorted((case for case in alone if case not in looks), key=intrusion)),
+    )
+
+
+class Places:
+    """How many cases are at work at once, and as many again that mostly wait."""
+
+    def __init__(self, at_once: int, timings: Timings) -> None:
+        self._busy = asyncio.Semaphore(at_once)
+        self._patient = asyncio.Semaphore(at_once)
+        self._timings = timings
+
+    def of(self, case: Case) -> asyncio.Semaphore:
+        """Where the case waits for its turn."""
+        patient = case.mark.wait(self._timings) >= PATIENT_S
+        return self._patient if patient else self._busy

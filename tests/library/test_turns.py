@@ -1,0 +1,52 @@
+"""Cases that look come before the crowd, those that disturb after it, those that kill last."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from queueproof.config.model import Timings
+from queueproof.requirements import load_registry
+from queueproof.running.marks import CaseMark
+from queueproof.running.turns import PATIENT_S, Places, arrange
+
+REGISTRY = load_registry("langflow")
+
+
+def case(requirement: str, *, alone: bool = False, wait_s: float = 0.0) -> Any:
+    mark = CaseMark(requirement=requirement, alone=alone, wait=lambda _: wait_s)
+    return SimpleNamespace(id=requirement, mark=mark)
+
+
+CROWD = [case("POLL-003"), case("TTL-005", wait_s=24.0)]
+LOOKS = [case("MONI-005", alone=True), case("WDOG-003", alone=True, wait_s=14.0)]
+KILLS, CUTS = case("LIFE-001", alone=True), case("CANC-018", alone=True)
+GRACE = case("GRACE-001", alone=True)
+
+
+def test_who_looks_comes_first_and_who_kills_comes_last() -> None:
+    cases = [KILLS, *CROWD, CUTS, *LOOKS, GRACE]
+
+    turns = arrange(cases, registry=REGISTRY, timings=Timings(), apart=False)
+
+    assert [one.id for one in turns.first] == ["WDOG-003", "MONI-005"]
+    assert [one.id for one in turns.together] == ["TTL-005", "POLL-003"]
+    assert [one.id for one in turns.last] == ["GRACE-001", "CANC-018", "LIFE-001"]
+
+
+def test_with_targets_of_their_own_all_come_side_by_side() -> None:
+    cases = [KILLS, *CROWD, *LOOKS]
+
+    turns = arrange(cases, registry=REGISTRY, timings=Timings(), apart=True)
+
+    assert (turns.first, turns.last) == ((), ())
+    assert {one.id for one in turns.together} == {one.id for one in cases}
+
+
+def test_who_mostly_waits_takes_no_place_from_who_works() -> None:
+    places = Places(1, Timings())
+    busy, patient = case("POLL-003", wait_s=PATIENT_S - 1), case("TTL-005", wait_s=PATIENT_S)
+
+    assert places.of(busy) is places.of(CROWD[0])
+    assert places.of(patient) is places.of(CROWD[1])
+    assert places.of(busy) is not places.of(patient)
