@@ -23,8 +23,8 @@ def main() -> int:
     flowise.add_argument("program", choices=("start", "server", "worker"))
     arguments = parser.parse_args()
 
+    starting.begin()
     if arguments.contract == "flowise":
-        starting.begin()
         from reference_impl.flowise import command as flowise_command
 
         return flowise_command.run(arguments)
