@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from reference_impl.common import starting
+
 
 def main() -> int:
     """Run the chosen contract's program."""
@@ -21,6 +23,7 @@ def main() -> int:
     flowise.add_argument("program", choices=("start", "server", "worker"))
     arguments = parser.parse_args()
 
+    starting.begin()
     if arguments.contract == "flowise":
         from reference_impl.flowise import command as flowise_command
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from queueproof.config.model import LaunchConfig
 from queueproof.errors import Inconclusive, TargetUnreachable
@@ -19,6 +20,7 @@ from queueproof.targets.http import exchange
 from queueproof.targets.vantage import Vantage
 
 _LOOK_EVERY_S = 0.1
+_CONNECTED_WITHIN_S = 2.0
 _PORT_TAKEN = "address already in use"
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -158,12 +160,24 @@ class Launcher:
                 if not ready.startswith("/"):
                     if ready in child.output:
                         return True
-                elif await _answers(vantage, ready):
+                elif await _listens(url) and await _answers(vantage, ready):
                     return True
                 await asyncio.sleep(_LOOK_EVERY_S)
             return False
         finally:
             await vantage.close()
+
+
+async def _listens(url: str) -> bool:
+    """Whether anybody does: a start is asked often, and a whole request costs twenty times this."""
+    place = urlsplit(url)
+    try:
+        async with asyncio.timeout(_CONNECTED_WITHIN_S):
+            _, writer = await asyncio.open_connection(place.hostname, place.port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
 
 
 async def _answers(vantage: Vantage, path: str) -> bool:

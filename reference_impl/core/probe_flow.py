@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 START = "startAgentflow"
@@ -22,6 +23,8 @@ STEP_LINE = re.compile(r"\s*(?:const|let|var)\s+step\s*=\s*(\{.*?\})\s*;?[ \t]*(
 RETURN_LINE = re.compile(r"""\s*return\s+(?:(\$[\w.]+)|"([^"\\]*)"|'([^'\\]*)')\s*;?\s*""")
 FAILURE = "queueproof probe failed as asked"
 STEP_FIELDS = frozenset({"tick", "delay_ms", "fail", "block_ms", "witness", "pause_ms", "padding"})
+
+CHAINS_KNOWN = 64
 
 
 class FlowError(Exception):
@@ -39,6 +42,11 @@ class Step:
     witness: str | None = None
     pause_ms: float = 0
     padding: int = 0
+
+    @property
+    def is_noticed(self) -> bool:
+        """Whether it takes time, or somebody is asked."""
+        return bool(self.delay_ms or self.block_ms or self.pause_ms or self.witness)
 
     @property
     def output(self) -> str:
@@ -63,6 +71,7 @@ class Node:
         return question if self.text is None else self.text
 
 
+@lru_cache(maxsize=CHAINS_KNOWN)
 def chain(flow_data: str) -> tuple[Node, ...]:
     """The nodes in running order, or :class:`FlowError`."""
     try:

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from reference_impl.common import starting
 from reference_impl.flowise import variants
 from reference_impl.flowise.settings import Settings, SettingsError, load
 
@@ -39,10 +40,12 @@ def start(program: str, settings: Settings) -> int:
         if program == "worker":
             from reference_impl.flowise import worker_program
 
+            starting.loaded()
             worker_program.serve(settings)
         else:
             from reference_impl.flowise import server_program
 
+            starting.loaded()
             server_program.serve(settings)
     except StartRefused as refusal:
         return refuse(str(refusal), code=START_REFUSED)

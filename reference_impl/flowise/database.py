@@ -6,20 +6,30 @@ a row has won, everybody else is told that it was too late.
 
 from __future__ import annotations
 
-import fcntl
 import time
 import uuid
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Collection
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, event, func, insert, select, text, update
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import (
+    URL,
+    Connection,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    make_url,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from reference_impl.core.predictions import Signal, State, sources, target
+from reference_impl.flowise.engines import Engine, Query, engine_for
 from reference_impl.flowise.settings import Settings
 from reference_impl.flowise.tables import (
     API_KEYS,
@@ -33,24 +43,27 @@ from reference_impl.flowise.tables import (
     metadata,
 )
 
-SQLITE_BUSY_TIMEOUT_S = 10
-POSTGRES_LOCK = 3_000_001
-
 DatabaseError = SQLAlchemyError
 NameTaken = IntegrityError
 
+# What every single prediction needs is put together once.
+FLOW_BY_ID = select(FLOWS).where(FLOWS.c.id == bindparam("key"))
+PREDICTION_BY_ID = select(PREDICTIONS).where(PREDICTIONS.c.id == bindparam("key"))
+PREDICTIONS_BY_IDS = select(PREDICTIONS).where(
+    PREDICTIONS.c.id.in_(bindparam("keys", expanding=True))
+)
+ADD_PREDICTION = insert(PREDICTIONS)
+ANSWER = text("SELECT 1")
+
 
 def database_url(settings: Settings) -> URL:
-    """The configured database with an asynchronous driver."""
+    """The configured database."""
     if settings.database_url is not None:
-        url = make_url(settings.database_url)
-        sqlite = url.get_backend_name() == "sqlite"
-        return url.set(drivername="sqlite+aiosqlite" if sqlite else "postgresql+asyncpg")
+        return make_url(settings.database_url)
     if settings.database_type == "sqlite":
-        file = settings.database_folder / "database.sqlite"
-        return URL.create("sqlite+aiosqlite", database=str(file))
+        return URL.create("sqlite", database=str(settings.database_folder / "database.sqlite"))
     return URL.create(
-        "postgresql+asyncpg",
+        "postgresql",
         username=settings.database_user,
         password=settings.database_password,
         host=settings.database_host,
@@ -59,45 +72,24 @@ def database_url(settings: Settings) -> URL:
     )
 
 
-def make_engine(settings: Settings) -> AsyncEngine:
+def make_engine(settings: Settings) -> Engine:
     """An engine whose every wait is bounded."""
-    url = database_url(settings)
-    bound_s = settings.answer_timeout_s
-    if url.get_backend_name() != "sqlite":
-        bounds = {"timeout": bound_s, "command_timeout": bound_s}
-        return create_async_engine(
-            url, pool_pre_ping=True, pool_timeout=bound_s, connect_args=bounds
-        )
-    engine = create_async_engine(url, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S})
-    event.listen(engine.sync_engine, "connect", _tune_sqlite)
-    return engine
-
-
-def _tune_sqlite(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    # No fsync a commit: a power cut may cost the last results, a crash of ours does not.
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.close()
+    return engine_for(database_url(settings), bound_s=settings.answer_timeout_s)
 
 
 class Database:
     """The queries, on one engine."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
     async def prepare(self) -> None:
         """Create what is missing; processes that start together wait for each other."""
-        async with self._alone() as connection:
-            for table in metadata.sorted_tables:
-                await connection.execute(CreateTable(table, if_not_exists=True))
-                for index in table.indexes:
-                    await connection.execute(CreateIndex(index, if_not_exists=True))
+        await self.engine.write_alone(_prepare)
 
     async def ping(self) -> None:
         """Answer if the database does."""
-        async with self.engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
+        await self.engine.look(_rows(ANSWER))
 
     # -- users and keys -----------------------------------------------------------------------
 
@@ -114,12 +106,12 @@ class Database:
     async def add_user(self, *, name: str, email: str, password: str, is_admin: bool) -> User:
         """Create a user; ``password`` is hashed already. Raises :data:`NameTaken`."""
         user = User(str(uuid.uuid4()), name, email, password, is_admin, time.time())
-        await self._write(insert(USERS).values(**vars(user)))
+        await self._write(insert(USERS), vars(user))
         return user
 
     async def add_key(self, key: ApiKey) -> None:
         """Keep an API key."""
-        await self._write(insert(API_KEYS).values(**vars(key)))
+        await self._write(insert(API_KEYS), vars(key))
 
     async def keys(self, **columns: object) -> list[ApiKey]:
         """The API keys with these columns."""
@@ -130,7 +122,7 @@ class Database:
 
     async def add_flow(self, flow: Flow) -> None:
         """Store a flow."""
-        await self._write(insert(FLOWS).values(**vars(flow)))
+        await self._write(insert(FLOWS), vars(flow))
 
     async def change_flow(self, flow_id: str, **changes: object) -> None:
         """Set columns of a flow."""
@@ -139,7 +131,7 @@ class Database:
 
     async def flow(self, flow_id: str) -> Flow | None:
         """The flow with this ID."""
-        row = await self._one(select(FLOWS).where(FLOWS.c.id == flow_id))
+        row = await self._one(FLOW_BY_ID, {"key": flow_id})
         return Flow(**row) if row else None
 
     async def flows(self) -> list[Flow]:
@@ -160,11 +152,11 @@ class Database:
         """Write a prediction down before anybody can run it."""
         values = {"id": prediction_id, "flow_id": flow_id, "chat_id": chat_id, "question": question}
         fresh = {"state": State.WAITING, "events": 0, "abort_asked": False}
-        await self._write(insert(PREDICTIONS).values(**values, **fresh, created_s=time.time()))
+        await self._write(ADD_PREDICTION, {**values, **fresh, "created_s": time.time()})
 
     async def prediction(self, prediction_id: str) -> Prediction | None:
         """The prediction with this ID."""
-        row = await self._one(select(PREDICTIONS).where(PREDICTIONS.c.id == prediction_id))
+        row = await self._one(PREDICTION_BY_ID, {"key": prediction_id})
         return _prediction(row) if row else None
 
     async def predictions(self, **columns: object) -> list[Prediction]:
@@ -176,7 +168,7 @@ class Database:
         """The predictions with these IDs."""
         if not ids:
             return []
-        rows = await self._all(select(PREDICTIONS).where(PREDICTIONS.c.id.in_(ids)))
+        rows = await self.engine.look(_rows(PREDICTIONS_BY_IDS, {"keys": list(ids)}))
         return [_prediction(row) for row in rows]
 
     async def signal(
@@ -191,11 +183,8 @@ class Database:
         state = target(signal)
         if state.is_over:
             columns["finished_s"] = time.time()
-        taken = PREDICTIONS.c.state.in_([only_from] if only_from else sources(signal))
-        statement = update(PREDICTIONS).where(PREDICTIONS.c.id == prediction_id, taken)
-        async with self.engine.begin() as connection:
-            done = await connection.execute(statement.values(state=state, **columns))
-        return bool(done.rowcount == 1)
+        moved = {"key": prediction_id, "state": state, **columns}
+        return await self._write(_move(signal, only_from), moved) == 1
 
     async def ask_abort(self, flow_id: str, chat_id: str) -> list[Prediction]:
         """Mark the open predictions of a chat for abortion and return all there are."""
@@ -206,35 +195,36 @@ class Database:
 
     # -- how ----------------------------------------------------------------------------------
 
-    async def _one(self, query: Any) -> dict[str, Any] | None:
-        rows = await self._all(query)
+    async def _one(self, query: Any, values: Any = None) -> dict[str, Any] | None:
+        rows = await self.engine.look(_rows(query, values))
         return rows[0] if rows else None
 
     async def _all(self, query: Any) -> list[dict[str, Any]]:
-        async with self.engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(query)).mappings().all()]
+        return await self.engine.read(_rows(query))
 
-    async def _write(self, statement: Any) -> None:
-        async with self.engine.begin() as connection:
-            await connection.execute(statement)
+    async def _write(self, statement: Any, values: Any = None) -> int:
+        """How many rows were written."""
+        return await self.engine.write(lambda to: to.execute(statement, values).rowcount)
 
-    @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction nobody else prepares the database in."""
-        file = self.engine.url.database
-        if self.engine.dialect.name == "postgresql" or not file or file == ":memory:":
-            async with self.engine.begin() as connection:
-                if connection.dialect.name == "postgresql":
-                    await connection.execute(text(f"SELECT pg_advisory_xact_lock({POSTGRES_LOCK})"))
-                yield connection
-            return
-        # The change of journal mode does not wait for other processes; a lock beside it does.
-        with open(f"{file}.lock", "w") as lock:  # noqa: ASYNC230, PTH123 - once, at start
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            async with self.engine.connect() as connection:
-                await connection.execute(text("PRAGMA journal_mode=WAL"))
-                yield connection
-                await connection.commit()
+
+def _rows(query: Any, values: Any = None) -> Query[list[dict[str, Any]]]:
+    def find(connection: Connection) -> list[dict[str, Any]]:
+        return [dict(row) for row in connection.execute(query, values).mappings()]
+
+    return find
+
+
+@cache
+def _move(signal: Signal, only_from: State | None) -> Update:
+    taken = PREDICTIONS.c.state.in_([only_from] if only_from else sources(signal))
+    return update(PREDICTIONS).where(PREDICTIONS.c.id == bindparam("key"), taken)
+
+
+def _prepare(connection: Connection) -> None:
+    for table in metadata.sorted_tables:
+        connection.execute(CreateTable(table, if_not_exists=True))
+        for index in table.indexes:
+            connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 def _prediction(row: dict[str, Any]) -> Prediction:

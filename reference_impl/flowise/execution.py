@@ -2,7 +2,9 @@
 
 The events, their order and their fields are Flowise's: every node is ``INPROGRESS`` and then
 ``FINISHED`` (or ``ERROR``, or ``TERMINATED``), the list of executed nodes follows each, and the
-last node's output is the ``token``.
+last node's output is the ``token``. They are written before anything that takes time or that
+somebody could notice, so that whoever listens is never behind; what happens at once is written at
+once.
 """
 
 from __future__ import annotations
@@ -12,17 +14,32 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from reference_impl.core.probe_flow import FAILURE, FlowError, Node, Step, chain
 
 MS = 1000.0
 CANCELLED = "Flow execution was cancelled"
 
-# Tells one event: its name and its data.
-Tell = Callable[[str, object], Awaitable[None]]
 # Asks a witness; whether it was there does not matter.
 Fetch = Callable[[str], Awaitable[None]]
+
+
+class Teller(Protocol):
+    """Where a run's events go, in the order in which they are told."""
+
+    @property
+    def count(self) -> int:
+        """How many were written."""
+
+    async def tell(self, event: str, data: object) -> None:
+        """Take one event; it is written by the next :meth:`write` at the latest.
+
+        Raises what :meth:`write` raises.
+        """
+
+    async def write(self) -> None:
+        """Write down and announce what was told."""
 
 
 class NodeFailed(Exception):
@@ -45,7 +62,7 @@ class Execution:
     """One run of one prediction's chain."""
 
     work: Work
-    tell: Tell
+    teller: Teller
     fetch: Fetch
     executed: list[dict[str, Any]] = field(default_factory=list)
     _at: Node | None = None
@@ -56,18 +73,20 @@ class Execution:
             nodes = chain(self.work.flow_data)
         except FlowError as error:
             raise NodeFailed(str(error)) from error
-        await self.tell("agentFlowEvent", "INPROGRESS")
+        await self.teller.tell("agentFlowEvent", "INPROGRESS")
         output = self.work.question
         for node in nodes:
             output = await self._run_node(node, is_last=node is nodes[-1])
-        await self.tell("agentFlowEvent", "FINISHED")
+        await self.teller.tell("agentFlowEvent", "FINISHED")
+        await self.teller.write()
         return self.result(output)
 
     async def terminated(self) -> None:
         """Say that the run was aborted where it stood."""
         if self._at is not None:
             await self._tell_node(self._at, "TERMINATED", error=CANCELLED)
-        await self.tell("agentFlowEvent", "TERMINATED")
+        await self.teller.tell("agentFlowEvent", "TERMINATED")
+        await self.teller.write()
 
     def result(self, output: str) -> dict[str, Any]:
         """What the client, the database and the queue are given."""
@@ -90,18 +109,21 @@ class Execution:
                 await self._run_step(node.step)
         except NodeFailed as error:
             await self._tell_node(node, "ERROR", error=str(error))
-            await self.tell("agentFlowEvent", "ERROR")
+            await self.teller.tell("agentFlowEvent", "ERROR")
+            await self.teller.write()
             raise
         output = node.output(self.work.question)
         if is_last:
-            await self.tell("token", output)
+            await self.teller.tell("token", output)
         await self._tell_node(node, "FINISHED")
         self._at = None
         self._note(node, output, took_ms=(time.monotonic() - begun) * MS)
-        await self.tell("agentFlowExecutedData", self.executed)
+        await self.teller.tell("agentFlowExecutedData", self.executed)
         return output
 
     async def _run_step(self, step: Step) -> None:
+        if step.is_noticed:
+            await self.teller.write()
         await asyncio.sleep(step.delay_ms / MS)
         if step.fail:
             raise NodeFailed(FAILURE)
@@ -113,7 +135,7 @@ class Execution:
 
     async def _tell_node(self, node: Node, status: str, **more: object) -> None:
         data = {"nodeId": node.id, "nodeLabel": node.label, "status": status, **more}
-        await self.tell("nextAgentFlow", data)
+        await self.teller.tell("nextAgentFlow", data)
 
     def _note(self, node: Node, output: str, *, took_ms: float) -> None:
         data = {"id": node.id, "name": node.name, "output": {"content": output}}

@@ -38,6 +38,9 @@ class LocalTeller:
         self.events.append(told)
         self._announce(told)
 
+    async def write(self) -> None:
+        """Everything is told already."""
+
 
 class LocalService:
     """Predictions as tasks of this process."""

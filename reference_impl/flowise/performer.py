@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from reference_impl.core.predictions import EXPLANATIONS, Reason, Signal
 from reference_impl.flowise.database import Database
-from reference_impl.flowise.execution import CANCELLED, Execution, Fetch, NodeFailed, Work
+from reference_impl.flowise.execution import CANCELLED, Execution, Fetch, NodeFailed, Teller, Work
 
 
 class CannotTell(Exception):
@@ -19,17 +19,6 @@ class CannotTell(Exception):
     def __init__(self, reason: Reason) -> None:
         super().__init__(EXPLANATIONS[reason])
         self.reason = reason
-
-
-class Teller(Protocol):
-    """Where a run's events go."""
-
-    @property
-    def count(self) -> int:
-        """How many were written."""
-
-    async def tell(self, event: str, data: object) -> None:
-        """Write one event down and announce it; raises :class:`CannotTell`."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +44,7 @@ class Run:
     def __init__(self, work: Work, *, teller: Teller, fetch: Fetch) -> None:
         self.work = work
         self._teller = teller
-        self._execution = Execution(work, teller.tell, fetch)
+        self._execution = Execution(work, teller, fetch)
         self._task: asyncio.Task[dict[str, Any]] | None = None
         self._stopped: Reason | None = None
 

@@ -35,7 +35,6 @@ class PredictionQueue:
         """Add a job, once: a second time under the same ID changes nothing."""
         kept = self.settings.keep_jobs
         options: Any = {"jobId": job_id, "removeOnComplete": kept, "removeOnFail": kept}
-        await self.apply_trimming()
         await self.queue.add(job_id, data, options)
 
     async def apply_trimming(self) -> None:

@@ -31,6 +31,8 @@ DEAF_AFTER_S = 3.0
 SECOND_LOOK_S = 0.3
 ABORTED_WITHIN_S = 5.0
 LOOK_EVERY_S = 0.02
+# An answer waits for this long at most while jobs come and go.
+GATHER_S = 0.002
 LOG = logging.getLogger("flowise.queue")
 
 
@@ -54,7 +56,7 @@ class QueueService:
         self.listener = Listener(client, self.queue.keys)
         self.caretaker = Caretaker(self.queue, self.desk, fingerprint=secret.fingerprint)
         hear = {"completed": self._finished, "failed": self._finished, "stalled": self._stalled}
-        self.hearing = Hearing(settings, hear, after_gap=self.desk.news)
+        self.hearing = Hearing(settings, hear, gather_s=GATHER_S, after_gap=self.desk.news)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:

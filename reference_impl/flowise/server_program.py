@@ -45,6 +45,7 @@ async def _serve(settings: Settings, secret: SecretKey) -> None:
         host=settings.host,
         port=settings.port,
         log_level="warning",
+        ws="none",
         timeout_graceful_shutdown=SHUTDOWN_S,
         timeout_keep_alive=75,
     )

@@ -27,6 +27,8 @@ from reference_impl.flowise.witness import Witnesses
 
 ROUND_EVERY_S = 0.5
 IDLE_AFTER_S = 3.0
+# An abort is heard this much later while jobs come and go.
+GATHER_S = 0.02
 LOG = logging.getLogger("flowise.worker")
 
 
@@ -53,7 +55,7 @@ class Worker:
             runs=self.runs,
         )
         self.taker = Taker(settings, client, self.runner)
-        self.hearing = Hearing(settings, {"abort": self._abort})
+        self.hearing = Hearing(settings, {"abort": self._abort}, gather_s=GATHER_S)
         self._tasks: list[asyncio.Task[None]] = []
         self._round_s: float | None = None
         self._paused = False

@@ -80,7 +80,12 @@ async def _health(settings: Settings, worker: Worker) -> AsyncIterator[None]:
 
     app = Starlette(routes=[Route("/healthz", healthz)])
     config = uvicorn.Config(
-        app, host=settings.host, port=settings.worker_port, log_level="warning", lifespan="off"
+        app,
+        host=settings.host,
+        port=settings.worker_port,
+        log_level="warning",
+        ws="none",
+        lifespan="off",
     )
     server = QuietServer(config)
     serving = asyncio.create_task(server.serve())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reference_impl.flowise.live_writer import LiveWriter
+from reference_impl.flowise.live_writer import Events, LiveWriter
 from reference_impl.flowise.queue import PredictionQueue
 from reference_impl.flowise.queue_service import QueueService
 
@@ -17,9 +17,9 @@ _append, _publish_abort = LiveWriter._append, PredictionQueue.publish_abort
 _finished = QueueService._finished
 
 
-async def _written_and_repeated(self: LiveWriter, number: int, body: str) -> int:
-    written = await _append(self, number, body)
-    for _ in range(TIMES):
+async def _written_and_repeated(self: LiveWriter, events: Events) -> int:
+    written = await _append(self, events)
+    for _, body in events * TIMES:
         await self._client.publish(self._hold.chat_id, body)
     return written
 

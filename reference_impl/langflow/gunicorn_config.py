@@ -9,6 +9,7 @@ import os
 import sys
 from typing import Any
 
+from reference_impl.common import starting
 from reference_impl.langflow import boot
 from reference_impl.langflow.settings import load
 
@@ -38,8 +39,14 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """In the master, before it forks."""
+    starting.loaded()
     if _settings.preload:
         print(boot.PRELOAD_DONE, flush=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    """In a worker, once it has the application."""
+    starting.loaded()
 
 
 def on_exit(server: Any) -> None:
