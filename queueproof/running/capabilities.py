@@ -43,9 +43,9 @@ async def _of_a_job(system: System) -> set[str]:
         return set()
     found = set()
     if "poll" in system.adapter.operations:
-        first = await system.poll(job, via=system.workers[0])
+        first = await system.poll(job, via=job.owner)
         found |= {"cursor"} if first.position is not None else set()
-        await poll_until_terminal(job, via=system.workers[0])
+        await poll_until_terminal(job, via=job.owner)
     else:
         await read_stream(job)
     _, seen = await eventually(_sighted(job), bool, within_s=_WITNESS_S)

@@ -28,7 +28,8 @@ _LAST_LINES = 3
 class Plan:
     """How a proof is played: the contract, where the reports go, how much at once.
 
-    Outages mostly wait, so they have `outages_at_once` places of their own beside the gates.
+    Outages mostly wait, so they have `outages_at_once` places of their own beside the gates, which
+    the gates inherit when all outages are over.
     """
 
     contract: str
@@ -47,11 +48,18 @@ async def play_all(
 ) -> None:
     """Play each variant's requirements; those that take longest should come first."""
     gates, outages = asyncio.Semaphore(plan.at_once), asyncio.Semaphore(plan.outages_at_once)
+    outages_left = sum(bool(variant.scenario) for variant, _ in asked)
 
     async def one(variant: Variant, requirements: tuple[str, ...]) -> None:
+        nonlocal outages_left
         async with outages if variant.scenario else gates:
             started(variant)
             finished(variant, await play(variant, requirements, plan))
+        if variant.scenario:
+            outages_left -= 1
+            if not outages_left:
+                for _ in range(plan.outages_at_once):
+                    gates.release()
 
     async with asyncio.TaskGroup() as group:
         for variant, requirements in asked:
