@@ -18,6 +18,7 @@ from queueproof.targets.vantage import Vantage
 _WITHIN_S = 20.0
 _TOO_MANY = 429
 _TURN_WITHIN_S = 75.0
+_BREATH_S = 0.5
 _PAUSE_S = 5.0
 _MONITOR = "/api/v1/monitor/job_queue"
 
@@ -144,6 +145,10 @@ class LangflowAccount:
     ) -> None:
         answer = await self._login_in_turn(vantage, username, password, within_s)
         token = token_in(answer)
+        if answer.status is None:
+            raise TargetUnreachable(
+                f"{vantage.url} does not answer the login of {username!r}: {answer.detail}"
+            )
         if not token:
             raise UsageError(
                 f"the target does not accept the login of {username!r} "
@@ -155,13 +160,17 @@ class LangflowAccount:
     async def _login_in_turn(
         self, vantage: Vantage, username: str, password: str, within_s: float
     ) -> Exchange:
-        """A login that waits its turn where only so many a minute are allowed."""
+        """A login that waits its turn where only so many a minute are allowed.
+
+        One that is not answered is repeated: a target that has just started may still be at work
+        on itself.
+        """
         until = time.monotonic() + _TURN_WITHIN_S
         while True:
             answer = await self.login(vantage, username, password, within_s)
-            if answer.status != _TOO_MANY or time.monotonic() > until:
+            if answer.status not in (_TOO_MANY, None) or time.monotonic() > until:
                 return answer
-            await asyncio.sleep(_pause_s(answer))
+            await asyncio.sleep(_pause_s(answer) if answer.status else _BREATH_S)
 
     async def _log_in_automatically(self, vantage: Vantage, within_s: float) -> None:
         answer = await exchange(vantage, "GET", "/api/v1/auto_login", within_s=within_s)
