@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import xml.etree.ElementTree as ET
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +16,10 @@ from rich.console import Console
 from queueproof.bench.aims import AIMS, aims_of
 from queueproof.bench.measuring import had_no_time
 from queueproof.bench.page import SECTIONS, columns_of, page_of, plots_of
-from queueproof.bench.parts import PARTS, Wanted
+from queueproof.bench.parts import PARTS, Wanted, _of_each
 from queueproof.bench.run import chosen, exit_code_of, machine, run_bench, write
-from queueproof.errors import UsageError
+from queueproof.bench.subject import Subject, reference
+from queueproof.errors import TargetUnreachable, UsageError
 from queueproof.reporting.drawing import Line, line_plot
 from queueproof.verdicts import ExitCode
 
@@ -60,6 +64,27 @@ def test_the_page_has_the_command_a_table_and_a_plot(tmp_path: Path) -> None:
     assert "](benchmarks/workers.svg)" in page
     assert (tmp_path / "benchmarks" / "workers.svg").exists()
     assert (tmp_path / "bench.json").exists()
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_a_real_system_that_gives_no_figures_says_why_and_spoils_no_others(real: bool) -> None:
+    """Of the reference's own trouble nothing is made light."""
+    ours = reference("langflow", workers=1)
+    subjects = [replace(ours, name="mute", real=real), ours]
+
+    async def measure(subject: Subject) -> AsyncIterator[dict[str, Any]]:
+        if subject.name == "mute":
+            raise TargetUnreachable("nobody answers")
+        yield {"system": subject.name, "jobs_per_s": 1.0}
+
+    if not real:
+        with pytest.raises(TargetUnreachable):
+            asyncio.run(_of_each(subjects, measure))
+        return
+    rows = asyncio.run(_of_each(subjects, measure))
+    assert rows[0] == {"system": "mute", "why": "nobody answers"}
+    assert rows[1]["jobs_per_s"] == 1.0
+    assert "nobody answers" in page_of(result(jobs=rows), {})
 
 
 def test_a_column_that_no_row_fills_is_left_out_and_a_single_row_is_not_drawn() -> None:
