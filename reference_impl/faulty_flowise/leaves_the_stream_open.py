@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from reference_impl.flowise.sse import Stream
+from reference_impl.flowise.sse import NOW, Stream
 
 FAILS = frozenset({"LIVE-004"})
 PLAYS = (
@@ -19,6 +19,7 @@ _chunks = Stream.chunks
 async def _then_sit(self: Stream) -> AsyncIterator[bytes]:
     async for chunk in _chunks(self):
         yield chunk
+    yield NOW
     await asyncio.sleep(3600)
 
 

@@ -19,6 +19,7 @@ from reference_impl.flowise.bodies import json_body, optional_text
 from reference_impl.flowise.database import Database
 from reference_impl.flowise.desk import Ticket
 from reference_impl.flowise.errors import error_response
+from reference_impl.flowise.live_reader import LiveReader
 from reference_impl.flowise.service import Service, make_work
 from reference_impl.flowise.settings import Settings
 from reference_impl.flowise.sse import EventStreamResponse, Stream
@@ -54,10 +55,14 @@ class PredictionEndpoints:
         body = await json_body(request)
         question = optional_text(body, "question") or ""
         work = make_work(flow, question=question, chat_id=optional_text(body, "chatId"))
-        ticket = await self.service.submit(work)
         if str(body.get("streaming", "")).lower() != "true":
-            return BlockingResponse(ticket, self.service)
-        return _Streaming(self, ticket, chat_id=work.chat_id)
+            return BlockingResponse(await self.service.submit(work), self.service)
+        reader = await self.service.read(work.id, work.chat_id)
+        try:
+            return _Streaming(self, await self.service.submit(work), reader)
+        except BaseException:
+            await self.service.end_reading(reader)
+            raise
 
     async def abort(self, request: Request) -> Response:
         """Stop a chat's predictions, wherever they are."""
@@ -99,21 +104,20 @@ class BlockingResponse(Response):
 
 
 class _Streaming(Response):
-    """Opens the reader as the response begins, and closes it however the response ends."""
+    """Sends what the reader brings, and closes it however the response ends."""
 
-    def __init__(self, endpoints: PredictionEndpoints, ticket: Ticket, *, chat_id: str) -> None:
+    def __init__(self, endpoints: PredictionEndpoints, ticket: Ticket, reader: LiveReader) -> None:
         super().__init__()
         self._settings = endpoints.settings
         self._service = endpoints.service
         self._ticket = ticket
-        self._chat_id = chat_id
+        self._reader = reader
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Stream."""
-        reader = await self._service.read(self._ticket.prediction_id, self._chat_id)
         stream = Stream(
             self._ticket,
-            reader,
+            self._reader,
             heartbeat_s=self._settings.heartbeat_s,
             patience_s=self._settings.answer_timeout_s,
             outage_patience_s=self._settings.outage_patience_s,
@@ -121,7 +125,7 @@ class _Streaming(Response):
         try:
             await EventStreamResponse(stream)(scope, receive, send)
         finally:
-            await self._service.end_reading(reader)
+            await self._service.end_reading(self._reader)
             self._service.leave(self._ticket)
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from reference_impl.core.predictions import Delivery, judge_sequence
 from reference_impl.flowise.redis_link import REDIS_ERRORS
@@ -29,10 +29,15 @@ class LiveEvent:
     data: object
 
     @classmethod
-    def parse(cls, body: str) -> LiveEvent:
-        """Read a message as it was announced."""
-        told = json.loads(body)
+    def of(cls, told: Mapping[str, Any]) -> LiveEvent:
+        """The event that was told so."""
         return cls(int(told["number"]), told["eventType"], told["data"])
+
+
+def announced(body: str) -> list[Mapping[str, Any]]:
+    """The events of one message, as they were told: one, or several that were told at once."""
+    told = json.loads(body)
+    return told if isinstance(told, list) else [told]
 
 
 class Replay(Protocol):
@@ -63,6 +68,10 @@ class LiveReader:
         """An event was announced."""
         self._pushed.append(event)
         self._wake.set()
+
+    def keep_up(self) -> None:
+        """Nothing was announced yet, and whatever will be is heard."""
+        self._behind = False
 
     def fall_behind(self) -> None:
         """Announcements may have been missed."""

@@ -104,6 +104,7 @@ class QueueService:
             question=work.question,
         )
         ticket = self.desk.open(work.id)
+        self.listener.begins(work.id, work.chat_id)
         try:
             async with asyncio.timeout(self.settings.answer_timeout_s):
                 await self.queue.add(work.id, self._job_data(work))
@@ -121,7 +122,7 @@ class QueueService:
         self.desk.close(ticket)
 
     async def read(self, prediction_id: str, chat_id: str) -> LiveReader:
-        """Subscribe."""
+        """Subscribe; before the prediction is submitted, nothing has to be caught up."""
         return await self.listener.open(prediction_id, chat_id)
 
     async def end_reading(self, reader: LiveReader) -> None:

@@ -38,7 +38,7 @@ class Service(Protocol):
         """Nobody waits for this prediction any more."""
 
     async def read(self, prediction_id: str, chat_id: str) -> LiveReader:
-        """Begin to read a prediction's live events."""
+        """Begin to read a prediction's live events, which may be submitted yet."""
 
     async def end_reading(self, reader: LiveReader) -> None:
         """The client is served, or gone."""

@@ -23,6 +23,9 @@ from reference_impl.flowise.live_reader import LiveReader
 from reference_impl.flowise.tables import Prediction
 
 HEARTBEAT = b":heartbeat\n\n"
+# A chunk that says: what came before it goes out now.
+NOW = b""
+CHARACTERS_AT_ONCE = 65_536
 METADATA = ("chatId", "chatMessageId", "question", "sessionId")
 
 
@@ -51,12 +54,13 @@ class Stream:
         ticket.on_done(reader.wake)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Every event in order, then how it ended."""
+        """Every event in order, then how it ended; :data:`NOW` before every wait."""
         while not self._ticket.done.done():
             sent = self._reader.delivered
             async for event in self._reader.ready():
                 yield frame(event.name, event.data)
             quiet = sent == self._reader.delivered
+            yield NOW
             if quiet and not self._ticket.done.done() and await self._silent():
                 yield HEARTBEAT
         try:
@@ -80,7 +84,10 @@ class Stream:
         While Redis cannot be asked, what it keeps is not lost: an outage is ridden out.
         """
         begun_s = time.monotonic()
-        self._reader.fall_behind()
+        if row.state is not State.COMPLETED or not row.events:
+            # Whoever ends a prediction on its worker's behalf does not know how many there are.
+            self._reader.fall_behind()
+        pause_s = 0.0
         while True:
             async for event in self._reader.ready():
                 yield frame(event.name, event.data)
@@ -88,8 +95,10 @@ class Stream:
             patience_s = max(self._patience_s, self._outage_patience_s if away else 0.0)
             if self._reader.delivered >= row.events or time.monotonic() - begun_s >= patience_s:
                 break
+            yield NOW
             self._reader.fall_behind()
-            await asyncio.sleep(min(0.1, self._patience_s))
+            await asyncio.sleep(pause_s)
+            pause_s = min(0.1, self._patience_s)
         for event_name, data in self._ending(row):
             yield frame(event_name, data)
 
@@ -129,6 +138,14 @@ class EventStreamResponse(Response):
     async def _feed(self, send: Send) -> None:
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
+        ready: list[bytes] = []
+        characters = 0
         async for chunk in self._stream.chunks():
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            ready.append(chunk)
+            characters += len(chunk)
+            if characters >= CHARACTERS_AT_ONCE or (chunk == NOW and characters):
+                body = b"".join(ready)
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+                ready, characters = [], 0
+        body = b"".join(ready)
+        await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from sqlalchemy import URL, Connection, text
 
 from reference_impl.flowise.engines import SqliteEngine
 from reference_impl.flowise.keys import Keys
+from reference_impl.flowise.live_reader import announced
 from reference_impl.flowise.live_writer import EVENTS_AT_ONCE, Events, Hold, LiveWriter
 
 from .conftest import RedisServer
@@ -49,7 +49,7 @@ def writing(server: RedisServer, play: Callable[[Stuttering], Awaitable[None]]) 
         await play(Stuttering(client, KEYS, HOLD, patience_s=5.0))
         kept = await client.xrange(KEYS.live("job"))
         await client.aclose()
-        return [json.loads(fields["event"])["number"] for _, fields in kept]
+        return [told["number"] for _, fields in kept for told in announced(fields["event"])]
 
     return asyncio.run(run())
 
