@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     URL,
     Connection,
+    Select,
     Update,
     bindparam,
     delete,
     func,
     insert,
     make_url,
+    or_,
     select,
     text,
     update,
@@ -29,7 +31,8 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from reference_impl.core.predictions import Signal, State, sources, target
-from reference_impl.flowise.engines import Engine, Query, engine_for
+from reference_impl.flowise.engines import Engine, engine_for
+from reference_impl.flowise.prepared import rows_of
 from reference_impl.flowise.settings import Settings
 from reference_impl.flowise.tables import (
     API_KEYS,
@@ -52,8 +55,11 @@ PREDICTION_BY_ID = select(PREDICTIONS).where(PREDICTIONS.c.id == bindparam("key"
 PREDICTIONS_BY_IDS = select(PREDICTIONS).where(
     PREDICTIONS.c.id.in_(bindparam("keys", expanding=True))
 )
+COUNT_USERS = select(func.count().label("n")).select_from(USERS)
 ADD_PREDICTION = insert(PREDICTIONS)
 ANSWER = text("SELECT 1")
+# So many are found sooner one by one.
+FEW = 4
 
 
 def database_url(settings: Settings) -> URL:
@@ -89,18 +95,18 @@ class Database:
 
     async def ping(self) -> None:
         """Answer if the database does."""
-        await self.engine.look(_rows(ANSWER))
+        await self.engine.look(rows_of(ANSWER))
 
     # -- users and keys -----------------------------------------------------------------------
 
     async def user(self, **columns: object) -> User | None:
         """The user with these columns."""
-        row = await self._one(select(USERS).filter_by(**columns))
+        row = await self._one(_user_by(*columns), columns)
         return User(**row) if row else None
 
     async def users_count(self) -> int:
         """How many users there are."""
-        row = await self._one(select(func.count().label("n")).select_from(USERS))
+        row = await self._one(COUNT_USERS, {})
         return int(row["n"]) if row else 0
 
     async def add_user(self, *, name: str, email: str, password: str, is_admin: bool) -> User:
@@ -152,7 +158,7 @@ class Database:
         """Write a prediction down before anybody can run it."""
         values = {"id": prediction_id, "flow_id": flow_id, "chat_id": chat_id, "question": question}
         fresh = {"state": State.WAITING, "events": 0, "abort_asked": False}
-        await self._write(ADD_PREDICTION, {**values, **fresh, "created_s": time.time()})
+        await self.engine.change(ADD_PREDICTION, {**values, **fresh, "created_s": time.time()})
 
     async def prediction(self, prediction_id: str) -> Prediction | None:
         """The prediction with this ID."""
@@ -168,7 +174,10 @@ class Database:
         """The predictions with these IDs."""
         if not ids:
             return []
-        rows = await self.engine.look(_rows(PREDICTIONS_BY_IDS, {"keys": list(ids)}))
+        if len(ids) <= FEW:
+            one_by_one = [await self.prediction(prediction_id) for prediction_id in ids]
+            return [row for row in one_by_one if row is not None]
+        rows = await self.engine.look(rows_of(PREDICTIONS_BY_IDS, {"keys": list(ids)}))
         return [_prediction(row) for row in rows]
 
     async def signal(
@@ -184,7 +193,7 @@ class Database:
         if state.is_over:
             columns["finished_s"] = time.time()
         moved = {"key": prediction_id, "state": state, **columns}
-        return await self._write(_move(signal, only_from), moved) == 1
+        return await self.engine.change(_move(signal, only_from), moved) == 1
 
     async def ask_abort(self, flow_id: str, chat_id: str) -> list[Prediction]:
         """Mark the open predictions of a chat for abortion and return all there are."""
@@ -195,28 +204,27 @@ class Database:
 
     # -- how ----------------------------------------------------------------------------------
 
-    async def _one(self, query: Any, values: Any = None) -> dict[str, Any] | None:
-        rows = await self.engine.look(_rows(query, values))
+    async def _one(self, query: Any, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        rows = await self.engine.find(query, values)
         return rows[0] if rows else None
 
     async def _all(self, query: Any) -> list[dict[str, Any]]:
-        return await self.engine.read(_rows(query))
+        return await self.engine.read(rows_of(query))
 
     async def _write(self, statement: Any, values: Any = None) -> int:
         """How many rows were written."""
         return await self.engine.write(lambda to: to.execute(statement, values).rowcount)
 
 
-def _rows(query: Any, values: Any = None) -> Query[list[dict[str, Any]]]:
-    def find(connection: Connection) -> list[dict[str, Any]]:
-        return [dict(row) for row in connection.execute(query, values).mappings()]
-
-    return find
+@cache
+def _user_by(*names: str) -> Select[Any]:
+    return select(USERS).where(*(USERS.c[name] == bindparam(name) for name in names))
 
 
 @cache
 def _move(signal: Signal, only_from: State | None) -> Update:
-    taken = PREDICTIONS.c.state.in_([only_from] if only_from else sources(signal))
+    states = [only_from] if only_from else sources(signal)
+    taken = or_(*(PREDICTIONS.c.state == state for state in states))
     return update(PREDICTIONS).where(PREDICTIONS.c.id == bindparam("key"), taken)
 
 

@@ -6,16 +6,18 @@ goes there once. Writes have a thread of their own: the writers of one process n
 by waiting that the file takes one at a time, and nobody's read stands behind a wait for the file.
 
 A look at rows by their key takes less time than the way to a thread, and with a write-ahead log no
-writer holds it up: so it is done where it is asked for. Whatever is odd (a lock, no file yet) is
-left to the thread, which waits or tells it.
+writer holds it up: so it is done where it is asked for. So is a write of one row, which waits for
+no disk either. Whatever is odd (a lock, no file yet) is left to the thread, which waits or tells
+it, and so is the copying of the log into the file.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -23,15 +25,24 @@ from sqlalchemy import URL, Connection, StaticPool, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
+from reference_impl.flowise.prepared import Direct, LeftToOthers, Rows, Statement, rows_of
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 SQLITE_BUSY_TIMEOUT_S = 10
 POSTGRES_LOCK = 3_000_001
+# Direct writes after which the log is copied into the file: some four megabytes.
+COPY_EVERY = 300
 MEMORY = (None, "", ":memory:")
 
 Result = TypeVar("Result")
 Query = Callable[[Connection], Result]
+
+
+# Most of the log while others write, then the rest of it while they wait: only a log that is copied
+# to its end is begun anew.
+COPY = (text("PRAGMA wal_checkpoint(PASSIVE)"), text("PRAGMA wal_checkpoint(RESTART)"))
 
 
 class Engine(Protocol):
@@ -45,6 +56,12 @@ class Engine(Protocol):
 
     async def write(self, query: Query[Result]) -> Result:
         """What the query returned, once what it wrote is kept."""
+
+    async def find(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
+        """As :meth:`look`, by a statement that is used again and again."""
+
+    async def change(self, statement: Statement, values: Mapping[str, Any]) -> int:
+        """As :meth:`write`, by such a statement; how many rows were written."""
 
     async def write_alone(self, query: Query[Result]) -> Result:
         """As :meth:`write`, while no other process of this deployment is in here."""
@@ -71,6 +88,8 @@ class SqliteEngine:
         event.listen(self._engine, "connect", _tune)
         # No waiting for a lock here: the event loop stands still meanwhile.
         self._looking = create_engine(url, connect_args={"timeout": 0}, poolclass=StaticPool)
+        self._direct = Direct(self._file) if self._file else None
+        self._changes = 0
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         # A database in memory is one connection, hence one thread.
         self._reader = ThreadPoolExecutor(1, "reader") if self._file else self._writer
@@ -93,6 +112,22 @@ class SqliteEngine:
         """Write something."""
         return await self._in_thread(self._writer, self._written, query)
 
+    async def find(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
+        """Find something where it is asked for."""
+        if self._direct is not None:
+            with contextlib.suppress(LeftToOthers):
+                return self._direct.find(statement, values)
+        return await self.read(rows_of(statement, values))
+
+    async def change(self, statement: Statement, values: Mapping[str, Any]) -> int:
+        """Write where it is asked for, unless somebody writes just now."""
+        if self._direct is not None:
+            with contextlib.suppress(LeftToOthers):
+                changed = self._direct.change(statement, values)
+                self._copy_now_and_then()
+                return changed
+        return await self.write(lambda to: to.execute(statement, values).rowcount)
+
     async def write_alone(self, query: Query[Result]) -> Result:
         """Write what only one process may at a time."""
         return await self._in_thread(self._writer, self._written_alone, query)
@@ -101,8 +136,16 @@ class SqliteEngine:
         """Close the file."""
         for executor in {self._reader, self._writer}:
             executor.shutdown(wait=False, cancel_futures=True)
+        if self._direct is not None:
+            self._direct.close()
         self._looking.dispose()
         self._engine.dispose()
+
+    def _copy_now_and_then(self) -> None:
+        self._changes += 1
+        if self._changes % COPY_EVERY == 0:
+            # What is not copied now, because somebody reads it, is copied next time.
+            self._writer.submit(self._found, _copy)
 
     async def _in_thread(
         self,
@@ -170,6 +213,14 @@ class PostgresEngine:
         async with self._engine.begin() as connection:
             return await connection.run_sync(query)
 
+    async def find(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
+        """Find something."""
+        return await self.read(rows_of(statement, values))
+
+    async def change(self, statement: Statement, values: Mapping[str, Any]) -> int:
+        """Write something."""
+        return await self.write(lambda to: to.execute(statement, values).rowcount)
+
     async def write_alone(self, query: Query[Result]) -> Result:
         """Write what only one process may at a time."""
         lock = text(f"SELECT pg_advisory_xact_lock({POSTGRES_LOCK})")
@@ -180,6 +231,11 @@ class PostgresEngine:
     async def dispose(self) -> None:
         """Close the connections."""
         await self._engine.dispose()
+
+
+def _copy(connection: Connection) -> None:
+    for statement in COPY:
+        connection.execute(statement).close()
 
 
 def _tune(connection: Any, _record: object) -> None:

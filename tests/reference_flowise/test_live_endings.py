@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 from reference_impl.core.predictions import State
 from reference_impl.flowise.desk import Ticket
 from reference_impl.flowise.live_reader import LiveEvent, LiveReader
-from reference_impl.flowise.sse import Stream
+from reference_impl.flowise.sse import EventStreamResponse, Stream
 from reference_impl.flowise.tables import Prediction
 
 EVENTS = [LiveEvent(number, "token", f"t{number}") for number in (1, 2, 3)]
@@ -43,20 +44,24 @@ class Kept:
         return self._events[after:]
 
 
+def stream_of(kept: Kept) -> Stream:
+    """The stream of a job that is over."""
+    ticket = Ticket("p")
+    ticket.done.set_result(OVER)
+    return Stream(
+        ticket,
+        LiveReader("p", "c", kept),
+        heartbeat_s=5.0,
+        patience_s=0.2,
+        outage_patience_s=3.0,
+    )
+
+
 def told(kept: Kept) -> str:
     """Everything that a client is told whose job is over before its events came."""
 
     async def read() -> str:
-        ticket = Ticket("p")
-        ticket.done.set_result(OVER)
-        stream = Stream(
-            ticket,
-            LiveReader("p", "c", kept),
-            heartbeat_s=5.0,
-            patience_s=0.2,
-            outage_patience_s=3.0,
-        )
-        return b"".join([chunk async for chunk in stream.chunks()]).decode()
+        return b"".join([chunk async for chunk in stream_of(kept).chunks()]).decode()
 
     return asyncio.run(read())
 
@@ -79,3 +84,35 @@ def test_events_that_are_gone_are_told_to_be_lost() -> None:
 
     assert "2 of 3 events of this stream were lost" in said
     assert time.monotonic() - begun_s < 2.0
+
+
+def test_what_is_ready_at_once_is_sent_at_once() -> None:
+    """One write of the start, one of three events and the ending; none waits for another."""
+
+    async def bodies() -> list[bytes]:
+        sent: list[bytes] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message.get("body", b""))
+
+        await EventStreamResponse(stream_of(Kept(EVENTS, away_s=0.0)))._feed(send)
+        return sent
+
+    start, body = asyncio.run(bodies())
+    assert start == b""
+    assert body.count(b"message:") == len(EVENTS) + 2
+
+
+def test_what_is_ready_does_not_wait_for_what_is_missing() -> None:
+    """The first event goes out before the others are asked for again."""
+
+    async def bodies() -> list[bytes]:
+        sent: list[bytes] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message.get("body", b""))
+
+        await EventStreamResponse(stream_of(Kept(EVENTS[:1], away_s=0.0)))._feed(send)
+        return sent
+
+    assert b"t1" in asyncio.run(bodies())[1]
