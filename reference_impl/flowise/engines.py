@@ -41,8 +41,13 @@ Query = Callable[[Connection], Result]
 
 
 # Most of the log while others write, then the rest of it while they wait: only a log that is copied
-# to its end is begun anew.
-COPY = (text("PRAGMA wal_checkpoint(PASSIVE)"), text("PRAGMA wal_checkpoint(RESTART)"))
+# to its end is begun anew. They do not wait long for a reader who stands still.
+COPY = (
+    text("PRAGMA wal_checkpoint(PASSIVE)"),
+    text("PRAGMA busy_timeout=50"),
+    text("PRAGMA wal_checkpoint(RESTART)"),
+    text(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_S * 1000}"),
+)
 
 
 class Engine(Protocol):

@@ -99,7 +99,7 @@ class Direct:
         try:
             return self._open().execute(prepared.text, prepared.values(values)).rowcount
         except sqlite3.Error as error:
-            if error.sqlite_errorcode & PRIMARY_CODE in NOTHING_WRITTEN:
+            if getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE in NOTHING_WRITTEN:
                 raise LeftToOthers from error
             raise OperationalError(prepared.text, None, error) from error
 
