@@ -8,7 +8,7 @@ by waiting that the file takes one at a time, and nobody's read stands behind a 
 A look at rows by their key takes less time than the way to a thread, and with a write-ahead log no
 writer holds it up: so it is done where it is asked for. So is a write of one row, which waits for
 no disk either. Whatever is odd (a lock, no file yet) is left to the thread, which waits or tells
-it, and so is the copying of the log into the file.
+it, as is the copying of the log into the file.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ class SqliteEngine:
         run: Callable[[Query[Result]], Result],
         query: Query[Result],
     ) -> Result:
-        """Behind others in the thread, and then for the file: for no longer than for one wait."""
+        """Behind others in the thread, and then for the file: no longer than for one wait."""
         running = asyncio.get_running_loop().run_in_executor(executor, run, query)
         try:
             async with asyncio.timeout(2 * SQLITE_BUSY_TIMEOUT_S):
