@@ -25,7 +25,7 @@ _OPENERS = 6
 _BARREN = 5
 _COMPANY = 6
 _STUBBORN = 8
-#: So often, and after so long, it is tried again where nobody holds a connection any more.
+#: So often, and after so long, what nobody holds any more is opened and looked for again.
 _UNSORTED, _UNSORTED_S = 3, 0.5
 
 
@@ -195,17 +195,10 @@ class Fleet:
             if shelf:
                 return shelf.pop()
             company = [] if costly or attempt < _STUBBORN else self._take_idle()
-            try:
-                if company:
-                    found = await self._open_in_turn(1, company)
-                else:
-                    found = await self._open(_RUSH if costly and attempt else 1)
-            except Inconclusive:
-                # A worker that goes may close what it has just answered, before it is sorted.
-                if attempt >= _UNSORTED:
-                    raise
-                found = []
-                await asyncio.sleep(_UNSORTED_S)
+            if company:
+                found = await self._open_in_turn(1, company)
+            else:
+                found = await self._open(_RUSH if costly and attempt else 1)
             for vantage in [*company, *found]:
                 self._shelve(vantage)
         raise Inconclusive(f"no new connection reached worker {worker} in {_TRIES} tries")
@@ -245,9 +238,21 @@ class Fleet:
     async def _sorted(self, vantages: list[Vantage]) -> list[Vantage]:
         if self.identifier is None:
             return vantages
-        opened = [vantage for vantage in vantages if vantage.port is not None]
-        complete = self._all_known and self._anchors.keys() == self._labels.keys()
-        await self.identifier.identify(opened, list(self._anchors.values()), complete=complete)
+        # By counters it has been tried long enough already.
+        more = 0 if self.identifier.must_stay_warm else _UNSORTED
+        for attempt in range(more + 1):
+            opened = [vantage for vantage in vantages if vantage.port is not None]
+            complete = self._all_known and self._anchors.keys() == self._labels.keys()
+            anchors = list(self._anchors.values())
+            try:
+                await self.identifier.identify(opened, anchors, complete=complete)
+                break
+            except Inconclusive:
+                if attempt == more:
+                    raise
+            # A worker that goes may close what it has just answered, before it is sorted.
+            await asyncio.sleep(_UNSORTED_S)
+            await asyncio.gather(*(self._ping(one) for one in vantages if one.worker is None))
         return opened
 
     async def _keep_warm(self) -> None:
