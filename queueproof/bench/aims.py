@@ -18,7 +18,7 @@ _IN_FLIGHT, _READERS = 2000, 200
 
 @dataclass(frozen=True, kw_only=True)
 class Aim:
-    """One aim: `ours` against `theirs`, at least or at most `limit` times as much.
+    """One aim: `ours` against `theirs`, so many times as much `at_least` or `at_most`.
 
     The two say in which part, and in which row of it, a figure of this name stands.
     """
@@ -52,19 +52,13 @@ class Met:
         return asdict(self)
 
 
-def _is(contract: str, *, real: bool, **other: Any) -> Callable[[Row], bool]:
-    wanted = {"contract": contract, "real": real, **other}
-    return lambda row: all(row.get(name) == value for name, value in wanted.items())
-
-
-def _named(system: str, **other: Any) -> Callable[[Row], bool]:
-    wanted = {"system": system, **other}
+def _rows_with(**wanted: Any) -> Callable[[Row], bool]:
     return lambda row: all(row.get(name) == value for name, value in wanted.items())
 
 
 def _against_the_real(contract: str, part: str, title: str, figure: str, **other: Any) -> Aim:
     limits = {name: other.pop(name) for name in ("at_least", "at_most") if name in other}
-    ours, theirs = (_is(contract, real=real, **other) for real in (False, True))
+    ours, theirs = (_rows_with(contract=contract, real=real, **other) for real in (False, True))
     return Aim(title=title, figure=figure, part=part, ours=ours, theirs=theirs, **limits)
 
 
@@ -96,8 +90,8 @@ AIMS = (
         title="submits a second against the bare stack, eight clients",
         figure="requests_per_s",
         part="submits",
-        ours=_is("langflow", real=False, **_SUBMITS),
-        theirs=_named("bare stack, 3 workers", **_SUBMITS),
+        ours=_rows_with(contract="langflow", real=False, **_SUBMITS),
+        theirs=_rows_with(system="bare stack, 3 workers", **_SUBMITS),
         at_least=0.5,
     ),
 )

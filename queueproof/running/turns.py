@@ -35,13 +35,15 @@ def arrange(cases: Sequence[Case], *, registry: Registry, timings: Timings, apar
     def access(case: Case) -> Access:
         return case.mark.access or registry[case.mark.requirement].access
 
-    def intrusion(case: Case) -> int:
-        destructive = registry[case.mark.requirement].destructive
-        return list(Access).index(access(case)) + 10 * destructive
+    def destructive(case: Case) -> bool:
+        return registry[case.mark.requirement].destructive
+
+    def intrusion(case: Case) -> tuple[bool, int]:
+        return destructive(case), list(Access).index(access(case))
 
     longest_first = sorted(cases, key=lambda case: -case.mark.wait(timings))
     alone = [] if apart else [case for case in longest_first if case.mark.alone]
-    looks = [case for case in alone if access(case) is Access.ADMIN]
+    looks = [one for one in alone if access(one) is Access.ADMIN and not destructive(one)]
     return Turns(
         first=tuple(looks),
         together=tuple(case for case in longest_first if case not in alone),
