@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from string import ascii_lowercase
+from typing import Any
 
 from queueproof.errors import Inconclusive, QueueproofError
 from queueproof.targets.identify import Identifier
+from queueproof.targets.shelves import ANY, Shelves
 from queueproof.targets.vantage import Vantage
 
 _FRESH_S = 0.8
@@ -40,7 +41,7 @@ class Worker:
         return self.label
 
 
-ANY_WORKER = Worker("?", "")
+ANY_WORKER = Worker("?", ANY)
 
 
 class Fleet:
@@ -61,7 +62,7 @@ class Fleet:
         self.identifier = identifier
         self._ping = ping
         self._worker_header = worker_header
-        self._idle: dict[str, deque[Vantage]] = defaultdict(deque)
+        self._shelves = Shelves()
         self._labels: dict[str, Worker] = {}
         # Sorting by counters needs quiet; every other way bears company.
         costly = identifier is not None and identifier.must_stay_warm
@@ -71,6 +72,7 @@ class Fleet:
         self._all: set[Vantage] = set()
         self._anchors: dict[str, Vantage] = {}
         self._all_known = False
+        self._openings: set[asyncio.Task[None]] = set()
         self._warmer: asyncio.Task[None] | None = None
 
     @property
@@ -101,14 +103,14 @@ class Fleet:
         """A worker that is no more: its letter is not reused."""
         self._all_known = False
         self._labels.pop(worker.key, None)
-        self._idle.pop(worker.key, None)
+        self._shelves.clear(worker.key)
 
     async def discover(self, *, expected: int | None, tries: int = 48) -> None:
         """Open connections until `expected` workers are seen, or none new turns up."""
         if self.identifier is None:
             self._labels[ANY_WORKER.key] = ANY_WORKER
             return
-        self._idle.pop(ANY_WORKER.key, None)
+        self._shelves.clear(ANY)
         if self.identifier.must_stay_warm and self._warmer is None:
             self._warmer = asyncio.create_task(self._keep_warm())
         self._all_known = False
@@ -120,7 +122,7 @@ class Fleet:
         barren = 0
         while opened < tries and barren < _BARREN:
             known = len(self._labels)
-            company = self._take_idle() if barren else []
+            company = self._shelves.take_of_each(_COMPANY) if barren else []
             found = await self._open_in_turn(_BATCH, company)
             for vantage in [*company, *found]:
                 self._shelve(vantage)
@@ -128,11 +130,6 @@ class Fleet:
             if expected is not None and len(self._labels) >= expected:
                 return
             barren = barren + 1 if len(self._labels) == known else 0
-
-    def _take_idle(self) -> list[Vantage]:
-        """Idle connections to the workers known so far, off their shelves."""
-        shelves = self._idle.values()
-        return [shelf.pop() for shelf in shelves for _ in range(min(_COMPANY, len(shelf)))]
 
     @asynccontextmanager
     async def vantage(self, worker: Worker | None = None) -> AsyncIterator[Vantage]:
@@ -154,26 +151,43 @@ class Fleet:
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._warmer is not None:
-            self._warmer.cancel()
+        tasks = [*self._openings, *([self._warmer] if self._warmer else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(vantage.close() for vantage in self._all))
         self._all.clear()
-        self._idle.clear()
+        self._shelves.clear()
 
     async def _borrow(self, worker: Worker) -> Vantage:
-        shelf = self._shelf(worker)
-        while shelf:
-            vantage = shelf.pop()
+        while True:
+            vantage = self._shelves.take(worker.key) or await self._next_free(worker)
             if await self._still_leads_to(vantage, worker):
                 return vantage
-            shelf = self._shelf(worker)
-        async with self._opening:
-            return await self._open_towards(worker)
 
-    def _shelf(self, worker: Worker) -> deque[Vantage]:
-        if worker is not ANY_WORKER:
-            return self._idle[worker.key]
-        return max(self._idle.values(), key=len, default=self._idle[""])
+    async def _next_free(self, worker: Worker) -> Vantage:
+        """What is given back or opened first; others may be served by what is opened here."""
+        waiting = self._shelves.wait(worker.key)
+        opening = asyncio.create_task(self._open_towards(worker, waiting))
+        self._openings.add(opening)
+        opening.add_done_callback(self._opened_for_somebody)
+        try:
+            either: set[asyncio.Future[Any]] = {waiting, opening}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                opening.result()
+            return waiting.result()
+        except asyncio.CancelledError:
+            if waiting.done():
+                self._shelve(waiting.result())
+            raise
+        finally:
+            waiting.cancel()
+
+    def _opened_for_somebody(self, opening: asyncio.Task[None]) -> None:
+        self._openings.discard(opening)
+        if not opening.cancelled():
+            opening.exception()  # told to whoever waited, if anybody still did
 
     async def _still_leads_to(self, vantage: Vantage, worker: Worker) -> bool:
         if vantage.idle_s > _FRESH_S:
@@ -188,20 +202,22 @@ class Fleet:
         self._shelve(vantage)
         return False
 
-    async def _open_towards(self, worker: Worker) -> Vantage:
+    async def _open_towards(self, worker: Worker, waiting: asyncio.Future[Vantage]) -> None:
         costly = self.identifier is not None and self.identifier.must_stay_warm
-        for attempt in range(_TRIES):
-            shelf = self._shelf(worker)
-            if shelf:
-                return shelf.pop()
-            company = [] if costly or attempt < _STUBBORN else self._take_idle()
-            if company:
-                found = await self._open_in_turn(1, company)
-            else:
-                found = await self._open(_RUSH if costly and attempt else 1)
-            for vantage in [*company, *found]:
-                self._shelve(vantage)
-        raise Inconclusive(f"no new connection reached worker {worker} in {_TRIES} tries")
+        async with self._opening:
+            for attempt in range(_TRIES):
+                if waiting.done():
+                    return
+                alone = costly or attempt < _STUBBORN
+                company = [] if alone else self._shelves.take_of_each(_COMPANY)
+                if company:
+                    found = await self._open_in_turn(1, company)
+                else:
+                    found = await self._open(_RUSH if costly and attempt else 1)
+                for vantage in [*company, *found]:
+                    self._shelve(vantage)
+        if not waiting.done():
+            raise Inconclusive(f"no new connection reached worker {worker} in {_TRIES} tries")
 
     async def _open_in_turn(self, number: int, company: list[Vantage]) -> list[Vantage]:
         """Open and sort connections one after another.
@@ -259,7 +275,7 @@ class Fleet:
         """Servers close idle connections after seconds; what is sorted shall stay sorted."""
         while True:
             await asyncio.sleep(_WARM_EVERY_S)
-            resting = [v for shelf in self._idle.values() for v in list(shelf)[-_KEPT_WARM:]]
+            resting = self._shelves.latest(_KEPT_WARM)
             for vantage in [*self._anchors.values(), *resting]:
                 if vantage.idle_s > _WARM_EVERY_S:
                     with suppress(QueueproofError):
@@ -271,9 +287,8 @@ class Fleet:
         for key, anchor in list(self._anchors.items()):
             if anchor.worker != key:
                 del self._anchors[key]
-                substitute = next((v for v in self._idle[key] if v.worker == key), None)
+                substitute = self._shelves.take_sorted(key)
                 if substitute is not None:
-                    self._idle[key].remove(substitute)
                     self._anchors[key] = substitute
 
     def _shelve(self, vantage: Vantage) -> None:
@@ -284,7 +299,7 @@ class Fleet:
             if key not in self._anchors:
                 self._anchors[key] = vantage
                 return
-        self._idle[key].append(vantage)
+        self._shelves.put(vantage)
 
     def _next_label(self) -> str:
         turn, letter = divmod(next(self._named), 26)
@@ -294,9 +309,8 @@ class Fleet:
         sorted_still = self.identifier is None or (
             vantage.port is not None and vantage.worker is not None
         )
-        shelf = self._idle[vantage.worker or ""]
-        if sorted_still and len(shelf) < _IDLE_PER_WORKER:
-            shelf.append(vantage)
+        if sorted_still and self._shelves.kept(vantage.worker or ANY) < _IDLE_PER_WORKER:
+            self._shelves.put(vantage)
         else:
             await self._drop(vantage)
 

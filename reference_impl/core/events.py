@@ -31,6 +31,8 @@ class EndReason(StrEnum):
     STARTUP_GRACE = "startup_grace"
 
 
+_ENCODER = json.JSONEncoder(default=str)
+
 EXPLANATIONS: dict[EndReason, str] = {
     EndReason.OWNER_DIED: "the worker that ran this job died; the job is lost",
     EndReason.DATA_LOST: "events of this job were lost from the queue's Redis",
@@ -64,7 +66,7 @@ class Closing:
 
 def make_event(name: str, data: Mapping[str, object]) -> Event:
     """Write an event down; what JSON does not know is written as its ``str``."""
-    return Event(name, json.dumps({"event": name, "data": data}, default=str))
+    return Event(name, _ENCODER.encode({"event": name, "data": data}))
 
 
 def end_event(*, state: JobState, duration_s: float) -> Event:

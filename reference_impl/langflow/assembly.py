@@ -94,12 +94,12 @@ class Assembly(QueueAssembly):
         )
 
     def routes(self) -> list[Route]:
-        """Everything a client can ask for."""
+        """Everything a client can ask for; what is asked for most is found first."""
         parts = (
-            self.system_endpoints,
-            self.user_endpoints,
-            self.flow_endpoints,
             self.build_endpoints,
+            self.flow_endpoints,
+            self.user_endpoints,
+            self.system_endpoints,
         )
         return [route for part in parts for route in part.routes()]
 

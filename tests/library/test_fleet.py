@@ -40,7 +40,7 @@ async def borrow(*, lapses: Sequence[int]) -> str | None:
     fleet = Fleet(("http://127.0.0.1:1",), identifier=Forgetful(lapses=lapses), ping=ping)
     try:
         await fleet.discover(expected=1)
-        fleet._idle.clear()
+        fleet._shelves.clear()
         async with fleet.vantage(fleet.workers[0]) as vantage:
             return vantage.worker
     finally:
@@ -62,3 +62,72 @@ def test_connections_that_nobody_ever_holds_are_inconclusive(
 
     with pytest.raises(Inconclusive, match="nobody holds"):
         asyncio.run(borrow(lapses=range(1, 50)))
+
+
+class Elsewhere:
+    """Knows that every connection but the first leads to another worker."""
+
+    name = "elsewhere"
+    scratch_jobs = 0
+    must_stay_warm = False
+
+    def __init__(self) -> None:
+        self.sorted = count()
+
+    async def identify(self, vantages: Sequence[Vantage], *_: object, **__: object) -> None:
+        for vantage in vantages:
+            vantage.worker = vantage.worker or ("there" if next(self.sorted) else "here")
+        await asyncio.sleep(0)
+
+
+async def in_order_of_service(visitors: int) -> list[int]:
+    fleet = Fleet(("http://127.0.0.1:1",), identifier=Elsewhere(), ping=ping)
+    served: list[int] = []
+
+    async def visit(number: int) -> None:
+        async with fleet.vantage(here):
+            served.append(number)
+            await asyncio.sleep(0)
+
+    try:
+        await fleet.discover(expected=2)
+        here = next(worker for worker in fleet.workers if worker.key == "here")
+        the_only_one = fleet._anchors.pop("here")
+        waiting = [asyncio.create_task(visit(number)) for number in range(visitors)]
+        await asyncio.sleep(0)
+        fleet._anchors["here"] = Vantage("http://127.0.0.1:1")
+        fleet._shelves.put(the_only_one)
+        await asyncio.gather(*waiting)
+    finally:
+        await fleet.close()
+    return served
+
+
+def test_who_has_waited_longest_for_a_worker_is_served_first() -> None:
+    assert asyncio.run(in_order_of_service(5)) == [0, 1, 2, 3, 4]
+
+
+async def given_up() -> Vantage:
+    fleet = Fleet(("http://127.0.0.1:1",), identifier=Elsewhere(), ping=ping)
+    try:
+        await fleet.discover(expected=2)
+        here = next(worker for worker in fleet.workers if worker.key == "here")
+        the_only_one = fleet._anchors["here"]
+
+        async def visit() -> None:
+            async with fleet.vantage(here):
+                raise AssertionError("nobody is waiting any more")
+
+        waiting = asyncio.create_task(visit())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        fleet._shelves.put(the_only_one)
+        await asyncio.gather(waiting, return_exceptions=True)
+        async with fleet.vantage(here) as vantage:
+            return vantage
+    finally:
+        await fleet.close()
+
+
+def test_a_connection_for_one_who_gave_up_is_not_lost() -> None:
+    assert asyncio.run(given_up()).worker == "here"
