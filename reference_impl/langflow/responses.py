@@ -67,6 +67,9 @@ class PollResponse(Response):
     ) -> None:
         headers = {"X-Events-Cursor": f"{answer.cursor}-0", "X-Job-State": answer.state.public}
         super().__init__("\n".join(event.body for event in answer.events), headers=headers)
+        if answer.taken:
+            # A client that knows the length has its whole answer before the last piece comes.
+            del self.headers["content-length"]
         self._taken = answer.taken
         self._gone = gone
         self._settle = settle

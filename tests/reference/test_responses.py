@@ -1,4 +1,4 @@
-"""Streams as they leave the worker, chunk by chunk."""
+"""Streams and polls as they leave the worker, chunk by chunk."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from reference_impl.core.events import Event, make_event
+from reference_impl.core.states import JobState
+from reference_impl.langflow.poller import PollAnswer
 from reference_impl.langflow.reader import WorkerGoes
-from reference_impl.langflow.responses import EventStream
+from reference_impl.langflow.responses import EventStream, PollResponse
 
 
 async def _told(events: AsyncIterator[Event]) -> tuple[list[dict[str, Any]], int]:
@@ -47,3 +49,35 @@ def test_a_worker_that_goes_breaks_its_streams_off_and_says_nothing_of_the_job()
 
     assert [message.get("more_body") for message in sent] == [None, True]
     assert left == 0
+
+
+async def _polled() -> tuple[list[dict[str, Any]], int]:
+    """What the server is given to send, and how many of that before the take was settled."""
+    sent: list[dict[str, Any]] = []
+    before = 0
+
+    async def receive() -> dict[str, Any]:
+        raise AssertionError
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def settle(delivered: bool) -> None:
+        nonlocal before
+        assert delivered
+        before = len(sent)
+
+    answer = PollAnswer((make_event("tick", {}),), cursor=1, state=JobState.RUNNING, taken=True)
+    gone = asyncio.create_task(asyncio.sleep(60))
+    response = PollResponse(answer, gone=gone, settle=settle)
+    await response({"type": "http"}, receive, send)
+    gone.cancel()
+    return sent, before
+
+
+def test_a_client_cannot_have_its_whole_answer_before_its_events_count_as_delivered() -> None:
+    sent, before = asyncio.run(_polled())
+
+    assert [message.get("more_body") for message in sent] == [None, True, False]
+    assert before == 2
+    assert b"content-length" not in dict(sent[0]["headers"])  # else the second would complete it
