@@ -1,7 +1,8 @@
 """The bare HTTP stack: the same Starlette, Uvicorn and Gunicorn; its endpoint does nothing.
 
-It answers a submit as a target would (its body is read, a job is named) and keeps nothing. What a
-target needs more than this is what its own work costs.
+Its workers share a crowd's connections as the reference's do: how many of them get any would be
+luck otherwise, and the figure with it. It answers a submit as a target would (its body is read, a
+job is named) and keeps nothing. What a target needs more than this is what its own work costs.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from queueproof.load.ground import Ground
 from queueproof.load.ticket import TICKET_VARIABLE
 from queueproof.stack.launcher import Launcher
 
+_WORKER = "reference_impl.common.fair_worker.FairWorker"
 _XADDS = 40_000
 _PAYLOAD = "x" * 100
 _WRK_RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
@@ -39,7 +40,7 @@ async def bare_stack(ground: Ground, *, workers: int) -> AsyncIterator[Ground]:
     """The same HTTP stack with an endpoint that does nothing, in the ground's place."""
     command = (
         *(sys.executable, "-m", "gunicorn", "load.bare:app", "--workers", str(workers)),
-        *("--worker-class", "uvicorn_worker.UvicornWorker", "--bind", "127.0.0.1:{port}"),
+        *("--worker-class", _WORKER, "--bind", "127.0.0.1:{port}"),
         *("--log-level", "warning"),
     )
     environment = {"PYTHONPATH": str(house.root())}

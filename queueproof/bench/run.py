@@ -32,6 +32,7 @@ def run_bench(
 ) -> ExitCode:
     """Measure the parts named, or all; write the results, and the page into `docs` if given.
 
+    The results are written anew after each part: what was measured outlives what comes to grief.
     The exit code tells whether jobs deviated: figures of lost events are worth nothing. Where the
     generator itself was late at that, or others had the processors, nothing is proven.
     """
@@ -42,14 +43,13 @@ def run_bench(
         "started_at": begun.started.isoformat(timespec="seconds"),
         "command": "queueproof " + " ".join(_without_out(sys.argv[1:])),
         "machine": machine(),
-        "parts": asyncio.run(_measure(wanted, parts, console)),
+        "parts": {},
+        "aims": [],
     }
-    aims = aims_of(result["parts"])
-    result["aims"] = [aim.as_entry() for aim in aims]
-    write(result, begun.folder)
+    asyncio.run(_measure(wanted, parts, result, begun.folder, console))
     if docs is not None:
         write(result, docs)
-    for aim in (aim for aim in aims if aim.measured):
+    for aim in (aim for aim in aims_of(result["parts"]) if aim.measured):
         line = f"{aim.word:12}  {aim.title}: {aim.measured} (wanted: {aim.wanted})"
         console.print(line, markup=False, highlight=False)
     console.print(f"results   {begun.folder / _RESULT}")
@@ -106,13 +106,19 @@ def _without_out(arguments: Sequence[str]) -> Iterator[str]:
             yield each
 
 
-async def _measure(wanted: Wanted, parts: Sequence[str], console: Console) -> dict[str, list[Row]]:
-    found = {}
-    for name in parts:
-        found[name] = await PARTS[name](wanted)
-        for line in _lines(name, found[name]):
-            console.print(line, markup=False, highlight=False)
-    return found
+async def _measure(
+    wanted: Wanted, names: Sequence[str], result: dict[str, Any], folder: Path, console: Console
+) -> None:
+    """Put each part into the result, and the result into its folder."""
+    with console.status("") as status:
+        for number, name in enumerate(names, start=1):
+            status.update(f"measuring {name}, part {number} of {len(names)}")
+            rows = await PARTS[name](wanted)
+            result["parts"][name] = rows
+            result["aims"] = [aim.as_entry() for aim in aims_of(result["parts"])]
+            write(result, folder)
+            for line in _lines(name, rows):
+                console.print(line, markup=False, highlight=False)
 
 
 def _lines(name: str, rows: list[Row]) -> Iterator[str]:

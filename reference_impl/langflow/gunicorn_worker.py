@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import sys
 from typing import Any, ClassVar
 
-from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from uvicorn.config import Config
 from uvicorn.server import Server
-from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
+
+from reference_impl.common.fair_worker import FairWorker
 
 NOTIFY_EVERY_S = 1.0
 LAST_REQUESTS_S = 0.1
@@ -46,41 +45,14 @@ class DrainingServer(Server):
             await asyncio.sleep(NOTIFY_EVERY_S)
 
 
-class FairListener:
-    """A listening socket of which a worker takes one connection at a time.
+class ReferenceWorker(FairWorker):
+    """One web worker of the reference."""
 
-    The loop would take as many as the queue may hold, as often as it wakes: of a crowd that comes
-    at once the first worker to wake would have all, and the others nothing to do.
-    """
+    CONFIG_KWARGS: ClassVar[dict[str, Any]] = {**FairWorker.CONFIG_KWARGS, "timeout_notify": 1}
 
-    def __init__(self, listening: Any) -> None:
-        self._listening = listening
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._listening, name)
-
-    def listen(self, backlog: int) -> None:
-        """The queue stays as long as the master made it."""
-
-
-class ReferenceWorker(UvicornWorker):  # type: ignore[misc]
-    """One web worker."""
-
-    CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
-        **UvicornWorker.CONFIG_KWARGS,
-        "access_log": False,
-        "timeout_notify": 1,
-    }
-
-    async def _serve(self) -> None:
-        self.config.app = self.wsgi
-        self.config.backlog = 1
-        self._server = DrainingServer(self.config, worker=self)
-        self._install_sigquit_handler()
-        listeners: Any = [FairListener(each) for each in self.sockets]
-        await self._server.serve(sockets=listeners)
-        if not self._server.started:
-            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+    def make_server(self) -> Server:
+        """What serves the application, and drains it."""
+        return DrainingServer(self.config, worker=self)
 
     async def callback_notify(self) -> None:
         """Say that the loop turns; without a master nobody would ever stop this worker."""

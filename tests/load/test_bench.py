@@ -192,6 +192,26 @@ def test_the_command_is_told_without_a_path_of_this_machine(
     assert "workers" in console.export_text()
 
 
+def test_what_was_measured_outlives_what_comes_to_grief(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten minutes of figures are not lost with the eleventh."""
+
+    async def well(_: Wanted) -> list[dict[str, Any]]:
+        return ROWS
+
+    async def ill(_: Wanted) -> list[dict[str, Any]]:
+        raise TargetUnreachable("nobody answers")
+
+    monkeypatch.setitem(PARTS, "workers", well)
+    monkeypatch.setitem(PARTS, "readers", ill)
+    with pytest.raises(TargetUnreachable):
+        run_bench(Wanted(), ["workers", "readers"], tmp_path, None, Console(quiet=True))
+
+    kept = json.loads(next(tmp_path.glob("*/bench.json")).read_text("utf-8"))
+    assert kept["parts"] == {"workers": ROWS}
+
+
 def test_a_plot_is_well_formed_and_stays_on_its_ground() -> None:
     """Every point lies inside the drawing, whatever the numbers."""
     lines = [Line("a <b>", [(1, 0.5), (200, 1234.5)]), Line("none", [])]
