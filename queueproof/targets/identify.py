@@ -19,7 +19,7 @@ known connection read before and after, and hardly ever between what another's d
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -95,13 +95,15 @@ class ByProcess:
 
     def __init__(self, root: int) -> None:
         self._root = root
+        self._ports: set[int] = set()
+        self._next_look: asyncio.Task[dict[int, int]] | None = None
+        self._looking = asyncio.Lock()
 
     async def identify(
         self, vantages: Sequence[Vantage], anchors: Sequence[Vantage], *, complete: bool
     ) -> None:
         """The process id is the key; raises Inconclusive where no process is found."""
-        ports = [vantage.port for vantage in vantages if vantage.port is not None]
-        holders = holders_of(ports, self._pids())
+        holders = await self._holders(vantage.port for vantage in vantages if vantage.port)
         for vantage in vantages:
             holder = holders.get(vantage.port or 0)
             if holder is None:
@@ -109,6 +111,22 @@ class ByProcess:
                     f"no process below {self._root} holds the server's end of the connection"
                 )
             vantage.worker = str(holder)
+
+    async def _holders(self, ports: Iterable[int]) -> dict[int, int]:
+        """Those who ask while one look at the tables lasts share the next.
+
+        Where thousands of connections were closed a moment ago a look takes tens of milliseconds:
+        one for each of a crowd would stop the loop for seconds.
+        """
+        self._ports.update(ports)
+        if self._next_look is None:
+            self._next_look = asyncio.create_task(self._look())
+        return await asyncio.shield(self._next_look)
+
+    async def _look(self) -> dict[int, int]:
+        async with self._looking:
+            ports, self._ports, self._next_look = self._ports, set(), None
+            return await asyncio.to_thread(lambda: holders_of(ports, self._pids()))
 
     def _pids(self) -> list[int]:
         try:

@@ -35,7 +35,8 @@ class RememberingDesk(BuildDesk):
     def begin_again(self, job: Job) -> None:
         """From the first step, once."""
         graph = self.graphs.pop(job.id, None)
-        if graph is not None and job.runner is not None and not job.stopping:
+        under_way = job.runner is not None and not (job.runner.done() or job.stopping)
+        if graph is not None and job.runner is not None and under_way:
             job.runner.cancel()
             job.runner = asyncio.create_task(self.runner.run(job, graph))
 
