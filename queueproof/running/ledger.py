@@ -1,7 +1,8 @@
 """The results of a run's cases: one each, none lost, and doubts kept until they are settled.
 
 A violation seen under strain (`strain.py`) is a doubt: the case is asked again, alone, once
-everybody else has finished. Seen twice it is a failure, seen once it is inconclusive.
+everybody else has finished. Seen twice it is a failure, seen once it is inconclusive. A case that
+came to no verdict under strain is asked again likewise, and then has the verdict of that.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Ledger:
         self._config = config
         self._history = history
         self._doubts: dict[str, str] = {}
+        self._seen: set[str] = set()
 
     def doubted(self, cases: Iterable[Case]) -> list[Case]:
         """Those of `cases` that want a second look."""
@@ -39,11 +41,12 @@ class Ledger:
         if case.id in self._doubts:
             # Seen twice, the second time alone: a machine that is merely slow is no excuse.
             strain = replace(strain, waiting=0.0, pulse_s=0.0)
-            error = error or Inconclusive(
-                f"{self._doubts[case.id]}; on a second look, alone, it passed"
-            )
-        elif isinstance(error, Violation) and strain.severe:
+            if error is None and case.id in self._seen:
+                error = Inconclusive(f"{self._doubts[case.id]}; on a second look, alone, it passed")
+        elif isinstance(error, (Violation, Inconclusive)) and strain.severe:
             self._doubts[case.id] = f"{strain} while it saw: {error}"
+            if isinstance(error, Violation):
+                self._seen.add(case.id)
             return None
         result = result_of(
             case_id=case.id,

@@ -8,9 +8,11 @@ through the table. Bull's stalled checker started jobs anew that had just comple
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from reference_impl.langflow.assembly import Assembly
+from reference_impl.langflow.desk import BuildDesk
 from reference_impl.langflow.jobs import Job
 from reference_impl.langflow.watchdog import Watchdog
 
@@ -18,26 +20,37 @@ FAILS = frozenset({"WDOG-010"})
 PLAYS = ("WDOG-001", "WDOG-002", "WDOG-003")
 
 
-class LongMemory(Watchdog):
-    """Scans what it has ever seen."""
+class LongMemory(BuildDesk):
+    """Keeps every job in the table, be it over or not."""
 
     def __init__(self, **parts: Any) -> None:
         super().__init__(**parts)
         self.table: dict[str, Job] = {}
 
+    def _start(self, job: Job, graph: Mapping[str, Any]) -> Job:
+        self.table[job.id] = job
+        return super()._start(job, graph)
+
+
+class Thorough(Watchdog):
+    """Goes through the table."""
+
     async def scan(self) -> None:
         """Strike the old, be they over or not."""
         await super().scan()
-        self.table |= self.desk.jobs
-        for job_id, job in list(self.table.items()):
-            if job_id in self.desk.jobs:
-                continue
-            if time.monotonic() - job.owned_since > self.rule.threshold_s:
-                del self.table[job_id]
+        assert isinstance(self.desk, LongMemory)
+        table = self.desk.table
+        for job_id, job in list(table.items()):
+            if job_id not in self.desk.jobs and self._is_old(job):
+                del table[job_id]
                 self.stats.polling_watchdog_kills += not job.stopping
+
+    def _is_old(self, job: Job) -> bool:
+        return time.monotonic() - job.owned_since > self.rule.threshold_s
 
 
 class VariantAssembly(Assembly):
     """Reclaims what is over."""
 
-    watchdog_class = LongMemory
+    desk_class = LongMemory
+    watchdog_class = Thorough

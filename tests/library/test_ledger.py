@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from queueproof.config.model import RunConfig, TargetConfig
-from queueproof.errors import Violation
+from queueproof.errors import Inconclusive, Violation
 from queueproof.history import History
 from queueproof.reporting.model import CaseResult
 from queueproof.running.ledger import Ledger
@@ -55,6 +55,21 @@ def test_seen_once_it_is_inconclusive_and_both_looks_are_told() -> None:
     assert result.verdict is Verdict.INCONCLUSIVE
     assert "that" in result.reason
     assert "passed" in result.reason
+
+
+def test_a_case_without_a_verdict_under_strain_has_that_of_the_second_look() -> None:
+    for error, verdict in ((None, Verdict.PASSED), (VIOLATION, Verdict.FAILED)):
+        book = ledger()
+
+        assert book.enter(CASE, Inconclusive("the job began late"), 1.0, SLOW) is None
+
+        assert told(book.enter(CASE, error, 1.0, Strain())).verdict is verdict
+
+
+def test_a_case_without_a_verdict_on_a_quiet_machine_is_not_asked_again() -> None:
+    result = told(ledger().enter(CASE, Inconclusive("no such job"), 1.0, Strain()))
+
+    assert result.verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_doubt_outlives_an_interrupted_run() -> None:
