@@ -6,7 +6,6 @@ everything again, side effects included. Flowise's workers do the same to jobs o
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -38,7 +37,7 @@ class RememberingDesk(BuildDesk):
         under_way = job.runner is not None and not (job.runner.done() or job.stopping)
         if graph is not None and job.runner is not None and under_way:
             job.runner.cancel()
-            job.runner = asyncio.create_task(self.runner.run(job, graph))
+            self.begin(job, graph)
 
 
 class RestartingBridge(Bridge):

@@ -6,7 +6,6 @@ started before anything was written, and runs to its end.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,8 +30,7 @@ class Unprepared(BuildDesk):
             if not isinstance(error.__cause__, ResponseError):
                 raise
             job = Job(Reservation(self.new_id(), user_id, self.worker_id, ""), started_s=0.0)
-            job.runner = asyncio.create_task(self.runner.run(job, graph))
-            self._unseen = job
+            self.begin(job, graph)
             raise RuntimeError(str(error)) from error
 
 

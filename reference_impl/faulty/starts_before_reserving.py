@@ -31,7 +31,7 @@ class EagerDesk(BuildDesk):
         reservation = Reservation(str(uuid.uuid4()), user_id, self.worker_id, fence)
         job = Job(reservation, started_s=0.0)
         self.reserving.add(job.id)
-        job.runner = asyncio.create_task(self.runner.run(job, graph))
+        self.begin(job, graph)
         try:
             job.started_s = await self.store.reserve(reservation)
             job.owned_since = time.monotonic()

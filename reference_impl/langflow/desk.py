@@ -27,6 +27,8 @@ class BuildDesk:
         self.jobs: dict[str, Job] = {}
         self.reserving: set[str] = set()
         self._bridge: Bridge | None = None
+        # The loop itself holds no task: a component that outlives its job would be collected.
+        self._runners: set[asyncio.Task[None]] = set()
 
     def connect(self, bridge: Bridge) -> None:
         """Say which bridge carries events; the bridge in turn needs this desk to halt jobs."""
@@ -93,10 +95,16 @@ class BuildDesk:
         if job.bridge is not None:
             job.bridge.cancel()
 
+    def begin(self, job: Job, graph: Mapping[str, Any]) -> None:
+        """Start the component, which is kept until it has come to its end."""
+        job.runner = asyncio.create_task(self.runner.run(job, graph))
+        self._runners.add(job.runner)
+        job.runner.add_done_callback(self._runners.discard)
+
     def _start(self, job: Job, graph: Mapping[str, Any]) -> Job:
         assert self._bridge is not None
         self.jobs[job.id] = job
-        job.runner = asyncio.create_task(self.runner.run(job, graph))
+        self.begin(job, graph)
         job.bridge = asyncio.create_task(self._bridge.run(job))
         job.bridge.add_done_callback(lambda _task: self._over(job))
         return job
