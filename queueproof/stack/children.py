@@ -14,6 +14,7 @@ import random
 import signal
 import socket
 import sys
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,7 +29,8 @@ _PORTS = (20_000, 32_000)
 _PORT_TRIES = 1000
 _CLEAN_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
 
-_given_out: set[int] = set()
+# Of a hundred gates in a row no range has ports enough: what was given out long ago is free again.
+_given_out: deque[int] = deque(maxlen=3_000)
 _groups: set[int] = set()
 
 
@@ -151,7 +153,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on now, and that no other call of this run gets.
+    """A port on loopback that nobody listens on now, and that none of the latest calls was given.
 
     Below the range from which the kernel takes the local ports of outgoing connections: one of
     those could hold it by the time a program wants to listen there. Raises HarnessError when a
@@ -160,7 +162,7 @@ def free_port() -> int:
     for _ in range(_PORT_TRIES):
         port = random.randrange(*_PORTS)  # noqa: S311  (not a secret)
         if port not in _given_out and _is_free(port):
-            _given_out.add(port)
+            _given_out.append(port)
             return port
     raise HarnessError(f"no free port between {_PORTS[0]} and {_PORTS[1]}")
 

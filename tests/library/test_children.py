@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+from collections import deque
 from pathlib import Path
 
 import psutil
 import pytest
 
+from queueproof.stack import children
 from queueproof.stack.children import Child, free_port, start_child
 from queueproof.waiting import eventually
 
@@ -91,3 +93,14 @@ def test_a_stop_that_is_cut_short_leaves_nothing(tmp_path: Path) -> None:
         assert await child.wait() != 0
 
     asyncio.run(scenario())
+
+
+def test_ports_do_not_run_out_however_long_a_run_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred gates want more ports than there are, and none of the latest twice."""
+    monkeypatch.setattr(children, "_PORTS", (20_000, 20_040))
+    monkeypatch.setattr(children, "_given_out", deque(maxlen=20))
+
+    given = [children.free_port() for _ in range(200)]
+
+    latest = [given[max(0, number - 20) : number] for number in range(200)]
+    assert all(port not in before for port, before in zip(given, latest, strict=True))
