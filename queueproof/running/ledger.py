@@ -2,7 +2,8 @@
 
 A violation seen under strain (`strain.py`) is a doubt: the case is asked again, alone, once
 everybody else has finished. Seen twice it is a failure, seen once it is inconclusive. A case that
-came to no verdict under strain is asked again likewise, and then has the verdict of that.
+came to no verdict under strain is asked again likewise, and has the verdict of that: a violation
+seen then for the first time, under strain once more, is still in doubt.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from queueproof.running.collected import Case
 from queueproof.running.outcome import result_of
 from queueproof.running.strain import Strain
 from queueproof.verdicts import Verdict
+
+# What a strained run is not believed at once.
+_IN_DOUBT = (Violation, Inconclusive)
 
 
 class Ledger:
@@ -38,12 +42,13 @@ class Ledger:
         self, case: Case, error: BaseException | None, took_s: float, strain: Strain
     ) -> CaseResult | None:
         """The result of a case that took `took_s` seconds; None when it wants a second look."""
-        if case.id in self._doubts:
+        if case.id in self._seen:
             # Seen twice, the second time alone: a machine that is merely slow is no excuse.
             strain = replace(strain, waiting=0.0, pulse_s=0.0)
-            if error is None and case.id in self._seen:
-                error = Inconclusive(f"{self._doubts[case.id]}; on a second look, alone, it passed")
-        elif isinstance(error, (Violation, Inconclusive)) and strain.severe:
+            error = error or Inconclusive(
+                f"{self._doubts[case.id]}; on a second look, alone, it passed"
+            )
+        elif case.id not in self._doubts and strain.severe and isinstance(error, _IN_DOUBT):
             self._doubts[case.id] = f"{strain} while it saw: {error}"
             if isinstance(error, Violation):
                 self._seen.add(case.id)

@@ -164,7 +164,7 @@ def _elsewhere(job: Job) -> Worker:
 
 
 def _longest_silence_s(delivered: Delivery) -> float:
-    at_s = [delivered.began_s or 0.0, *(event.at_s for event in delivered.events)]
+    at_s = [event.at_s for event in delivered.events]
     return max((later - earlier for earlier, later in pairwise(at_s)), default=0.0)
 
 

@@ -66,6 +66,16 @@ def test_a_case_without_a_verdict_under_strain_has_that_of_the_second_look() -> 
         assert told(book.enter(CASE, error, 1.0, Strain())).verdict is verdict
 
 
+def test_a_violation_seen_for_the_first_time_on_a_strained_second_look_blames_nobody() -> None:
+    book = ledger()
+    book.enter(CASE, Inconclusive("the job began late"), 1.0, SLOW)
+
+    result = told(book.enter(CASE, VIOLATION, 1.0, SLOW))
+
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "that" in result.reason
+
+
 def test_a_case_without_a_verdict_on_a_quiet_machine_is_not_asked_again() -> None:
     result = told(ledger().enter(CASE, Inconclusive("no such job"), 1.0, Strain()))
 
