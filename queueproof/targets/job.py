@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from queueproof.history import Event, EventKind
@@ -63,6 +64,12 @@ class Delivery:
     def first_tick_s(self) -> float | None:
         """When the first tick came."""
         return next((event.at_s for event in self.events if event.tick is not None), None)
+
+    @property
+    def longest_silence_s(self) -> float:
+        """The longest time between two events that came one after the other."""
+        at_s = [event.at_s for event in self.events]
+        return max((later - earlier for earlier, later in pairwise(at_s)), default=0.0)
 
     def preceded_by(self, events: Iterable[Event]) -> Delivery:
         """The same delivery, with what its reader had received before."""

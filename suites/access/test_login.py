@@ -24,11 +24,14 @@ _FORBIDDEN = 403
 _NOT_LET_IN = (401, _FORBIDDEN)
 
 
-@requirement("ACCS-001")
+@requirement("ACCS-001", alone=True)
 async def test_login_answers_with_a_token_that_every_worker_accepts(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
-    """A token won from one worker opens every worker, whichever it was."""
+    """A token won from one worker opens every worker, whichever it was.
+
+    Alone, since the token that it wins takes the place of the one that other cases speak with.
+    """
     probe = Probe(ticks=1, interval_s=0.02)
     for issuer in workers:
         won = await _log_in(target, issuer, correctly=True)

@@ -8,7 +8,6 @@ cases are alone.
 from __future__ import annotations
 
 import asyncio
-from itertools import pairwise
 
 from queueproof.case import (
     Delivery,
@@ -119,7 +118,7 @@ async def test_a_pause_longer_than_the_grace_does_not_end_the_stream(
         delivered = await read_stream(job, via=reader)
 
     expect(delivered).to_have_lost_nothing()
-    if _longest_silence_s(delivered) <= target.timings.startup_grace_s:
+    if delivered.longest_silence_s <= target.timings.startup_grace_s:
         raise Inconclusive("the reader came so late that no pause it saw outlasted the grace")
 
 
@@ -161,11 +160,6 @@ async def test_a_reader_ended_by_the_grace_can_tell_it_from_a_completed_job(
 
 def _elsewhere(job: Job) -> Worker:
     return job.system.others(job.owner)[-1]
-
-
-def _longest_silence_s(delivered: Delivery) -> float:
-    at_s = [event.at_s for event in delivered.events]
-    return max((later - earlier for earlier, later in pairwise(at_s)), default=0.0)
 
 
 async def _expect_nothing_lost(delivered: Delivery) -> None:
