@@ -66,6 +66,12 @@ class Delivery:
         return next((event.at_s for event in self.events if event.tick is not None), None)
 
     @property
+    def came_late(self) -> bool:
+        """Whether the stream was asked for when its job may have been over."""
+        asked_s = 0.0 if self.began_s is None else self.began_s
+        return asked_s > self.job.submitted_s + self.job.probe.duration_s
+
+    @property
     def longest_silence_s(self) -> float:
         """The longest time between two events that came one after the other."""
         at_s = [event.at_s for event in self.events]

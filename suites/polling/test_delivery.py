@@ -10,6 +10,7 @@ from itertools import cycle
 from queueproof.case import (
     Delivery,
     Ending,
+    Inconclusive,
     Probe,
     System,
     Worker,
@@ -53,11 +54,11 @@ async def test_a_poll_on_another_worker_continues_where_the_last_one_ended(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Polling through alternating workers delivers every tick once, in order."""
-    job = await target.submit(Probe(ticks=12, interval_s=0.1), via=workers[0])
+    job = await target.submit(Probe(ticks=12, interval_s=0.2), via=workers[0])
 
     delivered = await poll_until_terminal(job, via=alternate(workers))
 
-    expect(delivered).to_be_complete_and_in_order()
+    _expect_each_to_continue(delivered)
 
 
 @requirement("POLL-003", workers=2)
@@ -66,11 +67,11 @@ async def test_polls_that_land_anywhere_deliver_everything_once(
 ) -> None:
     """An irregular mix that begins elsewhere and stays on a worker for some polls is no matter."""
     first, last = workers[0], workers[-1]
-    job = await target.submit(Probe(ticks=30, interval_s=0.03), via=first)
+    job = await target.submit(Probe(ticks=30, interval_s=0.08), via=first)
 
     delivered = await poll_until_terminal(job, via=cycle([last, first, first, last, last, first]))
 
-    expect(delivered).to_be_complete_and_in_order()
+    _expect_each_to_continue(delivered)
 
 
 @requirement("POLL-010")
@@ -83,6 +84,12 @@ async def test_a_burst_of_events_is_polled_whole(
     delivered = await poll_until_terminal(job, via=workers[-1], within_s=_BURST_WITHIN_S)
 
     expect(delivered).to_have_lost_nothing()
+
+
+def _expect_each_to_continue(delivered: Delivery) -> None:
+    expect(delivered).to_be_complete_and_in_order()
+    if delivered.replies < 2:
+        raise Inconclusive("the first poll told everything: there was nothing to continue")
 
 
 async def _polled(target: System, owner: Worker, via: Worker) -> Delivery:
