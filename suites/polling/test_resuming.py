@@ -41,7 +41,9 @@ async def test_polling_and_streaming_on_one_worker_take_nothing_from_each_other(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """A client that polls and one that streams through the same worker each receive all."""
-    await _expect_both_to_receive_everything(target, stream=workers[-1], poll=workers[-1])
+    await _expect_both_to_receive_everything(
+        target, workers[0], stream=workers[-1], poll=workers[-1]
+    )
 
 
 @requirement("POLL-012", workers=2)
@@ -49,13 +51,15 @@ async def test_polling_and_streaming_on_two_workers_take_nothing_from_each_other
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """A client that polls one worker and one that streams from another each receive all."""
-    await _expect_both_to_receive_everything(target, stream=workers[0], poll=workers[-1])
+    await _expect_both_to_receive_everything(
+        target, workers[0], stream=workers[0], poll=workers[-1]
+    )
 
 
 async def _expect_both_to_receive_everything(
-    target: System, *, stream: Worker, poll: Worker
+    target: System, owner: Worker, *, stream: Worker, poll: Worker
 ) -> None:
-    job = await target.submit(Probe(ticks=10, interval_s=0.25), via=target.workers[0])
+    job = await target.submit(Probe(ticks=10, interval_s=0.25), via=owner)
 
     streamed, polled = await asyncio.gather(
         read_stream(job, via=stream), poll_until_terminal(job, via=poll)

@@ -31,6 +31,7 @@ from queueproof.case import (
 
 _WITHIN_THE_GRACE = 0.6
 _BEYOND_THE_GRACE_S = 3.0
+_PAUSE_MORE_S = 2.5
 _EARLY = 0.95
 
 
@@ -105,12 +106,12 @@ async def test_a_reader_ended_by_the_grace_does_not_end_the_job(
     expect(again).to_be_complete_and_in_order()
 
 
-@requirement("GRACE-007", workers=2, wait=lambda timings: timings.startup_grace_s + 1.5)
+@requirement("GRACE-007", workers=2, wait=lambda timings: timings.startup_grace_s + _PAUSE_MORE_S)
 async def test_a_pause_longer_than_the_grace_does_not_end_the_stream(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """The grace applies before the first event only."""
-    quiet_s = target.timings.startup_grace_s + 1.5
+    quiet_s = target.timings.startup_grace_s + _PAUSE_MORE_S
     probe = Probe(ticks=6, interval_s=0.05, quiet_after=2, quiet_s=quiet_s)
     job, reader = await target.submit(probe, via=workers[0]), workers[-1]
 

@@ -70,7 +70,7 @@ async def test_a_stream_opened_after_the_end_delivers_everything(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """A second reader comes to the worker that has streamed the job to its end before."""
-    job = await _streamed_to_its_end(target, via=workers[-1])
+    job = await _streamed_to_its_end(target, owner=workers[0], via=workers[-1])
 
     delivered = await read_stream(job, via=workers[-1])
 
@@ -83,7 +83,7 @@ async def test_a_stream_opened_after_the_end_on_another_worker_delivers_everythi
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """A second reader comes to a worker that has not streamed the job before."""
-    job = await _streamed_to_its_end(target, via=workers[0])
+    job = await _streamed_to_its_end(target, owner=workers[0], via=workers[0])
 
     delivered = await read_stream(job, via=workers[-1])
 
@@ -119,8 +119,8 @@ async def _expect_a_late_reader_to_receive_everything(
         raise Inconclusive("the second reader came so late that the job may have been over")
 
 
-async def _streamed_to_its_end(target: System, *, via: Worker) -> Job:
-    job = await target.submit(Probe(ticks=5, interval_s=0.05), via=target.workers[0])
+async def _streamed_to_its_end(target: System, *, owner: Worker, via: Worker) -> Job:
+    job = await target.submit(Probe(ticks=5, interval_s=0.05), via=owner)
     first = await read_stream(job, via=via)
     if first.ending is not Ending.COMPLETED:
         raise Inconclusive(f"the job could not be streamed to its end: {first.ending.value}")

@@ -77,7 +77,7 @@ async def test_a_finished_job_stays_readable_for_most_of_its_time_to_live(
 
 
 async def _finished(target: System, *, via: Worker) -> Delivery:
-    job = await target.submit(Probe(ticks=3, interval_s=0.05), via=target.workers[0])
+    job = await target.submit(Probe(ticks=3, interval_s=0.05), via=via)
     delivered = await read_stream(job, via=via)
     if delivered.ending is not Ending.COMPLETED:
         raise Inconclusive(f"the job could not be streamed to its end: {delivered.ending.value}")
