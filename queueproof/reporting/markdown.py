@@ -151,7 +151,10 @@ def _variants(result: RunResult) -> Iterator[str]:
     for entry in result.variants:
         sign = digest.SYMBOLS[digest.entry_verdict(entry)]
         must = plain(", ".join(entry["must_fail"])) or "nothing"
-        asked, wrong = len(entry["verdicts"]), plain(entry["reason"])
+        said = [entry["reason"]] if entry["reason"] else []
+        if before := entry.get("left_open_before"):
+            said.append(f"second run: the first could not judge {', '.join(before)}")
+        asked, wrong = len(entry["verdicts"]), plain("; ".join(said))
         lines.append(f"| {sign} | {plain(entry['id'])} | {must} | {asked} | {wrong} |")
     yield "\n".join(lines)
 

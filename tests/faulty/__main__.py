@@ -100,7 +100,15 @@ def _prove(
         seed=options.seed,
     )
     with teller(console, len(asked)) as telling:
-        asyncio.run(play_all(asked, plan, started=telling.started, finished=telling.finished))
+        asyncio.run(
+            play_all(
+                asked,
+                plan,
+                started=telling.started,
+                finished=telling.finished,
+                postponed=telling.postponed,
+            )
+        )
     whole = len(chosen) == len(variants) and options.contract in COMPLETE
     result = result_of(
         _in_order(telling, chosen),

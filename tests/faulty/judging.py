@@ -17,11 +17,13 @@ class Played:
     verdicts   by requirement, of those that were asked
     actuals    by requirement, what was seen of those that failed
     trouble    why there are no verdicts, when the gate itself came to nothing
+    left_open  what a run before this one could not judge, and this one was made for
     """
 
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     actuals: Mapping[str, str] = field(default_factory=dict)
     trouble: str = ""
+    left_open: frozenset[str] = frozenset()
     duration_s: float = 0.0
 
     def those(self, verdict: Verdict) -> frozenset[str]:
@@ -81,6 +83,17 @@ def judge(variant: Variant, played: Played) -> Judgement:
         unjust=failed - variant.fails,
         unsettled=doubtful,
     )
+
+
+def left_open(told: Judgement) -> frozenset[str]:
+    """What a run could not judge and another, on a calmer machine, may.
+
+    Nothing when anything else is wrong: what was judged wrongly stays so, and so does what passed.
+    """
+    if told.played.trouble or told.unjust or told.played.those(Verdict.ERROR):
+        return frozenset()
+    missing = told.blind | told.unsettled
+    return missing if missing <= told.played.those(Verdict.INCONCLUSIVE) else frozenset()
 
 
 def without_variant(

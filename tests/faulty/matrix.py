@@ -137,6 +137,7 @@ def _entry(told: Judgement) -> dict[str, Any]:
         "verdict": told.verdict.value,
         "reason": told.reason,
         "must_fail": sorted(variant.fails) if variant.kind is Kind.FAULTY else [],
+        "left_open_before": sorted(played.left_open),
         "verdicts": {id_: given.value for id_, given in played.verdicts.items()},
         "duration_s": round(played.duration_s, 3),
     }

@@ -1,4 +1,8 @@
-"""Playing on variants: a gate or an outage of its own for each, several at once."""
+"""Playing on variants: a gate or an outage of its own for each, several at once.
+
+A gate that shares two processors with four others may not be able to judge what it saw, and says
+so. Such a variant is played once more when the others are over, and what that says counts.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from queueproof.verdicts import ExitCode, Verdict
 from tests.faulty.catalogue import Variant
-from tests.faulty.judging import Played
+from tests.faulty.judging import Played, judge, left_open
 
 LONGEST_S = 240.0
 LANES = 2
@@ -45,8 +49,10 @@ async def play_all(
     *,
     started: Callable[[Variant], None],
     finished: Callable[[Variant, Played], None],
+    postponed: Callable[[Variant, frozenset[str]], None],
 ) -> None:
     """Play each variant's requirements; those that take longest should come first."""
+    again: list[tuple[Variant, tuple[str, ...], frozenset[str]]] = []
     gates, outages = asyncio.Semaphore(plan.at_once), asyncio.Semaphore(plan.outages_at_once)
     outages_left = sum(bool(variant.scenario) for variant, _ in asked)
 
@@ -54,7 +60,12 @@ async def play_all(
         nonlocal outages_left
         async with outages if variant.scenario else gates:
             started(variant)
-            finished(variant, await play(variant, requirements, plan))
+            played = await play(variant, requirements, plan)
+        if open_ids := left_open(judge(variant, played)):
+            again.append((variant, requirements, open_ids))
+            postponed(variant, open_ids)
+        else:
+            finished(variant, played)
         if variant.scenario:
             outages_left -= 1
             if not outages_left:
@@ -64,6 +75,11 @@ async def play_all(
     async with asyncio.TaskGroup() as group:
         for variant, requirements in asked:
             group.create_task(one(variant, requirements))
+    alone = replace(plan, out=plan.out / "again")
+    for variant, requirements, open_ids in again:
+        started(variant)
+        played = await play(variant, requirements, alone)
+        finished(variant, replace(played, left_open=open_ids))
 
 
 async def play(variant: Variant, requirements: Sequence[str], plan: Plan) -> Played:

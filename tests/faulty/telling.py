@@ -44,6 +44,15 @@ class Teller:
         self._progress.advance(self._task)
         self._refresh()
 
+    def postponed(self, variant: Variant, left_open: frozenset[str]) -> None:
+        """A gate or an outage is over, and comes again: it could not judge what it is about."""
+        del self._running[variant.label]
+        line = Text("? ", style="yellow")
+        line.append(f"{variant.label:<42}")
+        line.append(f"        could not judge {', '.join(sorted(left_open))}: again at the end")
+        self._console.print(line, soft_wrap=True)
+        self._refresh()
+
     def _refresh(self) -> None:
         self._progress.update(self._task, description=", ".join(self._running))
 
@@ -76,6 +85,8 @@ def line_of(told: Judgement) -> Text:
     asked = len(told.played.verdicts)
     line.append(f"fails {fails}" if fails else "fails nothing")
     line.append(f" of {asked}", style="dim")
+    if told.played.left_open:
+        line.append(" · on its second run", style="yellow")
     return line
 
 

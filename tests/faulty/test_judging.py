@@ -13,7 +13,7 @@ from queueproof.reporting.json_report import load
 from queueproof.requirements import load_registry
 from queueproof.verdicts import ExitCode, Verdict
 from tests.faulty.catalogue import Kind, Variant
-from tests.faulty.judging import Judgement, Played, judge, without_variant
+from tests.faulty.judging import Judgement, Played, judge, left_open, without_variant
 from tests.faulty.matrix import result_of, run_info
 from tests.faulty.playing import Plan, command, played_of
 
@@ -74,6 +74,30 @@ def test_our_own_error_outranks_everything() -> None:
     )
     told = judge(broken("POLL-003"), Played(trouble="the gate ended with exit code 5"))
     assert (told.verdict, told.reason) == (Verdict.ERROR, "the gate ended with exit code 5")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "open_ids"),
+    [
+        ({"POLL_003": UNSETTLED}, {"POLL-003"}),
+        ({"POLL_003": FAILED, "POLL_001": UNSETTLED}, set()),
+        ({"POLL_003": PASSED}, set()),
+        ({"POLL_003": Verdict.NOT_ASSESSED}, set()),
+        ({"POLL_003": UNSETTLED, "POLL_001": FAILED}, set()),
+        ({"POLL_003": UNSETTLED, "POLL_001": Verdict.ERROR}, set()),
+    ],
+)
+def test_only_what_could_not_be_judged_is_open(
+    verdicts: dict[str, Verdict], open_ids: set[str]
+) -> None:
+    """A fault that was overlooked, or a wrong accusation, is never played again."""
+    assert left_open(judged(broken("POLL-003"), **verdicts)) == open_ids
+
+
+def test_a_doubt_about_a_harmless_variant_is_open() -> None:
+    """It must pass everything, which a run that could not judge does not say."""
+    assert left_open(judged(HARMLESS, POLL_001=PASSED, POLL_002=UNSETTLED)) == {"POLL-002"}
+    assert left_open(judged(HARMLESS, POLL_001=FAILED, POLL_002=UNSETTLED)) == frozenset()
 
 
 def test_every_requirement_needs_a_broken_variant_or_a_reason() -> None:

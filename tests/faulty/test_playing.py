@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from queueproof.verdicts import Verdict
 from tests.faulty import playing
 from tests.faulty.catalogue import Kind, Variant
 from tests.faulty.judging import Played
@@ -47,7 +49,51 @@ def test_gates_inherit_the_places_of_outages_that_are_over(
     asked = [(variant(n), ("POLL-003",)) for n in range(20)]
     asked += [(variant(n, "CHAOS-001"), ("RESI-001",)) for n in (20, 21)]
 
-    asyncio.run(play_all(asked, PLAN, started=lambda _: None, finished=lambda *_: None))
+    asyncio.run(
+        play_all(
+            asked,
+            PLAN,
+            started=lambda _: None,
+            finished=lambda *_: None,
+            postponed=lambda *_: None,
+        )
+    )
 
     assert most == Counter({False: 2, True: 1})
     assert most_after == 3
+
+
+def test_what_could_not_be_judged_is_played_once_more_when_the_rest_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = replace(variant(1), fails=frozenset({"POLL-003"}))
+    calm = replace(variant(2), fails=frozenset({"POLL-003"}))
+    runs: list[tuple[str, Path]] = []
+    told: dict[str, Played] = {}
+
+    async def play(variant: Variant, requirements: Sequence[str], plan: Plan) -> Played:
+        runs.append((variant.name, plan.out))
+        first = len(runs) == 1
+        return Played(verdicts={"POLL-003": Verdict.INCONCLUSIVE if first else Verdict.FAILED})
+
+    def finished(variant: Variant, played: Played) -> None:
+        told[variant.name] = played
+
+    postponed: list[tuple[str, frozenset[str]]] = []
+    monkeypatch.setattr(playing, "play", play)
+    asyncio.run(
+        play_all(
+            [(broken, ("POLL-003",)), (calm, ("POLL-003",))],
+            PLAN,
+            started=lambda _: None,
+            finished=finished,
+            postponed=lambda variant, ids: postponed.append((variant.name, ids)),
+        )
+    )
+
+    assert [name for name, _ in runs] == ["v1", "v2", "v1"]
+    assert runs[0][1] != runs[2][1], "the first run's evidence is kept"
+    assert postponed == [("v1", frozenset({"POLL-003"}))]
+    assert told["v1"].verdicts == {"POLL-003": Verdict.FAILED}
+    assert told["v1"].left_open == {"POLL-003"}
+    assert told["v2"].left_open == frozenset()

@@ -275,6 +275,7 @@ def variants() -> RunResult:
         "verdict": "passed",
         "reason": "",
         "must_fail": [],
+        "left_open_before": ["POLL-001"],
         "verdicts": {"POLL-001": "passed", "POLL-002": "inconclusive"},
         "duration_s": 14.0,
     }
