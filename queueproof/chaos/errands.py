@@ -22,7 +22,7 @@ from queueproof.errors import QueueproofError, TargetUnreachable
 from queueproof.history import EventKind, current_facts
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job, is_over
-from queueproof.targets.system import OpenStream, StreamUnanswered, System
+from queueproof.targets.system import OpenStream, StreamLost, StreamUnanswered, System
 
 _PAUSE_S = 0.4
 _POLL_PAUSE_S = 0.15
@@ -130,7 +130,7 @@ class Client:
                 if stream.reply.status != 200:
                     return "gone" if stream.reply.status in _GONE else "refused"
                 return await self._drain(stream, job, accepted)
-        except (httpx.HTTPError, StreamUnanswered, TargetUnreachable):
+        except (httpx.HTTPError, StreamLost, StreamUnanswered, TargetUnreachable):
             return "broken"
 
     async def _drain(self, stream: OpenStream, job: Job, accepted: float) -> str:

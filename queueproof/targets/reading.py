@@ -14,7 +14,7 @@ from queueproof.history import Event
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Delivery, Ending, Job, ending_of, is_over
 from queueproof.targets.protocol import Role
-from queueproof.targets.system import OpenStream, StreamUnanswered
+from queueproof.targets.system import OpenStream, StreamLost, StreamUnanswered
 
 _PAUSE_S = 0.03
 
@@ -97,18 +97,30 @@ async def read_stream(
     within_s: float | None = None,
     role: Role = Role.USER,
 ) -> Delivery:
-    """Read a stream until it ends or the deadline passes; unanswered, it never ended."""
+    """Read a stream until it ends or the deadline passes; unanswered, it never ended.
+
+    A server may close a kept connection when it likes, so a request that met this is sent again,
+    once, on another.
+    """
     system = job.system
     bound_s = within_s or system.within(job.probe)
     deadline = time.monotonic() + bound_s
-    try:
-        async with system.stream(job, via=via, role=role, answer_within_s=bound_s) as stream:
+
+    async def read() -> Delivery:
+        left_s = max(deadline - time.monotonic(), 0.1)
+        async with system.stream(job, via=via, role=role, answer_within_s=left_s) as stream:
             return await read_to_end(stream, within_s=max(deadline - time.monotonic(), 0.1))
-    except StreamUnanswered as silence:
+
+    try:
+        try:
+            return await read()
+        except StreamLost:
+            return await read()
+    except (StreamLost, StreamUnanswered) as silence:
         return Delivery(
             job=job,
             events=(),
-            ending=Ending.SILENT,
+            ending=Ending.SILENT if isinstance(silence, StreamUnanswered) else Ending.UNMARKED,
             ended_s=system.history.now_s(),
             detail=str(silence),
         )

@@ -47,6 +47,10 @@ class StreamUnanswered(Inconclusive):
     """The target did not even begin to answer the request for a stream."""
 
 
+class StreamLost(Inconclusive):
+    """The connection was lost before the target had begun to answer the request for a stream."""
+
+
 @dataclass
 class OpenStream:
     """A stream a case is reading: the answer to opening it, and the events so far."""
@@ -228,8 +232,8 @@ class System:
     ) -> AsyncIterator[OpenStream]:
         """Open a stream; leaving the context drops its connection, as a closed tab does.
 
-        Raises StreamUnanswered when no answer to the request begins in time. A target may
-        answer only with the first event.
+        Raises StreamUnanswered when no answer to the request begins in time, StreamLost when the
+        connection breaks before. A target may answer only with the first event.
         """
         async with self.fleet.vantage(via) as vantage:
             with self._operation("stream", vantage, job, role=role) as operation:
@@ -243,6 +247,10 @@ class System:
                     raise StreamUnanswered(
                         f"the request for a stream was not answered within {bound_s:.1f} s"
                     ) from None
+                except httpx.HTTPError as error:
+                    raise StreamLost(
+                        f"the request for a stream was not answered: {type(error).__name__}"
+                    ) from error
                 try:
                     _conclude(operation, opened.reply)
                     yield OpenStream(job, opened.reply, worker, opened.events, operation)
