@@ -1,7 +1,8 @@
 """Playing on variants: a gate or an outage of its own for each, several at once.
 
 A gate that shares two processors with four others may not be able to judge what it saw, and says
-so. Such a variant is played once more when the others are over, and what that says counts.
+so. When the others are over, such a variant is asked once more, about that, and what it says then
+counts.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ async def play_all(
     postponed: Callable[[Variant, frozenset[str]], None],
 ) -> None:
     """Play each variant's requirements; those that take longest should come first."""
-    again: list[tuple[Variant, tuple[str, ...], frozenset[str]]] = []
+    again: list[tuple[Variant, Played, frozenset[str]]] = []
     gates, outages = asyncio.Semaphore(plan.at_once), asyncio.Semaphore(plan.outages_at_once)
     outages_left = sum(bool(variant.scenario) for variant, _ in asked)
 
@@ -62,7 +63,7 @@ async def play_all(
             started(variant)
             played = await play(variant, requirements, plan)
         if open_ids := left_open(judge(variant, played)):
-            again.append((variant, requirements, open_ids))
+            again.append((variant, played, open_ids))
             postponed(variant, open_ids)
         else:
             finished(variant, played)
@@ -76,10 +77,21 @@ async def play_all(
         for variant, requirements in asked:
             group.create_task(one(variant, requirements))
     alone = replace(plan, out=plan.out / "again")
-    for variant, requirements, open_ids in again:
+    for variant, before, open_ids in again:
         started(variant)
-        played = await play(variant, requirements, alone)
-        finished(variant, replace(played, left_open=open_ids))
+        finished(variant, completed(before, await play(variant, sorted(open_ids), alone), open_ids))
+
+
+def completed(first: Played, second: Played, open_ids: frozenset[str]) -> Played:
+    """A run together with the one that was made for what it had left open."""
+    held = {id_: told for id_, told in first.actuals.items() if id_ not in second.verdicts}
+    return replace(
+        second,
+        verdicts={**first.verdicts, **second.verdicts},
+        actuals={**held, **second.actuals},
+        left_open=open_ids,
+        duration_s=first.duration_s + second.duration_s,
+    )
 
 
 async def play(variant: Variant, requirements: Sequence[str], plan: Plan) -> Played:

@@ -49,7 +49,9 @@ class Teller:
         del self._running[variant.label]
         line = Text("? ", style="yellow")
         line.append(f"{variant.label:<42}")
-        line.append(f"        could not judge {', '.join(sorted(left_open))}: again at the end")
+        line.append(
+            f"        could not judge {', '.join(sorted(left_open))}: asked again at the end"
+        )
         self._console.print(line, soft_wrap=True)
         self._refresh()
 
@@ -86,7 +88,7 @@ def line_of(told: Judgement) -> Text:
     line.append(f"fails {fails}" if fails else "fails nothing")
     line.append(f" of {asked}", style="dim")
     if told.played.left_open:
-        line.append(" · on its second run", style="yellow")
+        line.append(" · some of it on a second run", style="yellow")
     return line
 
 

@@ -63,18 +63,22 @@ def test_gates_inherit_the_places_of_outages_that_are_over(
     assert most_after == 3
 
 
-def test_what_could_not_be_judged_is_played_once_more_when_the_rest_is_over(
+def test_what_could_not_be_judged_is_asked_once_more_when_the_rest_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     broken = replace(variant(1), fails=frozenset({"POLL-003"}))
     calm = replace(variant(2), fails=frozenset({"POLL-003"}))
     runs: list[tuple[str, Path]] = []
+    asked: list[tuple[str, ...]] = []
     told: dict[str, Played] = {}
 
     async def play(variant: Variant, requirements: Sequence[str], plan: Plan) -> Played:
         runs.append((variant.name, plan.out))
-        first = len(runs) == 1
-        return Played(verdicts={"POLL-003": Verdict.INCONCLUSIVE if first else Verdict.FAILED})
+        asked.append(tuple(requirements))
+        if len(runs) > 1:
+            return Played(verdicts=dict.fromkeys(requirements, Verdict.FAILED))
+        verdicts = {"POLL-001": Verdict.PASSED, "POLL-003": Verdict.INCONCLUSIVE}
+        return Played(verdicts=verdicts, actuals={"POLL-003": "nothing to judge"})
 
     def finished(variant: Variant, played: Played) -> None:
         told[variant.name] = played
@@ -83,7 +87,7 @@ def test_what_could_not_be_judged_is_played_once_more_when_the_rest_is_over(
     monkeypatch.setattr(playing, "play", play)
     asyncio.run(
         play_all(
-            [(broken, ("POLL-003",)), (calm, ("POLL-003",))],
+            [(broken, ("POLL-001", "POLL-003")), (calm, ("POLL-003",))],
             PLAN,
             started=lambda _: None,
             finished=finished,
@@ -94,6 +98,8 @@ def test_what_could_not_be_judged_is_played_once_more_when_the_rest_is_over(
     assert [name for name, _ in runs] == ["v1", "v2", "v1"]
     assert runs[0][1] != runs[2][1], "the first run's evidence is kept"
     assert postponed == [("v1", frozenset({"POLL-003"}))]
-    assert told["v1"].verdicts == {"POLL-003": Verdict.FAILED}
+    assert asked[2] == ("POLL-003",), "the rest was judged"
+    assert told["v1"].verdicts == {"POLL-001": Verdict.PASSED, "POLL-003": Verdict.FAILED}
+    assert told["v1"].actuals == {}
     assert told["v1"].left_open == {"POLL-003"}
     assert told["v2"].left_open == frozenset()
