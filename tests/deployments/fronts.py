@@ -1,0 +1,175 @@
+"""What stands in front of a deployment: nginx, HAProxy and Caddy, as people run them.
+
+A front is a function that writes its configuration for the ports behind it and says with which
+command it starts. All listen on loopback, in the foreground, in a folder of their own.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from queueproof.stack.children import free_port
+
+from .serving import end
+
+_NGINX_STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
+_READY_S = 30.0
+
+#: From a folder, the port to serve at and the ports behind to the command that starts it.
+Configure = Callable[[Path, int, Sequence[int]], list[str]]
+
+
+@dataclass(frozen=True)
+class Front:
+    """One kind of front; `balances` is what it hands out in turn: requests or connections."""
+
+    name: str
+    program: str
+    balances: str
+    configure: Configure
+
+    def lacks(self) -> str:
+        """What this machine lacks to run it; empty when nothing."""
+        if shutil.which(self.program) is None:
+            return f"{self.program} is not installed"
+        if self.name == "nginx stream" and not _NGINX_STREAM.exists():
+            return "nginx has no stream module here (libnginx-mod-stream)"
+        return ""
+
+    @contextmanager
+    def before(self, ports: Sequence[int], folder: Path) -> Iterator[str]:
+        """Run it in front of servers on these ports; its URL."""
+        port = free_port()
+        folder.mkdir(parents=True, exist_ok=True)
+        command = self.configure(folder, port, ports)
+        with (folder / "front.log").open("wb") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/health", process, folder / "front.log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            end(process)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _READY_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(url, timeout=1.0, trust_env=False).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(f"the front does not serve: {log.read_text('utf-8')}")
+
+
+# -- nginx ---------------------------------------------------------------------------------
+
+
+def _nginx(folder: Path, body: str, *, top: str = "") -> list[str]:
+    path = folder / "nginx.conf"
+    path.write_text(
+        f"daemon off; pid {folder}/nginx.pid; error_log stderr; worker_processes 2;\n{top}\n"
+        f"events {{ worker_connections 512; }}\n{body}\n",
+        "utf-8",
+    )
+    return ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(path)]
+
+
+def _nginx_http(folder: Path, port: int, ports: Sequence[int], *, upstream: str, how: str) -> str:
+    servers = " ".join(f"server 127.0.0.1:{one};" for one in ports)
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    folders = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    return (
+        f"http {{ access_log off; {folders}\n"
+        f"upstream deployment {{ {servers} {upstream} }}\n"
+        f"server {{ listen 127.0.0.1:{port}; "
+        f"location / {{ proxy_pass http://deployment; {how} }} }} }}"
+    )
+
+
+def _nginx_default(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
+    return _nginx(folder, _nginx_http(folder, port, ports, upstream="", how=""))
+
+
+def _nginx_keepalive(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
+    how = (
+        'proxy_http_version 1.1; proxy_set_header Connection ""; '
+        "proxy_buffering off; proxy_read_timeout 300;"
+    )
+    return _nginx(folder, _nginx_http(folder, port, ports, upstream="keepalive 32;", how=how))
+
+
+def _nginx_stream(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
+    servers = " ".join(f"server 127.0.0.1:{one};" for one in ports)
+    body = (
+        f"stream {{ upstream deployment {{ {servers} }} "
+        f"server {{ listen 127.0.0.1:{port}; proxy_pass deployment; }} }}"
+    )
+    return _nginx(folder, body, top=f"load_module {_NGINX_STREAM};")
+
+
+# -- HAProxy, Caddy ------------------------------------------------------------------------
+
+
+def _haproxy(mode: str, backend: str = "", server: str = "") -> Configure:
+    def configure(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
+        servers = "\n".join(
+            f"  server s{number} 127.0.0.1:{one} {server.format(number=number)}"
+            for number, one in enumerate(ports)
+        )
+        path = folder / "haproxy.cfg"
+        path.write_text(
+            f"defaults\n  mode {mode}\n  timeout connect 5s\n  timeout client 300s\n"
+            f"  timeout server 300s\nfrontend front\n  bind 127.0.0.1:{port}\n"
+            f"  default_backend deployment\nbackend deployment\n  balance roundrobin\n"
+            f"  {backend}\n{servers}\n",
+            "utf-8",
+        )
+        return ["haproxy", "-db", "-f", str(path)]
+
+    return configure
+
+
+def _caddy(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
+    path = folder / "Caddyfile"
+    servers = " ".join(f"127.0.0.1:{one}" for one in ports)
+    path.write_text(
+        f"{{\n  admin off\n  auto_https off\n  storage file_system {folder}/caddy\n}}\n"
+        f"http://127.0.0.1:{port} {{\n  bind 127.0.0.1\n"
+        f"  reverse_proxy {servers} {{\n    lb_policy round_robin\n  }}\n}}\n",
+        "utf-8",
+    )
+    return ["caddy", "run", "--config", str(path), "--adapter", "caddyfile"]
+
+
+NGINX_DEFAULT = Front("nginx default", "nginx", "requests", _nginx_default)
+NGINX_KEEPALIVE = Front("nginx keepalive", "nginx", "requests", _nginx_keepalive)
+NGINX_STREAM = Front("nginx stream", "nginx", "connections", _nginx_stream)
+HAPROXY_HTTP = Front("haproxy http", "haproxy", "requests", _haproxy("http"))
+HAPROXY_STICKY = Front(
+    "haproxy sticky",
+    "haproxy",
+    "sessions",
+    _haproxy("http", "cookie SERVED insert indirect nocache", "cookie s{number}"),
+)
+HAPROXY_TCP = Front("haproxy tcp", "haproxy", "connections", _haproxy("tcp"))
+CADDY = Front("caddy", "caddy", "requests", _caddy)
+
+FRONTS = (
+    NGINX_DEFAULT,
+    NGINX_KEEPALIVE,
+    NGINX_STREAM,
+    HAPROXY_HTTP,
+    HAPROXY_STICKY,
+    HAPROXY_TCP,
+    CADDY,
+)
