@@ -121,6 +121,18 @@ class Launch:
         )
         return await _owing(opening, owed)
 
+    async def usual(self) -> Boot:
+        """A good start, for what every start prints: the run's own, or one made for this."""
+        return (await self._usual_lane()).boot
+
+    async def usual_crew(self) -> tuple[Boot, ...]:
+        """Good starts of the program and of its workers, where these are programs of their own."""
+        boot = await self.usual()
+        return (boot, *boot.crew)
+
+    async def _usual_lane(self) -> Lane:
+        return self._stage.main_lane or await self._stage.shared_lane({}, workers=1)
+
     async def shared(self, settings: Settings, *, workers: int = 2, owed: str = "") -> Lane:
         """As `lane`, used by every case that names the same settings; none may disturb it."""
         return await _owing(self._stage.shared_lane(settings, workers=workers), owed)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import re
-
 from queueproof.case import Inconclusive, System, expect_that, requirement
 from queueproof.running.stage import Launch
-from queueproof.starts import expect_start
+from queueproof.starts import expect_start, report
 
 TYPE = "LANGFLOW_JOB_QUEUE_TYPE"
-#: Read from output without blanks, in lower case.
-MIXED = re.compile(
-    r"queue_?type.{0,200}(mixed|mixing|same|differ|another|mismatch)|mixed.{0,80}queue"
+IN_MEMORY = {TYPE: "asyncio"}
+#: A queue type, those who do not have the same one, and that this will not do.
+MIXED = report(
+    r"\b(queue[ _-]?types?|job[ _-]?queues?|queue backends?)\b|_queue_type\b",
+    r"\b(replicas?|deployments?|instances?|workers?|nodes?|peers?|others?|another|mix(ed|ing))\b",
+    r"\b(mix(ed|ing)|mismatch\w*|differ(s|ent|ing)?|disagree\w*|inconsistent\w*|conflict\w*"
+    r"|must (all )?(use|be|have|match|run)|not the same|same (job )?queue)\b",
 )
-NOT_SHARED = re.compile(
-    r"worker.{0,200}(in-?memory|job_?queue|queue_?type)|(in-?memory|job_?queue).{0,200}worker"
+#: Several workers, a queue in memory, and that these do not go together.
+NOT_SHARED = report(
+    r"\bworkers?\b|_workers\b",
+    r"\b(in[ -]?memory|asyncio|job[ _-]?queue|queue type)\b|_queue_type\b",
+    r"\b(must|cannot|can ?not|can't|could not|won't|will not|unsupported|not supported|not shared"
+    r"|not share|not visible|unshared|requires?|needs?|refus\w+|incompatible|inconsistent"
+    r"|not (work|recommended|safe)|unsafe|lost|per[ -]worker|use redis|single worker only)\b",
 )
 
 
@@ -38,15 +45,14 @@ async def test_all_workers_report_the_same_queue_type(target: System) -> None:
 async def test_a_deployment_of_mixed_queue_types_is_refused_or_reported(launch: Launch) -> None:
     """Beside a redis replica, an asyncio replica on the same database does not start silently."""
     redis, folder = await launch.redis(), launch.folder()
+    good = (await launch.usual(), (await launch.shared(IN_MEMORY, workers=1)).boot)
     first = await launch.attempt({TYPE: "redis", "LANGFLOW_WORKERS": "1"}, redis=redis, data=folder)
     if not first.serving:
         raise Inconclusive(f"the redis replica does not serve: {first.last_lines}")
 
-    second = await launch.attempt(
-        {TYPE: "asyncio", "LANGFLOW_WORKERS": "1"}, redis=redis, data=folder
-    )
+    second = await launch.attempt({**IN_MEMORY, "LANGFLOW_WORKERS": "1"}, redis=redis, data=folder)
 
-    await expect_start(second).to_be_refused_or_reported(
+    await expect_start(second, usual=good).to_be_refused_or_reported(
         expected="an asyncio replica beside a redis one is refused or reported",
         report=MIXED,
         beside=(first,),
@@ -58,8 +64,10 @@ async def test_the_in_memory_queue_with_several_workers_is_refused_or_reported(
     launch: Launch,
 ) -> None:
     """Two workers that cannot share their builds do not start silently."""
-    boot = await launch.attempt({TYPE: "asyncio", "LANGFLOW_WORKERS": "2"})
+    good = (await launch.usual(), (await launch.shared(IN_MEMORY, workers=1)).boot)
 
-    await expect_start(boot).to_be_refused_or_reported(
+    boot = await launch.attempt({**IN_MEMORY, "LANGFLOW_WORKERS": "2"})
+
+    await expect_start(boot, usual=good).to_be_refused_or_reported(
         expected="2 workers on the in-memory queue are refused or reported", report=NOT_SHARED
     )

@@ -6,9 +6,26 @@ from queueproof.case import requirement
 from queueproof.running.stage import Launch
 from queueproof.stack.children import free_port
 from queueproof.stack.old_redis import pretending_to_be_old
-from queueproof.starts import expect_start
+from queueproof.starts import Report, expect_start, report
 
 URL = "LANGFLOW_REDIS_QUEUE_URL"
+#: Redis, its version, and that it will not do.
+TOO_OLD = report(
+    r"redis",
+    r"\bversions?\b|_version\b|\b[56](\.\d+)*\b",
+    r"\b(requires?|required|must|at least|or (later|newer|above|higher)|older|too old|minimum"
+    r"|unsupported|not supported|upgrade|needs?|needed|below|less than)\b|>=",
+)
+
+
+def unreachable(port: int) -> Report:
+    """Redis, where it should be, and that it is not there."""
+    return report(
+        r"redis",
+        rf"\b{port}\b",
+        r"\b(connect\w*|reach\w*|unreachable|refused|timed? ?out|timeout|cannot|can't|could not"
+        r"|unavailable|fail\w*|error)\b|connectionerror",
+    )
 
 
 @requirement("BOOT-002")
@@ -18,9 +35,9 @@ async def test_a_redis_that_cannot_be_reached_is_a_clear_error_at_start(launch: 
 
     boot = await launch.attempt({URL: f"redis://127.0.0.1:{port}/1"})
 
-    expect_start(boot).to_be_refused_clearly(
+    expect_start(boot, usual=[await launch.usual()]).to_be_refused_clearly(
         expected=f"the start fails and says that Redis at port {port} cannot be reached",
-        naming=("redis", str(port)),
+        report=unreachable(port),
     )
 
 
@@ -31,7 +48,7 @@ async def test_a_redis_older_than_6_is_a_clear_error_at_start(launch: Launch) ->
     async with pretending_to_be_old(real.port) as old:
         boot = await launch.attempt({URL: f"redis://127.0.0.1:{old.port}/1"}, redis=real)
 
-        expect_start(boot).to_be_refused_clearly(
+        expect_start(boot, usual=[await launch.usual()]).to_be_refused_clearly(
             expected="the start fails and says that Redis is of a version older than 6",
-            naming=("redis", "version"),
+            report=TOO_OLD,
         )

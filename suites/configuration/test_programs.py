@@ -4,8 +4,6 @@ Queue"`, Queue Mode, Start Worker and Method 1: Pre-built Images).
 
 from __future__ import annotations
 
-import re
-
 from queueproof.case import (
     Inconclusive,
     Probe,
@@ -21,14 +19,21 @@ from queueproof.case import (
 )
 from queueproof.history import Outcome
 from queueproof.running.stage import Launch
-from queueproof.starts import expect_start
+from queueproof.starts import expect_start, report
 from queueproof.targets.vantage import Vantage
 
 _SECRET = "FLOWISE_SECRETKEY_OVERWRITE"  # noqa: S105  (a setting's name)
 BRIEF = Probe(ticks=1, interval_s=0.05)
-#: As it is looked for: without blanks, in small letters. That a key was read is no report.
-_MISMATCH = re.compile(
-    r"(secret|encryption)[-_]?key.{0,60}(differ|mismatch|notmatch|wrong|another|invalid|incorrect)"
+#: The key, and, of the same thing, that it is not the right one. That a key was read is no report.
+_KEY = r"(?:(?:secret|encryption)[ _-]?key|secretkey_overwrite)\b"
+_WRONG = (
+    r"\b(?:differ(?:s|ent)?|mismatch\w*|(?:is|do|does|are)(?: not|n't) (?:match|the same|agree)"
+    r"|not match\w*|wrong|another(?: one)?|invalid|incorrect|not the one)\b"
+)
+_MISMATCH = report(rf"{_KEY}[^.;!?]{{0,80}}?{_WRONG}|{_WRONG}[^.;!?]{{0,40}}?{_KEY}")
+_MODE = report(r"\bmode\b", r"\bsideways\b|\b(must|one of|unknown|invalid|unsupported|expected)\b")
+_CONCURRENCY = report(
+    r"concurrency\b", r"\bmany\b|\b(number|integer|numeric|finite|invalid|nan|must)\b"
 )
 _NOT_LET_IN = (401, 403)
 _LOGIN_WITHIN_S = 10.0
@@ -41,7 +46,7 @@ async def test_a_worker_with_another_secret_key_is_told_so(launch: Launch) -> No
 
     hired = await launch.hire(lane, {_SECRET: "another-key-altogether"})
 
-    await expect_start(hired).to_be_refused_or_reported(
+    await expect_start(hired, usual=await launch.usual_crew()).to_be_refused_or_reported(
         expected="somebody says that the worker's secret key is another than the server's",
         report=_MISMATCH,
         beside=(lane.boot,),
@@ -53,8 +58,8 @@ async def test_an_unknown_mode_is_refused(launch: Launch) -> None:
     """The start ends with an error that names MODE."""
     boot = await launch.attempt({"MODE": "sideways"})
 
-    expect_start(boot).to_be_refused_clearly(
-        expected="the start is refused, naming MODE", naming=("MODE",)
+    expect_start(boot, usual=[await launch.usual()]).to_be_refused_clearly(
+        expected="the start is refused, naming MODE", report=_MODE
     )
 
 
@@ -83,8 +88,8 @@ async def test_a_concurrency_that_is_no_number_is_refused(launch: Launch) -> Non
 
     hired = await launch.hire(lane, {"WORKER_CONCURRENCY": "many"})
 
-    expect_start(hired).to_be_refused_clearly(
-        expected="the start is refused, naming the concurrency", naming=("concurrency",)
+    expect_start(hired, usual=await launch.usual_crew()).to_be_refused_clearly(
+        expected="the start is refused, naming the concurrency", report=_CONCURRENCY
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from queueproof.case import (
     Inconclusive,
     Job,
@@ -21,15 +19,19 @@ from queueproof.case import (
 from queueproof.faults import injected
 from queueproof.faults.flushed_index import FlushedIndex
 from queueproof.running.stage import Launch
-from queueproof.starts import expect_start
+from queueproof.starts import expect_start, report
 from queueproof.targets.langflow.settings import DEFAULTED
 from queueproof.targets.redis_view import RedisView
 
 CACHE_INDEX = 0
 HEARD_WITHIN_S = 1.0
-#: Read from output without blanks, in lower case.
-COLLISION = re.compile(
-    r"(queue.{0,120}cache|cache.{0,120}queue).{0,160}(collid|collision|differ|same|conflict)"
+#: Queue, cache, and that they are at one place.
+COLLISION = report(
+    r"queue",
+    r"cache",
+    r"\b(collid\w+|collisions?|conflict\w*|clash\w*|overlap\w*"
+    r"|must (not|differ|be (different|separate))|(same|one|share[sd]?( the| a)?)( redis)?"
+    r"( database)? (index|indexes|db|database))\b",
 )
 
 
@@ -85,7 +87,7 @@ async def test_a_queue_on_the_caches_own_index_is_refused_or_reported(launch: La
         }
     )
 
-    await expect_start(boot).to_be_refused_or_reported(
+    await expect_start(boot, usual=[await launch.usual()]).to_be_refused_or_reported(
         expected="queue and cache on one index of one server are refused or reported",
         report=COLLISION,
     )

@@ -16,7 +16,7 @@ async def test_a_cancel_markers_life_of_zero_stops_the_start(launch: Launch) -> 
     """A marker that would expire at once is refused."""
     boot = await launch.attempt({f"{QUEUE}CANCEL_MARKER_TTL": "0"})
 
-    expect_start(boot).to_be_stopped(
+    expect_start(boot, usual=[await launch.usual()]).to_be_stopped(
         expected=f"{QUEUE}CANCEL_MARKER_TTL=0 stops the start", naming="cancel_marker_ttl"
     )
 
@@ -26,7 +26,7 @@ async def test_a_cancel_markers_life_below_zero_stops_the_start(launch: Launch) 
     """A negative life is refused."""
     boot = await launch.attempt({f"{QUEUE}CANCEL_MARKER_TTL": "-60"})
 
-    expect_start(boot).to_be_stopped(
+    expect_start(boot, usual=[await launch.usual()]).to_be_stopped(
         expected=f"{QUEUE}CANCEL_MARKER_TTL=-60 stops the start", naming="cancel_marker_ttl"
     )
 
@@ -36,7 +36,7 @@ async def test_a_queue_type_that_does_not_exist_stops_the_start(launch: Launch) 
     """A misspelt queue type is refused, not replaced by the default."""
     boot = await launch.attempt({"LANGFLOW_JOB_QUEUE_TYPE": "rediss", "LANGFLOW_WORKERS": "1"})
 
-    expect_start(boot).to_be_stopped(
+    expect_start(boot, usual=[await launch.usual()]).to_be_stopped(
         expected="LANGFLOW_JOB_QUEUE_TYPE=rediss stops the start", naming="job_queue_type"
     )
 
@@ -55,7 +55,7 @@ async def test_a_number_that_is_none_stops_the_start(launch: Launch, name: str, 
     """Text where a number belongs is refused with the setting's name."""
     boot = await launch.attempt({f"{QUEUE}{name}": value})
 
-    expect_start(boot).to_be_refused_clearly(
+    expect_start(boot, usual=[await launch.usual()]).to_name_what_stopped_it(
         expected=f"{QUEUE}{name}={value!r} stops the start with a line that names it",
-        naming=(f"redis_queue_{name}",),
+        naming=f"redis_queue_{name}",
     )
