@@ -62,8 +62,8 @@ HONEST = [
     (
         TYPES.NOT_SHARED,
         (
-            "LANGFLOW_WORKERS=2 must be 1 with LANGFLOW_JOB_QUEUE_TYPE=asyncio: a build could not be "
-            "read from the other workers; set LANGFLOW_JOB_QUEUE_TYPE=redis"
+            "LANGFLOW_WORKERS=2 must be 1 with LANGFLOW_JOB_QUEUE_TYPE=asyncio: a build could not "
+            "be read from the other workers; set LANGFLOW_JOB_QUEUE_TYPE=redis"
         ),
     ),
     (TYPES.NOT_SHARED, "warning: the in-memory job queue is not shared between 2 workers"),
@@ -71,8 +71,8 @@ HONEST = [
     (
         TYPES.MIXED,
         (
-            "LANGFLOW_JOB_QUEUE_TYPE=asyncio, but a live replica on the same database uses redis; all "
-            "replicas must use the same queue type"
+            "LANGFLOW_JOB_QUEUE_TYPE=asyncio, but a live replica on the same database uses redis; "
+            "all replicas must use the same queue type"
         ),
     ),
     (TYPES.MIXED, "Mixed deployment: job queue types redis and asyncio on one database"),
@@ -80,8 +80,8 @@ HONEST = [
     (
         INDEXES.COLLISION,
         (
-            "LANGFLOW_REDIS_QUEUE_URL: queue and cache both use database index 0 of one server; their "
-            "keys would collide, so the indexes must differ"
+            "LANGFLOW_REDIS_QUEUE_URL: queue and cache both use database index 0 of one server; "
+            "their keys would collide, so the indexes must differ"
         ),
     ),
     (INDEXES.COLLISION, "Warning: cache and job queue share the same Redis database (0)"),
@@ -90,7 +90,8 @@ HONEST = [
         PROGRAMS._MISMATCH,
         (
             "the secret key differs from the one of the main server on queue q: main server and "
-            "workers need to share it (FLOWISE_SECRETKEY_OVERWRITE, or one file below SECRETKEY_PATH)"
+            "workers need to share it (FLOWISE_SECRETKEY_OVERWRITE, or one file below "
+            "SECRETKEY_PATH)"
         ),
     ),
     (PROGRAMS._MISMATCH, "Error: encryption key does not match the server's"),
