@@ -4,6 +4,10 @@ The set is closed and ordered, so that a group's verdict is simply its worst mem
 violation outranks a doubt (`failed` above `inconclusive`): one proven fault is not excused by
 something else that could not be settled. Our own errors outrank everything, since a broken
 instrument proves nothing.
+
+A requirement of which one case passed and another was not asked has *passed in part*: half a promise
+is not the promise. For the run it counts as little as what was not asked at all, unless `--strict`
+says that everything must be asked.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ class Verdict(Enum):
     """The conclusion about one case, one requirement or one run."""
 
     NOT_ASSESSED = "not_assessed"
+    PASSED_IN_PART = "passed_in_part"
     PASSED = "passed"
     INCONCLUSIVE = "inconclusive"
     FAILED = "failed"
@@ -25,6 +30,11 @@ class Verdict(Enum):
     def gravity(self) -> int:
         """Position in the order; a higher one wins."""
         return _ORDER.index(self)
+
+    @property
+    def unblemished(self) -> bool:
+        """Whether what was asked passed, be it in part."""
+        return self in (Verdict.PASSED, Verdict.PASSED_IN_PART)
 
     @property
     def words(self) -> str:
@@ -51,6 +61,15 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=lambda verdict: verdict.gravity, default=Verdict.NOT_ASSESSED)
 
 
+def worst_of_cases(verdicts: Iterable[Verdict]) -> Verdict:
+    """A requirement's verdict from those of its cases: passed only when each of them passed."""
+    given = list(verdicts)
+    gravest = worst(given)
+    if gravest is Verdict.PASSED and Verdict.NOT_ASSESSED in given:
+        return Verdict.PASSED_IN_PART
+    return gravest
+
+
 def exit_code_for(verdict: Verdict) -> ExitCode:
     """The exit code of a run that reached `verdict`.
 
@@ -58,6 +77,7 @@ def exit_code_for(verdict: Verdict) -> ExitCode:
     """
     return {
         Verdict.PASSED: ExitCode.PASSED,
+        Verdict.PASSED_IN_PART: ExitCode.PASSED,
         Verdict.FAILED: ExitCode.FAILED,
         Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
         Verdict.NOT_ASSESSED: ExitCode.INCONCLUSIVE,

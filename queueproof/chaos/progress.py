@@ -21,6 +21,7 @@ from queueproof.verdicts import Verdict
 
 _STYLES = {
     Verdict.PASSED: "green",
+    Verdict.PASSED_IN_PART: "green",
     Verdict.FAILED: "bold red",
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.ERROR: "bold magenta",

@@ -120,9 +120,13 @@ def _result(run: ChaosRun, part: Part) -> ScenarioResult:
 
 
 def _cases(results: list[ScenarioResult], requirement: str) -> Iterable[CaseResult]:
+    """A row entry a scenario; none for one that was played and held no occasion to judge it."""
     for result in results:
         judged = [j for j in result.judgements if j.requirement == requirement]
-        yield case_of(result, judged[0]) if judged else unplayed_case(result, requirement)
+        if not judged:
+            yield unplayed_case(result, requirement)
+        elif result.verdict_of(judged[0]) is not Verdict.NOT_ASSESSED:
+            yield case_of(result, judged[0])
 
 
 def _verdict(run: ChaosRun, results: list[ScenarioResult]) -> Verdict:

@@ -25,6 +25,7 @@ from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 _SIGNS = {
     Verdict.PASSED: ("✓", "green"),
+    Verdict.PASSED_IN_PART: ("◐", "green"),
     Verdict.FAILED: ("✗", "bold red"),
     Verdict.INCONCLUSIVE: ("?", "yellow"),
     Verdict.ERROR: ("!", "bold magenta"),
@@ -113,9 +114,11 @@ def _result(sweep: Sweep, begun: Begun, where: str) -> RunResult:
     }
     cases = {
         requirement: tuple(
-            _case(requirement, stroke, results, where)
+            case
             for stroke, results in by_stroke.items()
             if results
+            for case in [_case(requirement, stroke, results, where)]
+            if case.verdict is not Verdict.NOT_ASSESSED
         )
         for requirement in INVARIANTS
     }

@@ -12,6 +12,7 @@ from queueproof.verdicts import Verdict
 
 _COLORS = {
     Verdict.PASSED: ("#2c7a45", "brightgreen"),
+    Verdict.PASSED_IN_PART: ("#2c7a45", "green"),
     Verdict.FAILED: ("#b3261e", "red"),
     Verdict.INCONCLUSIVE: ("#8a5a00", "yellow"),
     Verdict.ERROR: ("#7331a6", "blueviolet"),
@@ -63,7 +64,9 @@ def _message(result: RunResult) -> str:
         return words
     if result.accepted and result.verdict is Verdict.PASSED:
         return f"passed, {len(result.accepted)} accepted"
-    return f"{words} {counts['passed']}/{result.assessed}"
+    in_part = f" ({result.in_part} in part)" if result.in_part else ""
+    held = counts["passed"] + result.in_part
+    return f"{words} {held}/{result.assessed}{in_part}"
 
 
 def _width(text: str) -> int:

@@ -161,13 +161,13 @@ def _difference(old: RequirementResult | None, new: RequirementResult | None) ->
 def _change(before: Verdict | None, after: Verdict | None) -> Change:
     was, now = before or Verdict.NOT_ASSESSED, after or Verdict.NOT_ASSESSED
     if now is Verdict.FAILED:
-        news = Change.BROKEN if was is Verdict.PASSED else Change.NEWLY_FAILING
+        news = Change.BROKEN if was.unblemished else Change.NEWLY_FAILING
         return Change.STILL_FAILING if was is Verdict.FAILED else news
     if was is now:
         return Change.SAME
     if now in _UNSETTLED:
         return Change.UNSETTLED
-    if now is Verdict.NOT_ASSESSED:
+    if now is Verdict.NOT_ASSESSED or (was is Verdict.PASSED and now is Verdict.PASSED_IN_PART):
         return Change.NO_LONGER_ASSESSED
     return Change.FIXED if was is Verdict.FAILED else Change.NEWLY_ASSESSED
 

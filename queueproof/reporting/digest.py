@@ -12,6 +12,7 @@ from queueproof.verdicts import Verdict
 
 SYMBOLS = {
     Verdict.PASSED: "✓",
+    Verdict.PASSED_IN_PART: "◐",
     Verdict.FAILED: "✗",
     Verdict.INCONCLUSIVE: "?",
     Verdict.ERROR: "!",
@@ -24,6 +25,7 @@ BY_GRAVITY = tuple(sorted(Verdict, key=lambda verdict: -verdict.gravity))
 
 READING_ORDER = (
     Verdict.PASSED,
+    Verdict.PASSED_IN_PART,
     Verdict.FAILED,
     Verdict.INCONCLUSIVE,
     Verdict.ERROR,
@@ -34,6 +36,7 @@ READING_ORDER = (
 _NO_REASON = "no reason recorded"
 _LEADS = {
     Verdict.PASSED: "{count} of {total} assessed {things} {hold}",
+    Verdict.PASSED_IN_PART: "{count} of {total} assessed {things} {hold} in part",
     Verdict.FAILED: "{count} of {total} assessed {things} {do} not hold",
     Verdict.INCONCLUSIVE: "{count} of {total} assessed {things} could not be settled",
     Verdict.ERROR: "queueproof itself failed on {count} of {total} assessed {things}",
@@ -41,6 +44,7 @@ _LEADS = {
 }
 _WITHOUT_CULPRIT = {
     Verdict.PASSED: "nothing was found wanting",
+    Verdict.PASSED_IN_PART: "nothing was found wanting",
     Verdict.FAILED: "the run failed",
     Verdict.INCONCLUSIVE: "only {total} of {all} {things} were assessed",
     Verdict.ERROR: "queueproof itself failed, so the run proves nothing",
@@ -93,7 +97,22 @@ def headline(result: RunResult) -> str:
         do="does" if count == 1 else "do",
         hold="holds" if count == 1 else "hold",
     )
+    if (in_part := tally[Verdict.PASSED_IN_PART]) and result.verdict is not Verdict.PASSED_IN_PART:
+        words += f", {in_part} passed in part"
     return f"{words}; {unasked} not assessed" if unasked and total and count else words
+
+
+def share(result: RunResult) -> str:
+    """How much of what there is was judged, in a sentence; empty where that is everything, wholly.
+
+    A run of which a quarter was asked is not to be mistaken for one of which everything was.
+    """
+    if result.assessed == len(result.requirements) and not result.in_part:
+        return ""
+    in_part = f", {result.in_part} in part" if result.in_part else ""
+    whole = len(result.requirements)
+    things = "requirement was" if whole == 1 else "requirements were"
+    return f"{result.assessed} of {whole} {things} judged{in_part}"
 
 
 def _headline_with_baseline(result: RunResult) -> str:
@@ -112,13 +131,20 @@ def _headline_with_baseline(result: RunResult) -> str:
 def reason_of(row: RequirementResult) -> str:
     """Why the row has its verdict: its own reason, else that of the first case that decided it.
 
-    Empty where nothing more is known; a row that was not assessed always has a reason.
+    What passed in part says what was not asked, and why. Empty where nothing more is known; a row that was not assessed always has a reason.
     """
+    if row.verdict is Verdict.PASSED_IN_PART:
+        return "; ".join(f"not asked: {told}" for told in unasked_of(row))
     reasons = (case.reason for case in row.cases if case.verdict is row.verdict)
     unknown = ""
     if row.verdict is Verdict.NOT_ASSESSED:
         unknown = _NO_REASON if row.cases else "no case ran"
     return row.reason or next(filter(None, reasons), unknown)
+
+
+def unasked_of(row: RequirementResult) -> list[str]:
+    """The row's cases that were not asked, each in words with its reason."""
+    return [f"{case.title.rstrip('.')}: {case.reason or _NO_REASON}" for case in row.unasked]
 
 
 def rows_with(result: RunResult, verdict: Verdict) -> list[RequirementResult]:
@@ -168,8 +194,7 @@ def unassessed(result: RunResult) -> dict[str, list[str]]:
         if row.verdict is Verdict.NOT_ASSESSED:
             groups[reason_of(row)].append(row.id)
             continue
-        skipped = [case for case in row.cases if case.verdict is Verdict.NOT_ASSESSED]
-        for reason in dict.fromkeys(case.reason or _NO_REASON for case in skipped):
+        for reason in dict.fromkeys(case.reason or _NO_REASON for case in row.unasked):
             groups[reason].append(f"{row.id} (in part)")
     return dict(sorted(groups.items(), key=lambda group: -len(group[1])))
 

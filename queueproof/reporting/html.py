@@ -46,6 +46,7 @@ def render(result: RunResult, *, history: Path | None = None) -> str:
         scripts=(*((_LIBRARY, "timeline.js", "charts.js") if drawn else ()), "filter.js"),
         result=result,
         headline=digest.headline(result),
+        share=digest.share(result),
         counts=_counts(result),
         bar=_bar(result.counts()),
         attention=_attention(result),

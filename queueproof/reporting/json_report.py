@@ -16,6 +16,7 @@ import jsonschema
 
 from queueproof import house
 from queueproof.errors import HarnessError, UsageError
+from queueproof.reporting.earlier import upgraded
 from queueproof.reporting.model import (
     SCHEMA_VERSION,
     Acceptance,
@@ -50,6 +51,8 @@ def load(path: Path) -> RunResult:
     contradicts itself.
     """
     data = _parsed(path)
+    if isinstance(data, dict):
+        data = upgraded(data)
     version = data.get("schema_version") if isinstance(data, dict) else None
     if version != SCHEMA_VERSION:
         raise UsageError(
@@ -95,6 +98,11 @@ def _summary(result: RunResult) -> dict[str, Any]:
     return {
         "verdict": result.verdict.value,
         "exit_code": int(result.exit_code),
+        "assessed": {
+            "of": len(result.requirements),
+            "judged": result.assessed,
+            "in_part": result.in_part,
+        },
         "counts": result.counts(),
         "must": result.counts("MUST"),
         "should": result.counts("SHOULD"),

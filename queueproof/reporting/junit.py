@@ -6,7 +6,8 @@ A suite is an area, a test is a case. How a verdict is told:
 - error: `error`, the fault is ours;
 - inconclusive: `error` of type `inconclusive`. JUnit knows no doubt; `skipped` would be shown as
   harmless although the process exits with 3, so it has to be a kind that no CI shows as success;
-- not assessed: `skipped` with its reason;
+- not assessed: `skipped` with its reason; a requirement of which that is true of one case and not
+  of another, *passed in part*, is named by the property `<ID>.in_part` of its suite;
 - a failure that the baseline accepts: `skipped` too, since it must not turn the job red; an entry
   of the baseline that is out of date is a `failure` in a suite of its own.
 
@@ -72,6 +73,11 @@ def _is_red(suite: ET.Element) -> bool:
 def _area_suite(result: RunResult, area: str, rows: list[RequirementResult]) -> ET.Element:
     properties = [(f"{row.id}.level", row.level) for row in rows]
     properties += [(f"{row.id}.source", row.source) for row in rows]
+    properties += [
+        (f"{row.id}.in_part", digest.reason_of(row))
+        for row in rows
+        if row.verdict is Verdict.PASSED_IN_PART
+    ]
     tests = [_excused(result, row, test) for row in rows for test in _tests(row)]
     return _suite(result, area, tests, properties)
 

@@ -32,6 +32,7 @@ def render(result: RunResult) -> str:
         *_doubts(result, Verdict.INCONCLUSIVE),
         *_entries(result),
         *_variants(result),
+        *_in_part(result),
         *_unassessed(result),
         *_coverage(result),
     ]
@@ -64,6 +65,8 @@ def _counts(result: RunResult) -> Iterator[str]:
         cells = [str(counts[verdict.value]) for verdict in digest.READING_ORDER]
         lines.append(f"| **{label}** | {' | '.join(cells)} | {sum(counts.values())} |")
     yield "\n".join(lines)
+    if share := digest.share(result):
+        yield f"{plain(share)}."
 
 
 def _failed(result: RunResult) -> Iterator[str]:
@@ -157,6 +160,18 @@ def _variants(result: RunResult) -> Iterator[str]:
         asked, wrong = len(entry["verdicts"]), plain("; ".join(said))
         lines.append(f"| {sign} | {plain(entry['id'])} | {must} | {asked} | {wrong} |")
     yield "\n".join(lines)
+
+
+def _in_part(result: RunResult) -> Iterator[str]:
+    """What passed in part, with what was not asked of it."""
+    rows = digest.rows_with(result, Verdict.PASSED_IN_PART)
+    if rows:
+        yield f"## Passed in part ({len(rows)})"
+        yield "\n".join(
+            f"- **{plain(row.id)}** {plain(row.level)} {plain(row.sentence)}"
+            + "".join(f"\n  - not asked: {plain(told)}" for told in digest.unasked_of(row))
+            for row in rows
+        )
 
 
 def _unassessed(result: RunResult) -> Iterator[str]:

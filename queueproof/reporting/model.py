@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from queueproof.verdicts import ExitCode, Verdict, worst
+from queueproof.verdicts import ExitCode, Verdict, worst_of_cases
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class CaseResult:
 
 @dataclass(frozen=True, kw_only=True)
 class RequirementResult:
-    """One row of the registry with its cases; its verdict is the worst of theirs."""
+    """One row of the registry with its cases; its verdict follows from theirs."""
 
     id: str
     level: str
@@ -55,8 +55,16 @@ class RequirementResult:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst verdict of the cases; without a case, not assessed."""
-        return worst(case.verdict for case in self.cases)
+        """The worst verdict of the cases; without a case, not assessed.
+
+        Passed in part when one case passed and another was not asked.
+        """
+        return worst_of_cases(case.verdict for case in self.cases)
+
+    @property
+    def unasked(self) -> tuple[CaseResult, ...]:
+        """The cases that were not asked."""
+        return tuple(case for case in self.cases if case.verdict is Verdict.NOT_ASSESSED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,5 +165,10 @@ class RunResult:
 
     @property
     def assessed(self) -> int:
-        """How many requirements got a verdict at all."""
+        """How many requirements got a verdict at all, be it in part."""
         return sum(row.verdict is not Verdict.NOT_ASSESSED for row in self.requirements)
+
+    @property
+    def in_part(self) -> int:
+        """How many requirements passed in part: some of their cases were not asked."""
+        return sum(row.verdict is Verdict.PASSED_IN_PART for row in self.requirements)

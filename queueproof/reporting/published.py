@@ -15,6 +15,7 @@ from queueproof.errors import UsageError
 from queueproof.reporting import HISTORY, json_report, markdown, matrix, write_all
 from queueproof.reporting.files import replace_file
 from queueproof.reporting.matrix import Column
+from queueproof.reporting.model import RunResult
 from queueproof.reporting.text import seconds, shown_in_line
 
 _NAME = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
@@ -85,6 +86,12 @@ def _copy_history(source: Path, target: Path, folders: list[str]) -> None:
         sink.write(text.encode("utf-8", "backslashreplace"))
 
 
+def _holds(result: RunResult) -> str:
+    """How many hold of those that were judged; in part told apart."""
+    in_part = f" and {result.in_part} in part" if result.in_part else ""
+    return f"{result.counts()['passed']}{in_part}, of {result.assessed}"
+
+
 def _readme(columns: list[Column]) -> str:
     lines = ["| report | target | holds | fails | took | made by |", "|---|---|--:|--:|--:|---|"]
     for column in columns:
@@ -94,7 +101,7 @@ def _readme(columns: list[Column]) -> str:
         command = markdown.code(result.run.command.replace("|", "\\|"))
         lines.append(
             f"| [{column.name}]({column.name}/summary.md) | {markdown.plain(subject)} | "
-            f"{counts['passed']} of {result.assessed} | {counts['failed']} | "
+            f"{_holds(result)} | {counts['failed']} | "
             f"{seconds(result.run.duration_s)} | {command}, queueproof "
             f"{shown_in_line(result.run.tool_version)}, {result.run.started_at[:10]} |"
         )

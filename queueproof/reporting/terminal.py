@@ -27,6 +27,7 @@ _LABEL_WIDTH = 10
 _LEAST_WIDTH = 20
 _STYLES = {
     Verdict.PASSED: "green",
+    Verdict.PASSED_IN_PART: "green",
     Verdict.FAILED: "bold red",
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.ERROR: "bold magenta",
@@ -66,6 +67,7 @@ def _parts(result: RunResult, report: Path | None) -> Iterator[RenderableType]:
     for verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
         yield from _doubts(result, verdict)
     yield from _entries(result)
+    yield from _in_part(result)
     yield from _unassessed(result)
     yield from _baseline(result)
     if result.run.interrupted:
@@ -110,6 +112,19 @@ def _entries(result: RunResult) -> Iterator[RenderableType]:
         for line in figures_of(entry):
             yield Hanging(Text("  "), shown_in_line(line, limit=_FIELD_LIMIT))
     if digest.entries(result):
+        yield Text()
+
+
+def _in_part(result: RunResult) -> Iterator[RenderableType]:
+    """What passed in part: a line a case that was not asked."""
+    rows = digest.rows_with(result, Verdict.PASSED_IN_PART)
+    for row in rows:
+        head = Text(f"{digest.SYMBOLS[Verdict.PASSED_IN_PART]} passed in part  ", style="green")
+        yield Hanging(head, shown_in_line(f"{row.id} {row.sentence}", limit=_FIELD_LIMIT))
+        for told in digest.unasked_of(row):
+            text = shown_in_line(f"not asked: {told}", limit=_FIELD_LIMIT)
+            yield Hanging(Text(" " * head.cell_len), text, "dim")
+    if rows:
         yield Text()
 
 
@@ -166,5 +181,7 @@ def _closing_line(result: RunResult) -> RenderableType:
         if counts[verdict.value]
     ]
     found = ", ".join(told) or digest.headline(result)
+    if share := digest.share(result):
+        found += f" · {share}"
     took = seconds(result.run.duration_s)
     return Hanging(head, f"{found} · {took} · exit {int(result.exit_code)}")

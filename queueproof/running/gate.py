@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -125,12 +126,21 @@ def _rows(run: ConformanceRun) -> tuple[RequirementResult, ...]:
 def _verdict(
     run: ConformanceRun, rows: tuple[RequirementResult, ...], baseline: tuple[Acceptance, ...]
 ) -> Verdict:
-    verdicts = run_verdicts(rows, baseline)
     if run.error is not None:
-        verdicts.append(Verdict.ERROR)
-    if run.interrupted or (run.config.strict and Verdict.NOT_ASSESSED in verdicts):
-        verdicts.append(Verdict.INCONCLUSIVE)
-    return worst(verdicts)
+        return Verdict.ERROR
+    return verdict_of(
+        run_verdicts(rows, baseline), strict=run.config.strict, cut_short=bool(run.interrupted)
+    )
+
+
+def verdict_of(verdicts: Sequence[Verdict], *, strict: bool, cut_short: bool) -> Verdict:
+    """A run's verdict from those of its requirements.
+
+    `strict` wants everything asked: what was not, be it one case of several, proves nothing then.
+    """
+    unasked = any(each in (Verdict.NOT_ASSESSED, Verdict.PASSED_IN_PART) for each in verdicts)
+    doubt = [Verdict.INCONCLUSIVE] if cut_short or (strict and unasked) else []
+    return worst([*verdicts, *doubt])
 
 
 def _exit_code(run: ConformanceRun, verdict: Verdict) -> ExitCode:

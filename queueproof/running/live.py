@@ -21,6 +21,7 @@ _SHOWN = 6
 _HEADLINE = 160
 _STYLES = {
     Verdict.PASSED: "green",
+    Verdict.PASSED_IN_PART: "green",
     Verdict.FAILED: "bold red",
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.ERROR: "bold magenta",

@@ -150,7 +150,7 @@ def _one(config: RunConfig, folder: Path, number: int, times: int, console: Cons
 
 def _say(played: Sequence[Played], times: int, console: Console) -> None:
     latest = played[-1].result
-    deviating = sum(p.result.verdict is not Verdict.PASSED for p in played)
+    deviating = sum(not p.result.verdict.unblemished for p in played)
     console.print(
         Text(
             f"run {len(played)} of {times}: {latest.verdict.words}, "
@@ -211,7 +211,7 @@ def _coverage(played: Sequence[Played], rows: Sequence[RequirementResult]) -> Co
     ids = [case.id for row in rows for case in row.cases]
     counted = [deviations_of(case_id, played) for case_id in ids]
     assessed = [(len(deviating), runs) for deviating, runs in counted if runs]
-    deviating_runs = sum(p.result.verdict is not Verdict.PASSED for p in played)
+    deviating_runs = sum(not p.result.verdict.unblemished for p in played)
     bound = upper_bound(deviating_runs, len(played))
     last = played[-1].result.coverage
     return Coverage(

@@ -58,6 +58,17 @@ def test_a_requirement_that_one_run_lacks_is_not_assessed_there() -> None:
     assert [each.id for each in new.changes[Change.NEWLY_FAILING]] == ["B-2"]
 
 
+def test_what_passes_only_in_part_now_is_told() -> None:
+    """A case that is not asked any more is a loss, though nothing failed."""
+    partly = samples.row(
+        "A-1", samples.case("A-1", PASSED), samples.case("A-1", SKIPPED, id="other")
+    )
+    comparison = diff.compare(run_with({"A-1": PASSED}), samples.result(partly))
+    [lost] = comparison.changes[Change.NO_LONGER_ASSESSED]
+    assert lost.words == "passed → passed in part"
+    assert not comparison.broken
+
+
 def test_runs_of_different_contracts_cannot_be_compared() -> None:
     """They share no requirement."""
     other = replace(NEW, target=samples.target(contract="flowise"))

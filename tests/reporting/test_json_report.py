@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,13 +86,50 @@ def test_the_summary_counts_requirements_by_verdict_and_level() -> None:
     assert summary["exit_code"] == 5
     assert summary["counts"] == {
         "not_assessed": 2,
-        "passed": 2,
+        "passed_in_part": 1,
+        "passed": 1,
         "inconclusive": 1,
         "failed": 1,
         "error": 1,
     }
     both = {name: summary["must"][name] + summary["should"][name] for name in summary["counts"]}
     assert both == summary["counts"]
+
+
+def test_the_summary_says_the_share_that_was_judged() -> None:
+    """Of how many, how many got a verdict, and how many of these in part."""
+    summary = document(samples.every_verdict())["summary"]
+    assert summary["assessed"] == {"of": 7, "judged": 5, "in_part": 1}
+
+
+def test_a_report_of_schema_1_0_is_read_with_what_passed_in_part_told_apart(tmp_path: Path) -> None:
+    """What an older queueproof counted as passed, though a case was not asked, no longer is."""
+    old = _as_version_1_0(document(samples.every_verdict()))
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(old), encoding="utf-8")
+
+    assert json_report.load(path) == replace(
+        samples.every_verdict(), run=json_report.load(path).run
+    )
+
+    old["requirements"][0]["verdict"] = "failed"
+    path.write_text(json.dumps(old), encoding="utf-8")
+    with pytest.raises(UsageError, match="contradicts itself"):
+        json_report.load(path)
+
+
+def _as_version_1_0(document: dict[str, Any]) -> dict[str, Any]:
+    """The document as it was written before there was `passed_in_part`."""
+    summary = {key: value for key, value in document["summary"].items() if key != "assessed"}
+    for name in ("counts", "must", "should"):
+        counts = dict(summary[name])
+        counts["passed"] += counts.pop("passed_in_part")
+        summary[name] = counts
+    rows = [
+        {**row, "verdict": "passed" if row["verdict"] == "passed_in_part" else row["verdict"]}
+        for row in document["requirements"]
+    ]
+    return {**document, "schema_version": "1.0", "summary": summary, "requirements": rows}
 
 
 def test_only_a_report_of_the_kind_has_scenarios_or_profiles() -> None:
@@ -105,7 +142,7 @@ def test_only_a_report_of_the_kind_has_scenarios_or_profiles() -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"schema_version": "9.0"}, "schema 1.0"),
+        ({"schema_version": "9.0"}, "schema 1.1"),
         ({"surprise": 1}, "surprise"),
         ({"kind": "unheard-of"}, "unheard-of"),
     ],
