@@ -5,9 +5,9 @@ violation outranks a doubt (`failed` above `inconclusive`): one proven fault is 
 something else that could not be settled. Our own errors outrank everything, since a broken
 instrument proves nothing.
 
-A requirement of which one case passed and another was not asked has *passed in part*: half a promise
-is not the promise. For the run it counts as little as what was not asked at all, unless `--strict`
-says that everything must be asked.
+A requirement of which one case passed and another was not asked has *passed in part*: half a
+promise is not the promise. For the run it counts as little as what was not asked at all, unless
+`--strict` says that everything must be asked.
 """
 
 from __future__ import annotations

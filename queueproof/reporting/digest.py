@@ -131,7 +131,8 @@ def _headline_with_baseline(result: RunResult) -> str:
 def reason_of(row: RequirementResult) -> str:
     """Why the row has its verdict: its own reason, else that of the first case that decided it.
 
-    What passed in part says what was not asked, and why. Empty where nothing more is known; a row that was not assessed always has a reason.
+    What passed in part says what was not asked, and why. Empty where nothing more is known; a row
+    that was not assessed always has a reason.
     """
     if row.verdict is Verdict.PASSED_IN_PART:
         return "; ".join(f"not asked: {told}" for told in unasked_of(row))

@@ -23,7 +23,7 @@ PASSED, PARTLY, SKIPPED = Verdict.PASSED, Verdict.PASSED_IN_PART, Verdict.NOT_AS
 def test_strict_wants_everything_asked(
     verdicts: list[Verdict], lenient: Verdict, strict: Verdict
 ) -> None:
-    """What was not asked, wholly or in part, is inconclusive under --strict; a failure stays one."""
+    """What was not asked, wholly or in part, proves nothing under --strict; a failure stays one."""
     assert verdict_of(verdicts, strict=False, cut_short=False) is lenient
     assert verdict_of(verdicts, strict=True, cut_short=False) is strict
 

@@ -18,8 +18,10 @@ from . import samples
         (samples.passing(), "1 of 1 assessed requirements holds"),
         (
             samples.every_verdict(),
-            "queueproof itself failed on 1 of 5 assessed requirements, 1 passed in part; "
-            "2 not assessed",
+            (
+                "queueproof itself failed on 1 of 5 assessed requirements, 1 passed in part; "
+                "2 not assessed"
+            ),
         ),
         (samples.hostile(), "9 of 9 assessed requirements do not hold"),
         (samples.chaos(), "2 of 3 assessed scenarios do not hold"),
