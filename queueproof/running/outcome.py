@@ -70,6 +70,12 @@ def _verdict(error: BaseException | None) -> Verdict:
     return Verdict.ERROR
 
 
+def words_of(error: BaseException) -> str:
+    """An exception that ended a case, as the account of several looks tells it."""
+    verdict = _verdict(error)
+    return f"{'it saw' if verdict is Verdict.FAILED else verdict.words}: {_reason(error)}"
+
+
 def _reason(error: BaseException) -> str:
     if isinstance(error, TargetUnreachable):
         return f"target unreachable: {error}"

@@ -32,6 +32,7 @@ from queueproof.reporting.model import CaseResult
 from queueproof.requirements import known_ids, load_registry
 from queueproof.running.clock import limited
 from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
+from queueproof.running.company import Company
 from queueproof.running.gating import reason_not_to_ask
 from queueproof.running.ledger import Ledger
 from queueproof.running.marks import CaseMark
@@ -46,6 +47,8 @@ from queueproof.targets.system import jobs_of_case
 from queueproof.verdicts import Verdict
 
 _LONGEST_CASE_S = 90.0
+# For all third looks of a run together: a doubt that is kept costs less than a run that never ends.
+_COMPANY_S = 60.0
 
 
 class ConformanceRun:
@@ -63,6 +66,7 @@ class ConformanceRun:
         self.capabilities: frozenset[str] = frozenset()
         self._bindings: dict[str, Binding] = {}
         self._meter = StrainMeter()
+        self._company = Company()
         self._ledger = Ledger(config, self.history)
 
     @property
@@ -154,12 +158,38 @@ class ConformanceRun:
         # Once the machine has calmed down, ask again what nobody could be blamed for.
         doubtful = self._ledger.doubted(askable)
         await self._in_turn(session, doubtful, "looking again at what was seen under strain")
+        await self._in_company(session, self._ledger.wanting_company(doubtful))
 
     async def _in_turn(self, session: pytest.Session, cases: Sequence[Case], phase: str) -> None:
         if cases:
             self.progress.phase(phase)
         for case in cases:
             await self._one(session, case, asyncio.Semaphore())
+
+    async def _in_company(self, session: pytest.Session, cases: Sequence[Case]) -> None:
+        """A third look, beside those that ran with the case at first; bounded in time altogether.
+
+        What time does not suffice for keeps its doubt.
+        """
+        if cases:
+            self.progress.phase("looking once more, in company")
+        deadline = time.monotonic() + _COMPANY_S
+        for case in cases:
+            if time.monotonic() >= deadline:
+                return
+            company = [self._beside(session, other) for other in self._company.of(case)]
+            beside = [asyncio.create_task(each) for each in company]
+            try:
+                await self._one(session, case, asyncio.Semaphore())
+            finally:
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
+
+    async def _beside(self, session: pytest.Session, case: Case) -> None:
+        """Run a case for company: whatever it sees has had its verdict already."""
+        async with self._ground(case) as binding:
+            await self._execute(session, case, binding)
 
     async def _feel_the_pulse(self) -> None:
         """Of every worker: one may be swamped while the others answer at once."""
@@ -185,6 +215,7 @@ class ConformanceRun:
                     took_s = time.monotonic() - began
             except Exception as trouble:  # noqa: BLE001  (of one case, not of the run)
                 error, took_s = trouble, time.monotonic() - began
+            self._company.note(case, began, began + took_s)
             error = await self._whose_end(error)
             self._finish(session, case, error, took_s, self._meter.since(began))
 
@@ -254,7 +285,8 @@ class ConformanceRun:
         took_s: float,
         strain: Strain,
     ) -> None:
-        result = self._ledger.enter(case, error, took_s, strain)
+        company = bool(self._company.of(case))
+        result = self._ledger.enter(case, error, took_s, strain, in_company=company)
         if result is None:
             return
         self.progress.finished(result)

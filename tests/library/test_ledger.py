@@ -5,8 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from queueproof.config.model import RunConfig, TargetConfig
-from queueproof.errors import Inconclusive, Violation
+from queueproof.errors import Inconclusive, NotAssessed, Violation
 from queueproof.history import History
 from queueproof.reporting.model import CaseResult
 from queueproof.running.ledger import Ledger
@@ -52,6 +54,83 @@ def test_seen_once_it_is_inconclusive_and_both_looks_are_told() -> None:
 
     result = told(book.enter(CASE, None, 1.0, Strain()))
 
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "that" in result.reason
+    assert "passed" in result.reason
+
+
+@pytest.mark.parametrize(
+    "second", [Inconclusive("a reader came late"), NotAssessed("the target is gone")]
+)
+def test_a_second_look_without_a_verdict_loses_nothing_of_the_first(second: Exception) -> None:
+    book = ledger()
+    book.enter(CASE, VIOLATION, 1.0, SLOW)
+
+    result = told(book.enter(CASE, second, 1.0, Strain()))
+
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "that" in result.reason
+    assert str(second) in result.reason
+
+
+def test_our_own_error_on_a_second_look_is_ours_and_tells_the_first() -> None:
+    book = ledger()
+    book.enter(CASE, VIOLATION, 1.0, SLOW)
+
+    result = told(book.enter(CASE, KeyError("x"), 1.0, Strain()))
+
+    assert result.verdict is Verdict.ERROR
+    assert "that" in result.reason
+
+
+def test_a_doubt_that_can_no_longer_be_asked_about_is_never_not_assessed() -> None:
+    book = ledger()
+    book.enter(CASE, Inconclusive("the job began late"), 1.0, SLOW)
+
+    result = told(book.enter(CASE, NotAssessed("the target is gone"), 1.0, Strain()))
+
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "began late" in result.reason
+    assert "the target is gone" in result.reason
+
+
+def third_look(error: Exception | None, strain: Strain) -> CaseResult:
+    """A case seen to fail under strain and to pass alone, looked at once more in company."""
+    book = ledger()
+    book.enter(CASE, VIOLATION, 1.0, SLOW)
+    assert book.enter(CASE, None, 1.0, Strain(), in_company=True) is None
+    assert book.wanting_company([CASE]) == [CASE]
+    result = told(book.enter(CASE, error, 1.0, strain, in_company=True))
+    assert book.wanting_company([CASE]) == []
+    return result
+
+
+def test_a_race_that_needs_company_is_a_failure_when_a_calm_machine_sees_it_there() -> None:
+    assert third_look(VIOLATION, Strain()).verdict is Verdict.FAILED
+
+
+@pytest.mark.parametrize(
+    ("error", "strain"),
+    [(None, Strain()), (Inconclusive("too late"), Strain()), (VIOLATION, SLOW)],
+)
+def test_a_third_look_that_proves_nothing_leaves_all_three_told(
+    error: Exception | None, strain: Strain
+) -> None:
+    result = third_look(error, strain)
+
+    assert result.verdict is Verdict.INCONCLUSIVE
+    for words in ("while it saw", "second look, alone, it passed", "third"):
+        assert words in result.reason
+
+
+def test_a_third_look_that_never_came_leaves_both_told() -> None:
+    book = ledger()
+    book.enter(CASE, VIOLATION, 1.0, SLOW)
+    book.enter(CASE, None, 1.0, Strain(), in_company=True)
+
+    book.close([CASE], "the run ended early")
+
+    [result] = book.results
     assert result.verdict is Verdict.INCONCLUSIVE
     assert "that" in result.reason
     assert "passed" in result.reason
