@@ -91,6 +91,7 @@ def _document(result: RunResult) -> dict[str, Any]:
         document["baseline"] = [_acceptance(entry) for entry in result.baseline]
     if result.kind == "faulty" or result.variants:
         document["variants"] = list(result.variants)
+        document["unproven_cases"] = list(result.unproven_cases)
     return document
 
 
@@ -170,6 +171,7 @@ def _result(data: dict[str, Any]) -> RunResult:
         profiles=tuple(data.get("profiles", ())),
         baseline=_loaded_baseline(data.get("baseline")),
         variants=tuple(data.get("variants", ())),
+        unproven_cases=tuple(data.get("unproven_cases", ())),
     )
 
 

@@ -137,6 +137,7 @@ class RunResult:
     """A whole run. `verdict` and `exit_code` are what the process will return.
 
     `baseline` holds the known failures that were accepted beforehand; None without a baseline.
+    `unproven_cases` are those that no variant was seen to fail, in a proof of the suites.
     """
 
     kind: str
@@ -150,6 +151,7 @@ class RunResult:
     profiles: tuple[dict[str, Any], ...] = ()
     baseline: tuple[Acceptance, ...] | None = None
     variants: tuple[dict[str, Any], ...] = ()
+    unproven_cases: tuple[str, ...] = ()
 
     def counts(self, level: str | None = None) -> dict[str, int]:
         """Requirements by verdict, of one level or of all; every verdict has an entry."""

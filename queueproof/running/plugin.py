@@ -27,7 +27,7 @@ from queueproof.errors import (
     QueueproofError,
     TargetUnreachable,
 )
-from queueproof.history import History, current_case
+from queueproof.history import History, current_case, current_facts
 from queueproof.reporting.model import CaseResult
 from queueproof.requirements import known_ids, load_registry
 from queueproof.running.clock import limited
@@ -308,9 +308,13 @@ class ConformanceRun:
 
 
 async def _cancel_leftovers(jobs: list[Job]) -> None:
-    """Cancel the jobs of a case that may still be running."""
-    for job in jobs:
-        over_s = job.submitted_s + job.probe.duration_s + 1.0
-        if job.system.history.now_s() < over_s:
-            with suppress(QueueproofError, TimeoutError, OSError):
-                await job.system.cancel(job)
+    """Cancel the jobs of a case that may still be running; the history says what it was for."""
+    tidying = current_facts.set({"tidying": True})
+    try:
+        for job in jobs:
+            over_s = job.submitted_s + job.probe.duration_s + 1.0
+            if job.system.history.now_s() < over_s:
+                with suppress(QueueproofError, TimeoutError, OSError):
+                    await job.system.cancel(job)
+    finally:
+        current_facts.reset(tidying)

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from reference_impl.common.setting_readers import variant_name
 from reference_impl.flowise.settings import SettingsError
 
-ROOMS = ("faulty_flowise", "harmless_flowise")
+ROOMS = ("faulty_flowise", "harmless_flowise", "mechanical")
 TEST = "test"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 

@@ -21,7 +21,7 @@ from types import ModuleType
 
 from reference_impl.common.setting_readers import SettingsError, variant_name
 
-ROOMS = ("faulty", "harmless")
+ROOMS = ("faulty", "harmless", "mechanical")
 TEST = "test"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 

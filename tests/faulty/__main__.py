@@ -1,8 +1,8 @@
 """``python -m tests.faulty``: the proof that the suites and the outages bite.
 
 Plays the suites, or an outage, on every variant of the reference and fails unless each broken one
-fails exactly what it must, each harmless one passes, and every requirement has a variant that
-breaks it.
+fails exactly what it must, each harmless one passes, every requirement and every case has a
+variant that breaks it, and no case passes that looked at answers which were exchanged mechanically.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from queueproof.reporting.model import RunResult
 from queueproof.reporting.terminal import render
 from queueproof.verdicts import ExitCode
 from tests.faulty.catalogue import Kind, Variant, VariantError, load_variants
-from tests.faulty.judging import Judgement, without_variant
+from tests.faulty.judging import Judgement, unproven, without_variant
 from tests.faulty.matrix import COMMAND, result_of, run_info
 from tests.faulty.playing import Plan, play_all
 from tests.faulty.selection import Selection, load_selection
 from tests.faulty.telling import Teller, listing, teller
-from tests.faulty.unbreakable import UNBREAKABLE
+from tests.faulty.unbreakable import UNBREAKABLE, UNPROVEN
 
 #: Contracts of which every requirement must have a variant that breaks it.
 COMPLETE = frozenset({"langflow"})
@@ -73,10 +73,11 @@ def _options() -> argparse.Namespace:
 
 
 def _chosen(variants: tuple[Variant, ...], names: list[str] | None) -> list[Variant]:
-    unknown = sorted(set(names or ()) - {variant.name for variant in variants})
+    known = {variant.name for variant in variants} | {variant.alters for variant in variants}
+    unknown = sorted(set(names or ()) - known)
     if unknown:
         raise VariantError(f"no such variant: {', '.join(unknown)} (--list tells them)")
-    return [variant for variant in variants if not names or variant.name in names]
+    return [one for one in variants if not names or {one.name, one.alters} & set(names)]
 
 
 def _prove(
@@ -110,8 +111,9 @@ def _prove(
             )
         )
     whole = len(chosen) == len(variants) and options.contract in COMPLETE
+    judgements = _in_order(telling, chosen)
     result = result_of(
-        _in_order(telling, chosen),
+        judgements,
         registry=selection.registry,
         contract=options.contract,
         run=run_info(
@@ -123,6 +125,7 @@ def _prove(
         unbreakable=UNBREAKABLE,
         without=without_variant(selection.registry, variants, UNBREAKABLE) if whole else (),
         whole=whole,
+        unproven_cases=unproven(selection.cases, judgements, UNPROVEN) if whole else (),
     )
     return _report(result, options.out, console)
 
@@ -150,6 +153,8 @@ def _in_order(telling: Teller, chosen: list[Variant]) -> list[Judgement]:
 def _report(result: RunResult, out: Path, console: Console) -> int:
     paths = write_all(result, out)
     console.print(render(result, report=paths["report.html"]))
+    for case in result.unproven_cases:
+        console.print(f"no variant is seen to fail {case}", markup=False, highlight=False)
     return result.exit_code
 
 

@@ -13,6 +13,7 @@ from types import ModuleType
 from queueproof.chaos.judging import INVARIANTS
 from queueproof.chaos.scenario import load_scenarios
 from queueproof.requirements.registry import Registry
+from reference_impl.common.altered import Form
 from tests.faulty.selection import SHARED, Selection
 
 
@@ -21,6 +22,7 @@ class Kind(Enum):
 
     FAULTY = "faulty"
     HARMLESS = "harmless"
+    MECHANICAL = "mechanical"
 
 
 _ROOMS = {
@@ -28,6 +30,11 @@ _ROOMS = {
     "flowise": {Kind.FAULTY: "faulty_flowise", Kind.HARMLESS: "harmless_flowise"},
 }
 _WORKERS = {"langflow": 3, "flowise": 2}
+#: The operations whose answers are exchanged, as both the history and the reference call them.
+ALTERED = {
+    "langflow": ("submit", "poll", "stream", "cancel", "monitor"),
+    "flowise": ("predict", "stream", "cancel", "messages", "dashboard"),
+}
 
 
 class VariantError(Exception):
@@ -44,6 +51,7 @@ class Variant:
     plays      what is asked of it: areas, requirement IDs, `shared`; what `fails` names comes along
     settings   environment of every target it is launched as
     workers    how many workers it starts
+    alters     the operation whose answers a mechanical one exchanges, and what for
     """
 
     name: str
@@ -54,10 +62,13 @@ class Variant:
     plays: tuple[str, ...] = (SHARED,)
     settings: tuple[tuple[str, str], ...] = ()
     workers: int = 3
+    alters: str = ""
 
     @property
     def label(self) -> str:
-        """Its name, with the outage it is played in."""
+        """Its name, with the outage it is played in, or what becomes of which answers."""
+        if self.alters:
+            return f"every {self.alters}"
         return f"{self.name} in {self.scenario}" if self.scenario else self.name
 
     def played(self, selection: Selection) -> tuple[str, ...]:
@@ -72,6 +83,8 @@ def load_variants(
 ) -> tuple[Variant, ...]:
     """Every variant of a contract, by room and name; raises VariantError for an improper one."""
     found = []
+    if Kind.MECHANICAL in rooms:
+        found += mechanical_variants(contract)
     for kind in (kind for kind in rooms if kind in _ROOMS[contract]):
         package = importlib.import_module(f"reference_impl.{_ROOMS[contract][kind]}")
         names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
@@ -80,6 +93,22 @@ def load_variants(
         for module in modules:
             found += variants_of(module, kind, registry, workers=workers)
     return tuple(found)
+
+
+def mechanical_variants(contract: str) -> list[Variant]:
+    """One for each operation and each form that its answers are exchanged for."""
+    return [
+        Variant(
+            name=f"{contract}_answers",
+            kind=Kind.MECHANICAL,
+            incident=f"Every answer to a {operation} is exchanged: {form.value}.",
+            settings=(("VARIANT_ALTERS", f"{operation} {form.value}"),),
+            workers=_WORKERS[contract],
+            alters=f"{operation} {form.value}",
+        )
+        for operation in ALTERED[contract]
+        for form in Form
+    ]
 
 
 def variants_of(

@@ -51,8 +51,9 @@ def result_of(
     unbreakable: Mapping[str, str],
     without: Iterable[str] = (),
     whole: bool = True,
+    unproven_cases: tuple[str, ...] = (),
 ) -> RunResult:
-    """The proof; `without` are the requirements that lack a variant.
+    """The proof; `without` are the requirements that lack a variant, `unproven_cases` the cases.
 
     When not the `whole` of the variants was played, only the rows they concern are told.
     """
@@ -69,7 +70,7 @@ def result_of(
         id_ for id_ in unbreakable if any(id_ in told.variant.fails for told in judgements)
     )
     verdicts = [row.verdict for row in rows] + [told.verdict for told in judgements]
-    verdict = worst([*verdicts, *([Verdict.FAILED] if stale else [])])
+    verdict = worst([*verdicts, *([Verdict.FAILED] if stale or unproven_cases else [])])
     return RunResult(
         kind="faulty",
         run=run,
@@ -85,6 +86,7 @@ def result_of(
         exit_code=exit_code_for(verdict),
         requirements=rows,
         variants=tuple(_entry(judgement) for judgement in judgements),
+        unproven_cases=unproven_cases,
     )
 
 
@@ -138,6 +140,7 @@ def _entry(told: Judgement) -> dict[str, Any]:
         "reason": told.reason,
         "must_fail": sorted(variant.fails) if variant.kind is Kind.FAULTY else [],
         "left_open_before": sorted(played.left_open),
+        "believed_by": sorted(told.credulous),
         "verdicts": {id_: given.value for id_, given in played.verdicts.items()},
         "duration_s": round(played.duration_s, 3),
     }

@@ -8,11 +8,13 @@ counts.
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import os
 import shutil
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -90,6 +92,7 @@ def completed(first: Played, second: Played, open_ids: frozenset[str]) -> Played
         verdicts={**first.verdicts, **second.verdicts},
         actuals={**held, **second.actuals},
         left_open=open_ids,
+        cases={**first.cases, **second.cases},
         duration_s=first.duration_s + second.duration_s,
     )
 
@@ -113,7 +116,9 @@ async def play(variant: Variant, requirements: Sequence[str], plan: Plan) -> Pla
     reports = sorted(folder.glob("*/report.json"))
     if code not in _SETTLED or not reports:
         return Played(trouble=_trouble(code, log), duration_s=took_s)
-    return played_of(json.loads(reports[-1].read_text("utf-8")), duration_s=took_s)
+    played = played_of(json.loads(reports[-1].read_text("utf-8")), duration_s=took_s)
+    looked = operations_of(reports[-1].with_name("history.jsonl.gz")) if variant.alters else {}
+    return replace(played, looked=looked)
 
 
 def command(
@@ -149,7 +154,19 @@ def played_of(report: dict[str, Any], *, duration_s: float) -> Played:
         verdicts={row["id"]: Verdict(row["verdict"]) for row in rows},
         actuals={row["id"]: told for row in rows if (told := _told(row))},
         duration_s=duration_s,
+        cases={case["id"]: Verdict(case["verdict"]) for row in rows for case in row["cases"]},
     )
+
+
+def operations_of(history: Path) -> dict[str, frozenset[str]]:
+    """By case, the kinds of operation that it did, without those that tidy up behind it."""
+    done: defaultdict[str, set[str]] = defaultdict(set)
+    with gzip.open(history, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            if "tidying" not in row.get("facts", {}):
+                done[row["case"]].add(row["kind"])
+    return {case: frozenset(kinds) for case, kinds in done.items()}
 
 
 def _told(row: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Which requirements a word stands for, and which of them need no target of their own.
 
 Starting a target costs more than a whole case. `shared` are the requirements all of whose cases
-run side by side on the main target: one boot serves them all.
+run side by side on the main target: one boot serves them all. `cases` are all that there are.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Selection:
 
     registry: Registry
     shared: frozenset[str]
+    cases: tuple[str, ...] = ()
 
     def resolve(self, words: Iterable[str]) -> tuple[str, ...]:
         """The requirement IDs that areas, IDs and `shared` stand for, in the registry's order."""
@@ -45,21 +46,26 @@ def load_selection(contract: str) -> Selection:
     registry = load_registry(contract)
     asked = [row.id for row in registry if "gate" in row.judged_by]
     by_requirement: dict[str, list[bool]] = {id_: [] for id_ in asked}
-    for mark, launches in _cases():
+    cases = []
+    for id_, mark, launches in _cases():
         here = not mark.contracts or contract in mark.contracts
         if here and mark.requirement in by_requirement:
+            cases.append(id_)
             by_requirement[mark.requirement].append(not (mark.alone or launches))
     shared = {id_ for id_, side_by_side in by_requirement.items() if all(side_by_side)}
     # Whether generated schedules find a variant's fault is the seed's affair.
-    return Selection(registry, frozenset(shared - UNBREAKABLE.keys()))
+    return Selection(registry, frozenset(shared - UNBREAKABLE.keys()), tuple(cases))
 
 
-def _cases() -> Iterator[tuple[CaseMark, bool]]:
-    for path in sorted(house.path("suites").rglob("test_*.py")):
-        for function in vars(_module(path)).values():
+def _cases() -> Iterator[tuple[str, CaseMark, bool]]:
+    """Every case by pytest's name, with its mark, and whether it launches targets."""
+    suites = house.path("suites")
+    for path in sorted(suites.rglob("test_*.py")):
+        for name, function in vars(_module(path)).items():
             mark = mark_of(function)
             if mark is not None:
-                yield mark, _APART in inspect.signature(function).parameters
+                id_ = f"{path.relative_to(suites.parent).as_posix()}::{name}"
+                yield id_, mark, _APART in inspect.signature(function).parameters
 
 
 def _module(path: Path) -> object:

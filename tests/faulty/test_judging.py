@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +15,9 @@ from queueproof.reporting.json_report import load
 from queueproof.requirements import load_registry
 from queueproof.verdicts import ExitCode, Verdict
 from tests.faulty.catalogue import Kind, Variant
-from tests.faulty.judging import Judgement, Played, judge, left_open, without_variant
+from tests.faulty.judging import Judgement, Played, judge, left_open, unproven, without_variant
 from tests.faulty.matrix import result_of, run_info
-from tests.faulty.playing import Plan, command, played_of
+from tests.faulty.playing import Plan, command, operations_of, played_of
 
 PASSED, FAILED, UNSETTLED = Verdict.PASSED, Verdict.FAILED, Verdict.INCONCLUSIVE
 
@@ -25,6 +27,7 @@ def broken(*fails: str) -> Variant:
 
 
 HARMLESS = Variant(name="h", kind=Kind.HARMLESS, incident="seen")
+MECHANICAL = Variant(name="m", kind=Kind.MECHANICAL, incident="made", alters="poll 500")
 
 
 def judged(variant: Variant, **verdicts: Verdict) -> Judgement:
@@ -156,8 +159,8 @@ def test_an_excuse_for_what_a_variant_breaks_is_stale() -> None:
 
 def test_a_gates_report_is_read_by_requirement() -> None:
     """The verdict of the row, and what its gravest case says."""
-    case = {"verdict": "failed", "actual": "nine duplicates", "reason": ""}
-    passed = {"verdict": "passed", "actual": "", "reason": ""}
+    case = {"id": "c1", "verdict": "failed", "actual": "nine duplicates", "reason": ""}
+    passed = {"id": "c2", "verdict": "passed", "actual": "", "reason": ""}
     rows = [
         {"id": "POLL-003", "verdict": "failed", "cases": [passed, case]},
         {"id": "POLL-001", "verdict": "passed", "cases": [passed]},
@@ -167,6 +170,53 @@ def test_a_gates_report_is_read_by_requirement() -> None:
 
     assert played.verdicts == {"POLL-003": FAILED, "POLL-001": PASSED}
     assert played.actuals == {"POLL-003": "nine duplicates"}
+    assert played.cases == {"c1": FAILED, "c2": PASSED}
+
+
+def test_a_case_is_proven_by_the_failure_of_its_own_and_no_others() -> None:
+    """A sibling's failure proves nothing, nor does one on a harmless or a mechanical variant."""
+    cases = {"suites/a.py::one": FAILED, "suites/a.py::two": PASSED}
+    elsewhere = Played(cases={"suites/a.py::two": FAILED})
+    told = [
+        judge(broken("POLL-003"), Played(verdicts={"POLL-003": FAILED}, cases=cases)),
+        judge(MECHANICAL, elsewhere),
+        judge(HARMLESS, elsewhere),
+    ]
+
+    assert unproven(cases, told, {}) == ("suites/a.py::two",)
+    assert unproven(cases, told, {"a.py::two": "for a reason"}) == ()
+
+
+def test_a_case_that_looks_at_an_exchanged_answer_and_passes_is_credulous() -> None:
+    """One that did not look may pass; one that looked may fail or be left open."""
+    played = Played(
+        cases={"looked": PASSED, "elsewhere": PASSED, "saw it": FAILED, "unsure": UNSETTLED},
+        looked={
+            "looked": frozenset({"submit", "poll"}),
+            "elsewhere": frozenset({"submit"}),
+            "saw it": frozenset({"poll"}),
+            "unsure": frozenset({"poll"}),
+        },
+    )
+
+    told = judge(MECHANICAL, played)
+
+    assert told.credulous == {"looked"}
+    assert told.verdict is FAILED
+    assert told.reason == "believed by looked"
+
+
+def test_what_tidies_up_behind_a_case_is_not_what_it_looked_at(tmp_path: Path) -> None:
+    """The cancels of leftovers are no part of the case."""
+    rows = [
+        {"case": "c", "kind": "poll"},
+        {"case": "c", "kind": "cancel", "facts": {"tidying": True}},
+    ]
+    history = tmp_path / "history.jsonl.gz"
+    with gzip.open(history, "wt", encoding="utf-8") as sink:
+        sink.writelines(json.dumps(row) + "\n" for row in rows)
+
+    assert operations_of(history) == {"c": frozenset({"poll"})}
 
 
 def words_of(variant: Variant, *requirements: str) -> list[str]:
