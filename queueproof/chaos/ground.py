@@ -11,7 +11,7 @@ from queueproof.chaos.manners import manner_of
 from queueproof.chaos.replicas import ReplicaFleet
 from queueproof.chaos.scenario import Scenario
 from queueproof.config.model import RunConfig
-from queueproof.errors import NotAssessed, QueueproofError, TargetUnreachable
+from queueproof.errors import Inconclusive, NotAssessed, QueueproofError, TargetUnreachable
 from queueproof.history import History
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
 from queueproof.stack.servers import servers_of
@@ -83,7 +83,7 @@ async def open_ground(
 async def _crew(stack: ChaosStack) -> tuple[JobWorker, ...]:
     """The worker programs, with their processes where these are known."""
     for replica in stack.crew:
-        with suppress(NotAssessed):
+        with suppress(NotAssessed, Inconclusive):
             await replica.master_pid()
     return tuple(
         JobWorker(label=replica.label, pid=replica.known_pid, url=replica.url)

@@ -18,15 +18,15 @@ async def disturb(system: System, worker: Worker, step: Step, record: Record) ->
     """Kill or freeze `worker`; the effect is confirmed, a freeze ends before this returns."""
     if system.processes is None:
         raise Inconclusive("the target's processes cannot be seen")
-    pid, name = system.processes.pid_of(worker), f"worker {worker}"
+    victim, name = system.processes.victim(worker), f"worker {worker}"
     from_s = system.history.now_s()
     if step.kind is Kind.KILL:
-        async with injected(EndedProcess(pid, name), system.history):
+        async with injected(EndedProcess(victim, name), system.history):
             pass
         system.fleet.retire(worker)  # its successor gets a letter of its own
         until_s = float("inf")
     else:
-        async with injected(FrozenProcess(pid, name), system.history):
+        async with injected(FrozenProcess(victim, name), system.history):
             await asyncio.sleep(PAUSE_S)
         until_s = system.history.now_s() + record.timings.answer_s
     record.disturbances.append(

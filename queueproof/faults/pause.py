@@ -32,10 +32,10 @@ def pause(stack: ChaosStack, *, by: str = "freeze", mode: str = "all", for_s: fl
         return PausedClients(stack.redis.view, mode=mode, for_s=for_s)
     if by != "freeze" or mode != "all":
         raise UsageError("fault pause: by freeze or client_pause; mode all, or (there) write")
-    pid = stack.redis.pid
-    if pid is None:
+    victim = stack.redis.victim
+    if victim is None:
         raise NotAssessed("Redis cannot be frozen: give redis_pid in [chaos]")
-    return FrozenProcess(pid, "Redis", journal=stack.journal)
+    return FrozenProcess(victim, "Redis", journal=stack.journal)
 
 
 class PausedClients:

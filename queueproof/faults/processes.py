@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -12,6 +11,7 @@ import psutil
 from queueproof.errors import HarnessError
 from queueproof.faults.base import Unconfirmed
 from queueproof.stack.journal import Journal, Undo
+from queueproof.stack.signalling import NotSignalled, Process, Victim
 from queueproof.waiting import eventually
 
 _EFFECT_S = 5.0
@@ -21,34 +21,41 @@ _GONE = {"gone", psutil.STATUS_ZOMBIE}
 class FrozenProcess:
     """Stops a process by SIGSTOP until healed: it is there, and answers nothing."""
 
-    def __init__(self, pid: int, what: str, *, journal: Journal | None = None) -> None:
+    def __init__(self, victim: Victim, what: str, *, journal: Journal | None = None) -> None:
         self.name = f"frozen {what}"
-        self._pid = pid
+        self._victim = victim
         self._journal = journal
         self._note: int | None = None
+        self._frozen = False
 
     async def apply(self) -> None:
         """Freeze; a run that is killed meanwhile leaves a note for the next."""
+        self._victim.check()
         if self._journal is not None:
-            created = psutil.Process(self._pid).create_time()
-            undo = Undo("signal", "", {"pid": self._pid, "created": created})
-            self._note = self._journal.note(undo)
-        os.kill(self._pid, signal.SIGSTOP)
+            pid = self._victim.pid
+            created = psutil.Process(pid).create_time()
+            self._note = self._journal.note(Undo("signal", "", {"pid": pid, "created": created}))
+        self._victim.send(signal.SIGSTOP)
+        self._frozen = True
 
     async def confirm(self) -> str:
         """The kernel shows it as stopped."""
-        await _await_status(self._pid, {psutil.STATUS_STOPPED}, self.name)
-        return f"process {self._pid} is stopped"
+        await _await_status(self._victim, {psutil.STATUS_STOPPED}, self.name)
+        return f"process {self._victim.pid} is stopped"
 
     async def heal(self) -> None:
-        """Thaw, and see that it is thawed."""
-        with suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGCONT)
-        status, thawed = await eventually(
-            _look(self._pid), lambda status: status != psutil.STATUS_STOPPED, within_s=_EFFECT_S
-        )
-        if not thawed:
-            raise HarnessError(f"process {self._pid} is {status} after it was thawed")
+        """Thaw, and see that it is thawed; nothing where it was never frozen."""
+        if self._frozen:
+            with suppress(NotSignalled):
+                self._victim.send_again(signal.SIGCONT)
+            status, thawed = await eventually(
+                _look(self._victim),
+                lambda status: status != psutil.STATUS_STOPPED,
+                within_s=_EFFECT_S,
+            )
+            if not thawed:
+                raise HarnessError(f"process {self._victim.pid} is {status} after it was thawed")
+            self._frozen = False
         if self._journal is not None and self._note is not None:
             self._journal.done(self._note)
 
@@ -56,41 +63,38 @@ class FrozenProcess:
 class EndedProcess:
     """Ends a process by a signal: SIGKILL at once, SIGTERM gracefully."""
 
-    def __init__(self, pid: int, what: str, *, by: signal.Signals = signal.SIGKILL) -> None:
+    def __init__(self, victim: Victim, what: str, *, by: signal.Signals = signal.SIGKILL) -> None:
         self.name = f"{by.name} to {what}"
-        self._pid = pid
+        self._victim = victim
         self._by = by
 
     async def apply(self) -> None:
         """Send the signal."""
-        os.kill(self._pid, self._by)
+        self._victim.send(self._by)
 
     async def confirm(self) -> str:
         """The process is gone, or (graceful) may still be finishing."""
         if self._by is signal.SIGKILL:
-            await _await_status(self._pid, _GONE, self.name)
-        return f"{self._by.name} delivered to process {self._pid}"
+            await _await_status(self._victim, _GONE, self.name)
+        return f"{self._by.name} delivered to process {self._victim.pid}"
 
     async def heal(self) -> None:
         """Bringing up a successor is the target's business."""
 
 
-async def gone(pid: int) -> bool:
+def gone(process: Process) -> bool:
     """Whether a process has ended (a zombie has)."""
-    return await _look(pid)() in _GONE
+    return process.status in _GONE
 
 
-async def _await_status(pid: int, wanted: set[str], name: str) -> None:
-    status, reached = await eventually(_look(pid), wanted.__contains__, within_s=_EFFECT_S)
+async def _await_status(victim: Victim, wanted: set[str], name: str) -> None:
+    status, reached = await eventually(_look(victim), wanted.__contains__, within_s=_EFFECT_S)
     if not reached:
-        raise Unconfirmed(f"{name}: process {pid} is {status}")
+        raise Unconfirmed(f"{name}: process {victim.pid} is {status}")
 
 
-def _look(pid: int) -> Callable[[], Awaitable[str]]:
+def _look(victim: Victim) -> Callable[[], Awaitable[str]]:
     async def look() -> str:
-        try:
-            return str(psutil.Process(pid).status())
-        except psutil.Error:
-            return "gone"
+        return victim.status
 
     return look

@@ -8,21 +8,24 @@ started again.
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from queueproof.errors import HarnessError
+from queueproof.errors import CaseOutcome, HarnessError
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.processes import EndedProcess, FrozenProcess, gone
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.replica import Replica
+from queueproof.stack.signalling import Process, Victim
 from queueproof.waiting import eventually
 
 _DRAINED_WITHIN_S = 60.0
 _STOPS_WITHIN_S = 5.0
 
-Make = Callable[[int, str], Fault]
+Make = Callable[[Victim, str], Fault]
 
 
 @fault("kill")
@@ -55,7 +58,7 @@ def freeze(
         stack,
         victim,
         replicas,
-        lambda pid, what: FrozenProcess(pid, what, journal=stack.journal),
+        lambda one, what: FrozenProcess(one, what, journal=stack.journal),
     )
 
 
@@ -79,8 +82,8 @@ class Struck:
 
     async def apply(self) -> None:
         """Find the victim and strike."""
-        for pid in await self._pids():
-            one = self._make(pid, f"{self._victim} (process {pid})")
+        for process in await self._processes():
+            one = self._make(process, f"{self._victim} (process {process.pid})")
             self._each.append(one)
             await one.apply()
 
@@ -96,33 +99,48 @@ class Struck:
             await one.heal()
         self._each.clear()
 
-    async def _pids(self) -> list[int]:
+    async def _processes(self) -> list[Victim]:
         if self._victim == "replica":
             replica = self._stack.chosen(self._replicas or [0])[0]
-            return [await replica.master_pid(), *await replica.worker_pids()]
-        return [await self._stack.pid_of(self._victim, self._replicas)]
+            master = await replica.victim()
+            return [master, *(one for one in await replica.victims() if one.pid != master.pid)]
+        return [await self._stack.victim(self._victim, self._replicas)]
 
 
 class EndedReplica:
-    """Master and workers end; healing starts the replica again at its address."""
+    """Master and workers end; healing starts the replica again at its address.
+
+    By the owner's command where one is declared: then no process needs to be known, and what shows
+    the effect is that it serves no more. Else by signals.
+    """
 
     def __init__(self, replica: Replica, *, graceful: bool) -> None:
         self.name = f"{replica.name} {'asked to stop' if graceful else 'killed'}"
         self._replica = replica
         self._graceful = graceful
-        self._pid: int | None = None
+        self._by_command = replica.keeper.ends_by_command(graceful=graceful)
+        self._process: Process | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._applied = False
 
     async def apply(self) -> None:
         """Kill, or ask and do not wait: what it does while it drains is of interest."""
-        self._pid = await self._replica.master_pid()
-        self._replica.expected_up = False
-        if self._graceful:
-            await _ask(self._pid, self._replica.name).apply()
+        self._replica.keeper.must_be_startable()
+        self._process = await self._known()
+        if self._by_command and not await self._replica.serving():
+            raise Unconfirmed(f"{self.name}: it does not serve even before")
+        self._applied, self._replica.expected_up = True, False
+        if self._graceful and self._by_command:
+            self._ending = asyncio.create_task(self._replica.stop())
+        elif self._graceful:
+            await _ask(await self._replica.victim(), self._replica.name).apply()
         else:
             await self._replica.kill()
 
     async def confirm(self) -> str:
         """The process is gone, or it serves no more."""
+        if self._ending is not None and self._ending.done():
+            await self._ending
         said, _ = await eventually(self._effect, bool, within_s=_STOPS_WITHIN_S)
         if not said:
             raise Unconfirmed(f"{self.name}: it serves on")
@@ -130,27 +148,42 @@ class EndedReplica:
 
     async def heal(self) -> None:
         """Wait for its end and start it again."""
-        if self._pid is None:
+        if not self._applied:
             return
-        pid = self._pid
-
-        async def ended() -> bool:
-            return await gone(pid)
-
-        _, is_over = await eventually(ended, bool, within_s=_DRAINED_WITHIN_S)
+        if self._ending is not None:
+            await self._ending
+        _, is_over = await eventually(self._over, bool, within_s=_DRAINED_WITHIN_S)
         if not is_over:
-            raise HarnessError(f"{self.name}: process {pid} does not end")
+            raise HarnessError(f"{self.name}: {self._named} does not end")
         await self._replica.start()
-        self._pid = None
+        self._applied, self._ending = False, None
+
+    @property
+    def _named(self) -> str:
+        return f"process {self._process.pid}" if self._process else self._replica.name
+
+    async def _known(self) -> Process | None:
+        """Its process, to be signalled, or (ended by command) to be watched where it is known."""
+        if not self._by_command:
+            return await self._replica.victim()
+        with suppress(CaseOutcome, HarnessError):
+            pid = await self._replica.keeper.master_pid()
+            return None if pid is None else Process(pid)
+        return None
+
+    async def _over(self) -> bool:
+        """Whether it can be started again."""
+        if self._process is not None and gone(self._process):
+            return True
+        return self._by_command and not await self._replica.serving()
 
     async def _effect(self) -> str:
-        assert self._pid is not None
-        if await gone(self._pid):
-            return f"process {self._pid} is gone"
-        if self._graceful and not await self._replica.serving():
-            return f"process {self._pid} drains and takes no new connection"
+        if self._process is not None and gone(self._process):
+            return f"{self._named} is gone"
+        if (self._graceful or self._by_command) and not await self._replica.serving():
+            return f"{self._named} takes no new connection"
         return ""
 
 
-def _ask(pid: int, what: str) -> Fault:
-    return EndedProcess(pid, what, by=signal.SIGTERM)
+def _ask(victim: Victim, what: str) -> Fault:
+    return EndedProcess(victim, what, by=signal.SIGTERM)

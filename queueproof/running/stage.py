@@ -20,6 +20,7 @@ from queueproof.history import History
 from queueproof.running.clock import standing_still
 from queueproof.running.rest import come_to_rest, still_serves
 from queueproof.stack.launcher import Boot, Launcher
+from queueproof.stack.processes import ProcessView, alive
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.servers import servers_of
 from queueproof.targets.contracts import contract_named
@@ -348,10 +349,12 @@ async def _is_pristine(lane: Lane) -> bool:
     processes, system = lane.system.processes, lane.system
     if processes is None or not await system.healthy():
         return False
-    pids = [processes.pid_of(worker) for worker in system.workers]
-    alive = [processes.is_alive(pid) for pid in [*pids, *_crew_pids(system)]]
-    return all(alive) and await come_to_rest(system)
+    return _all_alive(system, processes) and await come_to_rest(system)
 
 
-def _crew_pids(system: System) -> list[int]:
-    return [member.pid for member in system.crew if member.pid is not None]
+def _all_alive(system: System, processes: ProcessView) -> bool:
+    try:
+        workers = [processes.victim(worker).alive for worker in system.workers]
+    except Inconclusive:
+        return False
+    return all([*workers, *(alive(member.pid) for member in system.crew if member.pid)])

@@ -16,10 +16,11 @@ from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.replica import Replica
+from queueproof.stack.signalling import Victim
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
 from queueproof.stack.wire import Wires
 
-Victim = Callable[[], Awaitable[int]]
+FindVictim = Callable[[], Awaitable[Victim]]
 
 
 class ChaosStack:
@@ -43,7 +44,7 @@ class ChaosStack:
         self.wires = wires
         self.standby = standby
         self.leftovers = leftovers
-        self.victims: dict[str, Victim] = {}
+        self.victims: dict[str, FindVictim] = {}
         self._api = api
         self._redis = redis
 
@@ -92,17 +93,17 @@ class ChaosStack:
             proxies.append(replica.proxy)
         return tuple(proxies)
 
-    async def pid_of(self, victim: str, indexes: Sequence[int] | None = None) -> int:
+    async def victim(self, victim: str, indexes: Sequence[int] | None = None) -> Victim:
         """The process that `victim` means: a registered name, or a replica's first `worker`."""
         if victim in self.victims:
             return await self.victims[victim]()
         replica = self.chosen(indexes)[0]
         if victim == "replica":
-            return await replica.master_pid()
+            return await replica.victim()
         if victim != "worker":
             known = ", ".join(["worker", "replica", *self.victims])
             raise UsageError(f"no victim {victim!r}; known: {known}")
-        return (await replica.worker_pids())[0]
+        return (await replica.victims())[0]
 
     async def check(self) -> None:
         """Raise HarnessError when something of ours died that no fault has touched."""

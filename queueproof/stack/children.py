@@ -23,6 +23,7 @@ from typing import Protocol
 import psutil
 
 from queueproof.errors import HarnessError
+from queueproof.stack import folders  # noqa: F401  (registered first: removed when all has ended)
 
 _PR_SET_PDEATHSIG = 1
 _PORTS = (20_000, 32_000)
@@ -31,7 +32,8 @@ _CLEAN_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", 
 
 # Of a hundred gates in a row no range has ports enough: what was given out long ago is free again.
 _given_out: deque[int] = deque(maxlen=3_000)
-_groups: set[int] = set()
+#: Leaders of the groups that may still have members, and when each began.
+_groups: dict[int, float] = {}
 
 
 class Program(Protocol):
@@ -98,23 +100,29 @@ class Child:
 
     async def stop(self, *, grace_s: float = 8.0) -> None:
         """End it and everything it started: politely, then not, and at once when cut short."""
-        family = descendants(self.pid)
-        for member in [self.pid, *family]:
+        family = descendants(self.pid) if self.exit_code is None else []
+        for member in family:
             _signal(member, signal.SIGCONT)
         was_running = self.exit_code is None
-        _groups.discard(self.pid)
+        began = _groups.pop(self.pid, 0.0)
         try:
-            _signal(self.pid, signal.SIGTERM)
+            self._send(signal.SIGCONT)
+            self._send(signal.SIGTERM)
             async with asyncio.timeout(grace_s):
                 await self._process.wait()
         except TimeoutError:
-            _signal(self.pid, signal.SIGKILL)
+            self._send(signal.SIGKILL)
             await self._process.wait()
         finally:
             for member in family:
                 _signal(member, signal.SIGKILL)
             if was_running:
-                _end_group(self.pid)
+                _end_group(self.pid, began)
+
+    def _send(self, number: signal.Signals) -> None:
+        """A signal to the program itself, whose number is its own until it was waited for."""
+        with suppress(ProcessLookupError):
+            self._process.send_signal(number)
 
 
 async def start_child(
@@ -140,14 +148,14 @@ async def start_child(
             )
     except OSError as error:
         raise HarnessError(f"cannot start {command[0]}: {error}") from error
-    _groups.add(process.pid)
+    _groups[process.pid] = _began(process.pid)
     return Child(process, log)
 
 
-def descendants(pid: int) -> list[int]:
-    """Process ids of everything below `pid`."""
+def descendants(pid: int) -> list[psutil.Process]:
+    """Everything below `pid`; each remembers when it began, so that it is itself or gone."""
     try:
-        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+        return psutil.Process(pid).children(recursive=True)
     except psutil.Error:
         return []
 
@@ -176,16 +184,29 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _signal(pid: int, number: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, number)
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    """A signal to a process that may have ended: its number may be another's by now."""
+    with suppress(psutil.Error, OSError):
+        process.send_signal(number)
 
 
-def _end_group(pid: int) -> None:
+def _began(pid: int) -> float:
+    """When a process began; 0 when there is none."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return 0.0
+
+
+def _end_group(pid: int, began: float) -> None:
     """What a child left behind in its group ends with it.
 
-    A number is not given to another process while a group has it.
+    A number is not given to another process while a group has it. Once the group is empty it may
+    be: a leader that began at another time leads strangers.
     """
+    now = _began(pid)
+    if now and now != began:
+        return
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
 
@@ -193,8 +214,8 @@ def _end_group(pid: int) -> None:
 @atexit.register
 def _end_all() -> None:
     """Whatever cut the run short: no child of its outlives it."""
-    for pid in list(_groups):
-        _end_group(pid)
+    for pid, began in list(_groups.items()):
+        _end_group(pid, began)
 
 
 def _die_with_parent() -> None:

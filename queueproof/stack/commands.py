@@ -11,7 +11,9 @@ _WITHIN_S = 120.0
 
 
 async def run_command(words: Sequence[str], *, within_s: float = _WITHIN_S) -> str:
-    """Run a program to its end and return what it printed.
+    """Run a program to its end and return what it printed on its standard output.
+
+    What it says on standard error is kept for the reason of a failure alone.
 
     Raises HarnessError when it cannot be started, fails, or takes longer.
     """
@@ -20,18 +22,19 @@ async def run_command(words: Sequence[str], *, within_s: float = _WITHIN_S) -> s
             *words,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stderr=asyncio.subprocess.PIPE,
         )
     except OSError as error:
         raise HarnessError(f"cannot run {words[0]}: {error.strerror}") from error
     try:
         async with asyncio.timeout(within_s):
-            output, _ = await process.communicate()
+            output, complaints = await process.communicate()
     except TimeoutError:
         process.kill()
         await process.wait()
         raise HarnessError(f"{words[0]} does not end within {within_s:.0f} s") from None
     text = output.decode("utf-8", "replace").strip()
     if process.returncode:
-        raise HarnessError(f"{words[0]} ends with {process.returncode}: {text[-200:]}")
+        said = complaints.decode("utf-8", "replace").strip() or text
+        raise HarnessError(f"{words[0]} ends with {process.returncode}: {said[-200:]}")
     return text

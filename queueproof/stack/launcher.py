@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,6 +14,8 @@ from urllib.parse import urlsplit
 from queueproof.config.model import LaunchConfig
 from queueproof.errors import Inconclusive, TargetUnreachable
 from queueproof.stack.children import Child, free_port, start_child
+from queueproof.stack.folders import new_folder, remove
+from queueproof.stack.signalling import Victim
 from queueproof.targets.http import exchange
 from queueproof.targets.vantage import Vantage
 
@@ -38,6 +38,11 @@ class Boot:
     serving: bool
     took_s: float
     crew: list[Boot] = field(default_factory=list)
+
+    @property
+    def victim(self) -> Victim:
+        """The program, to be signalled."""
+        return Victim.started(self.child.pid)
 
     @property
     def refused(self) -> bool:
@@ -111,16 +116,15 @@ class Launcher:
         """Stop a target, whatever state it is in."""
         await asyncio.gather(*(member.child.stop() for member in [*boot.crew, boot]))
         if not keep_data:
-            shutil.rmtree(boot.data, ignore_errors=True)
+            remove(boot.data)
 
     def new_data(self) -> Path:
         """A folder for one target's data, filled from the template."""
-        folder = Path(
-            tempfile.mkdtemp(prefix="queueproof-target-", dir=self.config.data_parent or None)
+        return new_folder(
+            "queueproof-target-",
+            parent=self.config.data_parent,
+            template=self.config.data_template,
         )
-        if self.config.data_template:
-            shutil.copytree(self.config.data_template, folder, dirs_exist_ok=True)
-        return folder
 
     async def _start(
         self,

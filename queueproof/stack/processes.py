@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
 from contextlib import suppress
 
 import psutil
 
 from queueproof.errors import Inconclusive
+from queueproof.stack.signalling import ProcessKey, Victim
 from queueproof.targets.fleet import Worker
 from queueproof.targets.sockets import sockets_of
-
-_LEADING_NUMBER = re.compile(r"\d+(?=-|$)")
 
 
 class ProcessView:
@@ -22,26 +18,16 @@ class ProcessView:
     def __init__(self, root: int) -> None:
         self.root = root
 
-    def pid_of(self, worker: Worker) -> int:
-        """Process id of a worker whose key is one, or begins with one as a header's may.
+    def victim(self, worker: Worker) -> Victim:
+        """The process of a worker, as one that may be signalled.
 
-        Raises Inconclusive when the workers were told apart in another way.
+        Raises Inconclusive when the workers were told apart in another way than by processes
+        (a header may hold any number), or when it may not be signalled.
         """
-        leading = _LEADING_NUMBER.match(worker.key)
-        if leading is None:
-            raise Inconclusive(f"worker {worker} is not known by its process id")
-        return int(leading[0])
-
-    def is_alive(self, pid: int) -> bool:
-        """Whether the process runs (a zombie does not)."""
-        return alive(pid)
-
-    def is_frozen(self, pid: int) -> bool:
-        """Whether the process is stopped by a signal."""
-        try:
-            return psutil.Process(pid).status() == psutil.STATUS_STOPPED
-        except psutil.Error:
-            return False
+        if not isinstance(worker.key, ProcessKey):
+            raise Inconclusive(f"worker {worker} is not known by its process")
+        master = Victim.declared(self.root, "process_root")
+        return master.below(worker.key.pid, f"worker {worker}", birth=worker.key.birth)
 
     def serving(self) -> frozenset[int]:
         """Process ids of the workers: those that share a socket with their parent, for they
@@ -51,10 +37,6 @@ class ProcessView:
         """
         heirs = {pid: parent for pid, parent in _family(self.root) if _share_a_socket(pid, parent)}
         return frozenset(heirs.keys() - set(heirs.values()))
-
-    def send(self, pid: int, number: signal.Signals) -> None:
-        """Send a signal to one of the target's own processes."""
-        os.kill(pid, number)
 
 
 def alive(pid: int) -> bool:

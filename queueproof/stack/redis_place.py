@@ -14,6 +14,7 @@ from queueproof.config.model import ChaosConfig
 from queueproof.errors import HarnessError, NotAssessed
 from queueproof.stack.commands import run_command
 from queueproof.stack.redis_server import RedisServer
+from queueproof.stack.signalling import Victim
 from queueproof.targets.redis_view import RedisView, command
 from queueproof.waiting import eventually
 
@@ -37,9 +38,15 @@ class RedisPlace:
         self.expected_up = True
 
     @property
-    def pid(self) -> int | None:
-        """Its process on this machine, where it is known."""
-        return self.server.pid if self.server else self._config.redis_pid
+    def victim(self) -> Victim | None:
+        """Its process on this machine, to be signalled, where it is known.
+
+        Raises NotSignalled when `redis_pid` is no process that listens where Redis does.
+        """
+        if self.server is not None:
+            return self.server.victim
+        pid = self._config.redis_pid
+        return None if pid is None else Victim.declared(pid, "redis_pid", url=self.view.url)
 
     @property
     def restartable(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,8 @@ from redis.exceptions import RedisError
 
 from queueproof.errors import HarnessError, UsageError
 from queueproof.stack.children import Program, Starter, free_port, start_child
+from queueproof.stack.folders import new_folder, remove
+from queueproof.stack.signalling import Victim
 from queueproof.waiting import eventually
 
 _READY_S = 10.0
@@ -77,7 +78,7 @@ class RedisServer:
         self._start = start
         self._options = tuple(options)
         self._password = password
-        self._folder = Path(tempfile.mkdtemp(prefix="queueproof-redis-"))
+        self._folder = new_folder("queueproof-redis-")
         self._child: Program | None = None
         self.port = 0
 
@@ -87,6 +88,11 @@ class RedisServer:
         if self._child is None:
             raise HarnessError("the Redis server is not running")
         return self._child.pid
+
+    @property
+    def victim(self) -> Victim:
+        """The server's process, to be signalled."""
+        return Victim.started(self.pid, "the Redis server, process")
 
     def url(self, index: int | None = None) -> str:
         """Its URL, with a database index if one is given."""
@@ -151,7 +157,7 @@ class RedisServer:
     async def close(self) -> None:
         """Stop it for good and remove its files."""
         await self.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove(self._folder)
 
     async def answers(self) -> bool:
         """Whether anything answers on its port now."""

@@ -7,22 +7,18 @@ deployment that its owner's commands control.
 
 from __future__ import annotations
 
-import os
 import signal
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-import psutil
-
 from queueproof.config.model import ReplicaConfig
-from queueproof.errors import HarnessError, NotAssessed, TargetUnreachable
-from queueproof.stack.children import descendants
+from queueproof.errors import HarnessError, Inconclusive, NotAssessed, TargetUnreachable
 from queueproof.stack.commands import run_command
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.processes import ProcessView, alive
 from queueproof.stack.proxies import Proxy
+from queueproof.stack.signalling import NotSignalled, Victim
 from queueproof.targets.http import exchange
 from queueproof.targets.vantage import Vantage
 from queueproof.waiting import eventually
@@ -37,7 +33,19 @@ class Keeper(Protocol):
     clock_file: Path | None
 
     async def master_pid(self) -> int | None:
-        """The master process, where it can be known."""
+        """The master process as it is told, where it can be known; to look at, not to signal."""
+
+    async def victim(self) -> Victim | None:
+        """The master process as one that may be signalled, where it is known.
+
+        Raises NotSignalled for one that may not be.
+        """
+
+    def ends_by_command(self, *, graceful: bool) -> bool:
+        """Whether the owner has declared a command that ends it so."""
+
+    def must_be_startable(self) -> None:
+        """Raise NotAssessed where nothing could bring it up again."""
 
     async def start(self) -> None:
         """Bring it up; returns when the program was started."""
@@ -86,6 +94,21 @@ class Replica:
         if pid is None:
             raise NotAssessed(f"{self.name}: no process id; give process_root or pid_command")
         return pid
+
+    async def victim(self) -> Victim:
+        """Its master process, to be signalled; raises NotAssessed where none is known,
+        NotSignalled where what is told of it is no process that may be signalled.
+        """
+        victim = await self.keeper.victim()
+        if victim is None:
+            raise NotAssessed(f"{self.name}: no process id; give process_root or pid_command")
+        return victim
+
+    async def victims(self) -> list[Victim]:
+        """Its live workers, to be signalled; the master itself where it has none."""
+        master = await self.victim()
+        serving = sorted(ProcessView(master.pid).serving())
+        return [master.below(pid, "worker process") for pid in serving] or [master]
 
     async def worker_pids(self) -> tuple[int, ...]:
         """Its live workers; the master itself where it has none (one process does it all)."""
@@ -159,6 +182,17 @@ class LaunchedKeeper:
         """The program we started."""
         return self.boot.child.pid if self.boot else None
 
+    async def victim(self) -> Victim | None:
+        """The program we started."""
+        return Victim.started(self.boot.child.pid, "master process") if self.boot else None
+
+    def ends_by_command(self, *, graceful: bool) -> bool:  # noqa: ARG002  (the protocol's)
+        """It is ended by signals."""
+        return False
+
+    def must_be_startable(self) -> None:
+        """It always is."""
+
     async def start(self) -> None:
         """Boot it; raises HarnessError with its last words when it does not serve."""
         start = self._launcher.boot_worker if self.worker else self._launcher.boot
@@ -177,7 +211,8 @@ class LaunchedKeeper:
     async def kill(self) -> None:
         """Kill master and workers."""
         if self.boot is not None:
-            _kill_family(self.boot.child.pid)
+            with suppress(NotSignalled):
+                Victim.started(self.boot.child.pid).send_to_family(signal.SIGKILL)
             await self.boot.child.wait()
 
 
@@ -190,11 +225,34 @@ class DeclaredKeeper:
         self.clock_file = Path(config.clock_file) if config.clock_file else None
 
     async def master_pid(self) -> int | None:
-        """What `pid_command` prints now, else the `process_root` that was given."""
-        if self._config.pid_command:
-            said = await run_command(self._config.pid_command)
-            return int(said.split()[0]) if said.split() else None
-        return self._config.process_root
+        """What `pid_command` prints now, else the `process_root` that was given.
+
+        Raises Inconclusive when it prints anything but one process id.
+        """
+        if not self._config.pid_command:
+            return self._config.process_root
+        said = (await run_command(self._config.pid_command)).split()
+        if said and not (len(said) == 1 and said[0].isascii() and said[0].isdigit()):
+            raise Inconclusive(
+                f"pid_command of {self._name} must print one process id, not "
+                f"{' '.join(said)[:80]!r}"
+            )
+        return int(said[0]) if said else None
+
+    async def victim(self) -> Victim | None:
+        """That process, if its family listens where the replica serves (see Keeper)."""
+        pid = await self.master_pid()
+        what = "what pid_command prints," if self._config.pid_command else "process_root"
+        return None if pid is None else Victim.declared(pid, what, url=self._config.url)
+
+    def ends_by_command(self, *, graceful: bool) -> bool:
+        """Whether `stop`, or `kill`, was given."""
+        return bool(self._config.stop if graceful else self._config.kill)
+
+    def must_be_startable(self) -> None:
+        """Raise NotAssessed without a `start` command."""
+        if not self._config.start:
+            raise NotAssessed(f"{self._name} could not be started again: give start")
 
     async def start(self) -> None:
         """Run the owner's command."""
@@ -211,32 +269,19 @@ class DeclaredKeeper:
         await self._end(self._config.kill, signal.SIGKILL)
 
     async def _end(self, words: tuple[str, ...], number: signal.Signals) -> None:
-        if not self._config.start:
-            raise NotAssessed(f"{self._name} could not be started again: give start")
+        self.must_be_startable()
         if words:
             await run_command(words)
             return
-        pid = await self.master_pid()
-        if pid is None:
+        victim = await self.victim()
+        if victim is None:
             raise NotAssessed(f"{self._name}: give kill and stop, or process_root")
         if number is signal.SIGKILL:
-            _kill_family(pid)
+            victim.send_to_family(number)
         else:
-            os.kill(pid, number)
-        await eventually(_gone(pid), bool, within_s=_SERVING_WITHIN_S)
+            victim.send(number)
 
+        async def running() -> bool:
+            return victim.alive
 
-def _kill_family(pid: int) -> None:
-    for member in (pid, *descendants(pid)):
-        with suppress(ProcessLookupError):
-            os.kill(member, signal.SIGKILL)
-
-
-def _gone(pid: int) -> Callable[[], Awaitable[bool]]:
-    async def look() -> bool:
-        try:
-            return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-        except psutil.Error:
-            return True
-
-    return look
+        await eventually(running, lambda runs: not runs, within_s=_SERVING_WITHIN_S)

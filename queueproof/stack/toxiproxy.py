@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
-
 from queueproof.errors import HarnessError
 from queueproof.stack.children import Program, Starter, free_port, start_child
+from queueproof.stack.folders import new_folder, remove
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
 from queueproof.stack.toxiproxy_binary import find_toxiproxy
 from queueproof.waiting import eventually
@@ -21,7 +18,7 @@ class ToxiproxyServer:
     def __init__(self, binary: str = "", *, start: Starter = start_child) -> None:
         self._start = start
         self._binary = binary or find_toxiproxy()
-        self._folder = Path(tempfile.mkdtemp(prefix="queueproof-toxiproxy-"))
+        self._folder = new_folder("queueproof-toxiproxy-")
         self._child: Program | None = None
         self.api: ToxiproxyApi
 
@@ -58,7 +55,7 @@ class ToxiproxyServer:
         if self._child is not None:
             await self._child.stop(grace_s=3.0)
             self._child = None
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove(self._folder)
 
     async def _answers(self) -> bool:
         try:

@@ -15,7 +15,6 @@ from queueproof.errors import Inconclusive
 from queueproof.faults import injected
 from queueproof.faults.processes import EndedProcess
 from queueproof.probe import Probe
-from queueproof.stack.processes import alive
 from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.predictions import require_service
 from queueproof.targets.reading import read_stream
@@ -32,10 +31,10 @@ def killed_worker(target: System) -> EndedProcess:
 
     Raises Inconclusive when there is not.
     """
-    pids = [member.pid for member in target.crew if member.pid and alive(member.pid)]
-    if len(pids) < 2:
+    living = [member for member in target.crew if member.alive]
+    if len(living) < 2:
         raise Inconclusive("fewer than two workers live: an earlier case's victim has no successor")
-    return EndedProcess(random.choice(pids), "a worker")  # noqa: S311
+    return EndedProcess(random.choice(living).victim, "a worker")  # noqa: S311
 
 
 class Casualties:

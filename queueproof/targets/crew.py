@@ -10,19 +10,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from string import ascii_lowercase
 
+from queueproof.errors import Inconclusive
+from queueproof.stack.signalling import Process, Victim
+
 
 @dataclass(frozen=True, kw_only=True)
 class JobWorker:
     """One worker program; `pid` is None where its process, `url` empty where its health, is not
-    known.
+    known. `birth` is when that process began, as far as it lived when it was named.
     """
 
     label: str
     pid: int | None = None
     url: str = ""
+    birth: float | None = None
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process that was named still runs."""
+        try:
+            return self.victim.alive
+        except Inconclusive:
+            return False
+
+    @property
+    def victim(self) -> Victim:
+        """Its process, to be signalled; raises Inconclusive when it is not known, or may not be."""
+        if self.pid is None or self.birth is None:
+            raise Inconclusive(f"the process of {self.label} is not known")
+        return Victim.declared(self.pid, "worker process", birth=self.birth)
 
 
 def worker_label(number: int) -> str:
@@ -38,6 +57,14 @@ def crew_of(pids: tuple[int, ...], urls: tuple[str, ...]) -> tuple[JobWorker, ..
             label=worker_label(i),
             pid=pids[i] if i < len(pids) else None,
             url=urls[i] if i < len(urls) else "",
+            birth=_birth(pids[i]) if i < len(pids) else None,
         )
         for i in range(number)
     )
+
+
+def _birth(pid: int) -> float | None:
+    try:
+        return Process(pid).birth
+    except Inconclusive:
+        return None

@@ -26,6 +26,7 @@ from typing import Protocol
 import psutil
 
 from queueproof.errors import Inconclusive
+from queueproof.stack.signalling import ProcessKey
 from queueproof.targets.sockets import holders_of
 from queueproof.targets.vantage import Vantage
 
@@ -110,7 +111,7 @@ class ByProcess:
                 raise Inconclusive(
                     f"no process below {self._root} holds the server's end of the connection"
                 )
-            vantage.worker = str(holder)
+            vantage.worker = ProcessKey(holder)
 
     async def _holders(self, ports: Iterable[int]) -> dict[int, int]:
         """Those who ask while one look at the tables lasts share the next.

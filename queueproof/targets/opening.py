@@ -97,10 +97,11 @@ async def _find_workers(fleet: Fleet, config: TargetConfig) -> None:
 
 
 def _identifier(config: TargetConfig, adapter: Adapter) -> Identifier | None:
+    if config.process_root:
+        # What a header says is no process id of this machine, and signals go by processes.
+        return ByProcess(config.process_root)
     if config.worker_header:
         return ByHeader(config.worker_header)
-    if config.process_root:
-        return ByProcess(config.process_root)
     if len(config.urls) > 1:
         return ByUrl()
     if "monitor" in adapter.operations and adapter.has(Role.ADMIN):

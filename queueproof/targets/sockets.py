@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 _PROC = Path("/proc")
-_ESTABLISHED = "01"
+_ESTABLISHED, _LISTENING = "01", "0A"
 _SOCKET = "socket:["
 # Columns of the tables: a connection's own address, and that of its other end.
 _LOCAL, _REMOTE = 1, 2
@@ -38,6 +38,17 @@ def owner_of(port: int, pids: Collection[int]) -> int | None:
     return None
 
 
+def listens_at(port: int, pid: int) -> bool:
+    """Whether a process listens at a port, in its own network namespace.
+
+    False as well where its sockets cannot be seen, as those of another user's process.
+    """
+    if not _PROC.joinpath("self/net/tcp").exists():
+        return _listens_by_psutil(port, pid)
+    inodes = {inode for inode, _ in _inodes({port}, pid, _LOCAL, state=_LISTENING)}
+    return bool(inodes) and not inodes.isdisjoint(sockets_of(pid))
+
+
 def _by_proc(ports: set[int], pids: Collection[int]) -> dict[int, int]:
     wanted = {inode: port for pid in [*pids][-1:] for inode, port in _inodes(ports, pid)}
     found = {}
@@ -48,14 +59,16 @@ def _by_proc(ports: set[int], pids: Collection[int]) -> dict[int, int]:
     return found
 
 
-def _inodes(ports: set[int], pid: int, side: int = _REMOTE) -> Iterator[tuple[str, int]]:
+def _inodes(
+    ports: set[int], pid: int, side: int = _REMOTE, *, state: str = _ESTABLISHED
+) -> Iterator[tuple[str, int]]:
     """Sockets in the network namespace of `pid` whose port on that side is in `ports`."""
     for table in ("tcp", "tcp6"):
         with suppress(OSError):
             for line in _PROC.joinpath(str(pid), "net", table).read_text().splitlines()[1:]:
                 fields = line.split()
                 port = int(fields[side].rpartition(":")[2], 16)
-                if port in ports and fields[3] == _ESTABLISHED:
+                if port in ports and fields[3] == state:
                     yield fields[9], port
 
 
@@ -77,3 +90,12 @@ def _by_psutil(ports: set[int], pids: Collection[int]) -> dict[int, int]:
                 if connection.raddr and connection.raddr.port in ports:
                     found[connection.raddr.port] = pid
     return found
+
+
+def _listens_by_psutil(port: int, pid: int) -> bool:
+    with suppress(psutil.Error):
+        return any(
+            end.status == psutil.CONN_LISTEN and end.laddr and end.laddr.port == port
+            for end in psutil.Process(pid).net_connections(kind="tcp")
+        )
+    return False

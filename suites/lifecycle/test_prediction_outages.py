@@ -68,7 +68,7 @@ async def test_while_redis_hangs_predictions_and_aborts_get_a_server_error(
     await require_service(target, BRIEF)
     running = await target.submit(WORK)
 
-    async with injected(FrozenProcess(lane.redis.pid, "Redis"), target.history):
+    async with injected(FrozenProcess(lane.redis.victim, "Redis"), target.history):
         predicted, aborted = await asyncio.gather(
             predict(new_job(target, BRIEF), within_s=within_s),
             target.cancel(running, within_s=within_s),

@@ -44,7 +44,7 @@ async def test_while_redis_hangs_requests_are_answered_with_a_server_error(
     owner, other = pair(system)
     job = await system.submit(ENDLESS, via=owner)
 
-    async with injected(FrozenProcess(lane.redis.pid, "Redis"), system.history):
+    async with injected(FrozenProcess(lane.redis.victim, "Redis"), system.history):
         (_, submitted), polled, cancelled = await asyncio.gather(
             system.try_submit(Probe(ticks=1), via=owner, within_s=within_s),
             system.poll(job, via=other, within_s=within_s),

@@ -72,7 +72,7 @@ async def test_a_killed_worker_is_replaced_and_service_goes_on(
     victim, within_s = workers[0], target.timings.recovery_s
     processes = view(target)
     before = processes.serving()
-    async with injected(EndedProcess(processes.pid_of(victim), "a worker"), target.history):
+    async with injected(EndedProcess(processes.victim(victim), "a worker"), target.history):
         replaced = await succeeded(processes, before, within_s=within_s)
     target.fleet.retire(victim)
     successor = await newcomer(target, workers, within_s=within_s) if replaced else None
@@ -99,7 +99,7 @@ async def test_a_build_whose_worker_was_frozen_and_thawed_is_delivered_without_c
     bound_s = target.timings.owner_death_s
     if target.timings.stream_ttl_s <= bound_s:
         raise NotAssessed(f"a freeze of {bound_s:.0f} s outlasts the job's keys")
-    frozen = FrozenProcess(view(target).pid_of(owner), "a worker")
+    frozen = FrozenProcess(view(target).victim(owner), "a worker")
     job = await target.submit(SHORT, via=owner)
     async with target.stream(job, via=others[0]) as stream:
         await read_until_tick(stream, 3)
@@ -169,7 +169,7 @@ async def ended(
     that the next case finds it as this one did.
     """
     known = target.workers
-    fault = EndedProcess(view(target).pid_of(worker), f"worker {worker}", by=by)
+    fault = EndedProcess(view(target).victim(worker), f"worker {worker}", by=by)
     try:
         async with injected(fault, target.history):
             yield

@@ -150,7 +150,7 @@ async def test_workers_that_come_and_go_lose_nothing_and_run_nothing_twice(
     hired = await launch.hire(lane)
     if not hired.serving:
         raise Inconclusive(f"the worker that was added does not serve: {hired.last_lines}")
-    leaving = EndedProcess(lane.boot.crew[0].child.pid, "a worker", by=signal.SIGTERM)
+    leaving = EndedProcess(lane.boot.crew[0].victim, "a worker", by=signal.SIGTERM)
     async with injected(leaving, lane.system.history):
         replies = await running
 

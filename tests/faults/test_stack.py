@@ -202,7 +202,7 @@ def test_a_redis_of_ours_that_died_is_our_own_error(toxiproxy_binary: str) -> No
         target = embedded_target("langflow", workers=1)
         async with open_chaos_stack(target, embedded=True, replicas=1) as stack:
             await stack.check()
-            assert stack.redis.pid is not None
+            assert stack.redis.victim is not None
             psutil.Process(stack.redis.pid).send_signal(signal.SIGKILL)
 
             async def died() -> bool:
