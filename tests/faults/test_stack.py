@@ -108,7 +108,7 @@ def test_a_living_runs_disturbances_are_left_alone(lab: Lab, cache: Path) -> Non
     sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 
     async def play() -> None:
-        frozen = FrozenProcess(sleeper.pid, "sleeper", journal=Journal(cache))
+        frozen = FrozenProcess(Victim.started(sleeper.pid), "sleeper", journal=Journal(cache))
         await frozen.apply()
         assert await heal_leftovers(folder=cache) == ()
         assert "stopped" in await frozen.confirm()
@@ -203,7 +203,7 @@ def test_a_redis_of_ours_that_died_is_our_own_error(toxiproxy_binary: str) -> No
         async with open_chaos_stack(target, embedded=True, replicas=1) as stack:
             await stack.check()
             assert stack.redis.victim is not None
-            psutil.Process(stack.redis.pid).send_signal(signal.SIGKILL)
+            stack.redis.victim.send(signal.SIGKILL)
 
             async def died() -> bool:
                 return stack.redis.died

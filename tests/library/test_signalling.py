@@ -261,10 +261,15 @@ def test_a_family_that_holds_the_port_is_killed_whole(server: tuple[Sleeper, int
     async def scenario() -> str:
         fault = EndedReplica(one, graceful=False)
         await fault.apply()
-        return await fault.confirm()
+        said = await fault.confirm()
+        _, over = await eventually(ended, bool, within_s=10.0)
+        assert over, "the rest of the family lives on"
+        return said
+
+    async def ended() -> bool:
+        return not killed.is_running() or killed.status() == psutil.STATUS_ZOMBIE
 
     assert "is gone" in asyncio.run(scenario())
-    assert not killed.is_running() or killed.status() == psutil.STATUS_ZOMBIE
 
 
 def test_what_a_command_says_on_standard_error_is_not_its_answer() -> None:
