@@ -25,6 +25,7 @@ from queueproof.stack.replica import DeclaredKeeper, Replica
 from queueproof.stack.signalling import NotSignalled, ProcessKey, Victim
 from queueproof.targets.crew import crew_of
 from queueproof.targets.fleet import Worker
+from queueproof.waiting import eventually
 
 Sleeper = subprocess.Popen[bytes]
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
@@ -91,8 +92,12 @@ def test_a_worker_that_was_sorted_by_its_process_is_signalled(
     master, _, child = server
     victim = ProcessView(master.pid).victim(Worker("a", ProcessKey(child)))
 
-    asyncio.run(EndedProcess(victim, "a worker").apply())
+    async def scenario() -> str:
+        fault = EndedProcess(victim, "a worker")
+        await fault.apply()
+        return await fault.confirm()
 
+    assert "SIGKILL delivered" in asyncio.run(scenario())
     assert victim.status in ("gone", psutil.STATUS_ZOMBIE)
 
 
