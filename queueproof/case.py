@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, NotAssessed, Violation
-from queueproof.expectations import expect, expect_that
+from queueproof.expectations import expect, expect_answer, expect_that, require_answer
 from queueproof.history import EventKind
 from queueproof.probe import Probe
 from queueproof.requirements import Access
 from queueproof.running.marks import requirement
+from queueproof.targets.answers import Kind
 from queueproof.targets.attending import attended, bystander
 from queueproof.targets.counting import Tally, in_words, matches, read_counters
 from queueproof.targets.early import slow_job
@@ -59,6 +60,7 @@ __all__ = [
     "EventKind",
     "Inconclusive",
     "Job",
+    "Kind",
     "NotAssessed",
     "OpenStream",
     "PredictReply",
@@ -77,6 +79,7 @@ __all__ = [
     "dashboard_page",
     "eventually",
     "expect",
+    "expect_answer",
     "expect_that",
     "flows",
     "in_words",
@@ -91,6 +94,7 @@ __all__ = [
     "read_stream",
     "read_to_end",
     "read_until_tick",
+    "require_answer",
     "require_service",
     "requirement",
     "server_health",

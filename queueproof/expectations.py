@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from queueproof.checkers.delivery import check_delivery
 from queueproof.errors import Inconclusive, Violation
+from queueproof.targets.answers import Kind
 from queueproof.targets.job import Delivery, Ending, Job
+from queueproof.targets.protocol import Reply
 
 
 def expect_that(
@@ -14,6 +16,50 @@ def expect_that(
     if not holds:
         named = (jobs,) if isinstance(jobs, Job) else jobs
         raise Violation(expected=expected, actual=actual, job_ids=tuple(job.id for job in named))
+
+
+def expect_answer(
+    reply: Reply,
+    *wanted: Kind | int,
+    to: str,
+    by: str = "",
+    jobs: tuple[Job, ...] | Job = (),
+) -> None:
+    """Raise Violation unless the reply to a request, named by `to`, is of a kind `wanted`.
+
+    A number wants just that status, given by the target itself. A server error, silence and what
+    cannot be read are never wanted unless named; neither is an answer that asks to come again,
+    which leaves the case inconclusive, since it says nothing of the target.
+    """
+    if _is_one_of(reply, wanted):
+        return
+    if reply.kind is Kind.COME_AGAIN:
+        raise Inconclusive(f"{to}: {reply.come_again}")
+    raise Violation(
+        expected=f"{to} to be answered with {_named(wanted)}",
+        actual=f"{by or 'it'} answered {reply.words}" if reply.answered else reply.words,
+        job_ids=tuple(job.id for job in ((jobs,) if isinstance(jobs, Job) else jobs)),
+    )
+
+
+def require_answer(reply: Reply, *wanted: Kind | int, to: str) -> None:
+    """Raise Inconclusive, with the answer in the reason, unless the reply is of a kind `wanted`.
+
+    For what a case needs and does not judge.
+    """
+    if _is_one_of(reply, wanted):
+        return
+    said = reply.come_again if reply.kind is Kind.COME_AGAIN else reply.words
+    raise Inconclusive(f"{to} was not answered with {_named(wanted)}: {said}")
+
+
+def _is_one_of(reply: Reply, wanted: tuple[Kind | int, ...]) -> bool:
+    own = reply.kind not in (Kind.MALFORMED, Kind.COME_AGAIN)
+    return reply.kind in wanted or (own and reply.status in wanted)
+
+
+def _named(wanted: tuple[Kind | int, ...]) -> str:
+    return " or ".join(one.value if isinstance(one, Kind) else str(one) for one in wanted)
 
 
 def expect(delivery: Delivery) -> DeliveryExpectation:
@@ -54,7 +100,7 @@ class DeliveryExpectation:
 
     def to_have_ended(self, *endings: Ending) -> None:
         """The reader was told that the job ended in one of these ways."""
-        delivery = self._delivery
+        delivery = self._answered()
         expect_that(
             delivery.ending in endings,
             expected="the reader is told: " + " or ".join(ending.value for ending in endings),
@@ -64,18 +110,27 @@ class DeliveryExpectation:
         )
 
     def to_have_ended_somehow(self) -> None:
-        """Reading came to an end in bounded time, marked or not."""
-        delivery = self._delivery
+        """Reading came to an end in bounded time, marked or not.
+
+        A refusal, a server error, silence, and a connection that broke before any answer are none.
+        """
+        delivery = self._answered()
         expect_that(
-            delivery.ending not in (Ending.SILENT, Ending.REFUSED),
+            delivery.ending.is_end,
             expected="the reader reaches an end",
             actual=f"{delivery.ending.value} ({delivery.detail})",
             jobs=delivery.job,
         )
 
+    def _answered(self) -> Delivery:
+        """The delivery; raises Inconclusive when something in front of the target ended it."""
+        if self._delivery.ending is Ending.PUT_OFF:
+            raise Inconclusive(f"a reader was asked to come again: {self._delivery.detail}")
+        return self._delivery
+
     def _begun(self) -> Delivery:
         """The delivery; raises Inconclusive when its job was too slow to start."""
-        if self._delivery.outlasted_by_grace:
+        if self._answered().outlasted_by_grace:
             raise Inconclusive("the job had not begun when the startup grace was over")
         return self._delivery
 

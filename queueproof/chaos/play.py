@@ -28,6 +28,7 @@ from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.errors import Inconclusive
 from queueproof.faults.base import Fault
 from queueproof.faults.catalogue import make_fault
+from queueproof.targets.asking import as_it_comes
 
 _MARGIN_S = 30.0
 Tell = Callable[[str], None]
@@ -72,6 +73,7 @@ class Performance:
         if missing:
             raise Inconclusive(f"service was not whole before the fault: {missing}")
         async with AsyncExitStack() as resources:
+            resources.enter_context(as_it_comes())
             watchers = [
                 self._spawn(watch(self.ground.system, worker))
                 for worker in self.ground.system.workers

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from queueproof.errors import Inconclusive
 from queueproof.history import History
+from queueproof.targets.asking import as_it_comes
 
 
 class Unconfirmed(Inconclusive):
@@ -43,12 +44,14 @@ async def injected(fault: Kind, history: History) -> AsyncIterator[Kind]:
     """Apply `fault` for the body's duration.
 
     The effect is confirmed at the end of a body that did not raise, so that a fault which only
-    shows when somebody runs into it has had its chance. Healing happens in any case.
+    shows when somebody runs into it has had its chance. Healing happens in any case. What the body
+    asks is asked once: while something is broken, a front's error page is what clients get.
     """
     history.note("fault", f"{fault.name} applied")
     try:
         await fault.apply()
-        yield fault
+        with as_it_comes():
+            yield fault
         history.note("fault", f"{fault.name} confirmed: {await fault.confirm()}")
     finally:
         await fault.heal()

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from queueproof.errors import QueueproofError
 from queueproof.probe import Probe
-from queueproof.targets.job import Ending
 from queueproof.targets.protocol import Role
 from queueproof.targets.reading import read_stream
 from queueproof.targets.system import System
@@ -56,7 +55,7 @@ async def still_serves(system: System) -> bool:
         delivered = await read_stream(job, via=job.owner)
     except QueueproofError:
         return False
-    return delivered.ending not in (Ending.SILENT, Ending.REFUSED)
+    return delivered.ending.is_end
 
 
 async def come_to_rest(system: System) -> bool:

@@ -14,6 +14,9 @@ from typing import Any
 import httpx
 
 from queueproof.errors import TargetUnreachable
+from queueproof.history import Outcome
+from queueproof.targets.answers import Kind, front_of, kind_of
+from queueproof.targets.protocol import Reply
 from queueproof.targets.vantage import Vantage
 
 _DETAIL_LIMIT = 200
@@ -27,6 +30,9 @@ class Exchange:
     text: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     trouble: str = ""
+    flaw: str = ""
+    asked_again: int = 0
+    waited_s: float = 0.0
 
     @property
     def ok(self) -> bool:
@@ -35,11 +41,21 @@ class Exchange:
 
     @property
     def json(self) -> Any:
-        """The body as JSON; None when it is not JSON."""
+        """The body as JSON; None when it is not JSON, or nested deeper than JSON is read."""
         try:
             return json.loads(self.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
+
+    @property
+    def front(self) -> str:
+        """What answered in the target's place, if anything did."""
+        return "" if self.status is None else front_of(self.status, self.headers, self.text)
+
+    @property
+    def kind(self) -> Kind:
+        """What came back."""
+        return kind_of(self.status, front=self.front, flaw=self.flaw)
 
     @property
     def detail(self) -> str:
@@ -49,6 +65,20 @@ class Exchange:
         body = self.json
         said = body.get("detail", body) if isinstance(body, dict) else self.text
         return " ".join(str(said).split())[:_DETAIL_LIMIT]
+
+    def as_reply(self) -> Reply:
+        """The answer as the suites understand replies."""
+        outcome = Outcome.OK if self.ok and not self.flaw else Outcome.FAILED
+        return Reply(
+            outcome=Outcome.UNKNOWN if self.status is None else outcome,
+            status=self.status,
+            detail=self.detail,
+            headers=self.headers,
+            front=self.front,
+            flaw=self.flaw,
+            asked_again=self.asked_again,
+            waited_s=self.waited_s,
+        )
 
 
 async def exchange(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from queueproof.history import Event, EventKind
 from queueproof.probe import Probe
+from queueproof.targets.answers import Kind
 
 if TYPE_CHECKING:
     from queueproof.targets.fleet import Worker
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 
 class Ending(Enum):
-    """How a reader's view of a job ended."""
+    """How a reader's view of a job ended.
+
+    The first four are what the target told, or left unsaid, of a job that it answered for. The
+    rest is no word about the job: a case that wants one of these says so.
+    """
 
     COMPLETED = "completed"
     FAILED = "failed"
@@ -26,6 +31,26 @@ class Ending(Enum):
     UNMARKED = "ended without saying how"
     SILENT = "never ended"
     REFUSED = "refused"
+    ERRED = "answered with a server error"
+    LOST = "lost its connection before any answer"
+    UNREADABLE = "answered with something that cannot be read"
+    PUT_OFF = "asked to come again later"
+
+    @property
+    def is_end(self) -> bool:
+        """Whether the reader reached an end, marked or not, of a job that was answered for."""
+        return self in (Ending.COMPLETED, Ending.FAILED, Ending.CANCELLED, Ending.UNMARKED)
+
+
+#: How reading ends at an answer of these kinds.
+ENDING_AT = {
+    Kind.REDIRECT: Ending.REFUSED,
+    Kind.REFUSAL: Ending.REFUSED,
+    Kind.SERVER_ERROR: Ending.ERRED,
+    Kind.UNANSWERED: Ending.SILENT,
+    Kind.MALFORMED: Ending.UNREADABLE,
+    Kind.COME_AGAIN: Ending.PUT_OFF,
+}
 
 
 @dataclass(frozen=True, kw_only=True)

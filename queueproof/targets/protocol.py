@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from queueproof.history import Event, Outcome
 from queueproof.probe import Probe
+from queueproof.targets.answers import TOO_MANY, UNAVAILABLE, Kind, kind_of
 from queueproof.targets.vantage import Vantage
+
+R = TypeVar("R", bound="Reply")
 
 
 class Role(Enum):
@@ -33,27 +36,57 @@ class Reply:
 
     `outcome` is OK when the target did what was asked, FAILED when it said it did not, UNKNOWN
     when no whole answer came: then `status` is None and `detail` says what happened instead.
+    `front` names what answered in the target's place; `flaw` says why an answer cannot be read.
+    `asked_again` counts how often the request was sent anew, `waited_s` is how long it waited
+    for its turn, or as it was asked to, before it was sent for the last time.
     """
 
     outcome: Outcome
     status: int | None = None
     detail: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    front: str = ""
+    flaw: str = ""
+    asked_again: int = 0
+    waited_s: float = 0.0
+
+    @property
+    def kind(self) -> Kind:
+        """What came back (see `queueproof.targets.answers`); to be asked before anything else."""
+        return kind_of(self.status, front=self.front, flaw=self.flaw)
 
     @property
     def answered(self) -> bool:
-        """Whether any answer came at all."""
+        """Whether any answer came at all, be it an error."""
         return self.status is not None
 
     @property
     def refused(self) -> bool:
-        """Whether the target answered that it will not do it (4xx)."""
-        return self.status is not None and 400 <= self.status < 500
+        """Whether the target itself answered that it will not do it (4xx)."""
+        return self.kind is Kind.REFUSAL
 
     @property
     def words(self) -> str:
         """The reply in a line, for a failure's `actual`."""
-        return f"{self.status} {self.detail}".strip() if self.answered else self.detail
+        said = f"{self.status or ''} {self.flaw or self.detail}".strip()
+        return f"{said} (asked {self.asked_again + 1} times)" if self.asked_again else said
+
+    @property
+    def come_again(self) -> str:
+        """For an answer that asks to come again: who answered what, and what helps, in a line."""
+        who = self.front or "the target, or something in front of it,"
+        helps = "; declare requests_per_s in the target file" if self._limits else ""
+        return f"{who} answered {self.words}{helps}"
+
+    def become(self, kind: type[R], **told: Any) -> R:
+        """The same reply as one of `kind`, with what that one tells besides."""
+        shared = {part.name: getattr(self, part.name) for part in fields(Reply)}
+        return kind(**{**shared, **told})
+
+    @property
+    def _limits(self) -> bool:
+        """Whether this is how a limit on the rate of requests says no."""
+        return self.status == TOO_MANY or (self.status == UNAVAILABLE and bool(self.front))
 
 
 @dataclass(frozen=True, kw_only=True)

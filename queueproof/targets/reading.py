@@ -11,8 +11,9 @@ import httpx
 
 from queueproof.errors import Inconclusive
 from queueproof.history import Event
+from queueproof.targets.answers import Kind
 from queueproof.targets.fleet import Worker
-from queueproof.targets.job import Delivery, Ending, Job, ending_of, is_over
+from queueproof.targets.job import ENDING_AT, Delivery, Ending, Job, ending_of, is_over
 from queueproof.targets.protocol import Role
 from queueproof.targets.system import OpenStream, StreamLost, StreamUnanswered
 
@@ -32,9 +33,10 @@ async def poll_until_terminal(
     role: Role = Role.USER,
     after: str | None = None,
 ) -> Delivery:
-    """Poll until a terminal event, a refusal, a poll that is never answered, or the deadline.
+    """Poll until a terminal event, an answer that is none of polling, or the deadline.
 
-    With `after` the client keeps its own position, beginning behind the one given.
+    With `after` the client keeps its own position, beginning behind the one given. Raises
+    Inconclusive where something in front of the target answers (see System).
     """
     system = job.system
     turns = itertools.repeat(via) if isinstance(via, Worker) else via
@@ -59,10 +61,8 @@ async def poll_until_terminal(
         polls += 1
         events += reply.events
         after = after and (reply.position or after)
-        if not reply.answered:
-            return ended(Ending.SILENT, f"poll {polls}: {reply.detail}")
-        if reply.status != 200:
-            return ended(Ending.REFUSED, f"poll {polls}: {reply.words}")
+        if reply.kind is not Kind.SUCCESS:
+            return ended(ENDING_AT[reply.kind], f"poll {polls}: {reply.words}")
         if is_over(reply.events):
             return ended(ending_of(events) or Ending.UNMARKED)
         await asyncio.sleep(_PAUSE_S)
@@ -84,7 +84,7 @@ async def poll_until_tick(
         events += reply.events
         if any(event.tick is not None and event.tick >= tick for event in reply.events):
             return tuple(events)
-        if reply.status != 200 or is_over(reply.events):
+        if reply.kind is not Kind.SUCCESS or is_over(reply.events):
             break
         await asyncio.sleep(_PAUSE_S)
     raise Inconclusive(f"tick {tick} did not come by polling worker {via}")
@@ -100,7 +100,7 @@ async def read_stream(
     """Read a stream until it ends or the deadline passes; unanswered, it never ended.
 
     A server may close a kept connection when it likes, so a request that met this is sent again,
-    once, on another.
+    once, on another. One that was lost on a connection of its own is the target's loss.
     """
     system = job.system
     bound_s = within_s or system.within(job.probe)
@@ -114,13 +114,15 @@ async def read_stream(
     try:
         try:
             return await read()
-        except StreamLost:
+        except StreamLost as lost:
+            if not lost.reused:
+                raise
             return await read()
     except (StreamLost, StreamUnanswered) as silence:
         return Delivery(
             job=job,
             events=(),
-            ending=Ending.SILENT if isinstance(silence, StreamUnanswered) else Ending.UNMARKED,
+            ending=Ending.SILENT if isinstance(silence, StreamUnanswered) else Ending.LOST,
             ended_s=system.history.now_s(),
             detail=str(silence),
         )
@@ -131,8 +133,8 @@ async def read_to_end(stream: OpenStream, *, within_s: float | None = None) -> D
     job = stream.job
     bound_s = within_s or job.system.within(job.probe)
     ending, detail = Ending.SILENT, f"the stream was still open after {bound_s:.1f} s"
-    if stream.reply.status != 200:
-        ending, detail = Ending.REFUSED, stream.reply.words
+    if stream.reply.kind is not Kind.SUCCESS:
+        ending, detail = ENDING_AT[stream.reply.kind], stream.reply.words
     else:
         ending, detail = await _drain(stream, time.monotonic() + bound_s, ending, detail)
     return Delivery(

@@ -18,6 +18,8 @@ from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, TargetUnreachable
 from queueproof.history import Event, History, Operation, Outcome
 from queueproof.probe import Probe
+from queueproof.targets.answers import Kind
+from queueproof.targets.asking import taken_as_it_comes
 from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import ANY_WORKER, Fleet, Worker
 from queueproof.targets.job import Job
@@ -48,7 +50,15 @@ class StreamUnanswered(Inconclusive):
 
 
 class StreamLost(Inconclusive):
-    """The connection was lost before the target had begun to answer the request for a stream."""
+    """The connection was lost before the target had begun to answer the request for a stream.
+
+    `reused` when it had carried an answer before: then its server may have closed it in the
+    instant of the request, as every server may. A connection of the request's own has no excuse.
+    """
+
+    def __init__(self, words: str, *, reused: bool) -> None:
+        super().__init__(words)
+        self.reused = reused
 
 
 @dataclass
@@ -237,7 +247,7 @@ class System:
         """
         async with self.fleet.vantage(via) as vantage:
             with self._operation("stream", vantage, job, role=role) as operation:
-                worker = self.fleet.worker_of(vantage)
+                worker, kept = self.fleet.worker_of(vantage), vantage.port
                 opening = self.adapter.stream(vantage, job.id, role=role, within_s=silence_s)
                 bound_s = answer_within_s or self.patience_s
                 try:
@@ -249,7 +259,8 @@ class System:
                     ) from None
                 except httpx.HTTPError as error:
                     raise StreamLost(
-                        f"the request for a stream was not answered: {type(error).__name__}"
+                        f"the request for a stream was not answered: {type(error).__name__}",
+                        reused=kept is not None,
                     ) from error
                 try:
                     _conclude(operation, opened.reply)
@@ -364,6 +375,15 @@ class System:
 
 
 def _conclude(operation: Operation, reply: Reply) -> None:
+    """Record the answer; raises Inconclusive for one that was not the target's.
+
+    What asks to come again, after it was asked again within the bound, says nothing of the target,
+    whatever a case wanted. Where outages are judged it is what clients get (`as_it_comes`).
+    """
     operation.outcome = reply.outcome
     operation.status = reply.status
-    operation.detail = reply.detail if reply.outcome is not Outcome.OK else ""
+    operation.detail = (reply.flaw or reply.detail) if reply.outcome is not Outcome.OK else ""
+    if reply.asked_again:
+        operation.facts["asked_again"] = reply.asked_again
+    if reply.kind is Kind.COME_AGAIN and not taken_as_it_comes():
+        raise Inconclusive(reply.come_again)

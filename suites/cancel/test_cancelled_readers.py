@@ -8,7 +8,6 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from queueproof.case import (
-    Ending,
     Inconclusive,
     Job,
     OpenStream,
@@ -99,7 +98,7 @@ async def _expect_all_streams_to_end(job: Job, *, asked: Worker) -> None:
     open_still = [
         f"worker {stream.worker}"
         for stream, delivered in zip(opened, read, strict=True)
-        if delivered.ending is Ending.SILENT
+        if not delivered.ending.is_end
     ]
     expect_that(
         not open_still,

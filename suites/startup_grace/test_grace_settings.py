@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 
-from queueproof.case import Ending, Job, eventually, expect_that, read_stream, requirement, slow_job
+from queueproof.case import Job, eventually, expect_that, read_stream, requirement, slow_job
 from queueproof.running.stage import Launch
 
 _GRACE = "LANGFLOW_REDIS_QUEUE_STARTUP_GRACE_S"
@@ -27,9 +27,9 @@ async def test_with_a_grace_of_0_a_stream_not_yet_created_is_the_end(launch: Lau
     delivered = await read_stream(job, via=target.others(job.owner)[0])
 
     expect_that(
-        not delivered.ticks and delivered.ending is not Ending.SILENT,
+        not delivered.ticks and delivered.ending.is_end,
         expected=f"the end at once, {_SLOW_S:.0f} s before the first write",
-        actual=f"the reader waited, and received ticks {delivered.ticks}",
+        actual=f"{delivered.ending.value} ({delivered.detail}), ticks {delivered.ticks}",
         jobs=job,
     )
 

@@ -25,8 +25,8 @@ class Losing:
     history = SimpleNamespace(now_s=lambda: 1.0)
     timings = SimpleNamespace(answer_s=1.0)
 
-    def __init__(self, losses: int) -> None:
-        self.left = losses
+    def __init__(self, losses: int, *, reused: bool) -> None:
+        self.left, self.reused = losses, reused
         self.job = Job(
             id="1",
             key="1",
@@ -43,7 +43,7 @@ class Losing:
     async def stream(self, job: Job, **_: Any) -> AsyncIterator[OpenStream]:
         self.left -= 1
         if self.left >= 0:
-            raise StreamLost("the request for a stream was not answered: ReadError")
+            raise StreamLost("not answered: ReadError", reused=self.reused)
         reply = Reply(outcome=Outcome.OK, status=200)
         operation = Operation(number=1, case="", kind="stream", job="1", worker="a", invoked_s=0.5)
         yield OpenStream(job, reply, ANY_WORKER, self._events(), operation)
@@ -52,17 +52,22 @@ class Losing:
         yield Event(kind=EventKind.END, at_s=1.0)
 
 
-def read(losses: int) -> Delivery:
-    return asyncio.run(read_stream(Losing(losses).job))
+def read(losses: int, *, reused: bool = True) -> Delivery:
+    return asyncio.run(read_stream(Losing(losses, reused=reused).job))
 
 
 def test_a_kept_connection_that_the_server_closed_costs_a_second_request() -> None:
     assert read(losses=1).ending is Ending.COMPLETED
 
 
+def test_a_connection_of_the_request_s_own_that_is_lost_has_no_excuse() -> None:
+    assert read(losses=1, reused=False).ending is Ending.LOST
+
+
 @pytest.mark.parametrize("losses", [2, 3])
-def test_a_connection_lost_twice_is_an_end_without_a_word(losses: int) -> None:
+def test_a_connection_lost_twice_before_any_answer_is_no_end(losses: int) -> None:
     lost = read(losses)
 
-    assert (lost.ending, lost.events) == (Ending.UNMARKED, ())
+    assert (lost.ending, lost.events) == (Ending.LOST, ())
+    assert not lost.ending.is_end
     assert "ReadError" in lost.detail

@@ -11,6 +11,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from queueproof.config.model import Credentials
 from queueproof.errors import HarnessError, Inconclusive
@@ -112,11 +113,10 @@ class FlowiseAdapter:
         else:
             await session.close()
         failed = Outcome.UNKNOWN if answer.status is None else Outcome.FAILED
-        return SubmitReply(
+        return reply.become(
+            SubmitReply,
             outcome=Outcome.OK if accepted else failed,
-            status=reply.status,
             detail="" if accepted else reply.detail,
-            headers=reply.headers,
             job_id=job_id if accepted else None,
         )
 
@@ -162,11 +162,9 @@ class FlowiseAdapter:
         )
         body = answer.json
         reply = reply_of(answer)
-        return PredictReply(
-            outcome=reply.outcome,
-            status=reply.status,
+        return reply.become(
+            PredictReply,
             detail="" if answer.ok else reply.detail,
-            headers=reply.headers,
             body=body if answer.ok and isinstance(body, dict) else {},
         )
 
@@ -204,11 +202,8 @@ class FlowiseAdapter:
         path = abort_path(flow, job_id)
         answer = await self._account.call(vantage, "PUT", path, role, within_s=within_s)
         reply = reply_of(answer)
-        return CancelReply(
-            outcome=reply.outcome,
-            status=reply.status,
-            detail=reply.detail,
-            headers=reply.headers,
+        return reply.become(
+            CancelReply,
             claims_success=answer.ok,
             message=reply.detail,
         )
@@ -236,11 +231,9 @@ class FlowiseAdapter:
             params={"chatId": job_id},
         )
         body, reply = answer.json, reply_of(answer)
-        return MessagesReply(
-            outcome=reply.outcome,
-            status=reply.status,
+        return reply.become(
+            MessagesReply,
             detail="" if answer.ok else reply.detail,
-            headers=reply.headers,
             messages=tuple(body) if answer.ok and isinstance(body, list) else (),
         )
 
@@ -261,7 +254,5 @@ class FlowiseAdapter:
 
 def _login_reply(answer: Exchange, *, won: bool) -> Reply:
     """A login's answer without its cookies, which must not reach a report."""
-    reply = reply_of(answer)
-    if not won:
-        return Reply(outcome=reply.outcome, status=reply.status, detail=reply.detail)
-    return Reply(outcome=Outcome.OK, status=reply.status, detail="a token")
+    reply = replace(reply_of(answer), headers={})
+    return replace(reply, outcome=Outcome.OK, detail="a token") if won else reply

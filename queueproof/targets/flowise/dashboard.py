@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from queueproof.targets.flowise.account import FlowiseAccount
@@ -43,12 +44,8 @@ class FlowiseDashboard:
         """The page itself."""
         answer = await self._account.call(vantage, "GET", _PAGE, role, within_s=within_s)
         reply = reply_of(answer)
-        return Reply(
-            outcome=reply.outcome,
-            status=reply.status,
-            detail=f"a page of {len(answer.text)} characters" if answer.ok else reply.detail,
-            headers=reply.headers,
-        )
+        page = f"a page of {len(answer.text)} characters"
+        return replace(reply, detail=page) if answer.ok else reply
 
     async def _ask(
         self, vantage: Vantage, role: Role, status: str, within_s: float
@@ -65,10 +62,8 @@ class FlowiseDashboard:
 def _reply(answer: Exchange) -> DashboardReply:
     body, reply = answer.json, reply_of(answer)
     queues: Any = body.get("queues") if answer.ok and isinstance(body, dict) else ()
-    return DashboardReply(
-        outcome=reply.outcome,
-        status=reply.status,
+    return reply.become(
+        DashboardReply,
         detail="" if answer.ok else reply.detail,
-        headers=reply.headers,
         queues=tuple(queue for queue in queues or () if isinstance(queue, dict)),
     )

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import httpx
 
 from queueproof.errors import TargetUnreachable
-from queueproof.history import Event, Outcome
+from queueproof.history import Event
 from queueproof.targets.flowise.events import parse_frames
 from queueproof.targets.http import Exchange
 from queueproof.targets.protocol import Reply
@@ -127,13 +128,7 @@ def is_stream(answer: Exchange) -> bool:
 
 def reply_of(answer: Exchange) -> Reply:
     """The answer to a request, as the suites understand replies."""
-    if answer.status is None:
-        return Reply(outcome=Outcome.UNKNOWN, detail=answer.trouble)
     body = answer.json
     said = body.get("message") or body.get("error") if isinstance(body, dict) else ""
-    return Reply(
-        outcome=Outcome.OK if answer.ok else Outcome.FAILED,
-        status=answer.status,
-        detail=" ".join(str(said).split())[:200] if said else answer.detail,
-        headers=answer.headers,
-    )
+    reply = answer.as_reply()
+    return replace(reply, detail=" ".join(str(said).split())[:200]) if said else reply

@@ -75,7 +75,7 @@ class GenericAdapter:
 
     async def ping(self, vantage: Vantage) -> Reply:
         """`GET` on the mapping's `ready` path."""
-        return _reply(await exchange(vantage, "GET", self._mapping.ready, within_s=10.0))
+        return (await exchange(vantage, "GET", self._mapping.ready, within_s=10.0)).as_reply()
 
     async def login(
         self, vantage: Vantage, username: str, password: str, *, within_s: float
@@ -98,12 +98,11 @@ class GenericAdapter:
         answer = await self._client.ask(vantage, "submit", values, within_s=within_s, role=role)
         job_id = self._client.found(answer.json, "submit.job_id") if answer.ok else MISSING
         accepted = job_id is not MISSING and job_id is not None
-        reply = _reply(answer)
-        return SubmitReply(
+        reply = answer.as_reply()
+        return reply.become(
+            SubmitReply,
             outcome=Outcome.FAILED if answer.ok and not accepted else reply.outcome,
-            status=reply.status,
             detail="" if accepted else reply.detail,
-            headers=reply.headers,
             job_id=str(job_id) if accepted else None,
         )
 
@@ -113,9 +112,8 @@ class GenericAdapter:
         if unknown is None:
             raise NotAssessed("the mapping names no unknown kind of job ([mapping.submit.unknown])")
         values = probe_values(Probe(), key="", witness=None)
-        return _reply(
-            await self._client.ask(vantage, "submit", values, within_s=within_s, body=unknown)
-        )
+        answer = await self._client.ask(vantage, "submit", values, within_s=within_s, body=unknown)
+        return answer.as_reply()
 
     async def poll(
         self,
@@ -129,16 +127,14 @@ class GenericAdapter:
         """One poll from where the last one left off, or from `after`."""
         values = {"job": job_id, "after": after or self._positions.get(job_id)}
         answer = await self._client.ask(vantage, "poll", values, within_s=within_s, role=role)
-        reply = _reply(answer)
+        reply = answer.as_reply()
         position = self._client.found(answer.json, "poll.position") if answer.ok else MISSING
         named = position is not MISSING and position is not None
         if named:
             self._positions[job_id] = str(position)
-        return PollReply(
-            outcome=reply.outcome,
-            status=reply.status,
+        return reply.become(
+            PollReply,
             detail="" if answer.ok else reply.detail,
-            headers=reply.headers,
             events=tuple(await self._polled(vantage, job_id, answer)) if answer.ok else (),
             position=str(position) if named else None,
         )
@@ -174,14 +170,11 @@ class GenericAdapter:
         """The mapping's cancel; success is what its answer points at, or else any 2xx."""
         asked = {"job": job_id}
         answer = await self._client.ask(vantage, "cancel", asked, within_s=within_s, role=role)
-        reply = _reply(answer)
+        reply = answer.as_reply()
         message = self._client.found(answer.json, "cancel.message")
         claimed = self._client.found(answer.json, "cancel.success") is True
-        return CancelReply(
-            outcome=reply.outcome,
-            status=reply.status,
-            detail=reply.detail,
-            headers=reply.headers,
+        return reply.become(
+            CancelReply,
             claims_success=answer.ok and (claimed or "cancel.success" not in self._mapping.paths),
             message="" if message is MISSING else str(message),
         )
@@ -189,14 +182,12 @@ class GenericAdapter:
     async def status(self, vantage: Vantage, job_id: str, *, within_s: float) -> StatusReply:
         """The mapping's status."""
         answer = await self._client.ask(vantage, "status", {"job": job_id}, within_s=within_s)
-        reply = _reply(answer)
+        reply = answer.as_reply()
         state = self._client.found(answer.json, "status.state") if answer.ok else MISSING
         ended = self._events.ending(self._events.meaning_of(state), text=str(state))
-        return StatusReply(
-            outcome=reply.outcome,
-            status=reply.status,
+        return reply.become(
+            StatusReply,
             detail="" if answer.ok else reply.detail,
-            headers=reply.headers,
             state="" if state is MISSING else str(state),
             ending=ending_of(ended),
         )
@@ -245,12 +236,3 @@ class GenericAdapter:
             told = await self.status(vantage, job_id, within_s=_STATUS_WITHIN_S)
             for event in self._events.ending(self._events.meaning_of(told.state), text=told.state):
                 yield event
-
-
-def _reply(answer: Exchange) -> Reply:
-    if answer.status is None:
-        return Reply(outcome=Outcome.UNKNOWN, detail=answer.trouble)
-    outcome = Outcome.OK if answer.ok else Outcome.FAILED
-    return Reply(
-        outcome=outcome, status=answer.status, detail=answer.detail, headers=answer.headers
-    )

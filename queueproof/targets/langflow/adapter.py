@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import httpx
 
@@ -68,7 +69,7 @@ class LangflowAdapter:
 
     async def ping(self, vantage: Vantage) -> Reply:
         """`GET /health`, which every worker answers without touching Redis."""
-        return _reply(await exchange(vantage, "GET", "/health", within_s=10.0))
+        return (await exchange(vantage, "GET", "/health", within_s=10.0)).as_reply()
 
     async def login(
         self, vantage: Vantage, username: str, password: str, *, within_s: float
@@ -100,14 +101,11 @@ class LangflowAdapter:
         body = answer.json
         job_id = body.get("job_id") if isinstance(body, dict) else None
         accepted = answer.ok and bool(job_id)
-        outcome = Outcome.OK if accepted else _reply(answer).outcome
-        if outcome is Outcome.OK and not accepted:
-            outcome = Outcome.FAILED
-        return SubmitReply(
-            outcome=outcome,
-            status=answer.status,
+        reply = answer.as_reply()
+        return reply.become(
+            SubmitReply,
+            outcome=Outcome.FAILED if answer.ok and not accepted else reply.outcome,
             detail="" if accepted else answer.detail,
-            headers=answer.headers,
             job_id=str(job_id) if accepted else None,
         )
 
@@ -123,16 +121,11 @@ class LangflowAdapter:
 
     async def submit_unknown_flow(self, vantage: Vantage, *, within_s: float) -> Reply:
         """A submit in the user's name for a flow that does not exist."""
-        return _reply(
-            await self._account.call(
-                vantage,
-                "POST",
-                submit_path(str(uuid.uuid4())),
-                Role.USER,
-                within_s=within_s,
-                json={},
-            )
+        path = submit_path(str(uuid.uuid4()))
+        answer = await self._account.call(
+            vantage, "POST", path, Role.USER, within_s=within_s, json={}
         )
+        return answer.as_reply()
 
     async def poll(
         self,
@@ -153,14 +146,11 @@ class LangflowAdapter:
             within_s=within_s,
             params=params,
         )
-        reply = _reply(answer)
-        events = tuple(parse_lines(answer.text.encode().split(b"\n"), self._now_s))
-        return PollReply(
-            outcome=reply.outcome,
-            status=reply.status,
-            detail="" if answer.ok else reply.detail,
-            headers=reply.headers,
-            events=events,
+        lines = answer.text.encode().split(b"\n") if answer.ok else ()
+        return answer.as_reply().become(
+            PollReply,
+            detail="" if answer.ok else answer.detail,
+            events=tuple(parse_lines(lines, self._now_s)),
             position=answer.headers.get(CURSOR_HEADER),
         )
 
@@ -200,12 +190,8 @@ class LangflowAdapter:
             vantage, "POST", cancel_path(job_id), role, within_s=within_s
         )
         body = answer.json if isinstance(answer.json, dict) else {}
-        reply = _reply(answer)
-        return CancelReply(
-            outcome=reply.outcome,
-            status=reply.status,
-            detail=reply.detail,
-            headers=reply.headers,
+        return answer.as_reply().become(
+            CancelReply,
             claims_success=answer.ok and body.get("success") is True,
             message=str(body.get("message", "")),
         )
@@ -216,32 +202,16 @@ class LangflowAdapter:
             vantage, "GET", "/api/v1/monitor/job_queue", role, within_s=within_s
         )
         body = answer.json
-        reply = _reply(answer)
-        return MonitorReply(
-            outcome=reply.outcome,
-            status=reply.status,
-            detail="" if answer.ok else reply.detail,
-            headers=reply.headers,
+        return answer.as_reply().become(
+            MonitorReply,
+            detail="" if answer.ok else answer.detail,
             body=body if answer.ok and isinstance(body, dict) else {},
         )
 
 
-def _reply(answer: Exchange) -> Reply:
-    if answer.status is None:
-        return Reply(outcome=Outcome.UNKNOWN, detail=answer.trouble)
-    outcome = Outcome.OK if answer.ok else Outcome.FAILED
-    return Reply(
-        outcome=outcome, status=answer.status, detail=answer.detail, headers=answer.headers
-    )
-
-
 def _login_reply(answer: Exchange) -> Reply:
     """A login's answer without its token, which must not reach a report."""
-    won = bool(token_in(answer))
-    outcome = Outcome.OK if won else Outcome.FAILED
-    return Reply(
-        outcome=Outcome.UNKNOWN if answer.status is None else outcome,
-        status=answer.status,
-        detail="a token" if won else answer.detail,
-        headers=answer.headers,
-    )
+    won, reply = bool(token_in(answer)), answer.as_reply()
+    if won:
+        return replace(reply, outcome=Outcome.OK, detail="a token")
+    return replace(reply, outcome=Outcome.FAILED if answer.ok else reply.outcome)
