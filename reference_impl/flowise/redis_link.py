@@ -11,8 +11,11 @@ import binascii
 import os
 import ssl
 import tempfile
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -110,10 +113,18 @@ def _as_file(name: str, given: str | None) -> str | None:
     raise SettingsError(f"{name} is neither a readable file nor PEM text (plain or in base64)")
 
 
+@cache
 def _kept(pem: str) -> str:
-    with tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False) as file:
-        file.write(pem.replace("\\n", "\n"))
-    return file.name
+    """One file for each text, for as long as the program runs: TLS takes paths only."""
+    path = Path(_folder().name) / f"{uuid.uuid4().hex}.pem"
+    path.write_text(pem.replace("\\n", "\n"))
+    return str(path)
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Readable for its owner alone, and gone with the program."""
+    return tempfile.TemporaryDirectory(prefix="flowise-tls-")
 
 
 def _address(settings: Settings) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from contextlib import suppress
 
@@ -18,6 +19,7 @@ from reference_impl.common.security import (
 from reference_impl.langflow.database import Database, NameTaken, User
 
 NO_CREDENTIALS = "No authentication credentials provided"
+NOBODYS_PASSWORD = hash_password(secrets.token_hex())
 NOT_ENOUGH = "The user doesn't have enough privileges"
 
 
@@ -52,8 +54,10 @@ class Authenticator:
     async def login(self, username: str, password: str) -> User:
         """The user with this name and password."""
         user = await self.database.user_by_name(username)
-        kept = user.password if user else ""
-        if user is None or not await asyncio.to_thread(verify_password, password, kept):
+        kept = user.password if user else NOBODYS_PASSWORD
+        # An unknown name costs a hash as well: how long a refusal takes tells no names.
+        fits = await asyncio.to_thread(verify_password, password, kept)
+        if user is None or not fits:
             raise HTTPException(401, "Incorrect username or password")
         if not user.is_active:
             raise HTTPException(400, "Inactive user")

@@ -30,6 +30,10 @@ class ComponentError(Exception):
     """The source does not make a component that can be run."""
 
 
+#: What a component may raise and its job must end with; bare, an exit would end the worker's loop.
+FAILURES = (Exception, SystemExit, KeyboardInterrupt)
+
+
 class Interrupted(BaseException):
     """Raised inside a component's thread when its job is stopped."""
 
@@ -40,7 +44,7 @@ def load_class(source: str) -> type[Component]:
     namespace: dict[str, Any] = {"__name__": "custom_component"}
     try:
         exec(_compiled(source), namespace)  # noqa: S102 - the service's purpose
-    except Exception as error:
+    except FAILURES as error:
         raise ComponentError(f"{type(error).__name__}: {error}") from error
     found = [item for item in namespace.values() if _is_own_component(item)]
     if not found:
@@ -116,6 +120,10 @@ class _ThreadCall(Generic[T]):
         except Exception as error:
             failure = error
             return lambda: self._fail(failure)
+        except (SystemExit, KeyboardInterrupt) as error:
+            # A future takes no exit; the job must hear of it all the same.
+            leaving = ComponentError(f"{type(error).__name__}: {error}")
+            return lambda: self._fail(leaving)
         finally:
             with self._lock:
                 self._running = False

@@ -11,7 +11,12 @@ from typing import Any
 from reference_impl.core.events import Closing, EndReason, end_event
 from reference_impl.core.states import JobState, Signal
 from reference_impl.langflow.component_api import Component, Data
-from reference_impl.langflow.component_runtime import call_method, in_thread, load_class
+from reference_impl.langflow.component_runtime import (
+    FAILURES,
+    call_method,
+    in_thread,
+    load_class,
+)
 from reference_impl.langflow.graphs import Vertex, vertices
 from reference_impl.langflow.jobs import Job
 
@@ -24,7 +29,7 @@ class BuildRunner:
         started = time.monotonic()
         try:
             state = await self._build(job, graph)
-        except Exception as error:
+        except FAILURES as error:
             job.emit("error", error_data(error, component_id=None))
             state = JobState.FAILED
         duration_s = time.monotonic() - started
@@ -59,7 +64,7 @@ class BuildRunner:
             for name, value in vertex.values.items():
                 setattr(component, name, value)
             result, failure = await call_method(component, vertex.method), None
-        except Exception as error:
+        except FAILURES as error:
             result, failure = None, error
             job.emit("error", error_data(error, component_id=vertex.id))
         duration_s = time.monotonic() - started
@@ -67,7 +72,7 @@ class BuildRunner:
         return failure is None
 
 
-def error_data(error: Exception, *, component_id: str | None) -> dict[str, Any]:
+def error_data(error: BaseException, *, component_id: str | None) -> dict[str, Any]:
     """The data of an ``error`` event."""
     return {
         "error": f"{type(error).__name__}: {error}",
@@ -81,7 +86,7 @@ def error_data(error: Exception, *, component_id: str | None) -> dict[str, Any]:
 def vertex_data(
     vertex: Vertex,
     result: object,
-    failure: Exception | None,
+    failure: BaseException | None,
     logs: list[dict[str, Any]],
     duration_s: float,
 ) -> dict[str, Any]:

@@ -7,6 +7,7 @@ Redis Streams so that any worker can serve any job.
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -186,7 +187,8 @@ class RedisStore:
         message = CancelMessage(job_id=record.job_id, owner=record.worker_id, reason=reason)
         names = [keys.record(record.job_id), keys.marker(record.job_id)]
         channel = keys.cancel_channel(self.plan.db)
-        args = [reason, self.plan.marker_ttl_s, channel, message.encode()]
+        number = uuid.uuid4().hex
+        args = [reason, self.plan.marker_ttl_s, channel, message.encode(), number]
         return Sent(await self._script("signal_cancel", names, args))
 
     async def markers(self, job_ids: Sequence[str]) -> dict[str, str]:

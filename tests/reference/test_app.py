@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from reference_impl.langflow import boot
+from reference_impl.langflow import auth, boot
 from reference_impl.langflow.application import Application
 from reference_impl.langflow.settings import load
 
@@ -50,9 +50,11 @@ class Client:
     async def post(self, path: str, body: object = None) -> httpx.Response:
         return await self.http.post(f"/api/v1{path}", json=body, headers=self.headers)
 
-    async def submit(self, *, ticks: int = 3, interval_s: float = 0, fail: bool = False) -> str:
+    async def submit(
+        self, *, ticks: int = 3, interval_s: float = 0, fail: bool = False, source: str = SOURCE
+    ) -> str:
         """Start a probe; return its job ID."""
-        code = SOURCE.replace("TICKS", str(ticks)).replace("INTERVAL", str(interval_s))
+        code = source.replace("TICKS", str(ticks)).replace("INTERVAL", str(interval_s))
         made = (
             await self.post("/custom_component", {"code": code.replace("FAIL", str(fail))})
         ).json()
@@ -239,6 +241,57 @@ def test_a_failing_component_ends_its_stream_with_error_and_end(play: Callable[.
         assert events[-3:] == ["error", "end_vertex", "end"]
 
     play(scenario)
+
+
+@pytest.mark.parametrize(
+    "exit_", ["raise SystemExit(3)", "raise KeyboardInterrupt"], ids=["exit", "interrupt"]
+)
+@pytest.mark.parametrize("method", ["async def", "def"], ids=["on the loop", "in a thread"])
+def test_a_component_that_exits_fails_its_own_job_alone(
+    play: Callable[..., None], method: str, exit_: str
+) -> None:
+    """Neither a thread nor the worker's loop ends with it; the next job is as good as ever."""
+    source = SOURCE.replace("async def", method).replace("await asyncio.sleep(INTERVAL)", exit_)
+
+    async def scenario(client: Client) -> None:
+        ended = await client.stream(await client.submit(source=source))
+        assert ended[-3:] == ["error", "end_vertex", "end"]
+        assert await client.stream(await client.submit()) == whole(3)
+
+    play(scenario)
+
+
+def test_source_that_exits_as_it_is_loaded_is_refused(play: Callable[..., None]) -> None:
+    """As any other source that cannot be loaded."""
+
+    async def scenario(client: Client) -> None:
+        refused = await client.post("/custom_component", {"code": "import sys; sys.exit(2)"})
+        assert (refused.status_code, "SystemExit" in refused.json()["detail"]) == (400, True)
+
+    play(scenario)
+
+
+def test_a_refused_login_costs_the_same_for_an_unknown_name(
+    play: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One hash each: how long a refusal takes tells nobody which names exist."""
+    hashed: list[str] = []
+    verify = auth.verify_password
+
+    def counted(password: str, kept: str) -> bool:
+        hashed.append(password)
+        return verify(password, kept)
+
+    monkeypatch.setattr(auth, "verify_password", counted)
+
+    async def scenario(client: Client) -> None:
+        hashed.clear()
+        for name in ("root", "stranger"):
+            form = {"username": name, "password": f"not {name}'s"}
+            assert (await client.http.post("/api/v1/login", data=form)).status_code == 401
+
+    play(scenario)
+    assert hashed == ["not root's", "not stranger's"]
 
 
 def test_broken_source_is_refused_and_a_broken_graph_fails_its_job(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 import redis
@@ -21,6 +21,7 @@ from reference_impl.core.events import (
 )
 from reference_impl.core.rules import LeaseRule
 from reference_impl.core.states import JobState, Signal
+from reference_impl.store import redis_keys as keys
 from reference_impl.store.base import (
     CursorBusy,
     Reservation,
@@ -508,6 +509,33 @@ class TestRedisStore(StoreContract):
             assert (seen[odd.job_id].error, seen[even.job_id].error) == (True, False)
 
         self.run(scenario)
+
+    def test_a_signal_whose_answer_was_lost_is_told_once(self) -> None:
+        """It is sent again over another connection, and known by its number."""
+
+        async def scenario(store: RedisStore) -> list[object]:
+            job = new_job()
+            await store.reserve(job)
+            record = await store.record(job.job_id)
+            assert record is not None
+            run, lost = store._scripts.run, iter([True])
+
+            async def lossy(name: str, **request: Any) -> Any:
+                answer = await run(name, **request)
+                if next(lost, False):
+                    raise redis.exceptions.ConnectionError("the answer was lost")
+                return answer
+
+            listening = self.raw.pubsub(ignore_subscribe_messages=True)
+            listening.subscribe(keys.cancel_channel(1))
+            listening.get_message(timeout=1)
+            store._scripts.run = lossy
+            assert await store.signal_cancel(record, reason="user") is Sent.SENT
+            heard = [listening.get_message(timeout=0.2) for _ in range(3)]
+            listening.close()
+            return [message["data"] for message in heard if message]
+
+        assert len(self.run(scenario)) == 1
 
     def test_a_read_only_redis_cannot_serve(self) -> None:
         """It answers, and takes no write: a health check that only asks would not notice."""

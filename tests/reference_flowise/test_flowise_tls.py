@@ -108,6 +108,24 @@ def test_predictions_run_over_tls(secured: Any, local_deployment: Any) -> None:
     assert local_deployment.stream(flow)[-1] == ("end", "[DONE]")
 
 
+def test_a_program_leaves_no_key_behind(
+    secured: Any, local_deployment: Any, tmp_path: Path
+) -> None:
+    """What TLS needs as files is there once while a program runs, and gone with it."""
+    _, _, settings = secured
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    key = Path(settings["REDIS_KEY"]).read_text("utf-8")
+    local_deployment.extra.update(settings, REDIS_KEY=key, TMPDIR=str(folder))
+    server = local_deployment.start_server()
+    while_up = list(folder.rglob("*.pem"))
+    server.process.terminate()
+    server.process.wait(timeout=20)
+
+    assert len(while_up) == 3
+    assert list(folder.rglob("*.pem")) == []
+
+
 @pytest.mark.parametrize("program", ["start", "worker"])
 def test_a_wrong_authority_is_a_clear_error(
     secured: Any, local_deployment: Any, program: str
