@@ -91,7 +91,7 @@ class Explorer:
     async def run(self, *, for_s: float, shrink_s: float, disturb: bool) -> None:
         """Explore for `for_s` seconds; each rule's first failure is shrunk for `shrink_s`."""
         async with self._measured():
-            self.capabilities = await find_capabilities(self.stage)
+            self.capabilities = (await find_capabilities(self.stage)).found
             scope = scope_of(self.stage.main, self.config, self.capabilities, disturb=disturb)
             await self._explore(scope, for_s)
             await self._shorten(shrink_s)
@@ -99,7 +99,7 @@ class Explorer:
     async def replay(self, schedule: Schedule) -> Trial:
         """Play one schedule once."""
         async with self._measured():
-            self.capabilities = await find_capabilities(self.stage)
+            self.capabilities = (await find_capabilities(self.stage)).found
             return await self._try_again(schedule)
 
     @asynccontextmanager

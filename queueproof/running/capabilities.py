@@ -1,13 +1,20 @@
-"""What a target can do beyond what its access levels say, found by trying."""
+"""What a target can do beyond what its access levels say, found by trying.
+
+Three things can come of trying. It is there. It was not given: the target refuses (401, 403), has
+no such thing, or nobody told us where it is. Or it was given and does not work: then nobody can say
+that it was not, and the cases that need it are inconclusive, with what the target answered.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 
+from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import QueueproofError
 from queueproof.probe import Probe
 from queueproof.running.stage import Stage
-from queueproof.targets.job import Job
+from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.predictions import dashboard
 from queueproof.targets.protocol import Role
 from queueproof.targets.reading import poll_until_terminal, read_stream
@@ -16,40 +23,103 @@ from queueproof.waiting import eventually
 
 _TRY = Probe(ticks=1, interval_s=0.05, witnessed=True)
 _WITNESS_S = 3.0
+_NO_DASHBOARD = (401, 403, 404)
 
 
-async def find_capabilities(stage: Stage) -> frozenset[str]:
-    """Try the second user, the witness, the cursor and the dashboard on the main target."""
+@dataclass
+class Capabilities:
+    """What is there, and, by name, why what was given does not work."""
+
+    found: frozenset[str] = frozenset()
+    broken: dict[str, str] = field(default_factory=dict)
+
+    def add(self, name: str) -> None:
+        """It is there."""
+        self.found |= {name}
+
+
+async def find_capabilities(stage: Stage) -> Capabilities:
+    """Try the monitor, the second user, the witness, the cursor and the dashboard."""
     system = stage.main
-    found = await _of_a_job(system)
+    able = Capabilities(broken=dict(system.adapter.troubles))
+    await _of_a_job(system, able, witness_given=_witness_is_given(stage.config))
+    if "monitor" in system.adapter.operations and system.adapter.has(Role.ADMIN):
+        await _of_the_monitor(system, able)
     if system.adapter.has(Role.OTHER):
-        found.add("other_user")
+        able.add("other_user")
     if "dashboard" in system.adapter.operations and system.adapter.has(Role.ADMIN):
-        found |= {"dashboard"} if (await dashboard(system)).status == 200 else set()
+        await _of_the_dashboard(system, able)
     if any(member.url for member in system.crew):
-        found.add("worker_health")
+        able.add("worker_health")
     try:
         if await stage.servers.redis_has_tls():
-            found.add("redis_tls")
+            able.add("redis_tls")
     except QueueproofError:
         pass
-    return frozenset(found)
+    return able
 
 
-async def _of_a_job(system: System) -> set[str]:
+async def _of_the_monitor(system: System, able: Capabilities) -> None:
+    """A superuser's monitor that does not answer him is broken, not missing."""
+    if "monitor" in able.broken:
+        return
+    able.add("monitor")
+    for worker, reply in (await system.monitors()).items():
+        if reply.status != 200:
+            able.broken["monitor"] = f"the monitor of worker {worker} answered {reply.words}"
+
+
+async def _of_the_dashboard(system: System, able: Capabilities) -> None:
+    shown = await dashboard(system)
+    if shown.status == 200:
+        able.add("dashboard")
+    elif shown.status not in _NO_DASHBOARD:
+        able.broken["dashboard"] = f"the dashboard answered {shown.words or 'nothing'}"
+
+
+async def _of_a_job(system: System, able: Capabilities, *, witness_given: bool) -> None:
     """What one job shows: that it reaches the witness, that its polls name a position."""
-    job, _ = await system.try_submit(_TRY)
+    job, reply = await system.try_submit(_TRY)
     if job is None:
-        return set()
-    found = set()
-    if "poll" in system.adapter.operations:
-        first = await system.poll(job, via=job.owner)
-        found |= {"cursor"} if first.position is not None else set()
-        await poll_until_terminal(job, via=job.owner)
-    else:
-        await read_stream(job)
+        able.broken["witness"] = f"the job that should tell the witness was answered {reply.words}"
+        return
+    delivered = await _read(job, able)
     _, seen = await eventually(_sighted(job), bool, within_s=_WITNESS_S)
-    return found | ({"witness"} if seen else set())
+    if seen:
+        able.add("witness")
+    elif delivered.ending is not Ending.COMPLETED:
+        able.broken["witness"] = (
+            f"the job that should tell the witness: {delivered.ending.value} {delivered.detail}"
+        ).strip()
+    elif witness_given:
+        host, port = system.witness.address
+        able.broken["witness"] = (
+            f"a job completed and told the witness nothing: nobody reached it at {host}:{port}"
+        )
+
+
+async def _read(job: Job, able: Capabilities) -> Delivery:
+    system = job.system
+    if "poll" not in system.adapter.operations:
+        return await read_stream(job)
+    first = await system.poll(job, via=job.owner)
+    if first.status != 200:
+        able.broken["cursor"] = f"the first poll of a job was answered {first.words}"
+    elif first.position is not None:
+        able.add("cursor")
+    delivered = await poll_until_terminal(job, via=job.owner)
+    return delivered.preceded_by(first.events)
+
+
+def _witness_is_given(config: RunConfig) -> bool:
+    """Whether somebody saw to it that the target can reach the witness.
+
+    By default it listens on loopback, which a target elsewhere, or in a container, cannot reach.
+    """
+    default = TargetConfig()
+    target = config.target
+    named = (target.witness_host, target.witness_port)
+    return config.embedded or named != (default.witness_host, default.witness_port)
 
 
 def _sighted(job: Job) -> Callable[[], Awaitable[bool]]:

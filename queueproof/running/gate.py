@@ -161,7 +161,7 @@ def _target_info(run: ConformanceRun) -> TargetInfo:
         access=tuple(
             sorted(level.value for level in access_levels(run.config, system)) if system else ()
         ),
-        capabilities=tuple(sorted(run.capabilities)),
+        capabilities=tuple(sorted(run.able.found)),
     )
 
 

@@ -5,7 +5,9 @@ would make it possible.
 from __future__ import annotations
 
 from queueproof.config.model import RunConfig
+from queueproof.errors import CaseOutcome, Inconclusive, NotAssessed
 from queueproof.requirements import Access, Requirement
+from queueproof.running.capabilities import Capabilities
 from queueproof.running.marks import CaseMark
 from queueproof.targets.protocol import Role
 from queueproof.targets.system import System
@@ -22,6 +24,7 @@ _NEEDS = {
     "witness": "the target must be able to reach the witness (witness_host, witness_port)",
     "other_user": "a second user (made through admin access, or QUEUEPROOF_OTHER_USERNAME and "
     "QUEUEPROOF_OTHER_PASSWORD)",
+    "monitor": "a superuser's token (QUEUEPROOF_ADMIN_TOKEN, or log in as a superuser)",
     "cursor": "the target's polls name no position to resume from",
     "dashboard": "the target shows no dashboard at /admin/queues (ENABLE_BULLMQ_DASHBOARD), or the "
     "login is no administrator's",
@@ -45,27 +48,48 @@ def access_levels(config: RunConfig, system: System) -> frozenset[Access]:
     return frozenset(levels)
 
 
-def reason_not_to_ask(
+def why_not_to_ask(
     requirement: Requirement,
     mark: CaseMark,
     *,
     config: RunConfig,
     system: System,
-    capabilities: frozenset[str],
-) -> str:
-    """Why the case cannot be asked; empty when it can."""
+    able: Capabilities,
+) -> CaseOutcome | None:
+    """Why the case cannot be asked; None when it can.
+
+    What was given and does not work leaves it inconclusive: nobody can say that it was not given.
+    """
     access = mark.access or requirement.access
-    needs = [*requirement.needs, *mark.needs]
-    lacking = next((need for need in needs if need not in capabilities), None)
-    wait_s = mark.wait(system.timings)
+    monitored = access is Access.ADMIN and "monitor" in system.adapter.operations
+    needs = (*(("monitor",) if monitored else ()), *requirement.needs, *mark.needs)
+    lacking = [need for need in needs if need not in able.found | able.broken.keys()]
+    broken = [able.broken[need] for need in needs if need in able.broken]
+    reason = _not_allowed(requirement, access, config=config, system=system)
+    if reason:
+        return NotAssessed(reason)
+    if lacking:
+        return NotAssessed(f"needs {lacking[0]}: {_NEEDS.get(lacking[0], lacking[0])}")
+    if broken:
+        return Inconclusive(broken[0])
+    reason = _not_here(mark, access, config=config, system=system)
+    return NotAssessed(reason) if reason else None
+
+
+def _not_allowed(
+    requirement: Requirement, access: Access, *, config: RunConfig, system: System
+) -> str:
     if access not in access_levels(config, system):
         return f"needs {access.value} access: {_HOW_TO_GIVE[access]}"
     if requirement.destructive and not (config.target.disposable or access is Access.LAUNCH):
         return "disturbs the whole target: say that it is --disposable"
-    if lacking is not None:
-        return f"needs {lacking}: {_NEEDS.get(lacking, lacking)}"
+    return ""
+
+
+def _not_here(mark: CaseMark, access: Access, *, config: RunConfig, system: System) -> str:
     if mark.workers > len(system.workers) and access is not Access.LAUNCH:
         return _too_few_workers(mark.workers, system)
+    wait_s = mark.wait(system.timings)
     if wait_s > config.patience_s:
         return (
             f"waits {wait_s:.0f} s with the declared timings, more than --patience "

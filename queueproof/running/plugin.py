@@ -21,6 +21,7 @@ import pytest
 
 from queueproof.config.model import RunConfig
 from queueproof.errors import (
+    CaseOutcome,
     HarnessError,
     Inconclusive,
     NotAssessed,
@@ -30,10 +31,11 @@ from queueproof.errors import (
 from queueproof.history import History, current_case, current_facts
 from queueproof.reporting.model import CaseResult
 from queueproof.requirements import known_ids, load_registry
+from queueproof.running.capabilities import Capabilities, find_capabilities
 from queueproof.running.clock import limited
 from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
 from queueproof.running.company import Company
-from queueproof.running.gating import reason_not_to_ask
+from queueproof.running.gating import why_not_to_ask
 from queueproof.running.ledger import Ledger
 from queueproof.running.marks import CaseMark
 from queueproof.running.outcome import describe_own_error
@@ -63,7 +65,7 @@ class ConformanceRun:
         self.opened = False
         self.error: QueueproofError | None = None
         self.stage = Stage(config, self.history)
-        self.capabilities: frozenset[str] = frozenset()
+        self.able = Capabilities()
         self._bindings: dict[str, Binding] = {}
         self._meter = StrainMeter()
         self._company = Company()
@@ -116,7 +118,7 @@ class ConformanceRun:
             self.progress.phase("opening the target")
             await self.stage.open()
             self.opened = True
-            self.capabilities = await self._find_capabilities()
+            self.able = await find_capabilities(self.stage)
             await self._play(session, cases)
         except QueueproofError as error:
             self.error = error
@@ -138,8 +140,8 @@ class ConformanceRun:
         askable = []
         for case in cases:
             reason = self._why_not(case)
-            if reason:
-                self._finish(session, case, NotAssessed(reason), 0.0, Strain())
+            if reason is not None:
+                self._finish(session, case, reason, 0.0, Strain())
             else:
                 askable.append(case)
                 wait_s = case.mark.wait(self.stage.main.timings)
@@ -263,19 +265,14 @@ class ConformanceRun:
             await _cancel_leftovers(jobs)
         return None
 
-    def _why_not(self, case: Case) -> str:
-        return reason_not_to_ask(
+    def _why_not(self, case: Case) -> CaseOutcome | None:
+        return why_not_to_ask(
             self.registry[case.mark.requirement],
             case.mark,
             config=self.config,
             system=self.stage.main,
-            capabilities=self.capabilities,
+            able=self.able,
         )
-
-    async def _find_capabilities(self) -> frozenset[str]:
-        from queueproof.running.capabilities import find_capabilities
-
-        return await find_capabilities(self.stage)
 
     def _finish(
         self,

@@ -112,6 +112,8 @@ def _identifier(config: TargetConfig, adapter: Adapter) -> Identifier | None:
 def _by_monitor(adapter: Adapter) -> ByMonitor:
     async def read(vantage: Vantage) -> Counters:
         reply = await adapter.monitor(vantage, role=Role.ADMIN, within_s=_WITHIN_S)
+        if reply.status != 200:
+            raise Inconclusive(f"the monitor answered {reply.words}")
         return reply.counters
 
     @asynccontextmanager

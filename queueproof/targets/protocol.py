@@ -6,7 +6,7 @@ wrong it is, so that the case can say what was expected instead.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -153,6 +153,10 @@ class Adapter(Protocol):
     @property
     def version(self) -> str | None:
         """The version the target names, if it does."""
+
+    @property
+    def troubles(self) -> Mapping[str, str]:
+        """What it was given and does not work, by the name of the need, and what was answered."""
 
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
         """Log in, check that this is the contract's system, make the probe flow."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from queueproof.config.model import Timings
-from queueproof.errors import Inconclusive, TargetUnreachable
+from queueproof.errors import Inconclusive, NotAssessed, TargetUnreachable
 from queueproof.history import Event, History, Operation, Outcome
 from queueproof.probe import Probe
 from queueproof.targets.answers import Kind
@@ -310,7 +310,9 @@ class System:
         role: Role = Role.ADMIN,
         within_s: float | None = None,
     ) -> MonitorReply:
-        """The monitor of one worker."""
+        """The monitor of one worker; raises NotAssessed where nobody may read it."""
+        if not self.adapter.has(role):
+            raise NotAssessed(f"needs the token of {role.value} to read the monitor")
         async with self.fleet.vantage(via) as vantage:
             with self._operation("monitor", vantage) as operation:
                 reply = await self.adapter.monitor(

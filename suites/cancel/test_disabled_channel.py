@@ -22,7 +22,7 @@ DISABLED = {
 }
 
 
-@requirement("CANC-013")
+@requirement("CANC-013", needs=("monitor",))
 async def test_with_the_channel_disabled_no_dispatcher_runs(launch: Launch) -> None:
     """The monitor reports no dispatcher, or nobody is subscribed to anything."""
     target = await launch.system(DISABLED, workers=1)

@@ -90,7 +90,7 @@ async def test_a_stream_whose_data_was_lost_in_a_redis_restart_ends_with_an_erro
     )
 
 
-@requirement("LIFE-007", contracts=("langflow",), wait=lambda _: 2.0)
+@requirement("LIFE-007", contracts=("langflow",), needs=("monitor",), wait=lambda _: 2.0)
 async def test_after_a_redis_restart_service_is_whole_again(launch: Launch) -> None:
     """Submit, read and cancel across workers work within the bound, as they did before."""
     lane = await launch.lane({}, workers=2)

@@ -71,3 +71,48 @@ def test_a_refused_login_is_not_tried_again() -> None:
     with pytest.raises(UsageError, match="does not accept the login"):
         enter(account)
     assert account.answers == [TOKEN]
+
+
+class Superuser(LangflowAccount):
+    """The monitor and the making of users are answered as chosen."""
+
+    def __init__(self, *, monitor: Exchange, making: Exchange) -> None:
+        super().__init__(Credentials(), witness=None)
+        self._tokens[Role.USER] = "a-token"
+        self.answers = {"GET": monitor, "POST": making}
+
+    async def call(self, _vantage: Vantage, method: str, *_asked: Any, **_more: Any) -> Exchange:
+        """As chosen."""
+        return self.answers[method]
+
+
+def met(*, monitor: int | None, making: int | None) -> tuple[bool, set[str]]:
+    """Whether the account counts as a superuser's, and what does not work."""
+    account = Superuser(monitor=Exchange(status=monitor), making=Exchange(status=making))
+    somewhere = cast(Vantage, SimpleNamespace(url="http://127.0.0.1:1"))
+
+    async def enter_as_superuser() -> None:
+        await account._find_admin(somewhere, 1.0)
+        if account.has(Role.ADMIN):
+            await account._make_other_user(somewhere, 1.0)
+
+    asyncio.run(enter_as_superuser())
+    return account.has(Role.ADMIN), set(account.troubles)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_user_who_may_not_see_the_monitor_is_no_superuser(status: int) -> None:
+    assert met(monitor=status, making=500) == (False, set())
+
+
+@pytest.mark.parametrize("status", [404, 500, 503, None])
+def test_a_monitor_that_errs_is_a_superusers_trouble(status: int | None) -> None:
+    assert met(monitor=status, making=500) == (True, {"monitor", "other_user"})
+
+
+def test_one_who_may_not_make_users_either_is_no_superuser() -> None:
+    assert met(monitor=500, making=403) == (False, set())
+
+
+def test_a_second_user_that_cannot_be_made_is_a_trouble() -> None:
+    assert met(monitor=200, making=500) == (True, {"other_user"})

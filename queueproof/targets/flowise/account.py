@@ -30,6 +30,7 @@ class FlowiseAccount:
 
     def __init__(self, credentials: Credentials, *, witness: tuple[str, int] | None) -> None:
         self.version: str | None = None
+        self.troubles: dict[str, str] = {}
         self._credentials = credentials
         self._witness = witness
         self._headers: dict[Role, dict[str, str]] = {Role.NOBODY: {}, Role.FORGER: _FORGED}
@@ -169,11 +170,14 @@ class FlowiseAccount:
                 "address) and QUEUEPROOF_PASSWORD, or an API key as QUEUEPROOF_TOKEN"
             )
         if given.other_username and given.other_password:
-            _, headers = await self.login(
+            answer, headers = await self.login(
                 vantage, given.other_username, given.other_password, within_s
             )
             if headers:
                 self._headers[Role.OTHER] = headers
+            else:
+                said = reply_of(answer).words
+                self.troubles["other_user"] = f"the second user's login was answered {said}"
 
     async def _log_in_or_register(self, vantage: Vantage, within_s: float) -> None:
         email, password = self._credentials.username, self._credentials.password

@@ -9,7 +9,7 @@ the job's stream is the answer to it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -59,6 +59,11 @@ class FlowiseAdapter:
     def version(self) -> str | None:
         """The version the target names, once it was asked."""
         return self._account.version
+
+    @property
+    def troubles(self) -> Mapping[str, str]:
+        """What was given and does not work (see FlowiseAccount.prepare)."""
+        return self._account.troubles
 
     def has(self, role: Role) -> bool:
         """Whether requests can be made in the name of `role`."""

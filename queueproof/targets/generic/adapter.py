@@ -8,8 +8,9 @@ every poll answers with everything so far.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 import httpx
 
@@ -44,6 +45,8 @@ class GenericAdapter:
 
     contract = "generic"
     version: str | None = None
+    #: A mapping's mistakes end the run before any case.
+    troubles: Mapping[str, str] = MappingProxyType({})
 
     def __init__(
         self,

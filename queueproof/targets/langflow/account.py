@@ -17,6 +17,7 @@ from queueproof.targets.vantage import Vantage
 
 _WITHIN_S = 20.0
 _TOO_MANY = 429
+_NOT_LET_IN = (401, 403)
 _TURN_WITHIN_S = 75.0
 _BREATH_S = 0.5
 _PAUSE_S = 5.0
@@ -28,6 +29,7 @@ class LangflowAccount:
 
     def __init__(self, credentials: Credentials, *, witness: tuple[str, int] | None) -> None:
         self.version: str | None = None
+        self.troubles: dict[str, str] = {}
         self.flow_id = ""
         self._credentials = credentials
         self._witness = witness
@@ -88,8 +90,8 @@ class LangflowAccount:
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
         """Log in, tell the contract's system from anything else, make the probe flow.
 
-        Raises TargetUnreachable for something that is not Langflow, UsageError for
-        credentials that it does not accept.
+        What a superuser is answered and cannot use goes into `troubles`. Raises TargetUnreachable
+        for something that is not Langflow, UsageError for credentials that it does not accept.
         """
         within_s = max(answer_s, 20.0)
         await self._recognise(vantage, within_s)
@@ -186,8 +188,10 @@ class LangflowAccount:
         candidate = self._credentials.admin_token or self._tokens[Role.USER]
         self._tokens[Role.ADMIN] = candidate
         reply = await self.call(vantage, "GET", _MONITOR, Role.ADMIN, within_s=within_s)
-        if reply.status != 200:
+        if reply.status in _NOT_LET_IN:
             del self._tokens[Role.ADMIN]
+        elif reply.status != 200:
+            self.troubles["monitor"] = f"the monitor answered {reply.status or ''} {reply.detail}"
 
     async def _make_other_user(self, vantage: Vantage, within_s: float) -> None:
         name, password = f"queueproof-{uuid.uuid4().hex[:10]}", f"Qp-{uuid.uuid4().hex}-1"
@@ -198,6 +202,13 @@ class LangflowAccount:
             Role.ADMIN,
             json={"username": name, "password": password},
         )
+        if made.status in _NOT_LET_IN and "monitor" in self.troubles:
+            # Whether this is a superuser the monitor could not tell; this tells that it is none.
+            del self._tokens[Role.ADMIN], self.troubles["monitor"]
+        elif made.status != 201:
+            self.troubles["other_user"] = (
+                f"making a second user was answered {made.status or ''} {made.detail}"
+            )
         if made.status != 201:
             return
         self._other_user_id = made.json["id"]

@@ -6,7 +6,7 @@ offer it: build, events, cancel and the job-queue monitor
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -54,6 +54,11 @@ class LangflowAdapter:
     def version(self) -> str | None:
         """The version the target names, once it was asked."""
         return self._account.version
+
+    @property
+    def troubles(self) -> Mapping[str, str]:
+        """What was given and does not work (see LangflowAccount.prepare)."""
+        return self._account.troubles
 
     def has(self, role: Role) -> bool:
         """Whether requests can be made in the name of `role`."""
