@@ -14,6 +14,7 @@ A case never lets another exception escape on purpose: whatever else escapes is 
 
 from __future__ import annotations
 
+import traceback
 from typing import ClassVar
 
 from queueproof.verdicts import ExitCode, Verdict
@@ -73,3 +74,22 @@ class NotAssessed(CaseOutcome):
     """The case could not be asked with the access, capabilities or patience given."""
 
     verdict = Verdict.NOT_ASSESSED
+
+
+def describe_own_error(error: BaseException) -> str:
+    """An exception that should not have been, in one line that says where."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
+    text = " ".join(str(error).split())
+    return f"queueproof's own error{where}: {type(error).__name__}: {text}"
+
+
+def known_error(error: BaseException) -> QueueproofError | None:
+    """The error that says whose fault it was, also out of a group of nothing but such errors."""
+    if isinstance(error, QueueproofError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        leaves = [known_error(each) for each in error.exceptions]
+        if all(leaves):
+            return leaves[0]
+    return None

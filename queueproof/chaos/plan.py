@@ -14,13 +14,40 @@ from typing import Any
 from queueproof.chaos.manners import LANGFLOW, Manner
 from queueproof.chaos.scenario import Scenario
 from queueproof.checkers.story import AFTER, BEFORE, DURING, PHASES, RECOVERY
-from queueproof.errors import UsageError
+from queueproof.config.kinds import SECONDS, AsItIs, ListOf, Table, Text, Whole
 from queueproof.probe import Probe
 
 _SHORT = Probe(ticks=8, interval_s=0.1, witnessed=True)
 _TAIL_S = 3.0
 #: Where in the outage a job ends, as a share of its length: its last words fall into it.
 _ENDS_AT = 0.4
+_REPLICA = Whole(least=-1, most=100)
+_ERRAND = Table(
+    {
+        "number": Whole(most=100_000),
+        "phase": Text(choices=PHASES),
+        "at_s": SECONDS,
+        "via": Whole(most=100),
+        "read": Text(choices=("poll", "stream", "both", "wait")),
+        "read_via": _REPLICA,
+        "ticks": Whole(least=1, most=100_000),
+        "interval_s": SECONDS,
+        "cancel_in": Text(choices=("", *PHASES)),
+        "cancel_at_s": SECONDS,
+        "cancel_via": _REPLICA,
+    },
+    needed=("number", "phase", "at_s", "via", "read", "read_via", "ticks", "interval_s"),
+)
+_PLAN = Table(
+    {
+        "scenario": Text(filled=True),
+        "seed": AsItIs(),
+        "steady_s": SECONDS,
+        "lasts_s": SECONDS,
+        "errands": ListOf(kind=_ERRAND, least=1),
+    },
+    needed=("scenario", "seed", "steady_s", "lasts_s", "errands"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,16 +92,10 @@ class Plan:
         return asdict(self)
 
 
-def plan_from(data: Mapping[str, Any]) -> Plan:
+def plan_from(data: Mapping[str, Any], *, where: str = "a recorded schedule") -> Plan:
     """The plan that `as_dict` wrote; raises UsageError for anything else."""
-    try:
-        errands = tuple(Errand(**errand) for errand in data["errands"])
-        plan = Plan(**{**data, "errands": errands})
-    except (KeyError, TypeError) as error:
-        raise UsageError(f"this is not a recorded schedule: {error}") from None
-    if any(errand.phase not in PHASES for errand in plan.errands):
-        raise UsageError("this is not a recorded schedule: it names an unknown phase")
-    return plan
+    values = _PLAN.read(dict(data), f"{where}: not a recorded schedule: plan")
+    return Plan(**{**values, "errands": tuple(Errand(**each) for each in values["errands"])})
 
 
 def make_plan(scenario: Scenario, *, lasts_s: float, seed: int, manner: Manner = LANGFLOW) -> Plan:

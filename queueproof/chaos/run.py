@@ -17,10 +17,9 @@ from queueproof.chaos.progress import ChaosProgress
 from queueproof.chaos.scenario import Scenario
 from queueproof.checkers.arranging import read_story
 from queueproof.config.model import RunConfig
-from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable
+from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable, describe_own_error
 from queueproof.faults.catalogue import describe
 from queueproof.history import History, current_case
-from queueproof.running.outcome import describe_own_error
 from queueproof.running.strain import StrainMeter
 from queueproof.targets.witness import Witness
 from queueproof.verdicts import Verdict

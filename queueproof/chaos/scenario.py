@@ -8,15 +8,28 @@ that one scenario fits targets with short and with long timings.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from queueproof import house
 from queueproof.checkers.story import COSTS
+from queueproof.config.files import read_toml
+from queueproof.config.kinds import (
+    SECONDS,
+    Anything,
+    AsItIs,
+    Flag,
+    ListOf,
+    Scalar,
+    Table,
+    TableOf,
+    Text,
+    Whole,
+    shown,
+)
 from queueproof.config.model import Timings
 from queueproof.errors import UsageError
 from queueproof.requirements import registry
@@ -25,6 +38,23 @@ from queueproof.targets.contracts import contract_named
 _ID = re.compile(r"CHAOS-\d{3}")
 _MULTIPLE = re.compile(r"(\d+(?:\.\d+)?) ([a-z_]+)")
 _KILLS = {"kill", "freeze", "graceful_stop", "recycle"}
+_SCENARIO = Table(
+    {
+        **dict.fromkeys(("id", "title", "verifies"), Text(filled=True)),
+        "faults": ListOf(kind=TableOf(kind=Anything()), least=1),
+        "lasts": AsItIs(),
+        "steady_s": SECONDS,
+        "costs": Text(choices=tuple(COSTS)),
+        "strikes": ListOf(kind=Whole(most=100)),
+        **dict.fromkeys(("deafens", "wedges", "silences"), Flag()),
+        "contracts": ListOf(kind=Text(), least=1),
+        "replicas": Whole(least=1, most=20),
+        "workers_each": Whole(least=1, most=50),
+        "settings": TableOf(kind=Scalar()),
+    },
+    needed=("id", "title", "verifies", "faults"),
+)
+_FILE = Table({"scenario": ListOf(kind=AsItIs())})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,33 +126,17 @@ def load_scenarios(folder: Path | None = None) -> tuple[Scenario, ...]:
 
 def read_scenarios(path: Path) -> list[Scenario]:
     """The scenarios of one file."""
-    try:
-        tables = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from None
-    if set(tables) - {"scenario"}:
-        raise UsageError(f"{path}: a scenario file holds [[scenario]] tables and nothing else")
+    tables = _FILE.read(read_toml(path, what="scenarios"), str(path))
     return [scenario_from(table, where=str(path)) for table in tables.get("scenario", ())]
 
 
 def scenario_from(table: Mapping[str, Any], *, where: str) -> Scenario:
     """The scenario that a table declares; raises UsageError."""
-    name = f"{where}, {table.get('id', 'a scenario without id')}"
-    valid = {item.name for item in fields(Scenario)}
-    for key in table:
-        if key not in valid:
-            close = get_close_matches(key, valid, n=1)
-            raise UsageError(f"{name}: unknown key {key!r}" + _hint(close))
-    missing = {"id", "title", "verifies", "faults"} - set(table)
-    if missing:
-        raise UsageError(f"{name}: {', '.join(sorted(missing))} missing")
-    values = dict(table)
-    values["faults"] = tuple(table["faults"])
-    for key in {"strikes", "contracts"} & set(table):
-        values[key] = tuple(table[key])
-    scenario = Scenario(**values)
+    if not isinstance(table, Mapping):
+        raise UsageError(f"{where}: a scenario must be a table, not {shown(table)}")
+    own_id = table.get("id")
+    name = f"{where}, {own_id if isinstance(own_id, str) else 'a scenario without id'}"
+    scenario = Scenario(**_SCENARIO.read(dict(table), name))
     _check(scenario, name)
     return scenario
 
@@ -151,8 +165,6 @@ def choose(scenarios: Iterable[Scenario], words: Iterable[str]) -> tuple[Scenari
 def _check(scenario: Scenario, name: str) -> None:
     if not _ID.fullmatch(scenario.id):
         raise UsageError(f"{name}: an id looks like CHAOS-007")
-    if scenario.costs not in COSTS:
-        raise UsageError(f"{name}: costs must be one of {', '.join(COSTS)}")
     if not scenario.faults or any("fault" not in spec for spec in scenario.faults):
         raise UsageError(f"{name}: faults is a list of tables, each with a `fault`")
     if unknown := set(scenario.contracts) - set(registry.contracts()):
@@ -160,7 +172,11 @@ def _check(scenario: Scenario, name: str) -> None:
     programs = [contract_named(one).programs(scenario.replicas) for one in scenario.contracts]
     if any(not 0 <= index < min(programs) for index in scenario.strikes or ()):
         raise UsageError(f"{name}: strikes names a replica that the scenario does not have")
-    duration_s(scenario.lasts, Timings())
+    try:
+        lasts_s = duration_s(scenario.lasts, Timings())
+    except UsageError as error:
+        raise UsageError(f"{name}: lasts: {error}") from None
+    SECONDS.read(lasts_s, f"{name}: lasts")
 
 
 def _hint(close: list[str]) -> str:

@@ -14,10 +14,20 @@ from typing import Any
 from queueproof.chaos.outcome import ScenarioResult
 from queueproof.chaos.plan import Plan, plan_from
 from queueproof.checkers.story import Story
+from queueproof.config.files import read_json
+from queueproof.config.kinds import Anything, Flag, ListOf, Table, TableOf, Text, Whole
 from queueproof.errors import UsageError
 from queueproof.reporting.files import replace_file
 
 _VERSION = 1
+_RECORDED = Table(
+    {
+        "plan": TableOf(kind=Anything()),
+        "failing": ListOf(kind=Text()),
+        "evidence": TableOf(kind=Flag()),
+    },
+    needed=("plan",),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,21 +53,26 @@ def write_schedules(results: Mapping[str, ScenarioResult], folder: Path) -> None
 
 def read_schedule(path: Path) -> Schedule:
     """What `write_schedules` wrote; raises UsageError for anything else."""
-    try:
-        data = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"--replay {path}: {error.strerror}") from None
-    except ValueError as error:
-        raise UsageError(f"--replay {path}: not JSON: {error}") from None
+    data = read_json(path, what="--replay")
     if not isinstance(data, dict) or data.get("schedule_version") != _VERSION:
         raise UsageError(
             f"--replay {path}: not a recorded schedule (reports/out/…/schedules/CHAOS-….json)"
         )
+    kept = {name: data[name] for name in _RECORDED.keys if name in data}
+    values = _RECORDED.read(kept, f"--replay {path}")
     return Schedule(
-        plan=plan_from(data.get("plan", {})),
-        failing=tuple(data.get("failing", ())),
-        evidence={int(number): bool(was) for number, was in data.get("evidence", {}).items()},
+        plan=plan_from(values["plan"], where=f"--replay {path}"),
+        failing=values.get("failing", ()),
+        evidence={
+            Whole().read(_number(number), f"--replay {path}: evidence"): was
+            for number, was in values.get("evidence", {}).items()
+        },
     )
+
+
+def _number(text: str) -> Any:
+    """The number that a key of a JSON table is; the text itself where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
 
 
 def accepted_errands(story: Story) -> set[int]:

@@ -6,7 +6,9 @@ A command's module is imported when the command is asked for: a gate needs no lo
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from importlib import import_module
 from typing import Any
 
@@ -14,9 +16,12 @@ import typer
 from typer.core import TyperGroup
 
 from queueproof import __version__
-from queueproof.errors import QueueproofError
+from queueproof.errors import describe_own_error, known_error
+from queueproof.reporting.text import shown_in_line
 from queueproof.verdicts import ExitCode
 
+_DEBUG_VARIABLE = "QUEUEPROOF_DEBUG"
+_LONGEST_LINE = 2_000
 _COMMANDS = (
     "gate",
     "chaos",
@@ -86,12 +91,27 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; every known error is one line on stderr and its exit code."""
+    """Run the command line; every error is one line on stderr and the exit code it has.
+
+    With `QUEUEPROOF_DEBUG=1` the traceback comes before the line.
+    """
     try:
         app()
-    except QueueproofError as error:
-        typer.echo(f"queueproof: {error}", err=True)
-        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("queueproof: interrupted", err=True)
         sys.exit(ExitCode.INCONCLUSIVE)
+    except Exception as error:  # noqa: BLE001  (whatever it is, its code must not be another's)
+        sys.exit(_told(error))
+
+
+def _told(error: Exception) -> ExitCode:
+    """Say what went wrong, in a line; the exit code."""
+    if os.environ.get(_DEBUG_VARIABLE, "") not in ("", "0"):
+        traceback.print_exception(error)
+    known = known_error(error)
+    if known is not None:
+        typer.echo(f"queueproof: {known}", err=True)
+        return known.exit_code
+    line = shown_in_line(describe_own_error(error), limit=_LONGEST_LINE)
+    typer.echo(f"queueproof: {line} ({_DEBUG_VARIABLE}=1 shows where)", err=True)
+    return ExitCode.INTERNAL

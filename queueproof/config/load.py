@@ -7,7 +7,6 @@ mistake is a UsageError of one line that says what to do.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -15,7 +14,24 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from queueproof.config.chaos import load_chaos
-from queueproof.config.checks import check_url, checked, known
+from queueproof.config.checks import check_url
+from queueproof.config.files import read_toml
+from queueproof.config.kinds import (
+    COUNT,
+    PORT,
+    PROCESS,
+    AsItIs,
+    Checked,
+    Flag,
+    ListOf,
+    Number,
+    Scalar,
+    Table,
+    TableOf,
+    Text,
+    Whole,
+    Words,
+)
 from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
 from queueproof.errors import UsageError
@@ -32,79 +48,119 @@ _SECRETS = {
     "other_token": "QUEUEPROOF_OTHER_TOKEN",
 }
 REDIS_URL_VARIABLE = "QUEUEPROOF_REDIS_URL"
-_TARGET_KEYS = {
-    "contract": str,
-    "urls": list,
-    "workers": int,
-    "worker_header": str,
-    "redis_url": str,
-    "process_root": int,
-    "worker_processes": list,
-    "worker_urls": list,
-    "disposable": bool,
-    "witness_host": str,
-    "witness_port": int,
-    "cases_at_once": int,
-}
-_LAUNCH_KEYS = {
-    "command": list,
-    "environment": dict,
-    "worker_command": list,
-    "worker_ready": str,
-    "data_template": str,
-    "data_parent": str,
-    "boot_s": (int, float),
-    "lanes": int,
-    "at_once": int,
-    "for_cases": bool,
-}
-_LISTS = ("urls", "worker_processes", "worker_urls")
-_TABLES = ("target", "timings", "launch", "chaos", "mapping")
+_DAYS = 24 * 3600.0
+_TARGET = Table(
+    {
+        "contract": Text(filled=True),
+        "urls": ListOf(kind=Checked(check_url)),
+        "workers": COUNT,
+        "worker_header": Text(),
+        "redis_url": Checked(lambda url, where: check_redis_url(url, where=where) if url else ""),
+        "process_root": PROCESS,
+        "worker_processes": ListOf(kind=PROCESS),
+        "worker_urls": ListOf(kind=Checked(check_url)),
+        "disposable": Flag(),
+        "witness_host": Text(filled=True),
+        "witness_port": PORT,
+        "cases_at_once": COUNT,
+    }
+)
+_LAUNCH = Table(
+    {
+        "command": Words(),
+        "environment": TableOf(kind=Scalar()),
+        "worker_command": Words(),
+        "worker_ready": Text(filled=True),
+        "data_template": Text(),
+        "data_parent": Text(),
+        "boot_s": Number(above=True, most=_DAYS),
+        "lanes": Whole(most=100),
+        "at_once": Whole(least=1, most=100),
+        "for_cases": Flag(),
+    }
+)
+#: What lasts: a deployment may set it to nothing, or to months.
+_LASTING = Number(most=400 * _DAYS)
+#: What a case waits for before it accuses: at nothing every answer would be late, and beyond an
+#: hour no case would ever come to its verdict.
+_AWAITED = Number(above=True, most=3600.0)
+_TIMINGS = Table(
+    dict.fromkeys((item.name for item in fields(Timings)), _LASTING)
+    | dict.fromkeys(
+        ("answer_s", "cancel_effect_s", "owner_death_s", "outage_answer_s", "recovery_s"), _AWAITED
+    )
+    | {"poll_hold_s": Number(most=3600.0)}
+)
+_ANY_TABLE = TableOf(kind=AsItIs())
+_FILE = Table(dict.fromkeys(("target", "timings", "launch", "chaos", "mapping"), _ANY_TABLE))
 _GENERIC = "generic"
+_LANGFLOW = "langflow"
 #: What an API that a mapping describes does only if its file says so.
 _UNLESS_SAID = {"stale_threshold_s": 0.0}
 
 
-def load_target(path: Path | None, environment: Mapping[str, str] | None = None) -> TargetConfig:
-    """The target as the file at `path` (if any) and the environment describe it."""
+def load_target(
+    path: Path | None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    contract: str | None = None,
+) -> TargetConfig:
+    """The target as the file at `path` (if any) and the environment describe it.
+
+    `contract` is the one that an option asks for: it decides where the file names none, and is a
+    mistake where the file names another.
+    """
     environment = os.environ if environment is None else environment
-    tables = _read(path) if path else {}
-    known(tables, _TABLES, where=str(path))
-    target = checked(tables.get("target", {}), _TARGET_KEYS, where=f"{path}, [target]")
-    launch = checked(tables.get("launch", {}), _LAUNCH_KEYS, where=f"{path}, [launch]")
+    tables = _FILE.read(read_toml(path, what="--config"), str(path)) if path else {}
+    target = _TARGET.read(tables.get("target", {}), f"{path}, [target]")
+    launch = _LAUNCH.read(tables.get("launch", {}), f"{path}, [launch]")
     mapping = _mapping(tables, target, where=f"{path}, ")
     config = TargetConfig(
-        **{**target, **{name: tuple(target.get(name, ())) for name in _LISTS}},
-        timings=_timings(
-            {**(_UNLESS_SAID if mapping else {}), **tables.get("timings", {})},
-            where=f"{path}, [timings]",
+        **{**target, "contract": _contract(target.get("contract"), contract, path)},
+        timings=Timings(
+            **_TIMINGS.read(
+                {**(_UNLESS_SAID if mapping else {}), **tables.get("timings", {})},
+                f"{path}, [timings]",
+            )
         ),
         credentials=Credentials(
             **{name: environment.get(variable, "") for name, variable in _SECRETS.items()}
         ),
-        launch=_launch(launch),
+        launch=_launch(launch, where=f"{path}, [launch]"),
         chaos=load_chaos(tables["chaos"], where=f"{path}, [chaos]") if "chaos" in tables else None,
         mapping=mapping,
         file=str(path) if path else "",
     )
     if config.chaos and not config.urls:
         config = replace(config, urls=tuple(replica.url for replica in config.chaos.replicas))
-    if config.redis_url:
-        check_redis_url(config.redis_url, where=f"{path}, [target] redis_url")
-    if config.cases_at_once < 1:
-        raise UsageError(f"{path}, [target]: cases_at_once must be at least 1")
-    for url in (*config.urls, *config.worker_urls):
-        check_url(url)
-    if not all(isinstance(pid, int) for pid in config.worker_processes):
-        raise UsageError(f"{path}, [target]: worker_processes must be process ids")
     secret_url = environment.get(REDIS_URL_VARIABLE, "")
     return replace(config, redis_url=secret_url) if secret_url else config
 
 
+def _contract(declared: str | None, asked: str | None, path: Path | None) -> str:
+    """The contract that the file declares, or that an option asks for; never one for the other."""
+    if declared and asked and declared != asked:
+        raise UsageError(
+            f"--contract {asked}: {path} describes a target of the contract {declared}; leave the "
+            "option out, or give another file"
+        )
+    if asked == _GENERIC and not declared:
+        raise UsageError(
+            "the contract generic needs a target file with a [mapping] (--config): see "
+            "docs/generic.md"
+        )
+    return declared or asked or _LANGFLOW
+
+
 def check_redis_url(url: str, *, where: str) -> str:
     """A Redis URL that may stand in a file or an argument: one without a password."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("redis", "rediss") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        # Not its text: it would quote a piece of what may be a password.
+        parts, port = urlsplit(""), None
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname or port == 0:
         raise UsageError(f"{where}: write it like redis://127.0.0.1:6379/1")
     if parts.password:
         raise UsageError(
@@ -127,34 +183,9 @@ def _mapping(tables: Mapping[str, Any], target: dict[str, Any], *, where: str) -
     return load_mapping(tables["mapping"], where=f"{where}[mapping]")
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise UsageError(f"--config {path}: no such file") from None
-    except OSError as error:
-        raise UsageError(f"--config {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"--config {path}: not valid TOML: {error}") from None
-
-
-def _timings(given: Mapping[str, Any], *, where: str) -> Timings:
-    numbers = {item.name: (int, float) for item in fields(Timings)}
-    values = checked(given, numbers, where=where)
-    for name, value in values.items():
-        if value < 0:
-            raise UsageError(f"{where}: {name} must not be negative, not {value!r}")
-    return Timings(**{name: float(value) for name, value in values.items()})
-
-
-def _launch(given: dict[str, Any]) -> LaunchConfig | None:
+def _launch(given: dict[str, Any], *, where: str) -> LaunchConfig | None:
     if not given:
         return None
     if not given.get("command"):
-        raise UsageError("[launch] needs a command, a list such as ['langflow', 'run', …]")
-    command = tuple(str(part) for part in given.pop("command"))
-    worker_command = tuple(str(part) for part in given.pop("worker_command", ()))
-    environment = {name: str(value) for name, value in given.pop("environment", {}).items()}
-    return LaunchConfig(
-        command=command, worker_command=worker_command, environment=environment, **given
-    )
+        raise UsageError(f"{where} needs a command, a list such as ['langflow', 'run', …]")
+    return LaunchConfig(**given)

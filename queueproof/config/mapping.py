@@ -12,7 +12,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from queueproof.config.checks import checked
+from queueproof.config.kinds import (
+    Anything,
+    Flag,
+    Headers,
+    Kind,
+    ListOf,
+    Scalar,
+    Table,
+    TableOf,
+    Text,
+    Whole,
+)
 from queueproof.errors import UsageError
 
 FORMATS = ("lines", "sse")
@@ -24,18 +35,37 @@ _PROBE = (
     *("key", "witness"),
 )
 _SECRETS = ("token", "username", "password", "basic")
-_CALL = {"request": str, "query": dict, "json": dict, "form": dict, "headers": dict}
-_TABLES = {
-    "submit": {**_CALL, "job_id": str, "unknown": dict},
-    "poll": {**_CALL, "events": str, "position": str, "state": str, "whole": bool},
-    "stream": {**_CALL, "format": str},
-    "status": {**_CALL, "state": str, "error": str},
-    "cancel": {**_CALL, "success": str, "message": str},
-    "event": {"kind": str, "number": str, "pattern": str, "state": str, "first": int}
-    | dict.fromkeys(("tick", "start", "error", "completed", "failed", "cancelled", "end"), list),
-    "state": dict.fromkeys(("under_way", "completed", "failed", "cancelled"), list),
-    "credentials": dict,
-    "ready": str,
+_BODY = TableOf(kind=Anything())
+_HEADERS = Headers()
+_CALL: dict[str, Kind] = {
+    "request": Text(filled=True),
+    "query": _BODY,
+    "json": _BODY,
+    "form": _BODY,
+    "headers": _HEADERS,
+}
+_PATH = Text()
+_WORDS = ListOf(kind=Scalar())
+_TABLES: dict[str, Mapping[str, Kind]] = {
+    "submit": {**_CALL, "job_id": _PATH, "unknown": _BODY},
+    "poll": {**_CALL, "events": _PATH, "position": _PATH, "state": _PATH, "whole": Flag()},
+    "stream": {**_CALL, "format": Text(choices=FORMATS)},
+    "status": {**_CALL, "state": _PATH, "error": _PATH},
+    "cancel": {**_CALL, "success": _PATH, "message": _PATH},
+    "event": {
+        **dict.fromkeys(("kind", "number", "state"), _PATH),
+        "pattern": Text(),
+        "first": Whole(least=-1_000_000, most=1_000_000),
+        **dict.fromkeys(
+            ("tick", "start", "error", "completed", "failed", "cancelled", "end"), _WORDS
+        ),
+    },
+    "state": dict.fromkeys(("under_way", "completed", "failed", "cancelled"), _WORDS),
+}
+_KINDS: dict[str, Kind] = {
+    **{name: Table(keys) for name, keys in _TABLES.items()},
+    "credentials": _HEADERS,
+    "ready": Text(filled=True),
 }
 _NEEDED = {
     "submit": ("request", "job_id"),
@@ -91,17 +121,15 @@ class JobMapping:
 
 def load_mapping(given: Mapping[str, Any], *, where: str) -> JobMapping:
     """The table, checked; raises UsageError that names the entry for a mistake."""
-    kinds = {name: dict if isinstance(kind, dict) else kind for name, kind in _TABLES.items()}
-    tables = checked(given, kinds, where=where)
-    for name, kind in _TABLES.items():
-        if isinstance(kind, dict) and name in tables:
-            _check_table(name, tables[name], kind, where=where)
+    tables = Table(_KINDS).read(given, where)
+    for name, table in tables.items():
+        _check_needed(name, table, where=where)
     _check_whole(tables, where=where)
     calls = {name: _call(tables[name], f"{where}.{name}") for name in _calls(tables)}
     mapping = JobMapping(
         calls=calls,
         paths=_of_type(tables, str, besides=("request", "format", "pattern")),
-        words={name: tuple(map(str, words)) for name, words in _of_type(tables, list).items()},
+        words=_of_type(tables, tuple),
         credentials=tables.get("credentials", {}),
         unknown=tables["submit"].get("unknown"),
         stream_format=tables.get("stream", {}).get("format", "lines"),
@@ -114,11 +142,10 @@ def load_mapping(given: Mapping[str, Any], *, where: str) -> JobMapping:
     return mapping
 
 
-def _check_table(name: str, table: Any, kind: Mapping[str, Any], *, where: str) -> None:
-    checked(table, kind, where=f"{where}.{name}")
+def _check_needed(name: str, table: Any, *, where: str) -> None:
     for entry in _NEEDED.get(name, ()):
         if not table.get(entry):
-            raise UsageError(f"{where}.{name}: {entry} is missing")
+            raise UsageError(f"{where}: {name}: {entry} is missing")
 
 
 def _check_whole(tables: Mapping[str, Any], *, where: str) -> None:
@@ -128,13 +155,12 @@ def _check_whole(tables: Mapping[str, Any], *, where: str) -> None:
             raise UsageError(f"{where}: the table {needed} is missing")
     if "poll" not in tables and "stream" not in tables:
         raise UsageError(f"{where}: name poll or stream, else nothing can be read")
-    known = tables.get("stream", {}).get("format", "lines")
-    if known not in FORMATS:
-        raise UsageError(f"{where}.stream: format must be one of {', '.join(FORMATS)}")
+    if not tables.get("ready", "/").startswith("/"):
+        raise UsageError(f"{where}: ready must be a path, such as /health")
     pattern = tables["event"].get("pattern", "")
     try:
         groups = re.compile(pattern).groups
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise UsageError(f"{where}.event: pattern is no regular expression: {error}") from None
     if pattern and groups != 1:
         raise UsageError(f"{where}.event: pattern needs one group, which is the tick's number")
@@ -151,7 +177,7 @@ def dict_of(value: Any) -> Mapping[str, Any]:
 
 def _call(table: Mapping[str, Any], where: str) -> Call:
     method, _, path = table["request"].partition(" ")
-    if method not in _METHODS or not path.startswith("/"):
+    if method not in _METHODS or not path.startswith("/") or len(path.split()) > 1:
         raise UsageError(
             f'{where}: write request like "GET /jobs/{{job}}", not {table["request"]!r}'
         )

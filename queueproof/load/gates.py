@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from queueproof.config.kinds import Number
 from queueproof.errors import UsageError
 
+_LIMIT = Number(most=1e12)
 OPERATIONS = (
     "submit",
     "first_event",
@@ -73,9 +75,7 @@ def read_gates(table: Mapping[str, Any], *, where: str) -> tuple[Gate, ...]:
 def gate_from(name: str, limit: Any, *, where: str) -> Gate:
     """One gate; raises UsageError."""
     operation, _, measure = name.partition(".") if name.count(".") else ("", "", name)
-    if not isinstance(limit, int | float) or isinstance(limit, bool):
-        raise UsageError(f"{where}: {name} must be a number, not {limit!r}")
-    gate = Gate(operation=operation, measure=measure, limit=float(limit))
+    gate = Gate(operation=operation, measure=measure, limit=_LIMIT.read(limit, f"{where}: {name}"))
     of_run = not operation and measure in (*_AT_MOST, *_AT_LEAST)
     if not of_run and not (operation in OPERATIONS and gate.percentile is not None):
         whole = ", ".join((*_AT_MOST, *_AT_LEAST))

@@ -7,19 +7,28 @@ here, once; a mistake is a UsageError of one line.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from queueproof import house
-from queueproof.config.checks import checked, known
+from queueproof.config.files import read_toml
+from queueproof.config.kinds import (
+    AsItIs,
+    Flag,
+    Kind,
+    ListOf,
+    Number,
+    Table,
+    TableOf,
+    Text,
+    Whole,
+)
 from queueproof.errors import UsageError
 from queueproof.load.gates import Gate, read_gates
 from queueproof.probe import Probe
 
-_NUMBER = (int, float)
 _CONTRACTS = ("langflow", "flowise")
 _KINDS = {
     "stream": _CONTRACTS,
@@ -29,36 +38,61 @@ _KINDS = {
     "abandon": ("langflow",),
     "submit": ("langflow",),
 }
-_ERRAND_KEYS = {
-    "does": str,
-    "weight": _NUMBER,
-    "ticks": int,
-    "interval_s": _NUMBER,
-    "payload_bytes": int,
-    "readers": int,
-    "every_s": _NUMBER,
-    "after_s": _NUMBER,
-    "contracts": list,
+#: How many times its first rate a climb may reach; beyond it no machine could play the schedule.
+_STEEPEST = 1e6
+_ABOVE_0 = Number(above=True)
+_RATE = Number(above=True, most=1e6)
+_NAMES = ListOf(kind=Text(choices=_CONTRACTS))
+_ERRAND = Table(
+    {
+        "does": Text(choices=tuple(_KINDS)),
+        "weight": _RATE,
+        "ticks": Whole(least=1, most=1_000_000),
+        "interval_s": _ABOVE_0,
+        "payload_bytes": Whole(most=2**26),
+        "readers": Whole(least=1, most=10_000),
+        "every_s": _ABOVE_0,
+        "after_s": Number(),
+        "contracts": _NAMES,
+    },
+    needed=("does",),
+)
+_STAGE = Table(
+    {
+        "name": Text(),
+        "share": _RATE,
+        "rate": Number(most=1e6),
+        "to": Number(most=1e6),
+        "steady": Flag(),
+    }
+)
+_CLIMB = Table(
+    {
+        "factor": Number(least=1.0, above=True, most=100.0),
+        "hold_s": Number(least=1.0, most=3600.0),
+        "steps": Whole(least=1, most=500),
+        "p99_ms": _ABOVE_0,
+        "of": Text(),
+    }
+)
+_PROFILE_KEYS: dict[str, Kind] = {
+    "id": Text(filled=True),
+    "title": Text(),
+    "verifies": Text(),
+    "also": ListOf(kind=Text()),
+    "rate": _RATE,
+    "duration_s": _ABOVE_0,
+    "spacing": Text(choices=("poisson", "even")),
+    "lag_ms": _ABOVE_0,
+    "errands": ListOf(kind=_ERRAND),
+    "stages": ListOf(kind=_STAGE, least=1),
+    "climb": _CLIMB,
+    "gates": TableOf(kind=AsItIs()),
+    "bounds": TableOf(kind=Number(most=1e15)),
+    "contracts": _NAMES,
 }
-_STAGE_KEYS = {"name": str, "share": _NUMBER, "rate": _NUMBER, "to": _NUMBER, "steady": bool}
-_CLIMB_KEYS = {"factor": _NUMBER, "hold_s": _NUMBER, "steps": int, "p99_ms": _NUMBER, "of": str}
-_PROFILE_KEYS = {
-    "id": str,
-    "title": str,
-    "verifies": str,
-    "also": list,
-    "rate": _NUMBER,
-    "duration_s": _NUMBER,
-    "spacing": str,
-    "lag_ms": _NUMBER,
-    "errands": list,
-    "stages": list,
-    "climb": dict,
-    "gates": dict,
-    "bounds": dict,
-    "contracts": list,
-    **dict.fromkeys(_CONTRACTS, dict),
-}
+_OWN = Table(_PROFILE_KEYS)
+_PROFILE = Table({**_PROFILE_KEYS, **dict.fromkeys(_CONTRACTS, _OWN)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +184,15 @@ class Profile:
 
 
 def load_profiles(contract: str, folder: Path | None = None) -> tuple[Profile, ...]:
-    """Every declared profile that this contract can play; raises UsageError."""
+    """Every declared profile that this contract can play.
+
+    Raises UsageError for a contract that no profile is for.
+    """
+    if contract not in _CONTRACTS:
+        raise UsageError(
+            f"load profiles are for {' and '.join(_CONTRACTS)} so far; a target of the contract "
+            f"{contract} can be judged by queueproof gate"
+        )
     paths = sorted((folder or house.path("load") / "profiles").glob("*.toml"))
     profiles = (read_profile(path, contract) for path in paths)
     return tuple(profile for profile in profiles if contract in profile.contracts)
@@ -168,36 +210,33 @@ def choose_profile(profiles: Iterable[Profile], name: str) -> Profile:
 
 def read_profile(path: Path, contract: str) -> Profile:
     """The profile of one file, as `contract` plays it."""
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from None
-    return profile_from(table, contract, where=path.name)
+    return profile_from(read_toml(path, what="profile"), contract, where=path.name)
 
 
 def profile_from(table: Mapping[str, Any], contract: str, *, where: str) -> Profile:
     """The profile that a table declares; a table of the contract's name in it has precedence."""
-    given = checked(table, _PROFILE_KEYS, where=where)
-    own = {name: given.pop(name, {}) for name in _CONTRACTS}[contract]
-    given |= checked(own, _PROFILE_KEYS, where=f"{where}, [{contract}]")
+    given = _PROFILE.read(table, where)
+    own = {name: given.pop(name, {}) for name in _CONTRACTS}
+    given |= own.get(contract, {})
     missing = {"id", "title", "verifies", "errands"} - given.keys()
     if missing:
         raise UsageError(f"{where}: {', '.join(sorted(missing))} missing")
     climb = _climb(given.pop("climb", None), where)
-    stages = climb_stages(climb) if climb else _stages(given.pop("stages", [{}]), where)
-    errands = tuple(_errand(row, where) for row in given.pop("errands"))
+    stages = climb_stages(climb) if climb else _stages(given.pop("stages", ({},)))
     values: dict[str, Any] = {
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()},
-        "errands": tuple(one for one in errands if contract in one.contracts),
+        **given,
+        "errands": tuple(
+            one for row in given["errands"] if contract in (one := _errand(row)).contracts
+        ),
         "stages": stages,
         "climb": climb,
         "duration_s": climb.hold_s * climb.steps if climb else given.get("duration_s", 30.0),
         "gates": read_gates(given.get("gates", {}), where=f"{where}, [gates]"),
     }
     profile = Profile(**values)
-    return _sound(profile, contract, where)
+    if not profile.errands and contract in profile.contracts:
+        raise UsageError(f"{where}: no errand that {contract} can play")
+    return profile
 
 
 def scaled(profile: Profile, *, rate: float | None, duration_s: float | None) -> Profile:
@@ -219,37 +258,27 @@ def climb_stages(climb: Climb) -> tuple[Stage, ...]:
     )
 
 
-def _errand(row: Any, where: str) -> Errand:
-    values = checked(row, _ERRAND_KEYS, where=f"{where}, errands")
-    if values.get("does") not in _KINDS:
-        raise UsageError(f"{where}: an errand `does` one of {', '.join(_KINDS)}")
+def _errand(values: Mapping[str, Any]) -> Errand:
     played_by = _KINDS[values["does"]]
-    wanted = tuple(values.get("contracts", played_by))
-    known(dict.fromkeys(wanted), _CONTRACTS, where=f"{where}, contracts")
+    wanted = values.get("contracts", played_by)
     return Errand(**{**values, "contracts": tuple(name for name in wanted if name in played_by)})
 
 
-def _stages(rows: list[Any], where: str) -> tuple[Stage, ...]:
-    stages = [Stage(**{"name": "all", **checked(r, _STAGE_KEYS, where=where)}) for r in rows]
+def _stages(rows: Iterable[Mapping[str, Any]]) -> tuple[Stage, ...]:
+    stages = [Stage(**{"name": "all", **row}) for row in rows]
     whole = sum(stage.share for stage in stages)
     return tuple(replace(stage, share=stage.share / whole) for stage in stages)
 
 
-def _climb(table: Any, where: str) -> Climb | None:
-    if table is None:
+def _climb(values: Mapping[str, Any] | None, where: str) -> Climb | None:
+    if values is None:
         return None
-    climb = Climb(**checked(table, _CLIMB_KEYS, where=f"{where}, [climb]"))
-    if climb.hold_s < 1 or climb.hold_s % 1 or climb.steps < 1 or climb.factor <= 1:
-        raise UsageError(f"{where}, [climb]: whole seconds a step, and a factor above 1")
+    climb = Climb(**values)
+    if climb.hold_s % 1:
+        raise UsageError(f"{where}, [climb]: whole seconds a step, not {climb.hold_s:g}")
+    if climb.factor**climb.steps > _STEEPEST:
+        raise UsageError(
+            f"{where}, [climb]: factor {climb.factor:g} in {climb.steps} steps is more "
+            f"than {_STEEPEST:g} times the rate"
+        )
     return climb
-
-
-def _sound(profile: Profile, contract: str, where: str) -> Profile:
-    if profile.spacing not in ("poisson", "even"):
-        raise UsageError(f"{where}: spacing is `poisson` or `even`")
-    if not profile.errands and contract in profile.contracts:
-        raise UsageError(f"{where}: no errand that {contract} can play")
-    positive = [profile.rate, profile.duration_s, *(one.weight for one in profile.errands)]
-    if min(positive) <= 0:
-        raise UsageError(f"{where}: rate, duration_s and weights must be above 0")
-    return profile

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
-
-from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable, Violation
+from queueproof.errors import (
+    CaseOutcome,
+    QueueproofError,
+    TargetUnreachable,
+    Violation,
+    describe_own_error,
+)
 from queueproof.history import History
 from queueproof.reporting.model import CaseResult
 from queueproof.running.marks import CaseMark
@@ -53,13 +57,6 @@ def result_of(
         history_refs=tuple(f"history.jsonl.gz#job={job}" for job in jobs),
         reproduce=reproduce if telling else "",
     )
-
-
-def describe_own_error(error: BaseException) -> str:
-    """An exception that should not have been, in one line that says where."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
-    return f"queueproof's own error{where}: {type(error).__name__}: {error}"
 
 
 def _verdict(error: BaseException | None) -> Verdict:

@@ -27,6 +27,7 @@ from queueproof.errors import (
     NotAssessed,
     QueueproofError,
     TargetUnreachable,
+    describe_own_error,
 )
 from queueproof.history import History, current_case, current_facts
 from queueproof.reporting.model import CaseResult
@@ -38,7 +39,6 @@ from queueproof.running.company import Company
 from queueproof.running.gating import why_not_to_ask
 from queueproof.running.ledger import Ledger
 from queueproof.running.marks import CaseMark
-from queueproof.running.outcome import describe_own_error
 from queueproof.running.progress import Progress
 from queueproof.running.stage import Launch, Stage
 from queueproof.running.strain import Strain, StrainMeter

@@ -195,7 +195,7 @@ def test_a_run_reports_confirms_and_records_its_schedule(tmp_path: Path) -> None
     [
         (["--scenario", "CHAOS-998"], "not declared"),
         (["--at-once", "0"], "at least 1"),
-        (["--replay", "nowhere.json"], "No such file"),
+        (["--replay", "nowhere.json"], "no such file"),
         (["--sweep", "--cell", "first"], "write it like 12-cut-after"),
         (["http://127.0.0.1:9"], "--disposable"),
         (["--setting", "REFERENCE_VARIANT"], "NAME=VALUE"),

@@ -82,12 +82,13 @@ def test_a_mistake_is_named_with_its_entry_and_the_answer(
         check(healthy, healthy.mapping.replace(right, wrong))
 
 
-def test_a_number_that_begins_with_one_is_told(healthy: Sample) -> None:
-    """An off-by-one would look like a lost first and an invented last event."""
-    ahead = healthy.mapping.replace('number = "step"', 'number = "step"\nfirst = -1')
+@pytest.mark.parametrize("first", [-1, 1, 3, 100])
+def test_a_first_number_that_is_not_the_apis_is_told(healthy: Sample, first: int) -> None:
+    """Too low looks like a lost first event, too high like one nobody asked for."""
+    off = healthy.mapping.replace('number = "step"', f'number = "step"\nfirst = {first}')
 
-    with pytest.raises(UsageError, match="say first = 0"):
-        check(healthy, ahead)
+    with pytest.raises(UsageError, match=rf"first = {first}, but .* say first = 0"):
+        check(healthy, off)
 
 
 def test_credentials_that_are_not_accepted_are_told(healthy: Sample) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from queueproof.config.mapping import JobMapping
 from queueproof.history import Event, EventKind
-from queueproof.targets.generic.paths import MISSING, find
+from queueproof.targets.generic.paths import MISSING, find, whole_number
 
 #: The paths at which an SSE frame's own name and its undecoded data are found.
 NAME, DATA = "@event", "@data"
@@ -75,9 +75,10 @@ class EventReader:
         if self._pattern and isinstance(value, str):
             found = self._pattern.search(value)
             value = found[1] if found else MISSING
-        if isinstance(value, bool) or not str(value).isdigit():
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
             return None
-        return int(str(value)) - self._first
+        number = whole_number(str(value)) if isinstance(value, str) else value
+        return None if number is None else number - self._first
 
     def state_of(self, body: Any) -> str:
         """How a job ended by the state that an end event carries; completed if it says nothing."""

@@ -76,7 +76,7 @@ def judge_answer(name: str, call: Call, answer: Exchange, *, nowhere: Exchange |
 def judge_path(mapping: JobMapping, entry: str, call: Call, answers: Sequence[Exchange]) -> None:
     """A path of the mapping that finds nothing in any of the good answers to its request."""
     path = mapping.paths.get(entry)
-    good = [answer for answer in answers if answer.ok]
+    good = [answer for answer in answers if answer.ok and answer.text.strip()]
     if path is None or not good:
         return
     if all(find(answer.json, path) is MISSING for answer in good):
@@ -108,16 +108,29 @@ def judge_events(
         raise mistake("event.kind", mapping.paths["event.kind"], said)
     ticked = [body for body in bodies if reader.kind_of(body) in mapping.words["event.tick"]]
     if not ticked:
-        raise _unmatched(mapping, "tick", kinds, call)
+        # Known words and no tick among them: not yet, or lost, which the gate judges.
+        strange = [kind for kind in kinds if kind not in _words(mapping, "event.")]
+        if strange:
+            raise _unmatched(mapping, "tick", kinds, call)
+        return
     numbers = [number for body in ticked if (number := reader.number_of(body)) is not None]
     if not numbers:
         said = f"found no number in the ticks of {call}, such as {str(ticked[0])[:_SHOWN]}"
         raise mistake("event.number", mapping.paths["event.number"], said)
-    if max(numbers) == ticks and 0 not in numbers:
-        first = str(mapping.first + 1)
+    _judge_first(mapping, numbers, call=call, ticks=ticks)
+
+
+def _judge_first(mapping: JobMapping, numbers: Sequence[int], *, call: Call, ticks: int) -> None:
+    """All ticks came, one number after the other, but the first is not the mapping's `first`.
+
+    Any other numbers (one missing, a gap, another step) are the target's, and the gate judges them.
+    """
+    shift = min(numbers)
+    if shift and set(numbers) == set(range(shift, shift + ticks)):
+        first = mapping.first + shift
         raise UsageError(
-            f"mapping: the first tick of {call} has the number {first}: say first = {first} in "
-            "[mapping.event]"
+            f"mapping: [mapping.event] first = {mapping.first}, but the first tick of {call} has "
+            f"the number {first}: say first = {first}"
         )
 
 
@@ -132,7 +145,7 @@ def judge_ending(
         return
     if any(kind in mapping.words[f"event.{name}"] for kind in kinds for name in wanted):
         return
-    known = {word for name, words in mapping.words.items() if "event." in name for word in words}
+    known = _words(mapping, "event.")
     if any(kind not in known for kind in kinds):
         raise _unmatched(mapping, wanted[0], [kind for kind in kinds if kind not in known], call)
 
@@ -145,12 +158,19 @@ def judge_state(
     if path is None or not answer.ok:
         return
     state = find(answer.json, path)
-    known = {word for name, words in mapping.words.items() if "state." in name for word in words}
+    known = _words(mapping, "state.")
     if state is not MISSING and str(state) not in known:
         names = ", ".join(("under_way", "completed", "failed", "cancelled"))
         raise UsageError(
             f'mapping: [mapping.state] has no word "{state}" among {names}; {call} said it {when}'
         )
+
+
+def _words(mapping: JobMapping, table: str) -> set[str]:
+    """Every word of a table, such as `event.`, whatever it means."""
+    return {
+        word for name, words in mapping.words.items() if name.startswith(table) for word in words
+    }
 
 
 def _unmatched(mapping: JobMapping, name: str, kinds: list[str], call: Call) -> UsageError:

@@ -13,6 +13,8 @@ from queueproof.probe import Probe
 MISSING = object()
 
 _PLAIN = Probe()
+#: No position, no tick's number and no place in a list has more; Python reads 4300 at most.
+_DIGITS = 18
 _ALONE = re.compile(r"^\{([a-z_]+)\}$")
 _FILLED = re.compile(r"\{([a-z_]+)\}")
 _EXPRESSED = {
@@ -30,11 +32,17 @@ def find(body: Any, path: str) -> Any:
     for step in [step for step in path.split(".") if step]:
         if isinstance(value, Mapping) and step in value:
             value = value[step]
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
+        elif isinstance(value, list) and (at := whole_number(step)) is not None and at < len(value):
+            value = value[at]
         else:
             return MISSING
     return value
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a text of at most a few digits is; None for any other text."""
+    plain = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    return int(text) if plain else None
 
 
 def filled(template: Any, values: Mapping[str, Any]) -> Any:
