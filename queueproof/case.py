@@ -21,7 +21,7 @@ from queueproof.probe import Probe
 from queueproof.requirements import Access
 from queueproof.running.marks import requirement
 from queueproof.targets.answers import Kind
-from queueproof.targets.attending import attended, bystander
+from queueproof.targets.attending import Presence, attended, beside, bystander
 from queueproof.targets.counting import Tally, in_words, matches, read_counters
 from queueproof.targets.early import slow_job
 from queueproof.targets.fleet import Worker
@@ -64,6 +64,7 @@ __all__ = [
     "NotAssessed",
     "OpenStream",
     "PredictReply",
+    "Presence",
     "Probe",
     "Role",
     "StreamUnanswered",
@@ -74,6 +75,7 @@ __all__ = [
     "Worker",
     "alternate",
     "attended",
+    "beside",
     "bystander",
     "dashboard",
     "dashboard_page",

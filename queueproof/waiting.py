@@ -7,6 +7,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from queueproof.clock import waiting_for
+
 T = TypeVar("T")
 
 _FIRST_PAUSE_S = 0.02
@@ -25,6 +27,7 @@ async def eventually(
     made after the deadline has passed, so that a starved harness never blames a target that
     was right in time.
     """
+    waiting_for(within_s)
     deadline = time.monotonic() + within_s
     pause_s = _FIRST_PAUSE_S
     while True:

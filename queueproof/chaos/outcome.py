@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from queueproof.chaos import looks
 from queueproof.chaos.judging import Judgement
 from queueproof.chaos.plan import Plan
 from queueproof.chaos.scenario import Scenario
@@ -26,7 +27,9 @@ class ScenarioResult:
 
     `name` is what the history and the report call it: its ID, in a replay with a number. `reason`
     says why it was not assessed, inconclusive or in error; `starvation` is what the harness itself
-    suffered meanwhile: when that was severe, it accuses nobody.
+    suffered meanwhile: when that was severe, it accuses nobody. `earlier` is the first look, when
+    this is the second at something that was seen wrong then; `afterwards` says why a second look
+    at this one came to nothing.
     """
 
     name: str
@@ -43,17 +46,22 @@ class ScenarioResult:
     duration_s: float = 0.0
     reproduce: str = ""
     notes: tuple[str, ...] = field(default=())
+    earlier: ScenarioResult | None = None
+    afterwards: str = ""
 
     @property
     def starved(self) -> bool:
         """Whether something is wrong that the harness was too starved to accuse anybody of."""
-        return self.starvation.severe and any(judgement.broken for judgement in self.judgements)
+        return looks.starved(self.judgements, self.starvation)
+
+    def seen_earlier(self, requirement: str) -> Judgement | None:
+        """What the first look saw wrong with a requirement, when this is the second."""
+        return looks.seen_in(self.earlier.judgements, requirement) if self.earlier else None
 
     def verdict_of(self, judgement: Judgement) -> Verdict:
         """A requirement's verdict, the harness's own doubts included."""
-        verdict = judgement.verdict
-        if verdict is Verdict.FAILED and self.starved:
-            return Verdict.INCONCLUSIVE
+        earlier = self.seen_earlier(judgement.requirement)
+        verdict = looks.verdict_of(judgement, self.starvation, earlier=earlier)
         if verdict is Verdict.PASSED and self.doubt:
             return Verdict.INCONCLUSIVE
         return verdict
@@ -73,6 +81,13 @@ class ScenarioResult:
         return [j.requirement for j in self.judgements if self.verdict_of(j) is failed]
 
 
+def settled(first: ScenarioResult, second: ScenarioResult) -> ScenarioResult:
+    """The outcome of two looks: nothing that the first saw is lost."""
+    if second.judgements:
+        return replace(second, earlier=first)
+    return replace(first, afterwards=second.reason or "it was not played")
+
+
 def case_of(result: ScenarioResult, judgement: Judgement) -> CaseResult:
     """One requirement's row entry for this scenario."""
     verdict = result.verdict_of(judgement)
@@ -87,7 +102,7 @@ def case_of(result: ScenarioResult, judgement: Judgement) -> CaseResult:
         alone=True,
         reason="" if telling else _reason(result, judgement, verdict),
         expected=first.expected if telling and first else "",
-        actual=_actual(judgement.broken) if telling else "",
+        actual=looks.in_words(judgement.broken) if telling else "",
         trace=_trace(result.story, first) if first and result.story else (),
         history_refs=_references(judgement.broken),
         reproduce=result.reproduce if verdict is not Verdict.PASSED else "",
@@ -186,16 +201,15 @@ def _reason(result: ScenarioResult, judgement: Judgement, verdict: Verdict) -> s
         return ""
     if verdict is Verdict.NOT_ASSESSED:
         return "the scenario held nothing to judge it by"
+    earlier = result.seen_earlier(judgement.requirement)
+    if result.earlier is not None and earlier is not None:
+        return looks.both_told(result.earlier.starvation, earlier, result.starvation, judgement)
     if judgement.broken:
-        return f"{result.starvation} while it saw: {_actual(judgement.broken)}"
+        again = f"; a second look came to nothing: {result.afterwards}" if result.afterwards else ""
+        return f"{result.starvation} while it saw: {looks.in_words(judgement.broken)}{again}"
     if result.doubt:
         return result.doubt
     return judgement.doubtful[0].actual if judgement.doubtful else ""
-
-
-def _actual(broken: Sequence[Finding]) -> str:
-    more = f" (and {len(broken) - 1} more findings)" if len(broken) > 1 else ""
-    return f"{broken[0].actual}{more}"
 
 
 def _references(broken: Sequence[Finding]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from queueproof.chaos.ground import open_ground
 from queueproof.chaos.judging import judge
 from queueproof.chaos.manners import manner_of
-from queueproof.chaos.outcome import ScenarioResult
+from queueproof.chaos.outcome import ScenarioResult, settled
 from queueproof.chaos.plan import Plan, make_plan
 from queueproof.chaos.play import Performance
 from queueproof.chaos.progress import ChaosProgress
@@ -92,13 +92,15 @@ class ChaosRun:
     async def _look_again(
         self, parts: list[Part], witness: Witness, turn: asyncio.Semaphore
     ) -> None:
-        """What was seen by a starved harness is played once more, alone."""
+        """What was seen wrong by a starved harness is played once more, alone; both looks count."""
         for part in parts:
             result = self.results.get(part.name)
             if result is not None and result.starved:
                 again = replace(part, name=f"{part.name}-again")
                 await self._one(again, witness, turn)
-                self.results[part.name] = self.results.pop(again.name, result)
+                second = self.results.pop(again.name, None)
+                if second is not None:
+                    self.results[part.name] = settled(result, second)
 
     async def _result(self, part: Part, witness: Witness, began: float) -> ScenarioResult:
         """Play one part and judge it, whatever becomes of it."""

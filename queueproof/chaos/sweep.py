@@ -10,10 +10,12 @@ not come is shown as not struck.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from queueproof.chaos import looks
 from queueproof.chaos.ground import Ground, open_ground
 from queueproof.chaos.judging import Judgement, judge
 from queueproof.chaos.sweep_life import (
@@ -28,6 +30,7 @@ from queueproof.chaos.sweep_life import (
 from queueproof.config.model import RunConfig
 from queueproof.errors import CaseOutcome, Inconclusive, UsageError
 from queueproof.history import History, current_case
+from queueproof.running.strain import Strain, StrainMeter
 from queueproof.targets.witness import Witness
 from queueproof.verdicts import Verdict, worst
 
@@ -36,22 +39,64 @@ _LIFE_S = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class CellResult:
-    """What became of one cell; without judgements the stroke did not strike, for `reason`."""
+    """What became of one cell; without judgements the stroke did not strike, for `reason`.
+
+    `starvation` is what the harness suffered meanwhile, `earlier` the first look when this is the
+    second at something that was seen wrong then.
+    """
 
     cell: Cell
     command: str = ""
     judgements: tuple[Judgement, ...] = ()
     reason: str = ""
+    starvation: Strain = field(default_factory=Strain)
+    earlier: CellResult | None = None
+
+    @property
+    def starved(self) -> bool:
+        """Whether something is wrong that the harness was too starved to accuse anybody of."""
+        return looks.starved(self.judgements, self.starvation)
 
     @property
     def verdict(self) -> Verdict:
         """The worst of the requirements; a stroke that did not strike is not assessed."""
-        return worst(judgement.verdict for judgement in self.judgements)
+        return worst(self.verdict_of(judgement) for judgement in self.judgements)
 
     @property
     def failing(self) -> list[str]:
         """The requirements that failed."""
-        return [j.requirement for j in self.judgements if j.verdict is Verdict.FAILED]
+        failed = Verdict.FAILED
+        return [j.requirement for j in self.judgements if self.verdict_of(j) is failed]
+
+    def verdict_of(self, judgement: Judgement) -> Verdict:
+        """A requirement's verdict, the harness's own doubts included."""
+        earlier = self._seen_earlier(judgement)
+        return looks.verdict_of(judgement, self.starvation, earlier=earlier)
+
+    def doubts(self) -> Iterator[str]:
+        """What was seen wrong and accuses nobody, a line a requirement."""
+        for judgement in self.judgements:
+            earlier = self._seen_earlier(judgement)
+            if self.verdict_of(judgement) is not Verdict.INCONCLUSIVE:
+                continue
+            if self.earlier is not None and earlier is not None:
+                told = looks.both_told(self.earlier.starvation, earlier, self.starvation, judgement)
+                yield f"{judgement.requirement}: {told}"
+            elif judgement.broken:
+                told = looks.in_words(judgement.broken)
+                yield f"{judgement.requirement}: {self.starvation} while it saw: {told}"
+
+    def _seen_earlier(self, judgement: Judgement) -> Judgement | None:
+        if self.earlier is None:
+            return None
+        return looks.seen_in(self.earlier.judgements, judgement.requirement)
+
+
+def settled(first: CellResult, second: CellResult) -> CellResult:
+    """The outcome of two looks: a stroke that did not strike again leaves the first."""
+    if second.judgements:
+        return replace(second, earlier=first)
+    return replace(first, reason=f"a second look came to nothing: {second.reason}")
 
 
 @dataclass
@@ -64,12 +109,14 @@ class Sweep:
     at_once: int = 5
     commands: list[str] = field(default_factory=list)
     results: list[CellResult] = field(default_factory=list)
+    _meter: StrainMeter = field(default_factory=StrainMeter)
 
     async def run(self, only: Iterable[Cell] = ()) -> None:
         """Live the undisturbed life, then every cell's, on several stacks side by side."""
         witness = Witness(self.history)
         target = self.config.target
         await witness.start(target.witness_host, target.witness_port)
+        meter = asyncio.create_task(self._meter.run())
         try:
             self.tell("an undisturbed life")
             async with self._ground(witness) as ground:
@@ -83,7 +130,9 @@ class Sweep:
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(self.at_once, len(cells))):
                     group.create_task(self._work_through(waiting, witness, len(cells)))
+            await self._look_again(witness)
         finally:
+            meter.cancel()
             await witness.stop()
 
     def _ground(self, witness: Witness) -> AbstractAsyncContextManager[Ground]:
@@ -114,8 +163,19 @@ class Sweep:
                     broken = not result.judgements or result.verdict is not Verdict.PASSED
                     following = None if broken else next(waiting, None)
 
-    async def _one(self, ground: Ground, cell: Cell) -> CellResult:
-        current_case.set(cell.name)
+    async def _look_again(self, witness: Witness) -> None:
+        """What was seen wrong by a starved harness is lived once more, alone."""
+        for place, first in enumerate(self.results):
+            if first.starved:
+                self.tell(f"looking again at {first.cell.name}")
+                async with self._ground(witness) as ground:
+                    await warm_up(ground)
+                    again = await self._one(ground, first.cell, name=f"{first.cell.name}-again")
+                self.results[place] = settled(first, again)
+
+    async def _one(self, ground: Ground, cell: Cell, *, name: str = "") -> CellResult:
+        name, began = name or cell.name, time.monotonic()
+        current_case.set(name)
         life = StruckLife(ground, cell)
         try:
             async with asyncio.timeout(_LIFE_S):
@@ -124,8 +184,12 @@ class Sweep:
             return CellResult(cell=cell, reason=str(trouble) or "the life did not end")
         if life.struck is None:
             return CellResult(cell=cell, reason="the command did not come")
-        judgements = judge(self.history.of_case(cell.name))
-        return CellResult(cell=cell, command=label_of(life.struck), judgements=judgements)
+        return CellResult(
+            cell=cell,
+            command=label_of(life.struck),
+            judgements=judge(self.history.of_case(name)),
+            starvation=self._meter.since(began),
+        )
 
 
 def parse_cells(words: Iterable[str]) -> list[Cell]:

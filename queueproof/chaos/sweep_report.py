@@ -99,7 +99,11 @@ def _table_rows(sweep: Sweep) -> Iterable[tuple[int, str, list[Verdict | None]]]
 
 
 def _explained(result: CellResult) -> Iterable[str]:
+    for told in result.doubts():
+        yield f"**{result.cell.name}** at `{result.command}`, in doubt: {told}"
     for judgement in result.judgements:
+        if result.verdict_of(judgement) is not Verdict.FAILED:
+            continue
         for finding in judgement.broken:
             yield (
                 f"**{result.cell.name}** at `{result.command}`: {judgement.requirement} "
@@ -145,8 +149,15 @@ def _case(
         for judgement in result.judgements
         if judgement.requirement == requirement
     ]
-    red = [(result, j.broken[0]) for result, j in judged if j.verdict is Verdict.FAILED]
-    verdict = worst(judgement.verdict for _, judgement in judged)
+    red = [(r, j.broken[0]) for r, j in judged if r.verdict_of(j) is Verdict.FAILED]
+    verdict = worst(result.verdict_of(judgement) for result, judgement in judged)
+    own = f"{requirement}: "
+    doubts = [
+        f"{result.cell.name}: {told.removeprefix(own)}"
+        for result, _ in judged
+        for told in result.doubts()
+        if told.startswith(own)
+    ]
     first: tuple[CellResult, Finding] | None = red[0] if red else None
     return CaseResult(
         id=f"sweep-{stroke.name}",
@@ -155,7 +166,9 @@ def _case(
         verdict=verdict,
         duration_s=0.0,
         alone=True,
-        reason="" if verdict in (Verdict.PASSED, Verdict.FAILED) else "no stroke could settle it",
+        reason=""
+        if verdict in (Verdict.PASSED, Verdict.FAILED)
+        else next(iter(doubts), "no stroke could settle it"),
         expected=first[1].expected if first else "",
         actual=f"{first[0].cell.name} at {first[0].command}: {first[1].actual}"
         f" ({len(red)} of {len(results)} strokes)"

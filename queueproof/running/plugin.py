@@ -19,6 +19,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pytest
 
+from queueproof.clock import limited
 from queueproof.config.model import RunConfig
 from queueproof.errors import (
     CaseOutcome,
@@ -33,7 +34,6 @@ from queueproof.history import History, current_case, current_facts
 from queueproof.reporting.model import CaseResult
 from queueproof.requirements import known_ids, load_registry
 from queueproof.running.capabilities import Capabilities, find_capabilities
-from queueproof.running.clock import limited
 from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
 from queueproof.running.company import Company
 from queueproof.running.gating import why_not_to_ask

@@ -14,10 +14,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from queueproof.clock import standing_still
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import HarnessError, Inconclusive, Violation
 from queueproof.history import History
-from queueproof.running.clock import standing_still
 from queueproof.running.rest import come_to_rest, still_serves
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.processes import ProcessView, alive

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from queueproof.clock import waiting_for
 from queueproof.errors import TargetUnreachable
 from queueproof.history import Outcome
 from queueproof.targets.answers import Kind, front_of, kind_of
@@ -88,6 +89,7 @@ async def exchange(
 
     Raises TargetUnreachable only when the connection itself is refused.
     """
+    waiting_for(within_s)
     try:
         async with asyncio.timeout(within_s):
             response = await vantage.client.request(method, path, timeout=None, **request)

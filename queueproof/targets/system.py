@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
+from queueproof.clock import waiting_for
 from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, NotAssessed, TargetUnreachable
 from queueproof.history import Event, History, Operation, Outcome
@@ -82,6 +83,7 @@ class OpenStream:
 
         Raises TimeoutError when nothing comes within `within_s` seconds.
         """
+        waiting_for(within_s)
         async with asyncio.timeout(within_s):
             try:
                 event = await anext(self._source, None)
@@ -250,6 +252,7 @@ class System:
                 worker, kept = self.fleet.worker_of(vantage), vantage.port
                 opening = self.adapter.stream(vantage, job.id, role=role, within_s=silence_s)
                 bound_s = answer_within_s or self.patience_s
+                waiting_for(bound_s)
                 try:
                     async with asyncio.timeout(bound_s):
                         opened = await opening.__aenter__()

@@ -7,8 +7,6 @@ is the watchdog's business, which is the owner's.
 
 from __future__ import annotations
 
-import asyncio
-
 from queueproof.case import (
     Inconclusive,
     Job,
@@ -16,6 +14,7 @@ from queueproof.case import (
     System,
     Tally,
     Timings,
+    beside,
     eventually,
     expect_that,
     in_words,
@@ -46,11 +45,10 @@ async def test_a_failed_write_of_the_heartbeat_is_counted(target: System) -> Non
     fault = RefusedCommand(_redis(target), "set", "setex", "psetex", "mset", "getset")
     async with injected(fault, target.history):
         written = await _redis(target).get(heartbeat)
-        polling = asyncio.create_task(_poll_thrice(job))
-        rise = await tally.rises(
-            TOUCH, lambda seen: any(seen.values()), within_s=target.timings.answer_s
-        )
-        await asyncio.gather(polling, return_exceptions=True)
+        async with beside(_poll_thrice(job), who="the polling client"):
+            rise = await tally.rises(
+                TOUCH, lambda seen: any(seen.values()), within_s=target.timings.answer_s
+            )
         if await _redis(target).get(heartbeat) != written:
             raise Inconclusive("the heartbeat was written all the same, by another command")
 

@@ -9,16 +9,20 @@ requirements judge that.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from queueproof.case import (
+    Ending,
     Job,
     NotAssessed,
+    Presence,
     Probe,
     System,
     Timings,
     Worker,
     alternate,
+    beside,
     eventually,
     expect_that,
     read_stream,
@@ -29,6 +33,9 @@ from queueproof.case import (
 TICK_S = 0.2
 ABANDONED = Probe(ticks=3000, interval_s=TICK_S, witnessed=True)
 PER_THRESHOLD = 4
+
+#: What a client of a job does, who says how he was answered.
+Client = Callable[[Presence], Coroutine[Any, Any, None]]
 
 
 def quiet_s(t: Timings) -> float:
@@ -44,7 +51,7 @@ async def test_a_client_that_polls_through_any_workers_keeps_its_build(
     ticks = round(quiet_s(target.timings) / TICK_S)
     job = await target.submit(Probe(ticks=ticks, interval_s=TICK_S, witnessed=True))
 
-    await _expect_kept(job, _poll_now_and_then(job, workers))
+    await _expect_kept(job, _polling_now_and_then(job, workers))
 
 
 @requirement("WDOG-004", workers=2, needs=("witness",), wait=quiet_s)
@@ -58,7 +65,7 @@ async def test_a_polled_build_outlives_an_abandoned_one_beside_it(
     job = await target.submit(Probe(ticks=ticks, interval_s=TICK_S, witnessed=True), via=workers[0])
     await target.poll(abandoned, via=workers[1])
 
-    await _expect_kept(job, _poll_now_and_then(job, workers))
+    await _expect_kept(job, _polling_now_and_then(job, workers))
 
 
 @requirement("WDOG-005", needs=("witness",), wait=quiet_s)
@@ -67,7 +74,7 @@ async def test_a_client_that_sits_in_a_held_poll_keeps_its_build(target: System)
     job = await _submit_quiet(target)
     await work_begun(job)
 
-    await _expect_kept(job, _poll_always(job, job.owner))
+    await _expect_kept(job, _polling_always(job, job.owner))
 
 
 @requirement("WDOG-005", workers=2, needs=("witness",), wait=quiet_s)
@@ -76,7 +83,7 @@ async def test_a_client_in_a_held_poll_on_another_worker_keeps_its_build(target:
     job = await _submit_quiet(target)
     await work_begun(job)
 
-    await _expect_kept(job, _poll_always(job, target.others(job.owner)[0]))
+    await _expect_kept(job, _polling_always(job, target.others(job.owner)[0]))
 
 
 @requirement("WDOG-006", needs=("witness",), wait=quiet_s)
@@ -84,7 +91,7 @@ async def test_a_client_that_reads_a_stream_keeps_its_build(target: System) -> N
     """The build is quiet for longer than the threshold while its client holds a stream open."""
     job = await _submit_quiet(target)
 
-    await _expect_kept(job, read_stream(job, via=job.owner))
+    await _expect_kept(job, _streaming(job, job.owner))
 
 
 @requirement("WDOG-006", workers=2, needs=("witness",), wait=quiet_s)
@@ -94,18 +101,22 @@ async def test_a_client_that_reads_a_stream_on_another_worker_keeps_its_build(
     """The same through a worker that does not run the build."""
     job = await _submit_quiet(target)
 
-    await _expect_kept(job, read_stream(job, via=target.others(job.owner)[0]))
+    await _expect_kept(job, _streaming(job, target.others(job.owner)[0]))
 
 
-async def _expect_kept(job: Job, reading: Awaitable[object]) -> None:
-    """Let the client read until the job must be over; then all its work must have been done."""
-    client = asyncio.ensure_future(reading)
-    within_s = job.system.within(job.probe)
-    done, kept = await eventually(
-        lambda: _ticks_done(job), lambda ticks: ticks == job.probe.ticks, within_s=within_s
-    )
-    client.cancel()
-    await asyncio.gather(client, return_exceptions=True)
+async def _expect_kept(job: Job, client: Client) -> None:
+    """Let the client read until the job must be over; then all its work must have been done.
+
+    Raises Inconclusive where the client failed, or was refused while the job was at work: then it
+    was not there all the time.
+    """
+    within_s, presence = job.system.within(job.probe), Presence(job)
+    async with beside(client(presence), who="the job's client"):
+        done, kept = await eventually(
+            lambda: _ticks_done(job), lambda ticks: ticks == job.probe.ticks, within_s=within_s
+        )
+    if not kept:
+        presence.to_be_doubted()
     expect_that(
         kept,
         expected=f"all {job.probe.ticks} ticks are done, for the client was there all the time",
@@ -115,18 +126,34 @@ async def _expect_kept(job: Job, reading: Awaitable[object]) -> None:
     )
 
 
-async def _poll_now_and_then(job: Job, workers: tuple[Worker, ...]) -> None:
-    for worker in alternate(workers):
-        await job.system.poll(job, via=worker)
-        await asyncio.sleep(job.system.timings.stale_threshold_s / PER_THRESHOLD)
+def _polling_now_and_then(job: Job, workers: tuple[Worker, ...]) -> Client:
+    async def client(presence: Presence) -> None:
+        for worker in alternate(workers):
+            presence.saw(await job.system.poll(job, via=worker))
+            await asyncio.sleep(job.system.timings.stale_threshold_s / PER_THRESHOLD)
+
+    return client
 
 
-async def _poll_always(job: Job, via: Worker) -> None:
-    """Poll, and sit in each poll for as long as the target holds it."""
-    held_s = job.system.within(job.probe)
-    while True:
-        await job.system.poll(job, via=via, within_s=held_s)
-        await asyncio.sleep(TICK_S)
+def _polling_always(job: Job, via: Worker) -> Client:
+    """A client that polls, and sits in each poll for as long as the target holds it."""
+
+    async def client(presence: Presence) -> None:
+        held_s = job.system.within(job.probe)
+        while True:
+            presence.saw(await job.system.poll(job, via=via, within_s=held_s))
+            await asyncio.sleep(TICK_S)
+
+    return client
+
+
+def _streaming(job: Job, via: Worker) -> Client:
+    async def client(presence: Presence) -> None:
+        delivery = await read_stream(job, via=via)
+        if delivery.ending is Ending.REFUSED:
+            presence.refused(delivery.detail)
+
+    return client
 
 
 async def _ticks_done(job: Job) -> int:

@@ -17,6 +17,7 @@ from queueproof.case import (
     Probe,
     System,
     Timings,
+    beside,
     eventually,
     expect_that,
     requirement,
@@ -117,20 +118,14 @@ async def _silent_job(target: System) -> tuple[Job, Key]:
 async def _kept_aged(redis: RedisView, heartbeat: Key, *, by_s: float) -> AsyncIterator[None]:
     """Hold a heartbeat at the same age, which time would otherwise raise."""
 
-    over = asyncio.Event()
-
     async def keep() -> None:
-        while not over.is_set():
+        while True:
             await _age(redis, heartbeat, by_s=by_s)
             await asyncio.sleep(AGEING_S)
 
     await _age(redis, heartbeat, by_s=by_s)
-    keeping = asyncio.create_task(keep())
-    try:
+    async with beside(keep(), who="what held the heartbeat's age"):
         yield
-    finally:
-        over.set()
-        await asyncio.gather(keeping, return_exceptions=True)
 
 
 async def _age(redis: RedisView, heartbeat: Key, *, by_s: float) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from queueproof.clock import waiting_for
 from queueproof.errors import TargetUnreachable
 from queueproof.history import Event
 from queueproof.targets.flowise.events import parse_frames
@@ -44,6 +45,7 @@ class StreamedPrediction:
         A stream has begun when the answer is 200 and an event stream; else the body is whole.
         Raises TargetUnreachable when the connection itself is refused.
         """
+        waiting_for(within_s)
         self._reading = asyncio.create_task(self._read(path, request))
         try:
             async with asyncio.timeout(within_s):
