@@ -21,6 +21,7 @@ from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable, d
 from queueproof.faults.catalogue import describe
 from queueproof.history import History, current_case
 from queueproof.running.strain import StrainMeter
+from queueproof.running.target_options import command_again
 from queueproof.targets.witness import Witness
 from queueproof.verdicts import Verdict
 
@@ -160,12 +161,8 @@ class ChaosRun:
             self.error = error
 
     def _reproduce(self, scenario: Scenario) -> str:
-        if self.config.lab:
-            return (
-                f"queueproof lab {self.config.lab} --chaos --workers {self.config.target.workers} "
-                f"--scenario {scenario.id} --seed {self.config.seed}"
-            )
-        return f"queueproof chaos {self.where}--scenario {scenario.id} --seed {self.config.seed}"
+        command = "lab" if self.config.lab else "chaos"
+        return command_again(self.config, command, "--scenario", scenario.id)
 
     def _heed_signals(self, main: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()

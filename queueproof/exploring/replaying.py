@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from queueproof.config.load import check_url, load_target
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import Inconclusive, Violation
 from queueproof.exploring.explorer import Explorer
@@ -20,7 +19,7 @@ from queueproof.exploring.trial import Trial
 from queueproof.exploring.watching import Silent
 from queueproof.history import History
 from queueproof.running.stage import Stage
-from queueproof.stack.embedded import embedded_target
+from queueproof.running.target_options import TargetOptions
 
 #: Where timing decides, few plays prove little; so many, or so long where plays are slow.
 _LEAST, _MOST, _LONG_S = 3, 12, 60.0
@@ -75,13 +74,26 @@ def _again(played: int, until_s: float) -> bool:
 
 def config_of(where: Where) -> RunConfig:
     """The run on the target that `where` names."""
-    given = load_target(Path(where.config) if where.config else None)
-    if where.urls:
-        target = replace(given, urls=tuple(check_url(url) for url in where.urls))
-        return RunConfig(target=replace(target, contract=where.contract), embedded=False)
-    if not where.config:
-        given = embedded_target(where.contract, workers=where.workers or 3)
-    return RunConfig(target=with_settings(given, where.settings), embedded=True)
+    options = options_of(where)
+    target, embedded = options.find()
+    return RunConfig(
+        target=with_settings(target, where.settings),
+        embedded=embedded,
+        again=options.words(),
+    )
+
+
+def options_of(where: Where) -> TargetOptions:
+    """The same target as options of a command line."""
+    return TargetOptions(
+        urls=where.urls,
+        contract=where.contract or None,
+        config=Path(where.config) if where.config else None,
+        workers=where.workers,
+        redis_url=where.redis_url,
+        disposable=where.disposable,
+        settings=where.settings,
+    )
 
 
 def with_settings(target: TargetConfig, settings: Mapping[str, str]) -> TargetConfig:

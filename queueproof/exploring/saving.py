@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from queueproof.config.files import read_text
+from queueproof.config.kinds import COUNT, Flag, ListOf, Table, TableOf, Text
 from queueproof.errors import UsageError
 from queueproof.exploring.model import Finding
 from queueproof.exploring.steps import Kind, Schedule, Step, numbered
@@ -41,17 +43,30 @@ def test_{slug}():
     """The schedule, played a few times, breaks no rule."""
     expect_no_finding(SCHEDULE, target=TARGET)
 '''
+_WHERE = Table(
+    {
+        "contract": Text(),
+        "urls": ListOf(kind=Text()),
+        "config": Text(),
+        "settings": TableOf(kind=Text()),
+        "workers": COUNT,
+        "redis_url": Text(),
+        "disposable": Flag(),
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Where:
     """On which target: one at `urls` (with the file at `config`), or an embedded one."""
 
-    contract: str
+    contract: str = ""
     urls: tuple[str, ...] = ()
     config: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     workers: int | None = None
+    redis_url: str = ""
+    disposable: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """What differs from a plain embedded target, for the file."""
@@ -61,13 +76,15 @@ class Where:
             "config": self.config,
             "settings": dict(self.settings),
             "workers": self.workers,
+            "redis_url": self.redis_url,
+            "disposable": self.disposable,
         }
         return {name: value for name, value in given.items() if value}
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Where:
-        """The inverse of `as_dict`."""
-        return cls(**{**given, "urls": tuple(given.get("urls", ()))})
+        """The inverse of `as_dict`; raises UsageError for what it never wrote."""
+        return cls(**_WHERE.read(dict(given), "TARGET"))
 
 
 def save(
@@ -98,8 +115,9 @@ def load(path: Path) -> tuple[Schedule, Where]:
 
     Raises UsageError for a file that is none.
     """
+    text = read_text(path, what="--replay")
     try:
-        tree = ast.parse(path.read_text("utf-8"))
+        tree = ast.parse(text)
         values = {
             node.targets[0].id: node.value
             for node in tree.body
@@ -109,9 +127,10 @@ def load(path: Path) -> tuple[Schedule, Where]:
         steps = values["SCHEDULE"]
         assert isinstance(steps, ast.Tuple)
         return tuple(_step(node) for node in steps.elts), where
-    except OSError as error:
-        raise UsageError(f"--replay {path}: {error.strerror}") from None
-    except (SyntaxError, KeyError, ValueError, TypeError, AssertionError, AttributeError):
+    except UsageError as error:
+        raise UsageError(f"--replay {path}: {error}") from None
+    # What is no such file fails in as many ways as there are texts; none of them is ours.
+    except Exception:  # noqa: BLE001
         raise UsageError(f"--replay {path}: not a file that `queueproof explore` saved") from None
 
 

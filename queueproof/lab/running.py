@@ -83,6 +83,7 @@ def gate(visit: Visit, console: Console) -> ExitCode:
         seed=visit.seed,
         out=visit.out,
         lab=visit.choice.name,
+        again=_words(visit, *(["--launch"] if visit.launch else [])),
     )
     return run_gate(run, console)
 
@@ -93,7 +94,12 @@ def chaos(visit: Visit, console: Console) -> ExitCode:
     chosen = choose_scenarios(declared, visit.scenarios)
     target = booting.target_of(visit.choice, workers=visit.workers)
     run = RunConfig(
-        target=target, embedded=True, seed=visit.seed, out=visit.out, lab=visit.choice.name
+        target=target,
+        embedded=True,
+        seed=visit.seed,
+        out=visit.out,
+        lab=visit.choice.name,
+        again=_words(visit, "--chaos"),
     )
     console.print(f"playing {len(chosen)} scenarios, each on a new start of {visit.choice.name}")
     return run_chaos(run, chosen, console, at_once=1)
@@ -114,6 +120,11 @@ def load(visit: Visit, console: Console) -> ExitCode:
     console.print(f"starting {visit.choice.name} with {visit.workers} workers, then loading it")
     playing = Playing(profile=profile, seed=visit.seed)
     return run_load(LoadConfig(run=run, playing=playing), console)
+
+
+def _words(visit: Visit, *options: str) -> tuple[str, ...]:
+    """The arguments of this visit again, but the selection and the seed."""
+    return (visit.choice.name, "--workers", str(visit.workers), *options)
 
 
 def keep(visit: Visit, console: Console) -> ExitCode:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queueproof import house
+from queueproof.config.kinds import shown
 from queueproof.errors import HarnessError, UsageError
 from queueproof.load.ticket import TICKET_VARIABLE, Ticket
 from queueproof.stack.children import free_port, start_child
@@ -49,9 +50,12 @@ def require_generator() -> None:
 def place(written: str, *, option: str) -> tuple[str, int]:
     """Host and port; raises UsageError."""
     host, _, port = written.rpartition(":")
-    if not host or not port.isdigit():
-        raise UsageError(f"{option} {written}: write it like 10.0.0.5:5557")
-    return host.strip("[]"), int(port)
+    number = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else 0
+    if not host.strip("[]") or not 0 < number < 65536:
+        raise UsageError(
+            f"{option} {shown(written)}: write it like 10.0.0.5:5557, with a port from 1 to 65535"
+        )
+    return host.strip("[]"), number
 
 
 def join(host: str, port: int) -> int:

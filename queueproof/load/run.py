@@ -25,6 +25,7 @@ from queueproof.reporting.drawing import Line, line_plot
 from queueproof.reporting.files import replace_file
 from queueproof.reporting.model import Coverage, RunResult, TargetInfo
 from queueproof.running.begun import Begun
+from queueproof.running.target_options import command_again
 from queueproof.running.telling import tell
 from queueproof.verdicts import ExitCode, exit_code_for
 
@@ -50,10 +51,11 @@ def run_load(config: LoadConfig, console: Console) -> ExitCode:
         raise KeyboardInterrupt from None
     result = result_of(config, ground, played, begun)
     csv_report.write(result.profiles[0], begun.folder)
-    if config.plots is not None:
-        write_plots(result.profiles[0], config.plots)
     write_all(result, begun.folder)
     tell(result, begun.folder, console)
+    if config.plots is not None:
+        # Last: a folder that cannot be written to must not cost the report.
+        write_plots(result.profiles[0], config.plots)
     return result.exit_code
 
 
@@ -74,6 +76,7 @@ def result_of(config: LoadConfig, ground: Ground, played: Played, begun: Begun) 
         run=begun.info(
             seed=config.run.seed,
             interrupted=stopped if stopped.startswith("interrupted") else "",
+            command="" if config.run.lab else command_again(config.run, "load"),
         ),
         target=TargetInfo(
             contract=target.contract,

@@ -23,6 +23,7 @@ from queueproof.reporting.model import CaseResult
 from queueproof.running.collected import Case
 from queueproof.running.outcome import result_of, words_of
 from queueproof.running.strain import Strain
+from queueproof.running.target_options import command_again
 
 # What a strained run is not believed at once.
 _IN_DOUBT = (Violation, Inconclusive)
@@ -126,19 +127,8 @@ class Ledger:
         return result
 
     def _reproduce(self, case: Case) -> str:
-        target = self._config.target
-        if self._config.lab:
-            return (
-                f"queueproof lab {self._config.lab} --workers {target.workers} "
-                f"--only {case.mark.requirement} --seed {self._config.seed}"
-            )
-        where = "" if self._config.embedded else " ".join(target.urls) + " "
-        where += f"--config {target.file} " if target.mapping else ""
-        given = "".join(f"--setting {name}={v} " for name, v in self._config.settings.items())
-        return (
-            f"queueproof gate {where}{given}--contract {target.contract} "
-            f"--only {case.mark.requirement} --seed {self._config.seed}"
-        )
+        command = "lab" if self._config.lab else "gate"
+        return command_again(self._config, command, "--only", case.mark.requirement)
 
 
 def _second(doubt: _Doubt, error: BaseException | None) -> BaseException | None:

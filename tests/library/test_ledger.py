@@ -184,7 +184,7 @@ def test_a_case_that_never_ran_says_why() -> None:
 def test_a_failure_names_the_command_that_shows_it_again() -> None:
     result = told(ledger().enter(CASE, VIOLATION, 1.0, Strain()))
 
-    assert result.reproduce == "queueproof gate --contract langflow --only POLL-003 --seed 7"
+    assert result.reproduce == "queueproof gate --only POLL-003 --seed 7"
 
 
 def test_what_the_lab_started_is_reproduced_by_the_lab() -> None:

@@ -1,0 +1,157 @@
+"""The target that a command's options name, and the words that name it again.
+
+Every command that takes a target (gate, chaos, explore, load) goes through here, so that the same
+words mean the same target everywhere, and a line that reproduces a failure can be parsed back.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from errno import EACCES, EADDRINUSE
+from pathlib import Path
+
+from queueproof.config.kinds import COUNT
+from queueproof.config.load import (
+    REDIS_URL_VARIABLE,
+    check_redis_url,
+    check_url,
+    load_target,
+    without_password,
+)
+from queueproof.config.model import RunConfig, TargetConfig
+from queueproof.errors import UsageError
+from queueproof.stack.embedded import embedded_target
+from queueproof.targets.contracts import contract_named
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetOptions:
+    """What the command line says of the target; `contract` is None where it says nothing."""
+
+    urls: tuple[str, ...] = ()
+    contract: str | None = None
+    config: Path | None = None
+    workers: int | None = None
+    redis_url: str = ""
+    disposable: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self) -> tuple[TargetConfig, bool]:
+        """The target, and whether it is to be started for the run.
+
+        URLs win over those of the file; without any, what the file launches, or the embedded
+        reference. Raises UsageError for options that contradict each other or the file.
+        """
+        if self.workers is not None:
+            COUNT.read(self.workers, "--workers")
+        given = load_target(self.config, contract=self.contract)
+        contract_named(given.contract)
+        if self.urls:
+            given = replace(given, urls=tuple(check_url(url) for url in self.urls))
+        embedded = not given.urls
+        if embedded and self.config is None:
+            given = embedded_target(given.contract, workers=self.workers)
+        elif embedded and given.launch is None:
+            raise UsageError(f"--config {self.config} names no urls, and no URL was given")
+        else:
+            given = replace(given, workers=self.workers or given.workers)
+        if self.settings and given.launch is None:
+            raise UsageError("--setting: nothing is launched, so nothing can be set")
+        _check_machine(given)
+        return self._with_access(given), embedded
+
+    def _with_access(self, target: TargetConfig) -> TargetConfig:
+        """What the options allow besides what the file does."""
+        if self.redis_url:
+            url = check_redis_url(self.redis_url, where="--redis-url")
+            # The same place with its password, from the environment, is what was meant.
+            if without_password(target.redis_url) != url:
+                target = replace(target, redis_url=url)
+        return replace(target, disposable=target.disposable or self.disposable)
+
+    def words(self) -> tuple[str, ...]:
+        """The arguments that name this target again; no secret is among them.
+
+        A Redis URL of the environment is named without its password, which stays there.
+        """
+        secret = without_password(os.environ.get(REDIS_URL_VARIABLE, ""))
+        return (
+            *self.urls,
+            *option("--contract", self.contract),
+            *option("--config", self.config),
+            *option("--workers", self.workers),
+            *option("--redis-url", self.redis_url or secret or None),
+            *(("--disposable",) if self.disposable else ()),
+            *(
+                word
+                for name, value in self.settings.items()
+                for word in ("--setting", f"{name}={value}")
+            ),
+        )
+
+
+def option(name: str, value: object) -> tuple[str, ...]:
+    """An option with its value, as two words; none where there is no value."""
+    return () if value is None else (name, str(value))
+
+
+def settings_of(given: Iterable[str]) -> dict[str, str]:
+    """Settings by name of words like NAME=VALUE; raises UsageError."""
+    pairs = [word.partition("=") for word in given]
+    for name, equals, value in pairs:
+        if not (name and equals) or "\x00" in name + value:
+            raise UsageError(f"--setting {name}: write it like --setting NAME=VALUE")
+    return {name: value for name, _, value in pairs}
+
+
+def command_again(run: RunConfig, command: str, *selection: str) -> str:
+    """The command line that asks for one thing of this run again, quoted as a shell needs it."""
+    words = run.again or _words_of(run)
+    seed = ("--seed", str(run.seed))
+    return shlex.join(["queueproof", command, *words, *selection, *seed])
+
+
+def _words_of(run: RunConfig) -> tuple[str, ...]:
+    """The same of a run that no command line described."""
+    target = run.target
+    if run.lab:
+        return (run.lab, *option("--workers", target.workers))
+    said = target.file or target.contract == TargetConfig.contract
+    options = TargetOptions(
+        urls=() if run.embedded else target.urls,
+        contract=None if said else target.contract,
+        config=Path(target.file) if target.file else None,
+        redis_url="" if run.embedded or target.file else without_password(target.redis_url),
+        disposable=target.disposable and not run.embedded and not target.file,
+        settings=run.settings,
+    )
+    return options.words()
+
+
+def _check_machine(target: TargetConfig) -> None:
+    """What a file says of this machine and can be looked at before anything is started."""
+    launch = target.launch
+    for key in ("data_template", "data_parent"):
+        folder = getattr(launch, key, "")
+        if folder and not Path(folder).is_dir():
+            raise UsageError(f"{target.file}, [launch]: {key} = {folder!r} is no folder")
+    if target.witness_port:
+        _check_port(target)
+
+
+def _check_port(target: TargetConfig) -> None:
+    where = f"{target.file}, [target]: witness_port = {target.witness_port}"
+    family = socket.AF_INET6 if ":" in target.witness_host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((target.witness_host, target.witness_port))
+        except OSError as error:
+            if error.errno == EADDRINUSE:
+                raise UsageError(f"{where} is in use by another program") from None
+            if error.errno == EACCES:
+                raise UsageError(f"{where} is not allowed for this user") from None
