@@ -47,7 +47,8 @@ class Evidence:
     """Everything that a profile is judged by.
 
     `jobs` is how many were accepted, `findings` what deviates among them, `capacity` what a climb
-    found, `growth` what grew in the target meanwhile.
+    found, `growth` what grew in the target meanwhile, `unjudged` the bounds on growth for which
+    there is no figure, each with the reason.
     """
 
     records: Records
@@ -55,6 +56,7 @@ class Evidence:
     findings: tuple[Finding, ...] = ()
     capacity: Capacity | None = None
     growth: tuple[Growth, ...] = ()
+    unjudged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +71,13 @@ class Judgement:
 
 def judge(profile: Profile, seen: Evidence) -> Judgement:
     """The verdict on what was measured."""
-    lag_ms = _lag_ms(seen)
-    behind = _behind(profile, seen, lag_ms)
+    lag_ms = _lag_ms(seen) or 0.0
+    behind = _behind(profile, seen)
     gates = tuple(_gate(gate, seen, behind=bool(behind)) for gate in profile.gates)
     doubts = [
         (Verdict.INCONCLUSIVE, behind),
         (Verdict.INCONCLUSIVE, _early_end(seen)),
+        *((Verdict.INCONCLUSIVE, words) for words in seen.unjudged),
         (Verdict.ERROR, seen.records.trouble and f"the generator failed: {seen.records.trouble}"),
     ]
     reasons = [*_reasons(gates, seen), *(words for _, words in doubts if words)]
@@ -97,8 +100,7 @@ def figure_of(gate: Gate, seen: Evidence) -> float | None:
     """The measured figure that a gate bounds; None where nothing of the kind was measured."""
     records = seen.records
     if gate.percentile is not None:
-        latencies = records.latencies.get(gate.operation)
-        return tally.percentile_ms(latencies, gate.percentile) if latencies is not None else None
+        return _percentile_ms(seen, gate.operation, gate.percentile)
     if gate.measure == "capacity":
         return seen.capacity.jobs_per_s if seen.capacity else None
     requests, offered = records.requests, records.counts["offered"]
@@ -109,8 +111,8 @@ def figure_of(gate: Gate, seen: Evidence) -> float | None:
     return round(records.counts["ended"] / records.lasted_s, 3) if records.lasted_s else None
 
 
-def _behind(profile: Profile, seen: Evidence, lag_ms: float) -> str:
-    """How the generator was the bottleneck, if it was.
+def _behind(profile: Profile, seen: Evidence) -> str:
+    """How the generator was the bottleneck, if it was; not known is no better than that it was.
 
     A climb drives the machine to its limit, and a generator beside the target falls behind there
     too; what counts is whether the generator itself had used up its processor.
@@ -119,6 +121,9 @@ def _behind(profile: Profile, seen: Evidence, lag_ms: float) -> str:
         if seen.capacity.by_generator:
             return "the generator was at its own limit: the capacity is higher (use --processes)"
         return ""
+    lag_ms = _lag_ms(seen)
+    if lag_ms is None:
+        return "how late the generator itself was is not known"
     if lag_ms <= profile.lag_ms:
         return ""
     return (
@@ -171,7 +176,13 @@ def _reasons(gates: Sequence[GateResult], seen: Evidence) -> Iterator[str]:
             )
 
 
-def _lag_ms(seen: Evidence) -> float:
-    """How late the generator was, at p99."""
-    lag = seen.records.latencies.get("lag")
-    return tally.percentile_ms(lag, _LAG_PERCENTILE) if lag is not None else 0.0
+def _lag_ms(seen: Evidence) -> float | None:
+    """How late the generator was, at p99; None where that was not measured."""
+    return _percentile_ms(seen, "lag", _LAG_PERCENTILE)
+
+
+def _percentile_ms(seen: Evidence, operation: str, percentile: float) -> float | None:
+    """Of latencies that there are; a histogram without any has no percentile of 0 ms."""
+    if not seen.records.count(operation):
+        return None
+    return tally.percentile_ms(seen.records.latencies[operation], percentile)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from queueproof.errors import HarnessError
 from queueproof.load.bounds import bounds_under
 from queueproof.load.climbing import Capacity, capacity_of, steps_of
 from queueproof.load.generating import Ways, generate
@@ -14,7 +16,7 @@ from queueproof.load.judging import Evidence, Judgement, judge
 from queueproof.load.ledger import Ledger
 from queueproof.load.profile import Profile
 from queueproof.load.records import Records, read_records
-from queueproof.load.resources import Growth, Sample, Sampler, growth_of
+from queueproof.load.resources import SAMPLES, Growth, Sample, Sampler, growth_of, unjudged
 from queueproof.load.schedule import Stretch
 from queueproof.load.ticket import Limits, Ticket
 
@@ -46,21 +48,39 @@ class Played:
 async def play(playing: Playing, ground: Ground, folder: Path) -> Played:
     """Play the profile and judge what was measured; the jobs' history is then in `folder`.
 
-    Raises HarnessError when the generator fails.
+    A generator that dies on the way leaves what was measured until then. Raises HarnessError when
+    that is nothing.
     """
     ticket = ticket_for(playing, ground, folder)
-    sampler = Sampler(ground.target, every_s=ticket.window_s)
+    began_at = time.time()
+    sampler = Sampler(ground.target, every_s=ticket.window_s, log=folder / SAMPLES)
+    failure: HarnessError | None = None
     async with sampler.sampling():
-        await generate(ticket, playing.ways)
+        try:
+            await generate(ticket, playing.ways)
+        except HarnessError as error:
+            failure = error
+    over_at = time.time()
     ledger = Ledger(folder, effect_s=ground.target.timings.cancel_effect_s)
     records = read_records(folder, processes=ticket.processes, on_life=ledger.enter)
     ledger.close()
+    _complete(records, failure, window_s=ticket.window_s, began_at=began_at)
+    growth = _growth(sampler.samples, playing.profile, ground)
     evidence = Evidence(
         records=records,
         jobs=ledger.jobs,
         findings=tuple(ledger.findings),
         capacity=_capacity(ticket, records),
-        growth=_growth(sampler.samples, playing.profile, ground),
+        growth=growth,
+        unjudged=tuple(
+            unjudged(
+                sampler,
+                playing.profile.bounds,
+                growth,
+                settled_s=_settled_s(ground),
+                until_at=over_at,
+            )
+        ),
     )
     return Played(
         profile=playing.profile,
@@ -101,11 +121,27 @@ def ticket_for(playing: Playing, ground: Ground, folder: Path) -> Ticket:
     )
 
 
+def _complete(
+    records: Records, failure: HarnessError | None, *, window_s: float, began_at: float
+) -> None:
+    """Make the best of what a generator left that did not come to its end."""
+    parts_missing = bool(records.failure)
+    if failure is not None:
+        records.failure = str(failure)
+    if records.failure and not records.windows:
+        raise failure or HarnessError(records.failure)
+    if parts_missing:
+        records.salvage(window_s=window_s, began_at=began_at)
+
+
 def _growth(samples: Sequence[Sample], profile: Profile, ground: Ground) -> tuple[Growth, ...]:
     """What grew; only one contract keeps what its jobs wrote for a time that it declares."""
+    return tuple(growth_of(samples, profile.bounds, settled_s=_settled_s(ground)))
+
+
+def _settled_s(ground: Ground) -> float:
     expires = ground.target.contract == "langflow"
-    settled_s = ground.target.timings.stream_ttl_s if expires else 0.0
-    return tuple(growth_of(samples, profile.bounds, settled_s=settled_s))
+    return ground.target.timings.stream_ttl_s if expires else 0.0
 
 
 def _capacity(ticket: Ticket, records: Records) -> Capacity | None:

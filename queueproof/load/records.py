@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from queueproof.errors import HarnessError
 from queueproof.load import tally
 
 RECORDS = "load.jsonl"
@@ -40,7 +39,8 @@ class Records:
     """A run's figures.
 
     `latencies` are histograms by operation; `counts` what was counted; `failures` the reasons by
-    operation and words; `processes` what each generating process said of itself at its end.
+    operation and words; `processes` what each generating process said of itself at its end;
+    `failure` why some of them did not come to it.
     """
 
     latencies: dict[str, Any] = field(default_factory=dict)
@@ -48,6 +48,7 @@ class Records:
     failures: Counter[tuple[str, str]] = field(default_factory=Counter)
     windows: defaultdict[int, Window] = field(default_factory=lambda: defaultdict(Window))
     processes: list[Row] = field(default_factory=list)
+    failure: str = ""
 
     @property
     def stopped(self) -> str:
@@ -56,8 +57,10 @@ class Records:
 
     @property
     def trouble(self) -> str:
-        """What went wrong in a generating process, if anything did."""
-        return next((str(one["trouble"]) for one in self.processes if one["trouble"]), "")
+        """What went wrong with the generator, if anything did."""
+        return self.failure or next(
+            (str(one["trouble"]) for one in self.processes if one["trouble"]), ""
+        )
 
     @property
     def lasted_s(self) -> float:
@@ -91,6 +94,29 @@ class Records:
         if "totals" in record:
             self._close(record)
 
+    def salvage(self, *, window_s: float, began_at: float) -> None:
+        """Make totals of the windows, for a generator that died before it had told its own.
+
+        They are coarser (two digits) and lack the window that was open then.
+        """
+        self.latencies, self.counts = {}, Counter()
+        for window in self.windows.values():
+            self.counts.update(window.counts)
+            for name, one in window.latencies.items():
+                if name not in self.latencies:
+                    self.latencies[name] = tally.histogram(digits=2)
+                self.latencies[name].add(one)
+        lasted_s = (max(self.windows, default=-1) + 1) * window_s
+        self.processes.append(
+            {
+                "stopped": "",
+                "trouble": "",
+                "lasted_s": lasted_s,
+                "arrivals_ended_s": lasted_s,
+                "began_at": began_at,
+            }
+        )
+
     def _close(self, record: Mapping[str, Any]) -> None:
         for name, text in record["totals"].items():
             if name not in self.latencies:
@@ -106,7 +132,7 @@ class Records:
 def read_records(folder: Path, *, processes: int, on_life: Callable[[list[Row]], None]) -> Records:
     """Everything in the folder; `on_life` gets each job's rows, so that none need be kept.
 
-    Raises HarnessError when a process's part is missing.
+    Where a process did not come to its end, `failure` says so and the windows are what there is.
     """
     records = Records()
     for record in _lines(folder / RECORDS):
@@ -114,7 +140,7 @@ def read_records(folder: Path, *, processes: int, on_life: Callable[[list[Row]],
         for life in record.get("lives", ()):
             on_life(life)
     if len(records.processes) != processes:
-        raise HarnessError(
+        records.failure = (
             f"{len(records.processes)} of {processes} generating processes came to their end"
         )
     return records
@@ -124,6 +150,10 @@ def _lines(path: Path) -> Iterator[Row]:
     try:
         with path.open(encoding="utf-8") as source:
             for line in source:
-                yield json.loads(line)
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    # Whoever wrote it died in the middle of it.
+                    return
     except FileNotFoundError:
         return

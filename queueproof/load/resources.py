@@ -2,16 +2,20 @@
 
 Sampled where it can be seen: processes on this machine by their process table, Redis by its URL.
 A soak's bounds judge growth: the median of the last fifth of the run against that of the second
-fifth, when caches are warm and the first jobs have expired.
+fifth, when caches are warm and the first jobs have expired. A bound for which there is no such
+figure was not judged, and says why (`unjudged`). Samples are written down as they come, so that a
+run that dies in its fifth hour leaves those of four.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -30,6 +34,9 @@ _MB = 1024 * 1024
 _FIFTHS = 5
 _FEWEST = 15
 _REDIS_WITHIN_S = 5.0
+#: A sampler that has not sampled for so many of its intervals had stopped.
+_MISSED = 3
+SAMPLES = "samples.jsonl"
 
 Sample = dict[str, float]
 
@@ -60,14 +67,41 @@ class Growth:
 
 
 class Sampler:
-    """Samples a target every `every_s` seconds; `samples` carry wall-clock instants in `at`."""
+    """Samples a target every `every_s` seconds; `samples` carry wall-clock instants in `at`.
 
-    def __init__(self, target: TargetConfig, *, every_s: float) -> None:
+    Each sample is a line of the file `log` as soon as it is taken. `trouble` says why sampling
+    ended early.
+    """
+
+    def __init__(self, target: TargetConfig, *, every_s: float, log: Path | None = None) -> None:
         self.samples: list[Sample] = []
+        self.trouble = ""
+        self._log = log
         self._roots = tuple(filter(None, (target.process_root, *target.worker_processes)))
         self._redis_url = target.redis_url
         self._every_s = every_s
         self._over = False
+
+    def why_unseen(self, measure: str, *, until_at: float) -> str:
+        """Why a measure was not seen until the end of the run; empty when it was."""
+        if measure not in MEASURES:
+            return "there is no such measure"
+        if measure.startswith("redis"):
+            if not self._redis_url:
+                return "no Redis URL was given (redis_url)"
+        elif not self._roots:
+            return "the target's processes are not known (process_root)"
+        seen_at = [sample["at"] for sample in self.samples if measure in sample]
+        if not seen_at:
+            return f"it could not be sampled{self._because}"
+        gap_s = until_at - seen_at[-1]
+        if gap_s > _MISSED * self._every_s + _REDIS_WITHIN_S:
+            return f"it was last sampled {gap_s:.0f} s before the end of the run{self._because}"
+        return ""
+
+    @property
+    def _because(self) -> str:
+        return f" ({self.trouble})" if self.trouble else ""
 
     @property
     def sees_anything(self) -> bool:
@@ -85,8 +119,9 @@ class Sampler:
             self._over = True
             task.cancel()
             await asyncio.wait({task})
-            if not task.cancelled():
-                task.result()
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                self.trouble = f"{type(error).__name__}: {error}"
 
     async def _run(self) -> None:
         async with AsyncExitStack() as resources:
@@ -95,8 +130,14 @@ class Sampler:
                 made = Redis.from_url(self._redis_url, socket_timeout=_REDIS_WITHIN_S)
                 redis = await resources.enter_async_context(made)
             while self.sees_anything and not self._over:
-                self.samples.append(await self._sample(redis))
+                self._keep(await self._sample(redis))
                 await asyncio.sleep(self._every_s)
+
+    def _keep(self, sample: Sample) -> None:
+        self.samples.append(sample)
+        if self._log is not None:
+            with self._log.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(sample) + "\n")
 
     async def _sample(self, redis: Redis | None) -> Sample:
         sample: Sample = {"at": time.time(), **_processors(), **_memory(self._roots)}
@@ -133,6 +174,38 @@ def growth_of(
                 Growth(measure=measure, early=median(before), late=median(after), bound=bound)
             )
     return found
+
+
+def unjudged(
+    sampler: Sampler,
+    bounds: Mapping[str, float],
+    growth: Iterable[Growth],
+    *,
+    settled_s: float,
+    until_at: float,
+) -> list[str]:
+    """The bounds that no figure was held against, each with the reason, in words.
+
+    `until_at` is when the run was over: what stopped being sampled long before it tells nothing of
+    the rest.
+    """
+    judged = {one.measure for one in growth if one.bound is not None}
+    told = []
+    for measure in bounds:
+        missing = sampler.why_unseen(measure, until_at=until_at)
+        if not missing and measure not in judged:
+            missing = _why_too_short(sampler.samples, measure, settled_s)
+        if missing:
+            told.append(f"the bound on {measure} was not judged: {missing}")
+    return told
+
+
+def _why_too_short(samples: Sequence[Sample], measure: str, settled_s: float) -> str:
+    if len(samples) < _FEWEST:
+        return f"{len(samples)} samples were taken, {_FEWEST} are needed"
+    if measure in _KEPT_A_WHILE:
+        return f"the run was too short: what Redis keeps of a job goes after {settled_s:.0f} s"
+    return "it was not sampled in the parts of the run that are compared"
 
 
 def peaks_of(samples: Iterable[Sample]) -> Sample:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +21,8 @@ from queueproof.load.climbing import FOUND, Capacity, Step, Watch, capacity_of
 from queueproof.load.gates import gate_from, read_gates
 from queueproof.load.judging import Evidence, judge
 from queueproof.load.profile import Climb
-from queueproof.load.records import Records
-from queueproof.load.resources import Growth, Sample, Sampler, growth_of
+from queueproof.load.records import RECORDS, Records, read_records
+from queueproof.load.resources import Growth, Sample, Sampler, growth_of, unjudged
 from queueproof.load.schedule import Stretch
 from queueproof.verdicts import Verdict
 from queueproof.waiting import eventually
@@ -98,6 +102,107 @@ def test_growth_beyond_its_bound_fails_a_soak() -> None:
     leak = [{"at": float(at), "redis_keys": 10.0 * at} for at in range(50)]
     assert not all(one.held for one in growth_of(leak, {"redis_keys": 5}))
     assert growth_of(leak[:5], {"redis_keys": 5}) == []
+
+
+def unjudged_of(
+    target: TargetConfig, samples: list[Sample], *, until_at: float, settled_s: float = 0.0
+) -> list[str]:
+    sampler = Sampler(target, every_s=1.0)
+    sampler.samples = samples
+    bounds = {"rss_mb": 5.0, "redis_keys": 5.0}
+    growth = growth_of(samples, bounds, settled_s=settled_s)
+    return unjudged(sampler, bounds, growth, settled_s=settled_s, until_at=until_at)
+
+
+SEEN = TargetConfig(process_root=1, redis_url="redis://127.0.0.1:1/0")
+FLAT: list[Sample] = [{"at": float(at), "rss_mb": 1.0, "redis_keys": 1.0} for at in range(50)]
+
+
+@pytest.mark.parametrize(
+    ("target", "samples", "until_at", "settled_s", "why"),
+    [
+        (TargetConfig(), [], 50.0, 0.0, ["process_root", "redis_url"]),
+        (replace(SEEN, redis_url=None), FLAT, 50.0, 0.0, ["redis_url"]),
+        (SEEN, FLAT[:14], 14.0, 0.0, ["14 samples", "14 samples"]),
+        (SEEN, FLAT[:30], 50.0, 0.0, ["21 s before the end", "21 s before the end"]),
+        (SEEN, [{**one, "redis_keys": 1.0} for one in FLAT], 50.0, 600.0, ["after 600 s"]),
+        (SEEN, [{"at": one["at"], "rss_mb": 1.0} for one in FLAT], 50.0, 0.0, ["not be sampled"]),
+        (SEEN, FLAT, 50.0, 0.0, []),
+    ],
+    ids=["nothing seen", "no Redis", "too few", "stopped", "too short", "Redis silent", "judged"],
+)
+def test_a_declared_bound_without_a_figure_is_not_judged_and_says_why(
+    target: TargetConfig, samples: list[Sample], until_at: float, settled_s: float, why: list[str]
+) -> None:
+    """What was not measured did not stay within its bound."""
+    told = unjudged_of(target, samples, until_at=until_at, settled_s=settled_s)
+
+    assert len(told) == len(why)
+    assert all(words in line for words, line in zip(why, told, strict=True))
+    verdict = judge(profile(), seen(unjudged=tuple(told))).verdict
+    assert verdict is (Verdict.INCONCLUSIVE if why else Verdict.PASSED)
+
+
+def test_samples_are_written_down_as_they_come(tmp_path: Path) -> None:
+    """A run that dies leaves those that were taken."""
+    log = tmp_path / "samples.jsonl"
+    sampler = Sampler(TargetConfig(process_root=os.getpid()), every_s=0.01, log=log)
+
+    async def few() -> int:
+        async with sampler.sampling():
+            await eventually(lambda: _told(sampler.samples), bool, within_s=5.0)
+            return len(log.read_text("utf-8").splitlines())
+
+    assert asyncio.run(few()) >= 1
+
+
+def test_a_sampler_that_failed_says_so_and_the_run_goes_on() -> None:
+    sampler = Sampler(TargetConfig(redis_url="redis://[::bad"), every_s=0.01)
+
+    async def one() -> None:
+        async with sampler.sampling():
+            await asyncio.sleep(0.05)
+
+    asyncio.run(one())
+    assert sampler.trouble
+
+
+def test_a_lateness_that_was_not_measured_excuses_no_figure() -> None:
+    """An empty histogram has no percentile of 0 ms."""
+    evidence = seen()
+    evidence.records.latencies["lag"] = tally.histogram()
+    evidence.records.latencies["poll"] = tally.histogram()
+
+    assert judge(profile(), evidence).verdict is Verdict.INCONCLUSIVE
+    assert judge(gated("poll.p99_ms", 5), seen()).verdict is Verdict.INCONCLUSIVE
+
+
+def window(index: int, ended: int) -> dict[str, Any]:
+    one = tally.histogram(digits=2)
+    tally.record(one, 0.01)
+    counts = {"requests": 2 * ended, "offered": ended, "ended": ended}
+    return {
+        "index": index,
+        "counts": counts,
+        "tops": {},
+        "latencies": {"submit": tally.encoded(one), "lag": tally.encoded(one)},
+    }
+
+
+def test_a_generator_that_died_leaves_what_it_had_measured(tmp_path: Path) -> None:
+    """A verdict of error with figures, not an error without a report."""
+    lines = [json.dumps({"windows": [window(0, 5)]}), json.dumps({"windows": [window(1, 7)]})]
+    (tmp_path / RECORDS).write_text("\n".join(lines) + '\n{"windows": [{"ind', "utf-8")
+
+    records = read_records(tmp_path, processes=1, on_life=lambda _: None)
+    records.salvage(window_s=2.0, began_at=1.0)
+    judgement = judge(gated("submit.p99_ms", 11), Evidence(records=records, jobs=12))
+
+    assert "0 of 1 generating processes" in records.trouble
+    assert (records.lasted_s, records.counts["ended"]) == (4.0, 12)
+    assert judgement.verdict is Verdict.ERROR
+    assert [gate.verdict for gate in judgement.gates] == [Verdict.PASSED]
+    assert "the generator failed" in " ".join(judgement.reasons)
 
 
 def test_what_redis_keeps_for_a_time_has_no_bound_before_that_time_is_over() -> None:
