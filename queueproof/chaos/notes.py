@@ -44,7 +44,8 @@ def note_work(system: System, clients: Iterable[Client]) -> None:
         for key in client.keys:
             with system.history.operation("work") as operation:
                 operation.outcome = Outcome.OK
-                operation.facts.update(key=key, errand=client.errand.number)
+                heard = system.witness.hears
+                operation.facts.update(key=key, errand=client.errand.number, heard=heard)
                 if system.crew:
                     operation.facts["hosts"] = _hosts(system, key)
                 operation.events.extend(

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from queueproof.checkers.findings import Finding, broken, doubtful, held
+from queueproof.checkers.findings import Finding, Status, broken, doubtful, held
 from queueproof.checkers.story import DURING, RECOVERY, Life, Story, claims_success
 from queueproof.history import Operation
 
 _SLACK_S = 1.0
+_REFUSED = 400
 _CLIENT = ("submit", "poll", "cancel", "monitor", "stream")
 
 
 def check_answered(story: Story) -> list[Finding]:
     """Every request to a process that can answer is answered in bounded time.
 
-    A connection that is refused or reset is an answer of a kind: nobody waits.
+    A connection that is refused or reset is an answer of a kind: nobody waits. Where nothing was
+    ever answered but by refusals, though, nobody knows who answered: all of it is doubtful.
     """
     asked = [op for op in story.of_kind(*_CLIENT) if not _is_excused(story, op)]
-    return [_answered(story, operation) for operation in asked]
+    found = [_answered(story, operation) for operation in asked]
+    every = story.of_kind(*_CLIENT)
+    if any(op.status is not None and op.status < _REFUSED for op in every):
+        return found
+    return [_in_doubt(finding) for finding in found]
+
+
+def _in_doubt(finding: Finding) -> Finding:
+    if finding.status is not Status.HELD:
+        return finding
+    return doubtful(finding.at_s, actual="no request was answered but by a refusal")
 
 
 def check_cancelled(story: Story) -> list[Finding]:
@@ -77,7 +89,10 @@ def _cancelled(story: Story, life: Life) -> Finding | None:
     success = next((cancel for cancel in life.cancels if claims_success(cancel)), None)
     if success is None or success.ended_s is None:
         return None
-    last_s = life.work[-1].at_s if life.work else 0.0
+    if not life.work:
+        # Nobody saw it at work: that it stopped is not known either.
+        return None
+    last_s = life.work[-1].at_s
     by_s = success.ended_s + story.timings["cancel_effect_s"]
     if life.hosts & story.apart and success.ended_s < story.healed_s and by_s > story.applied_s:
         # The owner is cut off: the job can be ended for everybody else, its work cannot be reached.

@@ -1,7 +1,8 @@
 """What a checker says: for each thing it looked at, when that was and whether it holds.
 
 A checker that found nothing to look at in a phase says nothing of it, so that a phase without
-evidence is never taken for one that went well.
+evidence is never taken for one that went well. What was looked at and told nothing (a monitor that
+never answered, a request that was refused for a reason of its own) is doubtful, never held.
 """
 
 from __future__ import annotations

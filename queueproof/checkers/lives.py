@@ -44,7 +44,10 @@ def check_stillness(story: Story) -> list[Finding]:
 
 
 def check_refused(story: Story) -> list[Finding]:
-    """A submit that was answered with a refusal has no side effects."""
+    """A submit that was answered with a refusal has no side effects.
+
+    That nothing was seen of it proves something only where the witness saw anything at all.
+    """
     refused = [life for life in story.lives if (life.submit.status or 0) >= 400]
     return [
         broken(
@@ -56,6 +59,8 @@ def check_refused(story: Story) -> list[Finding]:
         )
         if life.work
         else held(life.accepted_s)
+        if story.witness_hears
+        else doubtful(life.accepted_s, actual="the witness heard of no job at all")
         for life in refused
     ]
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import Any
 
-from queueproof.checkers.findings import Finding, broken, held
+from queueproof.checkers.findings import Finding, broken, doubtful, held
 from queueproof.checkers.story import Story
 from queueproof.history import Operation
 
@@ -15,6 +15,10 @@ _DISPATCHER = "cancel_dispatcher_running"
 #: A lost connection is noticed by its silence; a sign of life every few seconds is enough.
 _NOTICE_S = 5.0
 _WELL = 200
+_REFUSED, _OUR_FAULT = 400, 500
+#: Who he is (401, 403, 407), how slow (408) and how often he asks (425, 429).
+_OF_THE_CLIENT = (401, 403, 407, 408, 425, 429)
+_SILENT = "no answer"
 
 
 def check_service(story: Story) -> list[Finding]:
@@ -28,7 +32,8 @@ def check_dispatcher(story: Story) -> list[Finding]:
     Judged are looks made when the truth is known: before, after, and during a fault that keeps
     signals away for longer than it takes to notice.
     """
-    found = []
+    asked = story.of_kind("monitor")
+    found = _never_told(asked, [look for look in _looks(story) if _claims(look)], "monitor")
     for look in _looks(story):
         claim = look.facts["monitor"].get(_DISPATCHER)
         hears = _hears(story, look)
@@ -48,10 +53,23 @@ def check_dispatcher(story: Story) -> list[Finding]:
 
 
 def check_health(story: Story) -> list[Finding]:
-    """The health check of a worker says well when it is, and not while it cannot serve."""
-    found = []
-    for look in story.of_kind("health"):
+    """The health check of a worker says well when it is, and not while it cannot serve.
+
+    One that is not answered within the watcher's patience, while the worker serves, does not say
+    so. A connection that is refused is no answer of a health check at all.
+    """
+    looks = story.of_kind("health")
+    found = _never_told(looks, [one for one in looks if one.status is not None], "health check")
+    for look in looks:
         truth = _serves(story, look)
+        if truth and look.status is None and look.detail.startswith(_SILENT):
+            found.append(
+                broken(
+                    look.invoked_s,
+                    expected="a health check says well",
+                    actual=f"worker {look.worker or '?'}: {look.detail}",
+                )
+            )
         if truth is None or look.status is None:
             continue
         well = look.status == _WELL
@@ -74,6 +92,20 @@ def check_counters(story: Story) -> list[Finding]:
     return [*_gauges_at_rest(story), *_counters_rise(story), *_reconnects_counted(story)]
 
 
+def _claims(look: Operation) -> bool:
+    return look.facts["monitor"].get(_DISPATCHER) is not None
+
+
+def _never_told(asked: list[Operation], told: list[Operation], what: str) -> list[Finding]:
+    """A doubt for each worker that was asked and never told anything, from first to last."""
+    heard = {look.worker for look in told}
+    first = {look.worker: look for look in reversed(asked) if look.worker not in heard}
+    return [
+        doubtful(look.invoked_s, actual=f"the {what} of worker {worker or '?'} never told anything")
+        for worker, look in first.items()
+    ]
+
+
 def _recovered(story: Story) -> list[Finding]:
     found = []
     for note in story.of_kind("service"):
@@ -93,15 +125,25 @@ def _recovered(story: Story) -> list[Finding]:
 
 
 def _requests_done(story: Story) -> list[Finding]:
-    """Submits and cancels of quiet times are accepted."""
+    """Submits and cancels of quiet times are accepted.
+
+    A refusal for a reason of the client's (who he is, how often he asks) tells nothing of service,
+    and neither does a cancel that is refused: its job may be over.
+    """
     found = []
     for operation in story.of_kind("submit", "cancel", "predict"):
         if operation.facts.get("ours"):
             continue
         if story.met(operation.invoked_s, operation.ended_s or operation.invoked_s):
             continue
-        if operation.status is not None and operation.status < 500:
+        status = operation.status
+        if status is not None and status < _REFUSED:
             found.append(held(operation.invoked_s, job=operation.job or ""))
+        elif status in _OF_THE_CLIENT:
+            said = f"a {operation.kind} got {status} {operation.detail}".strip()
+            found.append(doubtful(operation.invoked_s, actual=said, job=operation.job))
+        elif operation.kind == "cancel" and status is not None and status < _OUR_FAULT:
+            continue
         else:
             found.append(
                 broken(
@@ -158,11 +200,13 @@ def _serves_again_s(story: Story, look: Operation) -> float:
 def _gauges_at_rest(story: Story) -> list[Finding]:
     found = []
     for look in story.of_kind("rest"):
-        left = {
-            name: value
-            for name, value in look.facts.get("monitor", {}).items()
-            if name in _GAUGES and value
-        }
+        monitor = look.facts.get("monitor", {})
+        seen = {name: value for name, value in monitor.items() if name in _GAUGES}
+        left = {name: value for name, value in seen.items() if value}
+        if not seen:
+            said = f"the monitor of worker {look.worker or '?'} told no gauge"
+            found.append(doubtful(look.invoked_s, actual=said))
+            continue
         if not left:
             found.append(held(look.invoked_s))
             continue

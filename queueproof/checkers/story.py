@@ -197,6 +197,11 @@ class Story:
         return frozenset(self.traits.get("crew", ()))
 
     @property
+    def witness_hears(self) -> bool:
+        """Whether the witness heard of any job at all, so that its silence means something."""
+        return any(op.events or op.facts.get("heard") for op in self.of_kind("work"))
+
+    @property
     def rereads(self) -> bool:
         """Whether a reader who lost his connection may ask for the job's events again."""
         return bool(self.traits.get("rereads", True))

@@ -11,8 +11,7 @@ other end of the connection on which the job's first tick is told.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from queueproof.history import History
@@ -35,7 +34,7 @@ class Witness:
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._seen: dict[str, list[Sighting]] = defaultdict(list)
+        self._seen: dict[str, list[Sighting]] = {}
         self._workers: dict[str, str] = {}
         self._watched: list[Processes] = []
         self._server: asyncio.Server | None = None
@@ -53,7 +52,18 @@ class Witness:
 
     def sightings(self, key: str) -> list[Sighting]:
         """Every tick reported under `key`, in the order of arrival."""
-        return list(self._seen[key])
+        return list(self._seen.get(key, ()))
+
+    @property
+    def hears(self) -> bool:
+        """Whether any job has told it anything yet."""
+        return bool(self._seen)
+
+    def forget_jobs(self, keys: Iterable[str]) -> None:
+        """What these jobs did is of no more interest."""
+        for key in keys:
+            self._seen.pop(key, None)
+            self._workers.pop(key, None)
 
     def watch(self, processes: Processes) -> None:
         """From now on, tell which of these processes does a job."""
@@ -69,7 +79,7 @@ class Witness:
 
     def _look_who(self, key: str, peer: tuple[str, int]) -> None:
         """Once a job: a look at the system's tables costs more than a tick is worth."""
-        if not self._watched or self._seen[key]:
+        if not self._watched or key in self._seen:
             return
         known = {pid: name for processes in self._watched for pid, name in processes().items()}
         pid = owner_of(peer[1], known)
@@ -84,7 +94,9 @@ class Witness:
                     _, key, tick = request[1].split("/")
                     if tick.isdigit():
                         self._look_who(key, writer.get_extra_info("peername"))
-                        self._seen[key].append(Sighting(int(tick), self._history.now_s()))
+                        self._seen.setdefault(key, []).append(
+                            Sighting(int(tick), self._history.now_s())
+                        )
                 writer.write(b"HTTP/1.0 204 No Content\r\n\r\n")
                 await writer.drain()
         except (TimeoutError, OSError):

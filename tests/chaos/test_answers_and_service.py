@@ -143,7 +143,7 @@ def test_an_outage_has_a_bound_of_its_own() -> None:
 def test_a_refused_or_broken_connection_keeps_nobody_waiting() -> None:
     broke = op("submit", 11.0, status=None, outcome=Outcome.UNKNOWN, detail="connection lost")
 
-    assert statuses(check_answered(story(broke))) == [HELD]
+    assert statuses(check_answered(story(op("submit", 1.0), broke))) == [HELD, HELD]
 
 
 def test_a_frozen_worker_cannot_answer_and_the_others_can() -> None:

@@ -104,7 +104,8 @@ def test_a_refused_submit_that_runs_is_broken() -> None:
     refused = submit(11.0, job=None, status=503)
 
     assert statuses(check_refused(story(refused, work(0, from_s=11.2)))) == [BROKEN]
-    assert statuses(check_refused(story(refused))) == [HELD]
+    seen = op("work", 40.0, facts={"key": "another", "heard": True})
+    assert statuses(check_refused(story(refused, seen))) == [HELD]
 
 
 def test_an_unanswered_submit_may_run_or_not() -> None:

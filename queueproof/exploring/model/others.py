@@ -13,6 +13,7 @@ _INTRUSIONS = {
     "cancel": "CANC-009",
     "monitor": "ACCS-003",
 }
+_PAIR, _SERVER_ERROR = 2, 500
 _STRANGERS = {"poll": "POLL-007", "stream": "STRM-010", "cancel": "CANC-008"}
 
 
@@ -34,6 +35,8 @@ def judge_act(record: Record, act: Act, judgement: Judgement) -> None:
 def judge_ids(record: Record, judgement: Judgement) -> None:
     """No two jobs share an id."""
     ids = [job.id for job in record.jobs.values()]
+    if len(ids) < _PAIR:
+        return
     judgement.expect(
         len(set(ids)) == len(ids),
         "SUBM-001",
@@ -77,7 +80,8 @@ def _cancel(record: Record, act: Act, judgement: Judgement) -> None:
 
 
 def _intrusion(_: Record, act: Act, judgement: Judgement) -> None:
-    if act.status is None:
+    if act.status is None or act.status >= _SERVER_ERROR:
+        # A server that broke down did not refuse.
         return
     judgement.expect(
         not act.accepted,
@@ -94,6 +98,8 @@ def _stranger(record: Record, act: Act, judgement: Judgement) -> None:
     if act.what != "cancel":
         bound_s += record.timings.poll_hold_s
     if act.status is None and not act.waited_out(bound_s):
+        return
+    if act.status is not None and act.status >= _SERVER_ERROR:
         return
     judgement.expect(
         act.status is not None and not act.accepted,

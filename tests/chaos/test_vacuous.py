@@ -1,0 +1,123 @@
+"""Nothing observed holds nothing: every checker fed silence, refusals or an empty history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from queueproof.chaos.judging import INVARIANTS, judge
+from queueproof.checkers.findings import Status
+from queueproof.history import Event, Operation, Outcome
+from queueproof.verdicts import Verdict
+
+from .histories import OVER, frame, op, statuses, story, submit, work
+
+REFUSALS = (400, 401, 403, 404, 408, 410, 422, 429, 500, 502, 503, 504)
+QUIET, TROUBLED, AFTER = 1.0, 11.0, 20.0
+REQUESTS = ("submit", "cancel", "poll", "stream", "predict", "lookup", "monitor", "health")
+
+
+def everything(status: int | None, detail: str, **facts: object) -> Iterable[Operation]:
+    """Every kind of request in every phase, all answered so; gauges that nobody could read."""
+    for at_s in (QUIET, TROUBLED, AFTER):
+        for kind in REQUESTS:
+            outcome = Outcome.UNKNOWN if status is None else Outcome.FAILED
+            about = "j" if kind in ("cancel", "poll", "stream", "lookup") else None
+            yield op(
+                kind,
+                at_s,
+                status=status,
+                outcome=outcome,
+                detail=detail,
+                job=about,
+                facts={"key": f"k{at_s}", "ticks": 4, "lasts_s": 4.0, "errand": 7, **facts},
+            )
+    yield op("rest", OVER, facts={"monitor": {}, "after_s": 10.0})
+
+
+UNSEEN = {
+    "nothing": [],
+    "silence": list(everything(None, "no answer within 9.0 s")),
+    "lost": list(everything(None, "connection lost: ReadError")),
+    "unreachable": list(everything(None, "connection refused")),
+    **{f"{status}": list(everything(status, "no")) for status in REFUSALS},
+}
+
+
+@pytest.mark.parametrize("what", UNSEEN)
+@pytest.mark.parametrize("requirement", INVARIANTS)
+def test_what_was_never_observed_never_holds(requirement: str, what: str) -> None:
+    """Broken, in doubt or not judged, but never held."""
+    found = INVARIANTS[requirement](story(*UNSEEN[what]))
+
+    assert Status.HELD not in statuses(found)
+
+
+@pytest.mark.parametrize("what", UNSEEN)
+def test_a_history_without_a_good_answer_passes_no_requirement(what: str) -> None:
+    for judgement in judge([*frame(), *UNSEEN[what]]):
+        assert judgement.verdict is not Verdict.PASSED, judgement.requirement
+
+
+def test_a_monitor_that_told_no_gauge_leaves_the_gauges_in_doubt() -> None:
+    """RESI-011: a silent monitor is not one that says 0."""
+    for monitor in ({}, {"detail": "not for you"}):
+        look = op("rest", OVER, facts={"monitor": monitor, "after_s": 10.0})
+        assert statuses(INVARIANTS["RESI-011"](story(look))) == [Status.DOUBTFUL]
+
+
+@pytest.mark.parametrize("gauge", ["active_jobs", "bridge_count", "consumer_wrapper_count"])
+def test_every_gauge_must_have_come_to_rest(gauge: str) -> None:
+    monitor = {"active_jobs": 0, "bridge_count": 0, "consumer_wrapper_count": 0, gauge: 1}
+    look = op("rest", OVER, facts={"monitor": monitor, "after_s": 10.0})
+
+    assert statuses(INVARIANTS["RESI-011"](story(look))) == [Status.BROKEN]
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [
+        (200, Status.HELD),
+        (404, Status.BROKEN),
+        (422, Status.BROKEN),
+        (500, Status.BROKEN),
+        (401, Status.DOUBTFUL),
+        (429, Status.DOUBTFUL),
+    ],
+)
+def test_a_submit_refused_in_a_quiet_time_was_not_accepted(status: int, found: Status) -> None:
+    """RESI-007: whose fault it is depends on the refusal."""
+    assert statuses(INVARIANTS["RESI-007"](story(op("submit", QUIET, status=status)))) == [found]
+
+
+def test_a_cancel_refused_in_a_quiet_time_says_nothing_since_its_job_may_be_over() -> None:
+    found = INVARIANTS["RESI-007"](story(op("cancel", QUIET, status=404, job="j")))
+
+    assert found == []
+
+
+def test_a_health_check_that_is_never_answered_does_not_say_well() -> None:
+    """RESI-010: within the watcher's patience, from a worker that serves."""
+    silent = op("health", QUIET, status=None, detail="no answer within 9.0 s")
+
+    assert Status.BROKEN in statuses(INVARIANTS["RESI-010"](story(silent)))
+
+
+def test_a_health_check_that_was_given_up_with_the_run_is_nobodys_fault() -> None:
+    """A watcher is ended in the middle of a look."""
+    looks = [op("health", QUIET), op("health", AFTER, status=None, detail="")]
+
+    assert statuses(INVARIANTS["RESI-010"](story(*looks))) == [Status.HELD]
+
+
+def test_a_refused_submit_ran_nothing_only_where_the_witness_hears() -> None:
+    """LIFE-008: silence of a witness that hears nobody proves nothing."""
+    refused = submit(2.0, job=None, status=503)
+    deaf = INVARIANTS["LIFE-008"](story(refused))
+    other = op("submit", 1.0, job="o", facts={"key": "o", "ticks": 1, "lasts_s": 1.0})
+    heard = Operation(**{**vars(work(0, from_s=1.5)), "facts": {"key": "o"}})
+    assert all(isinstance(event, Event) for event in heard.events)
+
+    assert statuses(deaf) == [Status.DOUBTFUL]
+    assert statuses(INVARIANTS["LIFE-008"](story(refused, other, heard))) == [Status.HELD]
