@@ -18,6 +18,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from queueproof.redaction import redacted_all
+
 _EVENT_TEXT_LIMIT = 160
 
 current_case: ContextVar[str] = ContextVar("current_case", default="")
@@ -91,7 +93,7 @@ class Operation:
         ]
         if not self.facts:
             del row["facts"]
-        return row
+        return redacted_all(row)
 
     def as_line(self) -> str:
         """The operation as a person reads it in a trace."""

@@ -32,6 +32,7 @@ INNER = {
         "queueproof.verdicts",
         "queueproof.errors",
         "queueproof.house",
+        "queueproof.redaction",
     },
     "queueproof/reproducing": {
         "queueproof.reproducing",
@@ -40,7 +41,7 @@ INNER = {
         "queueproof.errors",
     },
     "queueproof/requirements": {"queueproof.requirements", "queueproof.errors"},
-    "queueproof/config": {"queueproof.config", "queueproof.errors"},
+    "queueproof/config": {"queueproof.config", "queueproof.errors", "queueproof.redaction"},
 }
 ONLY_HERE = {
     "locust": ("load",),

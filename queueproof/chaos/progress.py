@@ -17,6 +17,7 @@ from rich.text import Text
 from queueproof.chaos.outcome import ScenarioResult
 from queueproof.chaos.scenario import Scenario
 from queueproof.checkers.story import PHASES
+from queueproof.reporting.text import shown_in_line
 from queueproof.verdicts import Verdict
 
 _STYLES = {
@@ -123,5 +124,5 @@ def headline(name: str, result: ScenarioResult) -> Text:
     verdict = result.verdict
     text = Text(f"{verdict.words:12} ", style=_STYLES[verdict])
     what = ", ".join(result.failing) or result.reason or result.doubt
-    line = f"{name}  {result.scenario.title}" + (f": {what}" if what else "")
+    line = shown_in_line(f"{name}  {result.scenario.title}" + (f": {what}" if what else ""))
     return text + Text(line[:_WIDTH] + f"  {result.duration_s:.0f} s", style="")

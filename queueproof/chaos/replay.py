@@ -23,6 +23,7 @@ from queueproof.chaos.scenario import choose, load_scenarios
 from queueproof.chaos.schedule import Schedule, accepted_errands, read_schedule
 from queueproof.config.model import RunConfig
 from queueproof.errors import UsageError
+from queueproof.reporting.text import shown_in_line
 from queueproof.running.begun import Begun
 from queueproof.verdicts import ExitCode, Verdict
 
@@ -66,7 +67,8 @@ def run_replay(
     result = result_of(run, parts, begun)
     write_report(run, result, begun.folder, console)
     conclusion, why = conclude(schedule, run.results.values())
-    console.print(Text(f"{scenario.id} {conclusion.value}: {why}", style="bold"))
+    line = shown_in_line(f"{scenario.id} {conclusion.value}: {why}")
+    console.print(Text(line, style="bold"))
     if result.exit_code is ExitCode.INTERNAL:
         return result.exit_code
     return _EXIT[conclusion]

@@ -25,6 +25,7 @@ from queueproof.reporting.model import (
 )
 from queueproof.requirements import load_registry
 from queueproof.running.begun import Begun, row_of
+from queueproof.running.signals import unheard
 from queueproof.running.telling import tell
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
@@ -65,9 +66,10 @@ def write_report(run: ChaosRun, result: RunResult, folder: Path, console: Consol
 
 def write_files(history: History, result: RunResult, folder: Path, console: Console) -> None:
     """The files that every kind of chaos run has."""
-    history.write(folder / "history.jsonl.gz")
-    write_all(result, folder)
-    tell(result, folder, console)
+    with unheard():
+        history.write(folder / "history.jsonl.gz")
+        write_all(result, folder)
+        tell(result, folder, console)
 
 
 def result_of(run: ChaosRun, parts: list[Part], begun: Begun) -> RunResult:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +19,7 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable, describe_own_error
 from queueproof.faults.catalogue import describe
 from queueproof.history import History, current_case
+from queueproof.running.interrupts import heeding, quietly
 from queueproof.running.strain import StrainMeter
 from queueproof.running.target_options import command_again
 from queueproof.targets.witness import Witness
@@ -60,7 +60,16 @@ class ChaosRun:
     async def _run(self, parts: list[Part]) -> None:
         main = asyncio.current_task()
         assert main is not None
-        self._heed_signals(main)
+
+        def stop(name: str) -> None:
+            self.interrupted = self.interrupted or f"interrupted by {name}"
+            quietly()
+            main.cancel()
+
+        with heeding(stop):
+            await self._play_all(parts, main)
+
+    async def _play_all(self, parts: list[Part], main: asyncio.Task[None]) -> None:
         meter = asyncio.create_task(self._lag.run())
         witness = Witness(self.history)
         target = self.config.target
@@ -163,15 +172,3 @@ class ChaosRun:
     def _reproduce(self, scenario: Scenario) -> str:
         command = "lab" if self.config.lab else "chaos"
         return command_again(self.config, command, "--scenario", scenario.id)
-
-    def _heed_signals(self, main: asyncio.Task[None]) -> None:
-        loop = asyncio.get_running_loop()
-
-        def stop(name: str) -> None:
-            self.interrupted = f"interrupted by {name}"
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
-            main.cancel()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop, number.name)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from queueproof.errors import UsageError
+from queueproof.redaction import redacted_all
 from queueproof.reporting import HISTORY, json_report
 from queueproof.reporting.files import replace_file
 from queueproof.reporting.timeline import read_history
@@ -35,7 +36,8 @@ def issue(
     folder = _folder(report)
     history = folder / HISTORY
     rows = read_history(history) if history.is_file() else []
-    made = bug_report(json_report.load(folder / "report.json"), rows, requirement, case=case)
+    result = redacted_all(json_report.load(folder / "report.json"))
+    made = bug_report(result, redacted_all(rows), requirement, case=case)
     if out is None:
         typer.echo(made.markdown, nl=False)
         return

@@ -10,14 +10,18 @@ import os
 import sys
 import traceback
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from queueproof import __version__
+from queueproof.cli.streams import guard_streams
 from queueproof.errors import describe_own_error, known_error
+from queueproof.redaction import known_secrets
+from queueproof.reporting.ci_log import log_without_commands
 from queueproof.reporting.text import shown_in_line
+from queueproof.running.signals import as_keyboard_interrupt
 from queueproof.verdicts import ExitCode
 
 _DEBUG_VARIABLE = "QUEUEPROOF_DEBUG"
@@ -34,6 +38,9 @@ _COMMANDS = (
     "doctor",
     "report",
 )
+_RUNS = ("gate", "chaos", "explore", "load", "lab")
+#: The code with which typer answers a KeyboardInterrupt.
+_OF_TYPER = 130
 _SETTINGS: dict[str, dict[str, Any]] = {
     "serve": {"allow_extra_args": True, "ignore_unknown_options": True},
 }
@@ -93,25 +100,51 @@ def _options(
 def main() -> None:
     """Run the command line; every error is one line on stderr and the exit code it has.
 
-    With `QUEUEPROOF_DEBUG=1` the traceback comes before the line.
+    With `QUEUEPROOF_DEBUG=1` the traceback comes before the line. What is printed goes through
+    streams that no reader can break, and that show no secret. On GitHub the log of a run obeys no
+    command but those of the run's own end.
     """
+    guard_streams()
+    _learn_secrets()
+    as_keyboard_interrupt()
+    runs = sys.argv[1:2] and sys.argv[1] in _RUNS
+    with log_without_commands(os.environ if runs else {}):
+        _run()
+
+
+def _run() -> None:
     try:
         app()
     except KeyboardInterrupt:
-        typer.echo("queueproof: interrupted", err=True)
-        sys.exit(ExitCode.INCONCLUSIVE)
+        _end_interrupted()
+    except SystemExit as end:
+        if end.code == _OF_TYPER:
+            _end_interrupted()
+        raise
     except Exception as error:  # noqa: BLE001  (whatever it is, its code must not be another's)
         sys.exit(_told(error))
 
 
+def _end_interrupted() -> NoReturn:
+    typer.echo("queueproof: interrupted", err=True)
+    sys.exit(ExitCode.INCONCLUSIVE)
+
+
 def _told(error: Exception) -> ExitCode:
-    """Say what went wrong, in a line; the exit code."""
+    """Say what went wrong, in a line that can act on no terminal; the exit code."""
     if os.environ.get(_DEBUG_VARIABLE, "") not in ("", "0"):
         traceback.print_exception(error)
     known = known_error(error)
     if known is not None:
-        typer.echo(f"queueproof: {known}", err=True)
+        typer.echo(f"queueproof: {shown_in_line(str(known))}", err=True)
         return known.exit_code
     line = shown_in_line(describe_own_error(error), limit=_LONGEST_LINE)
     typer.echo(f"queueproof: {line} ({_DEBUG_VARIABLE}=1 shows where)", err=True)
     return ExitCode.INTERNAL
+
+
+def _learn_secrets() -> None:
+    """Whatever the environment and the command line hold of them, for every command."""
+    ours = {name: value for name, value in os.environ.items() if name.startswith("QUEUEPROOF_")}
+    known_secrets.learn_settings(ours)
+    known_secrets.learn_arguments(sys.argv[1:])

@@ -35,6 +35,7 @@ from queueproof.config.kinds import (
 from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
 from queueproof.errors import UsageError
+from queueproof.redaction import known_secrets
 
 __all__ = ["REDIS_URL_VARIABLE", "check_redis_url", "check_url", "load_target", "without_password"]
 
@@ -123,9 +124,7 @@ def load_target(
                 f"{path}, [timings]",
             )
         ),
-        credentials=Credentials(
-            **{name: environment.get(variable, "") for name, variable in _SECRETS.items()}
-        ),
+        credentials=_credentials(environment),
         launch=_launch(launch, where=f"{path}, [launch]"),
         chaos=load_chaos(tables["chaos"], where=f"{path}, [chaos]") if "chaos" in tables else None,
         mapping=mapping,
@@ -134,7 +133,9 @@ def load_target(
     if config.chaos and not config.urls:
         config = replace(config, urls=tuple(replica.url for replica in config.chaos.replicas))
     secret_url = environment.get(REDIS_URL_VARIABLE, "")
-    return replace(config, redis_url=secret_url) if secret_url else config
+    if not secret_url:
+        return config
+    return replace(config, redis_url=_checked_secret_url(secret_url))
 
 
 def _contract(declared: str | None, asked: str | None, path: Path | None) -> str:
@@ -182,6 +183,43 @@ def without_password(url: str) -> str:
     return urlunsplit(parts._replace(netloc=place, query="&".join(pairs)))
 
 
+def _credentials(environment: Mapping[str, str]) -> Credentials:
+    """What the environment holds. A token from a file often ends with a line break.
+
+    Raises UsageError for a token that no HTTP header can carry.
+    """
+    values = {name: environment.get(variable, "") for name, variable in _SECRETS.items()}
+    for name in ("token", "admin_token", "other_token"):
+        known_secrets.learn(values[name])
+        values[name] = values[name].strip()
+        if not (values[name].isascii() and (values[name] + "x").isprintable()):
+            raise UsageError(
+                f"{_SECRETS[name]} holds characters that no HTTP header can carry: export the "
+                "token alone, in plain ASCII"
+            )
+    return Credentials(**values)
+
+
+def _checked_secret_url(url: str) -> str:
+    """The Redis URL from the environment; what is wrong with it is said without quoting it."""
+    known_secrets.learn_url(url)
+    rest = url.partition("://")[2]
+    if any(mark in rest.rpartition("@")[0] for mark in "/?#@[] "):
+        raise UsageError(
+            f"{REDIS_URL_VARIABLE}: percent-encode what stands before the @ "
+            "(/ is %2F, # is %23, ? is %3F, @ is %40)"
+        )
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("redis", "rediss", "unix") and parts.port != 0
+        usable = usable and bool(parts.hostname or parts.scheme == "unix")
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError(f"{REDIS_URL_VARIABLE}: write it like redis://:PASSWORD@127.0.0.1:6379/1")
+    return url
+
+
 def _mapping(tables: Mapping[str, Any], target: dict[str, Any], *, where: str) -> JobMapping | None:
     """The mapping; it makes the contract generic, which is nothing without one."""
     if "mapping" not in tables:
@@ -200,4 +238,5 @@ def _launch(given: dict[str, Any], *, where: str) -> LaunchConfig | None:
         return None
     if not given.get("command"):
         raise UsageError(f"{where} needs a command, a list such as ['langflow', 'run', …]")
+    known_secrets.learn_settings(given.get("environment", {}))
     return LaunchConfig(**given)

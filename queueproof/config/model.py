@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from queueproof.config.mapping import JobMapping
+from queueproof.redaction import known_secrets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,10 @@ class Credentials:
     other_username: str = ""
     other_password: str = ""
     other_token: str = ""
+
+    def __post_init__(self) -> None:
+        """Whoever holds credentials has made them known to every writer."""
+        known_secrets.learn(*self.secrets)
 
     def __repr__(self) -> str:
         return "Credentials(…)"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +18,8 @@ from queueproof.exploring.watching import Watcher, watched
 from queueproof.history import History
 from queueproof.reporting import write_all
 from queueproof.running.begun import Begun
+from queueproof.running.interrupts import heeding, quietly, to_its_end
+from queueproof.running.signals import unheard
 from queueproof.running.stage import Stage
 from queueproof.running.telling import tell
 from queueproof.verdicts import ExitCode
@@ -58,6 +59,12 @@ def run_explore(exploration: Exploration, console: Console) -> ExitCode:
     console.print(Text(f"seed {config.seed}"), highlight=False)
     with watched(console) as watcher:
         run = asyncio.run(_run(exploration, watcher))
+    with unheard():
+        return _report(exploration, run, begun, console)
+
+
+def _report(exploration: Exploration, run: _Run, begun: Begun, console: Console) -> ExitCode:
+    config = exploration.config
     for number, failure in enumerate(run.explorer.tally.failures, 1):
         run.files.append(
             save(
@@ -89,27 +96,37 @@ async def _run(exploration: Exploration, watcher: Watcher) -> _Run:
     stage = Stage(_with_few_lanes(exploration.config), history)
     explorer = Explorer(stage, exploration.config, watcher, at_once=exploration.at_once)
     run = _Run(explorer, history)
-    try:
-        watcher.phase("opening the target")
-        await stage.open()
-        watcher.phase("exploring")
-        work = asyncio.create_task(
-            explorer.run(
+    main, opened = asyncio.current_task(), False
+    assert main is not None
+
+    def stop(name: str) -> None:
+        run.interrupted = run.interrupted or f"interrupted by {name}"
+        quietly()
+        main.cancel()
+
+    with heeding(stop):
+        try:
+            watcher.phase("opening the target")
+            await stage.open()
+            opened = True
+            watcher.phase("exploring")
+            await explorer.run(
                 for_s=exploration.minutes * 60,
                 shrink_s=_SHRINK_S,
                 disturb=exploration.disturb,
             )
-        )
-        _heed_signals(run, work)
-        try:
-            await work
         except asyncio.CancelledError:
             if not run.interrupted:
                 raise
-        return run
-    finally:
-        watcher.phase("tidying up")
-        await stage.close()
+            main.uncancel()
+        finally:
+            watcher.phase("tidying up")
+            trouble = await to_its_end(stage.close())
+    if trouble is not None:
+        raise trouble
+    if not opened:
+        raise KeyboardInterrupt
+    return run
 
 
 def _with_few_lanes(config: RunConfig) -> RunConfig:
@@ -119,17 +136,6 @@ def _with_few_lanes(config: RunConfig) -> RunConfig:
         return config
     lanes = min(launch.lanes, _LANES)
     return replace(config, target=replace(config.target, launch=replace(launch, lanes=lanes)))
-
-
-def _heed_signals(run: _Run, work: asyncio.Task[None]) -> None:
-    loop = asyncio.get_running_loop()
-
-    def stop(name: str) -> None:
-        run.interrupted = f"interrupted by {name}"
-        work.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop, number.name)
 
 
 def _print_schedules(run: _Run, console: Console) -> None:

@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.text import Text
 
 from queueproof.exploring.model import Finding
+from queueproof.reporting.text import shown_in_line
 
 
 class Watcher(Protocol):
@@ -57,7 +58,7 @@ class LiveWatcher:
 
     def phase(self, text: str) -> None:
         """Show it."""
-        self._phase = text
+        self._phase = shown_in_line(text)
         if not self._console.is_terminal:
             self._say(text)
 
@@ -80,7 +81,8 @@ class LiveWatcher:
         return Text(f"{time.monotonic() - self._began:7.1f}s  ")
 
     def _say(self, text: str, *, style: str = "") -> None:
-        self._console.print(self._stamp() + Text(text, style), soft_wrap=True, highlight=False)
+        line = self._stamp() + Text(shown_in_line(text), style)
+        self._console.print(line, soft_wrap=True, highlight=False)
 
 
 @contextmanager

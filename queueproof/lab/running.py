@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from queueproof.lab.recipe import Choice
 from queueproof.load.generating import require_generator
 from queueproof.load.profile import choose_profile, load_profiles, scaled
 from queueproof.running.gate import run_gate
+from queueproof.running.interrupts import heeding
 from queueproof.stack.launcher import Launcher
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.targets.contracts import contract_named
@@ -134,11 +134,15 @@ def keep(visit: Visit, console: Console) -> ExitCode:
 
 
 async def _keep(visit: Visit, target: TargetConfig, console: Console) -> ExitCode:
-    assert target.launch is not None
     enough = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, enough.set)
+    with heeding(lambda name: enough.set()):  # noqa: ARG005
+        return await _keep_until(enough, visit, target, console)
+
+
+async def _keep_until(
+    enough: asyncio.Event, visit: Visit, target: TargetConfig, console: Console
+) -> ExitCode:
+    assert target.launch is not None
     redis = RedisServer(find_redis_binary())
     await redis.start()
     try:

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 from queueproof.checkers.jobs import Finding, check_life
 from queueproof.load.records import RECORDS
+from queueproof.redaction import redacted_all
 from queueproof.reporting import HISTORY
 
 SOUND, DEVIANT = "sound", "deviant"
@@ -48,7 +49,7 @@ class Ledger:
             case = DEVIANT if findings else SOUND
             line = {"number": self._numbers, "case": case, "worker": None, "asked": {}, **row}
             sink = self._first if findings else self._then
-            sink.write(json.dumps(line, ensure_ascii=False) + "\n")
+            sink.write(json.dumps(redacted_all(line), ensure_ascii=False) + "\n")
             self._numbers += 1
 
     def close(self) -> None:

@@ -1,21 +1,28 @@
-"""Strings from a target made safe to show: every writer passes foreign text through here.
+"""Strings from a target made safe to show: every writer and every line on a terminal passes here.
 
 A target's answers may hold terminal escapes, characters that XML forbids, unpaired surrogates,
 or marks that reverse the reading direction and so make one command look like another. Such
 characters are written out as escapes (`\\x1b`, `\\u202e`): nothing is dropped in silence, and
 nothing reaches a terminal, a parser or a browser that could act on it. All other scripts and
 symbols stay as they are.
+
+A CI's log is read by a runner that obeys lines such as `::error::…`, `##[command]…`: these lose
+the mark that makes them commands. And no secret of this process is shown (`queueproof.redaction`).
 """
 
 from __future__ import annotations
 
 import re
 
+from queueproof.redaction import redacted
+
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
 _DIRECTION_MARKS = r"\u202a-\u202e\u2066-\u2069"
 _LINE_SEPARATORS = r"\u2028\u2029"
 _NOT_CHARACTERS = r"\ud800-\udfff\ufeff\ufffe\uffff"
 _UNSAFE = re.compile(f"[{_CONTROLS}{_DIRECTION_MARKS}{_LINE_SEPARATORS}{_NOT_CHARACTERS}]")
+# GitHub's `::name key=value::`, its older `##[name]`, Azure's `##vso[`, TeamCity's `##teamcity[`.
+_RUNNER_COMMAND = re.compile(r":(?=:[A-Za-z][\w-]*(?:[ \t][^\n]*)?::)|#(?=#[A-Za-z]*\[)")
 
 
 def shown(text: str, *, limit: int | None = None) -> str:
@@ -23,7 +30,8 @@ def shown(text: str, *, limit: int | None = None) -> str:
 
     Beyond `limit` characters the rest is replaced by a note of how much is missing.
     """
-    return _UNSAFE.sub(_escape, clipped(text.replace("\r\n", "\n"), limit))
+    text = clipped(redacted(text.replace("\r\n", "\n")), limit)
+    return _RUNNER_COMMAND.sub(_escape, _UNSAFE.sub(_escape, text))
 
 
 def shown_in_line(text: str, *, limit: int | None = None) -> str:

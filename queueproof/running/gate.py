@@ -27,6 +27,7 @@ from queueproof.running.gating import access_levels
 from queueproof.running.live import live_progress
 from queueproof.running.plugin import ConformanceRun
 from queueproof.running.progress import Progress
+from queueproof.running.signals import unheard
 from queueproof.running.telling import tell
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
@@ -39,10 +40,11 @@ def run_gate(config: RunConfig, console: Console) -> ExitCode:
     try:
         with live_progress(console) as progress:
             result = gate_into(begun.folder, config, progress)
-    except QueueproofError:
+    except (QueueproofError, KeyboardInterrupt):
         begun.forget()
         raise
-    tell(result, begun.folder, console)
+    with unheard():
+        tell(result, begun.folder, console)
     return result.exit_code
 
 
@@ -59,9 +61,10 @@ def gate_into(folder: Path, config: RunConfig, progress: Progress) -> RunResult:
         raise run.error
     if not run.results:
         raise UsageError("the selection is empty: nothing was assessed")
-    result = _result_of(run, begun, known_failures)
-    run.history.write(folder / HISTORY)
-    write_all(result, folder)
+    with unheard():
+        result = _result_of(run, begun, known_failures)
+        run.history.write(folder / HISTORY)
+        write_all(result, folder)
     return result
 
 
@@ -74,6 +77,8 @@ def _play(run: ConformanceRun) -> None:
         *("-o", "addopts=", "-o", "filterwarnings=", "--import-mode=importlib"),
     ]
     code = pytest.main(arguments, plugins=[run])
+    if code == pytest.ExitCode.INTERRUPTED and not run.results and not run.interrupted:
+        raise run.error or KeyboardInterrupt
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not run.results:
         raise run.error or UsageError("pytest could not collect the suites")
 

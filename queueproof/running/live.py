@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from queueproof.reporting.model import CaseResult
+from queueproof.reporting.text import shown_in_line
 from queueproof.running.progress import Progress
 from queueproof.verdicts import Verdict
 
@@ -50,7 +51,7 @@ class PlainProgress:
 
     def phase(self, text: str) -> None:
         """Print it."""
-        self._say(Text(text))
+        self._say(Text(shown_in_line(text)))
 
     def planned(self, case_id: str, requirement: str, wait_s: float) -> None:
         """Nothing to print."""
@@ -82,7 +83,7 @@ class LiveProgress:
 
     def phase(self, text: str) -> None:
         """Show it at the top."""
-        self._phase = text
+        self._phase = shown_in_line(text)
 
     def planned(self, case_id: str, requirement: str, wait_s: float) -> None:
         """Remember it."""
@@ -128,5 +129,5 @@ class LiveProgress:
 
 def _headline(result: CaseResult) -> Text:
     text = Text(f"{result.verdict.words} ", style=_STYLES[result.verdict])
-    what = (result.actual or result.reason)[:_HEADLINE]
-    return text + Text(f"{result.requirement}  {result.title}: {what}", style="")
+    what = shown_in_line(result.actual or result.reason)[:_HEADLINE]
+    return text + Text(f"{result.requirement}  {shown_in_line(result.title)}: {what}", style="")

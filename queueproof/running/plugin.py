@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import signal
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -37,6 +36,7 @@ from queueproof.running.capabilities import Capabilities, find_capabilities
 from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
 from queueproof.running.company import Company
 from queueproof.running.gating import why_not_to_ask
+from queueproof.running.interrupts import heeding, quietly, to_its_end
 from queueproof.running.ledger import Ledger
 from queueproof.running.marks import CaseMark
 from queueproof.running.progress import Progress
@@ -107,12 +107,28 @@ class ConformanceRun:
             runner.run(self._run(session, cases))
         return True
 
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """Keep it, in a line, instead of pages on the terminal."""
+        self.error = self.error or HarnessError(describe_own_error(excinfo.value))
+        return True
+
     # -- the loop --------------------------------------------------------------------------
 
     async def _run(self, session: pytest.Session, cases: list[Case]) -> None:
         main = asyncio.current_task()
         assert main is not None
-        self._heed_signals(main)
+
+        def stop(name: str) -> None:
+            self.interrupted = self.interrupted or f"interrupted by {name}"
+            quietly()
+            main.cancel()
+
+        with heeding(stop):
+            await self._open_and_play(session, cases, main)
+
+    async def _open_and_play(
+        self, session: pytest.Session, cases: list[Case], main: asyncio.Task[None]
+    ) -> None:
         meter = asyncio.create_task(self._meter.run())
         try:
             self.progress.phase("opening the target")
@@ -133,8 +149,8 @@ class ConformanceRun:
             self.progress.phase("tidying up")
             why = self.interrupted or (str(self.error) if self.error else "the run ended early")
             self._ledger.close(cases, why)
-            with suppress(asyncio.CancelledError):
-                await asyncio.shield(self.stage.close())
+            if trouble := await to_its_end(self.stage.close()):
+                self.error = self.error or HarnessError(describe_own_error(trouble))
 
     async def _play(self, session: pytest.Session, cases: list[Case]) -> None:
         askable = []
@@ -152,10 +168,13 @@ class ConformanceRun:
         self.progress.phase("running cases side by side")
         places = Places(self.config.target.cases_at_once, timings)
         pulse = asyncio.create_task(self._feel_the_pulse())
-        async with asyncio.TaskGroup() as group:
-            for case in turns.together:
-                group.create_task(self._one(session, case, places.of(case)))
-        pulse.cancel()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for case in turns.together:
+                    group.create_task(self._one(session, case, places.of(case)))
+        finally:
+            pulse.cancel()
+            await asyncio.wait({pulse})
         await self._in_turn(session, turns.last, "running cases that need the target alone")
         # Once the machine has calmed down, ask again what nobody could be blamed for.
         doubtful = self._ledger.doubted(askable)
@@ -290,18 +309,6 @@ class ConformanceRun:
         if result.verdict in (Verdict.FAILED, Verdict.ERROR):
             session.testsfailed += 1
         session.testscollected = max(session.testscollected, 1)
-
-    def _heed_signals(self, main: asyncio.Task[None]) -> None:
-        loop = asyncio.get_running_loop()
-
-        def stop(name: str) -> None:
-            self.interrupted = f"interrupted by {name}"
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
-            main.cancel()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop, number.name)
 
 
 async def _cancel_leftovers(jobs: list[Job]) -> None:

@@ -16,6 +16,7 @@ import httpx
 from queueproof.clock import waiting_for
 from queueproof.errors import TargetUnreachable
 from queueproof.history import Outcome
+from queueproof.redaction import redacted
 from queueproof.targets.answers import Kind, front_of, kind_of
 from queueproof.targets.protocol import Reply
 from queueproof.targets.vantage import Vantage
@@ -65,7 +66,7 @@ class Exchange:
             return self.trouble
         body = self.json
         said = body.get("detail", body) if isinstance(body, dict) else self.text
-        return " ".join(str(said).split())[:_DETAIL_LIMIT]
+        return redacted(" ".join(str(said).split()))[:_DETAIL_LIMIT]
 
     def as_reply(self) -> Reply:
         """The answer as the suites understand replies."""

@@ -68,6 +68,17 @@ def test_unsafe_characters_are_written_out_and_others_stay() -> None:
     assert shown("a\r\nb\tc\x1b") == "a\nb\tc\\x1b"
     assert shown(samples.SCRIPTS) == samples.SCRIPTS
     assert shown_in_line("a\n\n  b") == "a b"
+
+
+def test_no_line_of_a_targets_is_a_command_to_a_ci_runner() -> None:
+    """At the beginning of a line or within it, since lines are folded; ids of cases stay."""
+    assert shown("::error title=x::text") == "\\x3a:error title=x::text"
+    assert shown("  ::add-mask::word") == "  \\x3a:add-mask::word"
+    assert shown("said ::stop-commands::word") == "said \\x3a:stop-commands::word"
+    assert shown("##[group]x") == "\\x23#[group]x"
+    assert shown("##vso[task.setvariable]y") == "\\x23#vso[task.setvariable]y"
+    assert shown("\x1b[0Ksection_start:1:x\r\x1b[0K") == "\\x1b[0Ksection_start:1:x\\x0d\\x1b[0K"
+    assert shown("suites/polling/test_x.py::test_y") == "suites/polling/test_x.py::test_y"
     assert shown("x" * 12_000, limit=10_000).endswith("… (+2,000 characters, whole in report.json)")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from queueproof.config.model import Credentials
 from queueproof.errors import Inconclusive, TargetUnreachable, UsageError
 from queueproof.probe import Probe
+from queueproof.redaction import known_secrets
 from queueproof.targets.flowise.flow import flow_of
 from queueproof.targets.flowise.session import reply_of
 from queueproof.targets.http import Exchange, exchange
@@ -122,6 +123,7 @@ class FlowiseAccount:
             headers=_INTERNAL,
         )
         cookies = dict(_COOKIE.findall(answer.headers.get("set-cookie", "")))
+        known_secrets.learn(*cookies.values())
         if not answer.ok or "token" not in cookies:
             return answer, {}
         jar = "; ".join(f"{name}={value}" for name, value in cookies.items())

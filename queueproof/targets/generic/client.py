@@ -10,6 +10,7 @@ from urllib.parse import quote
 from queueproof.config.mapping import Call, JobMapping
 from queueproof.config.model import Credentials
 from queueproof.errors import NotAssessed, UsageError
+from queueproof.redaction import known_secrets
 from queueproof.targets.generic.paths import MISSING, filled, find, given
 from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.protocol import Role
@@ -111,6 +112,7 @@ def _headers_by_role(
 def _secrets(token: str, username: str, password: str) -> dict[str, str]:
     pair = f"{username}:{password}"
     basic = base64.b64encode(pair.encode()).decode() if username and password else ""
+    known_secrets.learn(basic)
     return {"token": token, "username": username, "password": password, "basic": basic}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from queueproof.config.model import Credentials
 from queueproof.errors import TargetUnreachable, UsageError
 from queueproof.probe import Probe
+from queueproof.redaction import known_secrets
 from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.langflow.component import component_source, graph_of
 from queueproof.targets.protocol import Role
@@ -195,6 +196,7 @@ class LangflowAccount:
 
     async def _make_other_user(self, vantage: Vantage, within_s: float) -> None:
         name, password = f"queueproof-{uuid.uuid4().hex[:10]}", f"Qp-{uuid.uuid4().hex}-1"
+        known_secrets.learn(password)
         made = await self.call(
             vantage,
             "POST",
@@ -254,9 +256,12 @@ class LangflowAccount:
 
 
 def token_in(answer: Exchange) -> str | None:
-    """The token that a login answered with, if it did."""
+    """The token that a login answered with, if it did; no writer shows it, nor its refresh."""
     body = answer.json if answer.ok else None
-    return body.get("access_token") if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        return None
+    known_secrets.learn(*(str(body.get(f"{kind}_token") or "") for kind in ("access", "refresh")))
+    return body.get("access_token")
 
 
 def _pause_s(answer: Exchange) -> float:

@@ -1,0 +1,260 @@
+"""What no output may hold: the secrets of this process, and text without them.
+
+A secret is made known once, where it comes in (`learn…`): from the environment, a setting, a URL,
+a login. Every writer and every line on a terminal passes `redacted`, so that a target that echoes
+a header, or a parser that quotes a URL, cannot publish it. A secret is found in the forms that it
+takes on the way: percent-encoded, JSON-escaped, in base64, cut off at the end of a clipped text.
+
+What nobody made known is found by its shape: a bearer token, a cookie, a URL's password, a signed
+token. Secrets of less than four characters, and those that are a product's own name, cannot be
+told from ordinary words; they stay, and `docs/access.md` says so.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+from urllib.parse import quote, quote_plus, unquote
+
+T = TypeVar("T")
+
+#: What stands where a secret was.
+MASK = "***"
+
+_SHORTEST = 4
+_SURE = 6
+_CUT = 8
+_MOST = 400
+#: Values that are words of ours or a product's name: hiding them would hide nothing.
+_WORDS = frozenset(
+    (
+        *("langflow", "flowise", "generic", "queueproof", "reference", "redis", "valkey"),
+        *("none", "null", "true", "false", "default", "test", "development", "production"),
+        *("local", "localhost", "memory", "asyncio", "admin", "user"),
+    )
+)
+_SECRET_NAME = re.compile(
+    r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE|CREDENTIAL|COOKIE|"
+    r"(?:^|_)(?:PASS|PWD|PW|KEY|AUTH|AUTHORIZATION|BEARER|SALT|DSN|JWT|PAT)(?:_|$)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[-+]?[\d.]{1,12}")
+_SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
+    (
+        ("bearer", "basic"),
+        re.compile(r"\b(bearer|basic)(\s+)(?=[^\s\"'\\]*\d)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE),
+        rf"\1\2{MASK}",
+    ),
+    (
+        ("cookie", "x-api-key", "authorization"),
+        re.compile(
+            r"\b((?:set-)?cookie|x-api-key|(?:proxy-)?authorization)"
+            r"(\\?[\"']?\s*[:=]\s*\\?[\"']?|\\?[\"']\s*,\s*\\?[\"'])(?!bearer|basic)"
+            r"(?=[^\s\"'\\,;{}$]*\d)[^\s\"'\\,;{}$]{6,}",
+            re.IGNORECASE,
+        ),
+        rf"\1\2{MASK}",
+    ),
+    (("eyj",), re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"), MASK),
+    (
+        ("://",),
+        re.compile(r"(?<=://)([^\s/:@\"'<>]*):(?!\*\*\*@)[^\s/@\"'<>{}$]+@(?=[\w\[])"),
+        rf"\1:{MASK}@",
+    ),
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether the value of a setting, a variable or a parameter of that name is a secret."""
+    return _SECRET_NAME.search(name) is not None
+
+
+class Redactor:
+    """Knows secrets, and takes them out of text."""
+
+    def __init__(self) -> None:
+        self._forms: dict[str, None] = {}
+        self._pattern: re.Pattern[str] | None = None
+        self._plain: list[str] = []
+
+    def learn(self, *secrets: str) -> None:
+        """Make secrets known. Those that are ordinary words are left out."""
+        for secret in secrets:
+            for part in dict.fromkeys((secret, secret.strip(), *secret.splitlines())):
+                if _can_be_told(part) and part.lower() not in self._forms:
+                    self._learn(part)
+
+    def forget(self) -> None:
+        """Know nothing any more."""
+        self._forms, self._pattern, self._plain = {}, None, []
+
+    def learn_url(self, url: str) -> None:
+        """Make known what a URL holds before its host, also as a parser may take it apart.
+
+        A `/`, `#` or `?` that should have been encoded ends the host for a parser, and it then
+        quotes what it took for a host or a port.
+        """
+        if "://" not in url:
+            return
+        rest = url.split("://", 1)[1]
+        userinfo, at, _ = rest.rpartition("@")
+        if at:
+            _, colon, password = userinfo.partition(":")
+            secret = password if colon else ""
+            self.learn(secret, unquote(secret))
+            for written in (secret, unquote(secret)):
+                self.learn(*re.split(r"[/?#:@\[\]]", written))
+        for name, value in re.findall(r"[?&;]([\w.-]+)=([^&;#\s]+)", rest):
+            if is_secret_name(name):
+                self.learn(value, unquote(value))
+
+    def learn_settings(self, settings: Mapping[str, str]) -> None:
+        """Make known the values of those settings that hold secrets, by name or as URLs."""
+        for name, value in settings.items():
+            self.learn_url(value)
+            if is_secret_name(name) and not _NUMBER.fullmatch(value):
+                self.learn(value)
+
+    def learn_headers(self, headers: Mapping[str, str]) -> None:
+        """Make known what speaks for a user: the credentials in an Authorization, each cookie."""
+        for name, value in headers.items():
+            if name.lower() == "cookie":
+                self.learn(*(pair.partition("=")[2].strip() for pair in value.split(";")))
+            elif name.lower() in ("authorization", "proxy-authorization"):
+                self.learn(value.split(" ", 1)[-1])
+            elif is_secret_name(name.replace("-", "_")):
+                self.learn(value)
+
+    def learn_arguments(self, arguments: Iterable[str]) -> None:
+        """Make known what a command line holds: `--setting NAME=VALUE`, URLs with a password."""
+        for word in arguments:
+            self.learn_url(word)
+            given = word.removeprefix("--setting=")
+            name, equals, value = given.partition("=")
+            if equals and not name.startswith("-"):
+                self.learn_settings({name: value})
+
+    def redacted(self, text: str) -> str:
+        """`text` with a mask wherever a secret was."""
+        low = text.lower()
+        if self._plain:
+            if any(form in low for form in self._forms):
+                text = self._found().sub(MASK, text)
+                low = text.lower()
+            text = self._without_cut(text)
+        for hints, shape, mask in _SHAPES:
+            if any(hint in low for hint in hints):
+                text = shape.sub(mask, text)
+        return text
+
+    def _learn(self, secret: str) -> None:
+        if len(self._plain) >= _MOST:
+            # Tokens that are renewed for days: the oldest have expired.
+            self._plain = self._plain[_MOST // 2 :]
+            self._forms = {form.lower(): None for each in self._plain for form in _forms_of(each)}
+        self._plain.append(secret)
+        self._forms.update({form.lower(): None for form in _forms_of(secret)})
+        self._pattern = None
+
+    def _found(self) -> re.Pattern[str]:
+        """Every form, the longest first."""
+        if self._pattern is None:
+            longest_first = sorted(self._forms, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(_exactly, longest_first)), re.IGNORECASE)
+        return self._pattern
+
+    def _without_cut(self, text: str) -> str:
+        """Without the beginning of a secret at the end of a clipped text, or its end before one."""
+        for secret in self._plain:
+            if len(secret) < _CUT or len(text) < _CUT:
+                continue
+            begun = text.rfind(secret[:_CUT], -len(secret))
+            if begun >= 0 and secret.startswith(text[begun:].rstrip("…. ")):
+                text = text[:begun] + MASK
+            ended = text.find(secret[-_CUT:], 0, len(secret))
+            if ended >= 0 and secret.endswith(text[: ended + _CUT].lstrip("…. ")):
+                text = MASK + text[ended + _CUT :]
+        return text
+
+
+#: The one that every writer of this process asks.
+known_secrets = Redactor()
+
+
+def redacted(text: str) -> str:
+    """`text` without the secrets of this process."""
+    return known_secrets.redacted(text)
+
+
+def redacted_all(value: T, using: Callable[[str], str] = redacted) -> T:
+    """The same value, each string in it redacted: in mappings, lists, tuples, frozen records."""
+    return _walked(value, using)  # type: ignore[no-any-return]
+
+
+def _walked(value: Any, using: Callable[[str], str]) -> Any:
+    if type(value) is str:
+        return using(value)
+    if isinstance(value, Mapping):
+        return {_walked(key, using): _walked(each, using) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(_walked(each, using) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        given = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
+        new = {name: _walked(each, using) for name, each in given.items()}
+        changed = {name: each for name, each in new.items() if each != given[name]}
+        return replace(value, **changed) if changed else value
+    return value
+
+
+def _can_be_told(secret: str) -> bool:
+    return len(secret.strip()) >= _SHORTEST and secret.strip().lower() not in _WORDS
+
+
+def _forms_of(secret: str) -> list[str]:
+    """How a secret may be written in what a target or a library says."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    escaped = json.dumps(secret)[1:-1]
+    bare = json.dumps(secret, ensure_ascii=False)[1:-1]
+    forms = [
+        secret,
+        " ".join(secret.split()),
+        quote(secret, safe="", errors="replace"),
+        quote(secret, errors="replace"),
+        quote_plus(secret, errors="replace"),
+        escaped,
+        bare,
+        json.dumps(escaped)[1:-1],
+        json.dumps(bare, ensure_ascii=False)[1:-1],
+        repr(secret)[1:-1],
+        repr(raw)[2:-1],
+        html.escape(secret),
+        html.escape(secret, quote=False),
+        raw.decode("latin-1"),
+    ]
+    if len(raw) >= _SURE:
+        forms += [raw.hex(), *_in_base64(raw)]
+    return [form for form in dict.fromkeys(forms) if len(form) >= _SHORTEST]
+
+
+def _in_base64(raw: bytes) -> list[str]:
+    """The characters of a text's base64 that depend on the secret alone, wherever it begins."""
+    found = []
+    for offset in range(3):
+        encoded = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
+        begin = (0, 2, 3)[offset]
+        end = (8 * (offset + len(raw))) // 6
+        core = encoded[begin:end]
+        found += [core, core.replace("+", "-").replace("/", "_")]
+    return [form for form in found if len(form) >= _SURE]
+
+
+def _exactly(form: str) -> str:
+    """A short secret only where it stands alone: it may be part of an ordinary word."""
+    if len(form) >= _SURE:
+        return re.escape(form)
+    return rf"(?<!\w){re.escape(form)}(?!\w)"
