@@ -21,6 +21,7 @@ from load.generator import Generator
 from queueproof.load.climbing import Watch
 from queueproof.load.records import RECORDS
 from queueproof.load.ticket import STOP_FILE, TICKET_VARIABLE, Ticket, read_ticket
+from queueproof.redaction import known_secrets, redacted
 
 _TICKET = "queueproof_ticket"
 _RECORD = "queueproof_record"
@@ -42,7 +43,7 @@ class Coordinator:
         self._told_to_stop = ""
         path = os.environ.get(TICKET_VARIABLE)
         if path and not isinstance(environment.runner, WorkerRunner):
-            self._hold(read_ticket(Path(path).read_text("utf-8")))
+            self._hold(read_ticket(_text_of(path)))
 
     def listen(self) -> None:
         """Connect this process to the others."""
@@ -95,6 +96,8 @@ class Coordinator:
 
     def _hold(self, ticket: Ticket) -> None:
         self.ticket = ticket
+        for script in ticket.scripts:
+            known_secrets.learn_headers(script.headers)
         if ticket.climb is not None:
             self._watch = Watch(ticket.climb, ticket.stretches, window_s=ticket.window_s)
 
@@ -122,7 +125,7 @@ class Coordinator:
     def _write(self, record: dict[str, Any]) -> None:
         assert self.ticket is not None
         with (Path(self.ticket.folder) / RECORDS).open("a", encoding="utf-8") as sink:
-            sink.write(json.dumps(record, ensure_ascii=False) + "\n")
+            sink.write(redacted(json.dumps(record, ensure_ascii=False)) + "\n")
         if self._watch is not None and "totals" not in record:
             why = self._watch.add(record, processes=self.ticket.processes)
             if why:
@@ -141,3 +144,10 @@ class Coordinator:
             gevent.sleep(_UI_STAYS_S)
             web_ui.stop()
         runner.quit()
+
+
+def _text_of(path: str) -> str:
+    """The whole file, also where opening it again goes on where another reader stopped."""
+    with Path(path).open(encoding="utf-8") as source:
+        source.seek(0)
+        return source.read()

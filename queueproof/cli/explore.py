@@ -88,7 +88,7 @@ def _replay(path: Path, where: Where) -> ExitCode:
     """Play a saved schedule on the target it was found on, or on the one given here."""
     schedule, saved = load(path)
     elsewhere = where.urls or where.config
-    settings = where.settings or saved.settings
+    settings = {**saved.settings, **where.settings}
     chosen = where if elsewhere else replace(saved, settings=settings)
     for line in numbered(schedule):
         typer.echo(line)

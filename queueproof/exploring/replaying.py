@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from queueproof.config.model import RunConfig, TargetConfig
-from queueproof.errors import Inconclusive, Violation
+from queueproof.errors import Inconclusive, UsageError, Violation
 from queueproof.exploring.explorer import Explorer
 from queueproof.exploring.saving import Where
 from queueproof.exploring.steps import Schedule, numbered
@@ -73,7 +73,13 @@ def _again(played: int, until_s: float) -> bool:
 
 
 def config_of(where: Where) -> RunConfig:
-    """The run on the target that `where` names."""
+    """The run on the target that `where` names.
+
+    Raises UsageError where a setting is known by its name alone.
+    """
+    if where.masked:
+        wanted = " ".join(f"--setting {name}=…" for name in where.masked)
+        raise UsageError(f"the saved file does not hold what is secret: give {wanted}")
     options = options_of(where)
     target, embedded = options.find()
     return RunConfig(

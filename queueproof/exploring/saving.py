@@ -18,6 +18,7 @@ from queueproof.config.kinds import COUNT, Flag, ListOf, Table, TableOf, Text
 from queueproof.errors import UsageError
 from queueproof.exploring.model import Finding
 from queueproof.exploring.steps import Kind, Schedule, Step, numbered
+from queueproof.redaction import MASK, redacted, redacted_all
 
 _TEMPLATE = '''"""{requirement}: {actual}
 
@@ -69,7 +70,7 @@ class Where:
     disposable: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        """What differs from a plain embedded target, for the file."""
+        """What differs from a plain embedded target, for the file; secrets are masked."""
         given = {
             "contract": self.contract,
             "urls": list(self.urls),
@@ -79,7 +80,12 @@ class Where:
             "redis_url": self.redis_url,
             "disposable": self.disposable,
         }
-        return {name: value for name, value in given.items() if value}
+        return redacted_all({name: value for name, value in given.items() if value})
+
+    @property
+    def masked(self) -> list[str]:
+        """The settings whose values are not in the file, since they are secret."""
+        return [name for name, value in self.settings.items() if MASK in value]
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Where:
@@ -148,5 +154,5 @@ def _slug(text: str) -> str:
 
 def _quoted(text: str) -> str:
     """Text that ends no docstring: what a target says may be anything."""
-    printable = "".join(c if c.isprintable() else " " for c in text)
+    printable = "".join(c if c.isprintable() else " " for c in redacted(text))
     return printable.replace("\\", "/").replace('"""', "'''")

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from queueproof.errors import HarnessError, UsageError
 from queueproof.load.ticket import TICKET_VARIABLE, Ticket
 from queueproof.stack.children import free_port, start_child
 
-_TICKET_FILE = "ticket.json"
 _LOG = "generator.log"
 _NEEDED = ("locust", "hdrh")
 _LAST_CHARACTERS = 600
@@ -71,10 +71,16 @@ async def generate(ticket: Ticket, ways: Ways) -> None:
     Raises HarnessError when the generator ends with an error, or not at all.
     """
     folder = Path(ticket.folder)
-    with _ticket_file(ticket, folder) as path:
-        environment = {TICKET_VARIABLE: str(path), "PYTHONPATH": _python_path()}
+    with _nameless_file(ticket.as_json()) as descriptor:
+        environment = {
+            TICKET_VARIABLE: f"/dev/fd/{descriptor}",
+            "PYTHONPATH": _python_path(),
+        }
         child = await start_child(
-            _command(ticket, ways), environment=environment, log=folder / _LOG
+            _command(ticket, ways),
+            environment=environment,
+            log=folder / _LOG,
+            pass_fds=(descriptor,),
         )
         try:
             async with asyncio.timeout(_at_most_s(ticket, ways)):
@@ -132,11 +138,13 @@ def _python_path() -> str:
 
 
 @contextmanager
-def _ticket_file(ticket: Ticket, folder: Path) -> Iterator[Path]:
-    """The ticket's file, for as long as the generator runs: it holds a token."""
-    path = folder / _TICKET_FILE
-    ticket.write(path)
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
+def _nameless_file(text: str) -> Iterator[int]:
+    """The descriptor of a file that holds `text` and has no name in any folder.
+
+    A ticket holds a token: whatever ends this process, no file with it stays.
+    """
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        file.seek(0)
+        yield file.fileno()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +24,8 @@ from queueproof.reporting.drawing import Line, line_plot
 from queueproof.reporting.files import replace_file
 from queueproof.reporting.model import Coverage, RunResult, TargetInfo
 from queueproof.running.begun import Begun
+from queueproof.running.interrupts import heeding
+from queueproof.running.signals import unheard
 from queueproof.running.target_options import command_again
 from queueproof.running.telling import tell
 from queueproof.verdicts import ExitCode, exit_code_for
@@ -49,7 +50,11 @@ def run_load(config: LoadConfig, console: Console) -> ExitCode:
         raise
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
-    result = result_of(config, ground, played, begun)
+    with unheard():
+        return _report(config, result_of(config, ground, played, begun), begun, console)
+
+
+def _report(config: LoadConfig, result: RunResult, begun: Begun, console: Console) -> ExitCode:
     csv_report.write(result.profiles[0], begun.folder)
     write_all(result, begun.folder)
     tell(result, begun.folder, console)
@@ -121,7 +126,7 @@ async def _run(config: LoadConfig, folder: Path) -> tuple[Ground, Played]:
 @contextmanager
 def _stopping_gently(folder: Path) -> Iterator[None]:
     """The first signal ends the arrivals, and the run is reported; the second ends everything."""
-    loop, main = asyncio.get_running_loop(), asyncio.current_task()
+    main = asyncio.current_task()
     assert main is not None
 
     def stop(name: str) -> None:
@@ -129,12 +134,8 @@ def _stopping_gently(folder: Path) -> Iterator[None]:
             main.cancel()
         (folder / STOP_FILE).write_text(f"interrupted by {name}", "utf-8")
 
-    signals = (signal.SIGINT, signal.SIGTERM)
-    for number in signals:
-        loop.add_signal_handler(number, stop, number.name)
     try:
-        yield
+        with heeding(stop):
+            yield
     finally:
-        for number in signals:
-            loop.remove_signal_handler(number)
         (folder / STOP_FILE).unlink(missing_ok=True)

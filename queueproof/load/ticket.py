@@ -1,7 +1,7 @@
 """The ticket: all that a generator needs to know, as JSON that can go to another machine.
 
-It carries the user's headers, so it is written to a file that only its owner can read, and is
-never part of a report.
+It carries the user's headers, so it is handed over in a file without a name, and is never part of
+a report.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from queueproof.load.profile import Climb, Errand
@@ -96,11 +95,6 @@ class Ticket:
     def as_json(self) -> str:
         """The ticket as text; `read_ticket` reads it back."""
         return json.dumps(asdict(self))
-
-    def write(self, path: Path) -> None:
-        """Write it where only its owner can read it."""
-        path.touch(mode=0o600)
-        path.write_text(self.as_json(), "utf-8")
 
 
 def read_ticket(text: str) -> Ticket:

@@ -126,9 +126,16 @@ class Child:
 
 
 async def start_child(
-    command: Sequence[str], *, environment: Mapping[str, str], log: Path, cwd: Path | None = None
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    log: Path,
+    cwd: Path | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> Child:
     """Start a program; its environment is a clean one plus `environment`.
+
+    It also gets the open files `pass_fds`, under the same numbers.
 
     Raises HarnessError when the program cannot be started at all.
     """
@@ -143,6 +150,7 @@ async def start_child(
                 stderr=sink,
                 env={**inherited, **environment},
                 cwd=cwd,
+                pass_fds=pass_fds,
                 start_new_session=True,
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
