@@ -1,16 +1,21 @@
 """A baseline: the failures that are known and accepted, so that only news fails a run.
 
-A TOML file of entries, each with the requirement's `id` and a `reason`, optionally a `link` and
-an expiry `until` (a date; the entry holds on that day still)::
+A TOML file of entries, each with the requirement's `id`, the `case` that fails, the `symptom` by
+which it does (`symptom.py`) and a `reason`, optionally a `link` and an expiry `until` (a date; the
+entry holds on that day still)::
 
     [[accept]]
     id = "POLL-003"
+    case = "suites/polling/test_delivery.py::test_polling_through_all_workers"
+    symptom = "# deliveries of # ticks: # duplicated"
     reason = "a cursor a worker; mended upstream in 1.14"
     link = "https://example.org/issues/123"
     until = 2027-03-31
 
-An entry that no longer says the truth fails the run as well: the requirement passes now, or
-there is no such requirement, or its day is over. What was not assessed says nothing.
+A case that fails by another symptom is news: an accepted duplicate must not hide a loss. An entry
+that no longer says the truth fails the run as well: the case passes now, or there is no such case,
+or its day is over. What was not assessed says nothing. Entries without a case, as they were written
+formerly, accept whatever fails in the requirement, and say so.
 """
 
 from __future__ import annotations
@@ -24,11 +29,19 @@ from typing import Any
 
 from queueproof.errors import UsageError
 from queueproof.reporting import digest
-from queueproof.reporting.model import Acceptance, RequirementResult, RunResult, Standing
+from queueproof.reporting.model import (
+    Acceptance,
+    CaseResult,
+    RequirementResult,
+    RunResult,
+    Standing,
+)
+from queueproof.reporting.symptom import symptom_of
 from queueproof.reporting.text import shown_in_line
-from queueproof.verdicts import Verdict
+from queueproof.verdicts import Verdict, worst_of_cases
 
-_KEYS = {"id", "reason", "link", "until"}
+_KEYS = {"id", "case", "symptom", "reason", "link", "until"}
+_TEXTS = ("case", "symptom", "link")
 _COVERED = (Verdict.FAILED, Verdict.INCONCLUSIVE)
 
 
@@ -53,7 +66,7 @@ def parse(text: str, path: str) -> tuple[Acceptance, ...]:
     if set(data) - {"accept"} or not isinstance(data.get("accept", []), list):
         raise UsageError(f"{path}: a baseline holds [[accept]] entries and nothing else")
     entries = tuple(_entry(path, number, each) for number, each in enumerate(_entries(data), 1))
-    twice = {entry.id for entry in entries if sum(e.id == entry.id for e in entries) > 1}
+    twice = {one.id for one in entries if sum(_same(one, each) for each in entries) > 1}
     if twice:
         raise UsageError(f"{path}: more than one entry for {', '.join(sorted(twice))}")
     return entries
@@ -74,29 +87,62 @@ def judged(
 def run_verdicts(rows: Iterable[RequirementResult], entries: Iterable[Acceptance]) -> list[Verdict]:
     """What a run's verdict is the worst of, once the baseline has its say."""
     entries = tuple(entries)
-    covered = {entry.id for entry in entries if entry.standing is Standing.ACCEPTED}
-    verdicts = [Verdict.PASSED if row.id in covered else row.verdict for row in rows]
+    verdicts = [_verdict_beside(row, entries) for row in rows]
     if any(entry.fails_the_run for entry in entries):
         verdicts.append(Verdict.FAILED)
     return verdicts
 
 
+def _verdict_beside(row: RequirementResult, entries: tuple[Acceptance, ...]) -> Verdict:
+    """The row's verdict, with every failure that an entry covers taken for a pass."""
+    return worst_of_cases(
+        Verdict.PASSED
+        if case.verdict in _COVERED and any(entry.covers(case) for entry in entries)
+        else case.verdict
+        for case in row.cases
+    )
+
+
 def render(result: RunResult, *, reason: str, link: str = "", until: str = "") -> str:
     """A baseline file that accepts every failure of `result`; earlier entries keep their words."""
-    known = {entry.id: entry for entry in result.baseline or ()}
+    known = result.baseline or ()
     subject = shown_in_line(f"{result.target.contract} {result.target.version or ''}")
     lines = [
         f"# Known failures of {subject}, from run {shown_in_line(result.run.id)}.",
         "# See docs/ci.md. An entry whose requirement passes again fails the run: remove it then.",
     ]
-    for row in digest.rows_with(result, Verdict.FAILED):
-        entry = known.get(row.id) or Acceptance(id=row.id, reason=reason, link=link, until=until)
-        lines += ["", f"# {shown_in_line(row.sentence)}", *_written(entry)]
+    for row, case in digest.cases_with(result, Verdict.FAILED):
+        fresh = Acceptance(
+            id=row.id,
+            case=case.id,
+            symptom=symptom_of(case),
+            reason=reason,
+            link=link,
+            until=until,
+        )
+        lines += [
+            "",
+            f"# {shown_in_line(row.sentence)}",
+            *_written(_in_earlier_words(fresh, known)),
+        ]
     return "\n".join(lines) + "\n"
 
 
+def _in_earlier_words(fresh: Acceptance, known: Iterable[Acceptance]) -> Acceptance:
+    """The entry with the words of an earlier one for the same failure, or for the requirement."""
+    for earlier in known:
+        if _same(fresh, earlier) or (earlier.id == fresh.id and not earlier.case):
+            return replace(fresh, reason=earlier.reason, link=earlier.link, until=earlier.until)
+    return fresh
+
+
+def _same(one: Acceptance, other: Acceptance) -> bool:
+    return (one.id, one.case, one.symptom) == (other.id, other.case, other.symptom)
+
+
 def _written(entry: Acceptance) -> list[str]:
-    lines = ["[[accept]]", f"id = {_quoted(entry.id)}", f"reason = {_quoted(entry.reason)}"]
+    lines = ["[[accept]]", f"id = {_quoted(entry.id)}", f"case = {_quoted(entry.case)}"]
+    lines += [f"symptom = {_quoted(entry.symptom)}", f"reason = {_quoted(entry.reason)}"]
     lines += [f"link = {_quoted(entry.link)}"] if entry.link else []
     return lines + ([f"until = {entry.until}"] if entry.until else [])
 
@@ -114,17 +160,21 @@ def _entries(data: dict[str, Any]) -> list[Any]:
 def _entry(path: str, number: int, entry: Any) -> Acceptance:
     where = f"{path}: entry {number}"
     if not isinstance(entry, dict) or set(entry) - _KEYS:
-        raise UsageError(f"{where}: an entry has id, reason and perhaps link and until")
+        raise UsageError(
+            f"{where}: an entry has id, case, symptom, reason and perhaps link and until"
+        )
     for key in ("id", "reason"):
         if not (isinstance(entry.get(key), str) and entry[key].strip()):
             raise UsageError(f"{where} needs a {key}: why is this failure accepted?")
     until = entry.get("until", "")
     if until and type(until) is not date:
         raise UsageError(f"{where}: until must be a date such as 2027-03-31, without quotes")
-    link = entry.get("link", "")
-    if not isinstance(link, str):
-        raise UsageError(f"{where}: link must be a string")
-    return Acceptance(id=entry["id"], reason=entry["reason"], link=link, until=str(until))
+    for key in _TEXTS:
+        if not isinstance(entry.get(key, ""), str):
+            raise UsageError(f"{where}: {key} must be a string")
+    if entry.get("symptom") and not entry.get("case"):
+        raise UsageError(f"{where}: a symptom is one of a case: name the case too")
+    return Acceptance(**entry | {"until": str(until)})
 
 
 def _judged(
@@ -132,15 +182,31 @@ def _judged(
 ) -> Acceptance:
     if entry.id not in known:
         return _with(entry, Standing.STALE, "there is no such requirement")
-    if row is None or row.verdict is Verdict.NOT_ASSESSED:
+    if row is None:
         return _with(entry, Standing.UNASKED, "it was not assessed in this run")
-    if row.verdict is Verdict.PASSED:
-        return _with(entry, Standing.STALE, "the requirement holds now: remove the entry")
+    case = next((each for each in row.cases if each.id == entry.case), None)
+    if entry.case and case is None and row.cases:
+        return _with(entry, Standing.STALE, "there is no such case")
+    return _judged_by(entry, row.verdict if case is None else case.verdict, case, today)
+
+
+def _judged_by(
+    entry: Acceptance, verdict: Verdict, case: CaseResult | None, today: date
+) -> Acceptance:
+    """The entry's standing by the verdict on its case, or on its requirement."""
+    if verdict in (Verdict.NOT_ASSESSED, Verdict.PASSED_IN_PART):
+        return _with(entry, Standing.UNASKED, "it was not assessed in this run, or only in part")
+    if verdict is Verdict.PASSED:
+        what = "case passes" if entry.case else "requirement holds"
+        return _with(entry, Standing.STALE, f"the {what} now: remove the entry")
     if entry.until and date.fromisoformat(entry.until) < today:
         return _with(entry, Standing.EXPIRED, f"accepted only until {entry.until}")
-    if row.verdict in _COVERED:
-        return _with(entry, Standing.ACCEPTED, row.verdict.words)
-    return _with(entry, Standing.UNASKED, "queueproof itself failed on it")
+    if verdict not in _COVERED:
+        return _with(entry, Standing.UNASKED, "queueproof itself failed on it")
+    now = symptom_of(case) if case is not None and verdict is Verdict.FAILED else ""
+    if entry.symptom and now and now != entry.symptom:
+        return _with(entry, Standing.CHANGED, f"it fails otherwise now: {now}")
+    return _with(entry, Standing.ACCEPTED, verdict.words)
 
 
 def _with(entry: Acceptance, standing: Standing, note: str) -> Acceptance:

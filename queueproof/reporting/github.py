@@ -62,7 +62,7 @@ def append_summary(result: RunResult, environment: Mapping[str, str]) -> None:
 
 def _told(result: RunResult, verdict: Verdict) -> Iterator[tuple[str, str]]:
     for row, case in digest.cases_with(result, verdict):
-        if row.id in result.accepted:
+        if result.acceptance_of(case) is not None:
             continue
         expected = f"expected {case.expected}\nactual {case.actual}" if case.expected else ""
         told = expected or case.reason or verdict.words

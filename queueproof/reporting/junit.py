@@ -42,6 +42,7 @@ class _Test:
     classname: str
     name: str
     verdict: Verdict
+    case: str = ""
     level: str = ""
     duration_s: float = 0.0
     message: str = ""
@@ -139,6 +140,7 @@ def _tests(row: RequirementResult) -> Iterator[_Test]:
             classname=classname,
             name=case.title if titles[case.title] == 1 else f"{case.title} [{case.id}]",
             verdict=case.verdict,
+            case=case.id,
             level=row.level,
             duration_s=case.duration_s,
             message=case.actual if case.verdict is Verdict.FAILED else case.reason,
@@ -148,10 +150,11 @@ def _tests(row: RequirementResult) -> Iterator[_Test]:
 
 def _excused(result: RunResult, row: RequirementResult, test: _Test) -> _Test:
     """The test, or a skipped one in its place where the baseline accepts the failure."""
-    entry = result.accepted.get(row.id)
-    if entry is None or test.verdict not in (Verdict.FAILED, Verdict.INCONCLUSIVE):
+    case = next((each for each in row.cases if each.id == test.case), None)
+    entry = result.acceptance_of(case) if case is not None else None
+    if entry is None:
         return test
-    message = f"known and accepted: {entry.reason} {entry.link}".strip()
+    message = f"known and accepted: {entry.words} {entry.link}".strip()
     return replace(test, verdict=Verdict.NOT_ASSESSED, message=message)
 
 

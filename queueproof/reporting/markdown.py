@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from queueproof.reporting import digest
 from queueproof.reporting.figures import figures_of
-from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
+from queueproof.reporting.model import CaseResult, RequirementResult, RunResult, Standing
 from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
 from queueproof.verdicts import Verdict
 
@@ -73,7 +73,7 @@ def _failed(result: RunResult) -> Iterator[str]:
     failures = [
         (row, case)
         for row, case in digest.cases_with(result, Verdict.FAILED)
-        if row.id not in result.accepted
+        if result.acceptance_of(case) is None
     ]
     if failures:
         yield f"## Failed ({len({row.id for row, _ in failures})})"
@@ -96,11 +96,16 @@ def _baseline(result: RunResult) -> Iterator[str]:
             f"- **{plain(entry.id)}** {entry.standing.value}: {plain(entry.note)}"
             for entry in outdated
         )
-    if result.accepted:
-        yield f"## Known and accepted ({len(result.accepted)})"
+    changed = [entry for entry in entries if entry.standing is Standing.CHANGED]
+    if changed:
+        yield f"## Known failures that show otherwise now ({len(changed)})"
+        yield "\n".join(f"- **{plain(entry.id)}** {plain(entry.note)}" for entry in changed)
+    accepted = [entry for entry in entries if entry.standing is Standing.ACCEPTED]
+    if accepted:
+        yield f"## Known and accepted ({len(accepted)})"
         yield "\n".join(
-            f"- **{plain(entry.id)}** {plain(entry.reason)} {plain(entry.link)}".rstrip()
-            for entry in result.accepted.values()
+            f"- **{plain(entry.id)}** {plain(entry.words)} {plain(entry.link)}".rstrip()
+            for entry in accepted
         )
 
 

@@ -15,6 +15,8 @@ from typing import Any
 from queueproof.verdicts import ExitCode, Verdict, worst_of_cases
 
 SCHEMA_VERSION = "1.1"
+_TO_ACCEPT = (Verdict.FAILED, Verdict.INCONCLUSIVE)
+_TOO_BROAD = "accepts whatever fails here: write the baseline anew, by case and symptom"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +109,7 @@ class Standing(Enum):
     """What a baseline's entry is worth in one run."""
 
     ACCEPTED = "accepted"
+    CHANGED = "changed"
     STALE = "stale"
     EXPIRED = "expired"
     UNASKED = "unasked"
@@ -116,11 +119,15 @@ class Standing(Enum):
 class Acceptance:
     """A known failure that somebody accepts, why, and until which day (ISO 8601, or empty).
 
-    `note` says how the entry came by its standing.
+    It is of one case, and shows by its `symptom`: what fails otherwise is news. An entry without a
+    case, as they were written formerly, accepts whatever fails in its requirement. `note` says how
+    the entry came by its standing.
     """
 
     id: str
     reason: str
+    case: str = ""
+    symptom: str = ""
     link: str = ""
     until: str = ""
     standing: Standing = Standing.UNASKED
@@ -130,6 +137,16 @@ class Acceptance:
     def fails_the_run(self) -> bool:
         """Whether the entry itself is wrong: a baseline must not outlive what it excuses."""
         return self.standing in (Standing.STALE, Standing.EXPIRED)
+
+    @property
+    def words(self) -> str:
+        """The reason, and what is to be said of an entry that accepts too much."""
+        return self.reason if self.case else f"{self.reason} ({_TOO_BROAD})"
+
+    def covers(self, case: CaseResult) -> bool:
+        """Whether it accepts what became of this case, once it has its standing."""
+        mine = self.id == case.requirement and self.case in ("", case.id)
+        return mine and self.standing is Standing.ACCEPTED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,9 +178,20 @@ class RunResult:
 
     @property
     def accepted(self) -> dict[str, Acceptance]:
-        """The failures that the baseline covers, by requirement ID."""
-        entries = self.baseline or ()
-        return {entry.id: entry for entry in entries if entry.standing is Standing.ACCEPTED}
+        """The requirements of which the baseline covers every failure, by ID, with an entry."""
+        covered = {}
+        for row in self.requirements:
+            wrong = [case for case in row.cases if case.verdict in _TO_ACCEPT]
+            entries = [self.acceptance_of(case) for case in wrong]
+            if entries and entries[0] is not None and None not in entries:
+                covered[row.id] = entries[0]
+        return covered
+
+    def acceptance_of(self, case: CaseResult) -> Acceptance | None:
+        """The entry of the baseline that accepts what became of a case, if there is one."""
+        if case.verdict not in _TO_ACCEPT:
+            return None
+        return next((entry for entry in self.baseline or () if entry.covers(case)), None)
 
     @property
     def assessed(self) -> int:

@@ -17,7 +17,7 @@ from rich.text import Text
 from queueproof.reporting import digest
 from queueproof.reporting.figures import figures_of
 from queueproof.reporting.folding import folded, folded_command
-from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
+from queueproof.reporting.model import CaseResult, RequirementResult, RunResult, Standing
 from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
 from queueproof.verdicts import Verdict
 
@@ -62,7 +62,7 @@ def render(result: RunResult, *, report: Path | None = None) -> RenderableType:
 
 def _parts(result: RunResult, report: Path | None) -> Iterator[RenderableType]:
     for row, case in digest.cases_with(result, Verdict.FAILED):
-        if row.id not in result.accepted:
+        if result.acceptance_of(case) is None:
             yield from _failure(row, case)
     for verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
         yield from _doubts(result, verdict)
@@ -144,11 +144,12 @@ def _unassessed(result: RunResult) -> Iterator[RenderableType]:
 def _baseline(result: RunResult) -> Iterator[RenderableType]:
     """Known failures in a line each, entries that are out of date after them."""
     for entry in result.baseline or ():
-        told = entry.fails_the_run or entry.id in result.accepted
+        told = entry.standing is not Standing.UNASKED
         style = _STYLES[Verdict.FAILED if entry.fails_the_run else Verdict.NOT_ASSESSED]
         head = Text(f"{entry.standing.value:<10}", style=style)
         if told:
-            words = entry.note if entry.fails_the_run else entry.reason
+            accepted = entry.standing is Standing.ACCEPTED
+            words = entry.words if accepted else entry.note
             yield Hanging(head, shown_in_line(f"{entry.id} {words}", limit=_FIELD_LIMIT))
     if result.baseline:
         yield Text()

@@ -13,7 +13,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from queueproof.case import (
-    Ending,
     Job,
     NotAssessed,
     Presence,
@@ -150,8 +149,8 @@ def _polling_always(job: Job, via: Worker) -> Client:
 def _streaming(job: Job, via: Worker) -> Client:
     async def client(presence: Presence) -> None:
         delivery = await read_stream(job, via=via)
-        if delivery.ending is Ending.REFUSED:
-            presence.refused(delivery.detail)
+        if not delivery.ending.is_end:
+            presence.refused(f"{delivery.ending.value} ({delivery.detail})")
 
     return client
 

@@ -1,0 +1,58 @@
+"""What may be asked of a target: nothing that disturbs it, unless its owner said so."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from queueproof.config.model import RunConfig, TargetConfig, Timings
+from queueproof.errors import CaseOutcome, NotAssessed
+from queueproof.requirements import Access, load_registry
+from queueproof.running.capabilities import Capabilities
+from queueproof.running.gating import why_not_to_ask
+from queueproof.running.marks import CaseMark
+
+DESTRUCTIVE = next(row for row in load_registry("langflow") if row.destructive)
+
+
+def why(*, disposable: bool, access: Access, **mark: Any) -> CaseOutcome | None:
+    """Why a destructive requirement's case cannot be asked of a target seen as a whole."""
+    target = TargetConfig(disposable=disposable, process_root=1, redis_url="redis://h/1")
+    if access is Access.LAUNCH:
+        target = SimpleNamespace(**vars(target), launch=SimpleNamespace(for_cases=True))  # type: ignore[assignment]
+    system: Any = SimpleNamespace(
+        adapter=SimpleNamespace(has=lambda _: True, operations={"monitor"}),
+        redis=object(),
+        processes=object(),
+        crew=(),
+        workers=("a", "b", "c"),
+        timings=Timings(),
+        fleet=SimpleNamespace(identifier=object()),
+    )
+    config = RunConfig(target=target, patience_s=30.0)
+    able = Capabilities(frozenset({"monitor", *DESTRUCTIVE.needs}))
+    case = CaseMark(requirement=DESTRUCTIVE.id, access=access, **mark)
+    return why_not_to_ask(DESTRUCTIVE, case, config=config, system=system, able=able)
+
+
+@pytest.mark.parametrize("access", [Access.HTTP, Access.ADMIN, Access.REDIS, Access.PROCESS])
+def test_nothing_that_disturbs_is_asked_of_a_target_that_is_not_disposable(access: Access) -> None:
+    """Whatever access was given."""
+    reason = why(disposable=False, access=access)
+
+    assert isinstance(reason, NotAssessed)
+    assert "--disposable" in str(reason)
+    assert why(disposable=True, access=access) is None
+
+
+def test_a_copy_of_the_target_is_ours_to_disturb() -> None:
+    """One that the case launches for itself."""
+    assert "--disposable" not in str(why(disposable=False, access=Access.LAUNCH))
+
+
+def test_a_case_that_wants_more_workers_or_waits_too_long_is_not_asked() -> None:
+    """And says how many there are, or how long it would take."""
+    assert "found 3" in str(why(disposable=True, access=Access.PROCESS, workers=4))
+    assert "waits 31 s" in str(why(disposable=True, access=Access.PROCESS, wait=lambda _: 31.0))
