@@ -25,6 +25,8 @@ _PULSE_EVERY_S = 0.5
 _SEVERE_LAG_S = 1.0
 _SEVERE_WAITING = 0.78
 _SEVERE_PULSE_S = 2.0
+#: Nothing is judged that began longer ago; twice as much is kept at most.
+KEPT_S = 1800.0
 _SCHEDSTAT = Path("/proc/self/schedstat")
 
 
@@ -67,7 +69,25 @@ class StrainMeter:
             before = time.monotonic()
             await asyncio.sleep(_LOOK_S)
             now = time.monotonic()
-            self._looks.append((now, now - before - _LOOK_S, _waited_s()))
+            self.note_look(now, now - before - _LOOK_S, _waited_s())
+
+    def note_look(self, at_s: float, lag_s: float, waited_s: float) -> None:
+        """The loop woke then, so late; so long its thread has waited in its life."""
+        self._looks.append((at_s, lag_s, waited_s))
+        if at_s - self._looks[0][0] > 2 * KEPT_S:
+            del self._looks[: bisect_left(self._looks, (at_s - KEPT_S,))]
+
+    def note_pulse(self, at_s: float, took_s: float) -> None:
+        """The cheapest request was answered then, after so long."""
+        self._pulses.append((at_s, took_s))
+        if at_s - self._pulses[0][0] > 2 * KEPT_S:
+            del self._pulses[: bisect_left(self._pulses, (at_s - KEPT_S,))]
+
+    @property
+    def kept_s(self) -> float:
+        """Of how long a time anything is kept."""
+        spans = [(kept[0][0], kept[-1][0]) for kept in (self._looks, self._pulses) if kept]
+        return max((last_s - first_s for first_s, last_s in spans), default=0.0)
 
     async def feel(self, ping: Callable[[], Awaitable[object]]) -> None:
         """Measure one worker until cancelled; `ping` is its cheapest request."""
@@ -78,7 +98,7 @@ class StrainMeter:
                 with suppress(QueueproofError):
                     await ping()
                 now = time.monotonic()
-                self._pulses.append((now, now - began))
+                self.note_pulse(now, now - began)
                 del self._unanswered[feeler]
                 await asyncio.sleep(_PULSE_EVERY_S)
         finally:

@@ -11,7 +11,7 @@ from queueproof.checkers.findings import Status
 from queueproof.history import Event, Operation, Outcome
 from queueproof.verdicts import Verdict
 
-from .histories import OVER, frame, op, statuses, story, submit, work
+from .histories import OVER, end, frame, op, statuses, story, stream, submit, ticks, work
 
 REFUSALS = (400, 401, 403, 404, 408, 410, 422, 429, 500, 502, 503, 504)
 QUIET, TROUBLED, AFTER = 1.0, 11.0, 20.0
@@ -67,7 +67,9 @@ def test_a_monitor_that_told_no_gauge_leaves_the_gauges_in_doubt() -> None:
         assert statuses(INVARIANTS["RESI-011"](story(look))) == [Status.DOUBTFUL]
 
 
-@pytest.mark.parametrize("gauge", ["active_jobs", "bridge_count", "consumer_wrapper_count"])
+@pytest.mark.parametrize(
+    "gauge", ["active_jobs", "bridge_count", "consumer_wrapper_count", "background_task_count"]
+)
 def test_every_gauge_must_have_come_to_rest(gauge: str) -> None:
     monitor = {"active_jobs": 0, "bridge_count": 0, "consumer_wrapper_count": 0, gauge: 1}
     look = op("rest", OVER, facts={"monitor": monitor, "after_s": 10.0})
@@ -121,3 +123,22 @@ def test_a_refused_submit_ran_nothing_only_where_the_witness_hears() -> None:
 
     assert statuses(deaf) == [Status.DOUBTFUL]
     assert statuses(INVARIANTS["LIFE-008"](story(refused, other, heard))) == [Status.HELD]
+
+
+def test_silence_is_no_answer_though_it_ended_in_time() -> None:
+    """RESI-005: a request that was given up before its bound was not answered either."""
+    silent = op("submit", QUIET, took_s=0.1, status=None, detail="no answer within 0.1 s")
+
+    found = INVARIANTS["RESI-005"](story(op("submit", 0.5), silent))
+
+    assert statuses(found) == [Status.HELD, Status.BROKEN]
+
+
+def test_the_first_reader_who_is_told_of_the_end_is_told_in_time() -> None:
+    """RESI-001: a second reader may come when he likes."""
+    early = stream(1.2, [*ticks(0, 1, 2, 3, from_s=2.0), end(6.0)])
+    late = stream(38.0, [*ticks(0, 1, 2, 3, from_s=38.5), end(39.5)])
+    seen = work(0, 1, 2, 3, from_s=2.0)
+
+    assert statuses(INVARIANTS["RESI-001"](story(submit(), early, late, seen))) == [Status.HELD]
+    assert statuses(INVARIANTS["RESI-001"](story(submit(), late, seen))) == [Status.BROKEN]

@@ -102,6 +102,15 @@ class TestUndecidable:
         """Late polls may find it cancelled."""
         assert not broken(job(probe=ENDLESS, done=50), poll("a", CANCELLED, at_s=5.4), until_s=5.5)
 
+    def test_a_client_that_was_there_excuses_no_cancelled_job(self) -> None:
+        """Only a silence up to the threshold may cost a job."""
+        attended = [poll("a", at_s=at_s) for at_s in (1.5, 3.0, 4.5)]
+
+        assert broken(
+            job(probe=ENDLESS, done=50), *attended, poll("a", CANCELLED, at_s=5.4), until_s=5.5
+        )
+        assert broken(job(probe=ENDLESS, done=10), poll("a", CANCELLED, at_s=1.2), until_s=5.5)
+
     def test_a_reader_outlasted_by_the_grace_is_told_so(self) -> None:
         """The job had done nothing until then."""
         slow = job(probe=ENDLESS, done=0)

@@ -19,9 +19,10 @@ DESTRUCTIVE = next(row for row in load_registry("langflow") if row.destructive)
 
 def why(*, disposable: bool, access: Access, **mark: Any) -> CaseOutcome | None:
     """Why a destructive requirement's case cannot be asked of a target seen as a whole."""
-    target = TargetConfig(disposable=disposable, process_root=1, redis_url="redis://h/1")
-    if access is Access.LAUNCH:
-        target = SimpleNamespace(**vars(target), launch=SimpleNamespace(for_cases=True))  # type: ignore[assignment]
+    launch: Any = SimpleNamespace(for_cases=True) if access is Access.LAUNCH else None
+    target = TargetConfig(
+        disposable=disposable, process_root=1, redis_url="redis://h/1", launch=launch
+    )
     system: Any = SimpleNamespace(
         adapter=SimpleNamespace(has=lambda _: True, operations={"monitor"}),
         redis=object(),
@@ -31,7 +32,7 @@ def why(*, disposable: bool, access: Access, **mark: Any) -> CaseOutcome | None:
         timings=Timings(),
         fleet=SimpleNamespace(identifier=object()),
     )
-    config = RunConfig(target=target, patience_s=30.0)
+    config = RunConfig(target=target, embedded=False, patience_s=30.0)
     able = Capabilities(frozenset({"monitor", *DESTRUCTIVE.needs}))
     case = CaseMark(requirement=DESTRUCTIVE.id, access=access, **mark)
     return why_not_to_ask(DESTRUCTIVE, case, config=config, system=system, able=able)
@@ -49,7 +50,7 @@ def test_nothing_that_disturbs_is_asked_of_a_target_that_is_not_disposable(acces
 
 def test_a_copy_of_the_target_is_ours_to_disturb() -> None:
     """One that the case launches for itself."""
-    assert "--disposable" not in str(why(disposable=False, access=Access.LAUNCH))
+    assert why(disposable=False, access=Access.LAUNCH) is None
 
 
 def test_a_case_that_wants_more_workers_or_waits_too_long_is_not_asked() -> None:

@@ -131,3 +131,57 @@ async def given_up() -> Vantage:
 
 def test_a_connection_for_one_who_gave_up_is_not_lost() -> None:
     assert asyncio.run(given_up()).worker == "here"
+
+
+class ByTurns:
+    """Every other connection leads to the other worker."""
+
+    name = "by turns"
+    scratch_jobs = 0
+    must_stay_warm = False
+
+    def __init__(self) -> None:
+        self.sorted = count()
+
+    async def identify(self, vantages: Sequence[Vantage], *_: object, **__: object) -> None:
+        for vantage in vantages:
+            vantage.worker = vantage.worker or f"worker-{next(self.sorted) % 2}"
+
+
+async def lent_to_each() -> list[tuple[str, str | None]]:
+    fleet = Fleet(("http://127.0.0.1:1",), identifier=ByTurns(), ping=ping)
+    try:
+        await fleet.discover(expected=2)
+        lent = []
+        for worker in (*fleet.workers, *fleet.workers):
+            async with fleet.vantage(worker) as vantage:
+                lent.append((worker.key, vantage.worker))
+        return lent
+    finally:
+        await fleet.close()
+
+
+def test_a_connection_is_lent_to_the_worker_asked_for_and_to_no_other() -> None:
+    lent = asyncio.run(lent_to_each())
+
+    assert len(lent) == 4
+    assert all(asked == got for asked, got in lent)
+
+
+async def lent_after_it_moved() -> str | None:
+    """A shelf's connection that was sorted anew, to another worker, while it lay there."""
+    fleet = Fleet(("http://127.0.0.1:1",), identifier=ByTurns(), ping=ping)
+    try:
+        await fleet.discover(expected=2)
+        wanted = fleet.workers[0]
+        async with fleet.vantage(wanted) as vantage:
+            moved = vantage
+        moved.worker = fleet.workers[1].key
+        async with fleet.vantage(wanted) as vantage:
+            return vantage.worker
+    finally:
+        await fleet.close()
+
+
+def test_a_connection_that_leads_elsewhere_now_is_not_lent() -> None:
+    assert asyncio.run(lent_after_it_moved()) == "worker-0"

@@ -86,3 +86,31 @@ def test_where_a_worker_may_be_unknown_equal_counters_prove_nothing() -> None:
     there.sort(stranger, anchors=[anchor], complete=False)
 
     assert stranger.worker not in (None, "monitor-0")
+
+
+class Noisy(Deployment):
+    """While the first scratch job runs, somebody else's job comes and goes on the other worker."""
+
+    @asynccontextmanager
+    async def job(self, vantage: Vantage) -> AsyncIterator[None]:
+        owner = self.behind[vantage]
+        noisy = self.jobs == 0
+        async with super().job(vantage):
+            for worker, counters in enumerate(self.counters):
+                if noisy and worker != owner:
+                    counters["active_jobs"] += 1
+            yield
+        for worker, counters in enumerate(self.counters):
+            if noisy and worker != owner:
+                counters["active_jobs"] -= 1
+                counters["dispatched_owned"] += 1
+
+
+def test_one_rise_is_not_enough_for_other_traffic_may_have_caused_it() -> None:
+    there = Noisy(2)
+    one, other = there.vantage(0), there.vantage(1)
+
+    there.sort(one, other, anchors=[], complete=False)
+
+    assert one.worker is not None
+    assert one.worker != other.worker

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from queueproof.errors import Violation
 from queueproof.history import History
 from queueproof.reporting.model import CaseResult
 from queueproof.requirements import Access
+from queueproof.running import strain as module
 from queueproof.running.marks import CaseMark
 from queueproof.running.outcome import result_of
 from queueproof.running.strain import Strain, StrainMeter
@@ -131,3 +133,41 @@ async def _one_of_two() -> Strain:
 
 def test_one_swamped_worker_is_felt_though_another_answers() -> None:
     assert asyncio.run(_one_of_two()).pulse_s >= 0.09
+
+
+def test_the_share_of_waiting_is_what_the_kernel_told_over_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Half of the time spent waiting for a processor is a half, whatever the lag."""
+    began = time.monotonic()
+    monkeypatch.setattr(module, "_waited_s", lambda: (time.monotonic() - began) / 2)
+
+    async def measured() -> Strain:
+        meter = StrainMeter()
+        task = asyncio.create_task(meter.run())
+        await asyncio.sleep(0.4)
+        task.cancel()
+        return meter.since(began)
+
+    assert asyncio.run(measured()).waiting == pytest.approx(0.5, abs=0.02)
+
+
+def test_what_the_kernel_tells_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second figure of schedstat, in nanoseconds; unknown is none."""
+    schedstat = tmp_path / "schedstat"
+    schedstat.write_text("12345 2500000000 17\n", "ascii")
+    monkeypatch.setattr(module, "_SCHEDSTAT", schedstat)
+    assert module._waited_s() == 2.5
+
+    monkeypatch.setattr(module, "_SCHEDSTAT", tmp_path / "none")
+    assert module._waited_s() == 0.0
+
+
+def test_a_meter_forgets_what_nobody_can_ask_about_any_more() -> None:
+    """A run of five hours keeps its last half hour."""
+    meter = StrainMeter()
+    for second in range(20_000):
+        meter.note_look(float(second), 0.0, 0.0)
+        meter.note_pulse(float(second), 0.1)
+
+    assert meter.kept_s <= 2 * module.KEPT_S

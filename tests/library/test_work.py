@@ -34,6 +34,10 @@ class Seen:
         return [SimpleNamespace(at_s=at_s) for at_s in self._ticks_s if at_s <= self.now_s()]
 
 
+def every(step_s: float, *, until_s: float) -> list[float]:
+    return [number * step_s + 0.01 for number in range(round(until_s / step_s))]
+
+
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "_STILL_AT_LEAST_S", 0.1)
@@ -44,14 +48,14 @@ def stopped(job: Any, by_s: float) -> bool:
 
 
 def test_work_that_goes_on_after_the_bound_has_not_stopped() -> None:
-    assert not stopped(Seen(0.01, 0.45), by_s=0.3)
+    assert not stopped(Seen(*every(0.05, until_s=0.6)), by_s=0.3)
 
 
 def test_a_stillness_before_the_bound_proves_nothing() -> None:
     """A stalled job looks like a stopped one: it is waited for until the bound is over."""
-    job = Seen(0.01, 0.42)
+    stalled = (at_s for at_s in every(0.05, until_s=0.8) if not 0.02 < at_s < 0.35)
 
-    assert not stopped(job, by_s=0.4)
+    assert not stopped(Seen(*stalled), by_s=0.5)
 
 
 def test_a_silence_of_many_ticks_after_the_bound_is_a_stop() -> None:
