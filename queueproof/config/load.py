@@ -34,6 +34,7 @@ from queueproof.config.kinds import (
 )
 from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
+from queueproof.config.redis_url import check_redis_url as checked_redis_url
 from queueproof.errors import UsageError
 from queueproof.redaction import known_secrets
 
@@ -155,15 +156,8 @@ def _contract(declared: str | None, asked: str | None, path: Path | None) -> str
 
 def check_redis_url(url: str, *, where: str) -> str:
     """A Redis URL that may stand in a file or an argument: one without a password."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        # Not its text: it would quote a piece of what may be a password.
-        parts, port = urlsplit(""), None
-    if parts.scheme not in ("redis", "rediss") or not parts.hostname or port == 0:
-        raise UsageError(f"{where}: write it like redis://127.0.0.1:6379/1")
-    if parts.password:
+    checked_redis_url(url, where=where)
+    if urlsplit(url).password or "password=" in urlsplit(url).query:
         raise UsageError(
             f"{where} carries a password: leave it out here and export {REDIS_URL_VARIABLE} "
             "with the whole URL instead"
@@ -203,21 +197,7 @@ def _credentials(environment: Mapping[str, str]) -> Credentials:
 def _checked_secret_url(url: str) -> str:
     """The Redis URL from the environment; what is wrong with it is said without quoting it."""
     known_secrets.learn_url(url)
-    rest = url.partition("://")[2]
-    if any(mark in rest.rpartition("@")[0] for mark in "/?#@[] "):
-        raise UsageError(
-            f"{REDIS_URL_VARIABLE}: percent-encode what stands before the @ "
-            "(/ is %2F, # is %23, ? is %3F, @ is %40)"
-        )
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("redis", "rediss", "unix") and parts.port != 0
-        usable = usable and bool(parts.hostname or parts.scheme == "unix")
-    except ValueError:
-        usable = False
-    if not usable:
-        raise UsageError(f"{REDIS_URL_VARIABLE}: write it like redis://:PASSWORD@127.0.0.1:6379/1")
-    return url
+    return checked_redis_url(url, where=REDIS_URL_VARIABLE)
 
 
 def _mapping(tables: Mapping[str, Any], target: dict[str, Any], *, where: str) -> JobMapping | None:

@@ -156,7 +156,8 @@ class TargetConfig:
     `cases_at_once` bounds the load that cases put on it side by side, besides as many that mostly
     wait: a busy target answers late, and a case could no longer tell that from one that is wrong.
     `worker_processes` and `worker_urls` name workers that are programs of their own, in the same
-    order. `file` is the target file that all this was read from, if any.
+    order. `redis_ours` says that queueproof has started that Redis for this target alone, so that
+    nobody else's keys are in it. `file` is the target file that all this was read from, if any.
     """
 
     contract: str = "langflow"
@@ -164,6 +165,7 @@ class TargetConfig:
     workers: int | None = None
     worker_header: str = ""
     redis_url: str = ""
+    redis_ours: bool = False
     process_root: int | None = None
     worker_processes: tuple[int, ...] = ()
     worker_urls: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from queueproof.exploring.record import Act, JobSeen, Record, StreamSeen
 from queueproof.exploring.settling import overdue, settled, stop_s
 from queueproof.exploring.shapes import GIVE_UP_S, probe_of, span_s
 from queueproof.exploring.steps import Kind, Step
+from queueproof.faults.foreign_keys import refuse_where_foreign
 from queueproof.history import Outcome
 from queueproof.targets.fleet import ANY_WORKER, Worker
 from queueproof.targets.job import Job, is_over
@@ -206,6 +207,7 @@ class Player:
 
     async def flush(self, _: Step) -> None:
         if self.system.redis is not None:
+            await refuse_where_foreign(self.system.redis, (_CACHE_INDEX,))
             await self.system.redis.client(_CACHE_INDEX).flushdb()
             self.system.history.note("fault", "the cache's index was flushed")
             if self.record.flushed_s is None:

@@ -5,6 +5,7 @@ index is gone, and so is every connection.
 from __future__ import annotations
 
 from queueproof.errors import Inconclusive
+from queueproof.faults.foreign_keys import refuse_where_foreign
 from queueproof.targets.redis_view import RedisView, command
 
 _KINDS = ("normal", "pubsub")
@@ -20,8 +21,11 @@ class EmptiedRedis:
         self._killed = 0
 
     async def apply(self) -> None:
-        """Flush, then cut everybody but ourselves."""
-        await self._redis.client(self._redis.index or 0).flushdb()
+        """Flush, then cut everybody but ourselves; raises NotAssessed where other people's keys
+        are.
+        """
+        await refuse_where_foreign(self._redis, (self._redis.home,))
+        await self._redis.client(self._redis.home).flushdb()
         client = self._redis.client()
         for kind in _KINDS:
             answer = await command(client, "CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from queueproof.errors import UsageError
 from queueproof.faults.base import Fault, Unconfirmed
+from queueproof.faults.foreign_keys import refuse_where_foreign
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
 from queueproof.targets.redis_view import RedisView
@@ -25,10 +26,12 @@ class FlushedIndex:
 
     def __init__(self, redis: RedisView, index: int) -> None:
         self.name = f"flushed index {index}"
+        self._redis, self._index = redis, index
         self._client = redis.client(index)
 
     async def apply(self) -> None:
-        """Leave a canary and flush."""
+        """Leave a canary and flush; raises NotAssessed where other people's keys are."""
+        await refuse_where_foreign(self._redis, (self._index,))
         await self._client.set(_CANARY, "1", ex=60)
         await self._client.flushdb()
 

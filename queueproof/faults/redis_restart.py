@@ -9,6 +9,7 @@ import asyncio
 
 from queueproof.errors import HarnessError
 from queueproof.faults.base import Fault, Unconfirmed
+from queueproof.faults.foreign_keys import refuse_where_foreign
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.redis_place import RedisPlace
@@ -34,7 +35,9 @@ class RedisRestart:
         self._starting: asyncio.Task[None] | None = None
 
     async def apply(self) -> None:
-        """Leave a canary and stop it."""
+        """Leave a canary and stop it; raises NotAssessed where foreign keys would be lost."""
+        if not self._keep_data:
+            await refuse_where_foreign(self._place.view, await self._place.view.sizes())
         await self._place.view.client().set(_CANARY, "1", ex=600)
         self._stopped = True
         await self._place.stop(keep_data=self._keep_data)

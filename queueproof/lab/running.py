@@ -154,6 +154,7 @@ async def _keep_until(
                 target,
                 urls=(boot.url,),
                 redis_url=redis.url(contract_named(target.contract).redis_index),
+                redis_ours=True,
                 process_root=boot.child.pid,
                 worker_processes=tuple(member.child.pid for member in boot.crew),
                 launch=None,

@@ -76,6 +76,7 @@ async def _launched(resources: AsyncExitStack, config: RunConfig) -> TargetConfi
         target,
         urls=(boot.url,),
         redis_url=redis.url(contract.redis_index),
+        redis_ours=True,
         process_root=boot.child.pid,
         worker_processes=tuple(member.child.pid for member in boot.crew),
     )

@@ -29,6 +29,7 @@ from queueproof.running.plugin import ConformanceRun
 from queueproof.running.progress import Progress
 from queueproof.running.signals import unheard
 from queueproof.running.telling import tell
+from queueproof.targets.system import System
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 _UNUSED_PLUGINS = ("terminal", "cacheprovider", "logging", "unraisableexception")
@@ -182,6 +183,16 @@ def _coverage(run: ConformanceRun, rows: tuple[RequirementResult, ...]) -> Cover
         identifier = system.fleet.identifier
         how = identifier.name if identifier else "not at all (one unknown worker)"
         notes.append(f"workers told apart by: {how}")
+        notes += _looks_into_redis(system)
     return Coverage(
         pairs=tuple((*pair, number) for pair, number in pairs), areas=areas, notes=tuple(notes)
     )
+
+
+def _looks_into_redis(system: System) -> list[str]:
+    """What a Redis that is not ours was asked, or why it was not."""
+    if system.redis_reason:
+        return [f"Redis is no evidence: {system.redis_reason}"]
+    if system.redis is None or system.redis.ours:
+        return []
+    return [f"looks into Redis: {system.redis.budget}"]

@@ -65,7 +65,7 @@ def why_not_to_ask(
     needs = (*(("monitor",) if monitored else ()), *requirement.needs, *mark.needs)
     lacking = [need for need in needs if need not in able.found | able.broken.keys()]
     broken = [able.broken[need] for need in needs if need in able.broken]
-    reason = _not_allowed(requirement, access, config=config, system=system)
+    reason = _not_allowed(requirement, mark, access, config=config, system=system)
     if reason:
         return NotAssessed(reason)
     if lacking:
@@ -77,8 +77,17 @@ def why_not_to_ask(
 
 
 def _not_allowed(
-    requirement: Requirement, access: Access, *, config: RunConfig, system: System
+    requirement: Requirement,
+    mark: CaseMark,
+    access: Access,
+    *,
+    config: RunConfig,
+    system: System,
 ) -> str:
+    launch = config.target.launch
+    on_a_copy = mark.alone and launch is not None and launch.lanes > 0
+    if access is Access.REDIS and system.redis is None and not on_a_copy:
+        return system.redis_reason or f"needs redis access: {_HOW_TO_GIVE[Access.REDIS]}"
     if access not in access_levels(config, system):
         return f"needs {access.value} access: {_HOW_TO_GIVE[access]}"
     if requirement.destructive and not (config.target.disposable or access is Access.LAUNCH):

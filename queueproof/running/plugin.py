@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pytest
+from redis.exceptions import RedisError
 
 from queueproof.clock import limited
 from queueproof.config.model import RunConfig
@@ -45,6 +46,7 @@ from queueproof.running.strain import Strain, StrainMeter
 from queueproof.running.turns import Places, arrange
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
+from queueproof.targets.redis_errors import outcome_of
 from queueproof.targets.system import jobs_of_case
 from queueproof.verdicts import Verdict
 
@@ -241,7 +243,12 @@ class ConformanceRun:
             self._finish(session, case, error, took_s, self._meter.since(began))
 
     async def _whose_end(self, error: BaseException | None) -> BaseException | None:
-        """A target that is gone ends the run; a launched copy that is gone only its case."""
+        """A target that is gone ends the run; a launched copy that is gone only its case.
+
+        What Redis refuses to us, or does not answer, is not our own error.
+        """
+        if isinstance(error, RedisError):
+            return outcome_of(error)
         if not isinstance(error, TargetUnreachable):
             return error
         if await self.stage.main.healthy():

@@ -313,6 +313,7 @@ class Stage:
             target,
             urls=(boot.url,),
             redis_url=redis.url(self._contract.redis_index),
+            redis_ours=True,
             process_root=boot.child.pid,
             worker_processes=tuple(member.child.pid for member in boot.crew),
             worker_urls=self._health_of(boot),

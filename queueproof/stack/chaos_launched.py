@@ -88,7 +88,7 @@ async def launched_stack(
         # The first prepares the database that the others then find ready.
         await keepers[0].start()
         await asyncio.gather(*(keeper.start() for keeper in keepers[1:]))
-        place = RedisPlace(RedisView(redis.url(contract.redis_index)), server=redis)
+        place = RedisPlace(RedisView(redis.url(contract.redis_index), ours=True), server=redis)
         resources.push_async_callback(place.close)
         yield ChaosStack(
             _target(target, keepers, place.view.url, workers_each),
@@ -171,6 +171,7 @@ def _target(
         target,
         urls=tuple(keeper.url for keeper in keepers if not keeper.worker),
         redis_url=redis_url,
+        redis_ours=True,
         # The replicas' masters are our children, so the whole family is below ourselves.
         process_root=os.getpid(),
         disposable=True,

@@ -102,7 +102,7 @@ class RedisPlace:
         """From now on, another server of ours is the one (after a failover)."""
         await self.view.close()
         self.server = server
-        self.view = RedisView(server.url(index))
+        self.view = RedisView(server.url(index), ours=True)
 
     async def close(self) -> None:
         """Let go of our connections."""

@@ -23,6 +23,7 @@ from queueproof.targets.identify import (
     Identifier,
 )
 from queueproof.targets.protocol import Adapter, Role
+from queueproof.targets.redis_opening import acquaint, greet
 from queueproof.targets.redis_view import RedisView
 from queueproof.targets.system import System
 from queueproof.targets.vantage import Vantage
@@ -53,9 +54,10 @@ async def open_system(
         config.urls,
         identifier=None,
         ping=adapter.ping,
-        worker_header=config.worker_header,
+        # With processes to be seen nobody is known by what an answer says.
+        worker_header="" if config.process_root else config.worker_header,
     )
-    redis = RedisView(config.redis_url) if config.redis_url else None
+    redis = RedisView(config.redis_url, ours=config.redis_ours) if config.redis_url else None
     system = System(
         adapter=adapter,
         fleet=fleet,
@@ -67,13 +69,19 @@ async def open_system(
         crew=crew_of(config.worker_processes, config.worker_urls),
     )
     try:
+        if redis is not None and not redis.ours:
+            await greet(redis)
         async with fleet.vantage() as vantage:
             await adapter.prepare(vantage, answer_s=config.timings.answer_s)
         fleet.identifier = _identifier(config, adapter)
         await _find_workers(fleet, config)
+        if redis is not None and not redis.ours:
+            system.withhold_redis(await acquaint(system))
         yield system
     finally:
         await _tidy(system)
+        if redis is not None:
+            await redis.close()
 
 
 async def _find_workers(fleet: Fleet, config: TargetConfig) -> None:
@@ -135,5 +143,3 @@ async def _tidy(system: System) -> None:
         async with asyncio.timeout(10.0), system.fleet.vantage() as vantage:
             await system.adapter.tidy(vantage)
     await system.fleet.close()
-    if system.redis is not None:
-        await system.redis.close()

@@ -19,7 +19,7 @@ async def keys_appear(job: Job, servers: Mapping[str, RedisServer]) -> Places:
 
     Raises Inconclusive when there are none anywhere.
     """
-    views = {name: RedisView(server.url()) for name, server in servers.items()}
+    views = {name: RedisView(server.url(), ours=True) for name, server in servers.items()}
 
     async def look() -> Places:
         places = set()
@@ -56,7 +56,7 @@ async def hashes_appear(job: Job, servers: Mapping[str, RedisServer]) -> frozens
 
     Raises Inconclusive when there is none anywhere.
     """
-    views = {name: RedisView(server.url()) for name, server in servers.items()}
+    views = {name: RedisView(server.url(), ours=True) for name, server in servers.items()}
 
     async def look() -> frozenset[str]:
         found = [name for name, view in views.items() if (await view.hash_now(job.key))[0]]

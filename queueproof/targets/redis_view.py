@@ -1,12 +1,17 @@
 """Redis as the harness sees it: the keys of a job, whatever the target names them, and the few
 facts about the server that cases need. Layout is never assumed: a job's keys are those whose
 name contains its id.
+
+A Redis that is not ours may hold a million keys of other people. What a look costs it is bounded
+(see `redis_budget`): where an index is small, its names are gone through; where it is large, the
+names that a scratch job has shown are asked for. No value is read but the target's own.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+import time
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -16,9 +21,13 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
+from queueproof.config.redis_url import index_of, without_index
+from queueproof.errors import Inconclusive
+from queueproof.targets.key_patterns import KeyPatterns
+from queueproof.targets.redis_budget import SCAN, SMALL, Budget
 from queueproof.waiting import eventually
 
-_SCAN = 500
+_LATEST = 100
 
 
 @dataclass(frozen=True)
@@ -31,16 +40,38 @@ class Key:
     ttl_s: float | None
 
 
-class RedisView:
-    """A client of the target's Redis; `index` is the queue's database index, if the URL says."""
+@dataclass(frozen=True)
+class Look:
+    """The keys that one look found.
 
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._server = urlunsplit(parts._replace(path=""))
+    `complete` unless an index was too large to go through: then a key whose name the scratch job
+    did not show would not be found. `took_s` is how long the look lasted.
+    """
+
+    keys: tuple[Key, ...]
+    complete: bool
+    took_s: float
+
+
+class RedisView:
+    """A client of the target's Redis; `index` is the queue's database index, if the URL says.
+
+    `ours` when the server was started by queueproof: then nobody else's keys are in it.
+    """
+
+    def __init__(self, url: str, *, ours: bool = False) -> None:
+        self._server = without_index(url)
         self.url = url
-        index = parts.path.strip("/")
-        self.index: int | None = int(index) if index.isdigit() else None
+        self.ours = ours
+        self.index: int | None = index_of(url)
+        self.patterns = KeyPatterns()
+        self.budget = Budget(unlimited=ours)
         self._clients: dict[int, Redis] = {}
+
+    @property
+    def home(self) -> int:
+        """The index that the target's URL leads to."""
+        return self.index or 0
 
     def client(self, index: int = 0) -> Redis:
         """A client on one database index."""
@@ -49,6 +80,7 @@ class RedisView:
                 self._server,
                 db=index,
                 decode_responses=True,
+                encoding_errors="backslashreplace",
                 socket_timeout=5.0,
                 # A fault may have cut our own connections too; a hang is not waited out thrice.
                 retry=Retry(ConstantBackoff(0.05), 3, supported_errors=(errors.ConnectionError,)),
@@ -62,33 +94,74 @@ class RedisView:
         url = urlunsplit(parts._replace(netloc=f"{user}:{password}@{where}"))
         return Redis.from_url(url, decode_responses=True, socket_timeout=5.0)
 
-    async def indexes(self) -> list[int]:
-        """Database indexes that hold any key."""
-        keyspace: dict[str, Any] = await self.client().info("keyspace")
-        return sorted(int(name.removeprefix("db")) for name in keyspace)
+    async def sizes(self) -> dict[int, int]:
+        """How many keys each database index holds; those without any are left out."""
+        with self.budget.spent():
+            # The server on index 0 may be another user's affair: ask where the URL leads.
+            keyspace: dict[str, Any] = await self.client(self.home).info("keyspace")
+        return {int(name.removeprefix("db")): int(row["keys"]) for name, row in keyspace.items()}
+
+    async def size(self, index: int) -> int:
+        """How many keys one index holds."""
+        with self.budget.spent():
+            return int(await self.client(index).dbsize())
 
     async def keys_of(self, job_id: str) -> list[Key]:
-        """Every key, on any index, whose name contains the job's id."""
-        return [key for index in await self.indexes() for key in await self._keys(index, job_id)]
+        """Keys of the queue's index whose name contains the job's id; of a Redis of ours, of every
+        index.
+        """
+        return list((await self.look(job_id, everywhere=self.ours)).keys)
 
-    async def _keys(self, index: int, job_id: str) -> list[Key]:
-        client = self.client(index)
-        names = [name async for name in client.scan_iter(f"*{job_id}*", count=_SCAN)]
-        found = await asyncio.gather(*(self._describe(index, name) for name in names))
-        return [key for key in found if key is not None]
+    async def look(self, job_id: str, *, everywhere: bool = False) -> Look:
+        """Keys whose name contains the job's id, on the queue's index or on every one."""
+        began = time.monotonic()
+        sizes = await self.sizes() if everywhere else {self.home: await self.size(self.home)}
+        found: list[Key] = []
+        for index, size in sorted(sizes.items()):
+            names = (
+                [name async for name in self.names(index, f"*{job_id}*")]
+                if self.ours or size <= SMALL
+                else self.patterns.of(job_id)
+            )
+            found += await self._describe(index, names)
+        complete = self.ours or all(size <= SMALL for size in sizes.values())
+        return Look(tuple(found), complete, time.monotonic() - began)
 
-    async def _describe(self, index: int, name: str) -> Key | None:
-        async with self.client(index).pipeline(transaction=False) as pipeline:
-            pipeline.type(name)
-            pipeline.pttl(name)
-            kind, ttl_ms = await pipeline.execute()
-        if ttl_ms == -2:
-            return None
-        return Key(index, name, kind, None if ttl_ms == -1 else ttl_ms / 1000)
+    async def names(self, index: int, match: str = "*", *, kind: str = "") -> AsyncIterator[str]:
+        """Names of keys on an index, batch by batch."""
+        cursor, first = 0, True
+        while cursor or first:
+            with self.budget.spent():
+                cursor, batch = await self.client(index).scan(
+                    cursor, match, count=SCAN, _type=kind or None
+                )
+            first = False
+            for name in batch:
+                yield str(name)
+
+    async def _describe(self, index: int, names: Sequence[str]) -> list[Key]:
+        if not names:
+            return []
+        with self.budget.spent(2 * len(names)):
+            async with self.client(index).pipeline(transaction=False) as pipeline:
+                for name in names:
+                    pipeline.type(name)
+                    pipeline.pttl(name)
+                said = await pipeline.execute()
+        rows = zip(names, said[::2], said[1::2], strict=True)
+        return [
+            Key(index, name, str(kind), None if ttl_ms == -1 else ttl_ms / 1000)
+            for name, kind, ttl_ms in rows
+            if ttl_ms != -2
+        ]
 
     async def now_s(self) -> float:
-        """The server's clock."""
-        seconds, micros = await self.client().time()
+        """The server's clock; ours where it may not be asked."""
+        try:
+            with self.budget.spent():
+                seconds, micros = await self.client(self.home).time()
+        except errors.NoPermissionError:
+            return time.time()
         return float(seconds) + float(micros) / 1e6
 
     async def heartbeat_of(self, job_id: str) -> Key | None:
@@ -104,55 +177,89 @@ class RedisView:
 
     async def subscribers(self) -> int:
         """How many connections are subscribed to anything."""
-        answer = await command(self.client(), "CLIENT", "LIST", "TYPE", "pubsub")
+        answer = await command(self.client(self.home), "CLIENT", "LIST", "TYPE", "pubsub")
         text = answer if isinstance(answer, str) else "\n".join(map(str, answer or ()))
         return len([line for line in text.splitlines() if line.strip()])
 
     async def channels(self, job_id: str) -> list[str]:
         """Channels with a subscriber whose name contains the job's id."""
-        answer = await command(self.client(), "PUBSUB", "CHANNELS", f"*{job_id}*")
+        with self.budget.spent():
+            answer = await command(self.client(self.home), "PUBSUB", "CHANNELS", f"*{job_id}*")
         return sorted(str(name) for name in answer)
 
     async def longest_stream(self, pattern: str) -> tuple[int, int]:
         """Entries held and ever added, of the stream by that name with most added; (0, 0) if none.
 
-        On the queue's index; needs Redis 7 to know what was ever added.
+        On the queue's index of a Redis of ours; needs Redis 7 to know what was ever added.
         """
-        client = self.client(self.index or 0)
+        client = self.client(self.home)
         found = [(0, 0)]
-        async for name in client.scan_iter(pattern, count=_SCAN, _type="STREAM"):
+        async for name in self.names(self.home, pattern, kind="STREAM"):
             facts: dict[str, Any] = await client.xinfo_stream(name)
             held = int(facts["length"])
             found.append((held, int(facts.get("entries-added", held))))
         return max(found, key=lambda entry: entry[1])
 
     async def largest_set(self, pattern: str) -> int:
-        """Members of the largest sorted set by that name, on the queue's index."""
-        client = self.client(self.index or 0)
-        names = [name async for name in client.scan_iter(pattern, count=_SCAN, _type="ZSET")]
+        """Members of the largest sorted set by that name, on the index of a queue of ours."""
+        client = self.client(self.home)
+        names = [name async for name in self.names(self.home, pattern, kind="ZSET")]
         return max([int(await client.zcard(name)) for name in names], default=0)
 
-    async def hash_now(self, text: str) -> tuple[str, set[str]]:
+    async def hash_now(self, text: str, passed: set[str] | None = None) -> tuple[str, set[str]]:
         """A hash, on the queue's index, one of whose fields contains `text`: its key's name and
         its fields' names; an empty name when there is none.
+
+        Of a Redis that is not ours only hashes are read that the target has numbered, the latest
+        hundred; `passed` are those that need not be read again. Raises Inconclusive when the
+        scratch job did not show what these are called.
         """
-        client = self.client(self.index or 0)
-        async for name in client.scan_iter(count=_SCAN, _type="HASH"):
-            fields = {str(k): str(v) for k, v in (await client.hgetall(name)).items()}
-            if any(text in value for value in fields.values()):
-                return str(name), set(fields)
+        passed = set() if passed is None else passed
+        for name in await self._hashes():
+            if name in passed:
+                continue
+            values = await self.fields(name)
+            if any(text in value for value in values.values()):
+                return name, set(values)
+            if not self.ours:
+                passed.add(name)
         return "", set()
+
+    async def _hashes(self) -> list[str]:
+        """Names of hashes that may be a job's."""
+        if self.ours:
+            return [name async for name in self.names(self.home, kind="HASH")]
+        if not self.patterns.numbered:
+            raise Inconclusive("the scratch job did not show which hashes hold the jobs' data")
+        names = []
+        for head in self.patterns.numbered:
+            with self.budget.spent():
+                # BullMQ counts its jobs there, and numbers them so.
+                latest = str(await self.client(self.home).get(f"{head}id") or "")
+            if not latest.isdigit():
+                raise Inconclusive(f"{head}id does not tell the number of the latest job")
+            numbers = range(int(latest), max(0, int(latest) - _LATEST), -1)
+            names += [f"{head}{number}" for number in numbers]
+        return [key.name for key in await self._describe(self.home, names) if key.type == "hash"]
+
+    async def fields(self, name: str) -> dict[str, str]:
+        """A hash of the target's, on the queue's index."""
+        with self.budget.spent():
+            answer = await self.client(self.home).hgetall(name)
+        return {str(field): str(value) for field, value in answer.items()}
 
     async def hash_with(self, text: str, *, within_s: float) -> tuple[str, set[str]]:
         """Wait for such a hash (see `hash_now`) for `within_s` seconds."""
+        passed: set[str] = set()
         found, _ = await eventually(
-            lambda: self.hash_now(text), lambda hit: bool(hit[0]), within_s=within_s
+            lambda: self.hash_now(text, passed), lambda hit: bool(hit[0]), within_s=within_s
         )
         return found
 
     async def get(self, key: Key) -> str:
         """The value of a string key; empty when it is gone."""
-        return str(await self.client(key.index).get(key.name) or "")
+        with self.budget.spent():
+            return str(await self.client(key.index).get(key.name) or "")
 
     async def put(self, key: Key, value: str) -> None:
         """Overwrite a string key, keeping its life; one that is gone stays gone."""

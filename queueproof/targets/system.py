@@ -119,6 +119,7 @@ class System:
         self.history = history
         self.witness = witness
         self.redis = redis
+        self.redis_reason = ""
         self.processes = processes
         self.crew = crew
         self.pairs: dict[tuple[str, str, str], int] = {}
@@ -127,6 +128,13 @@ class System:
     def workers(self) -> tuple[Worker, ...]:
         """The workers found, in the order of their letters."""
         return self.fleet.workers
+
+    def withhold_redis(self, reason: str) -> None:
+        """Without Redis from now on, if there is a reason why the one that was given is no
+        evidence.
+        """
+        if reason:
+            self.redis, self.redis_reason = None, reason
 
     def others(self, worker: Worker) -> list[Worker]:
         """All workers but one."""

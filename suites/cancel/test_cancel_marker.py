@@ -77,8 +77,16 @@ async def _cancelled(target: System) -> tuple[Job, float, list[Key]]:
         reply = await target.cancel(job, via=target.others(job.owner)[0])
     if not reply.claims_success:
         raise Inconclusive(f"the cancel was not taken: {reply.words}")
-    keys = [key for key in await redis.keys_of(job.id) if key.name not in before]
+    look = await redis.look(job.id, everywhere=redis.ours)
+    if look.took_s >= target.timings.cancel_marker_ttl_s:
+        raise Inconclusive(f"a look into Redis takes {look.took_s:.1f} s, and a marker lives less")
+    keys = [key for key in look.keys if key.name not in before]
     markers = [key for key in keys if key.type != "stream"]
+    if not markers and not look.complete:
+        raise Inconclusive(
+            "the cancel left no key that is called as the scratch job's were, and Redis holds too "
+            "many to look for another"
+        )
     if not markers:
         raise Violation(
             expected="a marker key in Redis after the cancel",

@@ -132,7 +132,10 @@ async def indexes_of(job: Job) -> set[int]:
     """Database indexes that hold keys of the job."""
     redis: RedisView | None = job.system.redis
     assert redis is not None
-    return {key.index for key in await redis.keys_of(job.id)}
+    look = await redis.look(job.id, everywhere=True)
+    if look.took_s >= job.system.timings.stream_ttl_s:
+        raise Inconclusive(f"a look into Redis takes {look.took_s:.1f} s, and a key lives less")
+    return {key.index for key in look.keys}
 
 
 async def heard(system: System) -> int:

@@ -130,7 +130,7 @@ async def _open(binary: str, runner: asyncio.Runner) -> AsyncIterator[Lab]:
         log = folder / "client.log"
         child = await start_child([sys.executable, "-c", CLIENT, *ports], environment={}, log=log)
         resources.push_async_callback(child.stop)
-        place = RedisPlace(RedisView(redis.url(1)), server=redis)
+        place = RedisPlace(RedisView(redis.url(1), ours=True), server=redis)
         resources.push_async_callback(place.close)
         stack = ChaosStack(
             TargetConfig(),

@@ -1,0 +1,38 @@
+"""Whose keys are at an index that is about to be flushed: other people's are not to be lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from queueproof.errors import NotAssessed
+from queueproof.targets.redis_budget import SMALL
+from queueproof.targets.redis_view import RedisView
+
+_OWN = "queueproof:"
+
+
+async def refuse_where_foreign(view: RedisView, indexes: Iterable[int]) -> None:
+    """Raise NotAssessed when an index holds keys that are not known to be the target's.
+
+    That --disposable was said of the target does not make the rest of its Redis disposable. A
+    server that queueproof has started holds nobody else's keys.
+    """
+    if view.ours:
+        return
+    for index in indexes:
+        keys = await view.size(index)
+        if keys > SMALL:
+            raise NotAssessed(
+                f"not flushed: {keys:,} keys at index {index} of Redis are too many to see whose "
+                "they are"
+            )
+        foreign = [
+            name
+            async for name in view.names(index)
+            if not name.startswith(_OWN) and not view.patterns.owns(name)
+        ]
+        if foreign:
+            raise NotAssessed(
+                f"not flushed: {len(foreign):,} of {keys:,} keys at index {index} of Redis are not "
+                "known to be the target's; give it a Redis of its own, or empty this index first"
+            )

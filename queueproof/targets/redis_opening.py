@@ -1,0 +1,173 @@
+"""A look at the Redis that was given, before anything in it counts as evidence.
+
+It must answer, and a scratch job's id must show up in the name of a key: else it is not the
+target's Redis, or not the index its queue is at. What the job's keys are called is learned by the
+way, so that later looks need not go through everybody's keys.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+from redis.exceptions import NoPermissionError, RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
+
+from queueproof.errors import CaseOutcome, NotAssessed, UsageError
+from queueproof.probe import Probe
+from queueproof.targets.job import Job
+from queueproof.targets.key_patterns import KeyPatterns
+from queueproof.targets.reading import read_stream
+from queueproof.targets.redis_budget import LEARNING_COMMANDS, LEARNING_MS, SCAN, SMALL
+from queueproof.targets.redis_errors import outcome_of
+from queueproof.targets.redis_view import RedisView
+from queueproof.targets.system import System
+
+_SCRATCH = Probe(ticks=60, interval_s=0.05)
+_MODES = {
+    "sentinel": "is a Sentinel: give the URL of the master that it watches",
+    "cluster": "is a node of a Redis Cluster: one of its nodes does not show all keys",
+}
+#: Hashes that came into being beside the scratch job, in which its data are looked for.
+_NEW_HASHES = 50
+#: After so many SCANs it is known about how long all would take.
+_TIMED = 50
+
+
+async def greet(view: RedisView) -> None:
+    """Reach Redis with the login and the index that were given.
+
+    Raises UsageError, in one line that never contains the URL, when nobody is there, when it is no
+    Redis server, refuses the login, or has no such index.
+    """
+    client = view.client(view.home)
+    try:
+        await client.ping()
+        facts = await client.info("server")
+    except NoPermissionError:
+        return  # It answers, to a user whom it knows.
+    except (RedisError, OSError, ValueError) as error:
+        raise UsageError(_why_not(view, error)) from None
+    mode = str(facts.get("redis_mode", ""))
+    if mode in _MODES:
+        raise UsageError(f"Redis at {_address(view)} {_MODES[mode]}")
+
+
+async def acquaint(system: System) -> str:
+    """Learn how the target names its keys.
+
+    Returns why this Redis cannot be evidence, or nothing. Raises UsageError when the scratch job's
+    keys are at another index than the URL says.
+    """
+    assert system.redis is not None
+    try:
+        return await _learn(system, system.redis)
+    except RedisError as error:
+        return str(outcome_of(error))
+    except CaseOutcome as reason:
+        return str(reason)
+
+
+async def _learn(system: System, view: RedisView) -> str:
+    numbered = "predict" in system.adapter.operations
+    before = {name async for name in _through(view, kind="HASH")} if numbered else set()
+    job, reply = await system.try_submit(_SCRATCH)
+    if job is None:
+        return f"the scratch job that shows how keys are named was not taken: {reply.words}"
+    named, hashes = set[str](), set[str]()
+    for ended in (False, True):
+        await (_end(job) if ended else _begin(job))
+        async for name in _through(view):
+            if job.id in name:
+                named.add(name)
+            elif numbered and name not in before and len(hashes) < _NEW_HASHES:
+                hashes.add(name)
+    data = [name for name in sorted(hashes) if await _holds(view, name, job.key)]
+    view.patterns |= KeyPatterns.of_job(job.id, named, data)
+    return "" if named or data else await _not_here(view, job)
+
+
+async def _begin(job: Job) -> None:
+    """Let it make what keys it makes while it runs and is polled."""
+    if "poll" in job.system.adapter.operations:
+        await job.system.poll(job, via=job.owner)
+
+
+async def _end(job: Job) -> None:
+    """Cancel it, through another worker where there is one: that leaves keys of its own."""
+    others = job.system.others(job.owner)
+    await job.system.cancel(job, via=others[0] if others else None)
+    if "poll" not in job.system.adapter.operations:
+        await read_stream(job)
+
+
+async def _through(view: RedisView, *, kind: str = "") -> AsyncIterator[str]:
+    """Every name at the queue's index, once.
+
+    Raises NotAssessed when there are more keys than may be gone through, with what it would cost.
+    """
+    index = view.home
+    keys = await view.size(index)
+    began, seen = time.monotonic(), view.budget.commands
+    async for name in view.names(index, kind=kind):
+        commands = view.budget.commands - seen
+        took_ms = (time.monotonic() - began) * 1000.0
+        if commands >= _TIMED and (keys > LEARNING_COMMANDS * SCAN or took_ms > LEARNING_MS):
+            would_s = took_ms / commands * keys / SCAN / 1000.0
+            raise NotAssessed(
+                f"Redis holds {keys:,} keys at index {index}: one look through them would take "
+                f"{keys // SCAN + 1:,} commands and {would_s:.0f} s"
+            )
+        yield name
+
+
+async def _holds(view: RedisView, name: str, text: str) -> bool:
+    """Whether a key that came into being beside the scratch job is a hash with its data."""
+    with view.budget.spent():
+        kind = await view.client(view.home).type(name)
+    return kind == "hash" and any(text in value for value in (await view.fields(name)).values())
+
+
+async def _not_here(view: RedisView, job: Job) -> str:
+    """Where the scratch job's keys are instead.
+
+    Raises UsageError when that is another index of the same server.
+    """
+    others = {index for index, keys in (await view.sizes()).items() if keys <= SMALL} - {view.home}
+    for index in sorted(others):
+        if [name async for name in view.names(index, f"*{job.id}*")]:
+            raise UsageError(
+                f"the Redis URL leads to index {view.home}, but the target's keys are at "
+                f"index {index}: correct the URL, or the target's setting"
+            )
+    return (
+        f"no key at index {view.home} of the Redis at {_address(view)} bears a scratch job's id: "
+        "it is not the target's Redis, or not the index of its queue"
+    )
+
+
+def _why_not(view: RedisView, error: Exception) -> str:
+    """Why Redis cannot be used, in one line."""
+    where, said = _address(view), str(error).lower()
+    export = "export QUEUEPROOF_REDIS_URL with the right user and password"
+    if any(word in said for word in ("auth", "wrongpass", "password", "invalid username")):
+        return f"Redis at {where} refuses the login: {export}"
+    if "db index" in said or "out of range" in said or "select" in said:
+        return f"Redis at {where} has no database index {view.home}"
+    if "certificate" in said:
+        return (
+            f"Redis at {where}: its certificate is not trusted; set SSL_CERT_FILE, or add "
+            "?ssl_ca_certs=FILE to the URL"
+        )
+    tls = "rediss" if view.url.startswith("redis:") else "redis"
+    if isinstance(error, RedisTimeout):
+        return f"nothing answers at {where}: a wrong address, a firewall, or a port for {tls}://"
+    if "ssl" in said or "closed" in said or "protocol" in said or "reset" in said:
+        return f"{where} does not answer as Redis does: a wrong port, or one for {tls}://"
+    return f"no Redis answers at {where}: correct --redis-url, or QUEUEPROOF_REDIS_URL"
+
+
+def _address(view: RedisView) -> str:
+    parts = urlsplit(view.url)
+    return f"{parts.hostname}:{parts.port or 6379}"
