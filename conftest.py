@@ -7,18 +7,17 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 
-from queueproof.config.load import check_url, load_target
 from queueproof.config.model import RunConfig
+from queueproof.errors import QueueproofError
 from queueproof.running.collected import Binding
 from queueproof.running.marks import mark_of
+from queueproof.running.plain_pytest import PlainRun
 from queueproof.running.plugin import ConformanceRun
-from queueproof.running.progress import Silence
 from queueproof.running.stage import Lane, Launch
-from queueproof.stack.embedded import embedded_target
+from queueproof.running.target_options import TargetOptions
 from queueproof.targets.fleet import Worker
 from queueproof.targets.system import System
 
@@ -29,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of a run from pytest's own command line."""
     group = parser.getgroup("queueproof")
     group.addoption("--target", default="", help="URL of a deployment, or `embedded`")
-    group.addoption("--contract", default="langflow", help="the contract to hold it to")
+    group.addoption("--contract", default=None, help="the contract to hold it to")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,15 +36,16 @@ def pytest_configure(config: pytest.Config) -> None:
     where = config.getoption("--target")
     if not where:
         return
-    embedded = where == "embedded"
-    contract = config.getoption("--contract")
-    target = (
-        embedded_target(contract)
-        if embedded
-        else replace(load_target(None), urls=(check_url(where),), contract=contract)
+    options = TargetOptions(
+        urls=() if where == "embedded" else (where,), contract=config.getoption("--contract")
     )
-    run = RunConfig(target=target, embedded=embedded, seed=random.randrange(1_000_000))  # noqa: S311
-    config.pluginmanager.register(ConformanceRun(run, Silence()), _PLUGIN)
+    try:
+        target, embedded = options.find()
+        seed = random.randrange(1_000_000)  # noqa: S311
+        run = PlainRun(RunConfig(target=target, embedded=embedded, seed=seed))
+    except QueueproofError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(run, _PLUGIN)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

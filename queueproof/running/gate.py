@@ -11,7 +11,7 @@ from rich.console import Console
 
 from queueproof import house
 from queueproof.config.model import RunConfig
-from queueproof.errors import QueueproofError, UsageError
+from queueproof.errors import HarnessError, UsageError
 from queueproof.reporting import HISTORY, write_all
 from queueproof.reporting.baseline import judged, load_baseline, run_verdicts
 from queueproof.reporting.model import (
@@ -41,7 +41,7 @@ def run_gate(config: RunConfig, console: Console) -> ExitCode:
     try:
         with live_progress(console) as progress:
             result = gate_into(begun.folder, config, progress)
-    except (QueueproofError, KeyboardInterrupt):
+    except (Exception, KeyboardInterrupt):
         begun.forget()
         raise
     with unheard():
@@ -63,8 +63,9 @@ def gate_into(folder: Path, config: RunConfig, progress: Progress) -> RunResult:
     if not run.results:
         raise UsageError("the selection is empty: nothing was assessed")
     with unheard():
-        result = _result_of(run, begun, known_failures)
+        # First what was seen: whatever becomes of the report, it is not lost.
         run.history.write(folder / HISTORY)
+        result = _result_of(run, begun, known_failures)
         write_all(result, folder)
     return result
 
@@ -78,10 +79,11 @@ def _play(run: ConformanceRun) -> None:
         *("-o", "addopts=", "-o", "filterwarnings=", "--import-mode=importlib"),
     ]
     code = pytest.main(arguments, plugins=[run])
-    if code == pytest.ExitCode.INTERRUPTED and not run.results and not run.interrupted:
+    if run.results or run.interrupted or code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        return
+    if code == pytest.ExitCode.INTERRUPTED:
         raise run.error or KeyboardInterrupt
-    if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not run.results:
-        raise run.error or UsageError("pytest could not collect the suites")
+    raise run.error or HarnessError(f"pytest could not play the suites (it ended with {int(code)})")
 
 
 def _rooms(run: ConformanceRun) -> list[str]:

@@ -29,6 +29,7 @@ from queueproof.errors import (
     QueueproofError,
     TargetUnreachable,
     describe_own_error,
+    known_error,
 )
 from queueproof.history import History, current_case, current_facts
 from queueproof.reporting.model import CaseResult
@@ -99,6 +100,13 @@ class ConformanceRun:
             raise HarnessError(f"no requirement {mark.requirement} is registered")
         here = not mark.contracts or self.config.target.contract in mark.contracts
         return here and mark.requirement in chosen
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """An error outside of every case is ours, and no run that had one is a success."""
+        error = excinfo.value
+        own = known_error(error) or HarnessError(describe_own_error(error))
+        self.error = self.error or own
+        return True
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run everything; pytest's own loop is not used."""
