@@ -117,11 +117,6 @@ class ConformanceRun:
             runner.run(self._run(session, cases))
         return True
 
-    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
-        """Keep it, in a line, instead of pages on the terminal."""
-        self.error = self.error or HarnessError(describe_own_error(excinfo.value))
-        return True
-
     # -- the loop --------------------------------------------------------------------------
 
     async def _run(self, session: pytest.Session, cases: list[Case]) -> None:
