@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
+import tempfile
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from queueproof.redaction import redacted_all
 
@@ -114,10 +118,16 @@ class Operation:
 
 
 class History:
-    """The record of a whole run; safe to use from many coroutines of one loop."""
+    """The record of a whole run; safe to use from many coroutines of one loop.
+
+    An operation takes some 1.5 KiB. A run of hours sets down what it needs no longer (`set_down`),
+    case by case: that is then in a file, and part of what is written at the end.
+    """
 
     def __init__(self) -> None:
         self._epoch = time.monotonic()
+        self._numbers = count()
+        self._set_down: IO[bytes] | None = None
         self.operations: list[Operation] = []
 
     def now_s(self) -> float:
@@ -135,7 +145,7 @@ class History:
     ) -> Iterator[Operation]:
         """Record one operation; what the body leaves unsaid stays `unknown`."""
         operation = Operation(
-            number=len(self.operations),
+            number=next(self._numbers),
             case=current_case.get(),
             kind=kind,
             job=job,
@@ -161,11 +171,38 @@ class History:
         """The operations of one case, in the order of their invocation."""
         return [operation for operation in self.operations if operation.case == case]
 
-    def write(self, path: Path) -> None:
-        """Write every operation as one JSON line, compressed."""
-        with gzip.open(path, "wt", encoding="utf-8") as sink:
+    def set_down(self, case: str) -> None:
+        """Put the operations of a case that is over into a file, and keep them no longer.
+
+        Those still under way stay.
+        """
+        if self._set_down is None:
+            # It has no name, and goes with the history that it is a part of.
+            self._set_down = tempfile.TemporaryFile()  # noqa: SIM115
+            weakref.finalize(self, self._set_down.close)
+        with gzip.open(self._set_down, "wt", encoding="utf-8", compresslevel=1) as sink:
+            kept = []
             for operation in self.operations:
-                sink.write(json.dumps(operation.as_row(), ensure_ascii=False) + "\n")
+                if operation.case == case and operation.ended_s is not None:
+                    sink.write(_line(operation))
+                else:
+                    kept.append(operation)
+        self.operations = kept
+
+    def write(self, path: Path) -> None:
+        """Write every operation as one JSON line, compressed; those set down come first."""
+        with path.open("wb") as whole:
+            if self._set_down is not None:
+                self._set_down.seek(0)
+                # Members of a gzip file stand one behind the other.
+                shutil.copyfileobj(self._set_down, whole)
+            with gzip.open(whole, "wt", encoding="utf-8") as sink:
+                for operation in self.operations:
+                    sink.write(_line(operation))
+
+
+def _line(operation: Operation) -> str:
+    return json.dumps(operation.as_row(), ensure_ascii=False) + "\n"
 
 
 def _spans(ticks: list[int | None]) -> str:

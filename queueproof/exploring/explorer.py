@@ -203,6 +203,9 @@ class Explorer:
         self.tally.judged.update(trial.judgement.judged)
         if trial.doubt:
             self._doubtful.append(trial)
+        elif trial.finding is None:
+            # Hours of schedules that broke nothing: what they did is in the report, not in memory.
+            self.stage.history.set_down(trial.name)
         self.watcher.played(self.tally.played, len(self._doubtful) + len(self.tally.doubts))
 
     async def _shorten(self, within_s: float) -> None:

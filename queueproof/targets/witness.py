@@ -11,11 +11,15 @@ other end of the connection on which the job's first tick is told.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from queueproof.history import History
 from queueproof.targets.sockets import owner_of
+
+#: A run of hours makes more jobs than anybody will ask about again.
+_MOST_JOBS, _OLD_S = 20_000, 1800.0
 
 #: The processes that may do jobs now, with what to call them.
 Processes = Callable[[], Mapping[int, str]]
@@ -59,12 +63,6 @@ class Witness:
         """Whether any job has told it anything yet."""
         return bool(self._seen)
 
-    def forget_jobs(self, keys: Iterable[str]) -> None:
-        """What these jobs did is of no more interest."""
-        for key in keys:
-            self._seen.pop(key, None)
-            self._workers.pop(key, None)
-
     def watch(self, processes: Processes) -> None:
         """From now on, tell which of these processes does a job."""
         self._watched.append(processes)
@@ -76,6 +74,15 @@ class Witness:
     def worker_of(self, key: str) -> str | None:
         """Who did the first tick reported under `key`, by name, where that could be seen."""
         return self._workers.get(key)
+
+    def saw(self, key: str, sighting: Sighting) -> None:
+        """A tick was done. Where there are very many jobs, old ones are forgotten."""
+        self._seen.setdefault(key, []).append(sighting)
+        if len(self._seen) > _MOST_JOBS:
+            for old in list(islice(self._seen, _MOST_JOBS // 2)):
+                if self._seen[old][-1].at_s < sighting.at_s - _OLD_S:
+                    del self._seen[old]
+                    self._workers.pop(old, None)
 
     def _look_who(self, key: str, peer: tuple[str, int]) -> None:
         """Once a job: a look at the system's tables costs more than a tick is worth."""
@@ -94,9 +101,7 @@ class Witness:
                     _, key, tick = request[1].split("/")
                     if tick.isdigit():
                         self._look_who(key, writer.get_extra_info("peername"))
-                        self._seen.setdefault(key, []).append(
-                            Sighting(int(tick), self._history.now_s())
-                        )
+                        self.saw(key, Sighting(int(tick), self._history.now_s()))
                 writer.write(b"HTTP/1.0 204 No Content\r\n\r\n")
                 await writer.drain()
         except (TimeoutError, OSError):

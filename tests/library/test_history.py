@@ -56,3 +56,26 @@ def test_it_is_written_as_compressed_lines(tmp_path: Path) -> None:
         rows = [json.loads(line) for line in lines]
     assert rows[0]["kind"] == "fault"
     assert rows[0]["detail"] == "größe"
+
+
+def test_what_is_set_down_leaves_memory_and_is_written_all_the_same(tmp_path: Path) -> None:
+    """A run of hours keeps only what may still be asked about."""
+    history = History()
+    for case in ("sound", "broken", "sound"):
+        current_case.set(case)
+        history.note("poll", f"of {case}")
+    current_case.set("sound")
+    with history.operation("stream"):
+        history.set_down("sound")
+    current_case.set("")
+
+    assert [one.kind for one in history.operations] == ["poll", "stream"]
+    assert [one.case for one in history.of_case("broken")] == ["broken"]
+    history.set_down("sound")
+    history.write(tmp_path / "h.jsonl.gz")
+    history.write(tmp_path / "again.jsonl.gz")
+    for name in ("h.jsonl.gz", "again.jsonl.gz"):
+        with gzip.open(tmp_path / name, "rt", encoding="utf-8") as lines:
+            rows = [json.loads(line) for line in lines]
+        assert sorted(row["number"] for row in rows) == [0, 1, 2, 3]
+        assert [row["case"] for row in rows][-1] == "broken"
