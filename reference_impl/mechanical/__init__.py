@@ -2,5 +2,5 @@
 
 ``REFERENCE_VARIANT=langflow_answers`` or ``flowise_answers``, and in ``VARIANT_ALTERS`` an
 operation and a form, such as ``poll 500`` (``reference_impl.common.altered``). No case that looks
-at such an answer may pass.
+at such an answer may pass. ``langflow_flaky`` loses an event for a share of the readers only.
 """
