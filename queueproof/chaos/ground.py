@@ -11,18 +11,16 @@ from queueproof.chaos.manners import manner_of
 from queueproof.chaos.replicas import ReplicaFleet
 from queueproof.chaos.scenario import Scenario
 from queueproof.config.model import RunConfig
-from queueproof.errors import Inconclusive, NotAssessed, QueueproofError, TargetUnreachable
+from queueproof.errors import Inconclusive, NotAssessed, TargetUnreachable
 from queueproof.history import History
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
 from queueproof.stack.servers import servers_of
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import Fleet
-from queueproof.targets.opening import make_adapter
+from queueproof.targets.opening import make_adapter, tidy
 from queueproof.targets.system import System
 from queueproof.targets.witness import Witness
-
-_TIDY_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ async def open_ground(
                 yield Ground(stack, system)
             finally:
                 if not config.embedded:
-                    await _tidy(system)
+                    await tidy(adapter, target.urls)
 
 
 async def _crew(stack: ChaosStack) -> tuple[JobWorker, ...]:
@@ -103,10 +101,3 @@ def _watched(stack: ChaosStack, witness: Witness) -> Iterator[None]:
         yield
     finally:
         witness.forget(processes)
-
-
-async def _tidy(system: System) -> None:
-    """Leave nothing behind on a deployment that goes on living."""
-    with suppress(QueueproofError, TimeoutError, OSError, KeyError):
-        async with system.fleet.vantage() as vantage:
-            await system.adapter.tidy(vantage)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import cast
 
 from queueproof.config.model import RunConfig, TargetConfig
-from queueproof.errors import HarnessError, QueueproofError, UsageError
+from queueproof.errors import HarnessError, UsageError
 from queueproof.load.bounds import fitted
 from queueproof.load.profile import Errand
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.targets.contracts import contract_named
-from queueproof.targets.protocol import Adapter
+from queueproof.targets.opening import remove_leftovers, tidy
 from queueproof.targets.scripts import Script, Scripted
 from queueproof.targets.vantage import Vantage
 
@@ -48,8 +48,10 @@ async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIter
             raise UsageError(f"load profiles do not know how to drive contract {target.contract}")
         vantage = Vantage(target.urls[0])
         resources.push_async_callback(vantage.close)
-        resources.push_async_callback(_tidy, adapter, vantage)
+        resources.push_async_callback(tidy, adapter, target.urls)
         await adapter.prepare(vantage, answer_s=target.timings.answer_s)
+        if not config.embedded:
+            await remove_leftovers(adapter, vantage)
         scripted = cast(Scripted, adapter)
         wanted = tuple(fitted(errand, target.timings) for errand in errands)
         scripts = tuple([await scripted.script(vantage, errand.probe) for errand in wanted])
@@ -89,9 +91,3 @@ def _serving(boot: Boot) -> None:
 
 def _with_redis_port(settings: Mapping[str, str], port: int) -> dict[str, str | None]:
     return {name: value.replace("{redis_port}", str(port)) for name, value in settings.items()}
-
-
-async def _tidy(adapter: Adapter, vantage: Vantage) -> None:
-    """Leave nothing behind, as far as the target still answers."""
-    with suppress(QueueproofError, TimeoutError, OSError, KeyError):
-        await adapter.tidy(vantage)

@@ -17,7 +17,13 @@ from rich.text import Text
 from queueproof.reporting import digest
 from queueproof.reporting.figures import figures_of
 from queueproof.reporting.folding import folded, folded_command
-from queueproof.reporting.model import CaseResult, RequirementResult, RunResult, Standing
+from queueproof.reporting.model import (
+    LEFT_BEHIND,
+    CaseResult,
+    RequirementResult,
+    RunResult,
+    Standing,
+)
 from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
 from queueproof.verdicts import Verdict
 
@@ -70,6 +76,9 @@ def _parts(result: RunResult, report: Path | None) -> Iterator[RenderableType]:
     yield from _in_part(result)
     yield from _unassessed(result)
     yield from _baseline(result)
+    for note in result.coverage.notes:
+        if note.startswith(LEFT_BEHIND):
+            yield Hanging(Text("! ", style="bold yellow"), shown_in_line(note, limit=_FIELD_LIMIT))
     if result.run.interrupted:
         yield _labelled("interrupted", result.run.interrupted, indent=0)
     yield _closing_line(result)

@@ -180,7 +180,7 @@ def _coverage(run: ConformanceRun, rows: tuple[RequirementResult, ...]) -> Cover
     for row in rows:
         assessed = row.verdict is not Verdict.NOT_ASSESSED
         areas[row.area] = areas.get(row.area, 0) + assessed
-    notes = []
+    notes = list(run.stage.notes)
     if system is not None:
         identifier = system.fleet.identifier
         how = identifier.name if identifier else "not at all (one unknown worker)"

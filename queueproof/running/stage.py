@@ -147,6 +147,7 @@ class Stage:
         self.history = history
         self.witness = Witness(history)
         self.servers = servers_of(config.stack, config.redis_binary)
+        self.notes: list[str] = []
         self.main: System
         self.main_lane: Lane | None = None
         self._main_in_doubt = False
@@ -175,7 +176,7 @@ class Stage:
             self.main = self.main_lane.system
         else:
             self.main = await self._resources.enter_async_context(
-                open_system(target, history=self.history, witness=self.witness)
+                open_system(target, history=self.history, witness=self.witness, notes=self.notes)
             )
 
     async def close(self) -> None:

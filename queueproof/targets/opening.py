@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from queueproof.config.model import TargetConfig
 from queueproof.errors import Inconclusive, QueueproofError
 from queueproof.history import History
 from queueproof.probe import Probe
+from queueproof.reporting.model import LEFT_BEHIND
 from queueproof.stack.processes import ProcessView
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.crew import crew_of
@@ -33,6 +34,8 @@ from queueproof.waiting import eventually
 _SCRATCH = Probe(ticks=200, interval_s=0.05)
 _WITHIN_S = 20.0
 _ALL_UP_WITHIN_S = 8.0
+_TIDY_S = 10.0
+_NO_MATTER = (QueueproofError, TimeoutError, OSError, LookupError, TypeError, AttributeError)
 
 
 def make_adapter(config: TargetConfig, history: History, witness: Witness) -> Adapter:
@@ -43,10 +46,12 @@ def make_adapter(config: TargetConfig, history: History, witness: Witness) -> Ad
 
 @asynccontextmanager
 async def open_system(
-    config: TargetConfig, *, history: History, witness: Witness
+    config: TargetConfig, *, history: History, witness: Witness, notes: list[str] | None = None
 ) -> AsyncIterator[System]:
     """Reach the target, prepare it, find its workers; tidy it afterwards.
 
+    `notes` are of a target that goes on living: what earlier runs had left there is removed first,
+    and they tell what was and what could not be removed.
     Raises TargetUnreachable or UsageError, in one line that says what to do.
     """
     adapter = make_adapter(config, history, witness)
@@ -73,13 +78,18 @@ async def open_system(
             await greet(redis)
         async with fleet.vantage() as vantage:
             await adapter.prepare(vantage, answer_s=config.timings.answer_s)
+            if notes is not None:
+                notes += await remove_leftovers(adapter, vantage)
         fleet.identifier = _identifier(config, adapter)
         await _find_workers(fleet, config)
         if redis is not None and not redis.ours:
             system.withhold_redis(await acquaint(system))
         yield system
     finally:
-        await _tidy(system)
+        await tidy(adapter, config.urls)
+        if notes is not None:
+            notes += told_left_behind(adapter)
+        await fleet.close()
         if redis is not None:
             await redis.close()
 
@@ -137,9 +147,32 @@ def _by_monitor(adapter: Adapter) -> ByMonitor:
     return ByMonitor(read, scratch_job)
 
 
-async def _tidy(system: System) -> None:
-    """Leave nothing behind, as far as the target still answers."""
-    with suppress(QueueproofError, TimeoutError, OSError, KeyError):
-        async with asyncio.timeout(10.0), system.fleet.vantage() as vantage:
-            await system.adapter.tidy(vantage)
-    await system.fleet.close()
+async def remove_leftovers(adapter: Adapter, vantage: Vantage) -> list[str]:
+    """Remove what runs that are gone have left on the target; a note on each."""
+    with suppress(*_NO_MATTER):
+        async with asyncio.timeout(_TIDY_S):
+            names = await adapter.remove_leftovers(vantage)
+            return [f"removed what an earlier run had left: {name}" for name in names]
+    return []
+
+
+async def tidy(adapter: Adapter, urls: Sequence[str]) -> None:
+    """Leave nothing behind, as far as the target answers at any of its URLs.
+
+    On connections of its own: the run's may be broken, or on a worker that is gone.
+    """
+    for url in [*urls, *urls[:1]]:
+        vantage = Vantage(url)
+        try:
+            with suppress(*_NO_MATTER):
+                async with asyncio.timeout(_TIDY_S):
+                    await adapter.tidy(vantage)
+        finally:
+            await vantage.close()
+        if not adapter.left_behind:
+            return
+
+
+def told_left_behind(adapter: Adapter) -> list[str]:
+    """A note on each thing that could not be removed."""
+    return [f"{LEFT_BEHIND}{each}" for each in adapter.left_behind]

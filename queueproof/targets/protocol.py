@@ -162,7 +162,14 @@ class Adapter(Protocol):
         """Log in, check that this is the contract's system, make the probe flow."""
 
     async def tidy(self, vantage: Vantage) -> None:
-        """Remove what `prepare` made."""
+        """Remove what `prepare` made, as far as it is not removed yet."""
+
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        """What was made and is not removed yet, and how to remove it."""
+
+    async def remove_leftovers(self, vantage: Vantage) -> tuple[str, ...]:
+        """Remove what runs that are gone have left (see `marks`); the names of that."""
 
     def has(self, role: Role) -> bool:
         """Whether requests can be made in the name of `role`."""

@@ -175,6 +175,12 @@ class Database:
             return user
         return await self._user(USERS.c.id == user_id)
 
+    async def users(self) -> list[User]:
+        """Every user, the oldest first."""
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(select(USERS).order_by(USERS.c.created_s))
+            return [User(**row) for row in rows.mappings().all()]
+
     async def add_user(
         self, username: str, password: str, *, is_active: bool, is_superuser: bool
     ) -> User:

@@ -32,6 +32,7 @@ class UserEndpoints:
             Route("/api/v1/login", self.login, methods=["POST"]),
             Route("/api/v1/auto_login", self.auto_login),
             Route("/api/v1/users/", self.create, methods=["POST"]),
+            Route("/api/v1/users/", self.every, methods=["GET"]),
             Route("/api/v1/users/whoami", self.whoami),
             Route("/api/v1/users/{user_id}", self.change, methods=["PATCH"]),
             Route("/api/v1/users/{user_id}", self.delete, methods=["DELETE"]),
@@ -65,6 +66,12 @@ class UserEndpoints:
         except NameTaken:
             raise HTTPException(400, "This username is unavailable.") from None
         return JSONResponse(shown(user), 201)
+
+    async def every(self, request: Request) -> Response:
+        """All users, for a superuser."""
+        await self.auth.superuser(request)
+        users = [shown(user) for user in await self.database.users()]
+        return JSONResponse({"total_count": len(users), "users": users})
 
     async def whoami(self, request: Request) -> Response:
         """The user asking."""

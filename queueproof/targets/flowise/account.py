@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import uuid
 from collections import defaultdict
 from typing import Any
 
@@ -16,11 +15,14 @@ from queueproof.redaction import known_secrets
 from queueproof.targets.flowise.flow import flow_of
 from queueproof.targets.flowise.session import reply_of
 from queueproof.targets.http import Exchange, exchange
+from queueproof.targets.marks import is_nobodys, marked
 from queueproof.targets.protocol import Role
 from queueproof.targets.vantage import Vantage
 
 _WITHIN_S = 20.0
 _UNAUTHORIZED = 401
+_GONE = 404
+_FLOWS = "/api/v1/chatflows"
 _COOKIE = re.compile(r"(?:^|,\s*)(token|refreshToken|connect\.sid)=([^;,\s]+)")
 _INTERNAL = {"x-request-from": "internal"}
 _FORGED = {**_INTERNAL, "Cookie": "token=queueproof.forged.token"}
@@ -95,10 +97,29 @@ class FlowiseAccount:
             raise UsageError(str(refusal)) from None
 
     async def tidy(self, vantage: Vantage) -> None:
-        """Remove the probe flows, and with them their jobs' messages."""
-        for flow in self._flows.values():
-            await self.call(vantage, "DELETE", f"/api/v1/chatflows/{flow}", Role.USER)
-        self._flows.clear()
+        """Remove the probe flows, and with them their jobs' messages, as the target lets."""
+        for probe, flow in list(self._flows.items()):
+            if await self._removed(vantage, flow):
+                del self._flows[probe]
+
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        """What `tidy` has not removed, and how to remove it."""
+        return tuple(f"flow {flow} (DELETE {_FLOWS}/{flow})" for flow in self._flows.values())
+
+    async def remove_leftovers(self, vantage: Vantage) -> tuple[str, ...]:
+        """Remove the flows that runs which are gone have left; their names."""
+        answer = await self.call(vantage, "GET", _FLOWS, Role.USER, params={"type": "AGENTFLOW"})
+        rows = answer.json if isinstance(answer.json, list) else []
+        listed = [row for row in rows if isinstance(row, dict) and row.get("id")]
+        gone = [row for row in listed if is_nobodys(str(row.get("name")))]
+        removed = [row for row in gone if await self._removed(vantage, str(row["id"]))]
+        return tuple(f"flow {row['name']!r}" for row in removed)
+
+    async def _removed(self, vantage: Vantage, flow: str) -> bool:
+        """Whether the flow is gone after a DELETE."""
+        answer = await self.call(vantage, "DELETE", f"{_FLOWS}/{flow}", Role.USER)
+        return answer.ok or answer.status == _GONE
 
     async def flow(self, vantage: Vantage, probe: Probe) -> str:
         """The id of the flow that carries `probe`, made when it is first asked for.
@@ -212,7 +233,7 @@ class FlowiseAccount:
             "/api/v1/chatflows",
             Role.USER,
             json={
-                "name": f"queueproof probe {uuid.uuid4().hex[:10]}",
+                "name": marked("queueproof probe "),
                 "type": "AGENTFLOW",
                 "flowData": json.dumps(flow_of(probe, self._witness)),
                 "deployed": True,

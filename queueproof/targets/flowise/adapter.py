@@ -80,6 +80,15 @@ class FlowiseAdapter:
         self._open.clear()
         await self._account.tidy(vantage)
 
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        """What was made and is not removed yet, and how to remove it."""
+        return self._account.left_behind
+
+    async def remove_leftovers(self, vantage: Vantage) -> tuple[str, ...]:
+        """Remove the flows, and users, of runs that are gone."""
+        return await self._account.remove_leftovers(vantage)
+
     async def ping(self, vantage: Vantage) -> Reply:
         """`GET /api/v1/version`, which the server answers without touching Redis."""
         return reply_of(await exchange(vantage, "GET", "/api/v1/version", within_s=10.0))

@@ -76,6 +76,15 @@ class GenericAdapter:
     async def tidy(self, vantage: Vantage) -> None:
         """Nothing is made that would have to be removed."""
 
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
+
+    async def remove_leftovers(self, vantage: Vantage) -> tuple[str, ...]:
+        """There are none."""
+        return ()
+
     async def ping(self, vantage: Vantage) -> Reply:
         """`GET` on the mapping's `ready` path."""
         return (await exchange(vantage, "GET", self._mapping.ready, within_s=10.0)).as_reply()

@@ -13,11 +13,13 @@ from queueproof.probe import Probe
 from queueproof.redaction import known_secrets
 from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.langflow.component import component_source, graph_of
+from queueproof.targets.marks import is_nobodys, marked
 from queueproof.targets.protocol import Role
 from queueproof.targets.vantage import Vantage
 
 _WITHIN_S = 20.0
 _TOO_MANY = 429
+_GONE = 404
 _NOT_LET_IN = (401, 403)
 _TURN_WITHIN_S = 75.0
 _BREATH_S = 0.5
@@ -38,7 +40,7 @@ class LangflowAccount:
         self._package = "lfx"
         self._node: dict[str, Any] = {}
         self._component_type = ""
-        self._other_user_id = ""
+        self._made: dict[str, str] = {}
 
     def has(self, role: Role) -> bool:
         """Whether requests can be made in the name of `role`."""
@@ -103,12 +105,35 @@ class LangflowAccount:
         await self._make_probe_flow(vantage, within_s)
 
     async def tidy(self, vantage: Vantage) -> None:
-        """Remove the probe flow and the second user."""
-        if self.flow_id:
-            await self.call(vantage, "DELETE", f"/api/v1/flows/{self.flow_id}", Role.USER)
-        if self._other_user_id:
-            path = f"/api/v1/users/{self._other_user_id}"
-            await self.call(vantage, "DELETE", path, Role.ADMIN)
+        """Remove the probe flow and the second user, as far as the target lets."""
+        for path in list(self._made):
+            if await self._removed(vantage, path):
+                del self._made[path]
+
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        """What `tidy` has not removed, and how to remove it."""
+        return tuple(f"{name} (DELETE {path})" for path, name in self._made.items())
+
+    async def remove_leftovers(self, vantage: Vantage) -> tuple[str, ...]:
+        """Remove the flows and users that runs which are gone have left; their names."""
+        found: list[tuple[str, str]] = []
+        headers = {"get_all": True, "header_flows": True, "remove_example_flows": True}
+        flows = await self.call(vantage, "GET", "/api/v1/flows/", Role.USER, params=headers)
+        found += _marked_rows(flows.json, "flow", "/api/v1/flows/", by="name")
+        if self.has(Role.ADMIN):
+            users = await self.call(
+                vantage, "GET", "/api/v1/users/", Role.ADMIN, params={"limit": 1000}
+            )
+            rows = users.json.get("users") if isinstance(users.json, dict) else None
+            found += _marked_rows(rows, "user", "/api/v1/users/", by="username")
+        return tuple([name for path, name in found if await self._removed(vantage, path)])
+
+    async def _removed(self, vantage: Vantage, path: str) -> bool:
+        """Whether what is at `path` is gone after a DELETE."""
+        role = Role.ADMIN if "/users/" in path else Role.USER
+        answer = await self.call(vantage, "DELETE", path, role)
+        return answer.ok or answer.status == _GONE
 
     async def _recognise(self, vantage: Vantage, within_s: float) -> None:
         answer = await exchange(vantage, "GET", "/api/v1/version", within_s=within_s)
@@ -195,7 +220,7 @@ class LangflowAccount:
             self.troubles["monitor"] = f"the monitor answered {reply.status or ''} {reply.detail}"
 
     async def _make_other_user(self, vantage: Vantage, within_s: float) -> None:
-        name, password = f"queueproof-{uuid.uuid4().hex[:10]}", f"Qp-{uuid.uuid4().hex}-1"
+        name, password = marked("queueproof-"), f"Qp-{uuid.uuid4().hex}-1"
         known_secrets.learn(password)
         made = await self.call(
             vantage,
@@ -213,8 +238,8 @@ class LangflowAccount:
             )
         if made.status != 201:
             return
-        self._other_user_id = made.json["id"]
-        path = f"/api/v1/users/{self._other_user_id}"
+        path = f"/api/v1/users/{made.json['id']}"
+        self._made[path] = f"user {name!r}"
         await self.call(vantage, "PATCH", path, Role.ADMIN, json={"is_active": True})
         await self._log_in(vantage, Role.OTHER, name, password, within_s)
 
@@ -230,7 +255,7 @@ class LangflowAccount:
             )
         self._node, self._component_type = body["data"], body.get("type", "QueueproofProbe")
         graph = self.graph(Probe(), "")
-        name = f"queueproof probe {uuid.uuid4().hex[:10]}"
+        name = marked("queueproof probe ")
         flow = await self.call(
             vantage, "POST", "/api/v1/flows/", Role.USER, json={"name": name, "data": graph}
         )
@@ -239,6 +264,7 @@ class LangflowAccount:
                 f"the target does not let its user make a flow ({flow.status} {flow.detail})"
             )
         self.flow_id = flow.json["id"]
+        self._made[f"/api/v1/flows/{self.flow_id}"] = f"flow {name!r}"
 
     async def _component(self, vantage: Vantage, package: str, within_s: float) -> Exchange:
         self._package = package
@@ -253,6 +279,16 @@ class LangflowAccount:
 
     def _source(self, probe: Probe, key: str) -> str:
         return component_source(probe, package=self._package, key=key, witness=self._witness)
+
+
+def _marked_rows(rows: Any, what: str, path: str, *, by: str) -> list[tuple[str, str]]:
+    """Path and name of those rows that belong to a run that is gone."""
+    listed = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return [
+        (f"{path}{row['id']}", f"{what} {row[by]!r}")
+        for row in listed
+        if row.get("id") and is_nobodys(str(row.get(by)))
+    ]
 
 
 def token_in(answer: Exchange) -> str | None:

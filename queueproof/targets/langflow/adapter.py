@@ -72,6 +72,15 @@ class LangflowAdapter:
         """Remove what `prepare` made."""
         await self._account.tidy(vantage)
 
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        """What was made and is not removed yet, and how to remove it."""
+        return self._account.left_behind
+
+    async def remove_leftovers(self, vantage: Vantage) -> tuple[str, ...]:
+        """Remove the flows, and users, of runs that are gone."""
+        return await self._account.remove_leftovers(vantage)
+
     async def ping(self, vantage: Vantage) -> Reply:
         """`GET /health`, which every worker answers without touching Redis."""
         return (await exchange(vantage, "GET", "/health", within_s=10.0)).as_reply()

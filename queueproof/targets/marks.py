@@ -1,0 +1,66 @@
+"""The names of what a run makes on a target, so that a later run knows what is nobody's any more.
+
+A name tells when it was made and by which process of which machine. What is older than a day, or
+was made on this machine by a process that is gone, belongs to no run and may be removed. A name
+that does not bear the whole mark is somebody's own and is never touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import socket
+import uuid
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import psutil
+
+_FORM = "%Y%m%dT%H%M%SZ"
+_MARK = re.compile(
+    r"queueproof[ -](?:probe[ -])?(\d{8}T\d{6}Z)-([0-9a-f]{10})-(\d+)-([0-9a-f]+)-[0-9a-f]{10}"
+)
+_AGE = timedelta(days=1)
+
+
+def marked(head: str) -> str:
+    """`head` (`queueproof probe `, `queueproof-`) and this run's mark."""
+    made = datetime.now(UTC).strftime(_FORM)
+    process = f"{os.getpid()}-{_began(os.getpid()):x}"
+    return f"{head}{made}-{_place()}-{process}-{uuid.uuid4().hex[:10]}"
+
+
+def is_nobodys(name: str, *, now: datetime | None = None) -> bool:
+    """Whether a name bears the mark of a run that is gone."""
+    found = _MARK.fullmatch(name)
+    if found is None:
+        return False
+    try:
+        made = datetime.strptime(found[1], _FORM).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    if (now or datetime.now(UTC)) - made > _AGE:
+        return True
+    return found[2] == _place() and f"{_began(int(found[3])):x}" != found[4]
+
+
+def _began(pid: int) -> int:
+    """When the process of that number began, in hundredths of a second; 0 without one."""
+    with suppress(psutil.Error, OverflowError):
+        return round(psutil.Process(pid).create_time() * 100)
+    return 0
+
+
+@cache
+def _place() -> str:
+    """Where a process number means the same process: this boot, this namespace of processes."""
+    told = [socket.gethostname()]
+    for path in ("/proc/sys/kernel/random/boot_id", "/etc/machine-id"):
+        with suppress(OSError):
+            told.append(Path(path).read_text("utf-8").strip())
+    with suppress(OSError):
+        told.append(os.readlink("/proc/self/ns/pid"))  # noqa: PTH115  (not a path)
+    return hashlib.sha256(" ".join(told).encode()).hexdigest()[:10]
