@@ -18,6 +18,11 @@ from queueproof.stack.redis_server import find_redis_binary
 from queueproof.stack.toxiproxy_binary import HOW_TO_GET, find_go, find_toxiproxy
 from queueproof.verdicts import ExitCode
 
+_REMEDIES = {
+    "locust": "pip install 'queueproof[load]'",
+    "testcontainers": "pip install testcontainers",
+}
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -107,7 +112,7 @@ def _program(name: str, used_for: str, remedy: str, *others: str) -> Finding:
 
 def _module(name: str, used_for: str) -> Finding:
     found = importlib.util.find_spec(name) is not None
-    return Finding(name, "yes" if found else "no", used_for, "" if found else f"pip install {name}")
+    return Finding(name, "yes" if found else "no", used_for, "" if found else _REMEDIES[name])
 
 
 def _version(path: str) -> str:

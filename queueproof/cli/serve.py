@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
 
 import typer
 
 from queueproof import house
+from queueproof.errors import UsageError
+
+_SYSTEMS = ("langflow", "flowise")
 
 
-def serve(
-    context: typer.Context,
-    contract: Annotated[
-        str, typer.Argument(help="Which system to serve: langflow or flowise.")
-    ] = "langflow",
-) -> None:
-    """Serve the **reference system**; settings come from the environment.
+def serve(context: typer.Context) -> None:
+    """Serve the **reference system**, langflow's or flowise's; settings from the environment.
 
     It honours the environment variables of the contract's document, so it can stand where the
     real system stands. Without `LANGFLOW_JOB_QUEUE_TYPE=redis` it keeps jobs in memory, in one
@@ -26,5 +23,13 @@ def serve(
     """
     path = os.pathsep.join(filter(None, (str(house.root()), os.environ.get("PYTHONPATH"))))
     os.environ["PYTHONPATH"] = path
-    arguments = [sys.executable, "-m", "reference_impl", contract, *context.args]
+    words = context.args if context.args[:1] and context.args[0] in _SYSTEMS else _langflow(context)
+    arguments = [sys.executable, "-m", "reference_impl", *words]
     os.execv(sys.executable, arguments)  # noqa: S606  (our own program, no shell)
+
+
+def _langflow(context: typer.Context) -> list[str]:
+    """Options alone are for langflow; another word is no system."""
+    if context.args and not context.args[0].startswith("-"):
+        raise UsageError(f"serve {context.args[0]}: there are {' and '.join(_SYSTEMS)}")
+    return ["langflow", *context.args]

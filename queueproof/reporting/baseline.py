@@ -61,7 +61,7 @@ def parse(text: str, path: str) -> tuple[Acceptance, ...]:
     """The entries of a baseline's text; `path` is what errors call it. Raises `UsageError`."""
     try:
         data = tomllib.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not TOML: {error}") from error
     if set(data) - {"accept"} or not isinstance(data.get("accept", []), list):
         raise UsageError(f"{path}: a baseline holds [[accept]] entries and nothing else")

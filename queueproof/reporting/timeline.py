@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -58,7 +59,7 @@ def read_history(path: Path, *, limit: int | None = None) -> list[Row]:
     try:
         with gzip.open(path, "rt", encoding="utf-8") as source:
             rows = [json.loads(line) for line in islice(source, limit)]
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
         raise UsageError(f"cannot read the history {path}: {error}") from error
     if not all(isinstance(row, dict) and "invoked_s" in row for row in rows):
         raise UsageError(f"{path} is not a history: a row has no invoked_s")
