@@ -22,6 +22,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
+from queueproof.errors import UsageError
 from queueproof.redaction import redacted_all
 
 _EVENT_TEXT_LIMIT = 160
@@ -190,7 +191,18 @@ class History:
         self.operations = kept
 
     def write(self, path: Path) -> None:
-        """Write every operation as one JSON line, compressed; those set down come first."""
+        """Write every operation as one JSON line, compressed; those set down come first.
+
+        Raises UsageError when it cannot be written.
+        """
+        try:
+            self._write(path)
+        except OSError as error:
+            raise UsageError(
+                f"cannot write {path}: {error.strerror or error}; choose another place with --out"
+            ) from error
+
+    def _write(self, path: Path) -> None:
         with path.open("wb") as whole:
             if self._set_down is not None:
                 self._set_down.seek(0)
