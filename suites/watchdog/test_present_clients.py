@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from queueproof.case import (
+    Inconclusive,
     Job,
     NotAssessed,
     Presence,
@@ -32,6 +33,7 @@ from queueproof.case import (
 TICK_S = 0.2
 ABANDONED = Probe(ticks=3000, interval_s=TICK_S, witnessed=True)
 PER_THRESHOLD = 4
+STILL_S = 2.0
 
 #: What a client of a job does, who says how he was answered.
 Client = Callable[[Presence], Coroutine[Any, Any, None]]
@@ -116,6 +118,7 @@ async def _expect_kept(job: Job, client: Client) -> None:
         )
     if not kept:
         presence.to_be_doubted()
+        _expect_stopped(job)
     expect_that(
         kept,
         expected=f"all {job.probe.ticks} ticks are done, for the client was there all the time",
@@ -123,6 +126,13 @@ async def _expect_kept(job: Job, client: Client) -> None:
         f"{job.sightings[-1].at_s - job.submitted_s if done else 0.0:.1f} s after the submit",
         jobs=job,
     )
+
+
+def _expect_stopped(job: Job) -> None:
+    """Raises Inconclusive for a job that is still at work: it is late, and was not reclaimed."""
+    last_s = max((seen.at_s for seen in job.sightings), default=0.0)
+    if job.system.history.now_s() - last_s < STILL_S:
+        raise Inconclusive("the job was still at work when it should have been over: it is slow")
 
 
 def _polling_now_and_then(job: Job, workers: tuple[Worker, ...]) -> Client:
