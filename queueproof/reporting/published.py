@@ -88,8 +88,8 @@ def _copy_history(source: Path, target: Path, folders: list[str]) -> None:
 
 def _holds(result: RunResult) -> str:
     """How many hold of those that were judged; in part told apart."""
-    in_part = f" and {result.in_part} in part" if result.in_part else ""
-    return f"{result.counts()['passed']}{in_part}, of {result.assessed}"
+    in_part = f" and {result.in_part} in part," if result.in_part else ""
+    return f"{result.counts()['passed']}{in_part} of {result.assessed}"
 
 
 def _readme(columns: list[Column]) -> str:
