@@ -245,7 +245,7 @@ class Stage:
             raise DidNotServe(mute)
         config = self._config_of(boot, server, settings)
         system = await own.enter_async_context(
-            open_system(config, history=self.history, witness=self.witness)
+            open_system(config, history=self.history, witness=self.witness, launched=True)
         )
         return Lane(system, boot, server, own, settings)
 

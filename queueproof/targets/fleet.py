@@ -10,8 +10,9 @@ from itertools import count
 from string import ascii_lowercase
 from typing import Any
 
-from queueproof.errors import Inconclusive, QueueproofError
-from queueproof.targets.identify import Identifier
+from queueproof.errors import Inconclusive, QueueproofError, TargetUnreachable
+from queueproof.targets.addresses import Addresses
+from queueproof.targets.identify import ByHeader, Identifier
 from queueproof.targets.shelves import ANY, Shelves
 from queueproof.targets.vantage import Vantage
 
@@ -23,6 +24,9 @@ _TRIES = 80
 _BATCH = 6
 _RUSH = 12
 _OPENERS = 12
+#: Sorting by counters asks the target for jobs: so often another rush of connections is opened.
+_COSTLY_TRIES = 16
+_SEEK_TRIES, _SEEK_PAUSE_S = 4, 2.0
 _BARREN = 5
 _COMPANY = 6
 _STUBBORN = 8
@@ -47,7 +51,8 @@ ANY_WORKER = Worker("?", ANY)
 class Fleet:
     """Finds the workers and lends connections to a chosen one.
 
-    Without an identifier all connections count as leading to one unknown worker.
+    Without an identifier all connections count as leading to one unknown worker; then
+    `unsorted_because` says why. Of several URLs one may refuse connections while another serves.
     """
 
     def __init__(
@@ -58,22 +63,28 @@ class Fleet:
         ping: Callable[[Vantage], Awaitable[object]],
         worker_header: str = "",
     ) -> None:
-        self._urls = urls
+        self.addresses = Addresses(urls)
         self.identifier = identifier
         self._ping = ping
         self._worker_header = worker_header
+        self.unsorted_because = ""
+        #: Ways that did not tell the workers apart, and why.
+        self.tried: list[tuple[str, str]] = []
         self._shelves = Shelves()
         self._labels: dict[str, Worker] = {}
-        # Sorting by counters needs quiet; every other way bears company.
-        costly = identifier is not None and identifier.must_stay_warm
-        self._opening = asyncio.Semaphore(1 if costly else _OPENERS)
-        self._opened = count()
+        self._givers: dict[str, Worker] = {}
+        self._gone: dict[Worker, str] = {}
+        self._places: dict[str, set[str]] = {}
+        self._at_first: frozenset[str] = frozenset()
+        self._opening = _turns(identifier)
         self._named = count()
         self._all: set[Vantage] = set()
         self._anchors: dict[str, Vantage] = {}
         self._all_known = False
         self._openings: set[asyncio.Task[None]] = set()
         self._warmer: asyncio.Task[None] | None = None
+        self._warming: dict[Vantage, asyncio.Task[None]] = {}
+        self._seeking: asyncio.Task[None] | None = None
 
     @property
     def workers(self) -> tuple[Worker, ...]:
@@ -85,6 +96,16 @@ class Fleet:
         """How many jobs of its own the identifier has run on the target so far."""
         return self.identifier.scratch_jobs if self.identifier else 0
 
+    def sort_by(self, identifier: Identifier) -> None:
+        """Use this way from now on; what another way has found is forgotten, letters too."""
+        self.forget_workers()
+        self._named = count()
+        self.identifier = identifier
+        self._opening = _turns(identifier)
+        self._worker_header = identifier.header if isinstance(identifier, ByHeader) else ""
+        for vantage in self._all:
+            vantage.worker_header = self._worker_header
+
     def forget_workers(self) -> None:
         """Drop all sorting, as after a restart of the target."""
         self._all_known = False
@@ -93,17 +114,21 @@ class Fleet:
         for vantage in self._all:
             vantage.worker = None
 
-    async def stop_sorting(self) -> None:
+    async def stop_sorting(self, because: str = "") -> None:
         """From now on every connection counts as leading to any worker."""
         self.identifier = None
+        self.unsorted_because = because
         self.forget_workers()
         await self.discover(expected=None)
 
-    def retire(self, worker: Worker) -> None:
+    def retire(self, worker: Worker, because: str = "") -> None:
         """A worker that is no more: its letter is not reused."""
         self._all_known = False
         self._labels.pop(worker.key, None)
+        self._anchors.pop(worker.key, None)
         self._shelves.clear(worker.key)
+        if because:
+            self._gone[worker] = because
 
     async def discover(self, *, expected: int | None, tries: int = 48) -> None:
         """Open connections until `expected` workers are seen, or none new turns up."""
@@ -115,7 +140,10 @@ class Fleet:
             self._warmer = asyncio.create_task(self._keep_warm())
         self._all_known = False
         await self._find_workers(expected, tries)
+        if not self._labels:
+            raise Inconclusive("no connection stays open for longer than one answer")
         self._all_known = expected is None or len(self._labels) >= expected
+        self._at_first = frozenset(self._labels)
 
     async def _find_workers(self, expected: int | None, tries: int) -> None:
         opened = 0
@@ -149,9 +177,30 @@ class Fleet:
             return ANY_WORKER
         return self._labels.get(vantage.worker or "", ANY_WORKER)
 
+    def giver_of(self, vantage: Vantage) -> Worker:
+        """The worker that gave the last answer, also where connections lead to no certain one."""
+        key = vantage.answered_by
+        if key is None:
+            return ANY_WORKER
+        if key not in self._labels and key not in self._givers:
+            self._givers[key] = Worker(self._next_label(), key)
+        return self._labels.get(key) or self._givers[key]
+
+    @property
+    def one_worker_a_url(self) -> bool:
+        """Whether every URL has led to one worker, and each worker stood behind one URL."""
+        places = [self._places.get(key, set()) for key in self._labels]
+        alone = all(len(urls) == 1 for urls in places)
+        return alone and len(set().union(*places)) == len(self._labels) == len(self.addresses.urls)
+
+    def some(self, number: int) -> list[Vantage]:
+        """Up to so many open connections that stand by, of different workers where possible."""
+        return list(self._anchors.values())[:number] or self._shelves.latest(number)[:number]
+
     async def close(self) -> None:
         """Close every connection."""
-        tasks = [*self._openings, *([self._warmer] if self._warmer else [])]
+        tasks = [*self._openings, *self._warming.values()]
+        tasks += [task for task in (self._warmer, self._seeking) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -160,7 +209,11 @@ class Fleet:
         self._shelves.clear()
 
     async def _borrow(self, worker: Worker) -> Vantage:
+        if self.identifier is None:
+            worker = ANY_WORKER
         while True:
+            if worker in self._gone:
+                raise Inconclusive(self._gone[worker])
             vantage = self._shelves.take(worker.key) or await self._next_free(worker)
             if await self._still_leads_to(vantage, worker):
                 return vantage
@@ -191,7 +244,13 @@ class Fleet:
 
     async def _still_leads_to(self, vantage: Vantage, worker: Worker) -> bool:
         if vantage.idle_s > _FRESH_S:
-            await self._ping(vantage)
+            try:
+                await self._ping(vantage)
+            except TargetUnreachable:
+                await self._drop(vantage)
+                if not self.addresses.refused(vantage.url):
+                    raise
+                return False
         if self.identifier is None:
             return True
         if vantage.worker is None:
@@ -204,8 +263,9 @@ class Fleet:
 
     async def _open_towards(self, worker: Worker, waiting: asyncio.Future[Vantage]) -> None:
         costly = self.identifier is not None and self.identifier.must_stay_warm
+        tries = _COSTLY_TRIES if costly else _TRIES
         async with self._opening:
-            for attempt in range(_TRIES):
+            for attempt in range(tries):
                 if waiting.done():
                     return
                 alone = costly or attempt < _STUBBORN
@@ -217,7 +277,21 @@ class Fleet:
                 for vantage in [*company, *found]:
                     self._shelve(vantage)
         if not waiting.done():
-            raise Inconclusive(f"no new connection reached worker {worker} in {_TRIES} tries")
+            raise self._not_reached(worker, tries)
+
+    def _not_reached(self, worker: Worker, tries: int) -> Inconclusive:
+        if url := self.addresses.refusing(frozenset(self._places.get(worker.key, ()))):
+            return Inconclusive(f"worker {worker} went away: {url} refuses connections")
+        if worker is ANY_WORKER:
+            return Inconclusive(f"in {tries} tries no connection stayed open for a second answer")
+        others = ", ".join(str(other) for other in self.workers if other != worker)
+        reason = (
+            f"worker {worker} went away, or accepts no connection any more: {tries} tries all led "
+            f"to {others or 'nobody'}; the target's log may tell why"
+        )
+        if self._labels.keys() - self._at_first:
+            self.retire(worker, reason)  # a newcomer stands in its place
+        return Inconclusive(reason)
 
     async def _open_in_turn(self, number: int, company: list[Vantage]) -> list[Vantage]:
         """Open and sort connections one after another.
@@ -228,7 +302,7 @@ class Fleet:
         """
         vantages = self._make(number)
         for vantage in vantages:
-            await asyncio.gather(*(self._ping(one) for one in [*company, vantage]))
+            await asyncio.gather(*(self._first_ping(one) for one in [*company, vantage]))
         return await self._sorted(vantages)
 
     async def _open(self, number: int) -> list[Vantage]:
@@ -236,29 +310,36 @@ class Fleet:
         would be closed as idle before the last is open.
         """
         vantages = self._make(number)
-        await asyncio.gather(*(self._ping(vantage) for vantage in vantages))
+        await asyncio.gather(*(self._first_ping(vantage) for vantage in vantages))
         return await self._sorted(vantages)
+
+    async def _first_ping(self, vantage: Vantage) -> None:
+        """Open a connection, or drop it; raises TargetUnreachable when no URL accepts one."""
+        try:
+            await self._ping(vantage)
+        except TargetUnreachable:
+            await self._drop(vantage)
+            if not self.addresses.refused(vantage.url):
+                raise
+        else:
+            self.addresses.accepted(vantage.url)
 
     def _make(self, number: int) -> list[Vantage]:
         """Vantages to be, spread over the URLs."""
         vantages = [
-            Vantage(
-                self._urls[next(self._opened) % len(self._urls)],
-                worker_header=self._worker_header,
-            )
-            for _ in range(number)
+            Vantage(self.addresses.next(), worker_header=self._worker_header) for _ in range(number)
         ]
         self._all.update(vantages)
         return vantages
 
     async def _sorted(self, vantages: list[Vantage]) -> list[Vantage]:
         if self.identifier is None:
-            return vantages
+            return [vantage for vantage in vantages if vantage in self._all]
         # By counters it has been tried long enough already.
         more = 0 if self.identifier.must_stay_warm else _UNSORTED
         for attempt in range(more + 1):
             opened = [vantage for vantage in vantages if vantage.port is not None]
-            complete = self._all_known and self._anchors.keys() == self._labels.keys()
+            complete = self._all_known
             anchors = list(self._anchors.values())
             try:
                 await self.identifier.identify(opened, anchors, complete=complete)
@@ -268,32 +349,64 @@ class Fleet:
                     raise
             # A worker that goes may close what it has just answered, before it is sorted.
             await asyncio.sleep(_UNSORTED_S)
-            await asyncio.gather(*(self._ping(one) for one in vantages if one.worker is None))
+            again = [one for one in vantages if one.worker is None and one in self._all]
+            await asyncio.gather(*(self._first_ping(one) for one in again))
         return opened
 
     async def _keep_warm(self) -> None:
-        """Servers close idle connections after seconds; what is sorted shall stay sorted."""
+        """Servers close idle connections after seconds; what is sorted shall stay sorted.
+
+        Each connection has a task of its own: one after another, a slow worker's answer would keep
+        the others waiting until they are closed.
+        """
         while True:
             await asyncio.sleep(_WARM_EVERY_S)
             resting = self._shelves.latest(_KEPT_WARM)
             for vantage in [*self._anchors.values(), *resting]:
-                if vantage.idle_s > _WARM_EVERY_S:
-                    with suppress(QueueproofError):
-                        await self._ping(vantage)
+                if vantage.idle_s > _WARM_EVERY_S and vantage not in self._warming:
+                    self._warming[vantage] = asyncio.create_task(self._warm(vantage))
             self._replace_lost_anchors()
 
+    async def _warm(self, vantage: Vantage) -> None:
+        try:
+            with suppress(QueueproofError):
+                if self.identifier is not None and vantage in self._anchors.values():
+                    await self.identifier.keep(vantage)
+                else:
+                    await self._ping(vantage)
+        finally:
+            self._warming.pop(vantage, None)
+
     def _replace_lost_anchors(self) -> None:
-        """An anchor whose connection was reopened no longer stands for its worker."""
+        """An anchor whose connection was reopened no longer stands for its worker.
+
+        Where none stands by to take its place, one is looked for.
+        """
         for key, anchor in list(self._anchors.items()):
             if anchor.worker != key:
                 del self._anchors[key]
                 substitute = self._shelves.take_sorted(key)
                 if substitute is not None:
                     self._anchors[key] = substitute
+        lost = self._labels.keys() - self._anchors.keys()
+        if lost and (self._seeking is None or self._seeking.done()):
+            self._seeking = asyncio.create_task(self._seek(lost))
+
+    async def _seek(self, lost: set[str]) -> None:
+        """Bring workers back into view before a case asks for them."""
+        with suppress(QueueproofError):
+            async with self._opening:
+                for _ in range(_SEEK_TRIES):
+                    if lost <= self._anchors.keys():
+                        return
+                    for vantage in await self._open(_BATCH):
+                        self._shelve(vantage)
+            await asyncio.sleep(_SEEK_PAUSE_S)
 
     def _shelve(self, vantage: Vantage) -> None:
         key = vantage.worker or ""
         if self.identifier is not None and key:
+            self._places.setdefault(key, set()).add(vantage.url)
             if key not in self._labels:
                 self._labels[key] = Worker(self._next_label(), key)
             if key not in self._anchors:
@@ -317,3 +430,9 @@ class Fleet:
     async def _drop(self, vantage: Vantage) -> None:
         self._all.discard(vantage)
         await vantage.close()
+
+
+def _turns(identifier: Identifier | None) -> asyncio.Semaphore:
+    """Sorting by counters needs quiet; every other way bears company."""
+    costly = identifier is not None and identifier.must_stay_warm
+    return asyncio.Semaphore(1 if costly else _OPENERS)

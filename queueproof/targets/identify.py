@@ -14,23 +14,28 @@ seen twice in a row.
 Scratch jobs cost the target more than many a case. Once all workers are known, the counters that
 never fall mostly tell without one: what a connection reads lies between what its own worker's
 known connection read before and after, and hardly ever between what another's did.
+
+A worker whose known connections were all closed keeps its name: what its counters were last is
+remembered, and a worker that is none of the known ones and has counted on from there is that one.
+One that was started anew has counted less.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
 
 import psutil
 
 from queueproof.errors import Inconclusive
 from queueproof.stack.signalling import ProcessKey
+from queueproof.targets.pinning import NEVER_FALL, Counters, CounterWatch
 from queueproof.targets.sockets import holders_of
 from queueproof.targets.vantage import Vantage
 
-Counters = dict[str, int]
+_FRONTS = ("nginx", "haproxy", "caddy", "envoy", "traefik", "docker-proxy", "httpd", "apache2")
 
 
 class Identifier(Protocol):
@@ -53,13 +58,24 @@ class Identifier(Protocol):
         they stand for all the workers there are.
         """
 
+    async def keep(self, anchor: Vantage) -> None:
+        """Note what lets a worker be known again should its connections all be closed."""
 
-class ByUrl:
+
+class _WithoutCost:
+    """What every way has in common that asks nothing of the target."""
+
+    scratch_jobs = 0
+    must_stay_warm = False
+
+    async def keep(self, anchor: Vantage) -> None:
+        """What names these workers outlives their connections."""
+
+
+class ByUrl(_WithoutCost):
     """Every worker, or replica, has a URL of its own."""
 
     name = "one URL a worker"
-    scratch_jobs = 0
-    must_stay_warm = False
 
     async def identify(
         self, vantages: Sequence[Vantage], anchors: Sequence[Vantage], *, complete: bool
@@ -69,30 +85,26 @@ class ByUrl:
             vantage.worker = vantage.url
 
 
-class ByHeader:
+class ByHeader(_WithoutCost):
     """A response header names the worker, so that every answer has sorted its vantage already."""
 
     name = "worker header"
-    scratch_jobs = 0
-    must_stay_warm = False
 
     def __init__(self, header: str) -> None:
-        self._header = header
+        self.header = header
 
     async def identify(
         self, vantages: Sequence[Vantage], anchors: Sequence[Vantage], *, complete: bool
     ) -> None:
         """The header's value is the key; raises Inconclusive where it is missing."""
         if any(vantage.worker is None for vantage in vantages):
-            raise Inconclusive(f"the answer carries no {self._header} header")
+            raise Inconclusive(f"not every answer carries the header {self.header}")
 
 
-class ByProcess:
+class ByProcess(_WithoutCost):
     """The process that holds the server's end of the connection is the worker."""
 
     name = "process table"
-    scratch_jobs = 0
-    must_stay_warm = False
 
     def __init__(self, root: int) -> None:
         self._root = root
@@ -109,8 +121,10 @@ class ByProcess:
             holder = holders.get(vantage.port or 0)
             if holder is None:
                 raise Inconclusive(
-                    f"no process below {self._root} holds the server's end of the connection"
+                    f"no process below process_root {self._root} holds the server's end of the "
+                    "connection: it ends at a published port or at a front"
                 )
+            _expect_no_front(holder)
             vantage.worker = ProcessKey(holder)
 
     async def _holders(self, ports: Iterable[int]) -> dict[int, int]:
@@ -144,23 +158,24 @@ class ByMonitor:
     must_stay_warm = True
     scratch_jobs = 0
     _ROUNDS = 12
-    _NEVER_FALL = ("published", "dispatched_owned", "dispatched_foreign")
 
     def __init__(
         self,
         read: Callable[[Vantage], Awaitable[Counters]],
         scratch_job: Callable[[Vantage], AbstractAsyncContextManager[None]],
     ) -> None:
-        self._read = read
+        self._watch = CounterWatch(read)
         self._scratch_job = scratch_job
         self._count = 0
+        self._last: dict[str, Counters] = {}
 
     async def identify(
         self, vantages: Sequence[Vantage], anchors: Sequence[Vantage], *, complete: bool
     ) -> None:
         """Sort `vantages` into the anchors' workers and new ones.
 
-        Raises Inconclusive where the counters do not tell.
+        Raises Inconclusive where the counters do not tell, RequestsBalanced where they prove that
+        one connection leads to several workers.
         """
         known = list(anchors)
         if complete:
@@ -173,13 +188,19 @@ class ByMonitor:
             same = await self._same_worker(asked, [*known, *unsorted])
             if same is None:
                 continue
-            label = self._label_of(same)
+            label = await self._label_of(same, known, complete=complete)
+            if label is None:
+                continue
             for vantage in same:
                 vantage.worker = label
             known.append(asked)
             unsorted = [vantage for vantage in unsorted if vantage.worker is None]
         if unsorted:
             raise Inconclusive("the monitor's counters do not tell the workers apart")
+
+    async def keep(self, anchor: Vantage) -> None:
+        """Note its counters; raises RequestsBalanced as `identify` does."""
+        await self._look([anchor])
 
     async def _recognise(self, unsorted: list[Vantage], anchors: list[Vantage]) -> None:
         """Sort those whose counters lie between two looks at one anchor and at no other."""
@@ -200,7 +221,7 @@ class ByMonitor:
     def _lies_between(self, low: Counters, seen: Counters, high: Counters) -> bool:
         return all(
             name in seen and low.get(name, 0) <= seen[name] <= high.get(name, 0)
-            for name in self._NEVER_FALL
+            for name in NEVER_FALL
         )
 
     async def _same_worker(self, asked: Vantage, watched: list[Vantage]) -> list[Vantage] | None:
@@ -223,14 +244,58 @@ class ByMonitor:
         ]
 
     async def _look(self, vantages: list[Vantage]) -> list[Counters]:
-        return list(await asyncio.gather(*(self._read(vantage) for vantage in vantages)))
+        seen = list(await asyncio.gather(*(self._watch.read(vantage) for vantage in vantages)))
+        for vantage, counters in zip(vantages, seen, strict=True):
+            if vantage.worker is not None and counters:
+                self._last[vantage.worker] = counters
+        return seen
 
-    def _label_of(self, same: list[Vantage]) -> str:
+    async def _label_of(
+        self, same: list[Vantage], known: list[Vantage], *, complete: bool
+    ) -> str | None:
+        """What to call the worker behind `same`; None when that is not clear.
+
+        Others' jobs can hide a rise: where all workers were known, a connection that counts what
+        a known worker counts is that worker's, whatever the scratch jobs showed.
+        """
         for vantage in same:
             if vantage.worker:
                 return vantage.worker
+        before = await self._look(known)
+        [counters] = await self._look(same[:1])
+        after = await self._look(known)
+        if complete and any(
+            self._lies_between(low, counters, high) for low, high in zip(before, after, strict=True)
+        ):
+            return None
+        label = self._counted_on(counters, known) or self._new_label()
+        self._last[label] = counters
+        return label
+
+    def _counted_on(self, seen: Counters, known: list[Vantage]) -> str | None:
+        """The one worker lost from view that may have counted on to `seen`."""
+        in_view = {vantage.worker for vantage in known}
+        fitting = [
+            label
+            for label, last in self._last.items()
+            if label not in in_view
+            and all(name in last and last[name] <= seen.get(name, -1) for name in NEVER_FALL)
+        ]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _new_label(self) -> str:
         self._count += 1
         return f"monitor-{self._count}"
+
+
+def _expect_no_front(pid: int) -> None:
+    with suppress(psutil.Error):
+        name = psutil.Process(pid).name()
+        if name in _FRONTS:
+            raise Inconclusive(
+                f"{name} holds the server's end of the connection: process_root names a front, "
+                "not the target's master process"
+            )
 
 
 def _rose(name: str, before: Counters, after: Counters) -> bool:

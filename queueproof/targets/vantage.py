@@ -1,8 +1,10 @@
 """A vantage: an HTTP client with exactly one kept-alive connection.
 
-One kept-alive connection stays on one worker process. So a client that can only ever hold one
-connection is a fixed point of view on one worker, for as long as that connection lives; its
-local port tells whether it still is the same one.
+A server's kept-alive connection stays on one worker process. So a client that can only ever hold
+one connection is a fixed point of view on one worker, for as long as that connection lives; its
+local port tells whether it still is the same one. A front that balances requests breaks this:
+whether it holds is seen by asking several times (`pinning.py`), and every answer says, as far as
+can be known, who gave it.
 """
 
 from __future__ import annotations
@@ -22,6 +24,11 @@ class Vantage:
     """One connection's view of a deployment at `url`.
 
     Where a response header names the worker (`worker_header`), every answer sorts the vantage.
+    `answered_by` is the worker that gave the last answer, None where that is not known.
+
+    Cookies are forgotten, for a login's would speak for its user ever after, except those that
+    come with the first answer, before anybody has logged in: by these a front holds a client to
+    one server.
     """
 
     def __init__(self, url: str, *, worker_header: str = "") -> None:
@@ -29,7 +36,10 @@ class Vantage:
         self.worker_header = worker_header
         self.port: int | None = None
         self.worker: str | None = None
+        self.answered_by: str | None = None
+        self.reopened = False
         self.last_used_s = 0.0
+        self._affinity: dict[str, str] | None = None
         self.client = httpx.AsyncClient(
             base_url=url,
             limits=_LIMITS,
@@ -43,12 +53,31 @@ class Vantage:
     def saw(self, response: httpx.Response) -> None:
         """Note which connection carried `response`; a reopened one is unsorted again."""
         self.last_used_s = time.monotonic()
-        self.client.cookies.clear()
-        port = None if _is_last(response) else _local_port(response)
+        self._keep_affinity()
+        carried = _local_port(response)
+        self.reopened = None not in (carried, self.port) and carried != self.port
+        named = response.headers.get(self.worker_header) if self.worker_header else None
+        self.answered_by = named or (None if self.reopened else self.worker)
+        port = None if _is_last(response) else carried
         if port != self.port:
             self.port, self.worker = port, None
         if self.worker_header and port is not None:
-            self.worker = response.headers.get(self.worker_header)
+            self.worker = named
+
+    def _keep_affinity(self) -> None:
+        given = {cookie.name: cookie.value or "" for cookie in self.client.cookies.jar}
+        self.client.cookies.clear()
+        if self._affinity is None:
+            self._affinity = given
+            if given:
+                self.client.event_hooks = {"request": [self._add_affinity], "response": []}
+        else:
+            self._affinity |= {name: v for name, v in given.items() if name in self._affinity}
+
+    async def _add_affinity(self, request: httpx.Request) -> None:
+        cookies = [f"{name}={value}" for name, value in (self._affinity or {}).items()]
+        given = request.headers.get("cookie")
+        request.headers["cookie"] = "; ".join([given, *cookies] if given else cookies)
 
     @property
     def idle_s(self) -> float:

@@ -1,0 +1,129 @@
+"""Finding a deployment's workers by the ways that its description gives, until one of them holds.
+
+Best first: the process that holds a connection's other end (what a header says is no process id
+of this machine, and signals go by processes), a header that names the worker, the monitor's
+counters, one URL a worker. A way that does not work here, such as `process_root` of a
+target behind a published port, gives place to the next, and the report says why. Where a front
+balances requests, none can work: no connection leads to one worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from queueproof.config.model import TargetConfig
+from queueproof.errors import Inconclusive
+from queueproof.probe import Probe
+from queueproof.targets.contracts import contract_named
+from queueproof.targets.fleet import Fleet
+from queueproof.targets.identify import ByHeader, ByMonitor, ByProcess, ByUrl, Identifier
+from queueproof.targets.pinning import Counters, CounterWatch, RequestsBalanced, expect_one_giver
+from queueproof.targets.protocol import Adapter, Role
+from queueproof.targets.vantage import Vantage
+from queueproof.waiting import eventually
+
+_SCRATCH = Probe(ticks=200, interval_s=0.05)
+_WITHIN_S = 20.0
+_ALL_UP_WITHIN_S = 8.0
+_ASKED = 3
+
+NO_WAY = "give a superuser's token, a worker header, or one URL a worker"
+
+
+async def find_workers(
+    fleet: Fleet, config: TargetConfig, adapter: Adapter, *, direct: bool = False
+) -> None:
+    """Sort connections into workers; without a way to tell them apart, go on without.
+
+    What was tried in vain is in `fleet.tried`, the reason to go on without in
+    `fleet.unsorted_because`. A target that we launched is reached `direct`ly: nothing in front can
+    hand requests to others.
+    """
+    for identifier in _ways(config, adapter):
+        fleet.sort_by(identifier)
+        try:
+            await _discover(fleet, config)
+            if not direct:
+                await _expect_pinned(fleet, adapter)
+            if isinstance(identifier, ByMonitor) and fleet.one_worker_a_url and _several(config):
+                await _by_url_from_now_on(fleet, config, identifier)
+        except RequestsBalanced as front:
+            await fleet.stop_sorting(str(front))
+            return
+        except Inconclusive as trouble:
+            fleet.tried.append((identifier.name, str(trouble)))
+        else:
+            return
+    told = "; ".join(f"{name}: {why}" for name, why in fleet.tried)
+    reason = "the workers could not be told apart"
+    await fleet.stop_sorting(f"{reason}, {told}" if told else f"{reason}: {NO_WAY}")
+
+
+def _ways(config: TargetConfig, adapter: Adapter) -> Iterator[Identifier]:
+    monitor = "monitor" in adapter.operations and adapter.has(Role.ADMIN)
+    if config.process_root:
+        yield ByProcess(config.process_root)
+    if config.worker_header:
+        yield ByHeader(config.worker_header)
+    if monitor:
+        yield ByMonitor(_reader(adapter), _scratch_jobs(adapter))
+    if _several(config):
+        yield ByUrl()
+
+
+def _several(config: TargetConfig) -> bool:
+    return len(config.urls) > 1
+
+
+async def _discover(fleet: Fleet, config: TargetConfig) -> None:
+    """A target serves as soon as one worker does; others may come up a little later."""
+    wanted = 1 if contract_named(config.contract).workers_apart else config.workers
+
+    async def found() -> int:
+        await fleet.discover(expected=wanted, tries=1)
+        return len(fleet.workers)
+
+    await fleet.discover(expected=wanted)
+    if wanted is not None and len(fleet.workers) < wanted:
+        within_s = max(_ALL_UP_WITHIN_S, config.launch.boot_s / 2 if config.launch else 0.0)
+        await eventually(found, lambda number: number >= wanted, within_s=within_s)
+
+
+async def _expect_pinned(fleet: Fleet, adapter: Adapter) -> None:
+    """Ask some connections several times; raises RequestsBalanced (see `pinning.py`)."""
+    asked: Sequence[Vantage] = fleet.some(_ASKED)
+    if isinstance(fleet.identifier, ByHeader):
+        await expect_one_giver(asked, adapter.ping)
+    elif "monitor" in adapter.operations and adapter.has(Role.ADMIN):
+        await CounterWatch(_reader(adapter)).expect_one_worker(asked)
+
+
+async def _by_url_from_now_on(fleet: Fleet, config: TargetConfig, by_monitor: ByMonitor) -> None:
+    """The counters have shown that each URL is one worker: then a URL tells without a job."""
+    by_url = ByUrl()
+    by_url.scratch_jobs = by_monitor.scratch_jobs
+    fleet.sort_by(by_url)
+    await _discover(fleet, config)
+
+
+def _reader(adapter: Adapter) -> Callable[[Vantage], Awaitable[Counters]]:
+    async def read(vantage: Vantage) -> Counters:
+        reply = await adapter.monitor(vantage, role=Role.ADMIN, within_s=_WITHIN_S)
+        return reply.counters
+
+    return read
+
+
+def _scratch_jobs(adapter: Adapter) -> Callable[[Vantage], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def scratch_job(vantage: Vantage) -> AsyncIterator[None]:
+        reply = await adapter.submit(vantage, _SCRATCH, key="", role=Role.USER, within_s=_WITHIN_S)
+        if reply.job_id is None:
+            raise Inconclusive(f"no scratch job could be submitted: {reply.words}")
+        try:
+            yield
+        finally:
+            await adapter.cancel(vantage, reply.job_id, role=Role.USER, within_s=_WITHIN_S)
+
+    return scratch_job
