@@ -23,12 +23,13 @@ from queueproof.reporting.model import (
 )
 from queueproof.requirements import load_registry
 from queueproof.running.begun import Begun, row_of
-from queueproof.running.gating import access_levels
+from queueproof.running.gating import access_levels, missing_workers
 from queueproof.running.live import live_progress
 from queueproof.running.plugin import ConformanceRun
 from queueproof.running.progress import Progress
 from queueproof.running.signals import unheard
 from queueproof.running.telling import tell
+from queueproof.targets.fleet import Fleet
 from queueproof.targets.system import System
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
@@ -137,7 +138,9 @@ def _verdict(
     if run.error is not None:
         return Verdict.ERROR
     return verdict_of(
-        run_verdicts(rows, baseline), strict=run.config.strict, cut_short=bool(run.interrupted)
+        run_verdicts(rows, baseline),
+        strict=run.config.strict,
+        cut_short=bool(run.interrupted or _missing(run)),
     )
 
 
@@ -182,10 +185,9 @@ def _coverage(run: ConformanceRun, rows: tuple[RequirementResult, ...]) -> Cover
         areas[row.area] = areas.get(row.area, 0) + assessed
     notes = list(run.stage.notes)
     if system is not None:
-        identifier = system.fleet.identifier
-        how = identifier.name if identifier else "not at all (one unknown worker)"
-        notes.append(f"workers told apart by: {how}")
-        notes += _looks_into_redis(system)
+        notes += [*_how_sorted(system.fleet), *_looks_into_redis(system)]
+    if missing := _missing(run):
+        notes.append(missing)
     return Coverage(
         pairs=tuple((*pair, number) for pair, number in pairs), areas=areas, notes=tuple(notes)
     )
@@ -198,3 +200,16 @@ def _looks_into_redis(system: System) -> list[str]:
     if system.redis is None or system.redis.ours:
         return []
     return [f"looks into Redis: {system.redis.budget}"]
+
+
+def _missing(run: ConformanceRun) -> str:
+    system = getattr(run.stage, "main", None)
+    return missing_workers(run.config, system) if system is not None and run.opened else ""
+
+
+def _how_sorted(fleet: Fleet) -> list[str]:
+    """Which way told the workers apart, and why others that were given did not."""
+    if fleet.identifier is None:
+        return [f"workers told apart by: nothing ({fleet.unsorted_because})"]
+    vain = "; ".join(f"not by {name}: {why}" for name, why in fleet.tried)
+    return [f"workers told apart by: {fleet.identifier.name}" + (f" ({vain})" if vain else "")]

@@ -9,6 +9,7 @@ from queueproof.errors import CaseOutcome, Inconclusive, NotAssessed
 from queueproof.requirements import Access, Requirement
 from queueproof.running.capabilities import Capabilities
 from queueproof.running.marks import CaseMark
+from queueproof.targets.contracts import contract_named
 from queueproof.targets.protocol import Role
 from queueproof.targets.system import System
 
@@ -72,6 +73,9 @@ def why_not_to_ask(
         return NotAssessed(f"needs {lacking[0]}: {_NEEDS.get(lacking[0], lacking[0])}")
     if broken:
         return Inconclusive(broken[0])
+    wanting = mark.workers > len(system.workers) and access is not Access.LAUNCH
+    if wanting and (missing := missing_workers(config, system)):
+        return Inconclusive(f"needs {mark.workers} workers: {missing}")
     reason = _not_here(mark, access, config=config, system=system)
     return NotAssessed(reason) if reason else None
 
@@ -109,8 +113,23 @@ def _not_here(mark: CaseMark, access: Access, *, config: RunConfig, system: Syst
 
 def _too_few_workers(needed: int, system: System) -> str:
     if system.fleet.identifier is None:
-        return (
-            "the workers could not be told apart: give a superuser's token, a worker header, "
-            "or one URL a worker"
-        )
+        return f"needs {needed} known workers: {system.fleet.unsorted_because}"
     return f"needs {needed} workers, found {len(system.workers)}"
+
+
+def missing_workers(config: RunConfig, system: System) -> str:
+    """What the target declares of its workers and was not found; empty where nothing is missing.
+
+    Where workers cannot be told apart, they cannot be counted either.
+    """
+    if down := system.fleet.addresses.down:
+        return f"{', '.join(down)} refuses connections"
+    declared = config.target.workers
+    if declared is None or system.fleet.identifier is None:
+        return ""
+    if contract_named(config.target.contract).workers_apart:
+        return ""
+    found = system.fleet.found
+    if found >= declared:
+        return ""
+    return f"{declared} workers are declared, {found} found: did the others not come up?"

@@ -28,12 +28,13 @@ from queueproof.errors import (
     NotAssessed,
     QueueproofError,
     TargetUnreachable,
+    Violation,
     describe_own_error,
     known_error,
 )
 from queueproof.history import History, current_case, current_facts
 from queueproof.reporting.model import CaseResult
-from queueproof.requirements import known_ids, load_registry
+from queueproof.requirements import Access, known_ids, load_registry
 from queueproof.running.capabilities import Capabilities, find_capabilities
 from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
 from queueproof.running.company import Company
@@ -225,7 +226,7 @@ class ConformanceRun:
         system = self.stage.main
         with suppress(QueueproofError):
             async with system.fleet.vantage(worker) as vantage:
-                await self._meter.feel(lambda: system.adapter.ping(vantage))
+                await self._meter.feel(lambda: system.fleet.ping(vantage))
 
     async def _one(self, session: pytest.Session, case: Case, turn: asyncio.Semaphore) -> None:
         async with turn:
@@ -242,22 +243,36 @@ class ConformanceRun:
             except Exception as trouble:  # noqa: BLE001  (of one case, not of the run)
                 error, took_s = trouble, time.monotonic() - began
             self._company.note(case, began, began + took_s)
-            error = await self._whose_end(error)
+            error = await self._whose_end(case, error, began)
             self._finish(session, case, error, took_s, self._meter.since(began))
 
-    async def _whose_end(self, error: BaseException | None) -> BaseException | None:
+    async def _whose_end(
+        self, case: Case, error: BaseException | None, began: float
+    ) -> BaseException | None:
         """A target that is gone ends the run; a launched copy that is gone only its case.
 
+        In a deployment that others run too, workers and replicas come and go: what a case saw
+        while one went away accuses nobody, unless the case itself takes workers away.
         What Redis refuses to us, or does not answer, is not our own error.
         """
         if isinstance(error, RedisError):
             return outcome_of(error)
+        if isinstance(error, Violation) and self._is_others(case):
+            gone = await self.stage.main.fleet.gone_since(began)
+            return Inconclusive(f"{gone}, while the case saw: {error}") if gone else error
         if not isinstance(error, TargetUnreachable):
             return error
         if await self.stage.main.healthy():
             return Inconclusive(f"a target stopped answering: {error}")
         self.error = self.error or error
         return NotAssessed(f"the target is gone: {error}")
+
+    def _is_others(self, case: Case) -> bool:
+        """Whether somebody else may take workers away while the case runs."""
+        launched = self.stage.main_lane is not None or self.config.lab
+        access = case.mark.access or self.registry[case.mark.requirement].access
+        destructive = self.registry[case.mark.requirement].destructive
+        return not (launched or destructive or access is Access.LAUNCH)
 
     @asynccontextmanager
     async def _ground(self, case: Case) -> AsyncIterator[Binding]:

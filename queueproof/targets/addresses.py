@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from itertools import count
 
 _AGAIN_S = 2.0
@@ -23,21 +24,30 @@ class Addresses:
         usable = [url for url in self.urls if self._refusing.get(url, 0.0) < soon] or self.urls
         return usable[next(self._turn) % len(usable)]
 
-    def refused(self, url: str) -> bool:
-        """Note that nobody listened there; whether another URL still serves, as far as known."""
+    def refused(self, url: str) -> None:
+        """Note that nobody listened there."""
         now = time.monotonic()
         self._refusing[url] = now
         self._refusals.append((now, url))
-        return any(other not in self._refusing for other in self.urls)
+
+    @property
+    def any_left(self) -> bool:
+        """Whether a URL is left that did not refuse when it was last asked."""
+        return any(url not in self._refusing for url in self.urls)
 
     def accepted(self, url: str) -> None:
         """Note that it serves."""
         self._refusing.pop(url, None)
 
-    def refusing(self, urls: frozenset[str]) -> str:
+    def refusing(self, urls: Collection[str]) -> str:
         """One of `urls` when all of them refuse just now; else empty."""
         refusing = [url for url in urls if url in self._refusing]
         return refusing[0] if refusing and len(refusing) == len(urls) else ""
+
+    @property
+    def down(self) -> tuple[str, ...]:
+        """The URLs that refuse just now."""
+        return tuple(url for url in self.urls if url in self._refusing)
 
     def refused_since(self, when: float) -> str:
         """A URL that refused after an instant of the monotonic clock; else empty."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from queueproof.errors import Inconclusive
+from queueproof.errors import Inconclusive, NotAssessed
 from queueproof.targets.fleet import Worker
 from queueproof.targets.system import System
 from queueproof.waiting import eventually, throughout
@@ -26,8 +26,13 @@ Rise = Mapping[Worker, int]
 async def read_counters(target: System) -> Counters:
     """Every worker's numeric fields, the cancel counters among them.
 
-    Raises Inconclusive when a monitor does not answer.
+    Raises Inconclusive when a monitor does not answer, NotAssessed where no connection leads to
+    one known worker: each has counters of its own, and who answers would change by request.
     """
+    if target.fleet.identifier is None:
+        raise NotAssessed(
+            f"the counters of one worker cannot be read: {target.fleet.unsorted_because}"
+        )
     replies = await target.monitors()
     for worker, reply in replies.items():
         if reply.status != 200:

@@ -27,6 +27,7 @@ _OPENERS = 12
 #: Sorting by counters asks the target for jobs: so often another rush of connections is opened.
 _COSTLY_TRIES = 16
 _SEEK_TRIES, _SEEK_PAUSE_S = 4, 2.0
+_REACH_S = 20.0
 _BARREN = 5
 _COMPANY = 6
 _STUBBORN = 8
@@ -65,7 +66,7 @@ class Fleet:
     ) -> None:
         self.addresses = Addresses(urls)
         self.identifier = identifier
-        self._ping = ping
+        self._ask = ping
         self._worker_header = worker_header
         self.unsorted_because = ""
         #: Ways that did not tell the workers apart, and why.
@@ -76,6 +77,7 @@ class Fleet:
         self._gone: dict[Worker, str] = {}
         self._places: dict[str, set[str]] = {}
         self._at_first: frozenset[str] = frozenset()
+        self._most = 0
         self._opening = _turns(identifier)
         self._named = count()
         self._all: set[Vantage] = set()
@@ -92,6 +94,11 @@ class Fleet:
         return tuple(sorted(self._labels.values(), key=lambda worker: worker.label))
 
     @property
+    def found(self) -> int:
+        """How many workers were found, whatever became of them since."""
+        return self._most
+
+    @property
     def scratch_jobs(self) -> int:
         """How many jobs of its own the identifier has run on the target so far."""
         return self.identifier.scratch_jobs if self.identifier else 0
@@ -100,6 +107,7 @@ class Fleet:
         """Use this way from now on; what another way has found is forgotten, letters too."""
         self.forget_workers()
         self._named = count()
+        self._most = 0
         self.identifier = identifier
         self._opening = _turns(identifier)
         self._worker_header = identifier.header if isinstance(identifier, ByHeader) else ""
@@ -144,6 +152,7 @@ class Fleet:
             raise Inconclusive("no connection stays open for longer than one answer")
         self._all_known = expected is None or len(self._labels) >= expected
         self._at_first = frozenset(self._labels)
+        self._most = max(self._most, len(self._labels))
 
     async def _find_workers(self, expected: int | None, tries: int) -> None:
         opened = 0
@@ -197,6 +206,40 @@ class Fleet:
         """Up to so many open connections that stand by, of different workers where possible."""
         return list(self._anchors.values())[:number] or self._shelves.latest(number)[:number]
 
+    async def ping(self, vantage: Vantage) -> None:
+        """The cheapest request; a URL that refuses it is noted.
+
+        Raises TargetUnreachable when the connection is refused.
+        """
+        try:
+            await self._ask(vantage)
+        except TargetUnreachable:
+            self.addresses.refused(vantage.url)
+            raise
+        self.addresses.accepted(vantage.url)
+
+    async def gone_since(self, when: float) -> str:
+        """What went away after an instant of the monotonic clock, in words; else empty.
+
+        A URL that refused connections, or a worker that no connection reaches any more.
+        """
+        for url in self.addresses.urls:
+            fresh = Vantage(url)
+            with suppress(TargetUnreachable):
+                await self.ping(fresh)
+            await fresh.close()
+        if url := self.addresses.refused_since(when):
+            return f"{url} refused connections"
+        for worker in self.workers if self.identifier else ():
+            try:
+                async with asyncio.timeout(_REACH_S), self.vantage(worker):
+                    pass
+            except (Inconclusive, TargetUnreachable) as trouble:
+                return str(trouble)
+            except TimeoutError:
+                continue
+        return ""
+
     async def close(self) -> None:
         """Close every connection."""
         tasks = [*self._openings, *self._warming.values()]
@@ -245,10 +288,10 @@ class Fleet:
     async def _still_leads_to(self, vantage: Vantage, worker: Worker) -> bool:
         if vantage.idle_s > _FRESH_S:
             try:
-                await self._ping(vantage)
+                await self.ping(vantage)
             except TargetUnreachable:
                 await self._drop(vantage)
-                if not self.addresses.refused(vantage.url):
+                if not self.addresses.any_left:
                     raise
                 return False
         if self.identifier is None:
@@ -280,7 +323,7 @@ class Fleet:
             raise self._not_reached(worker, tries)
 
     def _not_reached(self, worker: Worker, tries: int) -> Inconclusive:
-        if url := self.addresses.refusing(frozenset(self._places.get(worker.key, ()))):
+        if url := self.addresses.refusing(self._places.get(worker.key, ())):
             return Inconclusive(f"worker {worker} went away: {url} refuses connections")
         if worker is ANY_WORKER:
             return Inconclusive(f"in {tries} tries no connection stayed open for a second answer")
@@ -316,13 +359,11 @@ class Fleet:
     async def _first_ping(self, vantage: Vantage) -> None:
         """Open a connection, or drop it; raises TargetUnreachable when no URL accepts one."""
         try:
-            await self._ping(vantage)
+            await self.ping(vantage)
         except TargetUnreachable:
             await self._drop(vantage)
-            if not self.addresses.refused(vantage.url):
+            if not self.addresses.any_left:
                 raise
-        else:
-            self.addresses.accepted(vantage.url)
 
     def _make(self, number: int) -> list[Vantage]:
         """Vantages to be, spread over the URLs."""
@@ -373,7 +414,7 @@ class Fleet:
                 if self.identifier is not None and vantage in self._anchors.values():
                     await self.identifier.keep(vantage)
                 else:
-                    await self._ping(vantage)
+                    await self.ping(vantage)
         finally:
             self._warming.pop(vantage, None)
 
@@ -404,6 +445,8 @@ class Fleet:
             await asyncio.sleep(_SEEK_PAUSE_S)
 
     def _shelve(self, vantage: Vantage) -> None:
+        if vantage not in self._all:
+            return
         key = vantage.worker or ""
         if self.identifier is not None and key:
             self._places.setdefault(key, set()).add(vantage.url)

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from queueproof.config.model import TargetConfig
-from queueproof.errors import Inconclusive, QueueproofError
+from queueproof.errors import QueueproofError
 from queueproof.history import History
 from queueproof.reporting.model import LEFT_BEHIND
 from queueproof.stack.processes import ProcessView
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.crew import crew_of
 from queueproof.targets.fleet import Fleet
-from queueproof.targets.protocol import Adapter, Role
+from queueproof.targets.protocol import Adapter
 from queueproof.targets.redis_opening import acquaint, greet
 from queueproof.targets.redis_view import RedisView
 from queueproof.targets.system import System

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -167,7 +167,7 @@ class System:
         """Submit and return whatever came of it."""
         key = key or uuid.uuid4().hex
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("submit", vantage, role=role) as operation:
+            with self._operation("submit", vantage, role=role, via=via) as operation:
                 operation.asked |= asdict(probe)
                 reply = await self.adapter.submit(
                     vantage, probe, key=key, role=role, within_s=within_s or self.patience_s
@@ -193,7 +193,7 @@ class System:
     async def submit_unknown_flow(self, *, via: Worker | None = None) -> Reply:
         """Submit for a flow that does not exist."""
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("submit", vantage) as operation:
+            with self._operation("submit", vantage, via=via) as operation:
                 reply = await self.adapter.submit_unknown_flow(vantage, within_s=self.patience_s)
                 _conclude(operation, reply)
         return reply
@@ -212,7 +212,7 @@ class System:
     async def log_in_again(self, *, via: Worker | None = None, correctly: bool) -> Reply | None:
         """Log in as the run's user once more (see Adapter.log_in_again)."""
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("login", vantage) as operation:
+            with self._operation("login", vantage, via=via) as operation:
                 reply = await self.adapter.log_in_again(
                     vantage, correctly=correctly, within_s=self.patience_s
                 )
@@ -232,7 +232,7 @@ class System:
         """One poll; by default it may be held as long as the target declares."""
         bound_s = within_s or self.timings.poll_hold_s + self.patience_s
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("poll", vantage, job, role=role) as operation:
+            with self._operation("poll", vantage, job, role=role, via=via) as operation:
                 reply = await self.adapter.poll(
                     vantage, job.id, role=role, within_s=bound_s, after=after
                 )
@@ -256,7 +256,7 @@ class System:
         connection breaks before. A target may answer only with the first event.
         """
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("stream", vantage, job, role=role) as operation:
+            with self._operation("stream", vantage, job, role=role, via=via) as operation:
                 worker, kept = self.fleet.worker_of(vantage), vantage.port
                 opening = self.adapter.stream(vantage, job.id, role=role, within_s=silence_s)
                 bound_s = answer_within_s or self.patience_s
@@ -275,6 +275,7 @@ class System:
                     ) from error
                 try:
                     _conclude(operation, opened.reply)
+                    self._expect_answer_of(worker, vantage, operation, via=via)
                     yield OpenStream(job, opened.reply, worker, opened.events, operation)
                 finally:
                     await opening.__aexit__(None, None, None)
@@ -289,7 +290,7 @@ class System:
     ) -> CancelReply:
         """Ask for the job to be cancelled."""
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("cancel", vantage, job, role=role) as operation:
+            with self._operation("cancel", vantage, job, role=role, via=via) as operation:
                 reply = await self.adapter.cancel(
                     vantage, job.id, role=role, within_s=within_s or self.patience_s
                 )
@@ -308,7 +309,7 @@ class System:
     ) -> R:
         """One request of a contract's own, recorded under `kind` with what was `asked`."""
         async with self.fleet.vantage(via) as vantage:
-            with self._operation(kind, vantage, job) as operation:
+            with self._operation(kind, vantage, job, via=via) as operation:
                 operation.asked |= asked or {}
                 reply = await request(vantage)
                 _conclude(operation, reply)
@@ -325,7 +326,7 @@ class System:
         if not self.adapter.has(role):
             raise NotAssessed(f"needs the token of {role.value} to read the monitor")
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("monitor", vantage) as operation:
+            with self._operation("monitor", vantage, via=via) as operation:
                 reply = await self.adapter.monitor(
                     vantage, role=role, within_s=within_s or self.patience_s
                 )
@@ -342,12 +343,13 @@ class System:
         return dict(zip(workers, replies, strict=True))
 
     async def healthy(self) -> bool:
-        """Whether the deployment answers at all."""
-        try:
-            async with self.fleet.vantage() as vantage:
-                return (await self.adapter.ping(vantage)).answered
-        except TargetUnreachable:
-            return False
+        """Whether the deployment answers at all, at one of its URLs."""
+        for _ in self.fleet.addresses.urls:
+            with suppress(TargetUnreachable):
+                async with self.fleet.vantage() as vantage:
+                    await self.fleet.ping(vantage)
+                    return vantage.port is not None
+        return False
 
     # -- deadlines -------------------------------------------------------------------------
 
@@ -367,9 +369,16 @@ class System:
 
     @contextmanager
     def _operation(
-        self, kind: str, vantage: Vantage, job: Job | None = None, *, role: Role = Role.USER
+        self,
+        kind: str,
+        vantage: Vantage,
+        job: Job | None = None,
+        *,
+        role: Role = Role.USER,
+        via: Worker | None = None,
     ) -> Iterator[Operation]:
         worker = self.fleet.worker_of(vantage)
+        vantage.answered_by, vantage.reopened = None, False
         if job is not None and worker is not ANY_WORKER:
             pair = (kind, job.owner.label, worker.label)
             self.pairs[pair] = self.pairs.get(pair, 0) + 1
@@ -384,7 +393,31 @@ class System:
             except TargetUnreachable:
                 # Nobody listened, so it certainly did not happen.
                 operation.outcome, operation.detail = Outcome.FAILED, "connection refused"
+                self.fleet.addresses.refused(vantage.url)
                 raise
+            self._expect_answer_of(worker, vantage, operation, via=via)
+
+    def _expect_answer_of(
+        self, asked: Worker, vantage: Vantage, operation: Operation, *, via: Worker | None
+    ) -> None:
+        """Record who answered; raises Inconclusive where another worker than `asked` did.
+
+        A case that chose no worker takes the answer for what it is, if it is known whose.
+        """
+        giver = self.fleet.giver_of(vantage)
+        if asked is ANY_WORKER:
+            operation.worker = giver.label if giver.key else operation.worker
+        elif giver.key and giver != asked:
+            operation.worker = giver.label
+            operation.detail = f"asked of worker {asked}, answered by worker {giver}"
+            if via is not None:
+                raise Inconclusive(f"{operation.kind}: {operation.detail}")
+        elif vantage.reopened and not giver.key:
+            operation.worker = None
+            raise Inconclusive(
+                f"{operation.kind}: the connection to worker {asked} was closed, the answer came "
+                "on a new one: whose it is cannot be told"
+            )
 
 
 def _conclude(operation: Operation, reply: Reply) -> None:
