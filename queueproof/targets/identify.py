@@ -203,7 +203,10 @@ class ByMonitor:
         await self._look([anchor])
 
     async def _recognise(self, unsorted: list[Vantage], anchors: list[Vantage]) -> None:
-        """Sort those whose counters lie between two looks at one anchor and at no other."""
+        """Sort those whose counters lie between two looks at one anchor and at no other.
+
+        Those that lie between none are the worker's that was lost from view and has counted on.
+        """
         before = await self._look(anchors)
         seen = await self._look(unsorted)
         after = await self._look(anchors)
@@ -215,6 +218,8 @@ class ByMonitor:
                 for anchor, low, high in zip(anchors, before, after, strict=True)
                 if self._lies_between(low, counters, high)
             }
+            if not fitting:
+                fitting = {self._counted_on(counters, anchors)} - {None}
             if len(fitting) == 1:
                 vantage.worker = fitting.pop()
 

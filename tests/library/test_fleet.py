@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from itertools import count
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import count, pairwise
 
 import pytest
 
-from queueproof.errors import Inconclusive
+from queueproof.errors import Inconclusive, TargetUnreachable
 from queueproof.targets import fleet as module
 from queueproof.targets.fleet import Fleet
+from queueproof.targets.identify import ByUrl
 from queueproof.targets.vantage import Vantage
 
 
@@ -20,6 +23,9 @@ class Forgetful:
     name = "forgetful"
     scratch_jobs = 0
     must_stay_warm = False
+
+    async def keep(self, anchor: Vantage) -> None:
+        """Nothing to note."""
 
     def __init__(self, *, lapses: Sequence[int]) -> None:
         self.lapses = lapses
@@ -70,6 +76,9 @@ class Elsewhere:
     name = "elsewhere"
     scratch_jobs = 0
     must_stay_warm = False
+
+    async def keep(self, anchor: Vantage) -> None:
+        """Nothing to note."""
 
     def __init__(self) -> None:
         self.sorted = count()
@@ -140,6 +149,9 @@ class ByTurns:
     scratch_jobs = 0
     must_stay_warm = False
 
+    async def keep(self, anchor: Vantage) -> None:
+        """Nothing to note."""
+
     def __init__(self) -> None:
         self.sorted = count()
 
@@ -185,3 +197,91 @@ async def lent_after_it_moved() -> str | None:
 
 def test_a_connection_that_leads_elsewhere_now_is_not_lent() -> None:
     assert asyncio.run(lent_after_it_moved()) == "worker-0"
+
+
+class ByNumber(Elsewhere):
+    """Every connection leads to a worker of its own, and sorting is costly."""
+
+    name = "by number"
+    must_stay_warm = True
+
+    def __init__(self, ask: Callable[[Vantage], Awaitable[None]]) -> None:
+        super().__init__()
+        self.ask = ask
+
+    async def identify(self, vantages: Sequence[Vantage], *_: object, **__: object) -> None:
+        for vantage in vantages:
+            vantage.worker = vantage.worker or str(next(self.sorted))
+
+    async def keep(self, anchor: Vantage) -> None:
+        await self.ask(anchor)
+
+
+async def longest_pause_beside_a_slow_worker() -> float:
+    """How long a kept connection went unused while another worker did not answer at all."""
+    asked: dict[Vantage, list[float]] = defaultdict(list)
+    slow: list[Vantage] = []
+
+    async def answer(vantage: Vantage) -> None:
+        await ping(vantage)
+        slow.extend([] if slow else [vantage])
+        asked[vantage].append(time.monotonic())
+        vantage.last_used_s = time.monotonic()
+        if vantage is slow[0] and len(asked[vantage]) > 1:
+            await asyncio.sleep(60)
+
+    fleet = Fleet(("http://127.0.0.1:1",), identifier=ByNumber(answer), ping=answer)
+    try:
+        await fleet.discover(expected=3)
+        await asyncio.sleep(1.5)
+    finally:
+        await fleet.close()
+    quick = [times for vantage, times in asked.items() if vantage is not slow[0]]
+    assert all(len(times) > 3 for times in quick[:2])
+    return max(later - sooner for times in quick for sooner, later in pairwise(times))
+
+
+def test_a_slow_worker_does_not_keep_the_others_connections_from_being_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Unused for some seconds they would be closed, and their workers lost from view."""
+    monkeypatch.setattr(module, "_WARM_EVERY_S", 0.1)
+
+    assert asyncio.run(longest_pause_beside_a_slow_worker()) < 1.0
+
+
+async def served_beside(refusing: set[str], *, urls: tuple[str, ...]) -> list[str]:
+    """The URLs of the workers found, and what became of asking for the one that went away."""
+
+    async def answer(vantage: Vantage) -> None:
+        if vantage.url in refusing:
+            raise TargetUnreachable(f"{vantage.url} refuses connections")
+        await ping(vantage)
+
+    fleet = Fleet(urls, identifier=ByUrl(), ping=answer)
+    try:
+        await fleet.discover(expected=None)
+        found = [worker.key for worker in fleet.workers]
+        gone = fleet.workers[0]
+        refusing.add(gone.key)
+        fleet._shelves.clear()
+        fleet._anchors.clear()
+        with pytest.raises(Inconclusive, match=f"worker a went away: {gone.key} refuses"):
+            async with fleet.vantage(gone):
+                pass
+        return found
+    finally:
+        await fleet.close()
+
+
+def test_one_url_that_refuses_does_not_end_the_run_while_another_serves() -> None:
+    one, two, three = "http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3"
+
+    found = asyncio.run(served_beside({two}, urls=(one, two, three)))
+
+    assert found == [one, three]
+
+
+def test_a_target_whose_only_url_refuses_is_unreachable() -> None:
+    with pytest.raises(TargetUnreachable):
+        asyncio.run(served_beside({"http://127.0.0.1:1"}, urls=("http://127.0.0.1:1",)))

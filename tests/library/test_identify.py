@@ -6,8 +6,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count, cycle
 
-from queueproof.targets.identify import ByMonitor, Counters
+import pytest
+
+from queueproof.targets.identify import ByMonitor
+from queueproof.targets.pinning import Counters, RequestsBalanced
 from queueproof.targets.vantage import Vantage
 
 
@@ -18,10 +22,12 @@ class Deployment:
         self.counters = [defaultdict(int) for _ in range(workers)]
         self.behind: dict[Vantage, int] = {}
         self.jobs = 0
+        self.ports = count(1)
         self.identifier = ByMonitor(self.read, self.job)
 
     def vantage(self, worker: int, *, known: bool = False) -> Vantage:
         vantage = Vantage("http://127.0.0.1:1")
+        vantage.port = next(self.ports)
         self.behind[vantage] = worker
         vantage.worker = f"monitor-{worker}" if known else None
         return vantage
@@ -114,3 +120,76 @@ def test_one_rise_is_not_enough_for_other_traffic_may_have_caused_it() -> None:
 
     assert one.worker is not None
     assert one.worker != other.worker
+
+
+def test_a_worker_whose_connections_were_all_closed_keeps_its_name() -> None:
+    there = Deployment(3)
+    found = [there.vantage(worker) for worker in range(3)]
+    there.sort(*found, anchors=[], complete=False)
+    names, jobs = [one.worker for one in found], there.jobs
+    for anchor in found:
+        asyncio.run(there.identifier.keep(anchor))
+    there.counters[2]["dispatched_owned"] += 5
+    again = there.vantage(2)
+
+    there.sort(again, anchors=found[:2], complete=True)
+
+    assert again.worker == names[2]
+    assert there.jobs == jobs
+
+
+def test_a_worker_that_was_started_anew_has_a_name_of_its_own() -> None:
+    there = Deployment(2)
+    found = [there.vantage(worker) for worker in range(2)]
+    there.sort(*found, anchors=[], complete=False)
+    names = {one.worker for one in found}
+    there.counters[1].clear()
+    successor = there.vantage(1)
+
+    there.sort(successor, anchors=found[:1], complete=True)
+
+    assert successor.worker not in names
+
+
+class Hiding(Deployment):
+    """Somebody else's job ends on a known worker just when a scratch job begins there."""
+
+    hidden = 4
+
+    async def read(self, vantage: Vantage) -> Counters:
+        seen = await super().read(vantage)
+        if vantage.worker is not None and seen["active_jobs"] and self.hidden:
+            self.hidden -= 1
+            seen["active_jobs"] -= 1
+        return seen
+
+
+def test_a_rise_that_others_jobs_hide_makes_no_new_worker() -> None:
+    there = Hiding(1)
+    anchor, same = there.vantage(0, known=True), there.vantage(0)
+    there.identifier._recognise = lambda *_: asyncio.sleep(0)  # it would settle it at once
+
+    there.sort(same, anchors=[anchor], complete=True)
+
+    assert there.hidden < 4
+    assert same.worker == anchor.worker
+
+
+class Balanced(Deployment):
+    """Whatever connection a request comes on, the workers answer in turn."""
+
+    def __init__(self, workers: int) -> None:
+        super().__init__(workers)
+        self.turns = cycle(range(workers))
+
+    async def read(self, vantage: Vantage) -> Counters:
+        self.behind[vantage] = next(self.turns)
+        return await super().read(vantage)
+
+
+def test_a_front_that_balances_requests_is_seen_by_counters_that_fall() -> None:
+    there = Balanced(3)
+    there.counters[0]["published"] = 2
+
+    with pytest.raises(RequestsBalanced, match="fell from 2 to 0 on one connection"):
+        there.sort(there.vantage(0), there.vantage(1), anchors=[], complete=False)
