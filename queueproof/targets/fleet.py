@@ -203,8 +203,9 @@ class Fleet:
         return alone and len(set().union(*places)) == len(self._labels) == len(self.addresses.urls)
 
     def some(self, number: int) -> list[Vantage]:
-        """Up to so many open connections that stand by, of different workers where possible."""
-        return list(self._anchors.values())[:number] or self._shelves.latest(number)[:number]
+        """Up to so many connections that stand by, of different workers first."""
+        resting = [one for one in self._shelves.latest(number) if one.worker is not None]
+        return [*self._anchors.values(), *resting][:number]
 
     async def ping(self, vantage: Vantage) -> None:
         """The cheapest request; a URL that refuses it is noted.

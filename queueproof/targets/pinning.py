@@ -5,13 +5,16 @@ on. Then no connection is a view of one worker, and what one seems to show of wo
 b. Two things prove it: answers of one connection that name different workers, and counters that
 never fall, on a worker that lives, but fell from one answer to the next.
 
-Connections are asked one after another, each several times in a row: asked together, as many as
-there are workers, each could meet the same worker in every round of a front's turns.
+Connections are asked first one after another, each several times in a row: asked together, as many
+as there are workers, each could meet the same worker in every round of a front's turns. Then they
+are asked together, in changing numbers and order: a front that keeps connections of its own takes
+the one used last, and one request at a time would always come out at the same worker.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from weakref import WeakKeyDictionary
 
 from queueproof.errors import Inconclusive
@@ -24,8 +27,8 @@ ADVICE = (
     "let it balance connections (TCP) instead of requests, turn on session affinity by cookie, "
     "or give one URL a worker (of a headless service, for example)"
 )
-_TIMES = 6
-_CONNECTIONS = 3
+_IN_A_ROW, _ONE_BY_ONE = 6, 3
+_ROUNDS, _FEWER = 9, 3
 
 
 class RequestsBalanced(Inconclusive):
@@ -38,20 +41,37 @@ class RequestsBalanced(Inconclusive):
 async def expect_one_giver(
     vantages: Sequence[Vantage], ask: Callable[[Vantage], Awaitable[object]]
 ) -> None:
-    """Ask some connections several times each, whose answers name the worker in a header.
+    """Ask connections several times each, whose answers name the worker in a header.
 
     Raises RequestsBalanced when answers of one connection came from different workers.
     """
-    for vantage in vantages[:_CONNECTIONS]:
-        givers = []
-        for _ in range(_TIMES):
+    givers: dict[Vantage, list[str]] = {vantage: [] for vantage in vantages}
+
+    async def note(vantage: Vantage) -> None:
+        await ask(vantage)
+        if vantage.answered_by is not None and not vantage.reopened:
+            givers[vantage].append(vantage.answered_by)
+
+    await _several_times(vantages, note)
+    most = max(givers.values(), key=lambda told: len(set(told)), default=[])
+    if len(set(most)) > 1:
+        raise RequestsBalanced(
+            f"{len(most)} answers on one connection came from {len(set(most))} workers"
+        )
+
+
+async def _several_times(
+    vantages: Sequence[Vantage], ask: Callable[[Vantage], Awaitable[object]]
+) -> None:
+    """In a row on one after another, then on changing sets of them at once."""
+    for vantage in vantages[:_ONE_BY_ONE]:
+        for _ in range(_IN_A_ROW):
             await ask(vantage)
-            if vantage.answered_by is not None and not vantage.reopened:
-                givers.append(vantage.answered_by)
-        if len(set(givers)) > 1:
-            raise RequestsBalanced(
-                f"{len(givers)} answers on one connection came from {len(set(givers))} workers"
-            )
+    crowd = list(vantages)
+    for number in range(_ROUNDS if len(crowd) > 1 else 0):
+        crowd = crowd[1:] + crowd[:1]
+        asked = crowd[: max(2, len(crowd) - number % _FEWER)]
+        await asyncio.gather(*(ask(vantage) for vantage in asked))
 
 
 class CounterWatch:
@@ -75,11 +95,9 @@ class CounterWatch:
                 _expect_no_fall(before, counters)
         return counters
 
-    async def expect_one_worker(self, vantages: Iterable[Vantage]) -> None:
-        """Read some connections several times each; raises RequestsBalanced as `read` does."""
-        for vantage in [*vantages][:_CONNECTIONS]:
-            for _ in range(_TIMES):
-                await self.read(vantage)
+    async def expect_one_worker(self, vantages: Sequence[Vantage]) -> None:
+        """Read connections several times each; raises RequestsBalanced as `read` does."""
+        await _several_times(vantages, self.read)
 
 
 def _expect_no_fall(before: Mapping[str, int], after: Mapping[str, int]) -> None:

@@ -24,6 +24,7 @@ from queueproof.targets.asking import taken_as_it_comes
 from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import ANY_WORKER, Fleet, Worker
 from queueproof.targets.job import Job
+from queueproof.targets.pinning import ADVICE
 from queueproof.targets.protocol import (
     Adapter,
     CancelReply,
@@ -411,7 +412,9 @@ class System:
             operation.worker = giver.label
             operation.detail = f"asked of worker {asked}, answered by worker {giver}"
             if via is not None:
-                raise Inconclusive(f"{operation.kind}: {operation.detail}")
+                raise Inconclusive(
+                    f"{operation.kind}: {operation.detail}; if a front balances requests, {ADVICE}"
+                )
         elif vantage.reopened and not giver.key:
             operation.worker = None
             raise Inconclusive(

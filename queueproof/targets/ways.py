@@ -26,7 +26,7 @@ from queueproof.waiting import eventually
 _SCRATCH = Probe(ticks=200, interval_s=0.05)
 _WITHIN_S = 20.0
 _ALL_UP_WITHIN_S = 8.0
-_ASKED = 3
+_ASKED = 6
 
 NO_WAY = "give a superuser's token, a worker header, or one URL a worker"
 

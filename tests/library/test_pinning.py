@@ -31,6 +31,24 @@ def test_answers_of_one_connection_that_name_several_workers_prove_a_balancing_f
         asyncio.run(expect_one_giver([Vantage(URL)], asked(cycle("abc"))))
 
 
+def test_a_front_that_keeps_one_connection_for_one_request_at_a_time_is_seen_by_several() -> None:
+    """The connection used last serves next: asked one by one, all come out at one worker."""
+
+    async def judge() -> None:
+        kept = ["a", "b", "c"]
+
+        async def ping(vantage: Vantage) -> None:
+            giver = kept.pop()
+            await asyncio.sleep(0)
+            kept.append(giver)
+            vantage.answered_by = giver
+
+        await expect_one_giver([Vantage(URL) for _ in range(3)], ping)
+
+    with pytest.raises(RequestsBalanced, match="3 workers"):
+        asyncio.run(judge())
+
+
 def test_answers_that_name_one_worker_prove_nothing_of_the_kind() -> None:
     asyncio.run(expect_one_giver([Vantage(URL)], asked(cycle("a"))))
 
