@@ -21,6 +21,7 @@ from queueproof.probe import Probe
 from queueproof.requirements import Access
 from queueproof.running.marks import requirement
 from queueproof.targets.answers import Kind
+from queueproof.targets.attendance import require_attended
 from queueproof.targets.attending import Presence, attended, beside, bystander
 from queueproof.targets.counting import Tally, in_words, matches, read_counters
 from queueproof.targets.early import slow_job
@@ -97,6 +98,7 @@ __all__ = [
     "read_to_end",
     "read_until_tick",
     "require_answer",
+    "require_attended",
     "require_service",
     "requirement",
     "server_health",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from queueproof.checkers.delivery import check_delivery
 from queueproof.errors import Inconclusive, Violation
 from queueproof.targets.answers import Kind
+from queueproof.targets.attendance import require_attended
 from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.protocol import Reply
 
@@ -62,22 +63,28 @@ def _named(wanted: tuple[Kind | int, ...]) -> str:
     return " or ".join(one.value if isinstance(one, Kind) else str(one) for one in wanted)
 
 
-def expect(delivery: Delivery) -> DeliveryExpectation:
-    """Begin a statement about what a reader received."""
-    return DeliveryExpectation(delivery)
+def expect(delivery: Delivery, *, left_alone: bool = False) -> DeliveryExpectation:
+    """Begin a statement about what a reader received.
+
+    It accuses nobody of what may be due to a job that no client read for too long, unless the case
+    has `left_alone` the job on purpose.
+    """
+    return DeliveryExpectation(delivery, left_alone=left_alone)
 
 
 class DeliveryExpectation:
     """Statements about one reader; each raises Violation when it does not hold."""
 
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self, delivery: Delivery, *, left_alone: bool = False) -> None:
         self._delivery = delivery
+        self._left_alone = left_alone
 
     def to_be_complete_and_in_order(self) -> None:
         """Every tick once, in order."""
         delivery = self._begun()
         emitted = delivery.job.probe.expected_ticks
         findings = check_delivery(emitted, delivery.ticks)
+        self._attended_or(findings.clean)
         expect_that(
             findings.clean,
             expected=f"ticks 0..{len(emitted) - 1} once each, in order",
@@ -91,6 +98,7 @@ class DeliveryExpectation:
         delivery = self._begun()
         emitted = delivery.job.probe.expected_ticks
         findings = check_delivery(emitted, delivery.ticks)
+        self._attended_or(not findings.missing)
         expect_that(
             not findings.missing,
             expected=f"all {len(emitted)} ticks",
@@ -101,6 +109,7 @@ class DeliveryExpectation:
     def to_have_ended(self, *endings: Ending) -> None:
         """The reader was told that the job ended in one of these ways."""
         delivery = self._answered()
+        self._attended_or(delivery.ending in endings)
         expect_that(
             delivery.ending in endings,
             expected="the reader is told: " + " or ".join(ending.value for ending in endings),
@@ -121,6 +130,11 @@ class DeliveryExpectation:
             actual=f"{delivery.ending.value} ({delivery.detail})",
             jobs=delivery.job,
         )
+
+    def _attended_or(self, holds: bool) -> None:
+        """Raise Inconclusive where what does not hold may be due to a job left alone too long."""
+        if not (holds or self._left_alone):
+            require_attended(self._delivery.job)
 
     def _answered(self) -> Delivery:
         """The delivery; raises Inconclusive when something in front of the target ended it."""

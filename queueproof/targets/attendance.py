@@ -1,0 +1,66 @@
+"""How long a job was left without a client, by the history of the case that reads it.
+
+A target may reclaim a running job that no client asks for, after the declared threshold, and
+forgets what has ended after its time to live. A harness that comes later than that on a busy
+machine has itself to blame for what it does not find.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from queueproof.errors import Inconclusive
+from queueproof.history import Operation, current_case
+from queueproof.targets.job import Job, is_over
+
+_READING = ("poll", "stream")
+
+
+@dataclass(frozen=True)
+class Absence:
+    """How long, in seconds, no client read a job.
+
+    running_s  the longest time until a reader was told the end, from when it was submitted
+    ended_s    from when its end was told first until it was asked for last
+    """
+
+    running_s: float = 0.0
+    ended_s: float = 0.0
+
+
+def absence_of(operations: Iterable[Operation], job_id: str) -> Absence:
+    """What the operations tell of a job; what is still open has no absence behind it."""
+    told = [one for one in operations if one.job == job_id and one.kind in ("submit", *_READING)]
+    told.sort(key=lambda one: one.invoked_s)
+    # A submit is a sign of life when it was asked for: its answer may have been slow to come.
+    last_s = told[0].invoked_s if told else 0.0
+    running_s, ended_s, over_s = 0.0, 0.0, math.inf
+    for operation in (one for one in told if one.kind in _READING):
+        if operation.invoked_s > over_s:
+            ended_s = operation.invoked_s - over_s
+            continue
+        running_s = max(running_s, operation.invoked_s - last_s)
+        last_s = max(last_s, math.inf if operation.ended_s is None else operation.ended_s)
+        if is_over(operation.events):
+            over_s = min(over_s, last_s)
+    return Absence(running_s, ended_s)
+
+
+def require_attended(job: Job) -> None:
+    """Raise Inconclusive where the job was left alone for so long that it may rightly be gone."""
+    timings = job.system.timings
+    absence = absence_of(job.system.history.of_case(current_case.get()), job.id)
+    _require_less("read the job", absence.running_s, timings.stale_threshold_s)
+    _require_less("read the job", absence.running_s, timings.stream_ttl_s)
+    _require_less("read what had ended", absence.ended_s, timings.stream_ttl_s)
+
+
+def _require_less(what: str, absent_s: float, bound_s: float) -> None:
+    """Raise Inconclusive when the absence reached a bound; 0 is none."""
+    if 0 < bound_s <= absent_s:
+        raise Inconclusive(
+            f"no client came to {what} for {absent_s:.1f} s, and the target may give it up after "
+            f"{bound_s:.1f} s: the harness was too late"
+        )

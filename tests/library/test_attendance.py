@@ -1,0 +1,136 @@
+"""A job that was left alone for too long accuses nobody; one that was read all the time does."""
+
+from __future__ import annotations
+
+import pytest
+
+from queueproof.config.model import Timings
+from queueproof.errors import Inconclusive, Violation
+from queueproof.expectations import expect
+from queueproof.history import Event, EventKind, History, Operation
+from queueproof.probe import Probe
+from queueproof.targets.attendance import Absence, absence_of
+from queueproof.targets.fleet import ANY_WORKER
+from queueproof.targets.job import Delivery, Ending, Job
+
+END = Event(kind=EventKind.END, at_s=0.0)
+
+
+def operation(kind: str, from_s: float, to_s: float | None, *events: Event) -> Operation:
+    return Operation(
+        number=0,
+        case="",
+        kind=kind,
+        job="j",
+        worker="a",
+        invoked_s=from_s,
+        ended_s=to_s,
+        events=list(events),
+    )
+
+
+SUBMIT = operation("submit", 10.0, 12.0)
+
+
+@pytest.mark.parametrize(
+    ("operations", "absence"),
+    [
+        ([], Absence()),
+        ([SUBMIT], Absence()),
+        ([SUBMIT, operation("poll", 13.0, 14.0)], Absence(running_s=3.0)),
+        (
+            [SUBMIT, operation("poll", 12.0, 12.5), operation("poll", 17.5, 18.0)],
+            Absence(running_s=5.0),
+        ),
+        (
+            [
+                SUBMIT,
+                operation("stream", 12.0, 30.0),
+                operation("poll", 13.0, 13.1),
+                operation("poll", 31.0, 31.1),
+            ],
+            Absence(running_s=2.0),
+        ),
+        ([SUBMIT, operation("stream", 12.0, None), operation("poll", 90.0, 91.0)], Absence(2.0)),
+        (
+            [SUBMIT, operation("stream", 11.0, 12.0, END), operation("stream", 20.0, 20.1)],
+            Absence(running_s=1.0, ended_s=8.0),
+        ),
+        ([SUBMIT, operation("cancel", 90.0, 91.0)], Absence()),
+    ],
+    ids=[
+        "nothing",
+        "never read",
+        "from when the submit was asked for",
+        "between polls",
+        "not while another reader is there",
+        "not behind a reader that is still there",
+        "what has ended is another matter",
+        "a cancel is no reader",
+    ],
+)
+def test_the_absence_of_clients_is_read_from_the_history(
+    operations: list[Operation], absence: Absence
+) -> None:
+    assert absence_of(operations, "j") == absence
+
+
+def test_operations_of_other_jobs_do_not_count() -> None:
+    other = operation("poll", 11.0, 11.5)
+    other.job = "another"
+
+    assert absence_of([SUBMIT, other, operation("poll", 17.0, 17.1)], "j") == Absence(7.0)
+
+
+class FakeSystem:
+    """A history and timings."""
+
+    def __init__(self, *operations: Operation) -> None:
+        self.history = History()
+        self.history.of_case = lambda _: list(operations)  # type: ignore[method-assign]
+        self.timings = Timings(stale_threshold_s=5.0, stream_ttl_s=8.0)
+
+
+def empty_delivery(*operations: Operation) -> Delivery:
+    """Of a job with three ticks, none of which came."""
+    system = FakeSystem(*operations)
+    job = Job(
+        id="j",
+        key="k",
+        probe=Probe(ticks=3),
+        owner=ANY_WORKER,
+        submitted_s=10.0,
+        system=system,  # type: ignore[arg-type]
+    )
+    return Delivery(job=job, events=(), ending=Ending.REFUSED, ended_s=20.0)
+
+
+PROMPT = (SUBMIT, operation("stream", 11.0, 11.1))
+LATE = (SUBMIT, operation("stream", 15.0, 15.1))
+AFTER_ITS_LIFE = (
+    SUBMIT,
+    operation("stream", 11.0, 12.0, END),
+    operation("stream", 20.0, 20.1),
+)
+
+
+@pytest.mark.parametrize("statement", ["to_be_complete_and_in_order", "to_have_lost_nothing"])
+def test_what_is_missing_from_a_job_that_was_read_in_time_is_a_violation(statement: str) -> None:
+    with pytest.raises(Violation):
+        getattr(expect(empty_delivery(*PROMPT)), statement)()
+
+
+@pytest.mark.parametrize("operations", [LATE, AFTER_ITS_LIFE], ids=["reclaimed", "expired"])
+@pytest.mark.parametrize("statement", ["to_be_complete_and_in_order", "to_have_lost_nothing"])
+def test_what_is_missing_from_a_job_that_was_left_alone_accuses_nobody(
+    statement: str, operations: tuple[Operation, ...]
+) -> None:
+    with pytest.raises(Inconclusive, match="the harness was too late"):
+        getattr(expect(empty_delivery(*operations)), statement)()
+
+
+def test_an_ending_after_an_absence_on_purpose_is_judged() -> None:
+    with pytest.raises(Inconclusive):
+        expect(empty_delivery(*LATE)).to_have_ended(Ending.COMPLETED)
+    with pytest.raises(Violation):
+        expect(empty_delivery(*LATE), left_alone=True).to_have_ended(Ending.COMPLETED)
