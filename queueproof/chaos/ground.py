@@ -19,8 +19,11 @@ from queueproof.targets.contracts import contract_named
 from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.opening import make_adapter, tidy
+from queueproof.targets.redis_opening import acquaint
 from queueproof.targets.system import System
 from queueproof.targets.witness import Witness
+
+_FLUSHING = ("flush", "redis_restart")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ async def open_ground(
             timings=target.timings,
             history=history,
             witness=witness,
-            redis=stack.redis.view,
+            redis=stack.view,
             crew=await _crew(stack),
         )
         async with fleet.vantage() as vantage:
@@ -70,12 +73,37 @@ async def open_ground(
                 if config.embedded or not await stack.revive():
                     raise
                 await adapter.prepare(vantage, answer_s=target.timings.answer_s)
+        if _loses_keys(scenario):
+            await _learn_keys(system)
         with _watched(stack, witness):
             try:
                 yield Ground(stack, system)
             finally:
                 if not config.embedded:
                     await tidy(adapter, target.urls)
+
+
+def _loses_keys(scenario: Scenario) -> bool:
+    return any(spec.get("fault") in _FLUSHING for spec in scenario.faults)
+
+
+async def _learn_keys(system: System) -> None:
+    """Know which keys are the target's before any is lost, by a job that no history tells of.
+
+    Raises NotAssessed where the Redis that was given is not known to be the target's.
+    """
+    if system.redis is None or system.redis.ours:
+        return
+    apart = System(
+        adapter=system.adapter,
+        fleet=system.fleet,
+        timings=system.timings,
+        history=History(),
+        witness=system.witness,
+        redis=system.redis,
+    )
+    if reason := await acquaint(apart):
+        raise NotAssessed(reason)
 
 
 async def _crew(stack: ChaosStack) -> tuple[JobWorker, ...]:

@@ -23,6 +23,7 @@ from queueproof.stack.wire import Wires
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.crew import worker_label
 from queueproof.targets.predictions import HEALTH_OF_A_WORKER
+from queueproof.targets.redis_opening import greet
 from queueproof.targets.redis_view import RedisView
 
 
@@ -42,6 +43,8 @@ async def declared_stack(target: TargetConfig, needs: Needs) -> AsyncIterator[Ch
             place = RedisPlace(RedisView(target.redis_url), config=config)
             resources.push_async_callback(place.close)
         told = list(await heal_leftovers(api=api, redis=place.view if place else None))
+        if place:
+            await greet(place.view)
         journal, wires = Journal(), Wires()
         resources.push_async_callback(wires.stop)
         replicas = []

@@ -19,6 +19,7 @@ from queueproof.stack.replica import Replica
 from queueproof.stack.signalling import Victim
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
 from queueproof.stack.wire import Wires
+from queueproof.targets.redis_view import RedisView
 
 FindVictim = Callable[[], Awaitable[Victim]]
 
@@ -56,6 +57,11 @@ class ChaosStack:
                 "the fault acts on Redis: give its URL (--redis-url, or QUEUEPROOF_REDIS_URL)"
             )
         return self._redis
+
+    @property
+    def view(self) -> RedisView | None:
+        """A look at Redis, where its URL is known."""
+        return self._redis.view if self._redis else None
 
     @property
     def crew(self) -> tuple[Replica, ...]:

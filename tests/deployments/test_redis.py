@@ -1,0 +1,98 @@
+"""A good system beside other people's keys, with the wrong Redis, and with no right to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from .judging import judge
+from .serving import LOGIN, Deployment
+
+#: Every requirement that is judged by keys of Redis.
+KEYS = ("CANC-012", "DBIX-001", "TTL-001", "TTL-002", "WDOG-011", "MONI-019")
+WRITING = ("WDOG-011", "MONI-019")
+MANY = 300_000
+
+
+def test_without_disposable_nothing_is_written_by_us(
+    three_workers: Deployment, tmp_path: Path
+) -> None:
+    """Asked as a user who may do nothing but read: no case misses a right to write."""
+    with Redis.from_url(three_workers.redis_url) as client:
+        rights = ("+@read", "+ping", "+info", "+select", "+time")
+        client.execute_command("ACL", "SETUSER", "reader", "on", ">pw", "~*", *rights)
+        client.execute_command("ACL", "LOG", "RESET")
+        url = three_workers.redis_url.replace("redis://", "redis://reader:pw@")
+        judged = judge(
+            *three_workers.urls,
+            folder=tmp_path,
+            only=KEYS,
+            environment={**LOGIN, "QUEUEPROOF_REDIS_URL": url},
+        )
+        refused = [
+            entry
+            for entry in client.execute_command("ACL", "LOG")
+            if entry["username"] in (b"reader", "reader")
+        ]
+
+    assert judged.exit_code == 0, str(judged)
+    assert refused == []
+    assert set(judged.verdicts("not assessed")) == set(WRITING)
+    assert len(judged.verdicts("passed")) == len(KEYS) - len(WRITING)
+    assert "looks into Redis: " in judged.notes
+
+
+def test_other_peoples_keys_accuse_nobody_and_are_not_gone_through(
+    three_workers: Deployment, tmp_path: Path
+) -> None:
+    with Redis.from_url(three_workers.redis_url) as client:
+        for index in (0, 1):
+            with Redis.from_url(three_workers.redis_url.rpartition("/")[0], db=index) as there:
+                for start in range(0, MANY, 10_000):
+                    rows = {f"tenant:{index}:{n}": "x" for n in range(start, start + 10_000)}
+                    there.mset(rows)  # type: ignore[arg-type]
+        client.config_resetstat()
+        judged = judge(
+            *three_workers.urls,
+            folder=tmp_path,
+            only=KEYS,
+            options=("--redis-url", three_workers.redis_url),
+        )
+        scans = int(client.info("commandstats").get("cmdstat_scan", {}).get("calls", 0))
+        for index in (0, 1):
+            with Redis.from_url(three_workers.redis_url.rpartition("/")[0], db=index) as there:
+                there.flushdb()
+
+    assert judged.failed == {}, str(judged)
+    assert judged.exit_code == 0, str(judged)
+    # Once before and once after the scratch job's end, a thousand keys each.
+    assert scans <= 2 * (MANY // 1000 + 10)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("/1->/2", "leads to index 2, but the target's keys are at index 1"),
+        ("/1->/99", "has no database index 99"),
+        ("redis:->rediss:", "nothing answers at"),
+        ("redis://->redis://:wrong@", "refuses the login"),
+    ],
+)
+def test_a_wrong_redis_url_ends_the_run_before_any_case(
+    three_workers: Deployment, tmp_path: Path, change: str, said: str
+) -> None:
+    old, new = change.split("->")
+    url = three_workers.redis_url.replace(old, new)
+
+    judged = judge(
+        *three_workers.urls,
+        folder=tmp_path,
+        only=("DBIX-001",),
+        environment={**LOGIN, "QUEUEPROOF_REDIS_URL": url},
+    )
+
+    assert judged.exit_code == 2, str(judged)
+    assert said in judged.output
+    assert "Traceback" not in judged.output
