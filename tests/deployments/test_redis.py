@@ -39,7 +39,7 @@ def test_without_disposable_nothing_is_written_by_us(
 
     assert judged.exit_code == 0, str(judged)
     assert refused == []
-    assert set(judged.verdicts("not assessed")) == set(WRITING)
+    assert set(judged.verdicts("not_assessed")) == set(WRITING)
     assert len(judged.verdicts("passed")) == len(KEYS) - len(WRITING)
     assert "looks into Redis: " in judged.notes
 
