@@ -152,7 +152,8 @@ def test_a_refused_prediction_was_no_job_and_must_have_no_side_effects() -> None
     refused = wait(11.0, took_s=0.1, accepted=False, status=503)
 
     assert statuses(check_ended(story(refused, **TRAITS))) == []
-    assert statuses(check_refused(story(refused, **TRAITS))) == [HELD]
+    seen = op("work", 40.0, facts={"key": "another", "heard": True})
+    assert statuses(check_refused(story(refused, seen, **TRAITS))) == [HELD]
     assert statuses(check_refused(story(refused, DONE, **TRAITS))) == [BROKEN]
 
 
