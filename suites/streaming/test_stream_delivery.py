@@ -24,6 +24,11 @@ _BURST = Probe(ticks=2000, interval_s=0.0)
 _BURST_WITHIN_S = 60.0
 _QUIET_S = 4.0
 _LATE_S = 1.5
+_AT_ONCE_S = 0.2
+_IN_ONE_PIECE = (
+    "all events came in one piece: something in front buffers, or the target does (nginx: "
+    "proxy_buffering off, or the answer header X-Accel-Buffering: no)"
+)
 
 
 @requirement("STRM-001", workers=2)
@@ -67,7 +72,7 @@ async def test_events_are_streamed_as_they_happen(
     expect_that(
         set(in_time) >= set(range(6)),
         expected="ticks 0..5 streamed before the job did tick 11, over 1.5 s later",
-        actual=f"only ticks {in_time} had arrived by then",
+        actual=_IN_ONE_PIECE if _in_one_piece(delivered) else f"only ticks {in_time} came by then",
         jobs=job,
     )
 
@@ -114,8 +119,16 @@ async def test_a_quiet_spell_does_not_end_the_stream(
     delivered = await read_stream(job, via=workers[-1])
 
     expect(delivered).to_have_lost_nothing()
+    if _in_one_piece(delivered):
+        raise Inconclusive(f"{_IN_ONE_PIECE}, so that no pause was to be seen")
     if delivered.longest_silence_s < _QUIET_S - _LATE_S:
         raise Inconclusive("the reader came so late that it saw too little of the pause")
+
+
+def _in_one_piece(delivered: Delivery) -> bool:
+    """Whether events that were made over seconds all came at once."""
+    times = [event.at_s for event in delivered.events]
+    return len(times) > 2 and times[-1] - times[0] < _AT_ONCE_S
 
 
 async def _streamed(target: System, owner: Worker, via: Worker) -> Delivery:
