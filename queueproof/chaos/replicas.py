@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from itertools import count
 from string import ascii_lowercase
 
+from queueproof.targets.addresses import Addresses
 from queueproof.targets.fleet import Worker
 from queueproof.targets.vantage import Vantage
 
@@ -20,6 +21,7 @@ class ReplicaFleet:
     """Stands where `Fleet` stands; a worker's key is its replica's URL."""
 
     identifier = None
+    unsorted_because = "a worker here is a replica"
     scratch_jobs = 0
 
     def __init__(self, urls: Sequence[str], *, worker_header: str = "") -> None:
@@ -28,6 +30,7 @@ class ReplicaFleet:
         )
         self._header = worker_header
         self._turn = count()
+        self.addresses = Addresses(tuple(urls))
         self._by_url = {worker.key: worker for worker in self.workers}
 
     @asynccontextmanager
@@ -43,6 +46,10 @@ class ReplicaFleet:
     def worker_of(self, vantage: Vantage) -> Worker:
         """The replica behind a connection."""
         return self._by_url[vantage.url]
+
+    def giver_of(self, vantage: Vantage) -> Worker:
+        """Who gave the last answer: there is one connection a request."""
+        return self.worker_of(vantage)
 
     async def close(self) -> None:
         """Nothing is kept."""
