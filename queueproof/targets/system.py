@@ -348,8 +348,7 @@ class System:
         for _ in self.fleet.addresses.urls:
             with suppress(TargetUnreachable):
                 async with self.fleet.vantage() as vantage:
-                    await self.fleet.ping(vantage)
-                    return vantage.port is not None
+                    return (await self.adapter.ping(vantage)).answered
         return False
 
     # -- deadlines -------------------------------------------------------------------------
