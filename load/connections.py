@@ -2,7 +2,8 @@
 
 A pool of kept-alive connections over gevent sockets, parsed by the same C parser that locust's
 own fast client uses. What that client does besides (cookies, redirects, retries, decompression)
-costs as much again, and a retry would hide from the figures what a user would have seen.
+costs as much again, and a retry would hide from the figures what a user would have seen. A redirect
+that only adds or drops a slash is followed: it is part of the answer's time.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -19,9 +20,12 @@ from gevent import Timeout, socket
 from gevent import ssl as gevent_ssl
 from geventhttpclient.response import HTTPParseError, HTTPResponse
 
+from queueproof.load.records import NO_CONNECTION
+
 _IDLE_S = 1.0  # the shortest keep-alive that a target is known to have is two seconds
 _BLOCK = 65_536
 _CONNECT_S = 10.0
+_SAME_METHOD = (307, 308)
 _WORDS_LIMIT = 120
 
 
@@ -93,16 +97,28 @@ class Pool:
         """One request and its answer as far as the headers; `within_s` bounds all of it."""
         place = self._places[0]
         self._places.rotate(-1)
-        return Opened(self, place, place.request(method, path, headers, body), within_s)
+
+        def request(at: str) -> bytes:
+            return place.request(method, at, headers, body)
+
+        return Opened(self, place, request, path, within_s)
 
 
 class Opened:
     """An answer that is being read; to be used as a context, which gives its connection back."""
 
-    def __init__(self, pool: Pool, place: _Place, request: bytes, within_s: float) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        place: _Place,
+        request: Callable[[str], bytes],
+        path: str,
+        within_s: float,
+    ) -> None:
         self._pool = pool
         self._place = place
         self._request = request
+        self._path = path
         self._within_s = within_s
         self._late_at_s = time.monotonic() + within_s
         self._answer = _Answer()
@@ -124,9 +140,11 @@ class Opened:
     def __enter__(self) -> Opened:
         try:
             with _bounded(self._within_s):
-                self._send()
-                while not self._answer.headers_complete:
-                    self._receive()
+                self._ask(self._path)
+                if leads_to := self._slash_redirect():
+                    self._drop()
+                    self._answer = _Answer()
+                    self._ask(leads_to)
         except BaseException:
             self._drop()
             raise
@@ -152,13 +170,32 @@ class Opened:
             with _bounded(self._late_at_s - time.monotonic()):
                 self._receive()
 
-    def _send(self) -> None:
+    def _ask(self, path: str) -> None:
+        self._send(self._request(path))
+        while not self._answer.headers_complete:
+            self._receive()
+
+    def _slash_redirect(self) -> str:
+        """The path with or without a slash at its end, where the answer redirects to just that."""
+        if self.status not in _SAME_METHOD:
+            return ""
+        leads_to = urlsplit(self.header("location"))
+        path, _, query = self._path.partition("?")
+        own = f"{self._place.prefix}{path}"
+        if leads_to.netloc not in ("", self._place.netloc) or leads_to.path == own:
+            return ""
+        if leads_to.path.rstrip("/") != own.rstrip("/"):
+            return ""
+        there = leads_to.path.removeprefix(self._place.prefix)
+        return f"{there}?{query}" if query else there
+
+    def _send(self, request: bytes) -> None:
         self._socket = self._place.take()
         if self._socket is None:
             self._pool.opened += 1
             self._socket = self._place.connect()
         try:
-            self._socket.sendall(self._request)
+            self._socket.sendall(request)
         except OSError as error:
             raise Trouble("lost", f"connection lost: {error}") from error
 
@@ -193,7 +230,7 @@ class _Place:
         secure = parts.scheme == "https"
         self._address = (parts.hostname or "", parts.port or (443 if secure else 80))
         self._tls = gevent_ssl.create_default_context() if secure else None
-        self._prefix = parts.path.rstrip("/")
+        self.prefix, self.netloc = parts.path.rstrip("/"), parts.netloc
         fixed = {
             "Host": parts.netloc,
             "User-Agent": "queueproof-load",
@@ -204,7 +241,7 @@ class _Place:
 
     def request(self, method: str, path: str, headers: str, body: bytes) -> bytes:
         """The request's bytes."""
-        head = f"{method} {self._prefix}{path} HTTP/1.1\r\n{self._fixed}{headers}"
+        head = f"{method} {self.prefix}{path} HTTP/1.1\r\n{self._fixed}{headers}"
         if body:
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         elif method in ("POST", "PUT"):
@@ -240,7 +277,7 @@ class _Place:
                 return connection
             return self._tls.wrap_socket(connection, server_hostname=self._address[0])
         except (OSError, ssl.SSLError) as error:
-            raise Trouble("refused", f"no connection: {error}") from error
+            raise Trouble("refused", f"{NO_CONNECTION}: {error}") from error
 
 
 class _bounded:  # noqa: N801  (used like a function)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from queueproof.clock import waiting_for
+from queueproof.targets.asking import told_of_waits
 
 T = TypeVar("T")
 
@@ -25,14 +26,20 @@ async def eventually(
 
     Returns the last observation and whether it satisfied `until`. At least one observation is
     made after the deadline has passed, so that a starved harness never blames a target that
-    was right in time.
+    was right in time. What a request waited for its turn is not the target's time either.
     """
     waiting_for(within_s)
     deadline = time.monotonic() + within_s
     pause_s = _FIRST_PAUSE_S
+
+    def put_off(wait_s: float) -> None:
+        nonlocal deadline
+        deadline += wait_s
+
     while True:
         expired = time.monotonic() >= deadline
-        seen = await observe()
+        with told_of_waits(put_off):
+            seen = await observe()
         if until(seen):
             return seen, True
         if expired:

@@ -78,7 +78,7 @@ def explore(
         config=run,
         where=where,
         minutes=minutes,
-        at_once=at_once or min(run.target.cases_at_once, _EMBEDDED_AT_ONCE),
+        at_once=at_once or min(run.target.paced_cases, _EMBEDDED_AT_ONCE),
         disturb=not calm,
     )
     raise typer.Exit(run_explore(exploration, Console()))

@@ -116,7 +116,12 @@ def load(
         profile=replace(chosen, gates=_gates(chosen.gates, gate or [])),
         seed=options.seed_or_chance(seed),
         processes=processes,
-        limits=limits_for(target, chosen, requests_per_s=max_requests, error_ratio=max_errors),
+        limits=limits_for(
+            target,
+            chosen,
+            requests_per_s=max_requests or target.requests_per_s,
+            error_ratio=max_errors,
+        ),
         ways=Ways(
             ui=ui_port if ui else None,
             listen=place(listen, option="--listen") if listen else None,

@@ -65,6 +65,7 @@ _TARGET = Table(
         "witness_host": Text(filled=True),
         "witness_port": PORT,
         "cases_at_once": COUNT,
+        "requests_per_s": Number(least=1.0, most=100_000.0),
     }
 )
 _LAUNCH = Table(

@@ -155,6 +155,7 @@ class TargetConfig:
 
     `cases_at_once` bounds the load that cases put on it side by side, besides as many that mostly
     wait: a busy target answers late, and a case could no longer tell that from one that is wrong.
+    `requests_per_s` is how many requests a second it takes, where something limits them.
     `worker_processes` and `worker_urls` name workers that are programs of their own, in the same
     order. `redis_ours` says that queueproof has started that Redis for this target alone, so that
     nobody else's keys are in it. `file` is the target file that all this was read from, if any.
@@ -173,12 +174,24 @@ class TargetConfig:
     witness_host: str = "127.0.0.1"
     witness_port: int = 0
     cases_at_once: int = 4
+    requests_per_s: float | None = None
     timings: Timings = field(default_factory=Timings)
     credentials: Credentials = field(default_factory=Credentials)
     launch: LaunchConfig | None = None
     chaos: ChaosConfig | None = None
     mapping: JobMapping | None = None
     file: str = ""
+
+    @property
+    def paced_cases(self) -> int:
+        """How many cases may be at work side by side.
+
+        Where requests are paced, few enough that the polls and looks of one case still come when
+        they are due: a case makes about five a second.
+        """
+        if self.requests_per_s is None:
+            return self.cases_at_once
+        return max(1, min(self.cases_at_once, round(self.requests_per_s / 5)))
 
 
 @dataclass(frozen=True, kw_only=True)

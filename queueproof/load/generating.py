@@ -17,7 +17,7 @@ from queueproof import house
 from queueproof.config.kinds import shown
 from queueproof.errors import HarnessError, UsageError
 from queueproof.load.ticket import TICKET_VARIABLE, Ticket
-from queueproof.stack.children import free_port, start_child
+from queueproof.stack.children import free_port, start_child, trusted_authorities
 
 _LOG = "generator.log"
 _NEEDED = ("locust", "hdrh")
@@ -75,6 +75,7 @@ async def generate(ticket: Ticket, ways: Ways) -> None:
         environment = {
             TICKET_VARIABLE: f"/dev/fd/{descriptor}",
             "PYTHONPATH": _python_path(),
+            **trusted_authorities(),
         }
         child = await start_child(
             _command(ticket, ways),

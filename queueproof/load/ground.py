@@ -14,6 +14,7 @@ from queueproof.load.bounds import fitted
 from queueproof.load.profile import Errand
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
+from queueproof.targets.asking import declare_pace
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.opening import remove_leftovers, tidy
 from queueproof.targets.scripts import Script, Scripted
@@ -46,6 +47,8 @@ async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIter
         adapter = contract.adapter(target, witness=None, now_s=lambda: time.monotonic() - began_s)
         if not hasattr(adapter, "script"):
             raise UsageError(f"load profiles do not know how to drive contract {target.contract}")
+        for url in target.urls:
+            declare_pace(url, target.requests_per_s)
         vantage = Vantage(target.urls[0])
         resources.push_async_callback(vantage.close)
         resources.push_async_callback(tidy, adapter, target.urls)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from queueproof.errors import HarnessError
+from queueproof.errors import HarnessError, TargetUnreachable
 from queueproof.load.bounds import bounds_under
 from queueproof.load.climbing import Capacity, capacity_of, steps_of
 from queueproof.load.generating import Ways, generate
@@ -49,7 +49,7 @@ async def play(playing: Playing, ground: Ground, folder: Path) -> Played:
     """Play the profile and judge what was measured; the jobs' history is then in `folder`.
 
     A generator that dies on the way leaves what was measured until then. Raises HarnessError when
-    that is nothing.
+    that is nothing, TargetUnreachable when not one connection could be made.
     """
     ticket = ticket_for(playing, ground, folder)
     began_at = time.time()
@@ -64,6 +64,8 @@ async def play(playing: Playing, ground: Ground, folder: Path) -> Played:
     ledger = Ledger(folder, effect_s=ground.target.timings.cancel_effect_s)
     records = read_records(folder, processes=ticket.processes, on_life=ledger.enter)
     ledger.close()
+    if records.unreached:
+        raise TargetUnreachable(f"no request of the generator's got through: {records.unreached}")
     _complete(records, failure, window_s=ticket.window_s, began_at=began_at)
     growth = _growth(sampler.samples, playing.profile, ground)
     evidence = Evidence(

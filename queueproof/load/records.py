@@ -12,6 +12,8 @@ from typing import Any
 from queueproof.load import tally
 
 RECORDS = "load.jsonl"
+#: How the generator begins to say that a connection could not be made.
+NO_CONNECTION = "no connection"
 
 Row = dict[str, Any]
 
@@ -82,6 +84,16 @@ class Records:
         """How many requests and jobs were brought to an answer or a failure."""
         return self.counts["requests"]
 
+    @property
+    def unreached(self) -> str:
+        """Why no connection was ever made, if every request failed for want of one."""
+        refused = Counter(
+            {words: number for (_, words), number in self.failures.items() if unconnected(words)}
+        )
+        if not self.requests or refused.total() < self.requests:
+            return ""
+        return refused.most_common(1)[0][0]
+
     def count(self, operation: str) -> int:
         """How many latencies of an operation there are."""
         found = self.latencies.get(operation)
@@ -127,6 +139,11 @@ class Records:
             self.failures[operation, words] += number
         told = {"totals", "counts", "failures"}
         self.processes.append({key: value for key, value in record.items() if key not in told})
+
+
+def unconnected(words: str) -> bool:
+    """Whether a failure's words say that there was no connection to fail on."""
+    return words.startswith(NO_CONNECTION)
 
 
 def read_records(folder: Path, *, processes: int, on_life: Callable[[list[Row]], None]) -> Records:

@@ -172,7 +172,7 @@ class ConformanceRun:
         turns = arrange(askable, registry=self.registry, timings=timings, apart=apart)
         await self._in_turn(session, turns.first, "looking at the target before it is busy")
         self.progress.phase("running cases side by side")
-        places = Places(self.config.target.cases_at_once, timings)
+        places = Places(self.config.target.paced_cases, timings)
         pulse = asyncio.create_task(self._feel_the_pulse())
         try:
             async with asyncio.TaskGroup() as group:

@@ -28,6 +28,8 @@ from queueproof.stack import folders  # noqa: F401  (registered first: removed w
 _PR_SET_PDEATHSIG = 1
 _PORTS = (20_000, 32_000)
 _PORT_TRIES = 1000
+#: Whose certificates are trusted; read by OpenSSL itself.
+_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _CLEAN_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
 
 # Of a hundred gates in a row no range has ports enough: what was given out long ago is free again.
@@ -158,6 +160,11 @@ async def start_child(
         raise HarnessError(f"cannot start {command[0]}: {error}") from error
     _groups[process.pid] = _began(process.pid)
     return Child(process, log)
+
+
+def trusted_authorities() -> dict[str, str]:
+    """The environment in which a program that speaks to the target trusts whom this one trusts."""
+    return {name: os.environ[name] for name in _AUTHORITIES if name in os.environ}
 
 
 def descendants(pid: int) -> list[psutil.Process]:

@@ -1,12 +1,44 @@
-"""Asking again: what an answer that asks to come again, or a lost connection, leaves to do."""
+"""When a request is sent, and when it is sent again.
+
+Theory. A client that is asked to come again comes again, and so does the harness, in this one
+place. What it may send again:
+
+- a request that certainly was not carried out: 429, and a 503 of a front, which did not hand it on;
+- any request that changes nothing by being made twice (`repeatable`), also after a 502 or 504 and,
+  once, when the kept connection that carried it was closed in that instant, as servers may. A poll
+  is not one: it takes events away. Neither is a submit, nor a cancel, which is counted.
+
+It waits as long as `Retry-After` says, within a bound; what is left then is told as it came.
+
+Whoever declares how many requests a second a deployment takes (`requests_per_s`) has them spaced.
+Both waits are the harness's own and no part of any answer's time: whoever keeps a deadline hears
+of them (`told_of_waits`), and an operation of the history begins so much later.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from queueproof.clock import waiting_for
+from queueproof.targets.answers import TOO_MANY, UNAVAILABLE, Kind
+
+#: How long one request waits altogether because it was asked to.
+AGAIN_WITHIN_S = 20.0
+_MOST_TIMES = 12
+_SHORTEST_PAUSE_S = 0.05
+_FIRST_PAUSE_S = 0.4
+_LONGEST_PAUSE_S = 4.0
+_GATEWAY = (502, 504)
 
 _as_it_comes: ContextVar[bool] = ContextVar("as_it_comes", default=False)
+_told: ContextVar[tuple[Callable[[float], None], ...]] = ContextVar("told_of_waits", default=())
+_paces: dict[str, Pace] = {}
 
 
 @contextmanager
@@ -25,3 +57,107 @@ def as_it_comes() -> Iterator[None]:
 def taken_as_it_comes() -> bool:
     """Whether the running task takes every answer as it comes."""
     return _as_it_comes.get()
+
+
+@contextmanager
+def told_of_waits(told: Callable[[float], None]) -> Iterator[None]:
+    """Within, `told` hears of every wait of a request, in seconds, before it begins.
+
+    For deadlines: what the harness itself waits is not the target's time. Tasks that are started
+    within tell of theirs too.
+    """
+    token = _told.set((*_told.get(), told))
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
+class Pace:
+    """So many requests a second and no more, one after the other."""
+
+    def __init__(self, requests_per_s: float) -> None:
+        self._gap_s = 1.0 / requests_per_s
+        self._next_s = 0.0
+
+    def turn_in_s(self) -> float:
+        """In how many seconds the next turn is; it is taken by asking."""
+        now_s = time.monotonic()
+        turn_s = max(now_s, self._next_s)
+        self._next_s = turn_s + self._gap_s
+        return turn_s - now_s
+
+
+def declare_pace(url: str, requests_per_s: float | None) -> None:
+    """From now on send no more requests to the server of `url` than so many a second."""
+    _paces.pop(_origin(url), None)
+    if requests_per_s:
+        _paces[_origin(url)] = Pace(requests_per_s)
+
+
+class Persistence:
+    """One request's life: its turns, its repetitions, and how long it waited for them."""
+
+    def __init__(self, url: str, *, repeatable: bool, within_s: float = AGAIN_WITHIN_S) -> None:
+        self._pace = _paces.get(_origin(url))
+        self._repeatable = repeatable
+        self._left_s = within_s
+        self._lost = False
+        self.asked_again = 0
+        self.waited_s = 0.0
+
+    async def turn(self) -> None:
+        """Wait until the request may be sent."""
+        if self._pace is not None:
+            await self._wait(self._pace.turn_in_s())
+
+    async def again(self, kind: Kind, status: int | None, retry_after: str) -> bool:
+        """Whether to send the request once more after such an answer; waits before it says so."""
+        if kind is not Kind.COME_AGAIN or taken_as_it_comes() or not self._may_repeat(status):
+            return False
+        pause_s = _asked_pause_s(retry_after)
+        if pause_s is None:
+            pause_s = min(_FIRST_PAUSE_S * 2**self.asked_again, _LONGEST_PAUSE_S)
+        pause_s = max(pause_s, _SHORTEST_PAUSE_S)
+        if pause_s > self._left_s or self.asked_again >= _MOST_TIMES:
+            return False
+        self._left_s -= pause_s
+        self.asked_again += 1
+        await self._wait(pause_s)
+        return True
+
+    def again_after_loss(self, *, reused: bool) -> bool:
+        """Whether to send the request once more after its connection was lost."""
+        if self._lost or not reused or not self._repeatable or taken_as_it_comes():
+            return False
+        self._lost = True
+        self.asked_again += 1
+        return True
+
+    def _may_repeat(self, status: int | None) -> bool:
+        not_carried_out = status in (TOO_MANY, UNAVAILABLE)
+        return not_carried_out or (self._repeatable and (status or 0) >= min(_GATEWAY))
+
+    async def _wait(self, pause_s: float) -> None:
+        if pause_s <= 0:
+            return
+        self.waited_s += pause_s
+        for told in _told.get():
+            told(pause_s)
+        waiting_for(pause_s)
+        await asyncio.sleep(pause_s)
+
+
+def _asked_pause_s(retry_after: str) -> float | None:
+    """What a Retry-After header says, in seconds; None where it says nothing."""
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:6])
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _origin(url: str) -> str:
+    return urlsplit(url).netloc.lower()

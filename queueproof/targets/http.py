@@ -1,32 +1,50 @@
 """One HTTP exchange over a vantage, with every way it can end told apart.
 
 Theory: a request that was answered has a status. One that was not answered may or may not have
-happened, which is `unknown`, except that a refused connection means nobody listens.
+happened, which is `unknown`, except that a refused connection means nobody listens. What comes is
+read within bounds (`bodies`); what asks to come again is asked again (`asking`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-from dataclasses import dataclass, field
+import re
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from queueproof.clock import waiting_for
-from queueproof.errors import TargetUnreachable
+from queueproof.errors import TargetUnreachable, UsageError
 from queueproof.history import Outcome
 from queueproof.redaction import redacted
 from queueproof.targets.answers import Kind, front_of, kind_of
+from queueproof.targets.asking import AGAIN_WITHIN_S, Persistence
+from queueproof.targets.bodies import Unreadable, read_json, whole
 from queueproof.targets.protocol import Reply
 from queueproof.targets.vantage import Vantage
 
 _DETAIL_LIMIT = 200
+_SAFE = ("GET", "HEAD")
+_SAME_METHOD = (307, 308)
+_HOPS = 2
+_TO_TLS = re.compile(
+    r"plain http request was sent to https|http request to an https server", re.IGNORECASE
+)
+_OPENED = "connection.connect_tcp.started"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
-    """A response, or the reason why there is none (then `status` is None)."""
+    """A response, or the reason why there is none (then `status` is None).
+
+    `flaw` says why a body cannot be read; `asked_again` and `waited_s` are as in Reply.
+    """
 
     status: int | None = None
     text: str = ""
@@ -38,18 +56,23 @@ class Exchange:
 
     @property
     def ok(self) -> bool:
-        """Whether a 2xx answer came."""
-        return self.status is not None and 200 <= self.status < 300
+        """Whether a 2xx answer came that can be read."""
+        return self.kind is Kind.SUCCESS
 
-    @property
+    @cached_property
     def json(self) -> Any:
-        """The body as JSON; None when it is not JSON, or nested deeper than JSON is read."""
+        """The body as JSON; None when it is not JSON, or not such as an API writes."""
         try:
-            return json.loads(self.text)
-        except (ValueError, RecursionError):
+            return read_json(self.text)
+        except ValueError:
             return None
 
     @property
+    def fields(self) -> dict[str, Any]:
+        """The body as a JSON object; empty when it is none."""
+        return self.json if isinstance(self.json, dict) else {}
+
+    @cached_property
     def front(self) -> str:
         """What answered in the target's place, if anything did."""
         return "" if self.status is None else front_of(self.status, self.headers, self.text)
@@ -61,16 +84,22 @@ class Exchange:
 
     @property
     def detail(self) -> str:
-        """What the answer says beyond its status, in one line."""
+        """What the answer says beyond its status, in one line; where a redirect leads to."""
         if self.status is None:
             return self.trouble
+        if self.flaw:
+            return self.flaw
+        if self.kind is Kind.REDIRECT:
+            return redacted(f"redirects to {self.headers.get('location', 'nowhere')}")[
+                :_DETAIL_LIMIT
+            ]
         body = self.json
-        said = body.get("detail", body) if isinstance(body, dict) else self.text
+        said = body.get("detail", body) if isinstance(body, dict) else self.text[:10_000]
         return redacted(" ".join(str(said).split()))[:_DETAIL_LIMIT]
 
     def as_reply(self) -> Reply:
         """The answer as the suites understand replies."""
-        outcome = Outcome.OK if self.ok and not self.flaw else Outcome.FAILED
+        outcome = Outcome.OK if self.ok else Outcome.FAILED
         return Reply(
             outcome=Outcome.UNKNOWN if self.status is None else outcome,
             status=self.status,
@@ -83,32 +112,244 @@ class Exchange:
         )
 
 
+class ConnectionLost(httpx.TransportError):
+    """The connection broke before the answer; `reused` when it had carried an answer before."""
+
+    def __init__(self, cause: httpx.HTTPError, *, reused: bool) -> None:
+        super().__init__(lost_words(cause))
+        self.reused = reused
+
+
 async def exchange(
-    vantage: Vantage, method: str, path: str, *, within_s: float, **request: Any
+    vantage: Vantage,
+    method: str,
+    path: str,
+    *,
+    within_s: float,
+    repeatable: bool | None = None,
+    again_within_s: float = AGAIN_WITHIN_S,
+    **request: Any,
 ) -> Exchange:
     """Send one request and wait at most `within_s` seconds for the whole answer.
 
-    Raises TargetUnreachable only when the connection itself is refused.
+    Sent again as `queueproof.targets.asking` has it; `repeatable` unless the method is one that
+    changes something. Raises TargetUnreachable only when the connection itself is refused.
     """
+    safe = method in _SAFE if repeatable is None else repeatable
+    life = Persistence(vantage.url, repeatable=safe, within_s=again_within_s)
+    while True:
+        await life.turn()
+        answer, reused = await _once(vantage, method, path, within_s, request)
+        if answer.status is None and life.again_after_loss(reused=reused):
+            continue
+        if not await life.again(answer.kind, answer.status, answer.headers.get("retry-after", "")):
+            return replace(answer, asked_again=life.asked_again, waited_s=life.waited_s)
+
+
+async def _once(
+    vantage: Vantage, method: str, path: str, within_s: float, request: dict[str, Any]
+) -> tuple[Exchange, bool]:
+    """One try, and whether it was lost together with a connection that had been kept."""
     waiting_for(within_s)
     try:
-        async with asyncio.timeout(within_s):
-            response = await vantage.client.request(method, path, timeout=None, **request)
+        async with (
+            asyncio.timeout(within_s),
+            answering(vantage, method, path, timeout=None, **request) as response,
+        ):
+            answer = await read_whole(response)
+            vantage.saw(response)
+            if answer.flaw:
+                await forget_connection(vantage)
+            return answer, False
     except TimeoutError:
         await forget_connection(vantage)
-        return Exchange(trouble=f"no answer within {within_s:.1f} s")
+        return Exchange(trouble=f"no answer within {within_s:.1f} s"), False
     except asyncio.CancelledError:
         await forget_connection(vantage)
         raise
     except httpx.ConnectError as error:
-        raise TargetUnreachable(f"{vantage.url} refuses connections: {error}") from error
+        raise unreachable(vantage.url, error) from error
+    except ConnectionLost as error:
+        await forget_connection(vantage)
+        return Exchange(trouble=f"connection lost: {error}"), error.reused
     except httpx.HTTPError as error:
         await forget_connection(vantage)
-        return Exchange(trouble=f"connection lost: {type(error).__name__} {error}".strip())
-    vantage.saw(response)
-    return Exchange(status=response.status_code, text=response.text, headers=dict(response.headers))
+        return Exchange(trouble=f"connection lost: {lost_words(error)}"), False
+    except httpx.InvalidURL as error:
+        return Exchange(trouble=f"not to be asked for: {error}"), False
+
+
+@asynccontextmanager
+async def answering(
+    vantage: Vantage, method: str, path: str, **request: Any
+) -> AsyncIterator[httpx.Response]:
+    """The head of the answer to a request, its body yet to be read.
+
+    A redirect on the same server to the same path with or without a slash at its end is followed,
+    with the same method, as clients of such APIs do. Raises httpx.ConnectError, ConnectionLost,
+    any other httpx.HTTPError, httpx.InvalidURL, and UsageError for headers that cannot be sent.
+    """
+    opened_anew = False
+
+    async def trace(event: str, _: dict[str, Any]) -> None:
+        nonlocal opened_anew
+        opened_anew = opened_anew or event == _OPENED
+
+    kept = vantage.port is not None
+    for hop in range(_HOPS + 1):
+        try:
+            sent = vantage.client.build_request(
+                method, path, **request, extensions={"trace": trace}
+            )
+            response = await vantage.client.send(sent, stream=True)
+        except (httpx.LocalProtocolError, UnicodeEncodeError):
+            raise UsageError(
+                "a request's headers cannot be sent: the credentials hold a line break, a control "
+                "character or a letter beyond Latin-1"
+            ) from None
+        except httpx.ConnectError:
+            raise
+        except httpx.HTTPError as error:
+            raise ConnectionLost(error, reused=kept and not opened_anew) from error
+        try:
+            leads_to = _slash_redirect(sent, response) if hop < _HOPS else ""
+            if not leads_to:
+                yield response
+                return
+            path = leads_to
+            request.pop("params", None)
+            await whole(response)
+            vantage.saw(response)
+        finally:
+            await response.aclose()
+
+
+@asynccontextmanager
+async def streaming(
+    vantage: Vantage, method: str, path: str, *, silence_s: float, **request: Any
+) -> AsyncIterator[tuple[Exchange, httpx.Response]]:
+    """The answer to a request for a stream: what it says, and the response with its events.
+
+    Of any answer but 200 the body is read already. `silence_s` bounds each silence. Leaving the
+    context closes the connection. Raises what `answering` raises.
+    """
+    life = Persistence(vantage.url, repeatable=False)
+    try:
+        while True:
+            await life.turn()
+            async with answering(
+                vantage, method, path, timeout=httpx.Timeout(silence_s), **request
+            ) as response:
+                vantage.saw(response)
+                answer = await _head_or_whole(response)
+                after = answer.headers.get("retry-after", "")
+                if not await life.again(answer.kind, answer.status, after):
+                    answer = replace(answer, asked_again=life.asked_again, waited_s=life.waited_s)
+                    yield answer, response
+                    return
+    finally:
+        await forget_connection(vantage)
+
+
+async def _head_or_whole(response: httpx.Response) -> Exchange:
+    if response.status_code != 200:
+        return await read_whole(response)
+    return Exchange(status=200, headers=dict(response.headers))
+
+
+async def read_whole(response: httpx.Response) -> Exchange:
+    """The whole of an answer, as text; with a flaw where it cannot be read within the bounds.
+
+    JSON is UTF-8 whatever a header says, and nothing else is read for more than its words.
+    """
+    head = Exchange(status=response.status_code, headers=dict(response.headers))
+    try:
+        body = await whole(response)
+    except Unreadable as error:
+        return replace(head, flaw=str(error))
+    return replace(head, text=body.decode("utf-8", "replace"))
 
 
 async def forget_connection(vantage: Vantage) -> None:
     """Mark the vantage as unsorted: its connection is gone."""
     vantage.port = vantage.worker = None
+
+
+def unreachable(url: str, error: httpx.ConnectError) -> TargetUnreachable:
+    """What to say of a connection that was not made: nobody listens, or TLS failed."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    said = str(error)
+    if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in said:
+        why = getattr(cause, "verify_message", "") or "it cannot be verified"
+        return TargetUnreachable(
+            f"{url} shows a certificate that is not trusted here ({why}): name the authority's "
+            "file in SSL_CERT_FILE, or its folder in SSL_CERT_DIR"
+        )
+    if isinstance(cause, ssl.SSLError) or "SSL" in said:
+        return TargetUnreachable(
+            f"{url} does not speak TLS there, or not such as this machine accepts ({said}): "
+            "is it http?"
+        )
+    return TargetUnreachable(f"{url} refuses connections: {said}")
+
+
+def lost_words(error: httpx.HTTPError) -> str:
+    """Why no answer came, with the likely cause where what came shows it."""
+    said = " ".join(f"{type(error).__name__} {error}".split())[:_DETAIL_LIMIT]
+    if "\\x15\\x03" in said:
+        return f"{said}: it speaks TLS there, is it https?"
+    if isinstance(error, httpx.RemoteProtocolError) and "illegal" in said:
+        return f"{said}: it does not speak HTTP/1.1, which is needed (HTTP/2 alone is not enough)"
+    return said
+
+
+def not_recognised(url: str, answer: Exchange, *, system: str, asked: str) -> str:
+    """What to say of an answer that is none of `system`'s, with what helps."""
+    if answer.kind is Kind.COME_AGAIN:
+        return f"{url} was not reached: {answer.as_reply().come_again}"
+    advice = _redirect_advice(answer, url) or (
+        "is a proxy in between, or is it another contract (--contract)?"
+    )
+    kind = answer.headers.get("content-type", "no content type")
+    hint = ": it speaks TLS there, give the https URL" if _TO_TLS.search(answer.text) else ""
+    return (
+        f"{url} answers, but not as {system} does: GET {asked} gave {answer.status} ({kind})"
+        f"{hint}; {advice}"
+    )
+
+
+def _redirect_advice(answer: Exchange, url: str) -> str:
+    if answer.kind is not Kind.REDIRECT:
+        return ""
+    location = urljoin(f"{url}/", answer.headers.get("location", ""))
+    parts, asked = urlsplit(location), urlsplit(url)
+    if parts.netloc.split(":")[0] != asked.netloc.split(":")[0]:
+        return f"it redirects to {location[:_DETAIL_LIMIT]}: does an access proxy want a login?"
+    if parts.scheme != asked.scheme:
+        return f"it redirects to {location[:_DETAIL_LIMIT]}: give the {parts.scheme} URL"
+    return f"it redirects to {location[:_DETAIL_LIMIT]}: give the URL that it leads to"
+
+
+def _slash_redirect(sent: httpx.Request, response: httpx.Response) -> str:
+    """Where to a redirect leads that only adds or drops a slash on the same server; else empty."""
+    status = response.status_code
+    follows = status in _SAME_METHOD or (status in (301, 302) and sent.method in _SAFE)
+    if not follows:
+        return ""
+    try:
+        asked = urlsplit(str(sent.url))
+        leads_to = urlsplit(urljoin(str(sent.url), response.headers.get("location", "")))
+        port = leads_to.port or {"http": 80, "https": 443}.get(leads_to.scheme)
+    except ValueError:
+        return ""
+    same = (leads_to.scheme, leads_to.hostname) == (asked.scheme, asked.hostname)
+    same = same and port == (asked.port or {"http": 80, "https": 443}[asked.scheme])
+    if not same or leads_to.path.rstrip("/") != asked.path.rstrip("/"):
+        return ""
+    if leads_to.path == asked.path:
+        return ""
+    query = leads_to.query or asked.query
+    path = f"{leads_to.path}?{query}" if query else leads_to.path
+    return f"{leads_to.scheme}://{leads_to.netloc}{path}"

@@ -11,6 +11,7 @@ from queueproof.errors import QueueproofError
 from queueproof.history import History
 from queueproof.reporting.model import LEFT_BEHIND
 from queueproof.stack.processes import ProcessView
+from queueproof.targets.asking import declare_pace
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.crew import crew_of
 from queueproof.targets.fleet import Fleet
@@ -27,7 +28,12 @@ _NO_MATTER = (QueueproofError, TimeoutError, OSError, LookupError, TypeError, At
 
 
 def make_adapter(config: TargetConfig, history: History, witness: Witness) -> Adapter:
-    """The adapter of the configured contract; raises UsageError for one without adapter."""
+    """The adapter of the configured contract; raises UsageError for one without adapter.
+
+    From then on its servers are sent no more requests than they take.
+    """
+    for url in config.urls:
+        declare_pace(url, config.requests_per_s)
     make = contract_named(config.contract).adapter
     return make(config, witness=witness.address, now_s=history.now_s)
 

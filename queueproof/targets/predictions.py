@@ -67,19 +67,28 @@ class DashboardReply(Reply):
 
     def jobs(self) -> list[dict[str, Any]]:
         """The jobs of all queues shown."""
-        return [job for queue in self.queues for job in queue.get("jobs") or ()]
+        listed = (_list(queue.get("jobs")) for queue in self.queues)
+        return [job for jobs in listed for job in jobs if isinstance(job, dict)]
 
     def job_of(self, key: str) -> dict[str, Any] | None:
         """The job that was asked with `key` as its question."""
         for job in self.jobs():
-            asked = (job.get("data") or {}).get("incomingInput") or {}
-            if asked.get("question") == key:
+            if _fields(_fields(job.get("data")).get("incomingInput")).get("question") == key:
                 return job
         return None
 
     def count(self, status: str) -> int:
         """How many jobs of all queues have `status`."""
-        return sum(int((queue.get("counts") or {}).get(status, 0)) for queue in self.queues)
+        counts = (_fields(queue.get("counts")).get(status) for queue in self.queues)
+        return sum(count for count in counts if isinstance(count, int))
+
+
+def _fields(part: Any) -> dict[str, Any]:
+    return part if isinstance(part, dict) else {}
+
+
+def _list(part: Any) -> list[Any]:
+    return part if isinstance(part, list) else []
 
 
 class Predictor(Protocol):

@@ -19,6 +19,9 @@ from queueproof.targets.vantage import Vantage
 
 R = TypeVar("R", bound="Reply")
 
+#: No counter is larger; what is, is no number that anybody counted to.
+_LARGEST = 1 << 63
+
 
 class Role(Enum):
     """In whose name a request is made."""
@@ -121,11 +124,12 @@ class MonitorReply(Reply):
     @property
     def counters(self) -> dict[str, int]:
         """The numeric fields, the nested cancel counters included."""
-        flat = {**self.body, **self.body.get("cancel_stats", {})}
+        nested = self.body.get("cancel_stats")
+        flat = {**self.body, **(nested if isinstance(nested, dict) else {})}
         return {
             name: value
             for name, value in flat.items()
-            if isinstance(value, int) and not isinstance(value, bool)
+            if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST
         }
 
 
@@ -141,7 +145,9 @@ class Adapter(Protocol):
     """One contract's HTTP interface.
 
     Every method uses the one connection of the vantage it is given, and raises only
-    TargetUnreachable (nobody listens) or HarnessError (our own mistake).
+    TargetUnreachable (nobody listens), HarnessError (our own mistake), Inconclusive and
+    NotAssessed (what was given does not do, such as a token that has expired), UsageError
+    (credentials that no request can carry); a stream also httpx.HTTPError, when it breaks.
 
     `operations` names what not every contract has: `poll` and `monitor`, which raise HarnessError
     where they are missing, and those of `queueproof.targets.predictions`.

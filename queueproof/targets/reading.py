@@ -12,6 +12,7 @@ import httpx
 from queueproof.errors import Inconclusive
 from queueproof.history import Event
 from queueproof.targets.answers import Kind
+from queueproof.targets.bodies import Unreadable
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import ENDING_AT, Delivery, Ending, Job, ending_of, is_over
 from queueproof.targets.protocol import Role
@@ -59,6 +60,7 @@ async def poll_until_terminal(
         hold_s = min(system.timings.poll_hold_s + system.patience_s, max(left_s, 1.0))
         reply = await system.poll(job, via=next(turns), role=role, within_s=hold_s, after=after)
         polls += 1
+        deadline += reply.waited_s
         events += reply.events
         after = after and (reply.position or after)
         if reply.kind is not Kind.SUCCESS:
@@ -81,6 +83,7 @@ async def poll_until_tick(
     events: list[Event] = []
     while (left_s := deadline - time.monotonic()) > 0:
         reply = await system.poll(job, via=via, within_s=left_s)
+        deadline += reply.waited_s
         events += reply.events
         if any(event.tick is not None and event.tick >= tick for event in reply.events):
             return tuple(events)
@@ -168,6 +171,8 @@ async def _drain(
             event = await stream.next_event(within_s=left_s)
         except TimeoutError:
             break
+        except Unreadable as error:
+            return Ending.UNREADABLE, str(error)
         except httpx.HTTPError as error:
             return _how(stream.events), f"the connection broke: {type(error).__name__}"
         if event is None:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -20,9 +21,10 @@ from queueproof.errors import Inconclusive, NotAssessed, TargetUnreachable
 from queueproof.history import Event, History, Operation, Outcome
 from queueproof.probe import Probe
 from queueproof.targets.answers import Kind
-from queueproof.targets.asking import taken_as_it_comes
+from queueproof.targets.asking import taken_as_it_comes, told_of_waits
 from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import ANY_WORKER, Fleet, Worker
+from queueproof.targets.http import ConnectionLost
 from queueproof.targets.job import Job
 from queueproof.targets.pinning import ADVICE
 from queueproof.targets.protocol import (
@@ -258,13 +260,14 @@ class System:
         """
         async with self.fleet.vantage(via) as vantage:
             with self._operation("stream", vantage, job, role=role, via=via) as operation:
-                worker, kept = self.fleet.worker_of(vantage), vantage.port
+                worker = self.fleet.worker_of(vantage)
                 opening = self.adapter.stream(vantage, job.id, role=role, within_s=silence_s)
                 bound_s = answer_within_s or self.patience_s
                 waiting_for(bound_s)
                 try:
-                    async with asyncio.timeout(bound_s):
-                        opened = await opening.__aenter__()
+                    async with asyncio.timeout(bound_s) as bound:
+                        with told_of_waits(lambda wait_s: _put_off(bound, wait_s)):
+                            opened = await opening.__aenter__()
                 except TimeoutError:
                     raise StreamUnanswered(
                         f"the request for a stream was not answered within {bound_s:.1f} s"
@@ -272,7 +275,7 @@ class System:
                 except httpx.HTTPError as error:
                     raise StreamLost(
                         f"the request for a stream was not answered: {type(error).__name__}",
-                        reused=kept is not None,
+                        reused=isinstance(error, ConnectionLost) and error.reused,
                     ) from error
                 try:
                     _conclude(operation, opened.reply)
@@ -389,7 +392,8 @@ class System:
             asked={} if role is Role.USER else {"role": role.value},
         ) as operation:
             try:
-                yield operation
+                with told_of_waits(partial(_begin_later, operation)):
+                    yield operation
             except TargetUnreachable:
                 # Nobody listened, so it certainly did not happen.
                 operation.outcome, operation.detail = Outcome.FAILED, "connection refused"
@@ -420,6 +424,18 @@ class System:
                 f"{operation.kind}: the connection to worker {asked} was closed, the answer came "
                 "on a new one: whose it is cannot be told"
             )
+
+
+def _begin_later(operation: Operation, wait_s: float) -> None:
+    """What the harness waits before it sends a request is no part of the operation."""
+    operation.invoked_s += wait_s
+
+
+def _put_off(bound: asyncio.Timeout, wait_s: float) -> None:
+    """Add to a bound what the harness itself waits."""
+    expires_s = bound.when()
+    if expires_s is not None:
+        bound.reschedule(expires_s + wait_s)
 
 
 def _conclude(operation: Operation, reply: Reply) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from types import SimpleNamespace
 from typing import Any, cast
 
+import httpx
 import pytest
 
 from queueproof.config.model import Credentials
@@ -17,28 +17,36 @@ from queueproof.targets.langflow.account import LangflowAccount
 from queueproof.targets.protocol import Role
 from queueproof.targets.vantage import Vantage
 
-BUSY = Exchange(status=429, text='{"detail": "Too many requests"}', headers={"retry-after": "0"})
-TOKEN = Exchange(status=200, text=json.dumps({"access_token": "a-token"}))
-UNANSWERED = Exchange(status=None, trouble="no answer within 1.0 s")
-WRONG = Exchange(status=401, text='{"detail": "Incorrect username or password"}')
+from .stub_target import answered_by
+
+BUSY = httpx.Response(429, json={"detail": "Too many requests"}, headers={"retry-after": "0"})
+TOKEN = httpx.Response(200, json={"access_token": "a-token"})
+UNANSWERED = httpx.ReadError("reset")
+WRONG = httpx.Response(401, json={"detail": "Incorrect username or password"})
 
 
 class Account(LangflowAccount):
     """Its logins are answered from a list."""
 
-    def __init__(self, *answers: Exchange) -> None:
-        given = Credentials(username="somebody", password="something")
-        super().__init__(given, witness=None)
+    def __init__(self, *answers: httpx.Response | httpx.HTTPError) -> None:
+        super().__init__(Credentials(username="somebody", password="something"), witness=None)
         self.answers = list(answers)
 
-    async def login(self, *_asked: Any) -> Exchange:
+    def answer(self, _request: httpx.Request) -> httpx.Response:
         """The next answer."""
-        return self.answers.pop(0)
+        answer = self.answers.pop(0)
+        if isinstance(answer, httpx.HTTPError):
+            raise answer
+        return answer
 
 
 def enter(account: Account) -> None:
-    somewhere = SimpleNamespace(url="http://127.0.0.1:1")
-    asyncio.run(account._authenticate(cast(Vantage, somewhere), 1.0))
+    async def main() -> None:
+        vantage = answered_by(account.answer)
+        await account._authenticate(vantage, 1.0)
+        await vantage.close()
+
+    asyncio.run(main())
 
 
 def test_a_login_waits_for_its_turn() -> None:
@@ -49,8 +57,7 @@ def test_a_login_waits_for_its_turn() -> None:
     assert account.headers(Role.USER) == {"Authorization": "Bearer a-token"}
 
 
-def test_a_login_that_is_not_answered_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BREATH_S", 0.0)
+def test_a_login_that_is_not_answered_is_tried_again() -> None:
     account = Account(UNANSWERED, UNANSWERED, TOKEN)
 
     enter(account)
@@ -78,7 +85,7 @@ class Superuser(LangflowAccount):
 
     def __init__(self, *, monitor: Exchange, making: Exchange) -> None:
         super().__init__(Credentials(), witness=None)
-        self._tokens[Role.USER] = "a-token"
+        self.tokens.give(Role.USER, "a-token")
         self.answers = {"GET": monitor, "POST": making}
 
     async def call(self, _vantage: Vantage, method: str, *_asked: Any, **_more: Any) -> Exchange:

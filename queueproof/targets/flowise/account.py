@@ -12,9 +12,10 @@ from queueproof.config.model import Credentials
 from queueproof.errors import Inconclusive, TargetUnreachable, UsageError
 from queueproof.probe import Probe
 from queueproof.redaction import known_secrets
+from queueproof.targets.answers import Kind
 from queueproof.targets.flowise.flow import flow_of
 from queueproof.targets.flowise.session import reply_of
-from queueproof.targets.http import Exchange, exchange
+from queueproof.targets.http import Exchange, exchange, not_recognised
 from queueproof.targets.marks import is_nobodys, marked
 from queueproof.targets.protocol import Role
 from queueproof.targets.vantage import Vantage
@@ -23,6 +24,7 @@ _WITHIN_S = 20.0
 _UNAUTHORIZED = 401
 _GONE = 404
 _FLOWS = "/api/v1/chatflows"
+_VERSION_LIMIT = 40
 _COOKIE = re.compile(r"(?:^|,\s*)(token|refreshToken|connect\.sid)=([^;,\s]+)")
 _INTERNAL = {"x-request-from": "internal"}
 _FORGED = {**_INTERNAL, "Cookie": "token=queueproof.forged.token"}
@@ -38,6 +40,7 @@ class FlowiseAccount:
         self._witness = witness
         self._headers: dict[Role, dict[str, str]] = {Role.NOBODY: {}, Role.FORGER: _FORGED}
         self._flows: dict[Probe, str] = {}
+        self._let_in: set[Role] = set()
         self._renewing = asyncio.Lock()
         self._making: defaultdict[Probe, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -73,10 +76,13 @@ class FlowiseAccount:
 
         answer = await ask()
         if answer.status != _UNAUTHORIZED or role not in (Role.USER, Role.ADMIN):
+            self._let_in |= {role} if answer.ok else set()
             return answer
         async with self._renewing:
             if self.headers(role) is tried:
                 renewed = await self.log_in_again(vantage, correctly=True, within_s=within_s)
+                if renewed is None and role in self._let_in:
+                    raise Inconclusive(f"the API key has expired ({reply_of(answer).words})")
                 if not (renewed and renewed[1]):
                     return answer
         return await ask()
@@ -170,16 +176,12 @@ class FlowiseAccount:
         if version.status is None:
             raise TargetUnreachable(f"{vantage.url} does not answer: {version.trouble}")
         ping = await exchange(vantage, "GET", "/api/v1/ping", within_s=within_s)
-        body = version.json
-        known = isinstance(body, dict) and "version" in body
-        if not known or not (ping.text.strip() == "pong" or ping.status == 503):
-            kind = ping.headers.get("content-type", "no content type")
-            raise TargetUnreachable(
-                f"{vantage.url} answers, but not as Flowise does: GET /api/v1/ping gave "
-                f"{ping.status} ({kind}) instead of pong; is a proxy in between, or is it "
-                "another contract (--contract)?"
-            )
-        self.version = str(body["version"])
+        strange = version if "version" not in version.fields else ping
+        asked = "/api/v1/version" if strange is version else "/api/v1/ping"
+        if strange is version or not (ping.text.strip() == "pong" or ping.status == 503):
+            said = not_recognised(vantage.url, strange, system="Flowise", asked=asked)
+            raise TargetUnreachable(said)
+        self.version = str(version.fields["version"])[:_VERSION_LIMIT]
 
     async def _authenticate(self, vantage: Vantage, within_s: float) -> None:
         given = self._credentials
@@ -216,14 +218,15 @@ class FlowiseAccount:
             )
             if made.ok:
                 answer, headers = await self.login(vantage, email, password, within_s)
+        if answer.kind is Kind.COME_AGAIN:
+            raise TargetUnreachable(f"no login came about: {answer.as_reply().come_again}")
         if not headers:
             raise UsageError(
                 f"the target does not accept the login of {email!r} ({reply_of(answer).words}): "
                 "check QUEUEPROOF_USERNAME and QUEUEPROOF_PASSWORD"
             )
         self._headers[Role.USER] = headers
-        body = answer.json
-        if isinstance(body, dict) and body.get("isOrganizationAdmin") is True:
+        if answer.fields.get("isOrganizationAdmin") is True:
             self._headers[Role.ADMIN] = headers
 
     async def _make_flow(self, vantage: Vantage, probe: Probe) -> str:
@@ -240,9 +243,8 @@ class FlowiseAccount:
                 "isPublic": True,
             },
         )
-        body = answer.json
-        if not answer.ok or not isinstance(body, dict) or "id" not in body:
+        if not answer.ok or "id" not in answer.fields:
             raise Inconclusive(
                 f"the target does not let its user make a flow ({reply_of(answer).words})"
             )
-        return str(body["id"])
+        return str(answer.fields["id"])

@@ -174,12 +174,11 @@ class FlowiseAdapter:
             within_s=within_s,
             json=prediction_body(key, job_id, streaming=False),
         )
-        body = answer.json
         reply = reply_of(answer)
         return reply.become(
             PredictReply,
             detail="" if answer.ok else reply.detail,
-            body=body if answer.ok and isinstance(body, dict) else {},
+            body=answer.fields if answer.ok else {},
         )
 
     async def poll(
@@ -244,11 +243,12 @@ class FlowiseAdapter:
             within_s=within_s,
             params={"chatId": job_id},
         )
-        body, reply = answer.json, reply_of(answer)
+        rows = answer.json if answer.ok and isinstance(answer.json, list) else ()
+        reply = reply_of(answer)
         return reply.become(
             MessagesReply,
             detail="" if answer.ok else reply.detail,
-            messages=tuple(body) if answer.ok and isinstance(body, list) else (),
+            messages=tuple(row for row in rows if isinstance(row, dict)),
         )
 
     async def health(self, vantage: Vantage, path: str, *, within_s: float) -> Reply:

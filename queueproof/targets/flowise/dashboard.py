@@ -60,10 +60,14 @@ class FlowiseDashboard:
 
 
 def _reply(answer: Exchange) -> DashboardReply:
-    body, reply = answer.json, reply_of(answer)
-    queues: Any = body.get("queues") if answer.ok and isinstance(body, dict) else ()
+    reply = reply_of(answer)
+    queues: Any = answer.fields.get("queues") if answer.ok else ()
     return reply.become(
         DashboardReply,
         detail="" if answer.ok else reply.detail,
-        queues=tuple(queue for queue in queues or () if isinstance(queue, dict)),
+        queues=tuple(
+            queue
+            for queue in (queues if isinstance(queues, list) else ())
+            if isinstance(queue, dict)
+        ),
     )

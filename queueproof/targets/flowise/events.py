@@ -7,16 +7,18 @@ labelled `tick-N`. Data that is no such object is kept, as an event of kind OTHE
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from queueproof.history import Event, EventKind
+from queueproof.targets.bodies import LONGEST_LINE, LineSplitter, Unreadable, read_json
 from queueproof.targets.flowise.flow import TICK_LABEL
 
 BEGUN = "begin "
 STREAMED = "token "
 _TEXT_LIMIT = 160
+_NUMBER = re.compile(r"^[0-9]{1,9}$")
 _DATA = b"data:"
 _NAMED = {"error": EventKind.ERROR, "end": EventKind.END, "abort": EventKind.CANCELLED}
 _CANCELLED = "execution was cancelled"
@@ -35,17 +37,20 @@ class Frames:
 
     def __init__(self, now_s: Callable[[], float]) -> None:
         self._now_s = now_s
-        self._pending = b""
+        self._lines = LineSplitter()
         self._data: list[bytes] = []
+        self._size = 0
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """The events that `chunk` completes."""
-        *lines, self._pending = (self._pending + chunk).split(b"\n")
-        for line in (raw.rstrip(b"\r") for raw in lines):
+        for line in (raw.rstrip(b"\r") for raw in self._lines.feed(chunk)):
             if line.startswith(_DATA):
                 self._data.append(line.removeprefix(_DATA).lstrip(b" "))
+                self._size += len(line)
+                if self._size > LONGEST_LINE:
+                    raise Unreadable("an event that does not end")
             elif not line and self._data:
-                whole, self._data = b"\n".join(self._data), []
+                whole, self._data, self._size = b"\n".join(self._data), [], 0
                 yield parse_data(whole, self._now_s())
 
 
@@ -63,7 +68,7 @@ def parse_data(raw: bytes, at_s: float) -> Event:
     """One frame's data as an event."""
     text = raw.decode("utf-8", "replace")
     try:
-        body = json.loads(text)
+        body = read_json(text)
         name, data = str(body["event"]), body.get("data")
     except (ValueError, KeyError, TypeError, AttributeError):
         return Event(EventKind.OTHER, at_s, text=f"not an event: {text[:_TEXT_LIMIT]}")
@@ -85,7 +90,7 @@ def parse_data(raw: bytes, at_s: float) -> Event:
 def _node_event(data: dict[str, Any], at_s: float, size: int) -> Event:
     label, status = str(data.get("nodeLabel", "")), data.get("status")
     number = label.removeprefix(TICK_LABEL)
-    is_tick = label.startswith(TICK_LABEL) and number.isdigit()
+    is_tick = label.startswith(TICK_LABEL) and bool(_NUMBER.match(number))
     if is_tick and status == "FINISHED":
         return Event(EventKind.TICK, at_s, tick=int(number), size=size)
     if status == "INPROGRESS":

@@ -16,10 +16,12 @@ from typing import Any
 import httpx
 
 from queueproof.clock import waiting_for
-from queueproof.errors import TargetUnreachable
+from queueproof.errors import UsageError
 from queueproof.history import Event
+from queueproof.targets.asking import Persistence
+from queueproof.targets.bodies import pieces
 from queueproof.targets.flowise.events import parse_frames
-from queueproof.targets.http import Exchange
+from queueproof.targets.http import Exchange, answering, lost_words, read_whole, unreachable
 from queueproof.targets.protocol import Reply
 from queueproof.targets.vantage import Vantage
 
@@ -43,9 +45,20 @@ class StreamedPrediction:
         """Send the request; its answer as far as it came within `within_s` seconds.
 
         A stream has begun when the answer is 200 and an event stream; else the body is whole.
-        Raises TargetUnreachable when the connection itself is refused.
+        Asked to come again, it comes again. Raises TargetUnreachable when the connection itself
+        is refused.
         """
+        life = Persistence(self._vantage.url, repeatable=False)
+        while True:
+            await life.turn()
+            answer = await self._ask(path, within_s, request)
+            after = answer.headers.get("retry-after", "")
+            if not await life.again(answer.kind, answer.status, after):
+                return replace(answer, asked_again=life.asked_again, waited_s=life.waited_s)
+
+    async def _ask(self, path: str, within_s: float, request: dict[str, Any]) -> Exchange:
         waiting_for(within_s)
+        self._answer, self._over = asyncio.get_running_loop().create_future(), False
         self._reading = asyncio.create_task(self._read(path, request))
         try:
             async with asyncio.timeout(within_s):
@@ -82,24 +95,21 @@ class StreamedPrediction:
 
     async def _read(self, path: str, request: dict[str, Any]) -> None:
         try:
-            async with self._vantage.client.stream(
-                "POST", path, timeout=None, **request
-            ) as response:
+            async with answering(self._vantage, "POST", path, timeout=None, **request) as response:
                 await self._take(response)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UsageError) as error:
             self._refuse(error)
-            self._end(error)
+            self._end(error if isinstance(error, httpx.HTTPError) else None)
         else:
             self._end(None)
 
     async def _take(self, response: httpx.Response) -> None:
         headers = dict(response.headers)
         if response.status_code != 200 or _EVENT_STREAM not in headers.get("content-type", ""):
-            text = (await response.aread()).decode("utf-8", "replace")
-            self._tell(Exchange(status=response.status_code, text=text, headers=headers))
+            self._tell(await read_whole(response))
             return
         self._tell(Exchange(status=200, headers=headers))
-        async for event in parse_frames(response.aiter_bytes(), self._now_s):
+        async for event in parse_frames(pieces(response), self._now_s):
             self._events.append(event)
             self._news.set()
 
@@ -107,15 +117,16 @@ class StreamedPrediction:
         if not self._answer.done():
             self._answer.set_result(answer)
 
-    def _refuse(self, error: httpx.HTTPError) -> None:
+    def _refuse(self, error: httpx.HTTPError | httpx.InvalidURL | UsageError) -> None:
         if self._answer.done():
             return
         if isinstance(error, httpx.ConnectError):
-            url = self._vantage.url
-            self._answer.set_exception(TargetUnreachable(f"{url} refuses connections: {error}"))
+            self._answer.set_exception(unreachable(self._vantage.url, error))
+        elif isinstance(error, UsageError):
+            self._answer.set_exception(error)
         else:
-            trouble = f"connection lost: {type(error).__name__} {error}".strip()
-            self._answer.set_result(Exchange(trouble=trouble))
+            said = lost_words(error) if isinstance(error, httpx.HTTPError) else str(error)
+            self._answer.set_result(Exchange(trouble=f"connection lost: {said}"))
 
     def _end(self, trouble: httpx.HTTPError | None) -> None:
         if not self._over:
@@ -130,7 +141,6 @@ def is_stream(answer: Exchange) -> bool:
 
 def reply_of(answer: Exchange) -> Reply:
     """The answer to a request, as the suites understand replies."""
-    body = answer.json
-    said = body.get("message") or body.get("error") if isinstance(body, dict) else ""
+    said = answer.fields.get("message") or answer.fields.get("error")
     reply = answer.as_reply()
     return replace(reply, detail=" ".join(str(said).split())[:200]) if said else reply

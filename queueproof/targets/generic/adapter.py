@@ -19,11 +19,12 @@ from queueproof.config.model import Credentials
 from queueproof.errors import NotAssessed
 from queueproof.history import Event, Outcome
 from queueproof.probe import Probe
+from queueproof.targets.bodies import pieces
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
 from queueproof.targets.generic.paths import MISSING, probe_values, require_expressible
 from queueproof.targets.generic.selfcheck import check_mapping
-from queueproof.targets.http import Exchange, exchange, forget_connection
+from queueproof.targets.http import Exchange, exchange, streaming
 from queueproof.targets.job import ending_of
 from queueproof.targets.protocol import (
     CancelReply,
@@ -158,23 +159,13 @@ class GenericAdapter:
         """The mapping's stream; `within_s` bounds each silence."""
         method = self._client.call("stream").method
         path, request = self._client.request("stream", {"job": job_id}, role=role)
-        timeout = httpx.Timeout(within_s)
-        try:
-            async with vantage.client.stream(method, path, timeout=timeout, **request) as response:
-                vantage.saw(response)
-                ok = response.status_code == 200
-                detail = "" if ok else " ".join((await response.aread()).decode().split())[:200]
-                yield StreamOpened(
-                    reply=Reply(
-                        outcome=Outcome.OK if ok else Outcome.FAILED,
-                        status=response.status_code,
-                        detail=detail,
-                        headers=dict(response.headers),
-                    ),
-                    events=self._streamed(vantage, job_id, response),
-                )
-        finally:
-            await forget_connection(vantage)
+        async with streaming(vantage, method, path, silence_s=within_s, **request) as (
+            answer,
+            came,
+        ):
+            yield StreamOpened(
+                reply=answer.as_reply(), events=self._streamed(vantage, job_id, came)
+            )
 
     async def cancel(
         self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
@@ -241,7 +232,7 @@ class GenericAdapter:
     ) -> AsyncIterator[Event]:
         """The stream's events; after its end the status, where no event tells the end."""
         parse = parse_frames if self._mapping.stream_format == "sse" else parse_lines
-        async for body, size in parse(response.aiter_bytes()):
+        async for body, size in parse(pieces(response)):
             for event in self._events.read(body, size=size):
                 yield event
         if not self._events.tells_the_end and "status" in self.operations:

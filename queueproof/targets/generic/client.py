@@ -9,14 +9,16 @@ from urllib.parse import quote
 
 from queueproof.config.mapping import Call, JobMapping
 from queueproof.config.model import Credentials
-from queueproof.errors import NotAssessed, UsageError
+from queueproof.errors import Inconclusive, NotAssessed, UsageError
 from queueproof.redaction import known_secrets
 from queueproof.targets.generic.paths import MISSING, filled, find, given
 from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.protocol import Role
+from queueproof.targets.token_use import TokenUse
 from queueproof.targets.vantage import Vantage
 
 _FORGED = "queueproof.forged"
+_UNAUTHORIZED = 401
 
 
 class GenericClient:
@@ -25,6 +27,8 @@ class GenericClient:
     def __init__(self, mapping: JobMapping, credentials: Credentials) -> None:
         self.mapping = mapping
         self._headers = _headers_by_role(mapping.credentials, credentials)
+        tokens = {Role.USER: credentials.token, Role.OTHER: credentials.other_token}
+        self._uses = {role: TokenUse(token) for role, token in tokens.items()}
 
     def has(self, role: Role) -> bool:
         """Whether requests can be made in the name of `role`."""
@@ -54,7 +58,25 @@ class GenericClient:
         """One request with its braces filled in; `body` replaces what its body would be."""
         path, request = self.request(name, values, role=role, body=body)
         method = self.call(name).method
-        return await exchange(vantage, method, path, within_s=within_s, **request)
+        # A poll may take events away, and only a status is known to change nothing.
+        safe = name == "status" and method == "GET"
+        answer = await exchange(
+            vantage, method, path, within_s=within_s, repeatable=safe, **request
+        )
+        self._expect_no_expiry(vantage, role, answer)
+        return answer
+
+    def _expect_no_expiry(self, vantage: Vantage, role: Role, answer: Exchange) -> None:
+        """Raise Inconclusive for credentials that were let in once and are refused now."""
+        if role not in self._uses:
+            return
+        use = self._uses[role]
+        if answer.status == _UNAUTHORIZED and use.has_expired(vantage, said=answer.detail):
+            raise Inconclusive(
+                f"the credentials of the {role.value} have expired ({answer.status} "
+                f"{answer.detail}): export some that outlive the run"
+            )
+        use.note(vantage, answer.status)
 
     def request(
         self,

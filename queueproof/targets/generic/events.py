@@ -13,12 +13,14 @@ from typing import Any
 
 from queueproof.config.mapping import JobMapping
 from queueproof.history import Event, EventKind
+from queueproof.targets.bodies import LONGEST_LINE, Unreadable, lines_of, read_json
 from queueproof.targets.generic.paths import MISSING, find, whole_number
 
 #: The paths at which an SSE frame's own name and its undecoded data are found.
 NAME, DATA = "@event", "@data"
 
 _TEXT_LIMIT = 160
+_LARGEST = 10**9
 _ENDINGS = {
     "completed": (EventKind.END,),
     "failed": (EventKind.ERROR, EventKind.END),
@@ -75,10 +77,10 @@ class EventReader:
         if self._pattern and isinstance(value, str):
             found = self._pattern.search(value)
             value = found[1] if found else MISSING
-        if isinstance(value, bool) or not isinstance(value, (str, int)):
+        if not isinstance(value, int | str) or isinstance(value, bool):
             return None
         number = whole_number(str(value)) if isinstance(value, str) else value
-        return None if number is None else number - self._first
+        return None if number is None or abs(number) > _LARGEST else number - self._first
 
     def state_of(self, body: Any) -> str:
         """How a job ended by the state that an end event carries; completed if it says nothing."""
@@ -109,30 +111,28 @@ class EventReader:
 
 async def parse_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[Any, int]]:
     """The objects of a body of JSON lines, with their length in bytes."""
-    pending = b""
-    async for chunk in chunks:
-        *lines, pending = (pending + chunk).split(b"\n")
+    async for lines in lines_of(chunks):
         for line in lines:
             if line.strip():
                 yield _decoded(line), len(line)
-    if pending.strip():
-        yield _decoded(pending), len(pending)
 
 
 async def parse_frames(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[Any, int]]:
     """The objects of server-sent events; a frame ends with a blank line, else it is no event."""
-    pending, name, data = b"", "", list[bytes]()
-    async for chunk in chunks:
-        *lines, pending = (pending + chunk).split(b"\n")
+    name, data, size = "", list[bytes](), 0
+    async for lines in lines_of(chunks):
         for line in (raw.rstrip(b"\r") for raw in lines):
             field, _, value = line.partition(b":")
             if field == b"data":
                 data.append(value.removeprefix(b" "))
+                size += len(value)
+                if size > LONGEST_LINE:
+                    raise Unreadable("an event that does not end")
             elif field == b"event":
                 name = value.strip().decode("utf-8", "replace")
             elif not line and data:
                 yield _framed(name, b"\n".join(data))
-                name, data = "", []
+                name, data, size = "", [], 0
 
 
 def _framed(name: str, raw: bytes) -> tuple[Any, int]:
@@ -144,6 +144,6 @@ def _framed(name: str, raw: bytes) -> tuple[Any, int]:
 def _decoded(raw: bytes) -> Any:
     text = raw.decode("utf-8", "replace")
     try:
-        return json.loads(text)
+        return read_json(text)
     except ValueError:
         return text

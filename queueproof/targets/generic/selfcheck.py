@@ -17,6 +17,7 @@ import httpx
 
 from queueproof.errors import NotAssessed
 from queueproof.probe import Probe
+from queueproof.targets.bodies import pieces
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
 from queueproof.targets.generic.mistakes import (
@@ -29,7 +30,7 @@ from queueproof.targets.generic.mistakes import (
     judge_submit,
 )
 from queueproof.targets.generic.paths import MISSING, probe_values, require_expressible
-from queueproof.targets.http import Exchange, exchange
+from queueproof.targets.http import Exchange, exchange, streaming
 from queueproof.targets.job import is_over
 from queueproof.targets.vantage import Vantage
 from queueproof.waiting import eventually
@@ -212,15 +213,11 @@ class _Check:
         try:
             async with (
                 asyncio.timeout(_LONGEST_S),
-                own.client.stream(method, path, **request) as response,
+                streaming(own, method, path, silence_s=_LONGEST_S, **request) as (answer, response),
             ):
-                answer = Exchange(status=response.status_code)
-                if response.status_code != 200:
-                    text = (await response.aread()).decode("utf-8", "replace")
-                    answer = Exchange(status=response.status_code, text=text)
-                else:
+                if answer.status == 200:
                     raw = bytearray()
-                    async for body, _ in parse(_overheard(response.aiter_bytes(), raw)):
+                    async for body, _ in parse(_overheard(pieces(response), raw)):
                         bodies.append(body)
                     answer = Exchange(status=200, text=raw[:_HEARD].decode("utf-8", "replace"))
         except (TimeoutError, httpx.HTTPError):

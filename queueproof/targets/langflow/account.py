@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 import uuid
 from typing import Any
 
@@ -11,19 +9,20 @@ from queueproof.config.model import Credentials
 from queueproof.errors import TargetUnreachable, UsageError
 from queueproof.probe import Probe
 from queueproof.redaction import known_secrets
-from queueproof.targets.http import Exchange, exchange
-from queueproof.targets.langflow.component import component_source, graph_of
+from queueproof.targets.answers import Kind
+from queueproof.targets.http import Exchange, exchange, not_recognised
+from queueproof.targets.langflow.component import component_source, graph_of, has_code
+from queueproof.targets.langflow.tokens import Tokens, token_in
 from queueproof.targets.marks import is_nobodys, marked
 from queueproof.targets.protocol import Role
 from queueproof.targets.vantage import Vantage
+from queueproof.waiting import eventually
 
 _WITHIN_S = 20.0
-_TOO_MANY = 429
 _GONE = 404
-_NOT_LET_IN = (401, 403)
 _TURN_WITHIN_S = 75.0
-_BREATH_S = 0.5
-_PAUSE_S = 5.0
+_NOT_LET_IN = (401, 403)
+_VERSION_LIMIT = 40
 _MONITOR = "/api/v1/monitor/job_queue"
 
 
@@ -36,7 +35,7 @@ class LangflowAccount:
         self.flow_id = ""
         self._credentials = credentials
         self._witness = witness
-        self._tokens: dict[Role, str] = {Role.FORGER: "queueproof.forged.token"}
+        self.tokens = Tokens()
         self._package = "lfx"
         self._node: dict[str, Any] = {}
         self._component_type = ""
@@ -44,11 +43,11 @@ class LangflowAccount:
 
     def has(self, role: Role) -> bool:
         """Whether requests can be made in the name of `role`."""
-        return role is Role.NOBODY or role in self._tokens
+        return self.tokens.has(role)
 
     def headers(self, role: Role) -> dict[str, str]:
         """The request headers that speak for `role`."""
-        return {} if role is Role.NOBODY else {"Authorization": f"Bearer {self._tokens[role]}"}
+        return self.tokens.headers(role)
 
     def graph(self, probe: Probe, key: str) -> dict[str, Any]:
         """The flow graph that carries `probe`."""
@@ -64,17 +63,27 @@ class LangflowAccount:
         within_s: float = _WITHIN_S,
         **request: Any,
     ) -> Exchange:
-        """One request in the name of `role`."""
-        return await exchange(
-            vantage, method, path, within_s=within_s, headers=self.headers(role), **request
-        )
+        """One request in the name of `role`; with a new token where the old one has expired.
+
+        Raises Inconclusive where it has, and no login is known that would win another.
+        """
+
+        async def ask() -> Exchange:
+            return await exchange(
+                vantage, method, path, within_s=within_s, headers=self.headers(role), **request
+            )
+
+        spoke = self.headers(role)
+        answer = await ask()
+        if await self.tokens.renewed(vantage, role, spoke, answer):
+            return await ask()
+        return answer
 
     async def login(
         self, vantage: Vantage, username: str, password: str, within_s: float
     ) -> Exchange:
         """Ask for a token."""
-        form = {"username": username, "password": password}
-        return await exchange(vantage, "POST", "/api/v1/login", within_s=within_s, data=form)
+        return await self._login(vantage, username, password, within_s)
 
     async def log_in_again(
         self, vantage: Vantage, *, correctly: bool, within_s: float
@@ -87,8 +96,21 @@ class LangflowAccount:
         answer = await self.login(vantage, given.username, password, within_s)
         token = token_in(answer)
         if correctly and token:
-            self._tokens[Role.USER] = token
+            self._welcome(Role.USER, token, given.username, given.password)
         return answer
+
+    def _welcome(self, role: Role, token: str, username: str, password: str) -> None:
+        async def log_in(vantage: Vantage) -> Exchange:
+            return await self._login(vantage, username, password, _WITHIN_S)
+
+        self.tokens.give(role, token, log_in)
+
+    async def _login(
+        self, vantage: Vantage, username: str, password: str, within_s: float, **again: Any
+    ) -> Exchange:
+        form = {"username": username, "password": password}
+        path = "/api/v1/login"
+        return await exchange(vantage, "POST", path, within_s=within_s, data=form, **again)
 
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
         """Log in, tell the contract's system from anything else, make the probe flow.
@@ -137,17 +159,13 @@ class LangflowAccount:
 
     async def _recognise(self, vantage: Vantage, within_s: float) -> None:
         answer = await exchange(vantage, "GET", "/api/v1/version", within_s=within_s)
-        body = answer.json
         if answer.status is None:
             raise TargetUnreachable(f"{vantage.url} does not answer: {answer.trouble}")
-        if not (isinstance(body, dict) and "version" in body):
-            kind = answer.headers.get("content-type", "no content type")
+        if "version" not in answer.fields:
             raise TargetUnreachable(
-                f"{vantage.url} answers, but not as Langflow does: GET /api/v1/version gave "
-                f"{answer.status} ({kind}) instead of a JSON version; is a proxy in between, or "
-                "is it another contract (--contract)?"
+                not_recognised(vantage.url, answer, system="Langflow", asked="/api/v1/version")
             )
-        self.version = str(body["version"])
+        self.version = str(answer.fields["version"])[:_VERSION_LIMIT]
 
     async def _authenticate(self, vantage: Vantage, within_s: float) -> None:
         given = self._credentials
@@ -156,7 +174,7 @@ class LangflowAccount:
                 vantage, Role.OTHER, given.other_username, given.other_password, within_s
             )
         if given.token:
-            self._tokens[Role.USER] = given.token
+            self.tokens.give(Role.USER, given.token)
             who = await self.call(vantage, "GET", "/api/v1/users/whoami", Role.USER)
             if who.status in (401, 403):
                 raise UsageError(
@@ -177,13 +195,17 @@ class LangflowAccount:
             raise TargetUnreachable(
                 f"{vantage.url} does not answer the login of {username!r}: {answer.detail}"
             )
+        if answer.kind in (Kind.COME_AGAIN, Kind.SERVER_ERROR):
+            raise TargetUnreachable(
+                f"the login of {username!r} did not come about: {answer.as_reply().come_again}"
+            )
         if not token:
             raise UsageError(
                 f"the target does not accept the login of {username!r} "
                 f"({answer.status} {answer.detail}): check QUEUEPROOF_USERNAME and "
                 "QUEUEPROOF_PASSWORD"
             )
-        self._tokens[role] = token
+        self._welcome(role, token, username, password)
 
     async def _login_in_turn(
         self, vantage: Vantage, username: str, password: str, within_s: float
@@ -193,29 +215,38 @@ class LangflowAccount:
         One that is not answered is repeated: a target that has just started may still be at work
         on itself.
         """
-        until = time.monotonic() + _TURN_WITHIN_S
-        while True:
-            answer = await self.login(vantage, username, password, within_s)
-            if answer.status not in (_TOO_MANY, None) or time.monotonic() > until:
-                return answer
-            await asyncio.sleep(_pause_s(answer) if answer.status else _BREATH_S)
+
+        async def ask() -> Exchange:
+            return await self._login(
+                vantage, username, password, within_s, again_within_s=_TURN_WITHIN_S
+            )
+
+        answer, _ = await eventually(ask, lambda one: bool(one.status), within_s=_TURN_WITHIN_S)
+        return answer
 
     async def _log_in_automatically(self, vantage: Vantage, within_s: float) -> None:
-        answer = await exchange(vantage, "GET", "/api/v1/auto_login", within_s=within_s)
+        async def log_in(vantage: Vantage) -> Exchange:
+            return await exchange(vantage, "GET", "/api/v1/auto_login", within_s=within_s)
+
+        answer = await log_in(vantage)
         token = token_in(answer)
+        if answer.kind is Kind.COME_AGAIN:
+            raise TargetUnreachable(f"no login came about: {answer.as_reply().come_again}")
         if not token:
             raise UsageError(
                 "the target wants a login: export QUEUEPROOF_TOKEN, or QUEUEPROOF_USERNAME and "
                 "QUEUEPROOF_PASSWORD"
             )
-        self._tokens[Role.USER] = token
+        self.tokens.give(Role.USER, token, log_in)
 
     async def _find_admin(self, vantage: Vantage, within_s: float) -> None:
-        candidate = self._credentials.admin_token or self._tokens[Role.USER]
-        self._tokens[Role.ADMIN] = candidate
+        if self._credentials.admin_token:
+            self.tokens.give(Role.ADMIN, self._credentials.admin_token)
+        else:
+            self.tokens.lend(Role.USER, Role.ADMIN)
         reply = await self.call(vantage, "GET", _MONITOR, Role.ADMIN, within_s=within_s)
         if reply.status in _NOT_LET_IN:
-            del self._tokens[Role.ADMIN]
+            self.tokens.take_away(Role.ADMIN)
         elif reply.status != 200:
             self.troubles["monitor"] = f"the monitor answered {reply.status or ''} {reply.detail}"
 
@@ -231,14 +262,15 @@ class LangflowAccount:
         )
         if made.status in _NOT_LET_IN and "monitor" in self.troubles:
             # Whether this is a superuser the monitor could not tell; this tells that it is none.
-            del self._tokens[Role.ADMIN], self.troubles["monitor"]
+            self.tokens.take_away(Role.ADMIN)
+            del self.troubles["monitor"]
         elif made.status != 201:
             self.troubles["other_user"] = (
                 f"making a second user was answered {made.status or ''} {made.detail}"
             )
         if made.status != 201:
             return
-        path = f"/api/v1/users/{made.json['id']}"
+        path = f"/api/v1/users/{made.fields.get('id', '')}"
         self._made[path] = f"user {name!r}"
         await self.call(vantage, "PATCH", path, Role.ADMIN, json={"is_active": True})
         await self._log_in(vantage, Role.OTHER, name, password, within_s)
@@ -247,23 +279,27 @@ class LangflowAccount:
         made = await self._component(vantage, "lfx", within_s)
         if not made.ok:
             made = await self._component(vantage, "langflow", within_s)
-        body = made.json
-        if not made.ok or not isinstance(body, dict) or "data" not in body:
+        body = made.fields
+        if made.kind is Kind.COME_AGAIN:
+            raise TargetUnreachable(f"no flow could be made: {made.as_reply().come_again}")
+        if not made.ok or not has_code(body.get("data")):
             raise UsageError(
                 f"the target does not accept a custom component ({made.status} {made.detail}): "
                 "queueproof's probe needs custom components to be allowed for its user"
             )
-        self._node, self._component_type = body["data"], body.get("type", "QueueproofProbe")
+        self._node, self._component_type = body["data"], str(body.get("type", "QueueproofProbe"))
         graph = self.graph(Probe(), "")
         name = marked("queueproof probe ")
         flow = await self.call(
             vantage, "POST", "/api/v1/flows/", Role.USER, json={"name": name, "data": graph}
         )
-        if flow.status != 201:
+        if flow.kind is Kind.COME_AGAIN:
+            raise TargetUnreachable(f"no flow could be made: {flow.as_reply().come_again}")
+        if flow.status != 201 or "id" not in flow.fields:
             raise UsageError(
                 f"the target does not let its user make a flow ({flow.status} {flow.detail})"
             )
-        self.flow_id = flow.json["id"]
+        self.flow_id = str(flow.fields["id"])
         self._made[f"/api/v1/flows/{self.flow_id}"] = f"flow {name!r}"
 
     async def _component(self, vantage: Vantage, package: str, within_s: float) -> Exchange:
@@ -289,18 +325,3 @@ def _marked_rows(rows: Any, what: str, path: str, *, by: str) -> list[tuple[str,
         for row in listed
         if row.get("id") and is_nobodys(str(row.get(by)))
     ]
-
-
-def token_in(answer: Exchange) -> str | None:
-    """The token that a login answered with, if it did; no writer shows it, nor its refresh."""
-    body = answer.json if answer.ok else None
-    if not isinstance(body, dict):
-        return None
-    known_secrets.learn(*(str(body.get(f"{kind}_token") or "") for kind in ("access", "refresh")))
-    return body.get("access_token")
-
-
-def _pause_s(answer: Exchange) -> float:
-    """How long the target asks to be left alone; some seconds when it does not say."""
-    asked = answer.headers.get("retry-after", "")
-    return min(float(asked), _TURN_WITHIN_S) if asked.isdigit() else _PAUSE_S

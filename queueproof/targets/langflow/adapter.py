@@ -10,14 +10,14 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-import httpx
-
 from queueproof.config.model import Credentials
 from queueproof.history import Outcome
 from queueproof.probe import Probe
-from queueproof.targets.http import Exchange, exchange, forget_connection
-from queueproof.targets.langflow.account import LangflowAccount, token_in
+from queueproof.targets.bodies import pieces
+from queueproof.targets.http import Exchange, exchange, streaming
+from queueproof.targets.langflow.account import LangflowAccount
 from queueproof.targets.langflow.events import parse_chunks, parse_lines
+from queueproof.targets.langflow.tokens import token_in
 from queueproof.targets.langflow.wire import CURSOR_HEADER, cancel_path, events_path, submit_path
 from queueproof.targets.protocol import (
     CancelReply,
@@ -112,8 +112,7 @@ class LangflowAdapter:
             params=_NO_LOG,
             json={"data": graph},
         )
-        body = answer.json
-        job_id = body.get("job_id") if isinstance(body, dict) else None
+        job_id = answer.fields.get("job_id")
         accepted = answer.ok and bool(job_id)
         reply = answer.as_reply()
         return reply.become(
@@ -158,6 +157,7 @@ class LangflowAdapter:
             events_path(job_id),
             role,
             within_s=within_s,
+            repeatable=False,
             params=params,
         )
         lines = answer.text.encode().split(b"\n") if answer.ok else ()
@@ -173,28 +173,20 @@ class LangflowAdapter:
         self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
     ) -> AsyncIterator[StreamOpened]:
         """`GET …/events?event_delivery=streaming`; `within_s` bounds each silence."""
-        try:
-            async with vantage.client.stream(
+        for _ in range(2):
+            headers = self._account.headers(role)
+            async with streaming(
+                vantage,
                 "GET",
                 events_path(job_id),
+                silence_s=within_s,
                 params={"event_delivery": "streaming"},
-                headers=self._account.headers(role),
-                timeout=httpx.Timeout(within_s),
-            ) as response:
-                vantage.saw(response)
-                ok = response.status_code == 200
-                detail = "" if ok else " ".join((await response.aread()).decode().split())[:200]
-                yield StreamOpened(
-                    reply=Reply(
-                        outcome=Outcome.OK if ok else Outcome.FAILED,
-                        status=response.status_code,
-                        detail=detail,
-                        headers=dict(response.headers),
-                    ),
-                    events=parse_chunks(response.aiter_bytes(), self._now_s),
-                )
-        finally:
-            await forget_connection(vantage)
+                headers=headers,
+            ) as (answer, response):
+                if not await self._account.tokens.renewed(vantage, role, headers, answer):
+                    events = parse_chunks(pieces(response), self._now_s)
+                    yield StreamOpened(reply=answer.as_reply(), events=events)
+                    return
 
     async def cancel(
         self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
@@ -203,7 +195,7 @@ class LangflowAdapter:
         answer = await self._account.call(
             vantage, "POST", cancel_path(job_id), role, within_s=within_s
         )
-        body = answer.json if isinstance(answer.json, dict) else {}
+        body = answer.fields
         return answer.as_reply().become(
             CancelReply,
             claims_success=answer.ok and body.get("success") is True,
@@ -215,11 +207,10 @@ class LangflowAdapter:
         answer = await self._account.call(
             vantage, "GET", "/api/v1/monitor/job_queue", role, within_s=within_s
         )
-        body = answer.json
         return answer.as_reply().become(
             MonitorReply,
             detail="" if answer.ok else answer.detail,
-            body=body if answer.ok and isinstance(body, dict) else {},
+            body=answer.fields if answer.ok else {},
         )
 
 

@@ -85,6 +85,12 @@ def component_source(
     return _SOURCE.format(package=package, parameters=parameters)
 
 
+def has_code(node: Any) -> bool:
+    """Whether a node that the target answered with is one that `graph_of` can put code into."""
+    template = node.get("template") if isinstance(node, dict) else None
+    return isinstance(template, dict) and isinstance(template.get("code"), dict)
+
+
 def graph_of(node: dict[str, Any], component_type: str, source: str) -> dict[str, Any]:
     """A flow graph of one node that carries `source`."""
     template = {**node["template"], "code": {**node["template"]["code"], "value": source}}

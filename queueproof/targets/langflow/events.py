@@ -6,11 +6,11 @@ One JSON object a line, `{"event": name, "data": …}`. A probe's tick is a `log
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
 
 from queueproof.history import Event, EventKind
+from queueproof.targets.bodies import lines_of, read_json
 
 _KINDS = {
     "vertices_sorted": EventKind.START,
@@ -18,7 +18,7 @@ _KINDS = {
     "end": EventKind.END,
     "cancelled": EventKind.CANCELLED,
 }
-_TICK = re.compile(r"^tick-(\d+)$")
+_TICK = re.compile(r"^tick-([0-9]{1,9})$")
 _TEXT_LIMIT = 160
 
 
@@ -31,21 +31,19 @@ async def parse_chunks(
     chunks: AsyncIterator[bytes], now_s: Callable[[], float]
 ) -> AsyncIterator[Event]:
     """The events of a body that arrives in chunks cut anywhere."""
-    pending = b""
-    async for chunk in chunks:
-        *lines, pending = (pending + chunk).split(b"\n")
+    async for lines in lines_of(chunks):
         for event in parse_lines(lines, now_s):
             yield event
-    for event in parse_lines([pending], now_s):
-        yield event
 
 
 def _parse(line: bytes, at_s: float) -> Event:
     text = line.decode("utf-8", "replace")
     try:
-        body = json.loads(text)
+        body = read_json(text)
         name, data = body["event"], body.get("data")
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, IndexError):
+        name = data = None
+    if not isinstance(name, str):
         return Event(EventKind.OTHER, at_s, text=f"not an event: {text[:_TEXT_LIMIT]}")
     tick = _TICK.match(str(data.get("name", ""))) if isinstance(data, dict) else None
     if name == "log" and tick:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from queueproof.errors import Inconclusive
 from queueproof.targets.http import Exchange, exchange
@@ -51,7 +52,7 @@ class Visitor:
         """Whom the target takes the token's bearer for."""
         return await self._call("GET", "/api/v1/users/whoami", token)
 
-    async def _call(self, method: str, path: str, token: str, **request: object) -> Exchange:
+    async def _call(self, method: str, path: str, token: str, **request: Any) -> Exchange:
         headers = {"Authorization": f"Bearer {token}"}
         return await exchange(
             self._vantage, method, path, within_s=_WITHIN_S, headers=headers, **request

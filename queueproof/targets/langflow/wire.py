@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 CURSOR_HEADER = "x-events-cursor"
 
 
 def submit_path(flow_id: str) -> str:
     """`POST` starts a build."""
-    return f"/api/v1/build/{flow_id}/flow"
+    return f"/api/v1/build/{quote(flow_id, safe='')}/flow"
 
 
 def events_path(job_id: str) -> str:
     """`GET` reads a build, by `event_delivery` in one of two ways."""
-    return f"/api/v1/build/{job_id}/events"
+    return f"/api/v1/build/{quote(job_id, safe='')}/events"
 
 
 def cancel_path(job_id: str) -> str:
     """`POST` cancels a build."""
-    return f"/api/v1/build/{job_id}/cancel"
+    return f"/api/v1/build/{quote(job_id, safe='')}/cancel"
 
 
 def job_id_in(body: bytes) -> str | None:
@@ -36,6 +37,6 @@ def cancel_succeeded(body: bytes) -> bool:
 def _object(body: bytes) -> dict[str, object]:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -1,0 +1,161 @@
+"""The bodies of answers, read within bounds whatever a target sends.
+
+Theory: what a target sends must cost the harness no more than a few mebibytes and milliseconds. A
+busy harness is late everywhere, and its doubts would shield the target. So a body is decompressed
+piece by piece, lines are joined once, and JSON is read no deeper and no wider than any job API
+writes it.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any, Protocol
+
+import httpx
+
+MEBIBYTE = 1 << 20
+#: A whole answer; events of several mebibytes each fit in.
+LARGEST_BODY = 16 * MEBIBYTE
+#: One line of a stream, and everything that one stream carries.
+LONGEST_LINE = 16 * MEBIBYTE
+LARGEST_STREAM = 512 * MEBIBYTE
+_DEEPEST_JSON = 64
+_MOST_PARTS = 1_000_000
+_PIECE = MEBIBYTE
+_EITHER_HEADER = 32 + zlib.MAX_WBITS
+_RAW = -zlib.MAX_WBITS
+
+
+class Unreadable(httpx.DecodingError):
+    """A body that cannot be read within the bounds; its text says why, in a few words."""
+
+
+class Response(Protocol):
+    """As much as is needed here of an HTTP client's response."""
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """The headers."""
+
+    @property
+    def is_stream_consumed(self) -> bool:
+        """Whether the body was read before."""
+
+    @property
+    def content(self) -> bytes:
+        """The body, where it was read before."""
+
+    def aiter_raw(self) -> AsyncIterator[bytes]:
+        """The body's bytes as they come."""
+
+
+async def pieces(response: Response) -> AsyncIterator[bytes]:
+    """The body as it comes, decompressed, in pieces of a mebibyte at most.
+
+    The client asks for `identity`; what compresses nevertheless is understood, if it is gzip or
+    deflate. Raises Unreadable for any other coding, and for one that is broken.
+    """
+    if response.is_stream_consumed:  # it was read before, and what is left of it is here
+        with suppress(httpx.ResponseNotRead):
+            yield response.content
+        return
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding in ("", "identity"):
+        async for chunk in response.aiter_raw():
+            yield chunk
+        return
+    if coding not in ("gzip", "x-gzip", "deflate"):
+        raise Unreadable(f"a body in the coding {coding[:40]!r}, though identity was asked for")
+    unpack = zlib.decompressobj(_EITHER_HEADER)
+    try:
+        async for chunk in response.aiter_raw():
+            rest = chunk
+            while rest:
+                yield unpack.decompress(rest, _PIECE)
+                rest = unpack.unconsumed_tail
+    except zlib.error as error:
+        raise Unreadable(f"a body that is no {coding}: {error}") from None
+
+
+async def whole(response: Response, *, at_most: int = LARGEST_BODY) -> bytes:
+    """The whole body; raises Unreadable for a larger one."""
+    parts, size = list[bytes](), 0
+    async for piece in pieces(response):
+        size += len(piece)
+        if size > at_most:
+            raise Unreadable(f"a body of more than {at_most // MEBIBYTE} MiB")
+        parts.append(piece)
+    return b"".join(parts)
+
+
+class LineSplitter:
+    """The lines of a body that arrives in chunks cut anywhere, each byte looked at once."""
+
+    def __init__(self, *, longest: int = LONGEST_LINE) -> None:
+        self._longest = longest
+        self._pending: list[bytes] = []
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The lines that `chunk` completes; raises Unreadable for one that is too long."""
+        first, *others = chunk.split(b"\n")
+        self._size += len(first)
+        if self._size > self._longest:
+            raise Unreadable(f"a line of more than {self._longest // MEBIBYTE} MiB")
+        self._pending.append(first)
+        if not others:
+            return []
+        lines = [b"".join(self._pending), *others[:-1]]
+        self._pending, self._size = [others[-1]], len(others[-1])
+        return lines
+
+    def rest(self) -> bytes:
+        """What came after the last line's end."""
+        return b"".join(self._pending)
+
+
+async def lines_of(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+    """The lines that each chunk of a stream completes; at the end what was left, if anything.
+
+    Raises Unreadable for a line, or a stream, that is too long.
+    """
+    splitter, size = LineSplitter(), 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > LARGEST_STREAM:
+            raise Unreadable(f"a stream of more than {LARGEST_STREAM // MEBIBYTE} MiB")
+        yield splitter.feed(chunk)
+    if rest := splitter.rest():
+        yield [rest]
+
+
+def read_json(text: str) -> Any:
+    """The text as JSON; raises ValueError where it is none, or too deep or wide to be an answer.
+
+    Half a surrogate pair, which no file can hold, becomes a question mark.
+    """
+    if sum(text.count(mark) for mark in "[{,") > _MOST_PARTS:
+        raise ValueError("more parts than an answer has")
+    try:
+        body = json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if sum(text.count(mark) for mark in "[{") > _DEEPEST_JSON and _is_deep(body):
+        raise ValueError("nested too deep")
+    return _writable(body) if "\\ud" in text.lower() else body
+
+
+def _is_deep(body: Any) -> bool:
+    level, depth = [body], 0
+    while level and depth <= _DEEPEST_JSON:
+        parts = (part.values() if isinstance(part, dict) else part for part in level)
+        level = [one for part in parts for one in part if isinstance(one, dict | list)]
+        depth += 1
+    return bool(level)
+
+
+def _writable(body: Any) -> Any:
+    return json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
