@@ -15,7 +15,13 @@ from __future__ import annotations
 
 from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, NotAssessed, Violation
-from queueproof.expectations import expect, expect_answer, expect_that, require_answer
+from queueproof.expectations import (
+    expect,
+    expect_answer,
+    expect_refusal,
+    expect_that,
+    require_answer,
+)
 from queueproof.history import EventKind
 from queueproof.probe import Probe
 from queueproof.requirements import Access
@@ -23,6 +29,7 @@ from queueproof.running.marks import requirement
 from queueproof.targets.answers import Kind
 from queueproof.targets.attendance import require_attended
 from queueproof.targets.attending import Presence, attended, beside, bystander
+from queueproof.targets.cancelling import cancel_running
 from queueproof.targets.counting import Tally, in_words, matches, read_counters
 from queueproof.targets.early import slow_job
 from queueproof.targets.fleet import Worker
@@ -78,11 +85,13 @@ __all__ = [
     "attended",
     "beside",
     "bystander",
+    "cancel_running",
     "dashboard",
     "dashboard_page",
     "eventually",
     "expect",
     "expect_answer",
+    "expect_refusal",
     "expect_that",
     "flows",
     "in_words",

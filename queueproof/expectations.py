@@ -9,6 +9,8 @@ from queueproof.targets.attendance import require_attended
 from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.protocol import Reply
 
+_NO_LONGER_LET_IN = 401
+
 
 def expect_that(
     holds: bool, *, expected: str, actual: str, jobs: tuple[Job, ...] | Job = ()
@@ -41,6 +43,18 @@ def expect_answer(
         actual=f"{by or 'it'} answered {reply.words}" if reply.answered else reply.words,
         job_ids=tuple(job.id for job in ((jobs,) if isinstance(jobs, Job) else jobs)),
     )
+
+
+def expect_refusal(
+    reply: Reply, *, to: str, by: str = "", jobs: tuple[Job, ...] | Job = ()
+) -> None:
+    """Raise Violation unless the target itself refused (4xx) what it was asked.
+
+    That its user is no longer let in (401) refuses everything, and leaves the case inconclusive.
+    """
+    if reply.status == _NO_LONGER_LET_IN:
+        raise Inconclusive(f"{to}: the run's own user is not let in: {reply.words}")
+    expect_answer(reply, Kind.REFUSAL, to=to, by=by, jobs=jobs)
 
 
 def require_answer(reply: Reply, *wanted: Kind | int, to: str) -> None:

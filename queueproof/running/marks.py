@@ -19,6 +19,7 @@ class CaseMark:
 
     access   raises the requirement's own access level for this case
     alone    nothing else may use the target meanwhile
+    last     of those that are alone on one target, it comes last: it leaves less than it found
     workers  how many distinct workers it needs
     needs    capabilities besides the requirement's own
     contracts  whose target it can be played on; empty for every contract that shares the
@@ -29,6 +30,7 @@ class CaseMark:
     requirement: str
     access: Access | None = None
     alone: bool = False
+    last: bool = False
     workers: int = 1
     needs: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
@@ -40,6 +42,7 @@ def requirement(
     *,
     access: Access | None = None,
     alone: bool = False,
+    last: bool = False,
     workers: int = 1,
     needs: tuple[str, ...] = (),
     contracts: tuple[str, ...] = (),
@@ -52,6 +55,7 @@ def requirement(
             requirement=requirement_id,
             access=access,
             alone=alone,
+            last=last,
             workers=workers,
             needs=needs,
             contracts=contracts,

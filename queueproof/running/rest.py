@@ -35,9 +35,10 @@ class _Watch:
 
     @property
     def idle(self) -> bool:
-        """Nothing under way, and every dispatcher listens."""
+        """Nothing under way, and every dispatcher listens; a monitor that errs says neither."""
         return all(
-            not any(body.get(name) for name in _BUSY)
+            body
+            and not any(body.get(name) for name in _BUSY)
             and body.get("cancel_dispatcher_running", True)
             for body in self.seen.values()
         )

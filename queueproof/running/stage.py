@@ -247,6 +247,7 @@ class Stage:
         system = await own.enter_async_context(
             open_system(config, history=self.history, witness=self.witness, launched=True)
         )
+        system.is_ours = True
         return Lane(system, boot, server, own, settings)
 
     async def shared_lane(self, settings: Settings, *, workers: int) -> Lane:

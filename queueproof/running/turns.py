@@ -2,7 +2,8 @@
 
 A case that must be alone and only looks, at counters say, comes before the crowd: what a crowd
 leaves behind, such as finished jobs that are counted for minutes, blurs what it looks at. One that
-disturbs comes after the crowd, and one that kills workers last.
+disturbs comes after the crowd, and one that kills workers last; behind these, one that leaves the
+target with less than it found.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ def arrange(cases: Sequence[Case], *, registry: Registry, timings: Timings, apar
     def destructive(case: Case) -> bool:
         return registry[case.mark.requirement].destructive
 
-    def intrusion(case: Case) -> tuple[bool, int]:
-        return destructive(case), list(Access).index(access(case))
+    def intrusion(case: Case) -> tuple[bool, bool, int]:
+        return case.mark.last, destructive(case), list(Access).index(access(case))
 
     longest_first = sorted(cases, key=lambda case: -case.mark.wait(timings))
     alone = [] if apart else [case for case in longest_first if case.mark.alone]

@@ -79,14 +79,16 @@ async def beside(doing: Coroutine[Any, Any, object], *, who: str) -> AsyncIterat
 
 
 @asynccontextmanager
-async def attended(job: Job, *, via: Worker) -> AsyncIterator[None]:
+async def attended(job: Job, *, via: Worker, for_s: float = 0.0) -> AsyncIterator[None]:
     """Poll `job` on `via` all the while, where its quiet could last up to the threshold.
 
-    The polls take events, which is nobody's loss if only streams on other workers are judged.
+    It could if the job takes so long, or the body may wait `for_s` for it. The polls take events,
+    which is nobody's loss if only streams on other workers are judged.
     Raises Inconclusive when the client failed, and instead of a Violation when it was refused.
     """
     threshold_s = job.system.timings.stale_threshold_s
-    if not 0 < threshold_s < 2 * (job.probe.duration_s + job.system.timings.answer_s):
+    lasts_s = job.probe.duration_s + job.system.timings.answer_s + for_s
+    if not 0 < threshold_s < 2 * lasts_s or "poll" not in job.system.adapter.operations:
         yield
         return
     presence = Presence(job)

@@ -2,7 +2,9 @@
 
 A counter belongs to one worker and counts everybody's doings, so a case that reads it exactly
 must be alone on the target. Telling workers apart by their monitors needs scratch jobs, which
-move the same counters: a measurement during which one ran is void.
+move the same counters: a measurement during which one ran is void. So is one beside the jobs of
+other clients: before a counter accuses the target, it is watched for a while without any job of
+ours (`Tally.expect_that`).
 """
 
 from __future__ import annotations
@@ -11,8 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from queueproof.errors import Inconclusive, NotAssessed
+from queueproof.expectations import expect_that, require_answer
 from queueproof.targets.fleet import Worker
+from queueproof.targets.job import Job
 from queueproof.targets.system import System
+from queueproof.targets.traffic import rule_out_other_traffic
 from queueproof.waiting import eventually, throughout
 
 _CALM_S = 0.4
@@ -35,8 +40,7 @@ async def read_counters(target: System) -> Counters:
         )
     replies = await target.monitors()
     for worker, reply in replies.items():
-        if reply.status != 200:
-            raise Inconclusive(f"worker {worker}'s monitor answered {reply.words}")
+        require_answer(reply, 200, to=f"the monitor of worker {worker}")
     return {worker: reply.counters for worker, reply in replies.items()}
 
 
@@ -64,7 +68,10 @@ class Tally:
 
         (before, _), calm = await eventually(twice, lambda seen: seen[1], within_s=_CALM_WITHIN_S)
         if not calm:
-            raise Inconclusive("the monitors' counters did not come to rest")
+            raise Inconclusive(
+                "the monitors' counters did not come to rest: other clients use the target, or it "
+                "is at work by itself"
+            )
         return cls(target, before, target.fleet.scratch_jobs)
 
     async def rise(self, name: str) -> dict[Worker, int]:
@@ -94,6 +101,14 @@ class Tally:
                 lambda: self.rise(name), lambda rise: rise == whole, for_s=_AFTERMATH_S
             )
         return seen
+
+    async def expect_that(
+        self, holds: bool, *, expected: str, actual: str, jobs: tuple[Job, ...] | Job = ()
+    ) -> None:
+        """Raise Violation unless `holds`; Inconclusive where other clients use the target."""
+        if not holds:
+            await rule_out_other_traffic(self.target, (jobs,) if isinstance(jobs, Job) else jobs)
+        expect_that(holds, expected=expected, actual=actual, jobs=jobs)
 
     async def rises(
         self, name: str, enough: Callable[[Rise], bool], *, within_s: float

@@ -126,6 +126,10 @@ class System:
         self.processes = processes
         self.crew = crew
         self.pairs: dict[tuple[str, str, str], int] = {}
+        #: Whether this run has launched it, so that nobody else can use it.
+        self.is_ours = False
+        #: Workers that cases have ended and whose successors have not been met yet.
+        self.vacancies = 0
 
     @property
     def workers(self) -> tuple[Worker, ...]:

@@ -19,6 +19,7 @@ from queueproof.case import (
     new_job,
     predict,
     read_to_end,
+    require_answer,
     requirement,
     throughout,
     work_begun,
@@ -122,13 +123,16 @@ async def test_an_abort_after_the_end_changes_nothing(target: System) -> None:
     """The result is in the database before and after."""
     job = new_job(target, Probe(ticks=2, interval_s=0.05))
     reply = await predict(job)
+    require_answer(reply, 200, to="the prediction")
     before = await messages(job)
+    require_answer(before, 200, to="the question for the chat's messages")
     if reply.text not in before.content("apiMessage"):
         raise Inconclusive("the result was not in the database before")
 
     await target.cancel(job)
 
     after = await messages(job)
+    require_answer(after, 200, to="the question for the chat's messages")
     expect_that(
         after.content("apiMessage") == before.content("apiMessage"),
         expected="the same messages as before the abort",

@@ -48,6 +48,7 @@ async def test_events_are_refused_without_a_valid_token(
         _expect_status(reply, _NOT_FOR_YOU, f"a poll with {role.value}", job)
         async with target.stream(job, via=workers[-1], role=role) as stream:
             _expect_status(stream.reply, _NOT_FOR_YOU, f"a stream with {role.value}", job)
+    await _expect_there(job)
 
 
 @requirement("ACCS-007")
@@ -63,6 +64,8 @@ async def test_a_cancel_without_a_valid_token_is_refused_and_the_build_goes_on(
     delivered = await reading
     for role, reply in replies:
         _expect_status(reply, _NOT_FOR_YOU, f"a cancel with {role.value}", job)
+    if not delivered.ending.is_end:
+        raise Inconclusive(f"the job could not be read: {delivered.ending.value}")
     expect_that(
         set(delivered.ticks) >= set(_SHORT.expected_ticks),
         expected="the build goes on and does all its ticks",
@@ -81,6 +84,7 @@ async def test_another_user_cannot_poll_the_job(
     for worker in workers:
         reply = await target.poll(job, via=worker, role=Role.OTHER, within_s=target.patience_s)
         _expect_status(reply, _NOT_FOR_YOU, f"another user's poll on worker {worker}", job)
+    await _expect_there(job)
 
 
 @requirement("ACCS-009")
@@ -95,6 +99,16 @@ async def test_another_user_cannot_stream_the_job(
             _expect_status(
                 stream.reply, _NOT_FOR_YOU, f"another user's stream on worker {worker}", job
             )
+    await _expect_there(job)
+
+
+async def _expect_there(job: Job) -> None:
+    """The job's own user can read it: a job that is gone is refused to everybody."""
+    delivered = await read_stream(job)
+    if not delivered.ending.is_end:
+        raise Inconclusive(
+            f"its own user does not get the job either: {delivered.ending.value} {delivered.detail}"
+        )
 
 
 def _expect_status(reply: Reply, statuses: tuple[int, ...], what: str, job: Job | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queueproof.case import Inconclusive, System, expect_that, requirement
+from queueproof.case import Inconclusive, System, expect_that, require_answer, requirement
 from queueproof.running.stage import Launch
 from queueproof.starts import expect_start, report
 
@@ -30,10 +30,12 @@ async def test_all_workers_report_the_same_queue_type(target: System) -> None:
     """The monitors of all workers name one backend."""
     monitors = await target.monitors()
 
-    silent = [str(worker) for worker, monitor in monitors.items() if monitor.status != 200]
-    if silent:
-        raise Inconclusive(f"the monitor of worker {', '.join(silent)} does not tell")
+    for worker, monitor in monitors.items():
+        require_answer(monitor, 200, to=f"the monitor of worker {worker}")
     backends = {str(worker): monitor.body.get("backend") for worker, monitor in monitors.items()}
+    silent = [worker for worker, name in backends.items() if not name]
+    if silent:
+        raise Inconclusive(f"the monitor of worker {', '.join(silent)} names no backend")
     expect_that(
         len(set(backends.values())) == 1,
         expected="one queue type on all workers",

@@ -9,22 +9,24 @@ import asyncio
 from queueproof.case import (
     Inconclusive,
     Job,
+    Kind,
     Probe,
     Role,
     System,
     dashboard,
     dashboard_page,
     eventually,
+    expect_answer,
     expect_that,
     new_job,
     predict,
     read_stream,
+    require_answer,
     requirement,
 )
 from queueproof.running.stage import Launch
 from queueproof.targets.predictions import DashboardReply
 
-_TOO_MANY = 429
 SHORT = Probe(ticks=3, interval_s=0.05)
 RUNNING = Probe(ticks=30, interval_s=0.2)
 
@@ -91,8 +93,11 @@ async def test_unless_enabled_there_is_no_dashboard(launch: Launch) -> None:
 
     shown = await dashboard(target)
 
+    expect_answer(
+        shown, Kind.SUCCESS, Kind.REDIRECT, Kind.REFUSAL, to="the dashboard of a target without one"
+    )
     expect_that(
-        shown.answered and not shown.queues,
+        not shown.queues,
         expected="no queues shown",
         actual=f"{shown.status} with {len(shown.queues)} queues",
     )
@@ -130,8 +135,7 @@ async def _await_job(target: System, job: Job, *, status: str) -> DashboardReply
         lambda reply: reply.job_of(job.key) is not None,
         within_s=target.timings.answer_s,
     )
-    if shown.status == _TOO_MANY:
-        raise Inconclusive("the dashboard was asked too often")
+    require_answer(shown, 200, to="the dashboard")
     return shown
 
 
@@ -139,12 +143,9 @@ async def _expect_refused(target: System, role: Role) -> None:
     shown, page = await asyncio.gather(
         dashboard(target, role=role), dashboard_page(target, role=role)
     )
-    if not (shown.answered and page.answered):
-        raise Inconclusive(f"the dashboard was not answered: {shown.detail or page.detail}")
-    statuses = {"list": shown.status or 0, "page": page.status or 0}
-    open_to = [what for what, status in statuses.items() if status < 300]
-    expect_that(
-        not open_to,
-        expected=f"list and page refused to one with {role.value} (a redirect, 401 or 403)",
-        actual=", ".join(f"{what}: {status}" for what, status in statuses.items()),
-    )
+    for what, reply in (("list", shown), ("page", page)):
+        if not reply.answered:
+            raise Inconclusive(f"the dashboard's {what} was not answered: {reply.detail}")
+        expect_answer(
+            reply, Kind.REDIRECT, Kind.REFUSAL, to=f"the dashboard's {what} for {role.value}"
+        )

@@ -12,6 +12,7 @@ from queueproof.case import (
     eventually,
     expect,
     expect_that,
+    read_counters,
     read_stream,
     requirement,
     throughout,
@@ -145,5 +146,7 @@ async def heard(system: System) -> int:
 
 async def count(system: System, counter: str) -> int:
     """One counter, over all workers."""
-    monitors = await system.monitors()
-    return sum(monitor.counters.get(counter, 0) for monitor in monitors.values())
+    counters = await read_counters(system)
+    if any(counter not in numbers for numbers in counters.values()):
+        raise Inconclusive(f"a monitor has no number {counter}")
+    return sum(numbers[counter] for numbers in counters.values())

@@ -26,6 +26,7 @@ from queueproof.faults.unreachable_redis import UnreachableRedis
 from queueproof.running.stage import Launch
 from queueproof.targets.protocol import Reply
 
+_SERVER_ERROR = 500
 BRIEF = Probe(ticks=1, interval_s=0.05)
 
 
@@ -61,7 +62,7 @@ async def test_while_redis_is_away_the_server_is_not_healthy(target: System) -> 
 
     expect_that(
         unwell,
-        expected=f"an answer other than 200 within {bound_s:.0f} s of Redis going away",
+        expected=f"a server error (5xx) within {bound_s:.0f} s of Redis going away",
         actual=reply.words,
     )
 
@@ -103,7 +104,7 @@ async def test_a_worker_without_redis_is_not_healthy(launch: Launch) -> None:
 
     expect_that(
         unwell,
-        expected=f"an answer other than 200 within {bound_s:.0f} s of Redis going away",
+        expected=f"a server error (5xx) within {bound_s:.0f} s of Redis going away",
         actual=reply.words,
     )
 
@@ -133,5 +134,8 @@ async def test_health_is_well_again_after_an_outage(launch: Launch) -> None:
 
 
 def is_unwell(reply: Reply) -> bool:
-    """Whether an answer came that is not 200."""
-    return reply.answered and reply.status != 200
+    """Whether an answer came that says that something does not work (5xx).
+
+    A refusal, or a path that is not there, says nothing of the health.
+    """
+    return reply.status is not None and reply.status >= _SERVER_ERROR

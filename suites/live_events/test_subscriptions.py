@@ -38,7 +38,9 @@ async def test_after_the_end_nobody_is_subscribed_to_the_jobs_channel(target: Sy
 
     async with target.stream(job) as stream:
         _, subscribed = await eventually(channels, bool, within_s=STEADY.duration_s)
-        await read_to_end(stream)
+        read = await read_to_end(stream)
+    if not read.ending.is_end:
+        raise Inconclusive(f"the stream did not end: {read.ending.value} {read.detail}")
     if not subscribed:
         raise Inconclusive("no channel bears the job's id, even while it is streamed")
 

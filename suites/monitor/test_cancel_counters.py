@@ -20,7 +20,6 @@ from queueproof.case import (
     attended,
     bystander,
     eventually,
-    expect_that,
     in_words,
     matches,
     read_stream,
@@ -102,7 +101,7 @@ async def test_a_cancel_that_a_marker_caught_is_counted_on_the_owner(target: Sys
             raise Inconclusive("no marker caught the cancel: the build went on or was reclaimed")
         rise = await tally.rises_to(MARKER, {job.owner: 1}, within_s=target.timings.answer_s)
 
-    _expect(MARKER, rise, {job.owner: 1}, (job,))
+    await _expect(tally, MARKER, rise, {job.owner: 1}, (job,))
 
 
 @requirement("MONI-013", workers=2, alone=True)
@@ -116,7 +115,7 @@ async def test_a_cancel_that_was_heard_is_no_marker_hit(target: System) -> None:
     tally, jobs = await _cancelled(target, owner=owner, asked=asked)
 
     rise = await tally.rises_to(MARKER, {}, within_s=target.timings.answer_s / 2)
-    expect_that(
+    await tally.expect_that(
         sum(rise.values()) < CANCELS,
         expected=f"{MARKER} stays as it was: the signals were heard",
         actual=f"{in_words(MARKER, rise)} after {CANCELS} ordinary cancels",
@@ -131,13 +130,14 @@ async def test_a_refused_publish_is_counted_where_it_was_tried(target: System) -
     tally = await Tally.begin(target)
     asked = target.others(job.owner)[0]
     async with injected(RefusedCommand(_redis(target), "publish", "spublish"), target.history):
+        # What it is answered, an error too, is not judged: only that the trouble is counted.
         await target.cancel(job, via=asked)
         rise = await tally.rises(
             PUBLISH_ERRORS, lambda seen: seen[asked] > 0, within_s=target.timings.answer_s
         )
 
     elsewhere = {worker: by for worker, by in rise.items() if worker != asked and by}
-    expect_that(
+    await tally.expect_that(
         rise[asked] > 0 and not elsewhere,
         expected=f"{PUBLISH_ERRORS} rises on worker {asked}, which was asked, and nowhere else",
         actual=in_words(PUBLISH_ERRORS, rise),
@@ -159,7 +159,7 @@ async def test_a_job_that_nobody_cancels_moves_no_cancel_counter(target: System)
         return [in_words(name, rise) for name, rise in rises.items() if any(rise.values())]
 
     seen, any_moved = await eventually(moved, bool, within_s=1.0)
-    expect_that(
+    await tally.expect_that(
         not any_moved,
         expected="no cancel counter moves on any worker",
         actual="; ".join(seen),
@@ -184,14 +184,18 @@ async def _expect_rise(
     tally: Tally, name: str, expected: dict[Worker, int], jobs: tuple[Job, ...]
 ) -> None:
     rise = await tally.rises_to(name, expected, within_s=tally.target.timings.answer_s)
-    _expect(name, rise, expected, jobs)
+    await _expect(tally, name, rise, expected, jobs)
 
 
-def _expect(
-    name: str, rise: dict[Worker, int], expected: dict[Worker, int], jobs: tuple[Job, ...]
+async def _expect(
+    tally: Tally,
+    name: str,
+    rise: dict[Worker, int],
+    expected: dict[Worker, int],
+    jobs: tuple[Job, ...],
 ) -> None:
     whole = {worker: expected.get(worker, 0) for worker in rise}
-    expect_that(
+    await tally.expect_that(
         matches(rise, expected),
         expected=in_words(name, whole),
         actual=in_words(name, rise),

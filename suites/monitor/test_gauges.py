@@ -19,18 +19,19 @@ from queueproof.case import (
     Worker,
     bystander,
     eventually,
-    expect_that,
     in_words,
     matches,
     read_counters,
     read_stream,
     read_to_end,
     read_until_tick,
+    require_answer,
     requirement,
 )
 
 RUNNING = Probe(ticks=100, interval_s=0.2)
 BRIEF = Probe(ticks=8, interval_s=0.2)
+TASKS = "background_task_count"
 QUICK = Probe(ticks=2, interval_s=0.05)
 
 
@@ -42,7 +43,9 @@ async def test_a_running_job_counts_as_active_on_its_owner_alone(target: System)
 
     rise = await _rise(tally, "active_jobs", {job.owner: 1})
 
-    _expect_rise("active_jobs", rise, {job.owner: 1}, while_="the job runs", jobs=(job,))
+    await _expect_rise(
+        tally, "active_jobs", rise, {job.owner: 1}, while_="the job runs", jobs=(job,)
+    )
 
 
 @requirement("MONI-005", alone=True)
@@ -53,7 +56,7 @@ async def test_a_finished_job_is_no_longer_active(target: System) -> None:
 
     rise = await _rise(tally, "active_jobs", {})
 
-    _expect_rise("active_jobs", rise, {}, while_="the job has ended", jobs=(job,))
+    await _expect_rise(tally, "active_jobs", rise, {}, while_="the job has ended", jobs=(job,))
 
 
 @requirement("MONI-006", workers=2, alone=True)
@@ -65,7 +68,7 @@ async def test_running_bridges_are_counted_on_the_owner_alone(target: System) ->
 
     rise = await _rise(tally, "bridge_count", expected)
 
-    _expect_rise("bridge_count", rise, expected, while_="two jobs run", jobs=jobs)
+    await _expect_rise(tally, "bridge_count", rise, expected, while_="two jobs run", jobs=jobs)
 
 
 @requirement("MONI-006", alone=True)
@@ -76,7 +79,7 @@ async def test_no_bridge_is_counted_after_the_end(target: System) -> None:
 
     rise = await _rise(tally, "bridge_count", {})
 
-    _expect_rise("bridge_count", rise, {}, while_="the job has ended", jobs=(job,))
+    await _expect_rise(tally, "bridge_count", rise, {}, while_="the job has ended", jobs=(job,))
 
 
 @requirement("MONI-007", workers=2, alone=True)
@@ -92,7 +95,7 @@ async def test_readers_are_counted_on_the_worker_they_read_on(target: System) ->
         rise = await _rise(tally, "consumer_wrapper_count", expected)
 
     while_ = f"two streams are open on worker {reader}"
-    _expect_rise("consumer_wrapper_count", rise, expected, while_=while_, jobs=jobs)
+    await _expect_rise(tally, "consumer_wrapper_count", rise, expected, while_=while_, jobs=jobs)
 
 
 @requirement("MONI-007", workers=2, alone=True)
@@ -107,7 +110,9 @@ async def test_readers_are_not_counted_after_they_have_read(target: System) -> N
 
     rise = await _rise(tally, "consumer_wrapper_count", {})
 
-    _expect_rise("consumer_wrapper_count", rise, {}, while_="nobody reads", jobs=(job,))
+    await _expect_rise(
+        tally, "consumer_wrapper_count", rise, {}, while_="nobody reads", jobs=(job,)
+    )
 
 
 @requirement("MONI-007", workers=2, alone=True)
@@ -120,12 +125,17 @@ async def test_a_reader_that_has_left_is_not_counted(target: System) -> None:
 
     rise = await _rise(tally, "consumer_wrapper_count", {})
 
-    _expect_rise("consumer_wrapper_count", rise, {}, while_="nobody reads", jobs=(job,))
+    await _expect_rise(
+        tally, "consumer_wrapper_count", rise, {}, while_="nobody reads", jobs=(job,)
+    )
 
 
 @requirement("MONI-008", workers=2, alone=True)
 async def test_background_tasks_come_to_an_end(target: System) -> None:
     """After completed, cancelled and dropped builds background_task_count is 0 everywhere."""
+    tally = await Tally.begin(target)
+    if any(numbers.get("active_jobs") for numbers in tally.before.values()):
+        raise Inconclusive("the target holds other jobs: it may have tasks for them")
     jobs = [await _complete(target), await target.submit(RUNNING), await target.submit(RUNNING)]
     await target.cancel(jobs[1], via=target.others(jobs[1].owner)[0])
     async with target.stream(jobs[2], via=bystander(jobs[2], jobs[2].owner)) as stream:
@@ -133,13 +143,15 @@ async def test_background_tasks_come_to_an_end(target: System) -> None:
 
     async def tasks() -> dict[Worker, int]:
         counters = await read_counters(target)
-        return {worker: numbers["background_task_count"] for worker, numbers in counters.items()}
+        if any(TASKS not in numbers for numbers in counters.values()):
+            raise Inconclusive(f"a monitor has no number {TASKS}")
+        return {worker: numbers[TASKS] for worker, numbers in counters.items()}
 
     within_s = target.timings.cancel_effect_s + target.timings.answer_s
     left, none_left = await eventually(
         tasks, lambda seen: not any(seen.values()), within_s=within_s
     )
-    expect_that(
+    await tally.expect_that(
         none_left,
         expected=f"background_task_count 0 on every worker within {within_s:.0f} s of the last job",
         actual=", ".join(f"{worker}: {count}" for worker, count in left.items()),
@@ -157,8 +169,7 @@ async def _complete(target: System) -> Job:
 
 async def _open(streams: AsyncExitStack, job: Job, at: Worker) -> OpenStream:
     stream = await streams.enter_async_context(job.system.stream(job, via=at))
-    if stream.reply.status != 200:
-        raise Inconclusive(f"worker {at} refused the stream: {stream.reply.words}")
+    require_answer(stream.reply, 200, to=f"a stream on worker {at}")
     return stream
 
 
@@ -170,7 +181,8 @@ async def _rise(tally: Tally, name: str, expected: dict[Worker, int]) -> dict[Wo
     return rise
 
 
-def _expect_rise(
+async def _expect_rise(
+    tally: Tally,
     name: str,
     rise: dict[Worker, int],
     expected: dict[Worker, int],
@@ -179,7 +191,7 @@ def _expect_rise(
     jobs: tuple[Job, ...],
 ) -> None:
     whole = {worker: expected.get(worker, 0) for worker in rise}
-    expect_that(
+    await tally.expect_that(
         matches(rise, expected),
         expected=f"{in_words(name, whole)} while {while_}, compared with before",
         actual=in_words(name, rise),

@@ -16,8 +16,8 @@ from queueproof.case import (
     Timings,
     beside,
     eventually,
-    expect_that,
     in_words,
+    require_answer,
     requirement,
 )
 from queueproof.faults import injected
@@ -52,7 +52,7 @@ async def test_a_failed_write_of_the_heartbeat_is_counted(target: System) -> Non
         if await _redis(target).get(heartbeat) != written:
             raise Inconclusive("the heartbeat was written all the same, by another command")
 
-    expect_that(
+    await tally.expect_that(
         any(rise.values()),
         expected=f"{TOUCH} rises, for polls could not write the job's heartbeat",
         actual=in_words(TOUCH, rise),
@@ -71,7 +71,7 @@ async def test_a_failed_read_of_the_heartbeat_is_counted_on_the_owner(target: Sy
             GET, lambda seen: seen[job.owner] > 0, within_s=some_looks(target.timings)
         )
 
-    expect_that(
+    await tally.expect_that(
         rise[job.owner] > 0,
         expected=f"{GET} rises on the owner, worker {job.owner}",
         actual=in_words(GET, rise),
@@ -94,7 +94,7 @@ async def test_a_malformed_heartbeat_is_counted_on_the_owner_alone(target: Syste
     if await _redis(target).get(heartbeat) != GARBAGE and not any(rise.values()):
         raise Inconclusive("the target has overwritten the malformed heartbeat")
     elsewhere = {worker: by for worker, by in rise.items() if worker != job.owner and by}
-    expect_that(
+    await tally.expect_that(
         rise[job.owner] > 0 and not elsewhere,
         expected=f"{PARSE} rises on the owner, worker {job.owner}, and nowhere else",
         actual=in_words(PARSE, rise),
@@ -103,7 +103,7 @@ async def test_a_malformed_heartbeat_is_counted_on_the_owner_alone(target: Syste
 
 
 async def _heartbeat(target: System, job: Job) -> Key:
-    await target.poll(job, via=job.owner)
+    require_answer(await target.poll(job, via=job.owner), 200, to="a poll")
     key, _ = await eventually(
         lambda: _redis(target).heartbeat_of(job.id), bool, within_s=target.timings.answer_s
     )

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from queueproof.case import Inconclusive, System, expect_that, requirement
+from queueproof.case import System, expect_that, require_answer, requirement
 from queueproof.running.stage import Launch
 from queueproof.targets.protocol import MonitorReply
 
@@ -14,7 +14,7 @@ IN_MEMORY = {"LANGFLOW_JOB_QUEUE_TYPE": "asyncio"}
 @requirement("MONI-022")
 async def test_the_in_memory_queue_reports_backend_and_active_jobs_only(launch: Launch) -> None:
     """Two fields and no third one."""
-    reply = await _monitor(await launch.system(IN_MEMORY, workers=1))
+    reply = await _monitor((await launch.shared(IN_MEMORY, workers=1)).system)
 
     expect_that(
         set(reply.body) == {"backend", "active_jobs"},
@@ -26,7 +26,7 @@ async def test_the_in_memory_queue_reports_backend_and_active_jobs_only(launch: 
 @requirement("MONI-023")
 async def test_the_in_memory_queue_calls_its_backend_asyncio(launch: Launch) -> None:
     """The name is the one that LANGFLOW_JOB_QUEUE_TYPE uses."""
-    reply = await _monitor(await launch.system(IN_MEMORY, workers=1))
+    reply = await _monitor((await launch.shared(IN_MEMORY, workers=1)).system)
 
     expect_that(
         reply.body.get("backend") == "asyncio",
@@ -37,6 +37,5 @@ async def test_the_in_memory_queue_calls_its_backend_asyncio(launch: Launch) -> 
 
 async def _monitor(target: System) -> MonitorReply:
     reply = await target.monitor()
-    if reply.status != 200:
-        raise Inconclusive(f"the monitor answered {reply.words}")
+    require_answer(reply, 200, to="the monitor")
     return reply

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from queueproof.case import Inconclusive, System, expect_that, requirement
+from queueproof.case import System, expect_that, require_answer, requirement
 from queueproof.targets.protocol import MonitorReply
 
 NUMBERS = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_task_count")
@@ -88,8 +88,7 @@ async def _bodies(target: System) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _body(reply: MonitorReply) -> dict[str, Any]:
-    if reply.status != 200:
-        raise Inconclusive(f"a monitor answered {reply.words}")
+    require_answer(reply, 200, to="a monitor")
     stats = reply.body.get("cancel_stats")
     return {**reply.body, "cancel_stats": stats if isinstance(stats, dict) else {}}
 

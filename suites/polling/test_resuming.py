@@ -8,12 +8,14 @@ import asyncio
 
 from queueproof.case import (
     Inconclusive,
+    Kind,
     Probe,
     System,
     Worker,
     expect,
     poll_until_terminal,
     read_stream,
+    require_answer,
     requirement,
 )
 
@@ -25,6 +27,7 @@ async def test_a_client_that_lost_a_response_resumes_from_the_position_before_it
     """Everything after the last position known is delivered again, once and in order."""
     job = await target.submit(Probe(ticks=10, interval_s=0.25), via=workers[0])
     known = await target.poll(job, via=workers[0])
+    require_answer(known, Kind.SUCCESS, to="the first poll")
     if known.position is None:
         raise Inconclusive(f"the first poll named no position: {known.words}")
     if job.probe.ticks == sum(event.tick is not None for event in known.events):

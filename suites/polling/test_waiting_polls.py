@@ -10,16 +10,18 @@ from queueproof.case import (
     Delivery,
     Inconclusive,
     Job,
+    Kind,
     Probe,
     System,
     Worker,
     attended,
     bystander,
     expect,
-    expect_that,
+    expect_answer,
     is_over,
     poll_until_terminal,
     poll_until_tick,
+    require_answer,
     requirement,
 )
 from queueproof.targets.protocol import PollReply
@@ -61,11 +63,8 @@ async def test_a_poll_with_nothing_to_report_is_answered_within_the_hold(
     async with attended(job, via=bystander(job, reader)):
         reply = await _poll_with_nothing_to_report(job, reader, within_s=hold_s + answer_s)
 
-    expect_that(
-        reply.answered,
-        expected=f"an answer without events after at most {hold_s:.1f} s",
-        actual=f"{reply.detail}, while the job was quiet",
-        jobs=job,
+    expect_answer(
+        reply, Kind.SUCCESS, to=f"a poll of a quiet job, within {hold_s:.1f} s,", jobs=job
     )
 
 
@@ -86,6 +85,8 @@ async def _round(target: System, owner: Worker, via: Worker) -> Delivery | None:
     margin_s = min(_MARGIN_S, _STILL_HELD * target.timings.poll_hold_s)
     while (now_s := target.history.now_s()) < news_s - margin_s:
         given_up = await target.poll(job, via=via, within_s=_PATIENCE_S)
+        if given_up.answered:
+            require_answer(given_up, Kind.SUCCESS, to="a poll")
         before = (*before, *given_up.events)
     if now_s > news_s:
         return None

@@ -11,6 +11,7 @@ from queueproof.case import (
     Inconclusive,
     Probe,
     System,
+    expect_refusal,
     expect_that,
     messages,
     new_job,
@@ -23,6 +24,8 @@ from queueproof.case import (
 SHORT = Probe(ticks=3, interval_s=0.05)
 LARGE = Probe(ticks=1, interval_s=0.0, payload_bytes=256 * 1024)
 _SIDE_BY_SIDE = 6
+#: Not let in, no such flow, too often: these say nothing of the flow's own failure.
+_NOT_OF_THE_FLOW = (401, 403, 404, 429)
 _GONE_AFTER_S = 0.3
 _STILL_S = 1.0
 
@@ -92,8 +95,8 @@ async def test_a_failing_flow_is_answered_with_an_error(target: System) -> None:
     reply = await predict(job)
 
     expect_that(
-        reply.ending is Ending.FAILED,
-        expected=f"an error within {target.within(job.probe):.0f} s",
+        reply.ending is Ending.FAILED and reply.status not in _NOT_OF_THE_FLOW,
+        expected=f"the flow's error within {target.within(job.probe):.0f} s",
         actual=f"{reply.words} {reply.text[:40]!r}".strip(),
         jobs=job,
     )
@@ -123,10 +126,11 @@ async def test_a_caller_who_goes_away_disturbs_nobody(target: System) -> None:
     stayed, _ = await asyncio.gather(predict(staying), predict(leaving, within_s=_GONE_AFTER_S))
     came = await predict(coming)
 
+    last = f"tick-{probe.ticks - 1}"
     expect_that(
-        stayed.status == came.status == 200,
-        expected="200 to the caller who stayed and to the one who came afterwards",
-        actual=f"{stayed.words} and {came.words}",
+        stayed.status == came.status == 200 and stayed.text == came.text == last,
+        expected=f"200 with {last} to the caller who stayed and to the one who came afterwards",
+        actual=f"{stayed.words} {stayed.text!r} and {came.words} {came.text!r}",
         jobs=(staying, coming),
     )
 
@@ -136,10 +140,9 @@ async def test_a_streamed_prediction_of_an_unknown_flow_is_refused(target: Syste
     """It is answered, with a refusal."""
     reply = await stream_unknown_flow(target)
 
-    expect_that(
-        reply.refused,
-        expected=f"a refusal (4xx) within {target.timings.answer_s:.1f} s",
-        actual=reply.words,
+    expect_refusal(
+        reply,
+        to=f"a streamed prediction of an unknown flow, within {target.timings.answer_s:.1f} s,",
     )
 
 

@@ -15,6 +15,7 @@ from queueproof.case import (
     new_job,
     predict,
     read_stream,
+    require_answer,
     requirement,
 )
 from queueproof.running.stage import Launch
@@ -74,13 +75,13 @@ async def test_finished_jobs_older_than_the_age_are_removed(launch: Launch) -> N
     target = await launch.system({"REMOVE_ON_AGE": "1"}, workers=1)
     assert target.redis is not None
     old = new_job(target, BRIEF)
-    await predict(old)
+    require_answer(await predict(old), 200, to="a prediction")
     name, _ = await target.redis.hash_with(old.key, within_s=1.0)
     if not name:
         raise Inconclusive("the finished job was gone at once")
 
     async def still_there() -> bool:
-        await predict(new_job(target, BRIEF))
+        require_answer(await predict(new_job(target, BRIEF)), 200, to="a later prediction")
         assert target.redis is not None
         return bool((await target.redis.hash_with(old.key, within_s=0.0))[0])
 

@@ -6,7 +6,15 @@ queue's host and port.
 
 from __future__ import annotations
 
-from queueproof.case import Inconclusive, Job, Probe, eventually, expect_that, requirement
+from queueproof.case import (
+    Inconclusive,
+    Job,
+    Probe,
+    eventually,
+    expect_that,
+    require_answer,
+    requirement,
+)
 from queueproof.running.stage import Launch
 from queueproof.targets.langflow.settings import DEFAULTED
 from queueproof.targets.redis_view import Key
@@ -21,9 +29,10 @@ async def test_the_queue_type_is_asyncio_by_default(launch: Launch) -> None:
 
     monitor = await system.monitor()
 
-    if monitor.status != 200:
-        raise Inconclusive(f"the monitor does not tell: {monitor.words}")
+    require_answer(monitor, 200, to="the monitor")
     backend = monitor.body.get("backend")
+    if not backend:
+        raise Inconclusive("the monitor names no backend")
     expect_that(
         backend != "redis",
         expected="without LANGFLOW_JOB_QUEUE_TYPE the queue is in memory",
@@ -38,6 +47,8 @@ async def test_the_cancel_channel_is_enabled_by_default(launch: Launch) -> None:
 
     async def deaf() -> list[str]:
         monitors = await system.monitors()
+        for worker, monitor in monitors.items():
+            require_answer(monitor, 200, to=f"the monitor of worker {worker}")
         return [
             f"worker {worker}"
             for worker, monitor in monitors.items()
@@ -60,7 +71,9 @@ async def test_the_cancel_marker_lives_sixty_seconds_by_default(launch: Launch) 
     job = await system.submit(Probe(ticks=100, interval_s=0.05), via=system.workers[0])
     before, _ = await eventually(lambda: keys_of(job), bool, within_s=system.timings.answer_s)
 
-    await system.cancel(job, via=system.workers[-1])
+    reply = await system.cancel(job, via=system.workers[-1])
+    if not reply.claims_success:
+        raise Inconclusive(f"the cancel was not taken: {reply.words}")
 
     after, _ = await eventually(
         lambda: keys_of(job), lambda keys: bool(new(keys, before)), within_s=1.0

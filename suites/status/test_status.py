@@ -10,13 +10,17 @@ from queueproof.case import (
     Ending,
     Inconclusive,
     Job,
+    Kind,
     Probe,
     System,
     Worker,
+    cancel_running,
     eventually,
+    expect_refusal,
     expect_that,
     poll_until_terminal,
     read_stream,
+    require_answer,
     requirement,
     status,
 )
@@ -52,9 +56,7 @@ async def test_the_status_of_a_cancelled_job_says_so(
 ) -> None:
     """On every worker, once the cancel may have taken effect."""
     job = await _submitted(target, _RUNNING)
-    reply = await target.cancel(job, via=workers[-1])
-    if not reply.claims_success:
-        raise Inconclusive(f"the cancel was not accepted: {reply.words}")
+    await cancel_running(job, via=workers[-1])
 
     await _expect_states(job, Ending.CANCELLED)
 
@@ -68,7 +70,9 @@ async def test_the_status_of_a_running_job_does_not_say_that_it_has_ended(
     replies: list[StatusReply] = []
 
     async def look() -> bool:
-        replies.append(await status(job, via=workers[len(replies) % len(workers)]))
+        reply = await status(job, via=workers[len(replies) % len(workers)])
+        require_answer(reply, Kind.SUCCESS, to="a question for the status")
+        replies.append(reply)
         return len(replies) >= _LOOKS or replies[-1].ending is not None
 
     await eventually(look, bool, within_s=_LOOKS * _LOOK_EVERY_S)
@@ -114,11 +118,7 @@ async def test_the_status_of_a_job_that_never_existed_is_refused(
 
     for worker in workers:
         reply = await status(job, via=worker)
-        expect_that(
-            reply.refused,
-            expected="a refusal (4xx)",
-            actual=f"worker {worker} answered {_said(reply)}",
-        )
+        expect_refusal(reply, to="the status of an unknown job", by=f"worker {worker}")
 
 
 async def _submitted(target: System, probe: Probe) -> Job:

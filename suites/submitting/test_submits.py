@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import AsyncExitStack
 
 from queueproof.case import (
     Job,
     Probe,
     System,
     Worker,
+    attended,
     eventually,
     expect,
+    expect_refusal,
     expect_that,
     read_stream,
     requirement,
@@ -55,7 +58,8 @@ async def test_every_worker_accepts_submits_and_each_job_runs_exactly_once(
 ) -> None:
     """The witness sees every tick of every worker's jobs, and none of them twice.
 
-    How soon an accepted job begins is not judged here: it gets as long as a recovery may take.
+    How soon an accepted job begins is not judged here: it gets as long as a recovery may take,
+    and a client that polls it meanwhile, lest it counts as abandoned.
     """
     probe = Probe(ticks=len(_ONCE), interval_s=0.1, witnessed=True)
     answers = await asyncio.gather(
@@ -67,11 +71,16 @@ async def test_every_worker_accepts_submits_and_each_job_runs_exactly_once(
     async def witnessed() -> list[list[int]]:
         return [_ticks_done(job) for job in jobs]
 
-    await eventually(
-        witnessed,
-        lambda done: all(len(ticks) >= len(_ONCE) for ticks in done),
-        within_s=target.timings.recovery_s,
-    )
+    within_s = target.timings.recovery_s
+    async with AsyncExitStack() as clients:
+        for job in jobs:
+            client = attended(job, via=job.owner, for_s=within_s)
+            await clients.enter_async_context(client)
+        await eventually(
+            witnessed,
+            lambda done: all(len(ticks) >= len(_ONCE) for ticks in done),
+            within_s=within_s,
+        )
     done, _ = await throughout(
         witnessed, lambda done: all(len(ticks) == len(_ONCE) for ticks in done), for_s=_STILL_S
     )
@@ -91,11 +100,7 @@ async def test_a_submit_for_a_flow_that_does_not_exist_is_refused(
     replies = await asyncio.gather(*(target.submit_unknown_flow(via=worker) for worker in workers))
 
     for worker, reply in zip(workers, replies, strict=True):
-        expect_that(
-            reply.refused,
-            expected="a refusal (4xx)",
-            actual=f"worker {worker} answered {reply.words}",
-        )
+        expect_refusal(reply, to="a submit for an unknown flow", by=f"worker {worker}")
 
 
 @requirement("SUBM-004")

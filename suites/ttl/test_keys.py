@@ -9,6 +9,7 @@ but has a life of its own.
 from __future__ import annotations
 
 from queueproof.case import (
+    Ending,
     Inconclusive,
     Job,
     Probe,
@@ -39,6 +40,8 @@ async def test_every_key_of_a_job_has_a_time_to_live(
 
     async with target.stream(job, via=workers[-1]) as stream:
         await read_until_tick(stream, 2)
+        if not await _keys(job):
+            raise Inconclusive("no key in Redis names the job, even while it runs")
         running = await _keys_beyond_the_limit(job)
         await read_to_end(stream)
     finished = await _keys_beyond_the_limit(job)
@@ -58,7 +61,7 @@ async def test_the_keys_of_a_finished_job_vanish(
 ) -> None:
     """Once the time to live is over after the job's end, none of its keys is left."""
     job = await target.submit(Probe(ticks=3, interval_s=0.05), via=workers[0])
-    await read_stream(job, via=workers[-1])
+    await _expect_over(job, via=workers[-1])
     if not await _keys(job):
         raise Inconclusive("no key in Redis names the job")
     within_s = target.timings.stream_ttl_s + target.timings.answer_s
@@ -78,7 +81,7 @@ async def test_the_default_time_to_live_is_3600_seconds(launch: Launch) -> None:
     """Without the setting a finished job's keys have just under an hour to live."""
     target = await launch.system({_TTL: None}, workers=1)
     job = await target.submit(Probe(ticks=3, interval_s=0.05), via=target.workers[0])
-    await read_stream(job)
+    await _expect_over(job, via=target.workers[0])
 
     keys = await _keys(job)
 
@@ -91,6 +94,13 @@ async def test_the_default_time_to_live_is_3600_seconds(launch: Launch) -> None:
         actual="; ".join(_life(key) for key in keys),
         jobs=job,
     )
+
+
+async def _expect_over(job: Job, *, via: Worker) -> None:
+    """The life of a finished job's keys is about a job that has ended."""
+    delivered = await read_stream(job, via=via)
+    if delivered.ending is not Ending.COMPLETED:
+        raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
 
 
 async def _keys_beyond_the_limit(job: Job) -> list[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from queueproof.case import (
     Inconclusive,
+    Kind,
     Probe,
     System,
     Timings,
@@ -13,7 +14,7 @@ from queueproof.case import (
     attended,
     bystander,
     expect,
-    expect_that,
+    expect_answer,
     read_stream,
     read_until_tick,
     requirement,
@@ -87,11 +88,9 @@ async def test_the_owner_of_a_running_job_keeps_access_for_longer_than_the_time_
 
         reply = await target.poll(job, via=workers[-1], within_s=target.patience_s)
 
-    expect_that(
-        not reply.refused,
-        expected="the job's user to be let in",
-        actual=f"{reply.words}, {_beyond(target.timings) - 1.0:.0f} s into the job",
-        jobs=job,
+    later_s = _beyond(target.timings) - 1.0
+    expect_answer(
+        reply, Kind.SUCCESS, to=f"a poll of the job's user {later_s:.0f} s into the job", jobs=job
     )
 
 

@@ -12,9 +12,10 @@ from queueproof.case import (
     StreamUnanswered,
     System,
     Timings,
+    Violation,
     Worker,
     expect,
-    expect_that,
+    expect_refusal,
     read_stream,
     requirement,
     throughout,
@@ -22,6 +23,7 @@ from queueproof.case import (
 
 _MOST_OF_IT = 0.6
 _AFTER_S = 1.5
+_TOO_LATE = "a read of a job whose time to live is over"
 
 
 def _afterwards(timings: Timings) -> float:
@@ -38,7 +40,7 @@ async def test_a_poll_after_the_time_to_live_is_refused(
 
     reply = await target.poll(first.job, via=workers[-1], within_s=target.patience_s)
 
-    _expect_refusal(first, refused=reply.refused, words=reply.words)
+    expect_refusal(reply, to=_TOO_LATE, jobs=first.job)
 
 
 @requirement("TTL-006", wait=_afterwards)
@@ -51,11 +53,11 @@ async def test_a_stream_after_the_time_to_live_is_refused(
 
     try:
         async with target.stream(first.job, via=workers[-1]) as stream:
-            refused, words = stream.reply.refused, stream.reply.words
+            expect_refusal(stream.reply, to=_TOO_LATE, jobs=first.job)
     except StreamUnanswered as silence:
-        refused, words = False, str(silence)
-
-    _expect_refusal(first, refused=refused, words=words)
+        raise Violation(
+            expected=f"{_TOO_LATE} to be refused", actual=str(silence), job_ids=(first.job.id,)
+        ) from None
 
 
 @requirement("TTL-007", workers=2, wait=lambda timings: timings.stream_ttl_s * _MOST_OF_IT)
@@ -88,12 +90,3 @@ async def _let_pass(target: System, seconds: float) -> None:
     _, served = await throughout(target.healthy, bool, for_s=seconds)
     if not served:
         raise Inconclusive("the target did not answer meanwhile")
-
-
-def _expect_refusal(first: Delivery, *, refused: bool, words: str) -> None:
-    expect_that(
-        refused,
-        expected="a refusal (4xx) of a job whose time to live is over",
-        actual=words,
-        jobs=first.job,
-    )
