@@ -78,6 +78,7 @@ def job_of(*, seen_until_s: float, now_s: float = 5.0, status: int = 200) -> Any
         history=SimpleNamespace(now_s=lambda: now_s),
         timings=SimpleNamespace(stale_threshold_s=1.0, answer_s=5.0),
         poll=poll,
+        adapter=SimpleNamespace(operations={"poll"}),
     )
     sightings = [SimpleNamespace(at_s=seen_until_s)]
     probe = SimpleNamespace(duration_s=1.0)
