@@ -29,6 +29,7 @@ from queueproof.history import Operation
 from queueproof.requirements import load_registry
 from queueproof.verdicts import Verdict, worst
 
+_RUNS_ONCE = "RESI-002"
 INVARIANTS: Mapping[str, Callable[[Story], list[Finding]]] = {
     "RESI-001": check_ended,
     "RESI-002": check_runs,
@@ -85,11 +86,22 @@ def invariants_of(contract: str) -> tuple[str, ...]:
     return tuple(requirement for requirement in INVARIANTS if requirement in known)
 
 
-def judge(operations: Sequence[Operation], contract: str = "langflow") -> tuple[Judgement, ...]:
-    """Every invariant of the contract over one scenario's operations."""
+def judge(
+    operations: Sequence[Operation], contract: str = "langflow", *, at_least_once: bool = False
+) -> tuple[Judgement, ...]:
+    """Every invariant of the contract over one scenario's operations.
+
+    Where the target promises to run a job `at_least_once`, that it runs once is not assessed.
+    """
     story = read_story(operations)
+    unpromised = {_RUNS_ONCE} if at_least_once else set()
     return tuple(
-        Judgement(requirement=requirement, findings=_phased(story, INVARIANTS[requirement](story)))
+        Judgement(
+            requirement=requirement,
+            findings={}
+            if requirement in unpromised
+            else _phased(story, INVARIANTS[requirement](story)),
+        )
         for requirement in invariants_of(contract)
     )
 

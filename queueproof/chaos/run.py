@@ -151,7 +151,13 @@ class ChaosRun:
             name=part.name,
             scenario=scenario,
             plan=plan,
-            judgements=judge(operations, self.config.target.contract) if judged else (),
+            judgements=judge(
+                operations,
+                self.config.target.contract,
+                at_least_once=self.config.target.at_least_once,
+            )
+            if judged
+            else (),
             story=read_story(operations) if judged else None,
             fault=", then ".join(describe(spec) for spec in scenario.faults),
             confirmation=tuple(confirmation.evidence) if confirmation else (),

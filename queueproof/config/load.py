@@ -66,6 +66,7 @@ _TARGET = Table(
         "witness_port": PORT,
         "cases_at_once": COUNT,
         "requests_per_s": Number(least=1.0, most=100_000.0),
+        "at_least_once": Flag(),
     }
 )
 _LAUNCH = Table(

@@ -156,9 +156,11 @@ class TargetConfig:
     `cases_at_once` bounds the load that cases put on it side by side, besides as many that mostly
     wait: a busy target answers late, and a case could no longer tell that from one that is wrong.
     `requests_per_s` is how many requests a second it takes, where something limits them.
-    `worker_processes` and `worker_urls` name workers that are programs of their own, in the same
-    order. `redis_ours` says that queueproof has started that Redis for this target alone, so that
-    nobody else's keys are in it. `file` is the target file that all this was read from, if any.
+    `at_least_once` says that the deployment promises to run a job at least once, so that one whose
+    worker was lost may be run again. `worker_processes` and `worker_urls` name workers that are
+    programs of their own, in the same order. `redis_ours` says that queueproof has started that
+    Redis for this target alone, so that nobody else's keys are in it. `file` is the target file
+    that all this was read from, if any.
     """
 
     contract: str = "langflow"
@@ -175,6 +177,7 @@ class TargetConfig:
     witness_port: int = 0
     cases_at_once: int = 4
     requests_per_s: float | None = None
+    at_least_once: bool = False
     timings: Timings = field(default_factory=Timings)
     credentials: Credentials = field(default_factory=Credentials)
     launch: LaunchConfig | None = None

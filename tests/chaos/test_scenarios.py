@@ -177,6 +177,19 @@ def test_a_recorded_schedule_is_read_back(tmp_path: Path) -> None:
     assert read.evidence == {7: True}
 
 
+def test_a_job_that_is_run_again_breaks_no_promise_of_at_least_once() -> None:
+    """Whoever promises to run a job at least once is not held to once; all else is judged."""
+    every = [*frame(), *TWICE]
+    once = {one.requirement: one.verdict for one in judge(every)}
+    again = judge(every, at_least_once=True)
+
+    assert once["RESI-002"] is Verdict.FAILED
+    assert {one.requirement: one.verdict for one in again} == {
+        **once,
+        "RESI-002": Verdict.NOT_ASSESSED,
+    }
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"schedule_version": 2}'])
 def test_what_is_no_schedule_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "other.json"

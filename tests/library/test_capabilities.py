@@ -102,7 +102,14 @@ def capabilities(
 def test_all_that_works_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     able = capabilities(monkeypatch)
 
-    assert able.found == {"witness", "cursor", "monitor", "other_user", "dashboard"}
+    assert able.found == {
+        "witness",
+        "cursor",
+        "monitor",
+        "other_user",
+        "dashboard",
+        "runs_once",
+    }
     assert able.broken == {}
 
 
