@@ -19,11 +19,13 @@ from queueproof.case import (
     requirement,
 )
 from queueproof.running.stage import Launch
+from queueproof.targets.redis_view import Key
 
 BRIEF = Probe(ticks=1, interval_s=0.0)
 LENGTH = 20
 #: Redis trims whole nodes of a stream, 100 entries each by default; and a few to spare.
 ABOUT = 120
+STEADY = Probe(ticks=10, interval_s=0.1)
 COUNT = 3
 SEVERAL = 10
 LONG_AGO_S = 12.0
@@ -97,14 +99,26 @@ async def test_finished_jobs_older_than_the_age_are_removed(launch: Launch) -> N
 
 @requirement("RETN-004")
 async def test_nothing_but_the_job_itself_stays_without_end(target: System) -> None:
-    """Keys that bear the id of a streamed job's chat are gone after its end, or will expire."""
+    """Keys that bear the id of a streamed job, or of its chat, are gone afterwards or will expire."""
     assert target.redis is not None
     redis = target.redis
-    job = await target.submit(Probe(ticks=2, interval_s=0.05))
-    await read_stream(job)
+    job = await target.submit(STEADY)
+    own, _ = await redis.hash_with(job.key, within_s=target.timings.answer_s)
+    number = own.rpartition(":")[2]
+    if not number:
+        raise Inconclusive("no hash holds the job's question while it runs")
+
+    async def beside() -> list[Key]:
+        named = [*await redis.keys_of(job.id), *await redis.keys_of(f":{number}")]
+        return [key for key in named if job.id in key.name or number in key.name.split(":")]
 
     async def endless() -> list[str]:
-        return [key.name for key in await redis.keys_of(job.id) if key.ttl_s is None]
+        return [key.name for key in await beside() if key.ttl_s is None and key.name != own]
+
+    if not await beside():
+        raise Inconclusive("no key bears the job's id, even while it runs")
+    if not (await read_stream(job)).ending.is_end:
+        raise Inconclusive("the job's stream did not end")
 
     left, gone = await eventually(
         endless, lambda names: not names, within_s=target.timings.answer_s
@@ -112,7 +126,7 @@ async def test_nothing_but_the_job_itself_stays_without_end(target: System) -> N
 
     expect_that(
         gone,
-        expected="every key of the chat gone, or with a time to live",
+        expected="every key of job and chat but the job itself gone, or with a time to live",
         actual=f"without one: {', '.join(left[:3])}",
         jobs=job,
     )
