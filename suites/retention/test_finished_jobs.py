@@ -99,7 +99,7 @@ async def test_finished_jobs_older_than_the_age_are_removed(launch: Launch) -> N
 
 @requirement("RETN-004")
 async def test_nothing_but_the_job_itself_stays_without_end(target: System) -> None:
-    """Keys that bear the id of a streamed job, or of its chat, are gone afterwards or will expire."""
+    """Keys that bear the id of a streamed job, or of its chat, are gone then, or will expire."""
     assert target.redis is not None
     redis = target.redis
     job = await target.submit(STEADY)
@@ -109,7 +109,7 @@ async def test_nothing_but_the_job_itself_stays_without_end(target: System) -> N
         raise Inconclusive("no hash holds the job's question while it runs")
 
     async def beside() -> list[Key]:
-        named = [*await redis.keys_of(job.id), *await redis.keys_of(f":{number}")]
+        named = [*await redis.keys_of(job.id), *await redis.keys_of(number)]
         return [key for key in named if job.id in key.name or number in key.name.split(":")]
 
     async def endless() -> list[str]:
