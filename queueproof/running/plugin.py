@@ -140,7 +140,7 @@ class ConformanceRun:
             self.progress.phase("opening the target")
             await self.stage.open()
             self.opened = True
-            self.able = await find_capabilities(self.stage)
+            self.able = await self._find_capabilities()
             await self._play(session, cases)
         except QueueproofError as error:
             self.error = error
@@ -157,6 +157,14 @@ class ConformanceRun:
             self._ledger.close(cases, why)
             if trouble := await to_its_end(self.stage.close()):
                 self.error = self.error or HarnessError(describe_own_error(trouble))
+
+    async def _find_capabilities(self) -> Capabilities:
+        """That others answer than were asked may show only now; then sorting ends."""
+        try:
+            return await find_capabilities(self.stage)
+        except Inconclusive as front:
+            await self.stage.main.fleet.stop_sorting(str(front))
+            return await find_capabilities(self.stage)
 
     async def _play(self, session: pytest.Session, cases: list[Case]) -> None:
         askable = []

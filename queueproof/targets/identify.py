@@ -164,7 +164,7 @@ class ByMonitor:
         read: Callable[[Vantage], Awaitable[Counters]],
         scratch_job: Callable[[Vantage], AbstractAsyncContextManager[None]],
     ) -> None:
-        self._watch = CounterWatch(read)
+        self.watch = CounterWatch(read)
         self._scratch_job = scratch_job
         self._count = 0
         self._last: dict[str, Counters] = {}
@@ -249,7 +249,7 @@ class ByMonitor:
         ]
 
     async def _look(self, vantages: list[Vantage]) -> list[Counters]:
-        seen = list(await asyncio.gather(*(self._watch.read(vantage) for vantage in vantages)))
+        seen = list(await asyncio.gather(*(self.watch.read(vantage) for vantage in vantages)))
         for vantage, counters in zip(vantages, seen, strict=True):
             if vantage.worker is not None and counters:
                 self._last[vantage.worker] = counters

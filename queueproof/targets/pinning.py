@@ -45,7 +45,8 @@ async def expect_one_giver(
 
     Raises RequestsBalanced when answers of one connection came from different workers.
     """
-    givers: dict[Vantage, list[str]] = {vantage: [] for vantage in vantages}
+    # Who answered when the connection was sorted counts too.
+    givers = {one: [one.worker] if one.worker is not None else [] for one in vantages}
 
     async def note(vantage: Vantage) -> None:
         await ask(vantage)

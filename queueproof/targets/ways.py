@@ -97,11 +97,16 @@ async def _expect_pinned(fleet: Fleet, adapter: Adapter) -> None:
         await expect_one_giver(asked, adapter.ping)
     elif "monitor" in adapter.operations and adapter.has(Role.ADMIN):
         try:
-            await CounterWatch(_reader(adapter)).expect_one_worker(asked)
+            await _watch_of(fleet.identifier, adapter).expect_one_worker(asked)
         except RequestsBalanced:
             raise
         except Inconclusive:
             return  # a monitor that does not answer proves nothing of a front
+
+
+def _watch_of(identifier: Identifier | None, adapter: Adapter) -> CounterWatch:
+    """Where counters sorted the connections, what they were then is compared too."""
+    return identifier.watch if isinstance(identifier, ByMonitor) else CounterWatch(_reader(adapter))
 
 
 async def _by_url_from_now_on(fleet: Fleet, config: TargetConfig, by_monitor: ByMonitor) -> None:

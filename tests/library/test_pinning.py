@@ -49,6 +49,15 @@ def test_a_front_that_keeps_one_connection_for_one_request_at_a_time_is_seen_by_
         asyncio.run(judge())
 
 
+def test_who_answered_when_a_connection_was_sorted_is_compared_too() -> None:
+    """Now all come out at one worker; then it was another."""
+    vantage = Vantage(URL)
+    vantage.worker = "b"
+
+    with pytest.raises(RequestsBalanced, match="2 workers"):
+        asyncio.run(expect_one_giver([vantage], asked(cycle("a"))))
+
+
 def test_answers_that_name_one_worker_prove_nothing_of_the_kind() -> None:
     asyncio.run(expect_one_giver([Vantage(URL)], asked(cycle("a"))))
 
