@@ -36,7 +36,7 @@ def main() -> None:
                 verdicts[case][verdict] += 1
     how = f"under {given.burners} burners" if given.burners else "calm"
     _say(f"{given.times} gates, {how}; a share of {given.share:g} of the readers is told less")
-    _say("exit codes:", ", ".join(f"{code}: {times}" for code, times in sorted(codes.items())))
+    _say("exit codes: " + ", ".join(f"{code}: {times}" for code, times in sorted(codes.items())))
     for case, tally in sorted(verdicts.items()):
         _say(f"  {case}: " + ", ".join(f"{times} {verdict}" for verdict, times in tally.items()))
     whole = sum(verdicts.values(), Counter[str]())
