@@ -15,6 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DELAY_S = 0.3
 ANSWERS = 10
+LIMITED_EVERY = 20
+#: Paths that the langflow contract itself ends with a slash.
+SLASHED = ("/api/v1/users/", "/api/v1/flows/")
 CUTS = (1, 3, 17, 170)
 NEWS: dict[str, Any] = {"x_version": 7, "x_nested": {"of": ["a", None, 1.5]}, "id": "x"}
 
@@ -51,6 +54,46 @@ class ShortLivedConnections:
             await send(message)
 
         await self._app(scope, receive, count)
+
+
+class SlashRedirects:
+    """Serves every path with a slash at its end, and redirects there from the same without one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry point."""
+        path = scope.get("path", "/")
+        if scope["type"] != "http" or path == "/":
+            await self._app(scope, receive, send)
+        elif path.endswith("/"):
+            plain = path.rstrip("/") if path not in SLASHED else path
+            await self._app({**scope, "path": plain, "raw_path": plain.encode()}, receive, send)
+        else:
+            query = scope.get("query_string", b"")
+            there = path.encode() + b"/" + (b"?" + query if query else b"")
+            headers = [(b"location", there), (b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": 307, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+
+
+class OccasionalLimit:
+    """Every twentieth request is asked to come again a moment later."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._requests = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry point."""
+        self._requests += scope["type"] == "http"
+        if scope["type"] != "http" or self._requests % LIMITED_EVERY:
+            await self._app(scope, receive, send)
+            return
+        headers = [(b"retry-after", b"0"), (b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 429, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
 
 
 class Knife:

@@ -84,12 +84,14 @@ def _nginx(folder: Path, body: str, *, top: str = "") -> list[str]:
     return ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(path)]
 
 
-def _nginx_http(folder: Path, port: int, ports: Sequence[int], *, upstream: str, how: str) -> str:
+def _nginx_http(
+    folder: Path, port: int, ports: Sequence[int], *, upstream: str, how: str, zones: str = ""
+) -> str:
     servers = " ".join(f"server 127.0.0.1:{one};" for one in ports)
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     folders = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     return (
-        f"http {{ access_log off; {folders}\n"
+        f"http {{ access_log off; {folders} {zones}\n"
         f"upstream deployment {{ {servers} {upstream} }}\n"
         f"server {{ listen 127.0.0.1:{port}; "
         f"location / {{ proxy_pass http://deployment; {how} }} }} }}"
@@ -106,6 +108,22 @@ def _nginx_keepalive(folder: Path, port: int, ports: Sequence[int]) -> list[str]
         "proxy_buffering off; proxy_read_timeout 300;"
     )
     return _nginx(folder, _nginx_http(folder, port, ports, upstream="keepalive 32;", how=how))
+
+
+def _nginx_limit(status: int) -> Configure:
+    """Ten requests a second and twenty more in a burst; whatever is beyond gets `status`."""
+
+    def configure(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
+        how = (
+            'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; '
+            f"limit_req zone=all burst=20 nodelay; limit_req_status {status};"
+        )
+        zones = "limit_req_zone $server_name zone=all:1m rate=10r/s;"
+        upstream = "keepalive 32;"
+        body = _nginx_http(folder, port, ports, upstream=upstream, how=how, zones=zones)
+        return _nginx(folder, body)
+
+    return configure
 
 
 def _nginx_stream(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
@@ -153,6 +171,8 @@ def _caddy(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
 
 NGINX_DEFAULT = Front("nginx default", "nginx", "requests", _nginx_default)
 NGINX_KEEPALIVE = Front("nginx keepalive", "nginx", "requests", _nginx_keepalive)
+NGINX_LIMIT_429 = Front("nginx limit 429", "nginx", "requests", _nginx_limit(429))
+NGINX_LIMIT_503 = Front("nginx limit 503", "nginx", "requests", _nginx_limit(503))
 NGINX_STREAM = Front("nginx stream", "nginx", "connections", _nginx_stream)
 HAPROXY_HTTP = Front("haproxy http", "haproxy", "requests", _haproxy("http"))
 HAPROXY_STICKY = Front(
