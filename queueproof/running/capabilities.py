@@ -88,7 +88,10 @@ async def _of_a_job(system: System, able: Capabilities, *, witness_given: bool) 
         able.broken["witness"] = f"the job that should tell the witness was answered {reply.words}"
         return
     delivered = await _read(job, able)
-    _, seen = await eventually(_sighted(job), bool, within_s=_WITNESS_S)
+    # A job that was not told to its end may begin late, by right.
+    late = delivered.ending is not Ending.COMPLETED
+    within_s = max(_WITNESS_S, system.timings.recovery_s if late else 0.0)
+    _, seen = await eventually(_sighted(job), bool, within_s=within_s)
     if seen:
         able.add("witness")
     elif delivered.ending is not Ending.COMPLETED:

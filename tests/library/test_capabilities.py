@@ -57,7 +57,9 @@ class Target:
         self.crew: tuple[object, ...] = ()
         self.workers = (ANY_WORKER,)
         self.history = History()
-        self.timings = SimpleNamespace(poll_hold_s=1.0, answer_s=1.0, startup_grace_s=1.0)
+        self.timings = SimpleNamespace(
+            poll_hold_s=1.0, answer_s=1.0, startup_grace_s=1.0, recovery_s=0.5
+        )
         self.patience_s = 1.0
         self.redis = self.processes = None
         self.witness = SimpleNamespace(sightings=lambda _: self.seen, address=("127.0.0.1", 7))
