@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from queueproof.checkers.delivery import check_delivery
 from queueproof.errors import Inconclusive, Violation
+from queueproof.history import NO_EVENT, checksum_of
 from queueproof.targets.answers import Kind
 from queueproof.targets.attendance import require_attended
 from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.protocol import Reply
 
 _NO_LONGER_LET_IN = 401
+_SHOWN = 40
 
 
 def expect_that(
@@ -120,6 +122,41 @@ class DeliveryExpectation:
             jobs=delivery.job,
         )
 
+    def to_be_unchanged(self) -> None:
+        """Every tick came, once, in order, and each said what it was made to say.
+
+        Raises Inconclusive when no tick carries its text, be it a plain one.
+        """
+        self.to_be_complete_and_in_order()
+        delivery, probe = self._delivery, self._delivery.job.probe
+        told = {event.tick: event for event in delivery.events if event.tick is not None}
+        if all(event.checksum is None for event in told.values()):
+            raise Inconclusive("the target's events do not carry the text that was logged")
+        changed = [
+            tick
+            for tick, event in told.items()
+            if event.checksum != checksum_of(probe.text_of(tick))
+        ]
+        expect_that(
+            not changed,
+            expected="each event's text as it was logged",
+            actual="; ".join(
+                f"tick {tick}: {_shown(probe.text_of(tick))} came as {_shown(told[tick].text)}"
+                for tick in changed[:3]
+            ),
+            jobs=delivery.job,
+        )
+
+    def to_consist_of_events(self) -> None:
+        """What came was events, and nothing between or behind them."""
+        strange = [e.text for e in self._delivery.events if e.text.startswith(NO_EVENT)]
+        expect_that(
+            not strange,
+            expected="nothing but events",
+            actual="; ".join(map(_shown, strange[:3])),
+            jobs=self._delivery.job,
+        )
+
     def to_have_ended(self, *endings: Ending) -> None:
         """The reader was told that the job ended in one of these ways."""
         delivery = self._answered()
@@ -167,3 +204,9 @@ class DeliveryExpectation:
         if delivery.ending is Ending.COMPLETED:
             return ""
         return f"; {delivery.ending.value}" + (f" ({delivery.detail})" if delivery.detail else "")
+
+
+def _shown(text: str) -> str:
+    """A text as it can be printed: in ASCII, and not all of it."""
+    short = text if len(text) <= 2 * _SHOWN else f"{text[:_SHOWN]}…{text[-_SHOWN:]}"
+    return f"{short!a} ({len(text)} characters)"

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import time
 import weakref
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,6 +27,9 @@ from queueproof.errors import UsageError
 from queueproof.redaction import redacted_all
 
 _EVENT_TEXT_LIMIT = 160
+
+#: How the text of an event begins that was none: what came instead follows.
+NO_EVENT = "not an event: "
 
 current_case: ContextVar[str] = ContextVar("current_case", default="")
 
@@ -48,7 +52,8 @@ class EventKind(Enum):
 class Event:
     """One event as a reader received it; `at_s` is when, `tick` is set for ticks only.
 
-    `size` is its length on the wire in bytes.
+    `size` is its length on the wire in bytes; `checksum` is that of the text a tick carries (see
+    `checksum_of`), where the contract has a place for one.
     """
 
     kind: EventKind
@@ -56,6 +61,12 @@ class Event:
     tick: int | None = None
     text: str = ""
     size: int = 0
+    checksum: int | None = None
+
+
+def checksum_of(text: str) -> int:
+    """A short number by which two texts are compared, however long they are."""
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 
 class Outcome(Enum):

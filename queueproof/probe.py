@@ -16,6 +16,7 @@ class Probe:
     ticks            how many numbered events it emits, 0 .. ticks-1
     interval_s       pause after each tick
     payload_bytes    padding carried by each tick's event
+    words            texts that the ticks' events carry besides, in turn; none: no more text
     slow_start_s     delay before the job's very first event (a cold start)
     quiet_after      tick number after which it is silent for `quiet_s`
     fail_at          tick number before which it raises instead of ticking
@@ -26,6 +27,7 @@ class Probe:
     ticks: int = 5
     interval_s: float = 0.1
     payload_bytes: int = 0
+    words: tuple[str, ...] = ()
     slow_start_s: float = 0.0
     quiet_after: int | None = None
     quiet_s: float = 0.0
@@ -38,6 +40,11 @@ class Probe:
     def expected_ticks(self) -> range:
         """The tick numbers that a run of this probe emits."""
         return range(self.ticks if self.fail_at is None else min(self.fail_at, self.ticks))
+
+    def text_of(self, tick: int) -> str:
+        """What the event of a tick carries besides its number."""
+        word = self.words[tick % len(self.words)] if self.words else ""
+        return "." * self.payload_bytes + word
 
     @property
     def duration_s(self) -> float:

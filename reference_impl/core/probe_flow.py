@@ -4,7 +4,7 @@ No JavaScript is run. A function's source is either one whose first statement de
 a JSON object, or a single ``return`` of its input or of a text. In the first form the rest of the
 source is understood to do what the object says, in this order: wait ``delay_ms``, throw if
 ``fail``, block the thread for ``block_ms``, fetch ``witness``/question/tick, wait ``pause_ms``,
-return ``tick-N`` followed by ``padding`` dots.
+return ``tick-N`` followed by ``padding`` dots and ``words``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ SOURCE_FIELD = "customFunctionJavascriptFunction"
 STEP_LINE = re.compile(r"\s*(?:const|let|var)\s+step\s*=\s*(\{.*?\})\s*;?[ \t]*(?:\n|$)")
 RETURN_LINE = re.compile(r"""\s*return\s+(?:(\$[\w.]+)|"([^"\\]*)"|'([^'\\]*)')\s*;?\s*""")
 FAILURE = "queueproof probe failed as asked"
-STEP_FIELDS = frozenset({"tick", "delay_ms", "fail", "block_ms", "witness", "pause_ms", "padding"})
+STEP_FIELDS = frozenset(
+    {"tick", "delay_ms", "fail", "block_ms", "witness", "pause_ms", "padding", "words"}
+)
 
 CHAINS_KNOWN = 64
 
@@ -42,6 +44,7 @@ class Step:
     witness: str | None = None
     pause_ms: float = 0
     padding: int = 0
+    words: str = ""
 
     @property
     def is_noticed(self) -> bool:
@@ -51,7 +54,7 @@ class Step:
     @property
     def output(self) -> str:
         """What the function returns."""
-        return f"tick-{self.tick}" + "." * self.padding
+        return f"tick-{self.tick}" + "." * self.padding + self.words
 
 
 @dataclass(frozen=True)
@@ -144,4 +147,6 @@ def _checked(step: Step) -> Step:
         value = getattr(step, name)
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
             raise FlowError(f"the function's step has {name}={value!r}; it must be 0 or more")
+    if not isinstance(step.words, str):
+        raise FlowError("the function's step has words that are no text")
     return step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from reference_impl.common.setting_readers import Refused, SettingsError, redacted
 from reference_impl.langflow import variants
@@ -181,8 +181,10 @@ CHECKS: tuple[Callable[[Settings], None], ...] = (
 
 
 def _index_of(url: str) -> int:
-    path = urlsplit(url).path.strip("/")
-    return int(path) if path.isdigit() else 0
+    """The index a URL names: by ``?db=`` or, as the client library has it, else by its path."""
+    parts = urlsplit(url)
+    named = [*parse_qs(parts.query).get("db", []), parts.path.strip("/")]
+    return next((int(text) for text in named if text.isdigit()), 0)
 
 
 def _server_of(url: str) -> tuple[str, int]:

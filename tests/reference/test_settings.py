@@ -139,3 +139,20 @@ def test_a_refused_start_is_quick_exits_2_and_says_one_line() -> None:
     assert "LANGFLOW_WORKERS" in run.stderr
     assert run.stdout == ""
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("url", "index"),
+    [
+        ("redis://h:1/3", 3),
+        ("redis://h:1?db=3", 3),
+        ("redis://h:1/2?db=3", 3),
+        ("redis://h:1/2?db=", 2),
+        ("redis://h:1", 0),
+    ],
+)
+def test_the_index_is_in_the_path_or_in_the_query(url: str, index: int) -> None:
+    """As redis-py has it, the query wins."""
+    settings = load({"LANGFLOW_REDIS_QUEUE_URL": url, "LANGFLOW_REDIS_HOST": "elsewhere"})
+
+    assert settings.queue_index == index

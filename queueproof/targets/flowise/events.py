@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-from queueproof.history import Event, EventKind
+from queueproof.history import NO_EVENT, Event, EventKind
 from queueproof.targets.bodies import LONGEST_LINE, LineSplitter, Unreadable, read_json
 from queueproof.targets.flowise.flow import TICK_LABEL
 
@@ -19,6 +19,8 @@ BEGUN = "begin "
 STREAMED = "token "
 _TEXT_LIMIT = 160
 _NUMBER = re.compile(r"^[0-9]{1,9}$")
+#: Tokens make up the result, which cases compare.
+_TOKEN_LIMIT = 4_000
 _DATA = b"data:"
 _NAMED = {"error": EventKind.ERROR, "end": EventKind.END, "abort": EventKind.CANCELLED}
 _CANCELLED = "execution was cancelled"
@@ -71,12 +73,12 @@ def parse_data(raw: bytes, at_s: float) -> Event:
         body = read_json(text)
         name, data = str(body["event"]), body.get("data")
     except (ValueError, KeyError, TypeError, AttributeError):
-        return Event(EventKind.OTHER, at_s, text=f"not an event: {text[:_TEXT_LIMIT]}")
+        return Event(EventKind.OTHER, at_s, text=f"{NO_EVENT}{text[:_TEXT_LIMIT]}")
     size = len(raw)
     if name == "nextAgentFlow" and isinstance(data, dict):
         return _node_event(data, at_s, size)
     if name == "token":
-        return Event(EventKind.OTHER, at_s, text=f"{STREAMED}{data}"[:_TEXT_LIMIT], size=size)
+        return Event(EventKind.OTHER, at_s, text=f"{STREAMED}{data}"[:_TOKEN_LIMIT], size=size)
     if name == "agentFlowEvent":
         kind = _OF_THE_FLOW.get(str(data), EventKind.OTHER)
     else:

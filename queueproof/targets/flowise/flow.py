@@ -24,7 +24,7 @@ if (step.fail) throw new Error('queueproof probe failed as asked');
 for (const until = Date.now() + step.block_ms; Date.now() < until; ) {}
 if (step.witness) await axios.get(`${step.witness}/${$flow.input}/${step.tick}`).catch(() => 0);
 if (step.pause_ms) await sleep(step.pause_ms);
-return 'tick-' + step.tick + '.'.repeat(step.padding);
+return 'tick-' + step.tick + '.'.repeat(step.padding) + step.words;
 """
 
 
@@ -50,6 +50,7 @@ def _step(number: int, probe: Probe, witness: str) -> dict[str, Any]:
         "witness": witness,
         "pause_ms": _ms(probe.interval_s + quiet_s),
         "padding": probe.payload_bytes,
+        "words": probe.words[number % len(probe.words)] if probe.words else "",
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 EVENT_STREAM = "text/event-stream"
 
@@ -19,4 +20,4 @@ def prediction_body(question: str, chat_id: str, *, streaming: bool) -> dict[str
 
 def abort_path(flow_id: str, chat_id: str) -> str:
     """`PUT` aborts a running prediction."""
-    return f"/api/v1/chatmessage/abort/{flow_id}/{chat_id}"
+    return f"/api/v1/chatmessage/abort/{flow_id}/{quote(chat_id, safe='')}"

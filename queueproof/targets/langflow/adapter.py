@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 from queueproof.config.model import Credentials
 from queueproof.history import Outcome
@@ -97,6 +98,26 @@ class LangflowAdapter:
         """Log in as the run's user once more (see LangflowAccount.log_in_again)."""
         answer = await self._account.log_in_again(vantage, correctly=correctly, within_s=within_s)
         return None if answer is None else _login_reply(answer)
+
+    @property
+    def flow_id(self) -> str:
+        """The probe flow."""
+        return self._account.flow_id
+
+    async def ask(
+        self,
+        vantage: Vantage,
+        method: str,
+        path: str,
+        role: Role,
+        *,
+        within_s: float,
+        token: str = "",
+        **request: Any,
+    ) -> Exchange:
+        """Any request in the name of `role`, or with a `token` that the caller has."""
+        headers = {"Authorization": f"Bearer {token}"} if token else self._account.headers(role)
+        return await exchange(vantage, method, path, within_s=within_s, headers=headers, **request)
 
     async def submit(
         self, vantage: Vantage, probe: Probe, *, key: str, role: Role, within_s: float

@@ -53,7 +53,9 @@ class QueueproofProbe(Component):
                 time.sleep(PROBE["block_s"])
             if PROBE["key"]:
                 await _witness(number)
-            self.log("tick-" + str(number) + PROBE["padding"], name="tick-" + str(number))
+            name = "tick-" + str(number)
+            words = PROBE["words"][number % len(PROBE["words"])] if PROBE["words"] else ""
+            self.log(name + PROBE["padding"] + words, name=name)
             await asyncio.sleep(PROBE["interval_s"])
             if number == PROBE["quiet_after"]:
                 await asyncio.sleep(PROBE["quiet_s"])
@@ -71,6 +73,7 @@ def component_source(
             "ticks": probe.ticks,
             "interval_s": probe.interval_s,
             "padding": "." * probe.payload_bytes,
+            "words": probe.words,
             "slow_start_s": probe.slow_start_s,
             "quiet_after": probe.quiet_after,
             "quiet_s": probe.quiet_s,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
 
-from queueproof.history import Event, EventKind
+from queueproof.history import NO_EVENT, Event, EventKind, checksum_of
 from queueproof.targets.bodies import lines_of, read_json
 
 _KINDS = {
@@ -44,8 +45,25 @@ def _parse(line: bytes, at_s: float) -> Event:
     except (ValueError, KeyError, TypeError, IndexError):
         name = data = None
     if not isinstance(name, str):
-        return Event(EventKind.OTHER, at_s, text=f"not an event: {text[:_TEXT_LIMIT]}")
+        return Event(EventKind.OTHER, at_s, text=f"{NO_EVENT}{text[:_TEXT_LIMIT]}")
     tick = _TICK.match(str(data.get("name", ""))) if isinstance(data, dict) else None
     if name == "log" and tick:
-        return Event(EventKind.TICK, at_s, tick=int(tick[1]), size=len(line))
+        said = _said(data, tick[0])
+        checksum = None if said is None else checksum_of(said)
+        return Event(
+            EventKind.TICK,
+            at_s,
+            tick=int(tick[1]),
+            text="" if said is None else said[:_TEXT_LIMIT],
+            size=len(line),
+            checksum=checksum,
+        )
     return Event(_KINDS.get(name, EventKind.OTHER), at_s, text=text[:_TEXT_LIMIT], size=len(line))
+
+
+def _said(data: dict[str, Any], name: str) -> str | None:
+    """What a tick's message says behind its name; None where it does not begin with that."""
+    message = data.get("message")
+    if not isinstance(message, str) or not message.startswith(name):
+        return None
+    return message.removeprefix(name)

@@ -1,0 +1,85 @@
+"""Any request to a langflow deployment in somebody's name, for endpoints that no operation covers.
+
+The answer comes back whole, body included, as cases need it that judge what an answer tells.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from queueproof.errors import NotAssessed
+from queueproof.targets.fleet import Worker
+from queueproof.targets.langflow.adapter import LangflowAdapter
+from queueproof.targets.protocol import Reply, Role
+from queueproof.targets.system import System
+from queueproof.targets.vantage import Vantage
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawReply(Reply):
+    """An answer with its body; `body` as text."""
+
+    body: str = ""
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The body's JSON object; empty when it is none."""
+        try:
+            found = json.loads(self.body)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+async def ask(
+    target: System,
+    method: str,
+    path: str,
+    *,
+    via: Worker | None = None,
+    role: Role = Role.USER,
+    token: str = "",
+    sending: Mapping[str, Any] | None = None,
+) -> RawReply:
+    """Send one request in the name of `role`, or with a `token` of the case's own.
+
+    `sending` is what goes along, in httpx's words: `json`, `data` or `content`.
+
+    Raises NotAssessed where the target speaks another contract.
+    """
+    adapter = adapter_of(target)
+
+    async def send(vantage: Vantage) -> RawReply:
+        answer = await adapter.ask(
+            vantage,
+            method,
+            path,
+            role,
+            token=token,
+            within_s=target.patience_s,
+            **(sending or {}),
+        )
+        return answer.as_reply().become(RawReply, body=answer.text)
+
+    return await target.perform(f"{method} {path}", send, via=via)
+
+
+def adapter_of(target: System) -> LangflowAdapter:
+    """The adapter of a langflow deployment."""
+    if not isinstance(target.adapter, LangflowAdapter):
+        raise NotAssessed("is asked of the langflow contract only")
+    return target.adapter
+
+
+def job_paths(job_id: str) -> dict[str, tuple[str, str]]:
+    """What can be asked about a job: what it is called -> method and path."""
+    name = quote(job_id, safe="")
+    return {
+        "a poll": ("GET", f"/api/v1/build/{name}/events?event_delivery=polling"),
+        "a stream": ("GET", f"/api/v1/build/{name}/events?event_delivery=streaming"),
+        "a cancel": ("POST", f"/api/v1/build/{name}/cancel"),
+    }
