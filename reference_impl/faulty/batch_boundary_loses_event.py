@@ -10,7 +10,10 @@ from reference_impl.langflow.bridge import Batch, Bridge
 from reference_impl.langflow.jobs import Job
 
 FAILS = frozenset({"POLL-010", "STRM-013"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 BATCH = 50
 
 

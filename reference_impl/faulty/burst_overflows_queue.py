@@ -12,7 +12,10 @@ from reference_impl.langflow.bridge import Batch, Bridge
 from reference_impl.langflow.jobs import Job
 
 FAILS = frozenset({"POLL-010", "STRM-013"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 CAPACITY = 200
 LOOK_EVERY_S = 0.02
 

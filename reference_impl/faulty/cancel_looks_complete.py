@@ -12,7 +12,10 @@ from reference_impl.langflow.desk import BuildDesk
 from reference_impl.langflow.jobs import Job
 
 FAILS = frozenset({"POLL-009", "STRM-007", "WDOG-008"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 
 
 class UnmarkingDesk(BuildDesk):

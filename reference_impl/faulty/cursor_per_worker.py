@@ -12,7 +12,10 @@ from reference_impl.langflow.poller import Poller
 from reference_impl.store.base import View
 
 FAILS = frozenset({"POLL-003"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 
 
 class ForgetfulPoller(Poller):

@@ -16,7 +16,7 @@ from reference_impl.langflow.jobs import Job
 from reference_impl.langflow.runner import BuildRunner
 
 FAILS = frozenset({"SUBM-004"})
-PLAYS = ("submitting",)
+PLAYS = ("SUBM-001..004",)
 
 
 class Current(Job):

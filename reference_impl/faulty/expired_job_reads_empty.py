@@ -13,7 +13,11 @@ from reference_impl.langflow.http_builds import BuildEndpoints
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"TTL-006"})
-PLAYS = ("ttl", "STRM-001", "POLL-001")
+PLAYS = (
+    "TTL-001..008",
+    "STRM-001",
+    "POLL-001",
+)
 KNOWN = "lfq:known"
 KNOWN_FOR_S = 600
 

@@ -12,7 +12,10 @@ from reference_impl.langflow.jobs import Job
 from reference_impl.langflow.runner import BuildRunner
 
 FAILS = frozenset({"POLL-008", "STRM-006"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 
 
 class SwallowingRunner(BuildRunner):

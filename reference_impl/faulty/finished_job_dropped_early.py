@@ -14,7 +14,13 @@ from reference_impl.store.base import Reservation, Written
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"TTL-003", "TTL-007"})
-PLAYS = ("ttl", "STRM-001", "STRM-009", "POLL-001", "POLL-005")
+PLAYS = (
+    "TTL-001..008",
+    "STRM-001",
+    "STRM-009",
+    "POLL-001",
+    "POLL-005",
+)
 FRACTION = 0.4
 
 

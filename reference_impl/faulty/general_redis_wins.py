@@ -9,7 +9,7 @@ from __future__ import annotations
 from reference_impl.langflow import settings
 from reference_impl.langflow.settings import DEFAULT_REDIS_HOST, DEFAULT_REDIS_PORT, Settings
 
-FAILS = frozenset({"SETT-006"})
+FAILS = frozenset({"SETT-005", "SETT-006"})
 PLAYS = ("SETT-004", "SETT-005", "DBIX-005")
 
 

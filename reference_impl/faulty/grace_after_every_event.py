@@ -13,7 +13,7 @@ from reference_impl.langflow.reader import Ended, StreamReader
 from reference_impl.store.base import Entry
 
 FAILS = frozenset({"GRACE-007", "STRM-014", "TTL-005"})
-PLAYS = ("GRACE-001", "streaming", "TTL-004")
+PLAYS = ("GRACE-001", "STRM-001..015", "TTL-004")
 
 
 class StrictReader(StreamReader):

@@ -12,7 +12,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.desk import BuildDesk
 
 FAILS = frozenset({"SUBM-001", "SUBM-002"})
-PLAYS = ("submitting",)
+PLAYS = ("SUBM-001..004",)
 
 
 class ByTheSecond(BuildDesk):

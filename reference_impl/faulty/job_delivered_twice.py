@@ -15,7 +15,7 @@ from reference_impl.langflow.jobs import Job
 from reference_impl.langflow.runner import BuildRunner
 
 FAILS = frozenset({"SUBM-002"})
-PLAYS = ("submitting", "CANC-002")
+PLAYS = ("SUBM-001..004", "CANC-002")
 
 
 class Unheard(Job):

@@ -13,7 +13,10 @@ from reference_impl.langflow.http_builds import BuildEndpoints
 from reference_impl.store.base import Record
 
 FAILS = frozenset({"ACCS-008", "ACCS-009"})
-PLAYS = ("access", "CANC-009")
+PLAYS = (
+    "ACCS-001..009",
+    "CANC-009",
+)
 
 
 class Readable(BuildEndpoints):

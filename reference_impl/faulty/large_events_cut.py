@@ -13,8 +13,11 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.bridge import Batch, Bridge
 from reference_impl.langflow.jobs import Job
 
-FAILS = frozenset({"STRM-012"})
-PLAYS = ("polling", "streaming")
+FAILS = frozenset({"POLL-014", "STRM-012"})
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 LIMIT = 64 * 1024
 
 

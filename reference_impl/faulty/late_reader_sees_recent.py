@@ -9,8 +9,11 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.reader import StreamReader
 from reference_impl.store.base import Entry
 
-FAILS = frozenset({"STRM-008", "STRM-013", "TTL-004"})
-PLAYS = ("polling", "streaming")
+FAILS = frozenset({"STRM-008", "STRM-009", "STRM-013", "TTL-004"})
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 RING = 8
 
 

@@ -12,7 +12,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.http_system import SystemEndpoints
 
 FAILS = frozenset({"ACCS-004"})
-PLAYS = ("access", "monitor", "CANC-013", "SETT-003", "SETT-009", "DBIX-006", "WDOG-003")
+PLAYS = ("ACCS-001..009", "monitor", "CANC-013", "SETT-003", "SETT-009", "DBIX-006", "WDOG-003")
 
 
 class ErringMonitor(SystemEndpoints):

@@ -13,7 +13,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.http_system import SystemEndpoints
 
 FAILS = frozenset({"ACCS-003"})
-PLAYS = ("access",)
+PLAYS = ("ACCS-001..009",)
 
 
 class OpenMonitor(SystemEndpoints):

@@ -17,7 +17,7 @@ from reference_impl.langflow.auth import Authenticator
 from reference_impl.langflow.database import Database, User
 
 FAILS = frozenset({"ACCS-004", "ACCS-005", "ACCS-006", "ACCS-007"})
-PLAYS = ("access",)
+PLAYS = ("ACCS-001..009",)
 
 
 class OpenDoor(Authenticator):

@@ -14,7 +14,10 @@ from reference_impl.langflow.reader import StreamReader
 from reference_impl.store.base import CursorBusy, Entry
 
 FAILS = frozenset({"POLL-012", "STRM-003", "STRM-004", "STRM-008", "STRM-009"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 BUSY_S = 0.01
 
 

@@ -14,7 +14,13 @@ from reference_impl.store.base import Record, Reservation
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"TTL-004", "TTL-008"})
-PLAYS = ("ttl", "STRM-001", "STRM-009", "POLL-001", "POLL-005")
+PLAYS = (
+    "TTL-001..008",
+    "STRM-001",
+    "STRM-009",
+    "POLL-001",
+    "POLL-005",
+)
 
 
 def owner_key(job_id: str) -> str:

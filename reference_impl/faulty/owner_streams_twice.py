@@ -12,8 +12,11 @@ from reference_impl.langflow.reader import StreamReader
 from reference_impl.store.base import Entry
 from reference_impl.store.redis import RedisStore
 
-FAILS = frozenset({"STRM-002", "STRM-003", "STRM-004", "STRM-008"})
-PLAYS = ("polling", "streaming")
+FAILS = frozenset({"STRM-002", "STRM-003", "STRM-004", "STRM-008", "STRM-009"})
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 
 
 class DoublingReader(StreamReader):

@@ -11,7 +11,7 @@ from reference_impl.langflow.auth import Authenticator
 from reference_impl.langflow.database import User
 
 FAILS = frozenset({"ACCS-002"})
-PLAYS = ("access",)
+PLAYS = ("ACCS-001..009",)
 
 
 class NameIsEnough(Authenticator):

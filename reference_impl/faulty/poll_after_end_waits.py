@@ -11,7 +11,10 @@ from reference_impl.langflow.poller import PollAnswer, Poller
 from reference_impl.store.base import View
 
 FAILS = frozenset({"POLL-005"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 
 
 class WaitingPoller(Poller):

@@ -12,7 +12,10 @@ from reference_impl.store.base import View
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"POLL-002", "POLL-003"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 
 
 class InclusiveStore(RedisStore):

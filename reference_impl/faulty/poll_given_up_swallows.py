@@ -11,7 +11,10 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.poller import PollAnswer, Poller
 
 FAILS = frozenset({"POLL-004"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 
 
 class DoggedPoller(Poller):

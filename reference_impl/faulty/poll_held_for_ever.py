@@ -11,7 +11,10 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.poller import Poller
 
 FAILS = frozenset({"POLL-006"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 
 
 class PatientPoller(Poller):

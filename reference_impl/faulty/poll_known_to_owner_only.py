@@ -18,7 +18,10 @@ FAILS = frozenset(
         *("GRACE-008", "TTL-008"),
     }
 )
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 
 
 class LocalEndpoints(BuildEndpoints):

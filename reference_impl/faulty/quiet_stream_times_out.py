@@ -13,7 +13,13 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.reader import StreamReader
 
 FAILS = frozenset({"STRM-014", "GRACE-007", "TTL-005"})
-PLAYS = ("polling", "streaming", "access", "submitting", "TTL-004")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+    "ACCS-001..009",
+    "SUBM-001..004",
+    "TTL-004",
+)
 IDLE_S = 1.2
 
 

@@ -12,7 +12,10 @@ from reference_impl.langflow.reader import StreamReader
 from reference_impl.store.base import Entry
 
 FAILS = frozenset({"STRM-004", "STRM-009"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 
 
 class SharingReader(StreamReader):

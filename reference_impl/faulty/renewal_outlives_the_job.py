@@ -12,7 +12,11 @@ from reference_impl.store import redis_keys as keys
 from reference_impl.store.keeper import Keeper, Kept
 
 FAILS = frozenset({"TTL-002", "TTL-006"})
-PLAYS = ("ttl", "STRM-001", "POLL-001")
+PLAYS = (
+    "TTL-001..008",
+    "STRM-001",
+    "POLL-001",
+)
 
 
 class TirelessKeeper(Keeper):

@@ -18,7 +18,10 @@ FAILS = frozenset(
         *("STRM-008", "STRM-009", "SUBM-004", "TTL-004", "TTL-005", "TTL-007"),
     }
 )
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 
 
 class RepeatingStore(RedisStore):

@@ -15,7 +15,7 @@ from reference_impl.langflow.auth import Authenticator
 
 # The monitor, too, meets a token that this worker did not give: 401 where 403 was promised.
 FAILS = frozenset({"ACCS-001", "ACCS-003"})
-PLAYS = ("access",)
+PLAYS = ("ACCS-001..009",)
 
 
 class VariantAssembly(Assembly):

@@ -12,7 +12,15 @@ from reference_impl.langflow.reader import StreamReader
 from reference_impl.store.base import Entry
 
 FAILS = frozenset({"STRM-009", "TTL-007"})
-PLAYS = ("STRM-001", "STRM-002", "STRM-003", "STRM-005", "STRM-008", "polling", "startup_grace")
+PLAYS = (
+    "STRM-001",
+    "STRM-002",
+    "STRM-003",
+    "STRM-005",
+    "STRM-008",
+    "POLL-001..012",
+    "startup_grace",
+)
 WORDS = frozenset({"error", "end", "cancelled"})
 
 

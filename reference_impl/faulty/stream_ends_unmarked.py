@@ -12,7 +12,10 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.reader import StreamReader
 
 FAILS = frozenset({"STRM-005", "STRM-006", "STRM-007"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 WORDS = frozenset({"end", "cancelled", "error"})
 
 

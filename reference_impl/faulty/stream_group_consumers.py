@@ -14,7 +14,10 @@ from reference_impl.store.base import Entry
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"STRM-003", "STRM-004", "STRM-008", "STRM-009", "TTL-004", "TTL-007"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 
 
 class GroupReader(StreamReader):

@@ -14,7 +14,11 @@ from reference_impl.store.base import Reservation, Written
 from reference_impl.store.redis import RedisStore
 
 FAILS = frozenset({"TTL-001", "TTL-002", "TTL-003"})
-PLAYS = ("ttl", "STRM-001", "POLL-001")
+PLAYS = (
+    "TTL-001..008",
+    "STRM-001",
+    "POLL-001",
+)
 
 
 class LeakingStore(RedisStore):

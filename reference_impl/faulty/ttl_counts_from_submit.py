@@ -17,7 +17,13 @@ from reference_impl.store.redis import RedisStore
 from reference_impl.store.redis_client import script_source
 
 FAILS = frozenset({"TTL-004", "TTL-005", "TTL-008"})
-PLAYS = ("ttl", "STRM-001", "STRM-009", "POLL-001", "POLL-005")
+PLAYS = (
+    "TTL-001..008",
+    "STRM-001",
+    "STRM-009",
+    "POLL-001",
+    "POLL-005",
+)
 
 
 class OnceStore(RedisStore):

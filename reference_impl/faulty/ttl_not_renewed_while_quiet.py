@@ -12,7 +12,13 @@ from reference_impl.store.keeper import Keeper
 from reference_impl.store.redis_client import script_source
 
 FAILS = frozenset({"TTL-005"})
-PLAYS = ("ttl", "STRM-001", "STRM-009", "POLL-001", "POLL-005")
+PLAYS = (
+    "TTL-001..008",
+    "STRM-001",
+    "STRM-009",
+    "POLL-001",
+    "POLL-005",
+)
 
 
 class LeaseKeeper(Keeper):

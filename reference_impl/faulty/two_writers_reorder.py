@@ -18,7 +18,10 @@ FAILS = frozenset(
         *("STRM-003", "STRM-004", "STRM-008", "STRM-009"),
     }
 )
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 OVERTAKEN_WITHIN_S = 0.3
 
 

@@ -11,7 +11,7 @@ from reference_impl.langflow.database import Flow
 from reference_impl.langflow.http_builds import BuildEndpoints
 
 FAILS = frozenset({"SUBM-003"})
-PLAYS = ("submitting", "ACCS-005")
+PLAYS = ("SUBM-001..004", "ACCS-005")
 
 
 class LateChecking(BuildEndpoints):

@@ -15,7 +15,10 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.http_builds import BuildEndpoints
 
 FAILS = frozenset({"STRM-010", "TTL-006"})
-PLAYS = ("polling", "streaming")
+PLAYS = (
+    "POLL-001..012",
+    "STRM-001..015",
+)
 
 
 class EagerEndpoints(BuildEndpoints):

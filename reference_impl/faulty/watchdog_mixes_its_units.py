@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from reference_impl.core.rules import Gap, Heartbeat, StaleRule
 from reference_impl.langflow.assembly import Assembly
 
-FAILS = frozenset({"WDOG-001", "WDOG-009"})
+FAILS = frozenset({"WDOG-001", "WDOG-009", "WDOG-011"})
 PLAYS = ("WDOG-002", "WDOG-004", "WDOG-011")
 
 

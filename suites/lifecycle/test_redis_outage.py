@@ -117,6 +117,31 @@ async def test_after_a_redis_restart_service_is_whole_again(launch: Launch) -> N
     )
 
 
+@requirement("LIFE-007", contracts=("langflow",), wait=lambda _: 4.0)
+async def test_after_a_second_redis_restart_service_is_whole_again(launch: Launch) -> None:
+    """What came back once comes back again: nothing is used up by an outage."""
+    lane = await launch.lane({}, workers=2)
+    system = lane.system
+    for outage in ("first", "second"):
+        async with injected(LostRedis(lane.redis), system.history):
+            await asyncio.gather(
+                *(system.try_submit(Probe(ticks=1), via=worker) for worker in system.workers)
+            )
+        lacking, whole = await eventually(
+            lambda: what_fails(system),
+            lambda failing: not failing,
+            within_s=system.timings.recovery_s,
+        )
+        if not whole and outage == "first":
+            raise Inconclusive(f"service was not whole after the first restart: {lacking}")
+
+    expect_that(
+        whole,
+        expected=f"full service within {system.timings.recovery_s:.0f} s of Redis's second return",
+        actual=f"still failing: {lacking}",
+    )
+
+
 @requirement("LIFE-008", contracts=("langflow",))
 async def test_a_submit_refused_during_an_outage_has_no_side_effects(launch: Launch) -> None:
     """Components of submits that were answered with an error never run."""

@@ -14,7 +14,7 @@ from queueproof.chaos.judging import INVARIANTS
 from queueproof.chaos.scenario import load_scenarios
 from queueproof.requirements.registry import Registry
 from reference_impl.common.altered import Form
-from tests.faulty.selection import SHARED, Selection
+from tests.faulty.selection import SHARED, Selection, spelt_out
 
 
 class Kind(Enum):
@@ -125,7 +125,7 @@ def variants_of(
         kind=kind,
         incident=" ".join((module.__doc__ or "").strip().partition("\n\n")[0].split()),
         fails=frozenset(fails or ()),
-        plays=tuple(getattr(module, "PLAYS", (SHARED,))),
+        plays=tuple(spelt_out(getattr(module, "PLAYS", (SHARED,)))),
         settings=tuple(sorted(getattr(module, "SETTINGS", {}).items())),
         workers=getattr(module, "WORKERS", workers),
     )

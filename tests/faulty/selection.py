@@ -19,6 +19,7 @@ from queueproof.running.marks import CaseMark, mark_of
 from tests.faulty.unbreakable import UNBREAKABLE
 
 SHARED = "shared"
+_RANGE = ".."
 _APART = "launch"
 
 
@@ -39,6 +40,18 @@ class Selection:
             else:
                 chosen |= {requirement.id for requirement in self.registry.select([word])}
         return tuple(requirement.id for requirement in self.registry if requirement.id in chosen)
+
+
+def spelt_out(words: Iterable[str]) -> Iterator[str]:
+    """The words, with the IDs of a range such as TTL-001..008 in its place."""
+    for word in words:
+        yield from _numbered(word) if _RANGE in word else (word,)
+
+
+def _numbered(word: str) -> Iterator[str]:
+    first, _, last = word.partition(_RANGE)
+    area, _, number = first.partition("-")
+    return (f"{area}-{each:03d}" for each in range(int(number), int(last) + 1))
 
 
 def load_selection(contract: str) -> Selection:

@@ -1,0 +1,42 @@
+"""Cancels of what cannot be a job
+(completes `Langflow 1.10, "Deploy Langflow with multiple workers"`, Verify cross-worker
+cancellation).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.awkward_texts import IDS
+from queueproof.case import Probe, System, Worker, expect_that, read_stream, requirement
+from queueproof.targets.langflow.raw import ask, job_paths
+
+_ENOUGH = 3
+
+
+@requirement("CANC-008", contracts=("langflow",))
+async def test_cancels_of_ids_that_cannot_be_are_refused(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Ids with any character that a path may hold, patterns among them, cancel nothing."""
+    job = await target.submit(Probe(ticks=12, interval_s=0.1), via=workers[0])
+    reading = asyncio.create_task(read_stream(job, via=workers[0]))
+
+    wrong: list[str] = []
+    for what, job_id in IDS.items():
+        if len(wrong) >= _ENOUGH:
+            break
+        method, path = job_paths(job_id)["a cancel"]
+        reply = await ask(target, method, path, via=workers[-1])
+        clean = reply.status is not None and reply.status < 500
+        if not clean or reply.json.get("success") is True:
+            wrong.append(f"{what}: {reply.words or reply.status}")
+
+    delivered = await reading
+    expect_that(
+        not wrong and set(delivered.ticks) == set(job.probe.expected_ticks),
+        expected="none of them cancelled, each answered cleanly, and a job beside them untouched",
+        actual="; ".join(wrong[:5])
+        or f"the job beside them: {delivered.ending.value} after {len(delivered.ticks)} ticks",
+        jobs=job,
+    )

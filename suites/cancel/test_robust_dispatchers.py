@@ -1,0 +1,129 @@
+"""The dispatcher after its third loss, and after messages that make no sense
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Response body,
+cancel_dispatcher_running).
+"""
+
+from __future__ import annotations
+
+from queueproof.case import (
+    Inconclusive,
+    NotAssessed,
+    Probe,
+    System,
+    Timings,
+    Worker,
+    attended,
+    bystander,
+    eventually,
+    expect_that,
+    requirement,
+    throughout,
+    work_begun,
+    work_stopped,
+)
+from queueproof.faults import injected
+from queueproof.faults.killed_connections import KilledConnections
+from queueproof.targets.redis_view import RedisView, command
+
+_WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
+_LOSSES = 3
+_DIGESTED_S = 1.0
+_GARBAGE: tuple[str | bytes, ...] = (
+    "",
+    "nonsense",
+    "{",
+    "null",
+    "[]",
+    '{"job_id": null}',
+    "0" * 5000,
+    b"\xff\xfe\x00",
+)
+
+
+def in_time(t: Timings) -> float:
+    """How long a cancel may take to stop the work, an ordinary answer's time included."""
+    return t.cancel_effect_s + t.answer_s
+
+
+@requirement("CANC-018", workers=2, alone=True, wait=in_time)
+async def test_cancels_cross_workers_after_every_one_of_several_losses(target: System) -> None:
+    """All pub/sub connections are cut three times, each time once they are back."""
+    redis = _redis(target)
+    subscribed = await redis.subscribers()
+    for loss in range(1, _LOSSES + 1):
+        async with injected(KilledConnections(redis), target.history):
+            pass
+        _, back = await eventually(
+            redis.subscribers, lambda now: now >= subscribed, within_s=target.timings.recovery_s
+        )
+        deaf = await _deaf(target)
+        expect_that(
+            back and not deaf,
+            expected=f"every worker listens again after loss {loss} of {_LOSSES}",
+            actual=f"after {target.timings.recovery_s:.0f} s: {', '.join(map(str, deaf)) or 'none'}"
+            " says that it does not" + ("" if back else "; subscriptions are missing"),
+        )
+    await _expect_a_cancel_to_cross(target, f"after {_LOSSES} losses")
+
+
+@requirement("CANC-021", workers=2, alone=True, wait=in_time)
+async def test_messages_that_make_no_sense_do_not_deafen_the_dispatcher(target: System) -> None:
+    """Garbage on every channel that the workers listen to: they go on listening, cancels cross."""
+    redis = _redis(target)
+    if not redis.ours:
+        raise NotAssessed("speaks on every channel, so only on those of a launched target's Redis")
+    client = redis.client(redis.home)
+    channels = [str(name) for name in await command(client, "PUBSUB", "CHANNELS", "*")]
+    patterns = int(await command(client, "PUBSUB", "NUMPAT"))
+    if not channels:
+        raise Inconclusive(f"nobody listens to a channel by its name ({patterns} patterns)")
+    for channel in channels:
+        for garbage in _GARBAGE:
+            await command(client, "PUBLISH", channel, garbage)  # type: ignore[arg-type]
+
+    deaf, _ = await eventually(
+        lambda: _deaf(target), lambda workers: not workers, within_s=target.timings.answer_s
+    )
+    if not deaf:
+        deaf, _ = await throughout(
+            lambda: _deaf(target), lambda workers: not workers, for_s=_DIGESTED_S
+        )
+
+    expect_that(
+        not deaf,
+        expected="every worker still listens after messages that make no sense",
+        actual=f"cancel_dispatcher_running is not true on {', '.join(map(str, deaf))}",
+    )
+    await _expect_a_cancel_to_cross(target, "after messages that make no sense")
+
+
+async def _expect_a_cancel_to_cross(target: System, when: str) -> None:
+    job = await target.submit(_WORK)
+    await work_begun(job)
+    reply = await target.cancel(job, via=target.others(job.owner)[0])
+    answered_s = target.history.now_s()
+    async with attended(job, via=bystander(job, job.owner)):
+        stopped = await work_stopped(job, by_s=answered_s + in_time(target.timings))
+    expect_that(
+        stopped,
+        expected=f"a cancel through another worker stops the work {when}",
+        actual=f"the build still worked; the cancel was answered {reply.words}",
+        jobs=job,
+    )
+
+
+async def _deaf(target: System) -> list[Worker]:
+    monitors = await target.monitors()
+    silent = [at for at, reply in monitors.items() if reply.status != 200]
+    if silent:
+        raise Inconclusive(f"the monitor of worker {silent[0]} does not tell")
+    return [
+        at
+        for at, reply in monitors.items()
+        if reply.body.get("cancel_dispatcher_running") is not True
+    ]
+
+
+def _redis(target: System) -> RedisView:
+    assert target.redis is not None
+    return target.redis

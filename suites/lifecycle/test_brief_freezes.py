@@ -1,0 +1,67 @@
+"""A worker that stands still for a moment and goes on ("Introduction")."""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    NotAssessed,
+    Probe,
+    System,
+    Worker,
+    expect,
+    expect_that,
+    read_to_end,
+    read_until_tick,
+    requirement,
+    throughout,
+    work_begun,
+    work_stopped,
+)
+from queueproof.faults import injected
+from queueproof.faults.processes import FrozenProcess
+
+_READ = Probe(ticks=40, interval_s=0.1)
+_CANCELLED = Probe(ticks=600, interval_s=0.2, witnessed=True)
+_FROZEN_S = 2.0
+
+
+@requirement("LIFE-011", alone=True, workers=2, wait=lambda t: _FROZEN_S + t.cancel_effect_s)
+async def test_a_worker_that_was_frozen_for_a_moment_serves_as_before(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Its reader receives everything, and a build of it can be cancelled elsewhere at once."""
+    frozen, other = workers[0], workers[-1]
+    if 0 < target.timings.owner_death_s <= 2 * _FROZEN_S:
+        raise NotAssessed("a worker counts as dead too soon to be frozen for a moment only")
+    processes = target.processes
+    assert processes is not None
+    read, cancelled = [
+        await target.submit(probe, via=at) for probe, at in ((_READ, other), (_CANCELLED, frozen))
+    ]
+    await work_begun(cancelled)
+    async with target.stream(read, via=frozen) as stream:
+        await read_until_tick(stream, 2)
+        async with injected(FrozenProcess(processes.victim(frozen), "a worker"), target.history):
+            await _pass_time(target, _FROZEN_S)
+        reply, delivered = await asyncio.gather(
+            target.cancel(cancelled, via=other), read_to_end(stream)
+        )
+    within_s = target.timings.cancel_effect_s + target.timings.answer_s
+    stopped = await work_stopped(cancelled, by_s=target.history.now_s() + within_s)
+
+    expect(delivered).to_be_complete_and_in_order()
+    expect_that(
+        reply.claims_success and stopped,
+        expected="a cancel of the thawed worker's build, at another worker, takes effect",
+        actual=f"answered {reply.words}; the work {'stopped' if stopped else 'went on'}",
+        jobs=cancelled,
+    )
+
+
+async def _pass_time(target: System, for_s: float) -> None:
+    async def now_s() -> float:
+        return target.history.now_s()
+
+    until_s = target.history.now_s() + for_s
+    await throughout(now_s, lambda now: now < until_s, for_s=for_s + 1.0)

@@ -1,0 +1,169 @@
+"""The gauges after jobs that did not simply complete, while polls wait, and how fresh they are
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Response body).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    Tally,
+    Timings,
+    Worker,
+    eventually,
+    expect_that,
+    in_words,
+    matches,
+    poll_until_terminal,
+    read_stream,
+    read_until_tick,
+    requirement,
+)
+
+_ENDLESS = Probe(ticks=3000, interval_s=0.2)
+_QUIET = Probe(ticks=4, interval_s=0.05, quiet_after=1, quiet_s=2.5)
+_RUNNING = Probe(ticks=100, interval_s=0.2)
+_AT_ONCE_S = 0.5
+_ROUNDS = 2
+
+
+def over(t: Timings) -> float:
+    """How long after their ends jobs may still be counted."""
+    return t.cancel_effect_s + t.answer_s
+
+
+@requirement("MONI-005", workers=2, alone=True)
+async def test_jobs_that_did_not_complete_are_no_longer_active(target: System) -> None:
+    """active_jobs is back where it was after a failed, a cancelled and a dropped build."""
+    await _expect_back(target, "active_jobs")
+
+
+@requirement("MONI-006", workers=2, alone=True)
+async def test_no_bridge_is_counted_after_jobs_that_did_not_complete(target: System) -> None:
+    """bridge_count is back where it was after a failed, a cancelled and a dropped build."""
+    await _expect_back(target, "bridge_count")
+
+
+@requirement("MONI-007", workers=2, alone=True)
+async def test_a_polling_reader_is_counted_while_its_poll_waits_and_not_after_the_end(
+    target: System,
+) -> None:
+    """consumer_wrapper_count rises where a poll is held, and falls once all has been polled."""
+    tally = await Tally.begin(target)
+    job = await target.submit(_QUIET)
+    reader = target.others(job.owner)[0]
+    polling = asyncio.create_task(poll_until_terminal(job, via=reader))
+
+    rise = await tally.rises(
+        "consumer_wrapper_count", lambda seen: seen[reader] >= 1, within_s=_QUIET.duration_s
+    )
+    rose = rise[reader] >= 1
+    await polling
+    after = await tally.rises_to("consumer_wrapper_count", {}, within_s=over(target.timings))
+
+    expect_that(
+        rose and matches(after, {}),
+        expected=f"worker {reader} counts a reader while a poll waits there, and none afterwards",
+        actual=f"while it waited {in_words('consumer_wrapper_count', rise)}, "
+        f"afterwards {in_words('consumer_wrapper_count', after)}",
+        jobs=job,
+    )
+
+
+@requirement("MONI-007", workers=2, alone=True)
+async def test_polls_that_were_given_up_are_not_counted_after_the_end(target: System) -> None:
+    """consumer_wrapper_count is back where it was, though clients did not wait for their polls."""
+    tally = await Tally.begin(target)
+    job = await target.submit(_QUIET)
+    for at in target.workers:
+        await target.poll(job, via=at, within_s=target.timings.poll_hold_s)
+        await target.poll(job, via=at, within_s=0.1)
+    await poll_until_terminal(job, via=job.owner)
+
+    after = await tally.rises_to("consumer_wrapper_count", {}, within_s=over(target.timings))
+
+    expect_that(
+        matches(after, {}),
+        expected="no reader is counted once the job is over",
+        actual=in_words("consumer_wrapper_count", after),
+        jobs=job,
+    )
+
+
+@requirement("MONI-024", alone=True)
+async def test_what_the_monitor_says_is_as_new_as_the_request(target: System) -> None:
+    """A job that was accepted, and a cancel that was answered, are counted by the next reading.
+
+    The monitor has just been read, so that one which keeps its answer for a while would repeat it.
+    """
+    worker = target.workers[0]
+    for _ in range(_ROUNDS):
+        before = await _counters(target, worker)
+        job = await target.submit(_RUNNING, via=worker)
+        await _expect_at_once(job, worker, "active_jobs", above=before["active_jobs"])
+        between = await _counters(target, worker)
+        reply = await target.cancel(job, via=worker)
+        if not reply.claims_success:
+            raise Inconclusive(f"the cancel was not taken: {reply.words}")
+        await _expect_at_once(job, worker, "published", above=between["published"])
+
+
+async def _expect_back(target: System, name: str) -> None:
+    tally = await Tally.begin(target)
+    jobs = await _ended_otherwise(target)
+
+    rise = await tally.rises_to(name, {}, within_s=over(target.timings))
+
+    if min(rise.values()) < 0:
+        raise Inconclusive(f"the gauge fell below its start meanwhile ({in_words(name, rise)})")
+    expect_that(
+        matches(rise, {}),
+        expected=f"{name} back at its start once a failed, a cancelled and a dropped job are over",
+        actual=in_words(name, rise),
+        jobs=jobs,
+    )
+
+
+async def _ended_otherwise(target: System) -> tuple[Job, ...]:
+    owner, other = target.workers[0], target.workers[-1]
+    failed = await target.submit(Probe(ticks=4, interval_s=0.05, fail_at=2), via=owner)
+    await read_stream(failed, via=other)
+    cancelled = await target.submit(_ENDLESS, via=owner)
+    await target.cancel(cancelled, via=other)
+    dropped = await target.submit(_ENDLESS, via=owner)
+    async with target.stream(dropped, via=other) as stream:
+        await read_until_tick(stream, 0)
+    return failed, cancelled, dropped
+
+
+async def _counters(target: System, worker: Worker) -> dict[str, int]:
+    reply = await target.monitor(via=worker)
+    missing = {"active_jobs", "published"} - reply.counters.keys()
+    if reply.status != 200 or missing:
+        raise Inconclusive(f"worker {worker}'s monitor does not tell: {reply.words} {missing}")
+    return reply.counters
+
+
+async def _expect_at_once(job: Job, worker: Worker, name: str, *, above: int) -> None:
+    asked_s = job.system.history.now_s()
+
+    async def value() -> int:
+        return (await _counters(job.system, worker))[name]
+
+    seen, told = await eventually(value, lambda now: now > above, within_s=_AT_ONCE_S)
+    if not told:
+        seen, late = await eventually(
+            value, lambda now: now > above, within_s=job.system.timings.answer_s
+        )
+        after_s = job.system.history.now_s() - asked_s
+        how = f"only after {after_s:.1f} s" if late else f"{seen} still after {after_s:.1f} s"
+        expect_that(
+            False,
+            expected=f"{name} above {above} within {_AT_ONCE_S} s of what it counts",
+            actual=f"{how} (worker {worker})",
+            jobs=job,
+        )

@@ -1,0 +1,68 @@
+"""A reader that waits for a first event, and those beside it
+(completes `Langflow 1.10, "Deploy Langflow with multiple workers"`, Configuration reference).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Inconclusive,
+    NotAssessed,
+    Probe,
+    System,
+    Worker,
+    eventually,
+    expect,
+    expect_that,
+    poll_until_terminal,
+    read_stream,
+    requirement,
+    slow_job,
+)
+
+_SLOW_S = 1.5
+_ASKED_S = 0.2
+_QUICK = Probe(ticks=3, interval_s=0.05)
+
+
+@requirement("GRACE-011", workers=2)
+async def test_readers_that_wait_for_a_first_event_hold_up_nobody_else(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """A stream and a poll wait on one worker; another job is delivered there meanwhile."""
+    if target.timings.startup_grace_s <= _SLOW_S:
+        raise NotAssessed("the startup grace is over before the slow job begins")
+    slow = await slow_job(target, _SLOW_S)
+    other = target.others(slow.owner)[0]
+    waiting = [
+        asyncio.create_task(read_stream(slow, via=other)),
+        asyncio.create_task(poll_until_terminal(slow, via=other)),
+    ]
+    try:
+        await _until(target, slow.submitted_s + _ASKED_S)
+        quick = await target.submit(_QUICK, via=other)
+
+        delivered = await read_stream(quick, via=other)
+    finally:
+        waited = await asyncio.gather(*waiting, return_exceptions=True)
+    if quick.submitted_s > slow.submitted_s + _SLOW_S / 2:
+        raise Inconclusive("the second job was accepted when the slow one was about to begin")
+    if any(isinstance(one, BaseException) for one in waited):
+        raise Inconclusive("the slow job's readers could not be followed to their ends")
+    expect(delivered).to_be_complete_and_in_order()
+    expect_that(
+        delivered.ended_s < slow.submitted_s + _SLOW_S,
+        expected=f"a job of {_QUICK.duration_s:.2f} s delivered while readers wait for another's "
+        "first event",
+        actual=f"it took {delivered.ended_s - quick.submitted_s:.1f} s, until the slow job began",
+        jobs=(slow, quick),
+    )
+
+
+async def _until(target: System, moment_s: float) -> None:
+    async def now_s() -> float:
+        return target.history.now_s()
+
+    within_s = max(0.0, moment_s - target.history.now_s())
+    await eventually(now_s, lambda now: now >= moment_s, within_s=within_s)

@@ -1,0 +1,138 @@
+"""Jobs beside one another: very many on one worker, two of one user, and the document's own
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction and Verify cross-worker
+cancellation).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from queueproof.case import (
+    Delivery,
+    Ending,
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    Timings,
+    Worker,
+    expect,
+    expect_that,
+    poll_until_terminal,
+    read_stream,
+    requirement,
+)
+from queueproof.targets.langflow.raw import adapter_of, ask
+from queueproof.targets.langflow.wire import submit_path
+
+_MANY = 110
+_AT_ONCE = 8
+_LONGEST_S = 5.0
+_WITHIN_S = 60.0
+_PAIR = Probe(ticks=20, interval_s=0.05)
+_DOCUMENTED = {"inputs": {"input_value": "hello"}, "stream": False}
+
+
+@requirement("SUBM-005", alone=True, wait=lambda t: _long(t).duration_s)
+async def test_more_than_a_hundred_jobs_at_once_on_one_worker_are_all_delivered(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """A hundred and ten jobs run at the same time; each is delivered whole afterwards."""
+    turn, probe, unread_s = asyncio.Semaphore(_AT_ONCE), _long(target.timings), [0.0]
+
+    async def begun() -> Job | str:
+        async with turn:
+            job, reply = await target.try_submit(probe, via=workers[0], within_s=_WITHIN_S)
+        return reply.words if job is None else job
+
+    async def polled(job: Job) -> Delivery:
+        async with turn:
+            unread_s.append(target.history.now_s() - job.submitted_s)
+            return await poll_until_terminal(job, via=workers[0], within_s=_WITHIN_S)
+
+    answers = await asyncio.gather(*(begun() for _ in range(_MANY)))
+    jobs = [answer for answer in answers if isinstance(answer, Job)]
+    refusals = [answer for answer in answers if isinstance(answer, str)]
+    together_s = target.history.now_s() - min((job.submitted_s for job in jobs), default=0.0)
+    delivered = await asyncio.gather(*(polled(job) for job in jobs))
+
+    lacking = [
+        d
+        for d in delivered
+        if d.ending is not Ending.COMPLETED or set(d.ticks) != set(probe.expected_ticks)
+    ]
+    if together_s > probe.duration_s:
+        raise Inconclusive(f"the submits took {together_s:.1f} s: the jobs did not all run at once")
+    if lacking and 0 < target.timings.stale_threshold_s < max(unread_s) + 1.0:
+        raise Inconclusive(f"a job was unread for {max(unread_s):.1f} s: the watchdog may step in")
+    if lacking and target.timings.stream_ttl_s < max(unread_s):
+        raise Inconclusive(f"a job was read {max(unread_s):.1f} s after its submit: it may be gone")
+    expect_that(
+        not refusals and not lacking,
+        expected=f"{_MANY} jobs accepted, each delivered whole",
+        actual=f"{len(refusals)} refused {refusals[:1]}; {len(lacking)} not delivered whole "
+        f"{[f'{d.ending.value} after {d.ticks}' for d in lacking[:2]]}",
+        jobs=tuple(d.job for d in lacking[:2]),
+    )
+
+
+@requirement("SUBM-004", contracts=("langflow",))
+async def test_two_jobs_polled_side_by_side_do_not_mix_what_they_say(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Two builds of one flow and user, on one worker, polled through another at the same time."""
+
+    async def polled(job: Job) -> Delivery:
+        return await poll_until_terminal(job, via=workers[-1])
+
+    delivered = await asyncio.gather(*(polled(job) for job in await _pair(target, workers[0])))
+
+    for delivery in delivered:
+        expect(delivery).to_be_unchanged()
+
+
+@requirement("SUBM-004", contracts=("langflow",))
+async def test_two_jobs_streamed_side_by_side_do_not_mix_what_they_say(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Two builds of one flow and user, on one worker, streamed through another at the same time."""
+    jobs = await _pair(target, workers[0])
+
+    delivered = await asyncio.gather(*(read_stream(job, via=workers[-1]) for job in jobs))
+
+    for delivery in delivered:
+        expect(delivery).to_be_unchanged()
+
+
+@requirement("SUBM-006")
+async def test_the_documented_submit_is_accepted_and_runs_the_stored_flow(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """The body of the document's example starts a build, which can be read to its end."""
+    flow_id = adapter_of(target).flow_id
+
+    reply = await ask(
+        target, "POST", submit_path(flow_id), via=workers[0], sending={"json": _DOCUMENTED}
+    )
+
+    job_id = reply.json.get("job_id")
+    expect_that(
+        reply.status == 200 and isinstance(job_id, str) and bool(job_id),
+        expected="200 with a job_id",
+        actual=f"{reply.words} {reply.body[:200]}".strip(),
+    )
+    job = replace(target.unknown_job(), id=str(job_id), owner=workers[0])
+    expect(await poll_until_terminal(job, via=workers[-1])).to_be_complete_and_in_order()
+
+
+def _long(t: Timings) -> Probe:
+    """A job that lasts while all are submitted, and not until its client counts as gone."""
+    threshold_s = t.stale_threshold_s or _LONGEST_S
+    return Probe(ticks=2, interval_s=0.35 * min(threshold_s, 2 * _LONGEST_S))
+
+
+async def _pair(target: System, owner: Worker) -> list[Job]:
+    """Two jobs that say different things."""
+    words = (("one",), ("other",))
+    return [await target.submit(replace(_PAIR, words=said), via=owner) for said in words]

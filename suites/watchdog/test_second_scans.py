@@ -1,0 +1,153 @@
+"""The watchdog after its first kill, beside a heartbeat without sense, and after an outage
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Configuration reference).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Access,
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    Timings,
+    Worker,
+    eventually,
+    expect_that,
+    read_stream,
+    requirement,
+    throughout,
+    work_begun,
+    work_goes_on,
+    work_stopped,
+)
+from queueproof.faults import injected
+from queueproof.faults.processes import FrozenProcess
+from queueproof.running.stage import Launch
+
+_WORK = Probe(ticks=3000, interval_s=0.2, witnessed=True)
+_GARBAGE = "the day before yesterday"
+_THRESHOLD_S = 2.0
+_FROZEN_S = 2.2 * _THRESHOLD_S
+_POLL_EVERY_S = 0.3
+_SETTING = "LANGFLOW_REDIS_QUEUE_POLLING_STALE_THRESHOLD_S"
+_BRISK = {_SETTING: str(_THRESHOLD_S)}
+
+
+def too_late(t: Timings) -> float:
+    """How long after the last sign of life an abandoned build may still work."""
+    return t.stale_threshold_s + t.watchdog_interval_s + t.cancel_effect_s
+
+
+@requirement("WDOG-001", workers=2, wait=lambda t: 2 * too_late(t))
+async def test_a_build_that_is_abandoned_after_another_was_reclaimed_is_stopped(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Two builds of one worker, abandoned one after the other: the second is stopped as well."""
+    first = await _abandoned(target, workers[0])
+    if not await work_stopped(first, by_s=target.history.now_s() + too_late(target.timings)):
+        raise Inconclusive("the first abandoned build was not reclaimed")
+    second = await _abandoned(target, workers[0])
+
+    stopped = await work_stopped(second, by_s=target.history.now_s() + too_late(target.timings))
+
+    expect_that(
+        stopped,
+        expected=f"no tick of the second later than {too_late(target.timings):.1f} s after its "
+        "client's last poll",
+        actual="the second build still worked then; the first was stopped",
+        jobs=second,
+    )
+
+
+@requirement("WDOG-011", access=Access.LAUNCH, wait=lambda _: 2.0)
+async def test_a_malformed_heartbeat_does_not_spare_other_abandoned_builds(launch: Launch) -> None:
+    """Beside a build with garbage in its heartbeat an abandoned one is reclaimed in time.
+
+    The threshold is a fraction of a second: one that was cut to whole seconds would be none.
+    """
+    target = await launch.system({_SETTING: "0.9"}, workers=1)
+    redis, worker = target.redis, target.workers[0]
+    assert redis is not None
+    spoilt = await _abandoned(target, worker)
+    key, _ = await eventually(
+        lambda: redis.heartbeat_of(spoilt.id), bool, within_s=target.timings.answer_s
+    )
+    if key is None:
+        raise Inconclusive("no key of the job holds a recent time, so no heartbeat was found")
+    await redis.put(key, _GARBAGE)
+
+    abandoned = await _abandoned(target, worker)
+    by_s = target.history.now_s() + too_late(target.timings)
+    stopped = await work_stopped(abandoned, by_s=by_s)
+
+    expect_that(
+        stopped,
+        expected=f"an abandoned build stopped within {too_late(target.timings):.1f} s",
+        actual="it still worked then, beside one whose heartbeat makes no sense",
+        jobs=abandoned,
+    )
+
+
+@requirement("WDOG-012", wait=lambda _: 3 * _THRESHOLD_S)
+async def test_an_outage_of_redis_is_not_held_against_clients(launch: Launch) -> None:
+    """Redis hangs for longer than the threshold; a build that is polled and one that is streamed
+    all the while go on after it.
+    """
+    lane = await launch.lane(_BRISK, workers=2)
+    target = lane.system
+    owner, other = target.workers[0], target.workers[-1]
+    jobs = [await target.submit(_WORK, via=owner) for _ in range(2)]
+    await asyncio.gather(*(work_begun(job) for job in jobs))
+    clients = [
+        asyncio.create_task(_poll_on(jobs[0], other)),
+        asyncio.create_task(read_stream(jobs[1], via=other, within_s=60.0)),
+    ]
+    try:
+        async with injected(FrozenProcess(lane.redis.victim, "Redis"), target.history):
+            await _pass_time(target, _FROZEN_S)
+        thawed_s = target.history.now_s()
+        past_s = thawed_s + 2 * target.timings.watchdog_interval_s + 1.0
+        lived = await asyncio.gather(*(work_goes_on(job, past_s=past_s) for job in jobs))
+    finally:
+        for client in clients:
+            client.cancel()
+        await asyncio.gather(*clients, return_exceptions=True)
+
+    dead = [
+        f"the one that was {how}"
+        for how, alive in zip(("polled", "streamed"), lived, strict=True)
+        if not alive
+    ]
+    expect_that(
+        not dead,
+        expected=f"both builds work on after a hang of {_FROZEN_S:.1f} s",
+        actual=f"{' and '.join(dead)} stopped",
+        jobs=tuple(jobs),
+    )
+
+
+async def _abandoned(target: System, owner: Worker) -> Job:
+    """A working build that was polled once."""
+    job = await target.submit(_WORK, via=owner)
+    await work_begun(job)
+    reply = await target.poll(job, via=(target.others(owner) or [owner])[0])
+    if reply.status != 200:
+        raise Inconclusive(f"the poll was not answered: {reply.words}")
+    return job
+
+
+async def _poll_on(job: Job, via: Worker) -> None:
+    while True:
+        await job.system.poll(job, via=via, within_s=60.0)
+        await asyncio.sleep(_POLL_EVERY_S)
+
+
+async def _pass_time(target: System, for_s: float) -> None:
+    async def now_s() -> float:
+        return target.history.now_s()
+
+    until_s = target.history.now_s() + for_s
+    await throughout(now_s, lambda now: now < until_s, for_s=for_s + 1.0)
