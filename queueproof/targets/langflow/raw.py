@@ -63,7 +63,10 @@ async def ask(
             within_s=target.patience_s,
             **(sending or {}),
         )
-        return answer.as_reply().become(RawReply, body=answer.text)
+        reply = answer.as_reply()
+        # What a success says may be a secret, such as a token: it is not recorded.
+        detail = "" if answer.ok else reply.detail
+        return reply.become(RawReply, detail=detail, body=answer.text)
 
     return await target.perform(f"{method} {path}", send, via=via)
 
