@@ -12,7 +12,7 @@ from reference_impl.langflow.poller import PollAnswer, Poller
 from reference_impl.store.base import View
 
 FAILS = frozenset({"POLL-006"})
-PLAYS = ("polling",)
+PLAYS = ("POLL-001..012",)
 
 
 class LastOfNone(Poller):
