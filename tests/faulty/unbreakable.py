@@ -66,24 +66,6 @@ _ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
         _REDIS,
     ),
     ("test_streams.py", "test_a_jobs_events_are_in_a_redis_stream", ("stream",), _REDIS),
-    (
-        "test_other_ends.py",
-        "test_nothing_stays_without_end_of_jobs_that_did_not_complete",
-        ("stream", "cancel"),
-        _REDIS,
-    ),
-    (
-        "test_contents.py",
-        "test_nobody_is_subscribed_to_channels_of_jobs_that_did_not_complete",
-        ("stream", "cancel"),
-        _REDIS,
-    ),
-    (
-        "test_aborts_at_once.py",
-        "test_aborts_of_one_job_at_the_same_moment_are_all_answered",
-        ("stream",),
-        "of its stream it judges that there is one end at most",
-    ),
 )
 
 #: Cases that rightly pass although an operation's answers are exchanged: by case, and by the
