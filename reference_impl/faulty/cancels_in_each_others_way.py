@@ -1,9 +1,12 @@
 """Two cancels of one job at the same moment: the second finds the first at work and breaks.
 
-A dictionary of cancels under way, whose entry the first one removes before the second looks.
+A dictionary of cancels under way, whose entry a timer removes. What was cancelled a moment ago
+cannot be cancelled again, nor is that said in a way that a client could understand.
 """
 
 from __future__ import annotations
+
+import time
 
 from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.canceller import CancelAnswer, Canceller
@@ -11,6 +14,7 @@ from reference_impl.store.base import Record
 
 FAILS = frozenset({"CANC-006"})
 PLAYS = ("CANC-001",)
+A_MOMENT_S = 0.5
 
 
 class ClumsyCanceller(Canceller):
@@ -18,14 +22,12 @@ class ClumsyCanceller(Canceller):
 
     async def cancel(self, record: Record) -> CancelAnswer:
         """Cancel, alone."""
-        under_way: dict[str, object] = self.__dict__.setdefault("under_way", {})
-        if record.job_id in under_way:
+        under_way: dict[str, float] = self.__dict__.setdefault("under_way", {})
+        now_s = time.monotonic()
+        if now_s - under_way.get(record.job_id, -A_MOMENT_S) < A_MOMENT_S:
             raise KeyError(record.job_id)
-        under_way[record.job_id] = object()
-        try:
-            return await super().cancel(record)
-        finally:
-            del under_way[record.job_id]
+        under_way[record.job_id] = now_s
+        return await super().cancel(record)
 
 
 class VariantAssembly(Assembly):
