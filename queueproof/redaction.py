@@ -231,9 +231,14 @@ def _forms_of(secret: str) -> list[str]:
         json.dumps(escaped)[1:-1],
         json.dumps(bare, ensure_ascii=False)[1:-1],
         repr(secret)[1:-1],
+        ascii(secret)[1:-1],
+        json.dumps(repr(secret)[1:-1])[1:-1],
+        json.dumps(repr(secret)[1:-1], ensure_ascii=False)[1:-1],
+        json.dumps(ascii(secret)[1:-1])[1:-1],
         repr(raw)[2:-1],
         html.escape(secret),
         html.escape(secret, quote=False),
+        html.escape(escaped),
         raw.decode("latin-1"),
     ]
     if len(raw) >= _SURE:

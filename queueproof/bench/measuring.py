@@ -17,6 +17,7 @@ from queueproof.load.records import Records, read_records
 from queueproof.load.resources import Sample, Sampler, peaks_of
 from queueproof.load.schedule import Stretch
 from queueproof.load.ticket import Limits, Ticket
+from queueproof.stack.folders import marked
 
 Row = dict[str, Any]
 
@@ -37,7 +38,7 @@ async def measured(
     ground: Ground, stretches: Sequence[Stretch], *, clients: int = 0, processes: int = 1
 ) -> Row:
     """The figures of one run of the generator on this ground."""
-    with tempfile.TemporaryDirectory(prefix="queueproof-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix=marked("queueproof-bench-")) as name:
         folder = Path(name)
         ticket = Ticket(
             contract=ground.target.contract,

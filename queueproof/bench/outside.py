@@ -25,6 +25,7 @@ from queueproof.config.model import LaunchConfig
 from queueproof.errors import HarnessError
 from queueproof.load.ground import Ground
 from queueproof.load.ticket import TICKET_VARIABLE
+from queueproof.stack.folders import marked
 from queueproof.stack.launcher import Launcher
 
 _WORKER = "reference_impl.common.fair_worker.FairWorker"
@@ -81,7 +82,7 @@ async def xadd(redis_url: str, *, clients: int) -> list[Row]:
 
 async def plain_locust(ground: Ground, *, clients: int, seconds: float) -> list[Row]:
     """Locust's own fast client with a task of one line."""
-    with tempfile.TemporaryDirectory(prefix="queueproof-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix=marked("queueproof-bench-")) as name:
         ticket = Path(name) / "ticket.json"
         ticket.touch(mode=0o600)
         script = vars(ground.scripts[0])
@@ -112,7 +113,7 @@ async def wrk(ground: Ground, *, clients: int, seconds: float) -> list[Row]:
     if program is None:
         return [{"why": "wrk is not installed here"}]
     script = ground.scripts[0]
-    with tempfile.TemporaryDirectory(prefix="queueproof-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix=marked("queueproof-bench-")) as name:
         lua = Path(name) / "post.lua"
         lua.touch(mode=0o600)
         lua.write_text(_lua(json.dumps(script.body), script.headers), "utf-8")

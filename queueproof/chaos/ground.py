@@ -18,7 +18,7 @@ from queueproof.stack.servers import servers_of
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import Fleet
-from queueproof.targets.opening import make_adapter, tidy
+from queueproof.targets.opening import make_adapter, remove_leftovers, tidy, told_left_behind
 from queueproof.targets.redis_opening import acquaint
 from queueproof.targets.system import System
 from queueproof.targets.witness import Witness
@@ -36,9 +36,18 @@ class Ground:
 
 @asynccontextmanager
 async def open_ground(
-    config: RunConfig, scenario: Scenario, *, history: History, witness: Witness
+    config: RunConfig,
+    scenario: Scenario,
+    *,
+    history: History,
+    witness: Witness,
+    notes: list[str] | None = None,
 ) -> AsyncIterator[Ground]:
-    """Bring up what `scenario` needs; everything ends, and is healed, with the context."""
+    """Bring up what `scenario` needs; everything ends, and is healed, with the context.
+
+    `notes` tell what earlier runs had left, disturbed or made, and what could not be removed.
+    """
+    notes = [] if notes is None else notes
     settings = {**manner_of(config.target.contract).settings, **scenario.settings}
     stack_opening = open_chaos_stack(
         config.target,
@@ -50,6 +59,7 @@ async def open_ground(
         faults=scenario.faults,
     )
     async with stack_opening as stack:
+        notes += stack.leftovers
         target = stack.target
         if config.embedded:
             under = contract_named(target.contract).timings_under
@@ -73,6 +83,8 @@ async def open_ground(
                 if config.embedded or not await stack.revive():
                     raise
                 await adapter.prepare(vantage, answer_s=target.timings.answer_s)
+            if not config.embedded:
+                notes += await remove_leftovers(adapter, vantage)
         if _loses_keys(scenario):
             await _learn_keys(system)
         with _watched(stack, witness):
@@ -81,6 +93,7 @@ async def open_ground(
             finally:
                 if not config.embedded:
                     await tidy(adapter, target.urls)
+                    notes += told_left_behind(adapter)
 
 
 def _loses_keys(scenario: Scenario) -> bool:

@@ -26,7 +26,7 @@ from queueproof.reporting.model import (
 from queueproof.requirements import load_registry
 from queueproof.running.begun import Begun, row_of
 from queueproof.running.signals import unheard
-from queueproof.running.telling import tell
+from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 
@@ -60,15 +60,17 @@ def longest_first(parts: list[Part], config: RunConfig) -> list[Part]:
 
 def write_report(run: ChaosRun, result: RunResult, folder: Path, console: Console) -> None:
     """Every file of the report, and its summary on the terminal."""
-    write_schedules(run.results, folder)
+    with told_if_unwritten(result, console):
+        write_schedules(run.results, folder)
     write_files(run.history, result, folder, console)
 
 
 def write_files(history: History, result: RunResult, folder: Path, console: Console) -> None:
     """The files that every kind of chaos run has."""
     with unheard():
-        history.write(folder / "history.jsonl.gz")
-        write_all(result, folder)
+        with told_if_unwritten(result, console):
+            history.write(folder / "history.jsonl.gz")
+            write_all(result, folder)
         tell(result, folder, console)
 
 

@@ -124,12 +124,11 @@ class ChaosRun:
         performance: Performance | None = None
         failure: Verdict | None = None
         reason = ""
-        notes: tuple[str, ...] = ()
+        notes: list[str] = []
         try:
             async with open_ground(
-                self.config, scenario, history=self.history, witness=witness
+                self.config, scenario, history=self.history, witness=witness, notes=notes
             ) as ground:
-                notes = ground.stack.leftovers
                 performance = Performance(
                     scenario, plan, ground, lambda phase: self.progress.phase(part.name, phase)
                 )
@@ -167,7 +166,7 @@ class ChaosRun:
             starvation=self._lag.since(began),
             duration_s=time.monotonic() - began,
             reproduce=self._reproduce(scenario),
-            notes=notes,
+            notes=tuple(notes),
         )
 
     def _note_error(self, error: QueueproofError, *, fatal: bool) -> None:

@@ -12,16 +12,17 @@ from rich.text import Text
 from queueproof.config.model import RunConfig
 from queueproof.exploring.explorer import Explorer
 from queueproof.exploring.results import result_of
-from queueproof.exploring.saving import Where, save
+from queueproof.exploring.saving import Where, path_of, save
 from queueproof.exploring.steps import numbered
 from queueproof.exploring.watching import Watcher, watched
 from queueproof.history import History
 from queueproof.reporting import write_all
+from queueproof.reporting.model import RunResult
 from queueproof.running.begun import Begun
 from queueproof.running.interrupts import heeding, quietly, to_its_end
 from queueproof.running.signals import unheard
 from queueproof.running.stage import Stage
-from queueproof.running.telling import tell
+from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.verdicts import ExitCode
 
 _SHRINK_S = 40.0
@@ -65,17 +66,11 @@ def run_explore(exploration: Exploration, console: Console) -> ExitCode:
 
 def _report(exploration: Exploration, run: _Run, begun: Begun, console: Console) -> ExitCode:
     config = exploration.config
-    for number, failure in enumerate(run.explorer.tally.failures, 1):
-        run.files.append(
-            save(
-                begun.folder,
-                failure.finding,
-                failure.schedule,
-                where=exploration.where,
-                seed=config.seed,
-                number=number,
-            )
-        )
+    failures = run.explorer.tally.failures
+    run.files = [
+        path_of(begun.folder, failure.finding, number=number)
+        for number, failure in enumerate(failures, 1)
+    ]
     result = result_of(
         run.explorer,
         run.files,
@@ -84,11 +79,26 @@ def _report(exploration: Exploration, run: _Run, begun: Begun, console: Console)
         begun=begun,
         interrupted=run.interrupted,
     )
-    run.history.write(begun.folder / "history.jsonl.gz")
-    write_all(result, begun.folder)
-    _print_schedules(run, console)
+    with told_if_unwritten(result, console):
+        try:
+            _write(exploration, run, result, begun.folder)
+        finally:
+            _print_schedules(run, console)
     tell(result, begun.folder, console)
     return result.exit_code
+
+
+def _write(exploration: Exploration, run: _Run, result: RunResult, folder: Path) -> None:
+    for failure, path in zip(run.explorer.tally.failures, run.files, strict=True):
+        save(
+            path,
+            failure.finding,
+            failure.schedule,
+            where=exploration.where,
+            seed=exploration.config.seed,
+        )
+    run.history.write(folder / "history.jsonl.gz")
+    write_all(result, folder)
 
 
 async def _run(exploration: Exploration, watcher: Watcher) -> _Run:
@@ -141,7 +151,8 @@ def _with_few_lanes(config: RunConfig) -> RunConfig:
 def _print_schedules(run: _Run, console: Console) -> None:
     for failure, path in zip(run.explorer.tally.failures, run.files, strict=True):
         again = f"{failure.seen} of {failure.played} replays showed it again"
-        head = f"{failure.finding.requirement}  {failure.finding.rule}; {again}; saved as {path}"
+        kept = f"saved as {path}" if path.exists() else "not saved"
+        head = f"{failure.finding.requirement}  {failure.finding.rule}; {again}; {kept}"
         console.print(Text(head, "bold"), soft_wrap=True, highlight=False)
         for line in numbered(failure.schedule):
             console.print(Text(f"  {line}"), soft_wrap=True, highlight=False)

@@ -130,5 +130,6 @@ def _coverage(explorer: Explorer, rows: Sequence[RequirementResult]) -> Coverage
             ),
             f"steps: {steps}",
             *doubts,
+            *explorer.stage.notes,
         ),
     )

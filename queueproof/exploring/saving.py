@@ -19,6 +19,7 @@ from queueproof.errors import UsageError
 from queueproof.exploring.model import Finding
 from queueproof.exploring.steps import Kind, Schedule, Step, numbered
 from queueproof.redaction import MASK, redacted, redacted_all
+from queueproof.reporting.files import replace_file
 
 _TEMPLATE = '''"""{requirement}: {actual}
 
@@ -93,27 +94,25 @@ class Where:
         return cls(**_WHERE.read(dict(given), "TARGET"))
 
 
-def save(
-    folder: Path, finding: Finding, schedule: Schedule, *, where: Where, seed: int, number: int
-) -> Path:
-    """Write the file; its path."""
-    slug = f"{finding.requirement.lower().replace('-', '_')}_{_slug(finding.rule)}"
-    path = folder / f"test_{slug}_{number}.py"
-    path.write_text(
-        _TEMPLATE.format(
-            requirement=finding.requirement,
-            actual=_quoted(finding.actual),
-            expected=_quoted(finding.expected),
-            seed=seed,
-            lines="\n".join(numbered(schedule)),
-            name=path.name,
-            target=where.as_dict(),
-            steps="\n".join(f"    {step.source}," for step in schedule),
-            slug=slug,
-        ),
-        encoding="utf-8",
+def path_of(folder: Path, finding: Finding, *, number: int) -> Path:
+    """Where in a folder the file of a finding belongs."""
+    return folder / f"test_{_slug_of(finding)}_{number}.py"
+
+
+def save(path: Path, finding: Finding, schedule: Schedule, *, where: Where, seed: int) -> None:
+    """Write the file; raises UsageError when it cannot be written."""
+    text = _TEMPLATE.format(
+        requirement=finding.requirement,
+        actual=_quoted(finding.actual),
+        expected=_quoted(finding.expected),
+        seed=seed,
+        lines="\n".join(numbered(schedule)),
+        name=path.name,
+        target=where.as_dict(),
+        steps="\n".join(f"    {step.source}," for step in schedule),
+        slug=_slug_of(finding),
     )
-    return path
+    replace_file(path, text)
 
 
 def load(path: Path) -> tuple[Schedule, Where]:
@@ -146,6 +145,10 @@ def _step(node: ast.expr) -> Step:
     assert isinstance(node.args[0], ast.Attribute)
     given = {word.arg: ast.literal_eval(word.value) for word in node.keywords if word.arg}
     return Step(Kind[node.args[0].attr], **given)
+
+
+def _slug_of(finding: Finding) -> str:
+    return f"{finding.requirement.lower().replace('-', '_')}_{_slug(finding.rule)}"
 
 
 def _slug(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from queueproof.config.model import RunConfig, TargetConfig
@@ -16,19 +16,23 @@ from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.targets.asking import declare_pace
 from queueproof.targets.contracts import contract_named
-from queueproof.targets.opening import remove_leftovers, tidy
+from queueproof.targets.opening import remove_leftovers, tidy, told_left_behind
 from queueproof.targets.scripts import Script, Scripted
 from queueproof.targets.vantage import Vantage
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """A target that is ready for load: errands as they fit it, a script for each."""
+    """A target that is ready for load: errands as they fit it, a script for each.
+
+    `notes` tell what earlier runs had left, and once it is closed what could not be removed.
+    """
 
     target: TargetConfig
     errands: tuple[Errand, ...]
     scripts: tuple[Script, ...]
     version: str | None
+    notes: list[str] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -38,6 +42,7 @@ async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIter
     Raises TargetUnreachable or UsageError for a deployment that cannot be spoken to,
     HarnessError for a launch that does not serve.
     """
+    notes: list[str] = []
     async with AsyncExitStack() as resources:
         target = config.target
         if config.embedded:
@@ -51,14 +56,18 @@ async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIter
             declare_pace(url, target.requests_per_s)
         vantage = Vantage(target.urls[0])
         resources.push_async_callback(vantage.close)
+        if not config.embedded:
+            resources.callback(lambda: notes.extend(told_left_behind(adapter)))
         resources.push_async_callback(tidy, adapter, target.urls)
         await adapter.prepare(vantage, answer_s=target.timings.answer_s)
         if not config.embedded:
-            await remove_leftovers(adapter, vantage)
+            notes += await remove_leftovers(adapter, vantage)
         scripted = cast(Scripted, adapter)
         wanted = tuple(fitted(errand, target.timings) for errand in errands)
         scripts = tuple([await scripted.script(vantage, errand.probe) for errand in wanted])
-        yield Ground(target=target, errands=wanted, scripts=scripts, version=adapter.version)
+        yield Ground(
+            target=target, errands=wanted, scripts=scripts, version=adapter.version, notes=notes
+        )
 
 
 async def _launched(resources: AsyncExitStack, config: RunConfig) -> TargetConfig:

@@ -1,5 +1,8 @@
 """The history of a load run: every job checked as it is read, and written down.
 
+A history that cannot be written costs no verdict: jobs are checked all the same, and `close` says
+so.
+
 Jobs come one after another and are not kept, so that an hour's run is read in the memory of a
 minute's. Jobs with a deviation go to the front of `history.jsonl.gz`, where a page finds them.
 """
@@ -9,7 +12,8 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -35,8 +39,11 @@ class Ledger:
         self._effect_s = effect_s
         self._numbers = 0
         self._rest = folder / ".sound.gz"
-        self._first: TextIO = _compressed(folder / HISTORY)
-        self._then: TextIO = _compressed(self._rest)
+        self._trouble: OSError | None = None
+        self._open: dict[str, TextIO] = {}
+        with self._remembering():
+            self._open[DEVIANT] = _compressed(folder / HISTORY)
+            self._open[SOUND] = _compressed(self._rest)
 
     def enter(self, life: Sequence[Row]) -> None:
         """One job's rows."""
@@ -48,19 +55,41 @@ class Ledger:
         for row in life:
             case = DEVIANT if findings else SOUND
             line = {"number": self._numbers, "case": case, "worker": None, "asked": {}, **row}
-            sink = self._first if findings else self._then
-            sink.write(json.dumps(redacted_all(line), ensure_ascii=False) + "\n")
+            if self._trouble is None:
+                with self._remembering():
+                    text = json.dumps(redacted_all(line), ensure_ascii=False) + "\n"
+                    self._open[case].write(text)
             self._numbers += 1
 
-    def close(self) -> None:
-        """Put the history together; the generator's own records are then of no more use."""
-        self._first.close()
-        self._then.close()
+    def close(self) -> str:
+        """Put the history together; the generator's own records are then of no more use.
+
+        Returns why it could not be written; empty when it was.
+        """
+        for sink in self._open.values():
+            with self._remembering():
+                sink.close()
+        if self._trouble is None:
+            with self._remembering():
+                self._put_together()
+        if self._trouble is None:
+            return ""
+        return f"cannot write {self._folder / HISTORY}: {self._trouble.strerror or self._trouble}"
+
+    def _put_together(self) -> None:
         # Members of a gzip file stand one behind the other.
         with (self._folder / HISTORY).open("ab") as whole, self._rest.open("rb") as rest:
             shutil.copyfileobj(rest, whole)
         self._rest.unlink()
         (self._folder / RECORDS).unlink(missing_ok=True)
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        """The first thing that could not be written, by which all later ones are left."""
+        try:
+            yield
+        except OSError as error:
+            self._trouble = self._trouble or error
 
 
 def _compressed(path: Path) -> TextIO:

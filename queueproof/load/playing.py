@@ -36,13 +36,14 @@ class Playing:
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
-    """A profile that was played, and what came of it."""
+    """A profile that was played, and what came of it; `unwritten` says why there is no history."""
 
     profile: Profile
     ticket: Ticket
     evidence: Evidence
     judgement: Judgement
     samples: tuple[Sample, ...] = ()
+    unwritten: str = ""
 
 
 async def play(playing: Playing, ground: Ground, folder: Path) -> Played:
@@ -63,7 +64,7 @@ async def play(playing: Playing, ground: Ground, folder: Path) -> Played:
     over_at = time.time()
     ledger = Ledger(folder, effect_s=ground.target.timings.cancel_effect_s)
     records = read_records(folder, processes=ticket.processes, on_life=ledger.enter)
-    ledger.close()
+    unwritten = ledger.close()
     if records.unreached:
         raise TargetUnreachable(f"no request of the generator's got through: {records.unreached}")
     _complete(records, failure, window_s=ticket.window_s, began_at=began_at)
@@ -90,6 +91,7 @@ async def play(playing: Playing, ground: Ground, folder: Path) -> Played:
         evidence=evidence,
         judgement=judge(playing.profile, evidence),
         samples=tuple(sampler.samples),
+        unwritten=unwritten,
     )
 
 

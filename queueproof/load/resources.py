@@ -136,7 +136,8 @@ class Sampler:
     def _keep(self, sample: Sample) -> None:
         self.samples.append(sample)
         if self._log is not None:
-            with self._log.open("a", encoding="utf-8") as lines:
+            # A disk that takes no more costs the file, not the figures.
+            with suppress(OSError), self._log.open("a", encoding="utf-8") as lines:
                 lines.write(json.dumps(sample) + "\n")
 
     async def _sample(self, redis: Redis | None) -> Sample:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from queueproof.config.model import RunConfig
-from queueproof.errors import QueueproofError
+from queueproof.errors import QueueproofError, UsageError
 from queueproof.load import csv_report
 from queueproof.load.entry import entry_of
 from queueproof.load.ground import Ground, open_ground
@@ -27,7 +27,7 @@ from queueproof.running.begun import Begun
 from queueproof.running.interrupts import heeding
 from queueproof.running.signals import unheard
 from queueproof.running.target_options import command_again
-from queueproof.running.telling import tell
+from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.verdicts import ExitCode, exit_code_for
 
 
@@ -46,17 +46,22 @@ def run_load(config: LoadConfig, console: Console) -> ExitCode:
     try:
         ground, played = asyncio.run(_run(config, begun.folder))
     except QueueproofError:
+        begun.expect_room()
         begun.forget()
         raise
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     with unheard():
-        return _report(config, result_of(config, ground, played, begun), begun, console)
+        result = result_of(config, ground, played, begun)
+        with told_if_unwritten(result, console):
+            if played.unwritten:
+                raise UsageError(f"{played.unwritten}; choose another place with --out")
+            csv_report.write(result.profiles[0], begun.folder)
+            write_all(result, begun.folder)
+        return _told(config, result, begun, console)
 
 
-def _report(config: LoadConfig, result: RunResult, begun: Begun, console: Console) -> ExitCode:
-    csv_report.write(result.profiles[0], begun.folder)
-    write_all(result, begun.folder)
+def _told(config: LoadConfig, result: RunResult, begun: Begun, console: Console) -> ExitCode:
     tell(result, begun.folder, console)
     if config.plots is not None:
         # Last: a folder that cannot be written to must not cost the report.
@@ -94,7 +99,7 @@ def result_of(config: LoadConfig, ground: Ground, played: Played, begun: Begun) 
         verdict=judgement.verdict,
         exit_code=exit_code_for(judgement.verdict),
         requirements=(),
-        coverage=Coverage(notes=judgement.reasons),
+        coverage=Coverage(notes=(*judgement.reasons, *ground.notes)),
         profiles=(entry,),
     )
 
@@ -130,9 +135,11 @@ def _stopping_gently(folder: Path) -> Iterator[None]:
     assert main is not None
 
     def stop(name: str) -> None:
-        if (folder / STOP_FILE).exists():
+        known = (folder / STOP_FILE).exists()
+        with suppress(OSError):
+            (folder / STOP_FILE).write_text(f"interrupted by {name}", "utf-8")
+        if known or not (folder / STOP_FILE).exists():
             main.cancel()
-        (folder / STOP_FILE).write_text(f"interrupted by {name}", "utf-8")
 
     try:
         with heeding(stop):

@@ -17,6 +17,8 @@ from queueproof.reporting.model import CaseResult, RequirementResult, RunInfo
 from queueproof.requirements import Requirement
 
 _MOST_IN_A_SECOND = 100
+#: A report takes more in any case.
+_ROOM = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,19 @@ class Begun:
             python=platform.python_version(),
             interrupted=interrupted,
         )
+
+    def expect_room(self) -> None:
+        """Raise UsageError where the folder takes no more: then that is what went wrong."""
+        probe = self.folder / ".room"
+        try:
+            probe.write_bytes(b"\0" * _ROOM)
+        except OSError as error:
+            raise UsageError(
+                f"cannot write {self.folder}: {error.strerror}; choose another place with --out"
+            ) from None
+        finally:
+            with suppress(OSError):
+                probe.unlink(missing_ok=True)
 
     def forget(self) -> None:
         """Remove a folder that nothing was written to."""

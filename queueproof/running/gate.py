@@ -28,7 +28,7 @@ from queueproof.running.live import live_progress
 from queueproof.running.plugin import ConformanceRun
 from queueproof.running.progress import Progress
 from queueproof.running.signals import unheard
-from queueproof.running.telling import tell
+from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.system import System
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
@@ -41,7 +41,7 @@ def run_gate(config: RunConfig, console: Console) -> ExitCode:
     begun = Begun.below(config.out)
     try:
         with live_progress(console) as progress:
-            result = gate_into(begun.folder, config, progress)
+            result = gate_into(begun.folder, config, progress, console)
     except (Exception, KeyboardInterrupt):
         begun.forget()
         raise
@@ -50,8 +50,10 @@ def run_gate(config: RunConfig, console: Console) -> ExitCode:
     return result.exit_code
 
 
-def gate_into(folder: Path, config: RunConfig, progress: Progress) -> RunResult:
+def gate_into(folder: Path, config: RunConfig, progress: Progress, console: Console) -> RunResult:
     """Play the suites once and write the report into `folder`.
+
+    Nothing is printed, unless the report cannot be written: then what was found is.
 
     Raises UsageError for a selection of nothing, and what kept the target from being opened.
     """
@@ -64,10 +66,11 @@ def gate_into(folder: Path, config: RunConfig, progress: Progress) -> RunResult:
     if not run.results:
         raise UsageError("the selection is empty: nothing was assessed")
     with unheard():
-        # First what was seen: whatever becomes of the report, it is not lost.
-        run.history.write(folder / HISTORY)
         result = _result_of(run, begun, known_failures)
-        write_all(result, folder)
+        with told_if_unwritten(result, console):
+            # First what was seen: whatever becomes of the report, it is not lost.
+            run.history.write(folder / HISTORY)
+            write_all(result, folder)
     return result
 
 

@@ -15,14 +15,14 @@ from rich.text import Text
 
 from queueproof.checkers.bounds import CONFIDENCE, upper_bound
 from queueproof.config.model import RunConfig
-from queueproof.errors import QueueproofError
+from queueproof.errors import QueueproofError, UsageError
 from queueproof.reporting import write_all
 from queueproof.reporting.model import CaseResult, Coverage, RequirementResult, RunResult
 from queueproof.running.begun import Begun
 from queueproof.running.gate import gate_into
 from queueproof.running.live import live_progress
 from queueproof.running.progress import Progress
-from queueproof.running.telling import tell
+from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 _GRAVITY = (
@@ -98,7 +98,8 @@ def run_repeatedly(config: RunConfig, times: int, console: Console) -> ExitCode:
             seed=config.seed,
         ),
     )
-    write_all(result, begun.folder)
+    with told_if_unwritten(result, console):
+        write_all(result, begun.folder)
     tell(result, begun.folder, console)
     if trouble is not None:
         raise trouble
@@ -141,10 +142,13 @@ def deviations_of(case_id: str, played: Sequence[Played]) -> tuple[list[Played],
 def _one(config: RunConfig, folder: Path, number: int, times: int, console: Console) -> Played:
     name = f"run-{number:03d}"
     own = folder / name
-    own.mkdir()
+    try:
+        own.mkdir()
+    except OSError as error:
+        raise UsageError(f"--out {folder}: cannot write there ({error.strerror})") from None
     with live_progress(console) as progress:
         seeded = replace(config, seed=config.seed + number - 1)
-        result = gate_into(own, seeded, RunOf(progress, number, times))
+        result = gate_into(own, seeded, RunOf(progress, number, times), console)
     return Played(result, name)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 
+from queueproof.errors import UsageError
 from queueproof.redaction import redacted_all
 from queueproof.reporting.ci_log import is_actions, own_commands
 from queueproof.reporting.github import append_summary, workflow_commands
@@ -14,12 +17,25 @@ from queueproof.reporting.model import RunResult
 from queueproof.reporting.terminal import render
 
 
-def tell(result: RunResult, folder: Path, console: Console) -> None:
-    """Print the result; on GitHub, annotate the log and add the run to the job's summary."""
+def tell(result: RunResult, folder: Path | None, console: Console) -> None:
+    """Print the result; on GitHub, annotate the log and add the run to the job's summary.
+
+    Without a folder there is no report to name.
+    """
     result = redacted_all(result)
-    console.print(render(result, report=folder / "report.html"))
+    console.print(render(result, report=folder / "report.html" if folder else None))
     append_summary(result, os.environ)
     if is_actions(os.environ):
         with own_commands():
             for line in workflow_commands(result):
                 console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def told_if_unwritten(result: RunResult, console: Console) -> Iterator[None]:
+    """While the report is written: if it cannot be, what the run has found is told all the same."""
+    try:
+        yield
+    except UsageError:
+        tell(result, None, console)
+        raise

@@ -14,6 +14,7 @@ from queueproof.stack.containers import (
     ContainerStarter,
     require_engine,
 )
+from queueproof.stack.folders import marked
 from queueproof.stack.redis_server import RedisServer, find_redis_binary, has_tls
 from queueproof.stack.toxiproxy import ToxiproxyServer
 
@@ -48,7 +49,7 @@ class Servers:
         """Whether Redis was built with TLS: it then misses a certificate here."""
         if not self.containers:
             return await has_tls(find_redis_binary(self.redis_binary))
-        folder = tempfile.TemporaryDirectory(prefix="queueproof-tls-")
+        folder = tempfile.TemporaryDirectory(prefix=marked("queueproof-tls-"))
         options = ("--port", "0", "--tls-port", str(free_port()), "--save", "")
         with folder as name:
             log = Path(name) / "redis.log"

@@ -23,14 +23,27 @@ _FORM = "%Y%m%dT%H%M%SZ"
 _MARK = re.compile(
     r"queueproof[ -](?:probe[ -])?(\d{8}T\d{6}Z)-([0-9a-f]{10})-(\d+)-([0-9a-f]+)-[0-9a-f]{10}"
 )
+_PROCESS = re.compile(r"([0-9a-f]{10})-(\d+)-([0-9a-f]+)")
 _AGE = timedelta(days=1)
+#: Which word of `/proc/PID/stat`, counted behind the program's name, tells it (proc(5)).
+_STARTED = 19
 
 
 def marked(head: str) -> str:
     """`head` (`queueproof probe `, `queueproof-`) and this run's mark."""
     made = datetime.now(UTC).strftime(_FORM)
-    process = f"{os.getpid()}-{_began(os.getpid()):x}"
-    return f"{head}{made}-{_place()}-{process}-{uuid.uuid4().hex[:10]}"
+    return f"{head}{made}-{process_mark()}-{uuid.uuid4().hex[:10]}"
+
+
+def process_mark() -> str:
+    """Which process of which machine this is."""
+    return f"{_place()}-{os.getpid()}-{_began(os.getpid()):x}"
+
+
+def is_of_gone_process(mark: str) -> bool:
+    """Whether a text is the mark of a process of this machine that is gone."""
+    found = _PROCESS.fullmatch(mark)
+    return found is not None and _is_gone(found[1], found[2], found[3])
 
 
 def is_nobodys(name: str, *, now: datetime | None = None) -> bool:
@@ -44,11 +57,23 @@ def is_nobodys(name: str, *, now: datetime | None = None) -> bool:
         return False
     if (now or datetime.now(UTC)) - made > _AGE:
         return True
-    return found[2] == _place() and f"{_began(int(found[3])):x}" != found[4]
+    return _is_gone(found[2], found[3], found[4])
+
+
+def _is_gone(place: str, pid: str, began: str) -> bool:
+    """Elsewhere a number says nothing; here it may be another process's by now."""
+    return place == _place() and f"{_began(int(pid)):x}" != began
 
 
 def _began(pid: int) -> int:
-    """When the process of that number began, in hundredths of a second; 0 without one."""
+    """When the process of that number began, in hundredths of a second; 0 without one.
+
+    Counted from the start of the machine where that is told: a clock that is set in mid-run must
+    not make a living process look like another.
+    """
+    with suppress(OSError, ValueError, IndexError):
+        words = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        return int(words[_STARTED])
     with suppress(psutil.Error, OverflowError):
         return round(psutil.Process(pid).create_time() * 100)
     return 0

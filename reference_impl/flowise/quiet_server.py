@@ -24,7 +24,11 @@ class QuietServer(uvicorn.Server):
 
 
 def on_stop_signals(stopped: asyncio.Event) -> None:
-    """Set the event when the process is asked to stop."""
+    """Set the event when the process is asked to stop, or its terminal closes.
+
+    `nohup` has it outlive its terminal.
+    """
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stopped.set)

@@ -6,6 +6,7 @@ Langflow 1.10 "Deploy Langflow with multiple workers", Recommended Gunicorn sett
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Any
 
@@ -31,7 +32,14 @@ control_socket_disable = True
 
 
 def on_starting(server: Any) -> None:
-    """In the master, before anything else."""
+    """In the master, before anything else.
+
+    A terminal or a connection that closes sends SIGHUP. Gunicorn would load everything anew and
+    live on without anybody who could end it; it is an end here, as for any program. `nohup` is
+    for those who want otherwise.
+    """
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    server.handle_hup = _do_nothing if ignored else server.handle_term
     boot.allow_many_connections()
     if _settings.preload:
         print(boot.PRELOAD_BEGINS, flush=True)
@@ -45,7 +53,11 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """In a worker, once it has the application."""
+    """In a worker, once it has the application.
+
+    A terminal that closes tells every process; a worker drains when the master says so.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     starting.loaded()
 
 
@@ -55,3 +67,7 @@ def on_exit(server: Any) -> None:
         boot.leave(_settings)
     except Exception as error:  # noqa: BLE001 - a database that is away must not spoil the exit code
         print(f"replica row not removed: {type(error).__name__}", file=sys.stderr)
+
+
+def _do_nothing() -> None:
+    """Not even that."""

@@ -22,7 +22,7 @@ from queueproof.stack.children import free_port
 from queueproof.stack.redis_server import find_redis_binary
 
 PASSWORD = "end-To-end-1"
-_READY_S = 30.0
+_READY_S = 120.0
 
 
 @dataclass(frozen=True)

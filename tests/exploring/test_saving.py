@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from queueproof.errors import Inconclusive, UsageError, Violation
 from queueproof.exploring.model import Finding, Judgement
 from queueproof.exploring.replaying import config_of, raise_for
-from queueproof.exploring.saving import Where, load, save
+from queueproof.exploring.saving import Where, load, path_of, save
 from queueproof.exploring.trial import Trial
+from queueproof.redaction import known_secrets
+from tests.end_to_end.canaries import canary, leaks_below
 
 from .test_shrinking import LONG_WINDED
 
@@ -23,7 +26,13 @@ FINDING = Finding(
 
 
 def saved(folder: Path, where: Where) -> Path:
-    return save(folder, FINDING, LONG_WINDED, where=where, seed=5, number=1)
+    return kept(folder, FINDING, where)
+
+
+def kept(folder: Path, finding: Finding, where: Where) -> Path:
+    path = path_of(folder, finding, number=1)
+    save(path, finding, LONG_WINDED, where=where, seed=5)
+    return path
 
 
 def test_a_saved_schedule_reads_back(tmp_path: Path) -> None:
@@ -40,6 +49,30 @@ def test_the_file_is_python_that_pytest_collects(tmp_path: Path) -> None:
     compile(path.read_text("utf-8"), str(path), "exec")
     assert path.name.startswith("test_poll_003")
     assert "def test_poll_003_polls_order():" in path.read_text("utf-8")
+
+
+def test_a_saved_schedule_holds_no_secret(tmp_path: Path) -> None:
+    """Neither of the target's words nor of the settings; who replays it is told which to give."""
+    secret, setting = canary('é"&<'), canary()
+    known_secrets.learn(secret)
+    known_secrets.learn_settings({"X_SECRET": setting})
+    finding = replace(FINDING, actual=f"500 Bearer {secret}", expected=f"no {secret!a}")
+
+    try:
+        path = kept(tmp_path, finding, Where(settings={"X_SECRET": setting}))
+    finally:
+        known_secrets.forget()
+
+    assert leaks_below(tmp_path, [secret, setting]) == {}
+    assert load(path)[1].masked == ["X_SECRET"]
+
+
+def test_a_schedule_that_cannot_be_saved_is_a_line(tmp_path: Path) -> None:
+    """A full disk looks the same."""
+    (tmp_path / "file").write_text("in the way", "utf-8")
+
+    with pytest.raises(UsageError, match="cannot write"):
+        saved(tmp_path / "file", Where(contract="langflow"))
 
 
 @pytest.mark.parametrize("text", ["", "x = 1", "TARGET = {}\nSCHEDULE = (open('x'),)", "(("])

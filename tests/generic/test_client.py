@@ -70,6 +70,21 @@ def test_nobody_has_none_and_a_forger_wrong_ones() -> None:
     assert "forged" in request(Role.FORGER)[1]["headers"]["Authorization"]
 
 
+@pytest.mark.parametrize("secret", ["sécret-0123", "line\nX-Other: 1", "tab\tbed", " padded-0123 "])
+@pytest.mark.parametrize("whose", ["password", "other_password"])
+def test_what_no_header_can_carry_is_refused_and_not_repeated(secret: str, whose: str) -> None:
+    """Before anything is sent; encoded it travels well."""
+    users = {"username": "ann", "password": "one", "other_username": "bob", "other_password": "two"}
+    given = Credentials(**{**users, whose: secret})
+
+    with pytest.raises(UsageError, match="plain ASCII") as refused:
+        client({"X-Password": "{username}", "X-Secret": "{password}"}, given)
+
+    assert secret not in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert client({"Authorization": "Basic {basic}"}, given).has(Role.USER)
+
+
 def test_without_credentials_in_the_mapping_nobody_can_be_refused() -> None:
     with pytest.raises(NotAssessed, match=r"need .mapping.credentials."):
         client({}).request("poll", {"job": "j", "after": None}, role=Role.NOBODY)

@@ -108,7 +108,7 @@ def test_a_run_on_the_reference_passes_and_leaves_a_whole_report(
     names = {path.name for path in folder.iterdir()}
     assert names == {
         *("report.json", "report.html", "junit.xml", "summary.md", "history.jsonl.gz"),
-        *("timeline.csv", "percentiles.csv"),
+        *("timeline.csv", "percentiles.csv", "samples.jsonl"),
     }
     assert "Latency over time" in (folder / "report.html").read_text("utf-8")
 

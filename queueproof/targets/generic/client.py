@@ -111,7 +111,7 @@ def _headers_by_role(
 ) -> dict[Role, dict[str, str]]:
     """The headers of everybody whom the environment has credentials of.
 
-    Raises UsageError when the user's are incomplete. Without credentials in the mapping nobody
+    Raises UsageError when the user's are incomplete or fit into no header. Without credentials in the mapping nobody
     but a user is told apart.
     """
     if not template:
@@ -146,4 +146,13 @@ def _complete(template: Mapping[str, str], values: Mapping[str, str]) -> bool:
 
 
 def _filled(template: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
-    return given(filled(template, values))
+    """The headers of one user; raises UsageError for a value that no HTTP header can carry."""
+    headers = given(filled(template, values))
+    for name, value in headers.items():
+        if not (value.isascii() and (value + "x").isprintable() and value == value.strip()):
+            raise UsageError(
+                f"[mapping.credentials]: what the environment holds for the header {name} cannot "
+                "be carried by one: it wants plain ASCII, without line breaks or blanks around it "
+                "(a password with other characters goes through {basic})"
+            )
+    return headers
