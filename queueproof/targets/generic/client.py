@@ -111,8 +111,8 @@ def _headers_by_role(
 ) -> dict[Role, dict[str, str]]:
     """The headers of everybody whom the environment has credentials of.
 
-    Raises UsageError when the user's are incomplete or fit into no header. Without credentials in the mapping nobody
-    but a user is told apart.
+    Raises UsageError when the user's are incomplete or fit into no header. Without credentials in
+    the mapping nobody but a user is told apart.
     """
     if not template:
         return {Role.USER: {}}
