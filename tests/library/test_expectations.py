@@ -6,9 +6,10 @@ from unittest.mock import Mock
 
 import pytest
 
+from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, Violation
 from queueproof.expectations import expect, expect_that
-from queueproof.history import Event, EventKind
+from queueproof.history import Event, EventKind, History
 from queueproof.probe import Probe
 from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.job import Delivery, Ending, Job
@@ -18,7 +19,8 @@ ENDS = (Ending.COMPLETED, Ending.FAILED, Ending.CANCELLED, Ending.UNMARKED)
 
 def delivery(ending: Ending, *ticks: int) -> Delivery:
     probe = Probe(ticks=3, interval_s=0.1)
-    job = Job(id="j", key="k", probe=probe, owner=ANY_WORKER, submitted_s=0.0, system=Mock())
+    system = Mock(timings=Timings(), history=History())  # in which no client was ever late
+    job = Job(id="j", key="k", probe=probe, owner=ANY_WORKER, submitted_s=0.0, system=system)
     events = tuple(Event(EventKind.TICK, float(tick), tick=tick) for tick in ticks)
     return Delivery(job=job, events=events, ending=ending, ended_s=9.0)
 
