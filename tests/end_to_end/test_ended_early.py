@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import httpx
@@ -26,9 +27,23 @@ def things(reference: Reference) -> list[str]:
     return [name for name in flows + users if name.startswith("queueproof")]
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
-def test_nothing_stays_behind(reference: Reference, tmp_path: Path, number: int) -> None:
-    """A signal that can be heeded leaves nothing; after SIGKILL the next run finds it."""
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (signal.SIGHUP,),
+        (signal.SIGINT,),
+        (signal.SIGTERM, signal.SIGTERM),
+        (signal.SIGKILL,),
+    ],
+    ids=["SIGHUP", "SIGINT", "SIGTERM twice", "SIGKILL"],
+)
+def test_nothing_stays_behind(
+    reference: Reference, tmp_path: Path, numbers: tuple[signal.Signals, ...]
+) -> None:
+    """A signal that can be heeded leaves nothing, a second one neither, and no traceback.
+
+    After SIGKILL the next run finds it.
+    """
     out = tmp_path / "out"
     gate = subprocess.Popen(
         gate_command(reference.url, "--only", "polling", out=out),
@@ -39,16 +54,18 @@ def test_nothing_stays_behind(reference: Reference, tmp_path: Path, number: int)
     )
     assert wait_until(lambda: len(things(reference)) >= 2, within_s=60)
 
-    gate.send_signal(number)
+    for number in numbers:
+        gate.send_signal(number)
+        time.sleep(0.2)
     output, _ = gate.communicate(timeout=60)
 
     assert "Traceback" not in output
     assert "never retrieved" not in output
-    if number == signal.SIGHUP:
+    if signal.SIGKILL not in numbers:
         assert gate.returncode == 3, output
         [path] = out.glob("*/report.json")
         report = json.loads(path.read_text("utf-8"))
-        assert report["run"]["interrupted"] == "interrupted by SIGHUP"
+        assert report["run"]["interrupted"] == f"interrupted by {numbers[0].name}"
     else:
         assert len(things(reference)) >= 2
         later = run_gate(reference.url, "--only", "POLL-003", out=tmp_path / "b", **reference.login)
