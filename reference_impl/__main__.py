@@ -1,7 +1,8 @@
 """The command line: ``python -m reference_impl langflow|flowise …``.
 
 ``langflow [--host HOST] [--port PORT]`` starts its workers. ``flowise start`` (or ``server``) is
-the main server, ``flowise worker`` a worker; both take their settings from the environment.
+the main server, ``flowise worker`` a worker; both take their settings from the environment, and
+``--host`` and ``--port`` before these.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ def main() -> int:
     langflow.add_argument("--port", help="port to listen on (default 7860)")
     flowise = contracts.add_parser("flowise", help="a main server gives jobs to workers")
     flowise.add_argument("program", choices=("start", "server", "worker"))
+    flowise.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    flowise.add_argument("--port", help="port to listen on (default 3000; a worker's 5566)")
     arguments = parser.parse_args()
 
     starting.begin()

@@ -35,6 +35,11 @@ def text(value: str) -> str:
     return value
 
 
+def address(value: str) -> str:
+    """A name or an address; an IPv6 address may stand in the brackets that it has in a URL."""
+    return value[1:-1] if value.startswith("[") and value.endswith("]") else value
+
+
 def flag(value: str) -> bool:
     """true or false."""
     word = value.lower()

@@ -16,6 +16,10 @@ START_REFUSED = 1
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until stopped; a refusal is one line on stderr and an exit code."""
+    port = "WORKER_PORT" if arguments.program == "worker" else "PORT"
+    for name, value in (("HOST", arguments.host), (port, arguments.port)):
+        if value is not None:
+            os.environ[name] = str(value)
     try:
         variants.wire_in(os.environ)
         settings = load(os.environ)

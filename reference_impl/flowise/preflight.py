@@ -8,6 +8,7 @@ import socket
 
 import redis
 
+from reference_impl.common.addresses import place_of
 from reference_impl.flowise.database import Database, DatabaseError, database_url, make_engine
 from reference_impl.flowise.keys import Keys
 from reference_impl.flowise.redis_link import REDIS_ERRORS, connect_blocking
@@ -33,7 +34,7 @@ def check_port(settings: Settings, *, name: str, port: int) -> None:
         try:
             probe.bind((settings.host, port))
         except OSError as error:
-            place = f"{settings.host}:{port}"
+            place = place_of(settings.host, port)
             raise StartRefused(f"{name}: cannot listen on {place}: {error}") from error
 
 

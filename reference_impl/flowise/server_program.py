@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import uvicorn
 from starlette.applications import Starlette
 
+from reference_impl.common.addresses import place_of
 from reference_impl.flowise import preflight
 from reference_impl.flowise.assembly import ServerAssembly
 from reference_impl.flowise.auth import ensure_member
@@ -18,7 +19,7 @@ from reference_impl.flowise.quiet_server import QuietServer, on_stop_signals
 from reference_impl.flowise.secret_key import SecretKey, load_secret_key
 from reference_impl.flowise.settings import Settings
 
-READY_LINE = "⚡️ [server]: Flowise Server is listening at {host}:{port}"
+READY_LINE = "⚡️ [server]: Flowise Server is listening at {place}"
 # Streams that a stopping server leaves behind go on in their workers.
 SHUTDOWN_S = 5
 
@@ -67,7 +68,7 @@ def make_app(assembly: ServerAssembly) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await assembly.service.start()
         settings = assembly.settings
-        print(READY_LINE.format(host=settings.host, port=settings.port), flush=True)
+        print(READY_LINE.format(place=place_of(settings.host, settings.port)), flush=True)
         try:
             yield
         finally:

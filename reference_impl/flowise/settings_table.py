@@ -28,6 +28,7 @@ from reference_impl.common.setting_readers import (
     PORT,
     Refused,
     Row,
+    address,
     database_url,
     flag,
     one_of,
@@ -79,7 +80,7 @@ def mode(*words: str) -> Callable[[str], str]:
 
 TABLE: tuple[Row, ...] = (
     Row("MODE", "mode", "main", mode("main", "queue")),
-    Row("HOST", "host", "127.0.0.1", text),
+    Row("HOST", "host", "127.0.0.1", address),
     Row("PORT", "port", 3000, PORT),
     Row("WORKER_PORT", "worker_port", 5566, PORT),
     Row("WORKER_CONCURRENCY", "concurrency", 10_000, whole(low=1)),

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from reference_impl.common.addresses import place_of
 from reference_impl.flowise import preflight
 from reference_impl.flowise.quiet_server import QuietServer, on_stop_signals
 from reference_impl.flowise.redis_link import connect
@@ -21,7 +22,7 @@ from reference_impl.flowise.settings import Settings
 from reference_impl.flowise.worker import Worker
 
 SECOND_LOOK_S = 0.3
-READY_LINE = "Prediction Worker {worker_id} created, health at {host}:{port}/healthz"
+READY_LINE = "Prediction Worker {worker_id} created, health at {place}/healthz"
 
 
 def serve(settings: Settings) -> None:
@@ -41,7 +42,7 @@ async def _serve(settings: Settings, secret: SecretKey) -> None:
     try:
         await worker.start()
         async with _health(settings, worker):
-            ready = {"host": settings.host, "port": settings.worker_port}
+            ready = {"place": place_of(settings.host, settings.worker_port)}
             print(READY_LINE.format(worker_id=worker.runner.worker_id, **ready), flush=True)
             await _until(stopped, worker)
             await worker.stop()

@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from reference_impl.common import starting
+from reference_impl.common.addresses import place_of
 from reference_impl.langflow import boot
 from reference_impl.langflow.settings import load
 
@@ -19,7 +20,7 @@ _settings = load(os.environ)
 KILL_AFTER_DRAIN_S = 10
 KEEP_ALIVE_S = 75
 
-bind = f"{_settings.host}:{_settings.port}"
+bind = place_of(_settings.host, _settings.port)
 workers = _settings.workers
 worker_class = "reference_impl.langflow.gunicorn_worker.ReferenceWorker"
 timeout = _settings.worker_timeout_s

@@ -7,6 +7,7 @@ import socket
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from reference_impl.common.addresses import place_of
 from reference_impl.langflow import boot
 from reference_impl.langflow.replicas import MixedQueueTypes
 from reference_impl.langflow.settings import Settings, redacted
@@ -36,7 +37,7 @@ def check_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            place = f"{settings.host}:{settings.port}"
+            place = place_of(settings.host, settings.port)
             raise StartRefused(f"LANGFLOW_PORT: cannot listen on {place}: {error}") from error
 
 

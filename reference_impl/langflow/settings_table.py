@@ -20,6 +20,7 @@ from __future__ import annotations
 from reference_impl.common.setting_readers import (
     PORT,
     Row,
+    address,
     database_url,
     flag,
     header_name,
@@ -32,7 +33,7 @@ from reference_impl.common.setting_readers import (
 )
 
 TABLE: tuple[Row, ...] = (
-    Row("LANGFLOW_HOST", "host", "127.0.0.1", text),
+    Row("LANGFLOW_HOST", "host", "127.0.0.1", address),
     Row("LANGFLOW_PORT", "port", 7860, PORT),
     Row("LANGFLOW_WORKERS", "workers", 1, whole(low=1)),
     Row("LANGFLOW_WORKER_TIMEOUT", "worker_timeout_s", 300, whole(low=1)),
