@@ -39,7 +39,11 @@ _TICKS = 3
 _WHOLE = Probe(ticks=_TICKS, interval_s=0.1)
 _FAILING = Probe(ticks=_TICKS, interval_s=0.1, fail_at=1)
 _LONG = Probe(ticks=200, interval_s=0.1)
+_STEADY = Probe(ticks=30, interval_s=0.1)
 _LONGEST_S = 8.0
+#: How long a job that was accepted may be unknown to the other requests: it is not a wrong path.
+_UNKNOWN_S = 3.0
+_NO_PATH = 404
 _HEARD = 400
 _NOWHERE = "/queueproof-nowhere"
 
@@ -72,6 +76,8 @@ class _Check:
         self._reader = reader
         self._vantage = vantage
         self._answer_s = answer_s
+        #: The requests that a good answer came to: their path is right, whatever comes later.
+        self._served: set[str] = set()
 
     async def submitted(self, probe: Probe) -> str:
         """The id of a job that was taken."""
@@ -91,7 +97,7 @@ class _Check:
 
         async def once() -> bool:
             nonlocal position
-            answer = await self._ask("poll", {"job": job, "after": position})
+            answer = await self._ask_known("poll", {"job": job, "after": position})
             answers.append(answer)
             position = _text(self._client.found(answer.json, "poll.position")) or position
             told = self._client.found(answer.json, "poll.events")
@@ -102,7 +108,8 @@ class _Check:
         over, _ = await eventually(once, bool, within_s=_LONGEST_S)
         await self._judge_answer("poll", answers[-1])
         if how == "completed":
-            await self._judge_polls(job, answers, bodies, over=over)
+            # What a job had to tell that was forgotten meanwhile is not known.
+            await self._judge_polls(job, answers, bodies, over=over and answers[-1].ok)
         call = self._client.call("poll")
         judge_state(self._mapping, "poll.state", call, answers[-1], when="last")
         judge_ending(self._mapping, self._reader, bodies, call=call, how=how)
@@ -128,14 +135,15 @@ class _Check:
             return False
         if "status" not in self._mapping.calls:
             return True
-        return self._tells_the_end(await self._ask("status", {"job": job}))
+        answer = await self._ask_known("status", {"job": job})
+        return answer.ok and self._tells_the_end(answer)
 
     async def stream(self, job: str | None, *, how: str) -> None:
         """Read the stream of a job (by default a new one) to its end or for some seconds."""
         if "stream" not in self._mapping.calls:
             return
         job = job or await self.submitted(_WHOLE)
-        answer, bodies = await self._streamed(job)
+        answer, bodies = await self._streamed_known(job)
         call = self._client.call("stream")
         await self._judge_answer("stream", answer)
         judge_format(self._mapping, call, answer, bodies)
@@ -149,9 +157,12 @@ class _Check:
         call = self._client.call("status")
 
         async def once() -> Exchange:
-            return await self._ask("status", {"job": job})
+            return await self._ask_known("status", {"job": job})
 
         answer, _ = await eventually(once, self._tells_the_end, within_s=_LONGEST_S / 2)
+        if answer.status == _NO_PATH and "status" not in self._served:
+            # Perhaps the job was forgotten with its end: one that runs is known if any is.
+            await self._ask_known("status", {"job": await self.submitted(_STEADY)})
         await self._judge_answer("status", answer)
         judge_path(self._mapping, "status.state", call, [answer])
         judge_state(self._mapping, "status.state", call, answer, when=when)
@@ -169,7 +180,7 @@ class _Check:
         if "cancel" not in self._mapping.calls:
             return
         job = await self.submitted(_LONG)
-        answer = await self._ask("cancel", {"job": job})
+        answer = await self._ask_known("cancel", {"job": job})
         await self._judge_answer("cancel", answer)
         judge_path(self._mapping, "cancel.success", self._client.call("cancel"), [answer])
         if answer.ok:
@@ -177,7 +188,7 @@ class _Check:
 
     async def _read_failure(self, job: str) -> None:
         if "stream" in self._mapping.calls:
-            _, bodies = await self._streamed(job)
+            _, bodies = await self._streamed_known(job)
             call = self._client.call("stream")
             judge_ending(self._mapping, self._reader, bodies, call=call, how="failed")
         else:
@@ -186,7 +197,37 @@ class _Check:
     async def _ask(self, name: str, values: dict[str, Any]) -> Exchange:
         return await self._client.ask(self._vantage, name, values, within_s=self._answer_s + 1.0)
 
+    async def _ask_known(self, name: str, values: dict[str, Any]) -> Exchange:
+        """The answer about a job, once the job is known; the last 404 where that never is."""
+
+        async def once() -> Exchange:
+            return await self._ask(name, values)
+
+        answer, _ = await eventually(
+            once, lambda each: self._is_known(name, each), within_s=_UNKNOWN_S
+        )
+        return answer
+
+    async def _streamed_known(self, job: str) -> tuple[Exchange, list[Any]]:
+        """The same of a stream, with what it carried."""
+
+        async def once() -> tuple[Exchange, list[Any]]:
+            return await self._streamed(job)
+
+        streamed, _ = await eventually(
+            once, lambda each: self._is_known("stream", each[0]), within_s=_UNKNOWN_S
+        )
+        return streamed
+
+    def _is_known(self, name: str, answer: Exchange) -> bool:
+        """Whether the answer is not that of a path, or a job, that is not there yet."""
+        if answer.ok:
+            self._served.add(name)
+        return answer.status != _NO_PATH or name in self._served
+
     async def _judge_answer(self, name: str, answer: Exchange) -> None:
+        if answer.status == _NO_PATH and name in self._served:
+            return
         call = self._client.call(name)
         nowhere = await exchange(self._vantage, call.method, _NOWHERE, within_s=self._answer_s)
         judge_answer(name, call, answer, nowhere=nowhere)
