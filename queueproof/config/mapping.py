@@ -14,6 +14,7 @@ from typing import Any
 
 from queueproof.config.kinds import (
     Anything,
+    Checked,
     Flag,
     Headers,
     Kind,
@@ -24,6 +25,7 @@ from queueproof.config.kinds import (
     Text,
     Whole,
 )
+from queueproof.config.patterns import check_pattern
 from queueproof.errors import UsageError
 
 FORMATS = ("lines", "sse")
@@ -54,7 +56,7 @@ _TABLES: dict[str, Mapping[str, Kind]] = {
     "cancel": {**_CALL, "success": _PATH, "message": _PATH},
     "event": {
         **dict.fromkeys(("kind", "number", "state"), _PATH),
-        "pattern": Text(),
+        "pattern": Checked(check_pattern),
         "first": Whole(least=-1_000_000, most=1_000_000),
         **dict.fromkeys(
             ("tick", "start", "error", "completed", "failed", "cancelled", "end"), _WORDS
@@ -157,13 +159,6 @@ def _check_whole(tables: Mapping[str, Any], *, where: str) -> None:
         raise UsageError(f"{where}: name poll or stream, else nothing can be read")
     if not tables.get("ready", "/").startswith("/"):
         raise UsageError(f"{where}: ready must be a path, such as /health")
-    pattern = tables["event"].get("pattern", "")
-    try:
-        groups = re.compile(pattern).groups
-    except (re.error, OverflowError, RecursionError) as error:
-        raise UsageError(f"{where}.event: pattern is no regular expression: {error}") from None
-    if pattern and groups != 1:
-        raise UsageError(f"{where}.event: pattern needs one group, which is the tick's number")
 
 
 def _calls(tables: Mapping[str, Any]) -> list[str]:

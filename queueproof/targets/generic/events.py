@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
 from queueproof.config.mapping import JobMapping
+from queueproof.config.patterns import LONGEST_TEXT
 from queueproof.history import Event, EventKind
 from queueproof.targets.bodies import LONGEST_LINE, Unreadable, lines_of, read_json
 from queueproof.targets.generic.paths import MISSING, find, whole_number
@@ -75,7 +76,7 @@ class EventReader:
         """The number of a tick, the first being 0; None where there is none."""
         value = find(body, self._paths["event.number"])
         if self._pattern and isinstance(value, str):
-            found = self._pattern.search(value)
+            found = self._pattern.search(value[:LONGEST_TEXT])
             value = found[1] if found else MISSING
         if not isinstance(value, int | str) or isinstance(value, bool):
             return None
