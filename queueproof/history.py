@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import shutil
 import tempfile
 import time
@@ -225,7 +226,23 @@ class History:
 
 
 def _line(operation: Operation) -> str:
-    return json.dumps(operation.as_row(), ensure_ascii=False) + "\n"
+    row = operation.as_row()
+    try:
+        return json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
+    except ValueError:
+        # A target's answer may hold NaN, which no reader of a history knows as a number.
+        return json.dumps(_expressible(row), ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _expressible(value: Any) -> Any:
+    """The same with numbers that JSON does not know as texts."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: _expressible(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_expressible(each) for each in value]
+    return value
 
 
 def _spans(ticks: list[int | None]) -> str:

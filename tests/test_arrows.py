@@ -32,6 +32,7 @@ INNER = {
         "queueproof.verdicts",
         "queueproof.errors",
         "queueproof.house",
+        "queueproof.input_files",
         "queueproof.redaction",
     },
     "queueproof/reproducing": {
@@ -41,7 +42,12 @@ INNER = {
         "queueproof.errors",
     },
     "queueproof/requirements": {"queueproof.requirements", "queueproof.errors"},
-    "queueproof/config": {"queueproof.config", "queueproof.errors", "queueproof.redaction"},
+    "queueproof/config": {
+        "queueproof.config",
+        "queueproof.errors",
+        "queueproof.input_files",
+        "queueproof.redaction",
+    },
 }
 ONLY_HERE = {
     "locust": ("load",),

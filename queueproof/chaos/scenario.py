@@ -16,7 +16,6 @@ from typing import Any
 
 from queueproof import house
 from queueproof.checkers.story import COSTS
-from queueproof.config.files import read_toml
 from queueproof.config.kinds import (
     SECONDS,
     Anything,
@@ -32,6 +31,7 @@ from queueproof.config.kinds import (
 )
 from queueproof.config.model import Timings
 from queueproof.errors import UsageError
+from queueproof.input_files import read_toml
 from queueproof.requirements import registry
 from queueproof.targets.contracts import contract_named
 

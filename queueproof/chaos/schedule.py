@@ -14,9 +14,9 @@ from typing import Any
 from queueproof.chaos.outcome import ScenarioResult
 from queueproof.chaos.plan import Plan, plan_from
 from queueproof.checkers.story import Story
-from queueproof.config.files import read_json
 from queueproof.config.kinds import Anything, Flag, ListOf, Table, TableOf, Text, Whole
 from queueproof.errors import UsageError
+from queueproof.input_files import read_json
 from queueproof.reporting.files import replace_file
 
 _VERSION = 1

@@ -46,8 +46,23 @@ _SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
+class _Unforeseen(Exception):
+    """An error for which typer has an end of its own, with code 1: here that means a failure."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Commands(TyperGroup):
     """The function, or the group of commands, that bears the name of its module."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """What the command returns."""
+        try:
+            return super().invoke(ctx)
+        except (EOFError, BrokenPipeError) as error:
+            raise _Unforeseen(error) from error
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """In the order in which they are of use."""
@@ -114,15 +129,16 @@ def main() -> None:
 
 def _run() -> None:
     try:
-        app()
+        code = app(prog_name="queueproof", standalone_mode=False)
     except KeyboardInterrupt:
         _end_interrupted()
-    except SystemExit as end:
-        if end.code == _OF_TYPER:
-            _end_interrupted()
-        raise
+    except _Unforeseen as wrapped:
+        sys.exit(_told(wrapped.error))
     except Exception as error:  # noqa: BLE001  (whatever it is, its code must not be another's)
         sys.exit(_told(error))
+    if code == _OF_TYPER:
+        _end_interrupted()
+    sys.exit(code if isinstance(code, int) else ExitCode.PASSED)
 
 
 def _end_interrupted() -> NoReturn:
@@ -134,6 +150,8 @@ def _told(error: Exception) -> ExitCode:
     """Say what went wrong, in a line that can act on no terminal; the exit code."""
     if os.environ.get(_DEBUG_VARIABLE, "") not in ("", "0"):
         traceback.print_exception(error)
+    if hasattr(error, "format_message"):
+        return _told_of_words(error)
     known = known_error(error)
     if known is not None:
         typer.echo(f"queueproof: {shown_in_line(str(known))}", err=True)
@@ -141,6 +159,19 @@ def _told(error: Exception) -> ExitCode:
     line = shown_in_line(describe_own_error(error), limit=_LONGEST_LINE)
     typer.echo(f"queueproof: {line} ({_DEBUG_VARIABLE}=1 shows where)", err=True)
     return ExitCode.INTERNAL
+
+
+def _told_of_words(error: Any) -> ExitCode:
+    """A word of the command line that is none: what, and whose help says more."""
+    context = getattr(error, "ctx", None)
+    if not str(error.format_message()).strip() or type(error).__name__ == "NoArgsIsHelpError":
+        # The help has been shown in its place.
+        error.show()
+        return ExitCode.USAGE
+    command = context.command_path if context is not None else "queueproof"
+    line = shown_in_line(error.format_message(), limit=_LONGEST_LINE)
+    typer.echo(f"queueproof: {line} (see {command} --help)", err=True)
+    return ExitCode.USAGE
 
 
 def _learn_secrets() -> None:

@@ -13,6 +13,12 @@ _BLANK = re.compile(r"[\x00-\x20\x7f]")
 
 def check_url(url: str, where: str = "the target's URL") -> str:
     """The target's base URL without a trailing slash; raises UsageError for a wrong one."""
+    if "@" in url:
+        # Whatever a parser makes of it: a password may hold what ends a host.
+        raise UsageError(
+            f"{where} carries credentials (an @ is in it): leave them out and "
+            "export QUEUEPROOF_USERNAME and QUEUEPROOF_PASSWORD, or QUEUEPROOF_TOKEN"
+        )
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -20,15 +26,10 @@ def check_url(url: str, where: str = "the target's URL") -> str:
         (host or "").encode("idna" if not (host or "").isascii() else "ascii")
     except ValueError as error:
         raise UsageError(f"{where} is not valid: {error}") from None
-    if parts.username or parts.password:
-        raise UsageError(
-            f"{where} carries credentials ({parts.hostname}): leave them out and "
-            "export QUEUEPROOF_USERNAME and QUEUEPROOF_PASSWORD, or QUEUEPROOF_TOKEN"
-        )
+    if parts.query or parts.fragment:
+        raise UsageError(f"{where} is no base URL: leave out what begins with ? or #")
     if parts.scheme not in ("http", "https") or not host or port == 0 or _BLANK.search(url):
         raise UsageError(
             f"{where}: {shown(url)} is no http or https URL: write it like http://127.0.0.1:7860"
         )
-    if parts.query or parts.fragment:
-        raise UsageError(f"{where}: {shown(url)} is no base URL: leave out what begins with ? or #")
     return url.rstrip("/")

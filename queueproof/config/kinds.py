@@ -47,7 +47,7 @@ class Number:
         try:
             number = float(value)
         except OverflowError:
-            number = math.copysign(math.inf, value)
+            number = math.inf if value > 0 else -math.inf
         if math.isnan(number):
             raise UsageError(f"{where} must be a number, not nan")
         if number < self.least or (self.above and number == self.least):
@@ -93,7 +93,7 @@ class Text:
         if not isinstance(value, str):
             raise UsageError(f"{where} must be a text, not {shown(value)}")
         if _UNFIT.search(value):
-            raise UsageError(f"{where} holds a control character: {shown(value)}")
+            raise UsageError(f"{where} holds a control character")
         if len(value) > _LONGEST_TEXT:
             raise UsageError(f"{where} is longer than {_LONGEST_TEXT} characters")
         if self.filled and not value.strip():
@@ -181,7 +181,7 @@ class Headers:
             if not _FIELD_NAME.fullmatch(name):
                 raise UsageError(f"{where}: {shown(name)} is no name of a header field")
             if not (text.isascii() and text.isprintable()):
-                raise UsageError(f"{where}.{name} must be printable ASCII, not {shown(text)}")
+                raise UsageError(f"{where}.{name} must be printable ASCII")
         return fields
 
 
@@ -267,10 +267,12 @@ def known(given: Mapping[str, Any], keys: Mapping[str, Any], *, where: str) -> N
 
 
 def shown(value: Any) -> str:
-    """A wrong value in part of a line."""
+    """A wrong value in part of a line; of a table or a list, which may hold secrets, what it is."""
+    if isinstance(value, (dict, list)):
+        return "a table" if isinstance(value, dict) else "a list"
     try:
         text = repr(value)
     except (ValueError, RecursionError):
-        # An int of more than 4300 digits, or a nest of lists, has no text.
+        # An int of more than 4300 digits has no text.
         text = f"a very large {type(value).__name__}"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 from queueproof.config.chaos import load_chaos
 from queueproof.config.checks import check_url
-from queueproof.config.files import read_toml
 from queueproof.config.kinds import (
     COUNT,
     PORT,
@@ -36,6 +35,7 @@ from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
 from queueproof.config.redis_url import check_redis_url as checked_redis_url
 from queueproof.errors import UsageError
+from queueproof.input_files import read_toml, secrets_kept
 from queueproof.redaction import known_secrets
 
 __all__ = ["REDIS_URL_VARIABLE", "check_redis_url", "check_url", "load_target", "without_password"]
@@ -115,7 +115,18 @@ def load_target(
     mistake where the file names another.
     """
     environment = os.environ if environment is None else environment
-    tables = _FILE.read(read_toml(path, what="--config"), str(path)) if path else {}
+    document = read_toml(path, what="--config") if path else {}
+    with secrets_kept(document):
+        return _load(document, path, environment, contract)
+
+
+def _load(
+    document: dict[str, Any],
+    path: Path | None,
+    environment: Mapping[str, str],
+    contract: str | None,
+) -> TargetConfig:
+    tables = _FILE.read(document, str(path))
     target = _TARGET.read(tables.get("target", {}), f"{path}, [target]")
     launch = _LAUNCH.read(tables.get("launch", {}), f"{path}, [launch]")
     mapping = _mapping(tables, target, where=f"{path}, ")

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from queueproof.config.files import read_text
 from queueproof.config.kinds import COUNT, Flag, ListOf, Table, TableOf, Text
 from queueproof.errors import UsageError
 from queueproof.exploring.model import Finding
 from queueproof.exploring.steps import Kind, Schedule, Step, numbered
+from queueproof.input_files import read_text
 from queueproof.redaction import MASK, redacted, redacted_all
 from queueproof.reporting.files import replace_file
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from queueproof import house
-from queueproof.config.files import read_toml
 from queueproof.config.kinds import (
     AsItIs,
     Flag,
@@ -26,6 +25,7 @@ from queueproof.config.kinds import (
     Whole,
 )
 from queueproof.errors import UsageError
+from queueproof.input_files import read_toml
 from queueproof.load.gates import Gate, read_gates
 from queueproof.probe import Probe
 

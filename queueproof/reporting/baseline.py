@@ -20,7 +20,6 @@ formerly, accept whatever fails in the requirement, and say so.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -28,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from queueproof.errors import UsageError
+from queueproof.input_files import parsed_toml, read_text
 from queueproof.reporting import digest
 from queueproof.reporting.model import (
     Acceptance,
@@ -50,19 +50,12 @@ def load_baseline(path: Path) -> tuple[Acceptance, ...]:
 
     Raises `UsageError` if it cannot be read or an entry is wrong.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read the baseline {path}: {error}") from error
-    return parse(text, str(path))
+    return parse(read_text(path, what="--baseline"), str(path))
 
 
 def parse(text: str, path: str) -> tuple[Acceptance, ...]:
     """The entries of a baseline's text; `path` is what errors call it. Raises `UsageError`."""
-    try:
-        data = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is not TOML: {error}") from error
+    data = parsed_toml(text, where=path)
     if set(data) - {"accept"} or not isinstance(data.get("accept", []), list):
         raise UsageError(f"{path}: a baseline holds [[accept]] entries and nothing else")
     entries = tuple(_entry(path, number, each) for number, each in enumerate(_entries(data), 1))

@@ -79,7 +79,10 @@ def _grid(title: str, value: Any) -> Grid:
     if isinstance(value, list):
         rows = value
     elif any(isinstance(each, dict) for each in value.values()):
-        rows = [{"": name} | each for name, each in value.items()]
+        rows = [
+            {"": name} | (each if isinstance(each, dict) else {"value": each})
+            for name, each in value.items()
+        ]
     else:
         rows = [{"": name, "value": each} for name, each in value.items()]
     head = list(dict.fromkeys(name for row in rows for name in row))

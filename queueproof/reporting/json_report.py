@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import jsonschema
 
 from queueproof import house
 from queueproof.errors import HarnessError, UsageError
+from queueproof.input_files import read_json
 from queueproof.reporting.earlier import upgraded
 from queueproof.reporting.model import (
     SCHEMA_VERSION,
@@ -50,7 +52,7 @@ def load(path: Path) -> RunResult:
     Raises `UsageError` if `path` cannot be read, is no report, is of another schema version, or
     contradicts itself.
     """
-    data = _parsed(path)
+    data = read_json(path, what="report")
     if isinstance(data, dict):
         data = upgraded(data)
     version = data.get("schema_version") if isinstance(data, dict) else None
@@ -140,21 +142,21 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
     return asdict(coverage) | {"pairs": pairs}
 
 
-def _parsed(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is not a report: {error}") from error
-
-
 def _check(path: Path, data: Any) -> None:
     validator = jsonschema.Draft202012Validator(schema())
     problem = jsonschema.exceptions.best_match(validator.iter_errors(data))
     if problem is not None:
         message = problem.message if len(problem.message) < 200 else f"{problem.message[:200]}…"
         raise UsageError(f"{path} is not a report: {problem.json_path}: {message}")
+    try:
+        began = datetime.fromisoformat(data["run"]["started_at"])
+    except ValueError:
+        began = None
+    if began is None or began.tzinfo is None:
+        raise UsageError(
+            f"{path} is not a report: $.run.started_at: {data['run']['started_at'][:60]!r} is no "
+            "instant such as 2026-11-22T01:04:05Z"
+        )
 
 
 def _result(data: dict[str, Any]) -> RunResult:

@@ -25,7 +25,7 @@ from queueproof.verdicts import ExitCode, exit_code_for, worst
 
 def merge(results: list[RunResult]) -> RunResult:
     """The runs as one, the earliest first. Raises `UsageError` if their targets differ."""
-    ordered = sorted(results, key=lambda result: result.run.started_at)
+    ordered = sorted(results, key=_instant)
     _check(ordered)
     verdict = worst(result.verdict for result in ordered)
     kinds = {result.kind for result in ordered}
@@ -44,7 +44,7 @@ def merge(results: list[RunResult]) -> RunResult:
 
 def merge_histories(runs: list[tuple[RunResult, list[dict[str, Any]]]]) -> list[dict[str, Any]]:
     """The runs' operations on one clock, that of the earliest run, numbered anew."""
-    ordered = sorted(runs, key=lambda run: run[0].run.started_at)
+    ordered = sorted(runs, key=lambda run: _instant(run[0]))
     zero = _instant(ordered[0][0])
     shifted = [
         _shifted(row, (_instant(result) - zero).total_seconds())
@@ -135,7 +135,7 @@ def _shifted(row: dict[str, Any], by_s: float) -> dict[str, Any]:
     if row.get("ended_s") is not None:
         moved["ended_s"] = row["ended_s"] + by_s
     moved["events"] = [
-        [kind, tick, at_s + by_s, *rest] for kind, tick, at_s, *rest in row.get("events", ())
+        [kind, tick, at_s + by_s, *rest] for kind, tick, at_s, *rest in row.get("events") or ()
     ]
     return moved
 

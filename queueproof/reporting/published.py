@@ -8,6 +8,7 @@ nothing else is changed. `write_index` writes the matrix and the README over wha
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from queueproof.reporting.files import replace_file
 from queueproof.reporting.matrix import Column
 from queueproof.reporting.model import RunResult
 from queueproof.reporting.text import seconds, shown_in_line
+from queueproof.reporting.timeline import read_history
 
 _NAME = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _FOLDER = re.compile(r"(?<![\w:/.])(/(?:[\w.@+-]+/)+)(?=[\w.@+-]+)")
@@ -76,11 +78,9 @@ def _without(text: str, folders: list[str]) -> str:
 
 
 def _copy_history(source: Path, target: Path, folders: list[str]) -> None:
-    try:
-        with gzip.open(source, "rt", encoding="utf-8") as stream:
-            text = _without(stream.read(), folders)
-    except (OSError, EOFError, ValueError) as error:
-        raise UsageError(f"cannot read the history {source}: {error}") from error
+    rows = read_history(source)
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    text = _without(text, folders)
     # Without a name and a time the same history gives the same bytes.
     with target.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as sink:
         sink.write(text.encode("utf-8", "backslashreplace"))

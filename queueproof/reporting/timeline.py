@@ -7,17 +7,15 @@ thousand rows then weigh a few megabytes and are not even parsed before a timeli
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from queueproof.errors import UsageError
+from queueproof.input_files import read_json_lines
 from queueproof.reporting.digest import BY_GRAVITY
+from queueproof.reporting.history_rows import wrong_in
 from queueproof.reporting.model import RunResult
 from queueproof.reporting.text import shown_in_line
 from queueproof.verdicts import Verdict
@@ -56,13 +54,11 @@ def read_history(path: Path, *, limit: int | None = None) -> list[Row]:
 
     Raises `UsageError` if it cannot be read or is no history.
     """
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as source:
-            rows = [json.loads(line) for line in islice(source, limit)]
-    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
-        raise UsageError(f"cannot read the history {path}: {error}") from error
-    if not all(isinstance(row, dict) and "invoked_s" in row for row in rows):
-        raise UsageError(f"{path} is not a history: a row has no invoked_s")
+    rows = []
+    for number, row in enumerate(read_json_lines(path, what="history", limit=limit), 1):
+        if (wrong := wrong_in(row)) is not None:
+            raise UsageError(f"history {path}, line {number}: {wrong}")
+        rows.append(row)
     return rows
 
 

@@ -23,7 +23,7 @@ from .conftest import Reference, free_port, run_gate
         (["--config", "/nonesuch.toml"], 2, "no such file"),
         (["--redis-url", "redis://:s3cret@h/1"], 2, "export QUEUEPROOF_REDIS_URL"),
         (["--redis", "/nonesuch/redis-server"], 2, "no such program"),
-        (["--baseline", "/nonesuch.toml"], 2, "cannot read the baseline /nonesuch.toml"),
+        (["--baseline", "/nonesuch.toml"], 2, "--baseline /nonesuch.toml: no such file"),
         (["--stack", "cloud"], 2, "known are local and containers"),
         (["--nonesuch"], 2, "No such option"),
         (["http://127.0.0.1:1"], 4, "refuses connections"),

@@ -111,10 +111,10 @@ def test_publishing_the_same_run_again_changes_nothing(new: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["badge", "none"], "cannot read"),
+        (["badge", "none"], "none: no such file"),
         (["matrix", "none"], "no report.json"),
         (["publish", "none", "--name", "../x"], "small letters"),
-        (["issue", "POLL-003", "--report", "none"], "cannot read"),
+        (["issue", "POLL-003", "--report", "none"], "no such file"),
     ],
 )
 def test_a_mistake_is_a_usage_error(
