@@ -119,7 +119,7 @@ def test_no_command_fails_over_a_report(folder: Path, report: Any) -> None:
 
 
 @FEW
-@given(report=st.sampled_from(REPORTS).flatmap(_with_open_parts))
+@given(report=st.sampled_from(REPORTS[1:]).flatmap(_with_open_parts))
 def test_no_command_fails_over_what_a_schema_leaves_open(folder: Path, report: Any) -> None:
     put(folder, report, ROWS)
     commands(folder)
