@@ -75,25 +75,31 @@ async def open_ground(
             redis=stack.view,
             crew=await _crew(stack),
         )
-        async with fleet.vantage() as vantage:
-            try:
-                await adapter.prepare(vantage, answer_s=target.timings.answer_s)
-            except TargetUnreachable:
-                # What an earlier scenario has wedged for good is that one's finding alone.
-                if config.embedded or not await stack.revive():
-                    raise
-                await adapter.prepare(vantage, answer_s=target.timings.answer_s)
-            if not config.embedded:
-                notes += await remove_leftovers(adapter, vantage)
-        if _loses_keys(scenario):
-            await _learn_keys(system)
-        with _watched(stack, witness):
-            try:
+        try:
+            await _prepare(config, system, stack, notes)
+            if _loses_keys(scenario):
+                await _learn_keys(system)
+            with _watched(stack, witness):
                 yield Ground(stack, system)
-            finally:
-                if not config.embedded:
-                    await tidy(adapter, target.urls)
-                    notes += told_left_behind(adapter)
+        finally:
+            if not config.embedded:
+                await tidy(adapter, target.urls)
+                notes += told_left_behind(adapter)
+
+
+async def _prepare(config: RunConfig, system: System, stack: ChaosStack, notes: list[str]) -> None:
+    """Log in, and make what jobs need; on a deployment remove what earlier runs have left."""
+    adapter, answer_s = system.adapter, system.timings.answer_s
+    async with system.fleet.vantage() as vantage:
+        try:
+            await adapter.prepare(vantage, answer_s=answer_s)
+        except TargetUnreachable:
+            # What an earlier scenario has wedged for good is that one's finding alone.
+            if config.embedded or not await stack.revive():
+                raise
+            await adapter.prepare(vantage, answer_s=answer_s)
+        if not config.embedded:
+            notes += await remove_leftovers(adapter, vantage)
 
 
 def _loses_keys(scenario: Scenario) -> bool:

@@ -109,6 +109,7 @@ class Sweep:
     at_once: int = 5
     commands: list[str] = field(default_factory=list)
     results: list[CellResult] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     _meter: StrainMeter = field(default_factory=StrainMeter)
 
     async def run(self, only: Iterable[Cell] = ()) -> None:
@@ -137,7 +138,9 @@ class Sweep:
 
     def _ground(self, witness: Witness) -> AbstractAsyncContextManager[Ground]:
         scenario = scenario_for(None)
-        return open_ground(self.config, scenario, history=self.history, witness=witness)
+        return open_ground(
+            self.config, scenario, history=self.history, witness=witness, notes=self.notes
+        )
 
     async def _undisturbed(self, ground: Ground) -> None:
         current_case.set("sweep-undisturbed")

@@ -135,7 +135,12 @@ def _result(sweep: Sweep, begun: Begun, where: str) -> RunResult:
         verdict=verdict,
         exit_code=exit_code_for(verdict),
         requirements=tuple(rows_of(sweep.config, cases)),
-        coverage=Coverage(notes=(f"{len(sweep.commands)} commands in the undisturbed life",)),
+        coverage=Coverage(
+            notes=(
+                f"{len(sweep.commands)} commands in the undisturbed life",
+                *dict.fromkeys(sweep.notes),
+            )
+        ),
         scenarios=entries,
     )
 
