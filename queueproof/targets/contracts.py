@@ -115,5 +115,6 @@ _CONTRACTS = {
 def contract_named(name: str) -> Contract:
     """The row of a contract; raises UsageError for one that has no adapter."""
     if name not in _CONTRACTS:
-        raise UsageError(f"contract {name!r} has no adapter")
+        known = ", ".join(sorted(_CONTRACTS))
+        raise UsageError(f"contract {name!r} is not known; known: {known}")
     return _CONTRACTS[name]
