@@ -20,9 +20,10 @@ from queueproof.errors import HarnessError, Inconclusive, Violation
 from queueproof.history import History
 from queueproof.running.rest import come_to_rest, still_serves
 from queueproof.stack.launcher import Boot, Launcher
-from queueproof.stack.processes import ProcessView, alive
+from queueproof.stack.processes import alive
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.servers import servers_of
+from queueproof.stack.signalling import ProcessKey
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.opening import open_system
 from queueproof.targets.system import System
@@ -349,15 +350,13 @@ def _with_redis_port(settings: Settings, port: str) -> dict[str, str | None]:
 
 async def _is_pristine(lane: Lane) -> bool:
     """Whether a lane's processes all live, every worker answers, and nothing is under way."""
-    processes, system = lane.system.processes, lane.system
-    if processes is None or not await system.healthy():
+    system = lane.system
+    if system.processes is None or not await system.healthy():
         return False
-    return _all_alive(system, processes) and await come_to_rest(system)
+    return _all_alive(system) and await come_to_rest(system)
 
 
-def _all_alive(system: System, processes: ProcessView) -> bool:
-    try:
-        workers = [processes.victim(worker).alive for worker in system.workers]
-    except Inconclusive:
-        return False
+def _all_alive(system: System) -> bool:
+    keys = [worker.key for worker in system.workers]
+    workers = [isinstance(key, ProcessKey) and key.is_current for key in keys]
     return all([*workers, *(alive(member.pid) for member in system.crew if member.pid)])

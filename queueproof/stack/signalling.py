@@ -47,6 +47,15 @@ class ProcessKey(str):
         key.pid, key.birth = pid, _birth(pid)
         return key
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the process lives (a zombie does not), and is still the one it was."""
+        try:
+            running = psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE
+            return running and _birth(self.pid) == self.birth
+        except (psutil.Error, NotSignalled):
+            return False
+
 
 class Process:
     """A process that is watched: its number and its birth; raises NotSignalled for none."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from queueproof.errors import Inconclusive, QueueproofError, TargetUnreachable
 from queueproof.targets.addresses import Addresses
-from queueproof.targets.identify import ByHeader, Identifier
+from queueproof.targets.identify import ByHeader, ByProcess, Identifier
 from queueproof.targets.shelves import ANY, Shelves
 from queueproof.targets.vantage import Vantage
 
@@ -65,6 +65,7 @@ class Fleet:
         worker_header: str = "",
     ) -> None:
         self.addresses = Addresses(urls)
+        self._hint_header = ""
         self.identifier = identifier
         self._ask = ping
         self._worker_header = worker_header
@@ -111,8 +112,10 @@ class Fleet:
         self.identifier = identifier
         self._opening = _turns(identifier)
         self._worker_header = identifier.header if isinstance(identifier, ByHeader) else ""
+        self._hint_header = identifier.hint_header if isinstance(identifier, ByProcess) else ""
         for vantage in self._all:
             vantage.worker_header = self._worker_header
+            vantage.hint_header = self._hint_header
 
     def forget_workers(self) -> None:
         """Drop all sorting, as after a restart of the target."""
@@ -371,6 +374,8 @@ class Fleet:
         vantages = [
             Vantage(self.addresses.next(), worker_header=self._worker_header) for _ in range(number)
         ]
+        for vantage in vantages:
+            vantage.hint_header = self._hint_header
         self._all.update(vantages)
         return vantages
 

@@ -94,8 +94,9 @@ class Exchange:
                 :_DETAIL_LIMIT
             ]
         body = self.json
-        said = body.get("detail", body) if isinstance(body, dict) else self.text[:10_000]
-        return redacted(" ".join(str(said).split()))[:_DETAIL_LIMIT]
+        said = str(body.get("detail", body)) if isinstance(body, dict) else self.text
+        # Every answer has its detail: what lies far behind the limit is not looked through.
+        return redacted(" ".join(said[: 4 * _DETAIL_LIMIT].split()))[:_DETAIL_LIMIT]
 
     def as_reply(self) -> Reply:
         """The answer as the suites understand replies."""

@@ -102,11 +102,18 @@ class ByHeader(_WithoutCost):
 
 
 class ByProcess(_WithoutCost):
-    """The process that holds the server's end of the connection is the worker."""
+    """The process that holds the server's end of the connection is the worker.
+
+    Looking through the tables is dear. Where we launched the target ourselves, the header by which
+    its workers name themselves may be used to look once a name (`hint_header`): which process it
+    stands for is what the tables said, never what the header says.
+    """
 
     name = "process table"
 
-    def __init__(self, root: int) -> None:
+    def __init__(self, root: int, *, hint_header: str = "") -> None:
+        self.hint_header = hint_header
+        self._known: dict[str, ProcessKey] = {}
         self._root = root
         self._ports: set[int] = set()
         self._next_look: asyncio.Task[dict[int, int]] | None = None
@@ -116,8 +123,13 @@ class ByProcess(_WithoutCost):
         self, vantages: Sequence[Vantage], anchors: Sequence[Vantage], *, complete: bool
     ) -> None:
         """The process id is the key; raises Inconclusive where no process is found."""
-        holders = await self._holders(vantage.port for vantage in vantages if vantage.port)
         for vantage in vantages:
+            vantage.worker = self._known_by(vantage.hint)
+        unknown = [vantage for vantage in vantages if vantage.worker is None]
+        if not unknown:
+            return
+        holders = await self._holders(vantage.port for vantage in unknown if vantage.port)
+        for vantage in unknown:
             holder = holders.get(vantage.port or 0)
             if holder is None:
                 raise Inconclusive(
@@ -125,7 +137,14 @@ class ByProcess(_WithoutCost):
                     "connection: it ends at a published port or at a front"
                 )
             _expect_no_front(holder)
-            vantage.worker = ProcessKey(holder)
+            vantage.worker = key = ProcessKey(holder)
+            if vantage.hint is not None:
+                self._known[vantage.hint] = key
+
+    def _known_by(self, hint: str | None) -> ProcessKey | None:
+        """The process that a name was seen to stand for, if it is still the same one."""
+        key = None if hint is None else self._known.get(hint)
+        return key if key is not None and key.is_current else None
 
     async def _holders(self, ports: Iterable[int]) -> dict[int, int]:
         """Those who ask while one look at the tables lasts share the next.

@@ -37,6 +37,8 @@ class Vantage:
         self.port: int | None = None
         self.worker: str | None = None
         self.answered_by: str | None = None
+        self.hint_header = ""
+        self.hint: str | None = None
         self.reopened = False
         self.last_used_s = 0.0
         self._affinity: dict[str, str] | None = None
@@ -58,6 +60,7 @@ class Vantage:
         self.reopened = None not in (carried, self.port) and carried != self.port
         named = response.headers.get(self.worker_header) if self.worker_header else None
         self.answered_by = named or (None if self.reopened else self.worker)
+        self.hint = response.headers.get(self.hint_header) if self.hint_header else None
         port = None if _is_last(response) else carried
         if port != self.port:
             self.port, self.worker = port, None

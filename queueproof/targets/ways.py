@@ -40,7 +40,7 @@ async def find_workers(
     `fleet.unsorted_because`. A target that we launched is reached `direct`ly: nothing in front can
     hand requests to others.
     """
-    for identifier in _ways(config, adapter):
+    for identifier in _ways(config, adapter, direct=direct):
         fleet.sort_by(identifier)
         try:
             await _discover(fleet, config)
@@ -60,10 +60,10 @@ async def find_workers(
     await fleet.stop_sorting(f"{reason}, {told}" if told else f"{reason}: {NO_WAY}")
 
 
-def _ways(config: TargetConfig, adapter: Adapter) -> Iterator[Identifier]:
+def _ways(config: TargetConfig, adapter: Adapter, *, direct: bool) -> Iterator[Identifier]:
     monitor = "monitor" in adapter.operations and adapter.has(Role.ADMIN)
     if config.process_root:
-        yield ByProcess(config.process_root)
+        yield ByProcess(config.process_root, hint_header=config.worker_header if direct else "")
     if config.worker_header:
         yield ByHeader(config.worker_header)
     if monitor:
