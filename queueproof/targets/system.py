@@ -412,6 +412,8 @@ class System:
 
         A case that chose no worker takes the answer for what it is, if it is known whose.
         """
+        if vantage.answered_by == asked.key:
+            return  # also where the worker was given up meanwhile, and has no letter any more
         giver = self.fleet.giver_of(vantage)
         if asked is ANY_WORKER:
             operation.worker = giver.label if giver.key else operation.worker

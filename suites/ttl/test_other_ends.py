@@ -31,7 +31,8 @@ from queueproof.targets.redis_view import Key, RedisView
 _ENDLESS = Probe(ticks=3000, interval_s=0.1)
 _ROUNDING_S = 1.0
 _BRIEFLY_S = 1.0
-_TTL_S = 2
+#: The first of the jobs to end must still have its keys when the last one has.
+_TTL_S = 4
 _SHORT = {
     "LANGFLOW_REDIS_QUEUE_TTL": str(_TTL_S),
     "LANGFLOW_REDIS_QUEUE_CANCEL_MARKER_TTL": str(_TTL_S),

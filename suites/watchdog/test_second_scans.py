@@ -5,18 +5,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 
 from queueproof.case import (
     Access,
     Inconclusive,
     Job,
+    Kind,
     Probe,
     System,
     Timings,
     Worker,
     eventually,
     expect_that,
-    read_stream,
     requirement,
     throughout,
     work_begun,
@@ -101,11 +103,13 @@ async def test_an_outage_of_redis_is_not_held_against_clients(launch: Launch) ->
     owner, other = target.workers[0], target.workers[-1]
     jobs = [await target.submit(_WORK, via=owner) for _ in range(2)]
     await asyncio.gather(*(work_begun(job) for job in jobs))
+    there = [asyncio.Event(), asyncio.Event()]
     clients = [
-        asyncio.create_task(_poll_on(jobs[0], other)),
-        asyncio.create_task(read_stream(jobs[1], via=other, within_s=60.0)),
+        asyncio.create_task(_poll_on(jobs[0], other, there[0])),
+        asyncio.create_task(_stream_on(jobs[1], other, there[1])),
     ]
     try:
+        await _all_there(there, within_s=target.timings.recovery_s)
         async with injected(FrozenProcess(lane.redis.victim, "Redis"), target.history):
             await _pass_time(target, _FROZEN_S)
         thawed_s = target.history.now_s()
@@ -139,9 +143,29 @@ async def _abandoned(target: System, owner: Worker) -> Job:
     return job
 
 
-async def _poll_on(job: Job, via: Worker) -> None:
+async def _all_there(there: Sequence[asyncio.Event], *, within_s: float) -> None:
+    async def ready() -> bool:
+        return all(event.is_set() for event in there)
+
+    if not (await eventually(ready, bool, within_s=within_s))[1]:
+        raise Inconclusive("the clients were not served even before the outage")
+
+
+async def _poll_on(job: Job, via: Worker, there: asyncio.Event) -> None:
     while True:
-        await job.system.poll(job, via=via, within_s=60.0)
+        reply = await job.system.poll(job, via=via, within_s=60.0)
+        if reply.kind is Kind.SUCCESS:
+            there.set()
+        await asyncio.sleep(_POLL_EVERY_S)
+
+
+async def _stream_on(job: Job, via: Worker, there: asyncio.Event) -> None:
+    """Read the stream, and open it again where it was refused, as a client does that goes on."""
+    while True:
+        with suppress(Inconclusive):
+            async with job.system.stream(job, via=via) as stream:
+                while await stream.next_event(within_s=60.0) is not None:
+                    there.set()
         await asyncio.sleep(_POLL_EVERY_S)
 
 
