@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
 
@@ -347,10 +347,11 @@ def _slash_redirect(sent: httpx.Request, response: httpx.Response) -> str:
         return ""
     same = (leads_to.scheme, leads_to.hostname) == (asked.scheme, asked.hostname)
     same = same and port == (asked.port or {"http": 80, "https": 443}[asked.scheme])
-    if not same or leads_to.path.rstrip("/") != asked.path.rstrip("/"):
-        return ""
-    if leads_to.path == asked.path:
+    # A front may write a path's characters in another way than they were asked with.
+    there, here = unquote(leads_to.path), unquote(asked.path)
+    if not same or there == here or there.rstrip("/") != here.rstrip("/"):
         return ""
     query = leads_to.query or asked.query
-    path = f"{leads_to.path}?{query}" if query else leads_to.path
+    plain = asked.path.rstrip("/") + ("/" if there.endswith("/") else "")
+    path = f"{plain}?{query}" if query else plain
     return f"{leads_to.scheme}://{leads_to.netloc}{path}"

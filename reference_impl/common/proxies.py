@@ -68,11 +68,13 @@ class SlashRedirects:
         if scope["type"] != "http" or path == "/":
             await self._app(scope, receive, send)
         elif path.endswith("/"):
-            plain = path.rstrip("/") if path not in SLASHED else path
-            await self._app({**scope, "path": plain, "raw_path": plain.encode()}, receive, send)
+            slashed = path in SLASHED
+            plain = path if slashed else path.rstrip("/")
+            raw = scope["raw_path"] if slashed else scope["raw_path"].rstrip(b"/")
+            await self._app({**scope, "path": plain, "raw_path": raw}, receive, send)
         else:
             query = scope.get("query_string", b"")
-            there = path.encode() + b"/" + (b"?" + query if query else b"")
+            there = scope["raw_path"] + b"/" + (b"?" + query if query else b"")
             headers = [(b"location", there), (b"content-length", b"0")]
             await send({"type": "http.response.start", "status": 307, "headers": headers})
             await send({"type": "http.response.body", "body": b""})

@@ -158,7 +158,9 @@ def redirected(status: int, location: str, *, method: str = "GET") -> tuple[int,
     return asyncio.run(main()) or 0, paths
 
 
-@pytest.mark.parametrize("location", ["/prefix/x/", f"{URL}/prefix/x/", "/prefix/x/?a=1", "x/"])
+@pytest.mark.parametrize(
+    "location", ["/prefix/x/", f"{URL}/prefix/x/", "/prefix/x/?a=1", "x/", "/prefix/%78/"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_redirect_to_a_slash_is_followed(location: str, method: str) -> None:
     status, paths = redirected(307, location, method=method)
