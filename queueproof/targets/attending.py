@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 
 from queueproof.errors import Inconclusive, QueueproofError, Violation
+from queueproof.history import current_facts
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.protocol import Reply
@@ -103,6 +104,7 @@ async def attended(job: Job, *, via: Worker, for_s: float = 0.0) -> AsyncIterato
 
 async def _poll_and_give_up(job: Job, via: Worker, every_s: float, presence: Presence) -> None:
     pause_s = min(every_s, _LONGEST_PAUSE_S)
+    current_facts.set({"attending": True})  # of this task alone: what it is told judges nothing
     while True:
         presence.saw(await job.system.poll(job, via=via, within_s=pause_s))
         await asyncio.sleep(pause_s / 2)

@@ -35,6 +35,9 @@ ALTERED = {
     "langflow": ("submit", "poll", "stream", "cancel", "monitor"),
     "flowise": ("predict", "stream", "cancel", "messages", "dashboard"),
 }
+#: Told another job of the same user, a case works on that one, which is as good as its own; what
+#: gives one id to two jobs has variants of its own.
+NO_DIFFERENCE = frozenset({("submit", Form.FOREIGN)})
 
 
 class VariantError(Exception):
@@ -108,6 +111,7 @@ def mechanical_variants(contract: str) -> list[Variant]:
         )
         for operation in ALTERED[contract]
         for form in Form
+        if (operation, form) not in NO_DIFFERENCE
     ]
 
 

@@ -29,6 +29,8 @@ LONGEST_S = 240.0
 LANES = 2
 _SETTLED = (ExitCode.PASSED, ExitCode.FAILED, ExitCode.INCONCLUSIVE)
 _LAST_LINES = 3
+#: Facts of operations that are beside the question of their case.
+_BESIDE = {"tidying", "attending"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,12 +161,14 @@ def played_of(report: dict[str, Any], *, duration_s: float) -> Played:
 
 
 def operations_of(history: Path) -> dict[str, frozenset[str]]:
-    """By case, the kinds of operation that it did, without those that tidy up behind it."""
+    """By case, the kinds of operation that it did, without those that tidy up behind it, or that
+    only keep its job from being reclaimed.
+    """
     done: defaultdict[str, set[str]] = defaultdict(set)
     with gzip.open(history, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            if "tidying" not in row.get("facts", {}):
+            if not _BESIDE & row.get("facts", {}).keys():
                 done[row["case"]].add(row["kind"])
     return {case: frozenset(kinds) for case, kinds in done.items()}
 

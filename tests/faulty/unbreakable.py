@@ -12,7 +12,7 @@ UNBREAKABLE: dict[str, str] = {
 
 #: Cases, as ``test_file.py::test_name``, that no variant fails.
 UNPROVEN: dict[str, str] = {
-    "test_schedules.py::test_schedules_nobody_wrote_show_no_deviation": (
+    "test_schedules.py::test_schedules_nobody_wrote_break_nothing": (
         "generated schedules find what their seed leads to, never a fixed set of faults"
     ),
 }

@@ -88,7 +88,8 @@ def target(monkeypatch: pytest.MonkeyPatch) -> Target:
 
 def account_with_a_flow() -> LangflowAccount:
     account = LangflowAccount(Credentials(), witness=None)
-    account._tokens |= {Role.USER: "t", Role.ADMIN: "t"}
+    for role in (Role.USER, Role.ADMIN):
+        account.tokens.give(role, "t")
     account._made["/api/v1/flows/f1"] = "flow 'f1'"
     return account
 
