@@ -45,7 +45,7 @@ def main() -> int:
     try:
         selection = load_selection(options.contract)
         variants = load_variants(selection.registry, contract=options.contract)
-        chosen = _chosen(variants, options.only)
+        chosen = _chosen(variants, options.only, mechanical=options.mechanical)
         if options.list:
             console.print(listing(chosen, selection))
             return ExitCode.PASSED
@@ -61,6 +61,11 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
     parser.add_argument("--only", action="append", metavar="VARIANT", help="may be repeated")
     parser.add_argument("--all", action="store_true", help="every case on every variant")
+    parser.add_argument(
+        "--mechanical",
+        action="store_true",
+        help="play the mechanical variants too: minutes each, where answers are held back",
+    )
     parser.add_argument("--list", action="store_true", help="tell the variants and play nothing")
     parser.add_argument("--at-once", type=int, default=3, help="gates side by side (default 3)")
     parser.add_argument(
@@ -72,12 +77,17 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _chosen(variants: tuple[Variant, ...], names: list[str] | None) -> list[Variant]:
+def _chosen(
+    variants: tuple[Variant, ...], names: list[str] | None, *, mechanical: bool
+) -> list[Variant]:
+    """Those that were named; without names all, the mechanical ones only where asked for."""
     known = {variant.name for variant in variants} | {variant.alters for variant in variants}
     unknown = sorted(set(names or ()) - known)
     if unknown:
         raise VariantError(f"no such variant: {', '.join(unknown)} (--list tells them)")
-    return [one for one in variants if not names or {one.name, one.alters} & set(names)]
+    if names:
+        return [one for one in variants if {one.name, one.alters} & set(names)]
+    return [one for one in variants if mechanical or one.kind is not Kind.MECHANICAL]
 
 
 def _prove(
@@ -110,7 +120,8 @@ def _prove(
                 postponed=telling.postponed,
             )
         )
-    whole = len(chosen) == len(variants) and options.contract in COMPLETE
+    apart = {one for one in variants if one.kind is not Kind.MECHANICAL}
+    whole = apart <= set(chosen) and options.contract in COMPLETE
     judgements = _in_order(telling, chosen)
     result = result_of(
         judgements,
