@@ -22,6 +22,7 @@ from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.stack.replica import Replica
+from queueproof.stack.signalling import Victim
 from queueproof.stack.toxiproxy import ToxiproxyServer
 from queueproof.stack.toxiproxy_binary import find_toxiproxy
 from queueproof.stack.wire import Wires
@@ -59,6 +60,15 @@ class Nobody:
     clock_file: Path | None = None
 
     async def master_pid(self) -> int | None:
+        return None
+
+    async def victim(self) -> Victim | None:
+        return None
+
+    def ends_by_command(self, *, graceful: bool) -> bool:  # noqa: ARG002  (the protocol's)
+        return False
+
+    def must_be_startable(self) -> None:
         return None
 
     async def start(self) -> None:
