@@ -12,7 +12,7 @@ import http.server
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from typing import Any
 
@@ -80,12 +80,14 @@ class _Front(http.server.BaseHTTPRequestHandler):
         link = http.client.HTTPConnection("127.0.0.1", self.behind, timeout=60)
         try:
             link.request(self.command, self.path, body or None, self._headers_behind())
-            answer = link.getresponse()
-            kept = [pair for pair in answer.getheaders() if pair[0].lower() not in _HOP]
-            if answer.getheader("Transfer-Encoding") == "chunked":
-                self._stream(answer, kept, said)
-            else:
-                self._answer(answer.status, kept, self._with(answer.read(), said, answer.status))
+            # A reader that leaves in mid-stream leaves the answer open, and with it the socket.
+            with closing(link.getresponse()) as answer:
+                kept = [pair for pair in answer.getheaders() if pair[0].lower() not in _HOP]
+                if answer.getheader("Transfer-Encoding") == "chunked":
+                    self._stream(answer, kept, said)
+                else:
+                    whole = self._with(answer.read(), said, answer.status)
+                    self._answer(answer.status, kept, whole)
         finally:
             link.close()
 
