@@ -100,7 +100,7 @@ async def test_a_stream_that_waits_for_its_first_event_is_told_of_a_cancel(
         expect(delivery).to_have_ended(Ending.CANCELLED)
 
 
-@requirement("STRM-015")
+@requirement("STRM-015", contracts=("langflow", "generic"))
 async def test_nothing_follows_the_terminal_event_of_a_cancelled_job(
     target: System, workers: tuple[Worker, ...]
 ) -> None:

@@ -1,0 +1,40 @@
+"""A Redis user of its own (`Flowise, "Running Flowise using Queue"`, Queue Mode)."""
+
+from __future__ import annotations
+
+from queueproof.case import Inconclusive, Probe, expect_that, new_job, predict, requirement
+from queueproof.running.stage import Launch
+
+_BRIEF = Probe(ticks=2, interval_s=0.05)
+_USER, _PASSWORD = "queue-user", "p@ss:w/rd%1 #?"
+
+
+@requirement("CONF-003")
+async def test_another_user_than_the_default_one_is_let_in(launch: Launch) -> None:
+    """REDIS_USERNAME names a user whose password is not the default user's."""
+    guarded = await launch.redis(
+        password="Not-This-One-1",
+        options=("--user", _USER, "on", f">{_PASSWORD}", "~*", "&*", "+@all"),
+    )
+    lane = await launch.lane(
+        {
+            "REDIS_URL": None,
+            "REDIS_HOST": "127.0.0.1",
+            "REDIS_PORT": "{redis_port}",
+            "REDIS_USERNAME": _USER,
+            "REDIS_PASSWORD": _PASSWORD,
+        },
+        workers=1,
+        redis=guarded,
+        owed="REDIS_USERNAME and REDIS_PASSWORD open the Redis server for that user",
+    )
+
+    reply = await predict(new_job(lane.system, _BRIEF))
+
+    if reply.status == 404:
+        raise Inconclusive(f"the probe flow is gone: {reply.words}")
+    expect_that(
+        reply.status == 200,
+        expected="a prediction is answered by way of the Redis user's account",
+        actual=f"it gets {reply.words}",
+    )
