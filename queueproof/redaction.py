@@ -30,6 +30,9 @@ _SHORTEST = 4
 _SURE = 6
 _CUT = 8
 _MOST = 400
+#: Texts that come again and again (names of fields, words, paths) are looked at once.
+_SHORT_TEXT = 200
+_MOST_SEEN = 8192
 #: Values that are words of ours or a product's name: hiding them would hide nothing.
 _WORDS = frozenset(
     (
@@ -79,8 +82,8 @@ class Redactor:
 
     def __init__(self) -> None:
         self._forms: dict[str, None] = {}
-        self._pattern: re.Pattern[str] | None = None
         self._plain: list[str] = []
+        self._changed()
 
     def learn(self, *secrets: str) -> None:
         """Make secrets known. Those that are ordinary words are left out."""
@@ -91,7 +94,8 @@ class Redactor:
 
     def forget(self) -> None:
         """Know nothing any more."""
-        self._forms, self._pattern, self._plain = {}, None, []
+        self._forms, self._plain = {}, []
+        self._changed()
 
     def learn_url(self, url: str) -> None:
         """Make known what a URL holds before its host, also as a parser may take it apart.
@@ -141,9 +145,22 @@ class Redactor:
 
     def redacted(self, text: str) -> str:
         """`text` with a mask wherever a secret was."""
+        if len(text) < _SHORTEST:
+            return text
+        known = self._seen.get(text)
+        if known is not None:
+            return known
+        told = self._told(text)
+        if len(text) <= _SHORT_TEXT:
+            if len(self._seen) >= _MOST_SEEN:
+                self._seen.clear()
+            self._seen[text] = told
+        return told
+
+    def _told(self, text: str) -> str:
         low = text.lower()
         if self._plain:
-            if any(form in low for form in self._forms):
+            if self._may_hold_a_secret(low):
                 text = self._found().sub(MASK, text)
                 low = text.lower()
             text = self._without_cut(text)
@@ -152,6 +169,26 @@ class Redactor:
                 text = shape.sub(mask, text)
         return text
 
+    def _may_hold_a_secret(self, low: str) -> bool:
+        """Whether a form is in it: looked up by its first characters where the text is short."""
+        if len(low) < len(self._forms):
+            windows = (low[at : at + _SHORTEST] for at in range(len(low) - _SHORTEST + 1))
+            return not self._openings.isdisjoint(windows)
+        return any(form in low for form in self._forms)
+
+    def _changed(self) -> None:
+        """What is derived from the secrets is derived anew."""
+        self._pattern: re.Pattern[str] | None = None
+        self._seen: dict[str, str] = {}
+        self._openings = frozenset(form[:_SHORTEST] for form in self._forms)
+        long = [secret for secret in self._plain if len(secret) >= _CUT]
+        self._longest = max(map(len, long), default=0)
+        self._heads: dict[str, list[str]] = {}
+        self._tails: dict[str, list[str]] = {}
+        for secret in long:
+            self._heads.setdefault(secret[:_CUT], []).append(secret)
+            self._tails.setdefault(secret[-_CUT:], []).append(secret)
+
     def _learn(self, secret: str) -> None:
         if len(self._plain) >= _MOST:
             # Tokens that are renewed for days: the oldest have expired.
@@ -159,7 +196,7 @@ class Redactor:
             self._forms = {form.lower(): None for each in self._plain for form in _forms_of(each)}
         self._plain.append(secret)
         self._forms.update({form.lower(): None for form in _forms_of(secret)})
-        self._pattern = None
+        self._changed()
 
     def _found(self) -> re.Pattern[str]:
         """Every form, the longest first."""
@@ -170,15 +207,15 @@ class Redactor:
 
     def _without_cut(self, text: str) -> str:
         """Without the beginning of a secret at the end of a clipped text, or its end before one."""
-        for secret in self._plain:
-            if len(secret) < _CUT or len(text) < _CUT:
-                continue
-            begun = text.rfind(secret[:_CUT], -len(secret))
-            if begun >= 0 and secret.startswith(text[begun:].rstrip("…. ")):
-                text = text[:begun] + MASK
-            ended = text.find(secret[-_CUT:], 0, len(secret))
-            if ended >= 0 and secret.endswith(text[: ended + _CUT].lstrip("…. ")):
-                text = MASK + text[ended + _CUT :]
+        last = len(text) - _CUT
+        for begun in range(last, max(-1, len(text) - self._longest - 1), -1):
+            for secret in self._heads.get(text[begun : begun + _CUT], ()):
+                if secret.startswith(text[begun:].rstrip("…. ")):
+                    return self._without_cut(text[:begun]) + MASK
+        for ended in range(min(last + 1, self._longest)):
+            for secret in self._tails.get(text[ended : ended + _CUT], ()):
+                if secret.endswith(text[: ended + _CUT].lstrip("…. ")):
+                    return MASK + text[ended + _CUT :]
         return text
 
 
