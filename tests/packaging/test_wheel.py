@@ -135,4 +135,5 @@ def test_a_tag_is_the_version_and_has_its_changes() -> None:
 
     assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
     assert released in ([], [f"v{__version__}"])
-    assert not released or headings[0].startswith(__version__)
+    assert headings[0] == "[Unreleased]"
+    assert not released or headings[1].startswith(f"[{__version__}] - ")
