@@ -30,7 +30,13 @@ from queueproof.targets.answers import Kind
 from queueproof.targets.attendance import require_attended
 from queueproof.targets.attending import Presence, attended, beside, bystander
 from queueproof.targets.cancelling import cancel_running
-from queueproof.targets.counting import Tally, in_words, matches, read_counters
+from queueproof.targets.counting import (
+    Tally,
+    expect_counted,
+    in_words,
+    matches,
+    read_counters,
+)
 from queueproof.targets.early import slow_job
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Delivery, Ending, Job, is_over
@@ -91,6 +97,7 @@ __all__ = [
     "eventually",
     "expect",
     "expect_answer",
+    "expect_counted",
     "expect_refusal",
     "expect_that",
     "flows",

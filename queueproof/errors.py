@@ -52,16 +52,25 @@ class Violation(CaseOutcome):
     """The target broke the requirement that the case judges.
 
     `expected` and `actual` are one line each, in the words of the person who has to fix the
-    target; `job_ids` name the jobs whose history is the evidence.
+    target; `job_ids` name the jobs whose history is the evidence. `coincidence` says what other
+    than the target may have led to it by chance: it is a failure only where it is seen twice then.
     """
 
     verdict = Verdict.FAILED
 
-    def __init__(self, *, expected: str, actual: str, job_ids: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        expected: str,
+        actual: str,
+        job_ids: tuple[str, ...] = (),
+        coincidence: str = "",
+    ) -> None:
         super().__init__(f"expected {expected}; actual {actual}")
         self.expected = expected
         self.actual = actual
         self.job_ids = job_ids
+        self.coincidence = coincidence
 
 
 class Inconclusive(CaseOutcome):

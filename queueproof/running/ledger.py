@@ -7,6 +7,9 @@ violation seen then by a calm machine is a failure; one seen by a strained machi
 since whoever starved the first look is back. What was seen is told whatever the later looks say,
 and is never less than inconclusive.
 
+So is a violation to which other clients may have led by chance (`Violation.coincidence`), however
+calm the machine.
+
 A case that came to no verdict under strain is asked again likewise, and has the verdict of that: a
 violation seen then for the first time, under strain once more, is still in doubt.
 """
@@ -79,9 +82,9 @@ class Ledger:
         """
         doubt = self._doubts.get(case.id)
         if doubt is None:
-            if strain.severe and isinstance(error, _IN_DOUBT):
+            if why := _why_doubt(error, strain):
                 seen = error if isinstance(error, Violation) else None
-                self._doubts[case.id] = _Doubt(seen, [f"{strain} while it saw: {error}"])
+                self._doubts[case.id] = _Doubt(seen, [why])
                 return None
         elif doubt.wants_company:
             doubt.add(_BESIDE, error)
@@ -129,6 +132,15 @@ class Ledger:
     def _reproduce(self, case: Case) -> str:
         command = "lab" if self._config.lab else "gate"
         return command_again(self._config, command, "--only", case.mark.requirement)
+
+
+def _why_doubt(error: BaseException | None, strain: Strain) -> str:
+    """Why a first look is not believed at once, with what it saw; empty where it is."""
+    if strain.severe and isinstance(error, _IN_DOUBT):
+        return f"{strain} while it saw: {error}"
+    if isinstance(error, Violation) and error.coincidence:
+        return f"{error.coincidence}, and the case saw: {error}"
+    return ""
 
 
 def _second(doubt: _Doubt, error: BaseException | None) -> BaseException | None:

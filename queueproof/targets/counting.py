@@ -4,7 +4,8 @@ A counter belongs to one worker and counts everybody's doings, so a case that re
 must be alone on the target. Telling workers apart by their monitors needs scratch jobs, which
 move the same counters: a measurement during which one ran is void. So is one beside the jobs of
 other clients: before a counter accuses the target, it is watched for a while without any job of
-ours (`Tally.expect_that`).
+ours (`expect_counted`). A client that comes once a minute, or whose job runs on for minutes, shows
+nothing in that while, so what a counter says is believed only where it is said twice.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from queueproof.errors import Inconclusive, NotAssessed
-from queueproof.expectations import expect_that, require_answer
+from queueproof.errors import Inconclusive, NotAssessed, Violation
+from queueproof.expectations import require_answer
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.system import System
@@ -106,9 +107,7 @@ class Tally:
         self, holds: bool, *, expected: str, actual: str, jobs: tuple[Job, ...] | Job = ()
     ) -> None:
         """Raise Violation unless `holds`; Inconclusive where other clients use the target."""
-        if not holds:
-            await rule_out_other_traffic(self.target, (jobs,) if isinstance(jobs, Job) else jobs)
-        expect_that(holds, expected=expected, actual=actual, jobs=jobs)
+        await expect_counted(self.target, holds, expected=expected, actual=actual, jobs=jobs)
 
     async def rises(
         self, name: str, enough: Callable[[Rise], bool], *, within_s: float
@@ -116,6 +115,31 @@ class Tally:
         """Wait until the rise is `enough`; returns the last one seen."""
         seen, _ = await eventually(lambda: self.rise(name), enough, within_s=within_s)
         return seen
+
+
+async def expect_counted(
+    target: System,
+    holds: bool,
+    *,
+    expected: str,
+    actual: str,
+    jobs: tuple[Job, ...] | Job = (),
+) -> None:
+    """How a case states a verdict that counters led it to, which any client may move.
+
+    Raises Violation unless `holds`, one that counts when it is seen twice unless the target was
+    launched for this run; Inconclusive where other clients are seen to use the target.
+    """
+    if holds:
+        return
+    named = (jobs,) if isinstance(jobs, Job) else jobs
+    await rule_out_other_traffic(target, named)
+    raise Violation(
+        expected=expected,
+        actual=actual,
+        job_ids=tuple(job.id for job in named),
+        coincidence="" if target.is_ours else "another client's job would be counted likewise",
+    )
 
 
 def in_words(name: str, rise: Rise) -> str:

@@ -39,7 +39,7 @@ async def test_a_reconnection_is_counted_on_every_worker(target: System) -> None
         RECONNECTS, lambda seen: all(seen.values()), within_s=target.timings.answer_s
     )
 
-    expect_that(
+    await tally.expect_that(
         all(by > 0 for by in rise.values()),
         expected=f"{RECONNECTS} rises on every worker after its lost connection came back",
         actual=in_words(RECONNECTS, rise),
@@ -61,7 +61,7 @@ async def test_a_failed_attempt_is_no_reconnection(target: System) -> None:
         if await redis.subscribers():
             raise Inconclusive("somebody is subscribed all the same")
 
-    expect_that(
+    await tally.expect_that(
         not any(rise.values()),
         expected=in_words(RECONNECTS, dict.fromkeys(target.workers, 0)),
         actual=f"{in_words(RECONNECTS, rise)}, though Redis rejected every connection",
@@ -76,7 +76,7 @@ async def test_a_lost_connection_is_no_internal_error(target: System) -> None:
 
     rise = await tally.rises_to(INTERNAL, {}, within_s=target.timings.answer_s / 2)
 
-    expect_that(
+    await tally.expect_that(
         not any(rise.values()),
         expected=in_words(INTERNAL, dict.fromkeys(target.workers, 0)),
         actual=f"{in_words(INTERNAL, rise)} after one lost connection each",

@@ -15,7 +15,7 @@ from queueproof.case import (
     Timings,
     Worker,
     eventually,
-    expect_that,
+    expect_counted,
     in_words,
     matches,
     poll_until_terminal,
@@ -65,7 +65,7 @@ async def test_a_polling_reader_is_counted_while_its_poll_waits_and_not_after_th
     await polling
     after = await tally.rises_to("consumer_wrapper_count", {}, within_s=over(target.timings))
 
-    expect_that(
+    await tally.expect_that(
         rose and matches(after, {}),
         expected=f"worker {reader} counts a reader while a poll waits there, and none afterwards",
         actual=f"while it waited {in_words('consumer_wrapper_count', rise)}, "
@@ -86,7 +86,7 @@ async def test_polls_that_were_given_up_are_not_counted_after_the_end(target: Sy
 
     after = await tally.rises_to("consumer_wrapper_count", {}, within_s=over(target.timings))
 
-    expect_that(
+    await tally.expect_that(
         matches(after, {}),
         expected="no reader is counted once the job is over",
         actual=in_words("consumer_wrapper_count", after),
@@ -120,7 +120,7 @@ async def _expect_back(target: System, name: str) -> None:
 
     if min(rise.values()) < 0:
         raise Inconclusive(f"the gauge fell below its start meanwhile ({in_words(name, rise)})")
-    expect_that(
+    await tally.expect_that(
         matches(rise, {}),
         expected=f"{name} back at its start once a failed, a cancelled and a dropped job are over",
         actual=in_words(name, rise),
@@ -161,7 +161,8 @@ async def _expect_at_once(job: Job, worker: Worker, name: str, *, above: int) ->
         )
         after_s = job.system.history.now_s() - asked_s
         how = f"only after {after_s:.1f} s" if late else f"{seen} still after {after_s:.1f} s"
-        expect_that(
+        await expect_counted(
+            job.system,
             False,
             expected=f"{name} above {above} within {_AT_ONCE_S} s of what it counts",
             actual=f"{how} (worker {worker})",

@@ -39,6 +39,21 @@ def test_a_violation_under_strain_waits_for_a_second_look() -> None:
     assert book.results == []
 
 
+def test_what_may_be_a_coincidence_waits_for_a_second_look_however_calm_the_machine() -> None:
+    """A stranger's one job is counted once; what the target does wrong, it does again."""
+    book, by_chance = ledger(), Violation(expected="+0", actual="+1", coincidence="a client's job")
+
+    assert book.enter(CASE, by_chance, 1.0, Strain()) is None
+    failed = told(book.enter(CASE, by_chance, 1.0, Strain()))
+    book = ledger()
+    book.enter(CASE, by_chance, 1.0, Strain())
+    passed = told(book.enter(CASE, None, 1.0, Strain()))
+
+    assert (failed.verdict, failed.actual) == (Verdict.FAILED, "+1")
+    assert passed.verdict is Verdict.INCONCLUSIVE
+    assert "a client's job, and the case saw: expected +0; actual +1" in passed.reason
+
+
 def test_seen_twice_it_is_a_failure_even_on_a_slow_machine() -> None:
     book = ledger()
     book.enter(CASE, VIOLATION, 1.0, SLOW)

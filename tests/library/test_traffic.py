@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 from itertools import chain, repeat
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -100,6 +102,35 @@ def test_a_counter_accuses_where_nobody_else_moves_it() -> None:
     accuse(Watched({"active_jobs": 0}), holds=True)
     with pytest.raises(Violation):
         accuse(Watched({"active_jobs": 0}), holds=False)
+
+
+def test_a_counter_of_a_target_that_others_may_use_is_believed_when_it_says_so_twice() -> None:
+    with pytest.raises(Violation) as seen:
+        accuse(Watched({"active_jobs": 0}), holds=False)
+    assert "another client's job" in seen.value.coincidence
+
+    with pytest.raises(Violation) as seen:
+        accuse(Watched({"active_jobs": 0}, ours=True), holds=False)
+    assert seen.value.coincidence == ""
+
+
+def test_no_case_accuses_by_counters_but_through_their_judge() -> None:
+    """`expect_that` knows nothing of other clients: a case with a tally has no use for it."""
+    suites = Path(__file__).parents[2] / "suites"
+    bypassing = [
+        f"{path.name}: {function.name}"
+        for path in sorted(suites.rglob("*.py"))
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, ast.AsyncFunctionDef)
+        and {"tally", "expect_that"} <= plain_names(function)
+    ]
+
+    assert bypassing == []
+
+
+def plain_names(function: ast.AsyncFunctionDef) -> set[str]:
+    """The names that it uses by themselves, not as another one's attribute."""
+    return {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
 
 
 def test_a_counter_accuses_nobody_beside_other_clients() -> None:
