@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("queueproof", "suites", "chaos", "load", "reference_impl")
+ROOMS = ("queueproof", "suites", "chaos", "load", "reference_impl", "bridges")
 MAY_IMPORT = {
     "queueproof": {"queueproof"},
     "suites": {"queueproof", "suites"},
     "chaos": {"queueproof", "chaos"},
     "load": {"queueproof", "load"},
     "reference_impl": {"reference_impl"},
+    "bridges": {"bridges"},
 }
 INNER = {
     "queueproof/checkers": {"queueproof.checkers", "queueproof.history", "queueproof.verdicts"},

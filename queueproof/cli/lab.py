@@ -12,7 +12,7 @@ from rich.table import Table
 from queueproof.cli import options
 from queueproof.config.kinds import COUNT, Number
 from queueproof.errors import UsageError
-from queueproof.lab import running
+from queueproof.lab import bridged, running
 from queueproof.lab.install import installed, is_installed, remove
 from queueproof.lab.recipe import Choice, choose, load_recipes
 
@@ -27,6 +27,17 @@ def lab(
             help="Such as langflow or langflow==1.10.3; without one, what the lab knows is told.",
         ),
     ] = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="PACKAGE==VERSION",
+            help="A package to install with a library, in this version; may be repeated.",
+        ),
+    ] = None,
+    variant: Annotated[
+        str, typer.Option(help="Settings that people use, by the recipe's name of them.")
+    ] = "",
     workers: Annotated[
         int | None, typer.Option(help="How many workers to start; the recipe knows a number.")
     ] = None,
@@ -79,12 +90,14 @@ def lab(
     - `queueproof lab langflow --load --rate 5`
 
     - `queueproof lab langflow --keep`
+
+    - `queueproof lab celery==5.3.6 --with kombu==5.3.7 --variant acks-late`
     """
     console = Console(highlight=False)
     if system is None:
         console.print(_known())
         return
-    choice = choose(system, load_recipes())
+    choice = choose(system, load_recipes(), beside=beside or (), variant=variant)
     if clean:
         remove(choice)
         console.print(f"removed {choice.name}")
@@ -113,7 +126,9 @@ def lab(
     running.make_ready(visit, console)
     asked = ((keep, running.keep), (chaos, running.chaos), (load, running.load))
     act = next((act for wanted, act in asked if wanted), running.gate)
-    raise typer.Exit(act(visit, console))
+    with bridged.own_redis(choice.recipe):
+        code = act(visit, console)
+    raise typer.Exit(code)
 
 
 def _known() -> Table:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig
 from queueproof.errors import UsageError
+from queueproof.lab import bridged
 from queueproof.lab.install import folder_of, installed
 from queueproof.lab.recipe import Choice
 from queueproof.stack.launcher import Boot, Launcher
@@ -33,6 +34,8 @@ def target_of(choice: Choice, *, workers: int, for_cases: bool = False) -> Targe
     credentials = Credentials(
         username=settings.pop("username", ""), password=_password(password_file(choice))
     )
+    if recipe.bridge:
+        credentials = Credentials()
     first_data = folder_of(choice) / _FIRST_DATA
     return TargetConfig(
         contract=recipe.contract,
@@ -40,6 +43,7 @@ def target_of(choice: Choice, *, workers: int, for_cases: bool = False) -> Targe
         disposable=True,
         timings=recipe.timings,
         credentials=credentials,
+        mapping=bridged.mapping() if recipe.bridge else None,
         launch=replace(
             _launch(choice, credentials, workers),
             data_template=str(first_data) if first_data.exists() else "",
@@ -50,8 +54,8 @@ def target_of(choice: Choice, *, workers: int, for_cases: bool = False) -> Targe
 
 
 def has_data(choice: Choice) -> bool:
-    """Whether the data of a first start is there."""
-    return (folder_of(choice) / _FIRST_DATA).exists()
+    """Whether the data of a first start is there; a library needs none."""
+    return bool(choice.recipe.bridge) or (folder_of(choice) / _FIRST_DATA).exists()
 
 
 def password_file(choice: Choice) -> Path:
@@ -113,6 +117,8 @@ def _launch(choice: Choice, credentials: Credentials, workers: int) -> LaunchCon
         "{password}": credentials.password,
     }
     launch = choice.recipe.launch
+    if choice.recipe.bridge:
+        launch = bridged.launch_of(choice.recipe)
     environment = {k: _filled(value, fill) for k, value in launch.get("environment", {}).items()}
     return LaunchConfig(
         command=tuple(_filled(word, fill) for word in launch["command"]),

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
@@ -22,6 +23,8 @@ from queueproof.stack.cache import cache_folder
 
 _MARKER = "installed.json"
 _LAST_LINES = 3
+#: What the front of a Python bridge needs beside the library.
+FRONT_PACKAGES = ("starlette>=0.41,<2", "uvicorn>=0.32,<1", "redis>=4.2")
 _NO_VERSION = (
     "No matching distribution",
     "no version of",
@@ -36,7 +39,7 @@ Tell = Callable[[str], None]
 
 def folder_of(choice: Choice) -> Path:
     """Where the system, its first data and its logs are kept."""
-    return cache_folder(f"lab/{choice.recipe.system}-{choice.version}")
+    return cache_folder(f"lab/{choice.folder}")
 
 
 def installed(choice: Choice) -> Path:
@@ -109,7 +112,6 @@ def _python(choice: Choice, system: Path) -> Iterator[list[str]]:
     ours = "{}.{}".format(*sys.version_info[:2])
     if Version(ours) not in wanted:
         raise UsageError(f"{choice.name} needs Python {wanted}, and this is {ours}")
-    package = f"{choice.recipe.install['package']}=={choice.version}"
     uv = shutil.which("uv") or str(system.parent / "installer" / "bin" / "uv")
     if not Path(uv).exists():
         # pip itself takes many minutes to find versions that fit each other; uv takes seconds.
@@ -117,7 +119,23 @@ def _python(choice: Choice, system: Path) -> Iterator[list[str]]:
         yield [sys.executable, "-m", "venv", str(installer)]
         yield [str(installer / "bin" / "python"), "-m", "pip", "install", "--quiet", "uv>=0.5,<1"]
     yield [uv, "venv", str(system), "--python", sys.executable]
-    yield [uv, "pip", "install", "--python", str(system / "bin" / "python"), package]
+    yield [uv, "pip", "install", "--python", str(system / "bin" / "python"), *packages_of(choice)]
+
+
+def packages_of(choice: Choice) -> list[str]:
+    """What pip installs: the package, and beside it what the choice names, else what the recipe."""
+    named = {Requirement(package).name for package in choice.beside}
+    install = choice.recipe.install
+    pins = [
+        package
+        for pin in install.get("pins", ())
+        if choice.version in SpecifierSet(pin["versions"])
+        for package in pin["packages"]
+    ]
+    front = FRONT_PACKAGES if choice.recipe.bridge else ()
+    usual = (*install.get("beside", ()), *pins, *front)
+    kept = [one for one in usual if Requirement(one).name not in named]
+    return [f"{install['package']}=={choice.version}", *kept, *choice.beside]
 
 
 def _npm(choice: Choice, system: Path) -> Iterator[list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,10 @@ class Recipe:
     installation, `{port}`, `{worker_port}`, `{redis_port}` and `{data}` are a start's own,
     `{workers}`, `{username}` and `{password}` the lab's. `first_start` are the settings of the
     one start, by a single worker, that makes the data all others begin from.
+
+    `bridge` names the library that a bridge stands in front of (bridges/README.md); such a recipe
+    leaves the front's command and most settings to the lab. `variants` are settings that people
+    use, by name: tables that are laid over the recipe's own.
     """
 
     system: str
@@ -50,6 +54,22 @@ class Recipe:
     first_start: dict[str, str] = field(default_factory=dict)
     target: dict[str, Any] = field(default_factory=dict)
     timings: Timings = field(default_factory=Timings)
+    bridge: str = ""
+    variants: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def varied(self, name: str) -> Recipe:
+        """The recipe with a variant laid over it; raises UsageError for one that it lacks."""
+        if name not in self.variants:
+            known = ", ".join(sorted(self.variants)) or "none"
+            raise UsageError(f"{self.system} has no variant {name!r}; there are: {known}")
+        over = self.variants[name]
+        return replace(
+            self,
+            workers=over.get("workers", self.workers),
+            launch=_laid_over(self.launch, over.get("launch", {})),
+            target={**self.target, **over.get("target", {})},
+            timings=replace(self.timings, **_seconds(over.get("timings", {}))),
+        )
 
     @property
     def newest(self) -> str:
@@ -59,15 +79,31 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Choice:
-    """A recipe and the version it is used for."""
+    """A recipe, the version it is used for, what else is installed, and the variant, if any.
+
+    `beside` are packages with their versions, such as `kombu==5.3.7`; the recipe is the variant's.
+    """
 
     recipe: Recipe
     version: str
+    beside: tuple[str, ...] = ()
+    variant: str = ""
 
     @property
     def name(self) -> str:
         """As a person writes it, such as langflow==1.13.0."""
         return f"{self.recipe.system}=={self.version}"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The arguments of `queueproof lab` that choose the same."""
+        beside = [word for package in self.beside for word in ("--with", package)]
+        return (self.name, *beside, *(("--variant", self.variant) if self.variant else ()))
+
+    @property
+    def folder(self) -> str:
+        """A folder's name for the installation: variants share it."""
+        return "-".join([self.name.replace("==", "-"), *self.beside])
 
     @property
     def was_tried(self) -> bool:
@@ -82,11 +118,24 @@ def load_recipes(folder: Path = _RECIPES) -> tuple[Recipe, ...]:
     )
 
 
-def choose(wanted: str, recipes: Iterable[Recipe]) -> Choice:
+def choose(
+    wanted: str,
+    recipes: Iterable[Recipe],
+    *,
+    beside: Iterable[str] = (),
+    variant: str = "",
+) -> Choice:
     """The recipe for `wanted`, which is a system's name or `name==version`.
 
-    Without a version, the newest one tried. Raises UsageError for what no recipe covers.
+    Without a version, the newest one tried; `beside` are packages to be installed with it, each
+    `name==version`. Raises UsageError for what no recipe covers.
     """
+    choice = _choose(wanted, recipes)
+    recipe = choice.recipe.varied(variant) if variant else choice.recipe
+    return Choice(recipe, choice.version, tuple(sorted(map(_pinned, beside))), variant)
+
+
+def _choose(wanted: str, recipes: Iterable[Recipe]) -> Choice:
     try:
         requirement = Requirement(wanted)
     except InvalidRequirement:
@@ -106,6 +155,26 @@ def choose(wanted: str, recipes: Iterable[Recipe]) -> Choice:
     return Choice(fitting[0], version)
 
 
+def _pinned(package: str) -> str:
+    try:
+        requirement = Requirement(package)
+    except InvalidRequirement:
+        raise UsageError(f"--with {package!r}: write it like kombu==5.3.7") from None
+    version = _exact_version(requirement)
+    if not version:
+        raise UsageError(f"--with {package}: name one version, like {requirement.name}==5.3.7")
+    return f"{requirement.name}=={version}"
+
+
+def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    environment = {**below.get("environment", {}), **above.get("environment", {})}
+    return {**below, **above, "environment": environment}
+
+
+def _seconds(given: dict[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in given.items()}
+
+
 def _exact_version(requirement: Requirement) -> str:
     clauses = list(requirement.specifier)
     if not clauses:
@@ -116,7 +185,6 @@ def _exact_version(requirement: Requirement) -> str:
 
 
 def _recipe(data: dict[str, Any]) -> Recipe:
-    timings = {name: float(value) for name, value in data.pop("timings", {}).items()}
     return Recipe(
         system=data["system"],
         contract=data["contract"],
@@ -128,5 +196,7 @@ def _recipe(data: dict[str, Any]) -> Recipe:
         launch=data["launch"],
         first_start=data.get("first_start", {}),
         target=data.get("target", {}),
-        timings=Timings(**timings),
+        timings=Timings(**_seconds(data.get("timings", {}))),
+        bridge=data.get("bridge", ""),
+        variants=data.get("variants", {}),
     )

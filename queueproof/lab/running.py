@@ -124,7 +124,7 @@ def load(visit: Visit, console: Console) -> ExitCode:
 
 def _words(visit: Visit, *options: str) -> tuple[str, ...]:
     """The arguments of this visit again, but the selection and the seed."""
-    return (visit.choice.name, "--workers", str(visit.workers), *options)
+    return (*visit.choice.words, "--workers", str(visit.workers), *options)
 
 
 def keep(visit: Visit, console: Console) -> ExitCode:

@@ -9,7 +9,7 @@ from queueproof.errors import CaseOutcome, Inconclusive, NotAssessed
 from queueproof.requirements import Access, Requirement
 from queueproof.running.capabilities import Capabilities
 from queueproof.running.marks import CaseMark
-from queueproof.targets.contracts import contract_named
+from queueproof.targets.contracts import workers_stand_apart
 from queueproof.targets.protocol import Role
 from queueproof.targets.system import System
 
@@ -128,7 +128,7 @@ def missing_workers(config: RunConfig, system: System) -> str:
     declared = config.target.workers
     if declared is None or system.fleet.identifier is None:
         return ""
-    if contract_named(config.target.contract).workers_apart:
+    if workers_stand_apart(config.target):
         return ""
     found = system.fleet.found
     if found >= declared:

@@ -112,6 +112,12 @@ _CONTRACTS = {
 }
 
 
+def workers_stand_apart(config: TargetConfig) -> bool:
+    """Whether a target's workers are programs of their own, by its contract or by its launch."""
+    launched = config.launch is not None and bool(config.launch.worker_command)
+    return launched or contract_named(config.contract).workers_apart
+
+
 def contract_named(name: str) -> Contract:
     """The row of a contract; raises UsageError for one that has no adapter."""
     if name not in _CONTRACTS:

@@ -15,7 +15,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from queueproof.config.model import TargetConfig
 from queueproof.errors import Inconclusive
 from queueproof.probe import Probe
-from queueproof.targets.contracts import contract_named
+from queueproof.targets.contracts import workers_stand_apart
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.identify import ByHeader, ByMonitor, ByProcess, ByUrl, Identifier
 from queueproof.targets.pinning import Counters, CounterWatch, RequestsBalanced, expect_one_giver
@@ -78,7 +78,7 @@ def _several(config: TargetConfig) -> bool:
 
 async def _discover(fleet: Fleet, config: TargetConfig) -> None:
     """A target serves as soon as one worker does; others may come up a little later."""
-    wanted = 1 if contract_named(config.contract).workers_apart else config.workers
+    wanted = 1 if workers_stand_apart(config) else config.workers
 
     async def found() -> int:
         await fleet.discover(expected=wanted, tries=1)

@@ -39,7 +39,7 @@ def test_a_recipe_leaves_only_fields_that_a_start_fills(recipe: Recipe) -> None:
     launch = booting.target_of(Choice(recipe, recipe.newest), workers=2).launch
 
     assert launch is not None
-    texts = [*launch.command, *launch.environment.values()]
+    texts = [*launch.command, *launch.worker_command, *launch.environment.values()]
     filled = [t.format(port=1, data=2, redis_port=3, worker_port=4) for t in texts]
     assert not any("{" in text for text in filled)
 
@@ -52,7 +52,7 @@ def test_a_name_alone_means_the_newest_version_tried() -> None:
 @pytest.mark.parametrize(
     ("wanted", "says"),
     [
-        ("celery", "no system called 'celery'"),
+        ("airflow", "no system called 'airflow'"),
         ("langflow==0.6", "no recipe for langflow 0.6"),
         ("langflow>=1.10", "name one version"),
         ("lang flow", "write it like"),
@@ -61,6 +61,42 @@ def test_a_name_alone_means_the_newest_version_tried() -> None:
 def test_what_no_recipe_covers_is_refused(wanted: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         choose(wanted, RECIPES)
+
+
+def test_packages_beside_a_library_replace_what_its_recipe_pins() -> None:
+    """The recipe's kombu of that time gives way to the one that was asked for; the rest stays."""
+    usual = choose("celery==5.4.0", RECIPES)
+    other = choose("celery==5.4.0", RECIPES, beside=["kombu==5.3.7"])
+
+    assert "kombu>=5.3.4,<5.5" in installing.packages_of(usual)
+    assert "kombu==5.3.7" in installing.packages_of(other)
+    assert "kombu>=5.3.4,<5.5" not in installing.packages_of(other)
+    assert installing.packages_of(other)[0] == "celery==5.4.0"
+    assert installing.folder_of(usual) != installing.folder_of(other)
+    assert other.words == ("celery==5.4.0", "--with", "kombu==5.3.7")
+
+
+@pytest.mark.parametrize("package", ["kombu", "kombu>=5", "kombu 5"])
+def test_a_package_beside_a_library_needs_one_version(package: str) -> None:
+    with pytest.raises(UsageError, match="like kombu=="):
+        choose("celery", RECIPES, beside=[package])
+
+
+def test_a_variant_lies_over_its_recipe() -> None:
+    """What it names is changed, the rest is the recipe's; the installation is the same one."""
+    usual = choose("celery", RECIPES)
+    late = choose("celery", RECIPES, variant="acks-late")
+
+    changed = late.recipe.launch["environment"]
+    assert changed["BRIDGE_ACKS_LATE"] == "true"
+    assert late.recipe.launch["worker_command"] == usual.recipe.launch["worker_command"]
+    assert installing.folder_of(usual) == installing.folder_of(late)
+    assert late.words == ("celery==5.7.0", "--variant", "acks-late")
+
+
+def test_a_variant_that_a_recipe_lacks_is_refused_with_those_it_has() -> None:
+    with pytest.raises(UsageError, match=r"no variant 'acks'; there are: .*acks-late"):
+        choose("celery", RECIPES, variant="acks")
 
 
 def choice_with(command: str) -> Choice:
