@@ -21,6 +21,10 @@ class Probe:
     quiet_after      tick number after which it is silent for `quiet_s`
     fail_at          tick number before which it raises instead of ticking
     block_at         tick number before which it blocks its worker's thread for `block_s`
+    fail_times       how many of its first runs fail, each after its first tick
+    retries          how often the queue is asked to run it again when it fails
+    delay_s          how long the queue is asked to hold it back
+    priority         which of the queue's priorities it asks for; empty for none
     witnessed        report every tick to the witness, a side effect outside the queue
     """
 
@@ -34,6 +38,10 @@ class Probe:
     fail_at: int | None = None
     block_at: int | None = None
     block_s: float = 0.0
+    fail_times: int = 0
+    retries: int = 0
+    delay_s: float = 0.0
+    priority: str = ""
     witnessed: bool = False
 
     @property
@@ -52,6 +60,7 @@ class Probe:
         return (
             len(self.expected_ticks) * self.interval_s
             + self.slow_start_s
+            + self.delay_s
             + (self.quiet_s if self.quiet_after is not None else 0.0)
             + (self.block_s if self.block_at is not None else 0.0)
         )

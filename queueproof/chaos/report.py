@@ -98,7 +98,7 @@ def rows_of(
     """The registry's rows with these cases."""
     registry = load_registry(config.target.contract)
     for requirement, judged in cases.items():
-        yield row_of(registry[requirement], judged)
+        yield row_of(registry[requirement], judged, target=config.target)
 
 
 def target_info(config: RunConfig, workers: Iterable[str]) -> TargetInfo:

@@ -33,6 +33,7 @@ from queueproof.config.kinds import (
 )
 from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
+from queueproof.config.promises import AT_LEAST_ONCE, Promises, load_promises
 from queueproof.config.redis_url import check_redis_url as checked_redis_url
 from queueproof.errors import UsageError
 from queueproof.input_files import read_toml, secrets_kept
@@ -96,7 +97,9 @@ _TIMINGS = Table(
     | {"poll_hold_s": Number(most=3600.0)}
 )
 _ANY_TABLE = TableOf(kind=AsItIs())
-_FILE = Table(dict.fromkeys(("target", "timings", "launch", "chaos", "mapping"), _ANY_TABLE))
+_FILE = Table(
+    dict.fromkeys(("target", "timings", "launch", "chaos", "mapping", "promises"), _ANY_TABLE)
+)
 _GENERIC = "generic"
 _LANGFLOW = "langflow"
 #: What an API that a mapping describes does only if its file says so.
@@ -130,6 +133,7 @@ def _load(
     target = _TARGET.read(tables.get("target", {}), f"{path}, [target]")
     launch = _LAUNCH.read(tables.get("launch", {}), f"{path}, [launch]")
     mapping = _mapping(tables, target, where=f"{path}, ")
+    promises = _promises(tables, target, mapping, where=f"{path}, [promises]")
     config = TargetConfig(
         **{**target, "contract": _contract(target.get("contract"), contract, path)},
         timings=Timings(
@@ -142,6 +146,7 @@ def _load(
         launch=_launch(launch, where=f"{path}, [launch]"),
         chaos=load_chaos(tables["chaos"], where=f"{path}, [chaos]") if "chaos" in tables else None,
         mapping=mapping,
+        promises=promises,
         file=str(path) if path else "",
     )
     if config.chaos and not config.urls:
@@ -221,9 +226,25 @@ def _mapping(tables: Mapping[str, Any], target: dict[str, Any], *, where: str) -
         return None
     if target.setdefault("contract", _GENERIC) != _GENERIC:
         raise UsageError(f"{where}[mapping] belongs to the contract generic alone")
-    if "launch" in tables:
-        raise UsageError(f"{where}[launch]: a target of the contract generic cannot be launched")
     return load_mapping(tables["mapping"], where=f"{where}[mapping]")
+
+
+def _promises(
+    tables: Mapping[str, Any],
+    target: dict[str, Any],
+    mapping: JobMapping | None,
+    *,
+    where: str,
+) -> Promises | None:
+    """What a target with a mapping promises; `at_least_once` is the older word for one of it."""
+    if mapping is None:
+        if "promises" in tables:
+            raise UsageError(f"{where} belongs to a target with a [mapping] alone")
+        return None
+    promises = load_promises(tables.get("promises", {}), where=where)
+    if promises.delivery == AT_LEAST_ONCE:
+        target["at_least_once"] = True
+    return promises
 
 
 def _launch(given: dict[str, Any], *, where: str) -> LaunchConfig | None:

@@ -1,82 +1,29 @@
 """The [mapping] table of a target file: how a team's own HTTP job API says what every queue says.
 
-It names the requests (submit, poll or stream, status, cancel), where in their answers the job id,
+It names the requests (submit; status, poll or stream; cancel), where in their answers the job id,
 the events and the states are, which words mean what, and how a probe is expressed in the body of
 a submit. A text in braces is filled in; docs/generic.md lists them.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from queueproof.config.kinds import (
-    Anything,
-    Checked,
-    Flag,
-    Headers,
-    Kind,
-    ListOf,
-    Scalar,
-    Table,
-    TableOf,
-    Text,
-    Whole,
+from queueproof.config.mapping_tables import (
+    MAPPING,
+    NEEDED,
+    NO_PATHS,
+    PROBE_NAMES,
+    REQUESTS,
+    SECRET_NAMES,
+    names_in,
 )
-from queueproof.config.patterns import check_pattern
 from queueproof.errors import UsageError
 
-FORMATS = ("lines", "sse")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_FILLED = re.compile(r"\{([a-z_]+)\}")
-_PROBE = (
-    *("ticks", "interval_s", "interval_ms", "payload_bytes", "slow_start_s", "slow_start_ms"),
-    *("quiet_after", "quiet_s", "quiet_ms", "fail_at", "block_at", "block_s", "block_ms"),
-    *("key", "witness"),
-)
-_SECRETS = ("token", "username", "password", "basic")
-_BODY = TableOf(kind=Anything())
-_HEADERS = Headers()
-_CALL: dict[str, Kind] = {
-    "request": Text(filled=True),
-    "query": _BODY,
-    "json": _BODY,
-    "form": _BODY,
-    "headers": _HEADERS,
-}
-_PATH = Text()
-_WORDS = ListOf(kind=Scalar())
-_TABLES: dict[str, Mapping[str, Kind]] = {
-    "submit": {**_CALL, "job_id": _PATH, "unknown": _BODY},
-    "poll": {**_CALL, "events": _PATH, "position": _PATH, "state": _PATH, "whole": Flag()},
-    "stream": {**_CALL, "format": Text(choices=FORMATS)},
-    "status": {**_CALL, "state": _PATH, "error": _PATH},
-    "cancel": {**_CALL, "success": _PATH, "message": _PATH},
-    "event": {
-        **dict.fromkeys(("kind", "number", "state"), _PATH),
-        "pattern": Checked(check_pattern),
-        "first": Whole(least=-1_000_000, most=1_000_000),
-        **dict.fromkeys(
-            ("tick", "start", "error", "completed", "failed", "cancelled", "end"), _WORDS
-        ),
-    },
-    "state": dict.fromkeys(("under_way", "completed", "failed", "cancelled"), _WORDS),
-}
-_KINDS: dict[str, Kind] = {
-    **{name: Table(keys) for name, keys in _TABLES.items()},
-    "credentials": _HEADERS,
-    "ready": Text(filled=True),
-}
-_NEEDED = {
-    "submit": ("request", "job_id"),
-    "poll": ("request", "events"),
-    "stream": ("request",),
-    "status": ("request", "state"),
-    "cancel": ("request",),
-    "event": ("kind", "number", "tick"),
-}
+_READERS = ("poll", "stream", "status")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +43,7 @@ class Call:
     @property
     def names(self) -> frozenset[str]:
         """What it wants to have filled in."""
-        return frozenset(_names([self.path, self.query, self.json, self.form, self.headers]))
+        return frozenset(names_in([self.path, self.query, self.json, self.form, self.headers]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +53,9 @@ class JobMapping:
     `calls` has the requests by name; `paths` where something is in an answer, by
     `<table>.<entry>`; `words` which words mean what, by `<table>.<meaning>`. `unknown` is a
     submit's body for a kind of job that does not exist, `first` the number of the first tick;
-    `whole` says that every poll answers with all events so far.
+    `whole` says that every poll answers with all events so far. `id_header` and `id_pattern` say
+    where a job's id is if it is not at a path; `also` are further values of a submit's answer, by
+    the name that later requests fill in. `name` and `version` are the system's own.
     """
 
     calls: Mapping[str, Call]
@@ -119,50 +68,88 @@ class JobMapping:
     first: int = 0
     whole: bool = False
     ready: str = "/"
+    id_header: str = ""
+    id_pattern: str = ""
+    also: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    version: str = ""
+
+    @property
+    def names_ids(self) -> bool:
+        """Whether the answer to a submit names the job's id; else the client has chosen it."""
+        return bool(self.paths.get("submit.job_id") or self.id_header)
+
+    @property
+    def tells_results(self) -> bool:
+        """Whether a job can be asked to compute something, and what it computed asked for."""
+        asked = "status.result" in self.paths or "result" in self.calls
+        return asked and "answer" in self.calls["submit"].names
+
+    @property
+    def tells_steps(self) -> bool:
+        """Whether a job's steps are told as events; else only its state is."""
+        return "event.kind" in self.paths
 
 
 def load_mapping(given: Mapping[str, Any], *, where: str) -> JobMapping:
     """The table, checked; raises UsageError that names the entry for a mistake."""
-    tables = Table(_KINDS).read(given, where)
+    tables = MAPPING.read(given, where)
     for name, table in tables.items():
         _check_needed(name, table, where=where)
     _check_whole(tables, where=where)
     calls = {name: _call(tables[name], f"{where}.{name}") for name in _calls(tables)}
+    submit, event, about = tables["submit"], tables.get("event", {}), tables.get("about", {})
     mapping = JobMapping(
         calls=calls,
-        paths=_of_type(tables, str, besides=("request", "format", "pattern")),
+        paths=_of_type(tables, str, besides=NO_PATHS),
         words=_of_type(tables, tuple),
         credentials=tables.get("credentials", {}),
-        unknown=tables["submit"].get("unknown"),
+        unknown=submit.get("unknown"),
         stream_format=tables.get("stream", {}).get("format", "lines"),
-        pattern=tables["event"].get("pattern", ""),
-        first=tables["event"].get("first", 0),
+        pattern=event.get("pattern", ""),
+        first=event.get("first", 0),
         whole=tables.get("poll", {}).get("whole", False),
         ready=tables.get("ready", "/"),
+        id_header=submit.get("job_id_header", ""),
+        id_pattern=submit.get("job_id_pattern", ""),
+        also=submit.get("also", {}),
+        name=about.get("name", ""),
+        version=about.get("version", ""),
     )
     _check_names(mapping, where=where)
     return mapping
 
 
 def _check_needed(name: str, table: Any, *, where: str) -> None:
-    for entry in _NEEDED.get(name, ()):
+    for entry in NEEDED.get(name, ()):
         if not table.get(entry):
             raise UsageError(f"{where}: {name}: {entry} is missing")
 
 
 def _check_whole(tables: Mapping[str, Any], *, where: str) -> None:
     """What no mapping can do without, and what must fit together."""
-    for needed in ("submit", "event"):
-        if needed not in tables:
-            raise UsageError(f"{where}: the table {needed} is missing")
-    if "poll" not in tables and "stream" not in tables:
-        raise UsageError(f"{where}: name poll or stream, else nothing can be read")
+    if "submit" not in tables:
+        raise UsageError(f"{where}: the table submit is missing")
+    if not any(name in tables for name in _READERS):
+        raise UsageError(f"{where}: name status, poll or stream, else nothing can be read")
+    told = [name for name in ("poll", "stream") if name in tables]
+    if told and "event" not in tables:
+        raise UsageError(
+            f"{where}: the table event is missing: how is what a {told[0]} tells read?"
+        )
+    if "event" in tables and not told:
+        raise UsageError(
+            f"{where}: event says how polls and streams are read, and there is neither"
+        )
+    if not told and not any(tables.get("state", {}).get(name) for name in ("completed", "failed")):
+        raise UsageError(f"{where}: the table state is missing: which words mean that a job ended?")
     if not tables.get("ready", "/").startswith("/"):
         raise UsageError(f"{where}: ready must be a path, such as /health")
 
 
 def _calls(tables: Mapping[str, Any]) -> list[str]:
-    return [name for name, kind in _TABLES.items() if name in tables and "request" in dict_of(kind)]
+    """The requests that are named; `about` may be no request, but what the file itself says."""
+    return [name for name in REQUESTS if dict_of(tables.get(name)).get("request")]
 
 
 def dict_of(value: Any) -> Mapping[str, Any]:
@@ -195,27 +182,44 @@ def _of_type(
 
 def _check_names(mapping: JobMapping, *, where: str) -> None:
     """Nothing in braces that nobody fills in, and what each request cannot do without."""
-    allowed = {name: {"job"} for name in mapping.calls}
-    allowed |= {"submit": set(_PROBE), "poll": {"job", "after"}}
+    of_a_job = {"job", *mapping.also}
+    allowed = dict.fromkeys(mapping.calls, of_a_job)
+    allowed |= {"submit": set(PROBE_NAMES), "poll": of_a_job | {"after"}, "about": set()}
     for name, call in mapping.calls.items():
         unknown = sorted(call.names - allowed[name])
         if unknown:
             known = ", ".join(sorted(allowed[name]))
             raise UsageError(f"{where}.{name}: nothing fills in {{{unknown[0]}}}; known: {known}")
-        if name != "submit" and "job" not in call.names:
+        if name not in ("submit", "about") and "job" not in call.names:
             raise UsageError(f"{where}.{name}: {{job}} is nowhere in it: whose job would it be?")
     submit = mapping.calls["submit"].names
     if "ticks" not in submit or not submit & {"interval_s", "interval_ms"}:
         raise UsageError(
             f"{where}.submit: its body must say {{ticks}} and {{interval_s}} or {{interval_ms}}"
         )
+    _check_id(mapping, where=where)
     _check_unknown(mapping, where=where)
     follows = any("after" in call.names for call in mapping.calls.values())
     if follows and "poll.position" not in mapping.paths:
         raise UsageError(f"{where}.poll: {{after}} wants a position to be found in the answers")
-    strange = sorted(set(_names(mapping.credentials)) - set(_SECRETS))
+    strange = sorted(set(names_in(mapping.credentials)) - SECRET_NAMES)
     if strange:
         raise UsageError(f"{where}.credentials: nothing fills in {{{strange[0]}}}")
+
+
+def _check_id(mapping: JobMapping, *, where: str) -> None:
+    """Somebody names a job's id: the answer to its submit, in one place, or the client."""
+    if "submit.job_id" in mapping.paths and mapping.id_header:
+        raise UsageError(f"{where}.submit: job_id and job_id_header: where is the id, then?")
+    if not mapping.names_ids and "id" not in mapping.calls["submit"].names:
+        raise UsageError(
+            f"{where}.submit: job_id is missing: name its place in the answer, a job_id_header, or "
+            "let the client choose the id by {id} in the body or the path"
+        )
+    if mapping.id_pattern and not mapping.names_ids:
+        raise UsageError(f"{where}.submit: job_id_pattern has nothing to be found in")
+    if strange := sorted(mapping.also.keys() & {"job", "after"}):
+        raise UsageError(f"{where}.submit.also: {{{strange[0]}}} is something else already")
 
 
 def _check_unknown(mapping: JobMapping, *, where: str) -> None:
@@ -225,18 +229,6 @@ def _check_unknown(mapping: JobMapping, *, where: str) -> None:
         return
     if not (submit.json or submit.form):
         raise UsageError(f"{where}.submit: unknown replaces json or form, and there is neither")
-    strange = sorted(set(_names(unknown)) - set(_PROBE))
+    strange = sorted(set(names_in(unknown)) - PROBE_NAMES)
     if strange:
         raise UsageError(f"{where}.submit.unknown: nothing fills in {{{strange[0]}}}")
-
-
-def _names(value: Any) -> Iterator[str]:
-    """Everything in braces, however deep."""
-    if isinstance(value, str):
-        yield from _FILLED.findall(value)
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _names(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _names(part)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from queueproof.config.mapping import JobMapping
+from queueproof.config.promises import Promises
 from queueproof.redaction import known_secrets
 
 
@@ -159,8 +160,9 @@ class TargetConfig:
     `at_least_once` says that the deployment promises to run a job at least once, so that one whose
     worker was lost may be run again. `worker_processes` and `worker_urls` name workers that are
     programs of their own, in the same order. `redis_ours` says that queueproof has started that
-    Redis for this target alone, so that nobody else's keys are in it. `file` is the target file
-    that all this was read from, if any.
+    Redis for this target alone, so that nobody else's keys are in it. `promises` are those of a
+    target that a mapping describes; None where a contract's document promises. `file` is the
+    target file that all this was read from, if any.
     """
 
     contract: str = "langflow"
@@ -183,6 +185,7 @@ class TargetConfig:
     launch: LaunchConfig | None = None
     chaos: ChaosConfig | None = None
     mapping: JobMapping | None = None
+    promises: Promises | None = None
     file: str = ""
 
     @property

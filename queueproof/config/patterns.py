@@ -23,7 +23,7 @@ _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 
 
 def check_pattern(pattern: str, where: str) -> str:
-    """The pattern, with the one group that is a number; raises UsageError.
+    """The pattern, with the one group that is a number or an id; raises UsageError.
 
     A choice may stand anywhere but in a repetition.
     """
@@ -33,7 +33,7 @@ def check_pattern(pattern: str, where: str) -> str:
     except (re.error, OverflowError, RecursionError, MemoryError) as error:
         raise UsageError(f"{where} is no regular expression: {error}") from None
     if pattern and groups != 1:
-        raise UsageError(f"{where} needs one group, which is the tick's number")
+        raise UsageError(f"{where} needs one group, which is what is looked for")
     if _repeats(parsed, inside=False, where=f"{where} = {shown(pattern)}") > _MOST_REPEATS:
         raise UsageError(
             f"{where} = {shown(pattern)} has more than {_MOST_REPEATS} repetitions such as * and "

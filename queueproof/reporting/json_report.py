@@ -113,6 +113,7 @@ def _summary(result: RunResult) -> dict[str, Any]:
 
 
 def _row(row: RequirementResult) -> dict[str, Any]:
+    promise = {"promise": row.promise} if row.promise else {}
     return {
         "id": row.id,
         "level": row.level,
@@ -123,6 +124,7 @@ def _row(row: RequirementResult) -> dict[str, Any]:
         "verdict": row.verdict.value,
         "reason": row.reason,
         "cases": [_case(case) for case in row.cases],
+        **promise,
     }
 
 

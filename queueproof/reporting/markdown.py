@@ -80,6 +80,8 @@ def _failed(result: RunResult) -> Iterator[str]:
     for row, case in failures:
         yield f"### {plain(row.id)} {plain(row.level)}: {plain(row.sentence)}"
         yield f"Source: {plain(row.source)}"
+        if row.promise:
+            yield f"Promised: {plain(row.promise)}"
         yield fenced(_account(row, case), "text")
         if case.reproduce:
             yield "Reproduce:"

@@ -47,7 +47,10 @@ class CaseResult:
 
 @dataclass(frozen=True, kw_only=True)
 class RequirementResult:
-    """One row of the registry with its cases; its verdict follows from theirs."""
+    """One row of the registry with its cases; its verdict follows from theirs.
+
+    `promise` is what the target promises of it, where its own declaration decides the verdict.
+    """
 
     id: str
     level: str
@@ -57,6 +60,7 @@ class RequirementResult:
     access: str
     cases: tuple[CaseResult, ...] = ()
     reason: str = ""
+    promise: str = ""
 
     @property
     def verdict(self) -> Verdict:

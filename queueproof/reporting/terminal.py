@@ -90,6 +90,8 @@ def _failure(row: RequirementResult, case: CaseResult) -> Iterator[RenderableTyp
     yield _title(row, Verdict.FAILED)
     if len(row.cases) > 1:
         yield _labelled("case", case.id)
+    if row.promise:
+        yield _labelled("promised", row.promise)
     yield _labelled("expected", case.expected)
     yield _labelled("actual", case.actual)
     if evidence := [*case.history_refs, *digest.shortened(case.trace, _TRACE_LINES)]:

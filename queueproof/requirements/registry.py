@@ -11,8 +11,8 @@ says so and the other does not, `level` is a table too.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from importlib.resources import files
@@ -51,7 +51,9 @@ class Requirement:
 
     `heading` is the section of the contract's document (or, for a SHOULD, the section it
     completes); `needs` are capabilities the target or the run must have besides `access`;
-    `judged_by` says which kinds of run judge it.
+    `judged_by` says which kinds of run judge it. Of a target that a mapping describes, `asks`
+    names the requests that must be in it, `promises` what the target must promise, with the values
+    that do (none: whatever it is).
     """
 
     id: str
@@ -64,6 +66,8 @@ class Requirement:
     needs: tuple[str, ...] = ()
     destructive: bool = False
     judged_by: tuple[str, ...] = ("gate",)
+    asks: tuple[str, ...] = ()
+    promises: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
@@ -192,5 +196,7 @@ def _requirement(row: dict[str, Any], contract: str, area: str, heading: str) ->
         needs=tuple(row.pop("needs", ())),
         destructive=row.pop("destructive", False),
         judged_by=tuple(row.pop("judged_by", ("gate",))),
+        asks=tuple(row.pop("asks", ())),
+        promises={name: tuple(values) for name, values in row.pop("promises", {}).items()},
         **row,
     )

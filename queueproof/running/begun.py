@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from queueproof import __version__
+from queueproof.config.model import TargetConfig
 from queueproof.errors import UsageError
 from queueproof.reporting.model import CaseResult, RequirementResult, RunInfo
 from queueproof.requirements import Requirement
+from queueproof.running.declared import promise_beside
 
 _MOST_IN_A_SECOND = 100
 #: A report takes more in any case.
@@ -77,9 +79,13 @@ class Begun:
 
 
 def row_of(
-    requirement: Requirement, cases: Iterable[CaseResult], *, reason: str = ""
+    requirement: Requirement,
+    cases: Iterable[CaseResult],
+    *,
+    reason: str = "",
+    target: TargetConfig | None = None,
 ) -> RequirementResult:
-    """The registry's row with these cases."""
+    """The registry's row with these cases, beside what `target` promises of it."""
     return RequirementResult(
         id=requirement.id,
         level=requirement.level.value,
@@ -89,6 +95,7 @@ def row_of(
         access=requirement.access.value,
         cases=tuple(cases),
         reason=reason,
+        promise=promise_beside(requirement, target) if target else "",
     )
 
 

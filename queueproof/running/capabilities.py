@@ -107,7 +107,7 @@ async def _of_a_job(system: System, able: Capabilities, *, witness_given: bool) 
 
 async def _read(job: Job, able: Capabilities) -> Delivery:
     system = job.system
-    if "poll" not in system.adapter.operations:
+    if "stream" in system.adapter.operations and "poll" not in system.adapter.operations:
         return await read_stream(job)
     first = await system.poll(job, via=job.owner)
     if first.status != 200:

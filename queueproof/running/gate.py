@@ -131,7 +131,12 @@ def _judged(
 def _rows(run: ConformanceRun) -> tuple[RequirementResult, ...]:
     chosen = run.registry.select(run.config.only, by="gate")
     return tuple(
-        row_of(row, (case for case in run.results if case.requirement == row.id)) for row in chosen
+        row_of(
+            row,
+            (case for case in run.results if case.requirement == row.id),
+            target=run.config.target,
+        )
+        for row in chosen
     )
 
 

@@ -8,6 +8,7 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import CaseOutcome, Inconclusive, NotAssessed
 from queueproof.requirements import Access, Requirement
 from queueproof.running.capabilities import Capabilities
+from queueproof.running.declared import why_not_by_description
 from queueproof.running.marks import CaseMark
 from queueproof.targets.contracts import workers_stand_apart
 from queueproof.targets.protocol import Role
@@ -67,6 +68,8 @@ def why_not_to_ask(
     needs = (*(("monitor",) if monitored else ()), *requirement.needs, *mark.needs)
     lacking = [need for need in needs if need not in able.found | able.broken.keys()]
     broken = [able.broken[need] for need in needs if need in able.broken]
+    if reason := why_not_by_description(requirement, config.target):
+        return NotAssessed(reason)
     reason = _not_allowed(requirement, mark, access, config=config, system=system)
     if reason:
         return NotAssessed(reason)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 import httpx
 
 from queueproof.errors import Inconclusive
-from queueproof.history import Event
+from queueproof.history import Event, EventKind
 from queueproof.targets.answers import Kind
 from queueproof.targets.bodies import Unreadable
 from queueproof.targets.fleet import Worker
@@ -91,6 +91,25 @@ async def poll_until_tick(
             break
         await asyncio.sleep(_PAUSE_S)
     raise Inconclusive(f"tick {tick} did not come by polling worker {via}")
+
+
+async def read_job(
+    job: Job, *, via: Worker | None = None, within_s: float | None = None
+) -> Delivery:
+    """Read a job to its end by what its target has: a stream, or polls, or its state alone.
+
+    For a case that asks what became of the job, not how that was told. Where no request tells the
+    job's steps they are what the witness has seen of them, so that the probe should be witnessed.
+    """
+    system = job.system
+    operations = system.adapter.operations
+    if "stream" in operations:
+        return await read_stream(job, via=via, within_s=within_s)
+    delivered = await poll_until_terminal(job, via=via or job.owner, within_s=within_s)
+    if "steps" in operations:
+        return delivered
+    done = (Event(EventKind.TICK, seen.at_s, tick=seen.tick) for seen in job.sightings)
+    return delivered.preceded_by(done)
 
 
 async def read_stream(

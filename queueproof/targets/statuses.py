@@ -7,7 +7,7 @@ records it in the history as the operations of `System` are.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from queueproof.errors import NotAssessed
 from queueproof.targets.fleet import Worker
@@ -18,10 +18,14 @@ from queueproof.targets.vantage import Vantage
 
 @dataclass(frozen=True, kw_only=True)
 class StatusReply(Reply):
-    """What the target says of a job: the word it uses, and how the job ended, once it has."""
+    """What the target says of a job: the word it uses, and how the job ended, once it has.
+
+    `result` is what the job has computed, where that was asked for and found.
+    """
 
     state: str = ""
     ending: Ending | None = None
+    result: Any = None
 
 
 class StatusTeller(Protocol):
@@ -29,6 +33,9 @@ class StatusTeller(Protocol):
 
     async def status(self, vantage: Vantage, job_id: str, *, within_s: float) -> StatusReply:
         """Ask for a job's status in the user's name."""
+
+    async def result(self, vantage: Vantage, job_id: str, *, within_s: float) -> StatusReply:
+        """Ask for what a job has computed; raises NotAssessed where nothing tells it."""
 
 
 async def status(job: Job, *, via: Worker | None = None) -> StatusReply:
@@ -40,6 +47,20 @@ async def status(job: Job, *, via: Worker | None = None) -> StatusReply:
     return await target.perform(
         "status",
         lambda vantage: teller.status(vantage, job.id, within_s=target.patience_s),
+        job=job,
+        via=via,
+    )
+
+
+async def result(job: Job, *, via: Worker | None = None) -> StatusReply:
+    """Ask for what the job has computed; raises NotAssessed where the target does not tell it."""
+    target = job.system
+    if "result" not in target.adapter.operations:
+        raise NotAssessed("the mapping says nothing of results ([mapping.status] result)")
+    teller = cast(StatusTeller, target.adapter)
+    return await target.perform(
+        "result",
+        lambda vantage: teller.result(vantage, job.id, within_s=target.patience_s),
         job=job,
         via=via,
     )

@@ -15,14 +15,14 @@ from queueproof.case import (
     System,
     Worker,
     expect_that,
-    read_stream,
+    read_job,
     requirement,
 )
 from queueproof.targets.protocol import Reply
 
 _NOT_LET_IN = (401, 403)
 _NOT_FOR_YOU = (401, 403, 404)
-_SHORT = Probe(ticks=10, interval_s=0.1)
+_SHORT = Probe(ticks=10, interval_s=0.1, witnessed=True)
 _STRANGERS = (Role.NOBODY, Role.FORGER)
 
 
@@ -57,7 +57,7 @@ async def test_a_cancel_without_a_valid_token_is_refused_and_the_build_goes_on(
 ) -> None:
     """The job's own reader sees it complete."""
     job = await target.submit(_SHORT, via=workers[0])
-    reading = asyncio.create_task(read_stream(job, via=workers[0]))
+    reading = asyncio.create_task(read_job(job, via=workers[0]))
 
     replies = [(role, await target.cancel(job, via=workers[-1], role=role)) for role in _STRANGERS]
 
@@ -104,7 +104,7 @@ async def test_another_user_cannot_stream_the_job(
 
 async def _expect_there(job: Job) -> None:
     """The job's own user can read it: a job that is gone is refused to everybody."""
-    delivered = await read_stream(job)
+    delivered = await read_job(job)
     if not delivered.ending.is_end:
         raise Inconclusive(
             f"its own user does not get the job either: {delivered.ending.value} {delivered.detail}"

@@ -16,7 +16,7 @@ from queueproof.case import (
     expect_answer,
     expect_refusal,
     expect_that,
-    read_stream,
+    read_job,
     requirement,
     work_begun,
     work_goes_on,
@@ -89,12 +89,12 @@ async def test_a_second_cancel_does_not_change_how_the_build_ended(target: Syste
     first = await target.cancel(job, via=job.owner)
     if not first.claims_success:
         raise Inconclusive(f"the first cancel was not taken: {first.words}")
-    before = await read_stream(job, via=reader, within_s=_bound_s(target))
+    before = await read_job(job, via=reader, within_s=_bound_s(target))
     if not before.ending.is_end:
         raise Inconclusive("the first cancel did not end the build's stream")
 
     await target.cancel(job, via=target.others(job.owner)[-1])
-    after = await read_stream(job, via=reader, within_s=_bound_s(target))
+    after = await read_job(job, via=reader, within_s=_bound_s(target))
     if after.ended_s - before.ended_s > target.timings.stream_ttl_s / 2:
         raise Inconclusive("the second read came so late that the time to live may be over")
 

@@ -17,6 +17,7 @@ from queueproof.case import (
     Worker,
     cancel_running,
     expect_that,
+    read_job,
     read_to_end,
     read_until_tick,
     requirement,
@@ -118,6 +119,9 @@ async def _open(streams: AsyncExitStack, job: Job, at: Worker) -> OpenStream:
 
 async def _read(job: Job) -> float:
     """Read to the end; returns for how long the job had no reader before, in seconds."""
+    if "stream" not in job.system.adapter.operations:
+        await read_job(job)
+        return 0.0
     async with job.system.stream(job, via=job.owner) as stream:
         unread_s = job.system.history.now_s() - job.submitted_s
         await read_to_end(stream)

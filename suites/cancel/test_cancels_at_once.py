@@ -14,7 +14,7 @@ from queueproof.case import (
     System,
     Timings,
     expect_that,
-    read_stream,
+    read_job,
     read_to_end,
     read_until_tick,
     requirement,
@@ -24,7 +24,7 @@ from queueproof.case import (
 
 _MANY = ("langflow", "generic")
 _RUNNING = Probe(ticks=300, interval_s=0.2, witnessed=True)
-_BESIDE = Probe(ticks=15, interval_s=0.2)
+_BESIDE = Probe(ticks=15, interval_s=0.2, witnessed=True)
 _EACH = 2
 
 
@@ -66,7 +66,7 @@ async def test_cancels_of_two_jobs_at_the_same_moment_end_each_its_own(target: S
     owner, other = target.workers[0], target.workers[-1]
     jobs = [await target.submit(_RUNNING, via=owner) for _ in range(2)]
     beside = [await target.submit(_BESIDE, via=at) for at in target.workers]
-    reading = asyncio.gather(*(read_stream(job, via=other) for job in beside))
+    reading = asyncio.gather(*(read_job(job, via=other) for job in beside))
 
     replies = await asyncio.gather(*(target.cancel(job, via=other) for job in jobs))
     delivered = await reading

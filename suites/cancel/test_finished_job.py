@@ -17,7 +17,7 @@ from queueproof.case import (
     System,
     Worker,
     expect_that,
-    read_stream,
+    read_job,
     requirement,
 )
 
@@ -47,7 +47,7 @@ async def _expect_unchanged(target: System, *, owner: Worker, asked: Worker) -> 
 
     reader = target.workers[-1]
     after, undisturbed = await asyncio.gather(
-        read_stream(job, via=reader), read_stream(control, via=reader)
+        read_job(job, via=reader), read_job(control, via=reader)
     )
     if undisturbed.ending is not Ending.COMPLETED:
         raise Inconclusive(f"even without a cancel, later readers see: {undisturbed.ending.value}")
@@ -61,7 +61,7 @@ async def _expect_unchanged(target: System, *, owner: Worker, asked: Worker) -> 
 
 async def _finished(target: System, owner: Worker) -> Job:
     job = await target.submit(BRIEF, via=owner)
-    delivered = await read_stream(job, via=owner)
+    delivered = await read_job(job, via=owner)
     if delivered.ending is not Ending.COMPLETED:
         raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
     return job

@@ -18,13 +18,11 @@ from queueproof.case import (
     eventually,
     expect_refusal,
     expect_that,
-    poll_until_terminal,
-    read_stream,
+    read_job,
     require_answer,
     requirement,
     status,
 )
-from queueproof.targets.job import Delivery
 from queueproof.targets.statuses import StatusReply
 
 _BRIEF = Probe(ticks=3, interval_s=0.05)
@@ -94,7 +92,7 @@ async def test_a_reader_who_was_told_of_the_end_finds_a_status_that_agrees(
     """For a job that completes and one that fails, asked in the answer time after the end."""
     for probe in (_BRIEF, _FAILING):
         job = await target.submit(probe, via=workers[0])
-        delivered = await _read(job, via=workers[-1])
+        delivered = await read_job(job, via=workers[-1])
         if delivered.ending not in (Ending.COMPLETED, Ending.FAILED):
             raise Inconclusive(f"the reader was not told how it ended: {delivered.ending.value}")
 
@@ -152,12 +150,6 @@ async def _settled(job: Job, worker: Worker) -> StatusReply:
 
     reply, _ = await eventually(look, lambda seen: seen.ending is not None, within_s=bound_s)
     return reply
-
-
-async def _read(job: Job, *, via: Worker) -> Delivery:
-    if "poll" in job.system.adapter.operations:
-        return await poll_until_terminal(job, via=via)
-    return await read_stream(job, via=via)
 
 
 def _said(reply: StatusReply) -> str:

@@ -19,7 +19,7 @@ from queueproof.case import (
     expect,
     expect_refusal,
     expect_that,
-    read_stream,
+    read_job,
     requirement,
     throughout,
 )
@@ -113,8 +113,9 @@ async def test_jobs_submitted_side_by_side_do_not_mix_their_events(
     lengths = range(4, 4 + len(turns))
 
     async def run(ticks: int, owner: Worker, reader: Worker) -> None:
-        job = await target.submit(Probe(ticks=ticks, interval_s=0.1), via=owner)
-        expect(await read_stream(job, via=reader)).to_be_complete_and_in_order()
+        probe = Probe(ticks=ticks, interval_s=0.1, witnessed=True)
+        job = await target.submit(probe, via=owner)
+        expect(await read_job(job, via=reader)).to_be_complete_and_in_order()
 
     await asyncio.gather(*(run(ticks, *turn) for ticks, turn in zip(lengths, turns, strict=True)))
 

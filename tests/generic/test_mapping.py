@@ -49,7 +49,17 @@ def event(**entries: Any) -> dict[str, Any]:
     [
         ({"submit": None}, "the table submit is missing"),
         ({"event": None}, "the table event is missing"),
-        ({"poll": None, "stream": None}, "name poll or stream"),
+        ({"poll": None, "stream": None, "status": None}, "name status, poll or stream"),
+        ({"poll": None, "stream": None}, "event says how polls and streams are read"),
+        ({"poll": None, "stream": None, "event": None, "state": None}, "table state is missing"),
+        ({"poll": None, "stream": None, "event": None}, None),
+        (
+            {"submit": {**DOCUMENTED["submit"], "job_id_header": "Location"}},
+            "where is the id, then",
+        ),
+        ({"submit": {**DOCUMENTED["submit"], "job_id": ""}}, "job_id is missing"),
+        ({"submit": {**DOCUMENTED["submit"], "job_id_pattern": "x"}}, "needs one group"),
+        ({"submit": {**DOCUMENTED["submit"], "also": {"job": "id"}}}, r"\{job\} is something else"),
         ({"polls": {}}, "did you mean poll"),
         ({"poll": {"request": "GET /jobs/{job}"}}, r"poll: events is missing"),
         ({"poll": {**DOCUMENTED["poll"], "position": ""}}, None),
@@ -98,7 +108,7 @@ def test_a_followed_position_must_be_found_somewhere() -> None:
     [
         ('[target]\ncontract = "generic"', "needs a .mapping."),
         ('[target]\ncontract = "langflow"\n[mapping.submit]\n', "generic alone"),
-        ('[launch]\ncommand = ["x"]\n[mapping.submit]\n', "cannot be launched"),
+        ("[promises]\n", "belongs to a target with a .mapping. alone"),
     ],
 )
 def test_a_mapping_and_its_contract_belong_together(tmp_path: Any, text: str, said: str) -> None:

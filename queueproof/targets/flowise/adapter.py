@@ -40,7 +40,7 @@ class FlowiseAdapter:
     """Speaks to one deployment."""
 
     contract = "flowise"
-    operations = frozenset({"predict", "messages", "health", "dashboard"})
+    operations = frozenset({"stream", "steps", "predict", "messages", "health", "dashboard"})
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ every poll answers with everything so far.
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -22,10 +23,10 @@ from queueproof.probe import Probe
 from queueproof.targets.bodies import pieces
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
-from queueproof.targets.generic.paths import MISSING, probe_values, require_expressible
+from queueproof.targets.generic.paths import MISSING, find, probe_values, require_expressible
 from queueproof.targets.generic.selfcheck import check_mapping
+from queueproof.targets.generic.states import StateReader
 from queueproof.targets.http import Exchange, exchange, streaming
-from queueproof.targets.job import ending_of
 from queueproof.targets.protocol import (
     CancelReply,
     MonitorReply,
@@ -45,7 +46,6 @@ class GenericAdapter:
     """Speaks to one deployment as its mapping says."""
 
     contract = "generic"
-    version: str | None = None
     #: A mapping's mistakes end the run before any case.
     troubles: Mapping[str, str] = MappingProxyType({})
 
@@ -57,10 +57,16 @@ class GenericAdapter:
         witness: tuple[str, int] | None,
         now_s: Callable[[], float],
     ) -> None:
-        self.operations = frozenset({"poll", "status"} & mapping.calls.keys())
+        self.operations = frozenset(
+            {"poll", "stream", "status", "cancel"} & mapping.calls.keys()
+            | ({"steps"} if mapping.tells_steps else set())
+            | ({"result"} if mapping.tells_results else set())
+        )
+        self.version: str | None = " ".join(filter(None, (mapping.name, mapping.version))) or None
         self._mapping = mapping
         self._client = GenericClient(mapping, credentials)
         self._events = EventReader(mapping, now_s)
+        self._states = StateReader(self._client, self._events)
         self._witness = witness
         self._positions: dict[str, str] = {}
         self._told: defaultdict[str, int] = defaultdict(int)
@@ -71,7 +77,10 @@ class GenericAdapter:
         return self._client.has(role)
 
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
-        """Check the mapping by probes of its own (see `check_mapping`)."""
+        """Ask for the system's version, if the mapping says where; check the mapping by probes of
+        its own (see `check_mapping`).
+        """
+        await self._ask_version(vantage, answer_s=answer_s)
         await check_mapping(self._client, self._events, vantage, answer_s=answer_s)
 
     async def tidy(self, vantage: Vantage) -> None:
@@ -107,16 +116,17 @@ class GenericAdapter:
     ) -> SubmitReply:
         """The mapping's submit with the probe in its body."""
         require_expressible(probe, self._client.call("submit").names)
-        values = probe_values(probe, key=key, witness=self._witness)
+        chosen_id = str(uuid.uuid4())
+        values = probe_values(probe, key=key, witness=self._witness, chosen_id=chosen_id)
         answer = await self._client.ask(vantage, "submit", values, within_s=within_s, role=role)
-        job_id = self._client.found(answer.json, "submit.job_id") if answer.ok else MISSING
-        accepted = job_id is not MISSING and job_id is not None
+        job_id = self._client.job_id(answer, chosen_id=chosen_id) if answer.ok else None
+        accepted = job_id is not None
         reply = answer.as_reply()
         return reply.become(
             SubmitReply,
             outcome=Outcome.FAILED if answer.ok and not accepted else reply.outcome,
             detail="" if accepted else reply.detail,
-            job_id=str(job_id) if accepted else None,
+            job_id=job_id,
         )
 
     async def submit_unknown_flow(self, vantage: Vantage, *, within_s: float) -> Reply:
@@ -124,7 +134,8 @@ class GenericAdapter:
         unknown = self._mapping.unknown
         if unknown is None:
             raise NotAssessed("the mapping names no unknown kind of job ([mapping.submit.unknown])")
-        values = probe_values(Probe(), key="", witness=None)
+        chosen_id = str(uuid.uuid4())
+        values = probe_values(Probe(), key="", witness=None, chosen_id=chosen_id)
         answer = await self._client.ask(vantage, "submit", values, within_s=within_s, body=unknown)
         return answer.as_reply()
 
@@ -137,7 +148,12 @@ class GenericAdapter:
         within_s: float,
         after: str | None = None,
     ) -> PollReply:
-        """One poll from where the last one left off, or from `after`."""
+        """One poll from where the last one left off, or from `after`.
+
+        Where no request tells events, the changes of the job's state are its events.
+        """
+        if "poll" not in self._mapping.calls and "status" in self._mapping.calls:
+            return await self._states.poll(vantage, job_id, role=role, within_s=within_s)
         values = {"job": job_id, "after": after or self._positions.get(job_id)}
         answer = await self._client.ask(vantage, "poll", values, within_s=within_s, role=role)
         reply = answer.as_reply()
@@ -184,20 +200,24 @@ class GenericAdapter:
 
     async def status(self, vantage: Vantage, job_id: str, *, within_s: float) -> StatusReply:
         """The mapping's status."""
-        answer = await self._client.ask(vantage, "status", {"job": job_id}, within_s=within_s)
-        reply = answer.as_reply()
-        state = self._client.found(answer.json, "status.state") if answer.ok else MISSING
-        ended = self._events.ending(self._events.meaning_of(state), text=str(state))
-        return reply.become(
-            StatusReply,
-            detail="" if answer.ok else reply.detail,
-            state="" if state is MISSING else str(state),
-            ending=ending_of(ended),
-        )
+        return await self._states.status(vantage, job_id, within_s=within_s)
+
+    async def result(self, vantage: Vantage, job_id: str, *, within_s: float) -> StatusReply:
+        """What the job has computed."""
+        return await self._states.result(vantage, job_id, within_s=within_s)
 
     async def monitor(self, vantage: Vantage, *, role: Role, within_s: float) -> MonitorReply:
         """A mapping has no monitor."""
         raise NotAssessed("the mapping has no monitor")
+
+    async def _ask_version(self, vantage: Vantage, *, answer_s: float) -> None:
+        """The version that the system itself names, at the mapping's place for it."""
+        if "about" not in self._mapping.calls:
+            return
+        answer = await self._client.ask(vantage, "about", {}, within_s=answer_s)
+        found = find(answer.json, self._mapping.paths.get("about.version_at", "version"))
+        if answer.ok and found is not MISSING:
+            self.version = f"{self._mapping.name} {found}".strip()
 
     async def _polled(self, vantage: Vantage, job_id: str, answer: Exchange) -> list[Event]:
         """What a poll's answer tells that is new; the end too, where only a state tells it."""
@@ -225,7 +245,7 @@ class GenericAdapter:
         if told.ending is None or job_id not in self._over:
             self._over |= {job_id} if told.ending else set()
             return []
-        return self._events.ending(self._events.meaning_of(told.state), text=told.state)
+        return self._states.ending(told)
 
     async def _streamed(
         self, vantage: Vantage, job_id: str, response: httpx.Response
@@ -237,5 +257,5 @@ class GenericAdapter:
                 yield event
         if not self._events.tells_the_end and "status" in self.operations:
             told = await self.status(vantage, job_id, within_s=_STATUS_WITHIN_S)
-            for event in self._events.ending(self._events.meaning_of(told.state), text=told.state):
+            for event in self._states.ending(told):
                 yield event

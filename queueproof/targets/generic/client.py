@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from queueproof.config.mapping import Call, JobMapping
 from queueproof.config.model import Credentials
+from queueproof.config.patterns import LONGEST_TEXT
 from queueproof.errors import Inconclusive, NotAssessed, UsageError
 from queueproof.redaction import known_secrets
 from queueproof.targets.generic.paths import MISSING, filled, find, given
@@ -29,6 +31,9 @@ class GenericClient:
         self._headers = _headers_by_role(mapping.credentials, credentials)
         tokens = {Role.USER: credentials.token, Role.OTHER: credentials.other_token}
         self._uses = {role: TokenUse(token) for role, token in tokens.items()}
+        self._id_pattern = re.compile(mapping.id_pattern) if mapping.id_pattern else None
+        self._also: dict[str, dict[str, Any]] = {}
+        self._last_also: dict[str, Any] = dict.fromkeys(mapping.also, "")
 
     def has(self, role: Role) -> bool:
         """Whether requests can be made in the name of `role`."""
@@ -44,6 +49,35 @@ class GenericClient:
         """What is at the path of an entry such as `poll.events`; MISSING where nothing is."""
         path = self.mapping.paths.get(entry)
         return MISSING if path is None else find(body, path)
+
+    def id_text(self, answer: Exchange) -> str | None:
+        """What is at the place of the job's id in the answer to a submit; None for nothing."""
+        if self.mapping.id_header:
+            return answer.headers.get(self.mapping.id_header.lower()) or None
+        found = self.found(answer.json, "submit.job_id")
+        return None if found is MISSING or found is None else str(found)
+
+    def id_in(self, text: str) -> str | None:
+        """The id in such a text: its one group where there is a pattern, else all of it."""
+        if self._id_pattern is None:
+            return text
+        found = self._id_pattern.search(text[:LONGEST_TEXT])
+        return found[1] if found else None
+
+    def job_id(self, answer: Exchange, *, chosen_id: str) -> str | None:
+        """The id of a job that was taken; None where the answer does not name it.
+
+        What else the answer says and later requests need is kept under it.
+        """
+        job_id: str | None = chosen_id
+        if self.mapping.names_ids:
+            text = self.id_text(answer)
+            job_id = None if text is None else self.id_in(text)
+        if job_id is not None and self.mapping.also:
+            found = {name: find(answer.json, path) for name, path in self.mapping.also.items()}
+            self._last_also = {n: "" if value is MISSING else value for n, value in found.items()}
+            self._also[job_id] = self._last_also
+        return job_id
 
     async def ask(
         self,
@@ -93,6 +127,7 @@ class GenericClient:
         call = self.call(name)
         if role not in self._headers:
             raise NotAssessed(f"requests with {role.value} need [mapping.credentials]")
+        values = {**self._also.get(str(values.get("job")), self._last_also), **values}
         in_path = {name: quote(str(value), safe="") for name, value in values.items()}
         request: dict[str, Any] = {
             "headers": {**given(filled(call.headers, values)), **self._headers[role]}

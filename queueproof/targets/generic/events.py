@@ -36,10 +36,11 @@ class EventReader:
     def __init__(self, mapping: JobMapping, now_s: Callable[[], float]) -> None:
         self._paths = mapping.paths
         self._words = mapping.words
+        self._tells = "event.kind" in mapping.paths
         self._pattern = re.compile(mapping.pattern) if mapping.pattern else None
         self._first = mapping.first
         self._now_s = now_s
-        self.tells_the_end = any(
+        self.tells_the_end = self._tells and any(
             self._words.get(f"event.{name}") for name in ("completed", "failed", "end")
         )
 
@@ -92,6 +93,15 @@ class EventReader:
         """Which of completed, failed and cancelled a state means; empty for none of them."""
         names = (name for name in _ENDINGS if str(state) in self._words.get(f"state.{name}", ()))
         return next(names, "")
+
+    def is_running(self, state: Any) -> bool:
+        """Whether a state says that a job has begun and has not ended."""
+        names = ("state.running", "state.under_way")
+        return any(str(state) in self._words.get(name, ()) for name in names)
+
+    def beginning(self, *, text: str) -> list[Event]:
+        """The event for a beginning that a state told of."""
+        return [self._event(EventKind.START, text=text[:_TEXT_LIMIT])]
 
     def ending(self, meaning: str, *, text: str) -> list[Event]:
         """The events for an end that a state told of, not an event."""

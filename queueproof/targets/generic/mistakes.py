@@ -50,6 +50,46 @@ def judge_submit(call: Call, answer: Exchange) -> None:
         raise mistake("submit.request", str(call), f"is answered {shown(answer)}")
 
 
+def judge_id(mapping: JobMapping, call: Call, answer: Exchange, text: str | None) -> None:
+    """The job's id was not found where the mapping says; `text` is what was at that place."""
+    if text is None and mapping.id_header:
+        there = ", ".join(sorted(answer.headers)) or "none"
+        said = f"is not among the headers of the answer to {call}: {there}"
+        raise mistake("submit.job_id_header", mapping.id_header, said)
+    if text is not None:
+        said = f'found nothing in "{text[:_SHOWN]}", where {call} names its job'
+        raise mistake("submit.job_id_pattern", mapping.id_pattern, said)
+
+
+def judge_also(mapping: JobMapping, call: Call, answer: Exchange) -> None:
+    """A further value of a submit's answer that is not there."""
+    for name, path in mapping.also.items():
+        if find(answer.json, path) is MISSING:
+            said = f"found nothing in the answer to {call}: {shown(answer)}"
+            raise mistake("submit.also", f"{name}: {path}", said)
+
+
+def judge_result(
+    mapping: JobMapping, entry: str, call: Call, answer: Exchange, *, computed: str
+) -> None:
+    """A completed job's result is not where the mapping says.
+
+    Where it is somewhere else in the answer, that is said; where it is nowhere, or another one,
+    the gate judges it.
+    """
+    judge_path(mapping, entry, call, [answer])
+    path = mapping.paths.get(entry)
+    if path is None or not answer.ok:
+        return
+    found = find(answer.json, path)
+    if str(found) != computed and computed in answer.text:
+        said = (
+            f'found "{str(found)[:_SHOWN]}" in the answer to {call}, which has the result, '
+            f'"{computed}", somewhere else: {shown(answer)}'
+        )
+        raise mistake(entry, path, said)
+
+
 def judge_answer(name: str, call: Call, answer: Exchange, *, nowhere: Exchange | None) -> None:
     """A request for a job that exists, refused as only a wrong request is.
 

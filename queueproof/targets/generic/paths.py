@@ -23,6 +23,10 @@ _EXPRESSED = {
     "quiet_after": ("quiet_after",),
     "fail_at": ("fail_at",),
     "block_at": ("block_at",),
+    "fail_times": ("fail_times",),
+    "retries": ("retries",),
+    "delay_s": ("delay_s", "delay_ms"),
+    "priority": ("priority",),
 }
 
 
@@ -68,10 +72,17 @@ def given(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: _text(value) for name, value in values.items() if value is not None}
 
 
-def probe_values(probe: Probe, *, key: str, witness: tuple[str, int] | None) -> dict[str, Any]:
-    """What the braces of a submit stand for."""
+def answer_of(key: str) -> str:
+    """What a probe with this key is asked to compute: nobody else's result."""
+    return f"answer-{key or 'none'}"
+
+
+def probe_values(
+    probe: Probe, *, key: str, witness: tuple[str, int] | None, chosen_id: str = ""
+) -> dict[str, Any]:
+    """What the braces of a submit stand for; `chosen_id` is the client's own choice of an id."""
     seconds = {"interval": probe.interval_s, "slow_start": probe.slow_start_s}
-    seconds |= {"quiet": probe.quiet_s, "block": probe.block_s}
+    seconds |= {"quiet": probe.quiet_s, "block": probe.block_s, "delay": probe.delay_s}
     reporting = f"http://{witness[0]}:{witness[1]}/{key}" if witness and key else None
     return {
         "ticks": probe.ticks,
@@ -79,6 +90,11 @@ def probe_values(probe: Probe, *, key: str, witness: tuple[str, int] | None) -> 
         "quiet_after": probe.quiet_after,
         "fail_at": probe.fail_at,
         "block_at": probe.block_at,
+        "fail_times": probe.fail_times,
+        "retries": probe.retries,
+        "priority": probe.priority or None,
+        "answer": answer_of(key),
+        "id": chosen_id,
         "key": key,
         "witness": reporting if probe.witnessed else None,
         **{f"{name}_s": value for name, value in seconds.items()},

@@ -9,6 +9,7 @@ is left to the gate.
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
@@ -21,15 +22,18 @@ from queueproof.targets.bodies import pieces
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
 from queueproof.targets.generic.mistakes import (
+    judge_also,
     judge_answer,
     judge_ending,
     judge_events,
     judge_format,
+    judge_id,
     judge_path,
+    judge_result,
     judge_state,
     judge_submit,
 )
-from queueproof.targets.generic.paths import MISSING, probe_values, require_expressible
+from queueproof.targets.generic.paths import MISSING, answer_of, probe_values, require_expressible
 from queueproof.targets.http import Exchange, exchange, streaming
 from queueproof.targets.job import is_over
 from queueproof.targets.vantage import Vantage
@@ -46,6 +50,7 @@ _UNKNOWN_S = 3.0
 _NO_PATH = 404
 _HEARD = 400
 _NOWHERE = "/queueproof-nowhere"
+_COMPLETED = "after the job's end"
 
 
 async def check_mapping(
@@ -60,7 +65,7 @@ async def check_mapping(
     job = await check.submitted(_WHOLE)
     await check.poll(job, how="completed")
     await check.stream(job if "poll" not in client.mapping.calls else None, how="completed")
-    await check.state_at_the_end(job, when="after the job's end")
+    await check.state_at_the_end(job, when=_COMPLETED)
     await check.failure()
     await check.cancel()
 
@@ -82,10 +87,16 @@ class _Check:
     async def submitted(self, probe: Probe) -> str:
         """The id of a job that was taken."""
         call = self._client.call("submit")
-        answer = await self._ask("submit", probe_values(probe, key="", witness=None))
+        chosen = str(uuid.uuid4())
+        values = probe_values(probe, key="", witness=None, chosen_id=chosen)
+        answer = await self._ask("submit", values)
         judge_submit(call, answer)
         judge_path(self._mapping, "submit.job_id", call, [answer])
-        return str(self._client.found(answer.json, "submit.job_id"))
+        judge_also(self._mapping, call, answer)
+        job_id = self._client.job_id(answer, chosen_id=chosen)
+        if job_id is None:
+            judge_id(self._mapping, call, answer, self._client.id_text(answer))
+        return str(job_id)
 
     async def poll(self, job: str, *, how: str) -> None:
         """Poll a job until something tells its end, or for some seconds."""
@@ -166,6 +177,20 @@ class _Check:
         await self._judge_answer("status", answer)
         judge_path(self._mapping, "status.state", call, [answer])
         judge_state(self._mapping, "status.state", call, answer, when=when)
+        if when == _COMPLETED and self._tells_the_end(answer):
+            await self._result(job, answer)
+
+    async def _result(self, job: str, told: Exchange) -> None:
+        """What a completed job has computed, where a mapping says that it is told."""
+        if not self._mapping.tells_results:
+            return
+        name, entry, answer = "status", "status.result", told
+        if "result" in self._mapping.calls:
+            name, entry = "result", "result.value"
+            answer = await self._ask_known("result", {"job": job})
+            await self._judge_answer("result", answer)
+        call = self._client.call(name)
+        judge_result(self._mapping, entry, call, answer, computed=answer_of(""))
 
     async def failure(self) -> None:
         """A job that fails, where the mapping can express one."""

@@ -39,7 +39,7 @@ class LangflowAdapter:
     """Speaks to one deployment."""
 
     contract = "langflow"
-    operations = frozenset({"poll", "monitor"})
+    operations = frozenset({"poll", "stream", "steps", "monitor"})
 
     def __init__(
         self,
