@@ -1,12 +1,17 @@
-"""What every test starts with: no secret of another test is known."""
+"""What every test starts with: no secret of another test is known, and no example is timed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from queueproof.redaction import known_secrets
+
+# How long an example takes says how busy the machine is, nothing of what is tested.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 """The results of a run's cases: one each, none lost, and doubts kept until they are settled.
 
-A violation seen under strain (`strain.py`) is a doubt: the case is asked again, alone, once
-everybody else has finished. Seen twice it is a failure. Some faults show only in company, though:
+A violation seen when the run was not calm (`strain.py`) is a doubt: the case is asked again, alone,
+once everybody else has finished. Seen twice it is a failure. Some faults show only in company:
 where the second look passes, and others ran beside the first, there is a third, with them. A
 violation seen then by a calm machine is a failure; one seen by a strained machine proves nothing,
 since whoever starved the first look is back. What was seen is told whatever the later looks say,
@@ -10,7 +10,7 @@ and is never less than inconclusive.
 So is a violation to which other clients may have led by chance (`Violation.coincidence`), however
 calm the machine.
 
-A case that came to no verdict under strain is asked again likewise, and has the verdict of that: a
+A case that came to no verdict then is asked again likewise, and has the verdict of that: a
 violation seen then for the first time, under strain once more, is still in doubt.
 """
 
@@ -28,7 +28,7 @@ from queueproof.running.outcome import result_of, words_of
 from queueproof.running.strain import Strain
 from queueproof.running.target_options import command_again
 
-# What a strained run is not believed at once.
+# What a run that is not calm is not believed at once.
 _IN_DOUBT = (Violation, Inconclusive)
 _ALONE, _BESIDE = "on a second look, alone,", "on a third, beside the cases that ran with it first,"
 
@@ -136,7 +136,7 @@ class Ledger:
 
 def _why_doubt(error: BaseException | None, strain: Strain) -> str:
     """Why a first look is not believed at once, with what it saw; empty where it is."""
-    if strain.severe and isinstance(error, _IN_DOUBT):
+    if not strain.calm and isinstance(error, _IN_DOUBT):
         return f"{strain} while it saw: {error}"
     if isinstance(error, Violation) and error.coincidence:
         return f"{error.coincidence}, and the case saw: {error}"

@@ -224,6 +224,7 @@ def test_what_is_wrong_with_a_row_is_told_with_its_line(
 @pytest.mark.parametrize(
     "content",
     [b"", b"no gzip", gzip.compress(b"x" * 10_000)[:-9], gzip.compress(b"\xff\n"), b"\x1f\x8b"],
+    ids=["empty", "no gzip", "cut off", "no text", "a beginning"],
 )
 def test_a_broken_history_is_told(folder: Path, content: bytes) -> None:
     """Empty, no gzip, cut off, no UTF-8."""

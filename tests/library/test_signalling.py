@@ -210,8 +210,8 @@ def refused(one: Replica) -> str:
     [
         ("1", "everybody's"),
         ("0", "everybody's"),
-        (str(os.getpid()), "queueproof itself"),
-        (str(os.getppid()), "what has started it"),
+        pytest.param(str(os.getpid()), "queueproof itself", id="ourselves"),
+        pytest.param(str(os.getppid()), "what has started it", id="our parent"),
         ("queue-7f9c6-pod", "must print one process id"),
         ("-9", "must print one process id"),
         ("31217 31218", "must print one process id"),
