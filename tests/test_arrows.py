@@ -34,6 +34,7 @@ INNER = {
         "queueproof.errors",
         "queueproof.house",
         "queueproof.input_files",
+        "queueproof.plugins",
         "queueproof.redaction",
     },
     "queueproof/reproducing": {
@@ -42,7 +43,13 @@ INNER = {
         "queueproof.verdicts",
         "queueproof.errors",
     },
-    "queueproof/requirements": {"queueproof.requirements", "queueproof.errors"},
+    "queueproof/requirements": {
+        "queueproof.requirements",
+        "queueproof.config.kinds",
+        "queueproof.errors",
+        "queueproof.input_files",
+        "queueproof.plugins",
+    },
     "queueproof/config": {
         "queueproof.config",
         "queueproof.errors",

@@ -32,10 +32,11 @@ from queueproof.config.kinds import (
 from queueproof.config.model import Timings
 from queueproof.errors import UsageError
 from queueproof.input_files import read_toml
+from queueproof.plugins import SCENARIO, sources
 from queueproof.requirements import registry
 from queueproof.targets.contracts import contract_named
 
-_ID = re.compile(r"CHAOS-\d{3}")
+_ID = re.compile(r"([A-Z][A-Z0-9]+-)?CHAOS-\d{3}")
 _MULTIPLE = re.compile(r"(\d+(?:\.\d+)?) ([a-z_]+)")
 _KILLS = {"kill", "freeze", "graceful_stop", "recycle"}
 _SCENARIO = Table(
@@ -114,14 +115,28 @@ def duration_s(declared: float | str, timings: Timings) -> float:
 
 
 def load_scenarios(folder: Path | None = None) -> tuple[Scenario, ...]:
-    """Every declared scenario, ordered by ID; raises UsageError for a wrong declaration."""
+    """Every declared scenario, ours before those of plugins and `--scenarios`, ordered by ID.
+
+    With `folder`, only those in it. Raises UsageError for a wrong declaration.
+    """
+    found = _scenarios_below(folder or house.path("chaos"))
+    for source in () if folder else sources("scenarios"):
+        others = _scenarios_below(source.folder)
+        source.claim(others, SCENARIO)
+        if twice := found.keys() & others.keys():
+            raise UsageError(f"{source.origin}: scenario {min(twice)} is declared elsewhere, too")
+        found |= others
+    return tuple(found.values())
+
+
+def _scenarios_below(folder: Path) -> dict[str, Scenario]:
     found: dict[str, Scenario] = {}
-    for path in sorted((folder or house.path("chaos")).glob("*.toml")):
+    for path in sorted(folder.glob("*.toml")):
         for scenario in read_scenarios(path):
             if scenario.id in found:
                 raise UsageError(f"{path.name}: scenario {scenario.id} is declared twice")
             found[scenario.id] = scenario
-    return tuple(sorted(found.values(), key=lambda scenario: scenario.id))
+    return dict(sorted(found.items()))
 
 
 def read_scenarios(path: Path) -> list[Scenario]:

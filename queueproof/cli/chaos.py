@@ -35,6 +35,10 @@ def chaos(
     scenario: Annotated[
         list[str] | None, typer.Option(help="A scenario's ID; may be repeated.")
     ] = None,
+    scenarios: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Scenarios of your own, besides ours; may be repeated."),
+    ] = None,
     replay: Annotated[
         Path | None,
         typer.Option(help="A recorded schedule: fixed, still fails, or not reproduced?"),
@@ -77,6 +81,7 @@ def chaos(
     - `queueproof chaos --config staging.toml --disposable`
     """
     options.checked(Whole(least=1, most=100), at_once, "--at-once")
+    added = options.folders("scenarios", scenarios)
     given = TargetOptions(
         urls=tuple(urls or ()),
         contract=contract,
@@ -89,15 +94,16 @@ def chaos(
     declared = for_contract(load_scenarios(), target.contract)
     if not declared:
         raise UsageError(f"no outage is declared for targets of the contract {target.contract}")
-    scenarios = choose(declared, options.words_of(scenario))
+    chosen = choose(declared, options.words_of(scenario))
     if list_them:
-        Console().print(_table(scenarios))
+        Console().print(_table(chosen))
         return
     run = replace(
         _config(target, embedded, redis, options.seed_or_chance(seed), out),
         stack=stack,
         again=(
             *given.words(),
+            *added,
             *option("--stack", None if stack == "local" else stack),
             *option("--redis", redis or None),
         ),
@@ -112,7 +118,7 @@ def chaos(
         raise typer.Exit(run_sweep(run, Console(), at_once=at_once, only=cells, where=where))
     if replay is not None:
         raise typer.Exit(run_replay(run, replay, Console(), at_once=at_once, where=where))
-    raise typer.Exit(run_chaos(run, scenarios, Console(), at_once=at_once, where=where))
+    raise typer.Exit(run_chaos(run, chosen, Console(), at_once=at_once, where=where))
 
 
 def _expect_sweepable(run: RunConfig) -> None:

@@ -28,6 +28,7 @@ def gate(
         list[str] | None,
         typer.Option(help="A requirement ID or an area; may be repeated."),
     ] = None,
+    suites: options.Suites = None,
     strict: Annotated[
         bool,
         typer.Option("--strict", help="Not assessing something counts as inconclusive (exit 3)."),
@@ -73,6 +74,7 @@ def gate(
     - `queueproof gate --only cancel --only POLL-003`
     """
     servers_of(stack, redis)
+    added = options.folders("suites", suites)
     options.checked(Whole(most=100), lanes, "--lanes")
     options.checked(Number(), patience, "--patience")
     options.checked(Whole(least=1, most=10_000), repeat, "--repeat")
@@ -102,6 +104,7 @@ def gate(
         settings=dict(where.settings),
         again=(
             *where.words(),
+            *added,
             *option("--stack", None if stack == "local" else stack),
             *option("--redis", redis or None),
             *option("--lanes", lanes),

@@ -32,6 +32,10 @@ def load(
     contract: options.Contract = None,
     config: options.Config = None,
     profile: Annotated[str, typer.Option(help="Which profile to play.")] = "steady",
+    profiles: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Profiles of your own, besides ours; may be repeated."),
+    ] = None,
     list_them: Annotated[bool, typer.Option("--list", help="List the profiles.")] = False,
     duration: Annotated[
         str | None, typer.Option(help="How long jobs arrive: 60s, 20m; else the profile's own.")
@@ -87,6 +91,7 @@ def load(
     if join_at:
         require_generator()
         raise typer.Exit(join(*place(join_at, option="--join")))
+    added = options.folders("profiles", profiles)
     given = TargetOptions(
         urls=tuple(urls or ()),
         contract=contract,
@@ -97,9 +102,9 @@ def load(
         settings=settings_of(setting or ()),
     )
     target, embedded = given.find()
-    profiles = load_profiles(target.contract)
+    declared = load_profiles(target.contract)
     if list_them:
-        Console().print(_table(profiles))
+        Console().print(_table(declared))
         return
     require_generator()
     from queueproof.load.playing import Playing
@@ -111,7 +116,7 @@ def load(
     options.checked(Number(above=True, most=1e7), max_requests, "--max-requests")
     options.checked(Number(above=True, most=1.0), max_errors, "--max-errors")
     duration_s = None if duration is None else seconds_of(duration)
-    chosen = _chosen(profiles, profile, target, rate=rate, duration_s=duration_s)
+    chosen = _chosen(declared, profile, target, rate=rate, duration_s=duration_s)
     playing = Playing(
         profile=replace(chosen, gates=_gates(chosen.gates, gate or [])),
         seed=options.seed_or_chance(seed),
@@ -136,6 +141,7 @@ def load(
         settings=dict(given.settings),
         again=(
             *given.words(),
+            *added,
             *option("--redis", redis or None),
             *option("--profile", profile),
             *option("--duration", duration),

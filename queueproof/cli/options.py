@@ -10,6 +10,7 @@ import typer
 
 from queueproof.config.kinds import Kind
 from queueproof.errors import UsageError
+from queueproof.plugins import use_folders
 
 OUT = Path("reports/out")
 
@@ -44,6 +45,14 @@ Disposable = Annotated[
     bool,
     typer.Option("--disposable", help="The target may be disturbed: faults, flushes, kills."),
 ]
+Suites = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="DIR",
+        help="Cases and requirements of your own, besides ours; may be repeated. See "
+        "docs/extending.md.",
+    ),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option(
@@ -66,6 +75,12 @@ def checked(kind: Kind, value: object, option: str) -> None:
     """Raises UsageError where an option's value is not of its kind; None is no value."""
     if value is not None:
         kind.read(value, option)
+
+
+def folders(kind: str, given: list[Path] | None) -> tuple[str, ...]:
+    """Use these folders as sources of `kind`; the words that name them again. Raises UsageError."""
+    use_folders(kind, given or ())
+    return tuple(word for folder in given or () for word in (f"--{kind}", str(folder)))
 
 
 def words_of(given: list[str] | None) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from queueproof.cli import options
 from queueproof.config.load import load_target
 from queueproof.config.model import TargetConfig
 from queueproof.requirements import Requirement, load_registry
@@ -24,6 +25,7 @@ def requirements(
     words: Annotated[
         list[str] | None, typer.Argument(help="IDs or areas; all when none is given.")
     ] = None,
+    suites: options.Suites = None,
     contract: Annotated[str | None, typer.Option(help="Whose requirements.")] = None,
     config: Annotated[
         Path | None,
@@ -31,6 +33,7 @@ def requirements(
     ] = None,
 ) -> None:
     """List the **requirements**: ID, level, access they need, and what they say."""
+    options.folders("suites", suites)
     if config is not None:
         _of_target(load_target(config, contract=contract), words or ())
         return

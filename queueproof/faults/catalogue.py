@@ -1,20 +1,32 @@
-"""Every fault there is, from its declared data: `make_fault({"fault": "stall"}, stack)`."""
+"""Every fault there is, from its declared data: `make_fault({"fault": "stall"}, stack)`.
+
+Ours are the modules of this room; an installed plugin's are in the module that it names, and are
+called `prefix.something` (docs/extending.md).
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from queueproof import faults
 from queueproof.faults import registry
 from queueproof.faults.base import Fault
+from queueproof.plugins import NAME, Source, plugins
 from queueproof.stack.chaos import ChaosStack
 
 for _module in pkgutil.iter_modules(faults.__path__):
     if _module.name != "catalogue":
         importlib.import_module(f"{faults.__name__}.{_module.name}")
+
+for _plugin in plugins("faults"):
+    _before = set(registry.names())
+    _plugin.load()
+    _source = Source(Path(), f"plugin {_plugin.name} ({_plugin.origin})", _plugin.name.upper())
+    _source.claim(sorted(set(registry.names()) - _before), NAME)
 
 FAULT_NAMES = registry.names()
 

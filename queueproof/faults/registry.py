@@ -21,10 +21,14 @@ _MAKERS: dict[str, Maker] = {}
 
 
 def fault(name: str) -> Callable[[Maker], Maker]:
-    """Register a function `(stack, *, parameters) -> Fault` under `name`."""
+    """Register a function `(stack, *, parameters) -> Fault` under `name`.
+
+    Raises UsageError for a name that is taken.
+    """
 
     def register(maker: Maker) -> Maker:
-        assert name not in _MAKERS, f"two faults are called {name}"
+        if name in _MAKERS:
+            raise UsageError(f"two faults are called {name}")
         _MAKERS[name] = maker
         return maker
 

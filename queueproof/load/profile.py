@@ -27,6 +27,7 @@ from queueproof.config.kinds import (
 from queueproof.errors import UsageError
 from queueproof.input_files import read_toml
 from queueproof.load.gates import Gate, read_gates
+from queueproof.plugins import NAME, sources
 from queueproof.probe import Probe
 
 _CONTRACTS = ("langflow", "flowise")
@@ -184,18 +185,27 @@ class Profile:
 
 
 def load_profiles(contract: str, folder: Path | None = None) -> tuple[Profile, ...]:
-    """Every declared profile that this contract can play.
+    """Every declared profile that this contract can play, with those of plugins and `--profiles`.
 
-    Raises UsageError for a contract that no profile is for.
+    Raises UsageError for a contract that no profile is for, and for a wrong declaration.
     """
     if contract not in _CONTRACTS:
         raise UsageError(
             f"load profiles are for {' and '.join(_CONTRACTS)} so far; a target of the contract "
             f"{contract} can be judged by queueproof gate"
         )
-    paths = sorted((folder or house.path("load") / "profiles").glob("*.toml"))
-    profiles = (read_profile(path, contract) for path in paths)
-    return tuple(profile for profile in profiles if contract in profile.contracts)
+    found = _profiles_below(folder or house.path("load") / "profiles", contract)
+    for source in () if folder else sources("profiles"):
+        others = _profiles_below(source.folder, contract)
+        source.claim((profile.id for profile in others), NAME)
+        if twice := {profile.id for profile in found} & {profile.id for profile in others}:
+            raise UsageError(f"{source.origin}: profile {min(twice)} is declared elsewhere, too")
+        found += others
+    return tuple(profile for profile in found if contract in profile.contracts)
+
+
+def _profiles_below(folder: Path, contract: str) -> list[Profile]:
+    return [read_profile(path, contract) for path in sorted(folder.glob("*.toml"))]
 
 
 def choose_profile(profiles: Iterable[Profile], name: str) -> Profile:

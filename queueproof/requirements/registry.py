@@ -19,6 +19,8 @@ from importlib.resources import files
 from typing import Any
 
 from queueproof.errors import HarnessError, UsageError
+from queueproof.plugins import Source, sources
+from queueproof.requirements.foreign import foreign_rows
 
 DOCUMENTS = {
     "langflow": 'Langflow 1.10, "Deploy Langflow with multiple workers"',
@@ -68,12 +70,13 @@ class Requirement:
     judged_by: tuple[str, ...] = ("gate",)
     asks: tuple[str, ...] = ()
     promises: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    document: str = ""
 
     @property
     def source(self) -> str:
-        """Document and heading, as a report cites them."""
+        """Document and heading, as a report cites them; the contract's, unless it has its own."""
         relation = "" if self.level is Level.MUST else "completes "
-        return f"{relation}{DOCUMENTS[self.contract]}, {self.heading}"
+        return f"{relation}{self.document or DOCUMENTS[self.contract]}, {self.heading}"
 
 
 class Registry:
@@ -83,7 +86,8 @@ class Registry:
         self._by_id: dict[str, Requirement] = {}
         for requirement in requirements:
             if requirement.id in self._by_id:
-                raise HarnessError(f"requirement {requirement.id} is registered twice")
+                twice = f"requirement {requirement.id} is registered twice"
+                raise UsageError(twice) if requirement.document else HarnessError(twice)
             self._by_id[requirement.id] = requirement
 
     def __iter__(self) -> Iterator[Requirement]:
@@ -141,9 +145,16 @@ class Registry:
         )
 
 
-@cache
 def load_registry(contract: str) -> Registry:
-    """The registry of `contract`, validated; raises UsageError for an unknown contract."""
+    """The registry of `contract`, validated, with what plugins and `--suites` add.
+
+    Raises UsageError for an unknown contract, and for a mistake in what is added.
+    """
+    return _load(contract, sources("suites"))
+
+
+@cache
+def _load(contract: str, others: tuple[Source, ...]) -> Registry:
     if contract not in contracts():
         raise UsageError(f"contract {contract!r} is not known; known: {', '.join(contracts())}")
     rows: list[Requirement] = []
@@ -153,13 +164,20 @@ def load_registry(contract: str) -> Registry:
             if entry.name.endswith(".toml"):
                 area = entry.name.removesuffix(".toml")
                 rows += _parse(entry.read_text("utf-8"), contract, area, owner=owner)
+    for source in others:
+        for area, row in foreign_rows(source, contract):
+            rows.append(_requirement(row, contract, area, row.pop("heading")))
     return Registry(rows)
 
 
-@cache
 def known_ids() -> frozenset[str]:
     """Every requirement's ID, whichever contract it belongs to."""
-    return frozenset(row.id for contract in contracts() for row in load_registry(contract))
+    return _known(sources("suites"))
+
+
+@cache
+def _known(others: tuple[Source, ...]) -> frozenset[str]:
+    return frozenset(row.id for contract in contracts() for row in _load(contract, others))
 
 
 def contracts() -> list[str]:

@@ -49,6 +49,11 @@ class Case:
         return doc[0] if doc else self.item.name.removeprefix("test_").replace("_", " ")
 
 
+def is_case(item: pytest.Item) -> bool:
+    """Whether it judges a requirement."""
+    return mark_of(getattr(item, "function", None)) is not None
+
+
 def case_of(item: pytest.Item) -> Case:
     """The case behind a collected item; raises HarnessError for one without a mark."""
     mark = mark_of(getattr(item, "function", None))

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from queueproof import house
+from queueproof import house, pytest_plugin
 from queueproof.config.model import RunConfig
 from queueproof.errors import HarnessError, UsageError
+from queueproof.plugins import sources
 from queueproof.reporting import HISTORY, write_all
 from queueproof.reporting.baseline import judged, load_baseline, run_verdicts
 from queueproof.reporting.model import (
@@ -82,7 +83,7 @@ def _play(run: ConformanceRun) -> None:
         "--disable-plugin-autoload",
         *("-o", "addopts=", "-o", "filterwarnings=", "--import-mode=importlib"),
     ]
-    code = pytest.main(arguments, plugins=[run])
+    code = pytest.main(arguments, plugins=[pytest_plugin, run])
     if run.results or run.interrupted or code == pytest.ExitCode.NO_TESTS_COLLECTED:
         return
     if code == pytest.ExitCode.INTERRUPTED:
@@ -91,13 +92,16 @@ def _play(run: ConformanceRun) -> None:
 
 
 def _rooms(run: ConformanceRun) -> list[str]:
-    """Where the cases that are asked for lie: a folder an area. Reading them all takes a while."""
-    suites = house.path("suites")
+    """Where the cases that are asked for lie: a folder an area. Reading them all takes a while.
+
+    Folders of other sources are read whole: a case of theirs may judge a requirement of ours.
+    """
+    suites, others = house.path("suites"), [str(each.folder) for each in sources("suites")]
     if not run.config.only:
-        return [str(suites)]
+        return [str(suites), *others]
     chosen = run.registry.select(run.config.only, by="gate")
     rooms = [suites / area for area in dict.fromkeys(row.area for row in chosen)]
-    return [str(room) for room in rooms if room.is_dir()] or [str(suites)]
+    return [*(str(room) for room in rooms if room.is_dir()), *others] or [str(suites)]
 
 
 def _result_of(

@@ -2,22 +2,26 @@
 
 `queueproof gate` silences pytest and writes its own report. `pytest suites --target URL` has no
 report but pytest's: a case that failed, or could not be settled, is a failed test with its text;
-one that could not be asked is skipped with the reason. Exit codes are pytest's: 0 all that was
-judged holds, 1 something does not or nothing could be judged, 2 interrupted, 3 our own error, 4 a
-target that cannot be reached or a mistake in what was given.
+one that could not be asked is skipped with the reason. Tests that are no cases run before them, as
+pytest runs tests. Exit codes are pytest's: 0 all that was judged holds, 1 something does not or
+nothing could be judged, 2 interrupted, 3 our own error, 4 a target that cannot be reached or a
+mistake in what was given.
 """
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 import pytest
 from _pytest._code.code import ReprFileLocation, TerminalRepr
 
+from queueproof import house
 from queueproof.config.model import RunConfig
 from queueproof.errors import QueueproofError, TargetUnreachable, UsageError
 from queueproof.reporting.model import CaseResult
 from queueproof.reporting.text import shown, shown_in_line
+from queueproof.running.collected import is_case
 from queueproof.running.plugin import ConformanceRun
 from queueproof.running.progress import Silence
 from queueproof.verdicts import Verdict
@@ -34,11 +38,15 @@ class PlainRun(ConformanceRun):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the chosen cases; what cannot be one is a mistake of whoever named it."""
+        """Keep the chosen cases and, from other folders than ours, the tests that are no cases."""
+        suites = house.path("suites")
+        ours = [item for item in items if item.path.is_relative_to(suites) or is_case(item)]
+        others = [item for item in items if item not in ours]
         try:
-            super().pytest_collection_modifyitems(items)
+            super().pytest_collection_modifyitems(ours)
         except QueueproofError as error:
             raise pytest.UsageError(str(error)) from None
+        items[:] = [*others, *ours]
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
         """Pytest tells it in its own way."""
@@ -48,6 +56,11 @@ class PlainRun(ConformanceRun):
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run everything, then end as pytest documents."""
         if session.config.option.collectonly:
+            return True
+        others = [item for item in session.items if not is_case(item)]
+        session.items = [item for item in session.items if is_case(item)]
+        _play_tests(session, others)
+        if not session.items:
             return True
         self._reports.items = {item.nodeid: item for item in session.items}
         super().pytest_runtestloop(session)
@@ -63,6 +76,16 @@ class PlainRun(ConformanceRun):
             session.shouldfail = "nothing could be assessed: see the reasons with -rs"
             raise session.Failed(session.shouldfail)
         return True
+
+
+def _play_tests(session: pytest.Session, items: list[pytest.Item]) -> None:
+    """As pytest's own loop does it."""
+    for item, following in zip_longest(items, items[1:]):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
 
 
 class _Reports(Silence):

@@ -60,6 +60,9 @@ _COMPANY_S = 60.0
 class ConformanceRun:
     """Plays the collected cases on one target and keeps their results."""
 
+    #: What the fixtures know it by (`queueproof.pytest_plugin`).
+    is_queueproof_run = True
+
     def __init__(self, config: RunConfig, progress: Progress) -> None:
         self.config = config
         self.progress = progress
