@@ -35,7 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("queueproof", "queueproof: judge a deployment of a job queue")
 
     def add(name: str, told: str, **how: Any) -> None:
-        group.addoption(f"--queueproof-{name}", help=told, **how)
+        dest = f"queueproof_{name.replace('-', '_')}"
+        group.addoption(f"--queueproof-{name}", dest=dest, help=told, **how)
 
     add("target", "base URL of a deployment (repeatable), or `embedded`", action="append")
     add("contract", "the contract to hold it to", metavar="NAME")

@@ -60,7 +60,7 @@ class PlainRun(ConformanceRun):
         others = [item for item in session.items if not is_case(item)]
         session.items = [item for item in session.items if is_case(item)]
         _play_tests(session, others)
-        if not session.items:
+        if others and not session.items:
             return True
         self._reports.items = {item.nodeid: item for item in session.items}
         super().pytest_runtestloop(session)

@@ -14,6 +14,7 @@ from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import HarnessError, QueueproofError, TargetUnreachable, UsageError
 from queueproof.reporting.model import CaseResult
 from queueproof.running import plain_pytest
+from queueproof.running.marks import requirement
 from queueproof.running.plain_pytest import PlainRun
 from queueproof.running.plugin import ConformanceRun
 from queueproof.verdicts import Verdict
@@ -89,7 +90,11 @@ def end(
     monkeypatch.setattr(ConformanceRun, "pytest_runtestloop", lambda *_: True)
     hooks = Hooks()
     item = SimpleNamespace(
-        nodeid="case", location=("suites/x.py", 3, "test"), keywords={}, ihook=hooks
+        nodeid="case",
+        location=("suites/x.py", 3, "test"),
+        keywords={},
+        ihook=hooks,
+        function=requirement("POLL-003")(lambda: None),
     )
     session = SimpleNamespace(
         items=[item],
