@@ -101,6 +101,7 @@ class DeliveryExpectation:
         emitted = delivery.job.probe.expected_ticks
         findings = check_delivery(emitted, delivery.ticks)
         self._attended_or(findings.clean)
+        self._over_or(delivery.ticks)
         expect_that(
             findings.clean,
             expected=f"ticks 0..{len(emitted) - 1} once each, in order",
@@ -115,6 +116,7 @@ class DeliveryExpectation:
         emitted = delivery.job.probe.expected_ticks
         findings = check_delivery(emitted, delivery.ticks)
         self._attended_or(not findings.missing)
+        self._over_or(sorted(set(delivery.ticks)))
         expect_that(
             not findings.missing,
             expected=f"all {len(emitted)} ticks",
@@ -198,6 +200,17 @@ class DeliveryExpectation:
         if self._answered().outlasted_by_grace:
             raise Inconclusive("the job had not begun when the startup grace was over")
         return self._delivery
+
+    def _over_or(self, came: list[int]) -> None:
+        """Raises Inconclusive when the rest was still on its way as the reader's time was over."""
+        delivery = self._delivery
+        wanted = list(delivery.job.probe.expected_ticks)
+        if delivery.was_still_coming and len(came) < len(wanted) and came == wanted[: len(came)]:
+            raise Inconclusive(
+                f"{len(came)} of {len(wanted)} ticks had come and more were still coming when the "
+                "reader's time was over, "
+                f"{delivery.ended_s - delivery.job.submitted_s:.0f} s after the submit"
+            )
 
     def _how_it_ended(self) -> str:
         delivery = self._delivery

@@ -42,6 +42,8 @@ class Ending(Enum):
         return self in (Ending.COMPLETED, Ending.FAILED, Ending.CANCELLED, Ending.UNMARKED)
 
 
+_STILL_COMING_S = 2.0
+
 #: How reading ends at an answer of these kinds.
 ENDING_AT = {
     Kind.REDIRECT: Ending.REFUSED,
@@ -89,6 +91,14 @@ class Delivery:
     def first_tick_s(self) -> float | None:
         """When the first tick came."""
         return next((event.at_s for event in self.events if event.tick is not None), None)
+
+    @property
+    def was_still_coming(self) -> bool:
+        """Whether the reader's time was over while ticks came: more of them may have followed."""
+        last_s = max((event.at_s for event in self.events if event.tick is not None), default=None)
+        if last_s is None or self.ending is not Ending.SILENT:
+            return False
+        return self.ended_s - last_s < _STILL_COMING_S
 
     @property
     def came_late(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from unittest.mock import Mock
 
 import pytest
@@ -54,6 +55,20 @@ def test_what_is_repeated_is_not_lost() -> None:
     expect(delivery(Ending.COMPLETED, 0, 1, 1, 2)).to_have_lost_nothing()
     with pytest.raises(Violation):
         expect(delivery(Ending.COMPLETED, 0, 2)).to_have_lost_nothing()
+
+
+@pytest.mark.parametrize("whole", ["to_be_complete_and_in_order", "to_have_lost_nothing"])
+def test_a_reader_whose_time_was_over_while_ticks_came_accuses_nobody(whole: str) -> None:
+    still_coming = replace(delivery(Ending.SILENT, 0, 1), ended_s=2.0)
+    with pytest.raises(Inconclusive, match="2 of 3 ticks"):
+        getattr(expect(still_coming), whole)()
+    for lacking in (
+        replace(still_coming, ended_s=9.0),  # nothing came any more
+        replace(still_coming, ending=Ending.UNMARKED),  # an end was told
+        replace(delivery(Ending.SILENT, 0, 2), ended_s=2.5),  # one was passed over
+    ):
+        with pytest.raises(Violation):
+            getattr(expect(lacking), whole)()
 
 
 def test_only_the_ends_that_were_named_will_do() -> None:
