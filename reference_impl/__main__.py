@@ -1,8 +1,9 @@
-"""The command line: ``python -m reference_impl langflow|flowise …``.
+"""The command line: ``python -m reference_impl langflow|flowise|generic …``.
 
 ``langflow [--host HOST] [--port PORT]`` starts its workers. ``flowise start`` (or ``server``) is
 the main server, ``flowise worker`` a worker; both take their settings from the environment, and
-``--host`` and ``--port`` before these.
+``--host`` and ``--port`` before these. ``generic front`` and ``generic worker`` are the programs of
+the queue of no product.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ def main() -> int:
     flowise.add_argument("program", choices=("start", "server", "worker"))
     flowise.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     flowise.add_argument("--port", help="port to listen on (default 3000; a worker's 5566)")
+    generic = contracts.add_parser("generic", help="a front gives jobs to workers, by Redis alone")
+    generic.add_argument("program", choices=("front", "worker"))
+    generic.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    generic.add_argument("--port", help="port to listen on (default 8001)")
     arguments = parser.parse_args()
 
     starting.begin()
@@ -31,6 +36,10 @@ def main() -> int:
         from reference_impl.flowise import command as flowise_command
 
         return flowise_command.run(arguments)
+    if arguments.contract == "generic":
+        from reference_impl.generic import command as generic_command
+
+        return generic_command.run(arguments)
     from reference_impl.langflow import command
 
     return command.run(arguments)

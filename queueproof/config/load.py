@@ -62,6 +62,7 @@ _TARGET = Table(
         "process_root": PROCESS,
         "worker_processes": ListOf(kind=PROCESS),
         "worker_urls": ListOf(kind=Checked(check_url)),
+        "worker_slots": COUNT,
         "disposable": Flag(),
         "witness_host": Text(filled=True),
         "witness_port": PORT,
@@ -74,8 +75,10 @@ _LAUNCH = Table(
     {
         "command": Words(),
         "environment": TableOf(kind=Scalar()),
+        "ready": Text(),
         "worker_command": Words(),
-        "worker_ready": Text(filled=True),
+        "worker_ready": Text(),
+        "supervised": Flag(),
         "data_template": Text(),
         "data_parent": Text(),
         "boot_s": Number(above=True, most=_DAYS),
@@ -102,6 +105,8 @@ _FILE = Table(
 )
 _GENERIC = "generic"
 _LANGFLOW = "langflow"
+#: How many worker programs are started where a file does not say.
+_WORKER_PROGRAMS = 2
 #: What an API that a mapping describes does only if its file says so.
 _UNLESS_SAID = {"stale_threshold_s": 0.0}
 
@@ -138,7 +143,7 @@ def _load(
         **{**target, "contract": _contract(target.get("contract"), contract, path)},
         timings=Timings(
             **_TIMINGS.read(
-                {**(_UNLESS_SAID if mapping else {}), **tables.get("timings", {})},
+                {**_unless_said(mapping, promises), **tables.get("timings", {})},
                 f"{path}, [timings]",
             )
         ),
@@ -149,12 +154,22 @@ def _load(
         promises=promises,
         file=str(path) if path else "",
     )
+    if config.workers is None and config.launch and config.launch.worker_command and mapping:
+        config = replace(config, workers=_WORKER_PROGRAMS)
     if config.chaos and not config.urls:
         config = replace(config, urls=tuple(replica.url for replica in config.chaos.replicas))
     secret_url = environment.get(REDIS_URL_VARIABLE, "")
     if not secret_url:
         return config
     return replace(config, redis_url=_checked_secret_url(secret_url))
+
+
+def _unless_said(mapping: JobMapping | None, promises: Promises | None) -> dict[str, float]:
+    """Timings that follow from a mapping, or from a promise, unless the file gives its own."""
+    if mapping is None:
+        return {}
+    bound_s = promises.redelivery_s if promises else 0.0
+    return {**_UNLESS_SAID, **({"owner_death_s": bound_s} if bound_s else {})}
 
 
 def _contract(declared: str | None, asked: str | None, path: Path | None) -> str:
@@ -164,7 +179,7 @@ def _contract(declared: str | None, asked: str | None, path: Path | None) -> str
             f"--contract {asked}: {path} describes a target of the contract {declared}; leave the "
             "option out, or give another file"
         )
-    if asked == _GENERIC and not declared:
+    if asked == _GENERIC and not declared and path is not None:
         raise UsageError(
             "the contract generic needs a target file with a [mapping] (--config): see "
             "docs/generic.md"

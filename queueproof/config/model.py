@@ -84,12 +84,14 @@ class Credentials:
 class LaunchConfig:
     """How to start a whole target with chosen settings.
 
-    command         argument list; `{port}` and `{data}` are replaced
-    environment     settings every start gets, below those a case chooses
+    command         argument list; `{port}`, `{data}` and `{redis_port}` are replaced
+    environment     settings every start gets, below those a case chooses; filled in likewise
+    ready           when the program is ready: a path that is answered with 200, a text that it
+                    prints, or `port` (it listens); empty for the contract's own path
     worker_command  argument list of one worker, where workers are programs of their own;
                     `{worker_port}` is replaced too
-    worker_ready    when such a worker is ready: the path its health answers at, or a text that
-                    it prints
+    worker_ready    the same of such a worker; empty: as soon as it runs
+    supervised      whether a worker that exits by itself is started again
     data_template   folder copied to `{data}` before each start, such as a migrated database
     data_parent     folder in which `{data}` is made; else where temporary files are
     boot_s          how long a start may take
@@ -100,8 +102,10 @@ class LaunchConfig:
 
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
+    ready: str = ""
     worker_command: tuple[str, ...] = ()
     worker_ready: str = "/healthz"
+    supervised: bool = False
     data_template: str = ""
     data_parent: str = ""
     boot_s: float = 30.0
@@ -160,7 +164,8 @@ class TargetConfig:
     `at_least_once` says that the deployment promises to run a job at least once, so that one whose
     worker was lost may be run again. `worker_processes` and `worker_urls` name workers that are
     programs of their own, in the same order. `redis_ours` says that queueproof has started that
-    Redis for this target alone, so that nobody else's keys are in it. `promises` are those of a
+    Redis for this target alone, so that nobody else's keys are in it. `worker_slots` is how many
+    jobs one worker program runs at the same time. `promises` are those of a
     target that a mapping describes; None where a contract's document promises. `file` is the
     target file that all this was read from, if any.
     """
@@ -174,6 +179,7 @@ class TargetConfig:
     process_root: int | None = None
     worker_processes: tuple[int, ...] = ()
     worker_urls: tuple[str, ...] = ()
+    worker_slots: int = 1
     disposable: bool = False
     witness_host: str = "127.0.0.1"
     witness_port: int = 0

@@ -15,7 +15,7 @@ from queueproof.load.profile import Errand
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.targets.asking import declare_pace
-from queueproof.targets.contracts import contract_named
+from queueproof.targets.contracts import contract_named, ready_of
 from queueproof.targets.opening import remove_leftovers, tidy, told_left_behind
 from queueproof.targets.scripts import Script, Scripted
 from queueproof.targets.vantage import Vantage
@@ -78,10 +78,11 @@ async def _launched(resources: AsyncExitStack, config: RunConfig) -> TargetConfi
     redis = RedisServer(find_redis_binary(config.redis_binary))
     resources.push_async_callback(redis.close)
     await redis.start()
-    launcher = Launcher(target.launch, ready_path=contract.ready_path)
+    launcher = Launcher(target.launch, ready_path=ready_of(target))
     settings = {**target.launch.environment, **config.settings}
     if contract.workers_setting and target.workers:
         settings[contract.workers_setting] = str(target.workers)
+    launcher = launcher.on(redis_port=str(redis.port))
     boot = await launcher.boot(_with_redis_port(settings, redis.port), crew=target.workers or 1)
     resources.push_async_callback(launcher.stop, boot)
     for one in [boot, *boot.crew]:

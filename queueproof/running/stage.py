@@ -24,7 +24,7 @@ from queueproof.stack.processes import alive
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.servers import servers_of
 from queueproof.stack.signalling import ProcessKey
-from queueproof.targets.contracts import contract_named
+from queueproof.targets.contracts import contract_named, ready_of
 from queueproof.targets.opening import open_system
 from queueproof.targets.system import System
 from queueproof.targets.witness import Witness
@@ -158,7 +158,7 @@ class Stage:
         self._lane_turn = asyncio.Semaphore(self.lane_count or 1)
         launch = config.target.launch
         self._contract = contract_named(config.target.contract)
-        ready = self._contract.ready_path
+        ready = ready_of(config.target)
         self._launcher = Launcher(launch, ready_path=ready) if launch else None
 
     @property
@@ -291,6 +291,7 @@ class Stage:
             raise HarnessError("a case launched a target without launch access")
         base = {**launcher.config.environment, **self.config.settings}
         filled = _with_redis_port({**base, **settings}, str(redis.port))
+        launcher = launcher.on(redis_port=str(redis.port))
         boot = await launcher.boot(filled, data=data, crew=crew)
         resources.push_async_callback(launcher.stop, boot, keep_data=data is not None)
         return boot
@@ -301,7 +302,8 @@ class Stage:
             raise HarnessError("a case launched a worker without launch access")
         base = {**self._launcher.config.environment, **self.config.settings}
         merged = {**base, **lane.settings, **settings}
-        return await self._launcher.hire(lane.boot, _with_redis_port(merged, str(redis.port)))
+        launcher = self._launcher.on(redis_port=str(redis.port))
+        return await launcher.hire(lane.boot, _with_redis_port(merged, str(redis.port)))
 
     def _health_of(self, boot: Boot) -> tuple[str, ...]:
         """Where the health of a launched target's workers answers; unknown if they only print."""

@@ -27,7 +27,13 @@ from queueproof.stack.replica import LaunchedKeeper, Replica
 from queueproof.stack.servers import Servers
 from queueproof.stack.toxiproxy import ToxiproxyServer
 from queueproof.stack.wire import Wires
-from queueproof.targets.contracts import contract_named
+from queueproof.targets.contracts import (
+    contract_named,
+    programs_of,
+    ready_of,
+    ready_path_of,
+    workers_stand_apart,
+)
 from queueproof.targets.crew import worker_label
 from queueproof.targets.redis_view import RedisView
 
@@ -51,7 +57,8 @@ async def launched_stack(
         raise HarnessError("a chaos stack was to be launched without a launch command")
     leftovers = await heal_leftovers()
     contract = contract_named(target.contract)
-    launcher = Launcher(target.launch, ready_path=contract.ready_path)
+    launcher = Launcher(target.launch, ready_path=ready_of(target))
+    apart = workers_stand_apart(target)
     async with AsyncExitStack() as resources:
         journal = Journal(keeps=_OUTLIVES_US)
         redis = await _redis(resources, servers)
@@ -65,7 +72,7 @@ async def launched_stack(
         resources.push_async_callback(wires.stop)
         proxies = [
             await _proxy(index, toxiproxy, journal, redis, wires if needs.wires else None)
-            for index in range(contract.programs(replicas))
+            for index in range(programs_of(target, replicas))
         ]
         data = launcher.new_data()
         resources.callback(shutil.rmtree, data, ignore_errors=True)
@@ -79,7 +86,7 @@ async def launched_stack(
                 proxy,
                 data,
                 needs,
-                worker=contract.workers_apart and index > 0,
+                worker=apart and index > 0,
             )
             for index, proxy in enumerate(proxies)
         ]
@@ -93,7 +100,7 @@ async def launched_stack(
         yield ChaosStack(
             _target(target, keepers, place.view.url, workers_each),
             [
-                _replica(index, keeper, proxy, contract.ready_path, target.launch.worker_ready)
+                _replica(index, keeper, proxy, ready_path_of(target), target.launch.worker_ready)
                 for index, (keeper, proxy) in enumerate(zip(keepers, proxies, strict=True))
             ],
             journal=journal,
@@ -147,6 +154,7 @@ def _keeper(
         paths = [_SHIM, merged.get("PYTHONPATH", "")]
         filled["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         filled["FAKETIME_TIMESTAMP_FILE"] = str(clock_file)
+    launcher = launcher.on(redis_port=port)
     return LaunchedKeeper(launcher, filled, data=data, clock_file=clock_file, worker=worker)
 
 

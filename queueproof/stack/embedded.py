@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from importlib.resources import as_file, files
 
 from queueproof import house
+from queueproof.config.load import load_target
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
-from queueproof.errors import UsageError
 
 _WORKER_HEADER = "x-reference-worker"
 _PASSWORD = "embedded-Only-1"  # noqa: S105  (a loopback target that lives as long as the run)
@@ -26,15 +28,9 @@ _TIMINGS = Timings(
 
 
 def embedded_target(contract: str, *, workers: int | None = None) -> TargetConfig:
-    """The reference with short timings, so that a gate's waits are short.
-
-    Raises UsageError for a contract that no reference embodies.
-    """
+    """The reference with short timings, so that a gate's waits are short."""
     if contract == "generic":
-        raise UsageError(
-            "the contract generic has no reference: describe your own API in a target file "
-            "(--config): see docs/generic.md"
-        )
+        return _generic(workers)
     if contract == "flowise":
         return _flowise(workers or 2)
     return _langflow(contract, workers or 3)
@@ -120,3 +116,24 @@ def _flowise_environment() -> dict[str, str]:
         "REFERENCE_MEMBER_EMAIL": _MEMBER,
         "REFERENCE_MEMBER_PASSWORD": _PASSWORD,
     }
+
+
+def _generic(workers: int | None) -> TargetConfig:
+    """The queue of no product, described as any team's own is."""
+    tokens = {"QUEUEPROOF_TOKEN": "token-of-ann", "QUEUEPROOF_OTHER_TOKEN": "token-of-bob"}
+    with as_file(files("queueproof.stack") / "generic_reference.toml") as path:
+        target = load_target(path, tokens)
+    launch = target.launch
+    assert launch is not None
+    environment = {**launch.environment, "PYTHONPATH": str(house.root())}
+    return replace(
+        target,
+        workers=workers or target.workers,
+        launch=replace(
+            launch,
+            command=(sys.executable, *launch.command[1:]),
+            worker_command=(sys.executable, *launch.worker_command[1:]),
+            environment=environment,
+        ),
+        file="",
+    )

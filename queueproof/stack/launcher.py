@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from queueproof.config.model import LaunchConfig
@@ -19,6 +20,8 @@ from queueproof.stack.signalling import Victim
 from queueproof.targets.http import exchange
 from queueproof.targets.vantage import Vantage
 
+#: What `ready` says of a program that is ready as soon as it listens at its port.
+LISTENS = "port"
 _LOOK_EVERY_S = 0.1
 _CONNECTED_WITHIN_S = 2.0
 _PORT_TAKEN = "address already in use"
@@ -64,10 +67,23 @@ class Boot:
 class Launcher:
     """Starts and stops targets as a LaunchConfig tells."""
 
-    def __init__(self, config: LaunchConfig, *, ready_path: str) -> None:
+    def __init__(
+        self,
+        config: LaunchConfig,
+        *,
+        ready_path: str,
+        places: Mapping[str, str] = MappingProxyType({}),
+        turn: asyncio.Semaphore | None = None,
+    ) -> None:
         self.config = config
-        self._ready_path = ready_path
-        self._turn = asyncio.Semaphore(config.at_once)
+        self._ready_path = config.ready or ready_path
+        self._turn = turn or asyncio.Semaphore(config.at_once)
+        self._places = places
+
+    def on(self, **places: str) -> Launcher:
+        """The same launcher with further braces filled in, such as `redis_port`."""
+        filled = {**self._places, **places}
+        return Launcher(self.config, ready_path=self._ready_path, places=filled, turn=self._turn)
 
     async def boot(
         self,
@@ -134,7 +150,7 @@ class Launcher:
         data: Path,
         port: int,
     ) -> Boot:
-        fill = {"port": str(port), "worker_port": str(port), "data": str(data)}
+        fill = {**self._places, "port": str(port), "worker_port": str(port), "data": str(data)}
         merged = {**self.config.environment, **settings}
         environment = {
             name: _filled(value, fill) for name, value in merged.items() if value is not None
@@ -155,21 +171,28 @@ class Launcher:
         return Boot(child, url, data, serving, time.monotonic() - started)
 
     async def _await_ready(self, child: Child, url: str, ready: str, started: float) -> bool:
-        """Whether the program answers at the path, or prints the text, that `ready` names."""
+        """Whether the program answers at the path, prints the text, or listens, as `ready` says."""
         vantage = Vantage(url)
         try:
             while time.monotonic() - started < self.config.boot_s:
                 if child.exit_code is not None:
                     return False
-                if not ready.startswith("/"):
-                    if ready in child.output:
-                        return True
-                elif await _listens(url) and await _answers(vantage, ready):
+                if await _is_ready(child, url, ready, vantage):
                     return True
                 await asyncio.sleep(_LOOK_EVERY_S)
             return False
         finally:
             await vantage.close()
+
+
+async def _is_ready(child: Child, url: str, ready: str, vantage: Vantage) -> bool:
+    if not ready:
+        return True
+    if ready == LISTENS:
+        return await _listens(url)
+    if not ready.startswith("/"):
+        return ready in child.output
+    return await _listens(url) and await _answers(vantage, ready)
 
 
 async def _listens(url: str) -> bool:

@@ -112,10 +112,32 @@ _CONTRACTS = {
 }
 
 
+def ready_of(config: TargetConfig) -> str:
+    """When a target that was started is ready: a path, a text that it prints, or `port`."""
+    said = config.launch.ready if config.launch else ""
+    mapped = config.mapping.ready if config.mapping else ""
+    return said or mapped or contract_named(config.contract).ready_path
+
+
+def ready_path_of(config: TargetConfig) -> str:
+    """A path that a target answers with 200 as long as it serves."""
+    ready = ready_of(config)
+    mapped = config.mapping.ready if config.mapping else ""
+    return ready if ready.startswith("/") else mapped or contract_named(config.contract).ready_path
+
+
+def programs_of(config: TargetConfig, replicas: int) -> int:
+    """How many programs a stack of so many replicas has; with workers apart, 0 is the server."""
+    return replicas + workers_stand_apart(config)
+
+
 def workers_stand_apart(config: TargetConfig) -> bool:
-    """Whether a target's workers are programs of their own, by its contract or by its launch."""
+    """Whether a target's workers are programs of their own, by its contract or by what is said of
+    it: a command that starts them, their processes, or their rows among what chaos takes hold of.
+    """
     launched = config.launch is not None and bool(config.launch.worker_command)
-    return launched or contract_named(config.contract).workers_apart
+    declared = bool(config.worker_processes) or bool(config.chaos and config.chaos.workers)
+    return launched or declared or contract_named(config.contract).workers_apart
 
 
 def contract_named(name: str) -> Contract:

@@ -1,0 +1,114 @@
+"""What is kept of jobs in Redis. Every change of a job's state is one script, so that no two of the
+front, the workers and the clock can disagree about it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from importlib.resources import files
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
+
+from reference_impl.generic.settings import Settings
+
+#: The most urgent first.
+PRIORITIES = ("high", "normal", "low")
+FINAL = ("finished", "failed", "cancelled")
+_JOB, _EVENTS, _WAITING = "job:", "events:", "waiting:"
+_DELAYED, _LEASES = "delayed", "leases"
+
+
+def now_ms() -> int:
+    """The time that leases and delays are counted in."""
+    return round(time.time() * 1000)
+
+
+class JobStore:
+    """Jobs, as the front and the workers see them; every method may raise a RedisError."""
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self._redis = redis
+        self._settings = settings
+        self._scripts: dict[str, AsyncScript] = {}
+
+    async def submit(self, job_id: str, owner: str, asked: dict[str, Any]) -> bool:
+        """A job that waits, or does so later; False when there is one of that id."""
+        priority = asked.get("priority") or "normal"
+        delay_ms = round(1000 * float(asked.get("delay_s") or 0.0))
+        fields = ("owner", owner, "asked", json.dumps(asked), "priority", priority)
+        keys = [_JOB + job_id, _WAITING + priority, _DELAYED]
+        due_ms = now_ms() + delay_ms if delay_ms else 0
+        return bool(await self._run("submit", keys, job_id, due_ms, self._settings.kept_s, *fields))
+
+    async def claim(self) -> tuple[str, int] | None:
+        """The next job and which run of it this is; None where nothing waits."""
+        keys = [_LEASES, *(_WAITING + priority for priority in PRIORITIES)]
+        told = await self._run("claim", keys, _JOB, self._lease_ms())
+        return (told[0], int(told[1])) if told else None
+
+    async def renew(self, job_id: str, attempt: int) -> str:
+        """`held`, `cancelled`, or `lost` where the job is no longer this run's."""
+        keys = [_JOB + job_id, _LEASES]
+        told = await self._run("renew", keys, job_id, attempt, self._lease_ms())
+        return ("lost", "held", "cancelled")[int(told)]
+
+    async def finish(
+        self, job_id: str, attempt: int, state: str, *, result: str = "", reason: str = ""
+    ) -> bool:
+        """End the job; False where it is no longer this run's."""
+        return await self._finish(job_id, attempt, state, result=result, reason=reason, due_ms=0)
+
+    async def retry(self, job_id: str, attempt: int) -> bool:
+        """Have it run again after a pause; False where it is no longer this run's."""
+        due_ms = now_ms() + round(1000 * self._settings.pause_s)
+        return await self._finish(job_id, attempt, "waiting", result="", reason="", due_ms=due_ms)
+
+    async def cancel(self, job_id: str) -> bool:
+        """Whether it will not run on; False when it had ended."""
+        event = json.dumps({"type": "cancelled"})
+        keys = [_JOB + job_id, _EVENTS + job_id]
+        return bool(await self._run("cancel", keys, event, self._settings.kept_s))
+
+    async def promote(self) -> None:
+        """What is due waits from now on, and what a silent worker held waits again."""
+        await self._run("promote", [_DELAYED, _LEASES], _JOB, _WAITING, now_ms())
+
+    async def tell(self, job_id: str, event: dict[str, Any]) -> None:
+        """One more event."""
+        await self._redis.xadd(_EVENTS + job_id, {"event": json.dumps(event)})
+
+    async def job(self, job_id: str) -> dict[str, str]:
+        """Everything that is kept of a job but its events; empty for one that is not known."""
+        told: Any = await self._redis.hgetall(_JOB + job_id)
+        return dict(told)
+
+    async def events_after(self, job_id: str, after: str, *, hold_ms: int) -> list[tuple[str, Any]]:
+        """Positions and events behind a position; waits for some, unless `hold_ms` is 0."""
+        key = _EVENTS + job_id
+        found: Any = await self._redis.xread({key: after}, count=500, block=hold_ms or None)
+        pages = found.values() if isinstance(found, dict) else [rows for _, rows in found or ()]
+        rows = [row for page in pages for row in page]
+        if rows and isinstance(rows[0], list):
+            rows = [row for part in rows for row in part]
+        return [(position, json.loads(fields["event"])) for position, fields in rows]
+
+    async def _finish(
+        self, job_id: str, attempt: int, state: str, *, result: str, reason: str, due_ms: int
+    ) -> bool:
+        event = json.dumps({"type": state, "reason": reason})
+        keys = [_JOB + job_id, _LEASES, _EVENTS + job_id, _DELAYED]
+        kept_s = self._settings.kept_s
+        words = (job_id, attempt, state, event, result, kept_s, due_ms)
+        return bool(await self._run("finish", keys, *words))
+
+    def _lease_ms(self) -> int:
+        return now_ms() + round(1000 * self._settings.lease_s)
+
+    async def _run(self, name: str, keys: list[str], *words: Any) -> Any:
+        if name not in self._scripts:
+            text = (files("reference_impl.generic") / "lua" / f"{name}.lua").read_text("utf-8")
+            self._scripts[name] = self._redis.register_script(text)
+        return await self._scripts[name](keys=keys, args=list(words))
