@@ -9,27 +9,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pkgutil import resolve_name
 
 import gevent
 from gevent import GreenletExit
 from gevent.pool import Group
 
 from load.errands import Errands, Told
-from load.flowise import FlowiseSpeaker
-from load.langflow import LangflowSpeaker
 from load.notebook import Notebook, Sink
 from load.speech import Speaker
 from queueproof.load.schedule import arrivals, share
 from queueproof.load.ticket import Ticket
+from queueproof.targets.contracts import contract_named
 
-_SPEAKERS: dict[str, Callable[[Ticket, Callable[[], float]], Speaker]] = {
-    "langflow": LangflowSpeaker,
-    "flowise": FlowiseSpeaker,
-}
 _HAND_OVER_EVERY_S = 1.0
 _TICK_S = 0.01
 _BEGIN_IN_S = 0.3
 _SOON_S = 0.0005
+
+
+def speaker_for(ticket: Ticket, now_s: Callable[[], float]) -> Speaker:
+    """The client that the ticket's contract names, made in this process."""
+    load = contract_named(ticket.contract).load
+    assert load is not None, "no profile can be played on this contract"
+    speaker: Speaker = resolve_name(load.client)(ticket, now_s)
+    return speaker
 
 
 class Second:
@@ -57,7 +61,7 @@ class Generator:
         self._index = index
         self._epoch_s = time.monotonic() + _BEGIN_IN_S
         self._book = Notebook(index, self.now_s, ticket.window_s, sink)
-        self._speaker = _SPEAKERS[ticket.contract](ticket, self.now_s)
+        self._speaker = speaker_for(ticket, self.now_s)
         self._errands = Errands(ticket, self._speaker, self._book, told)
         self._under_way = Group()
         self._second = Second()

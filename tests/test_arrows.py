@@ -40,6 +40,8 @@ INNER = {
     "queueproof/reproducing": {
         "queueproof.reproducing",
         "queueproof.reporting",
+        "queueproof.targets.contracts",
+        "queueproof.targets.workload_traits",
         "queueproof.verdicts",
         "queueproof.errors",
     },

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from queueproof.requirements import Requirement, load_registry  # noqa: E402
-from queueproof.requirements.registry import DOCUMENTS, contracts  # noqa: E402
+from queueproof.requirements.registry import contracts, document_of  # noqa: E402
 
 _LEVELS = {
     "MUST": "the contract's document says so",
@@ -35,7 +35,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def _index_page() -> str:
     rows = [
-        f"| [{name}]({name}.md) | {len(load_registry(name))} | {DOCUMENTS[name]} |"
+        f"| [{name}]({name}.md) | {len(load_registry(name))} | {document_of(name)} |"
         for name in contracts()
     ]
     levels = [f"- **{level}**: {meaning}." for level, meaning in _LEVELS.items()]
@@ -57,7 +57,7 @@ def _index_page() -> str:
 
 def _contract_page(name: str) -> str:
     registry = load_registry(name)
-    parts = [f"# Requirements of {name}\n\n{len(registry)} requirements of {DOCUMENTS[name]}.\n"]
+    parts = [f"# Requirements of {name}\n\n{len(registry)} requirements of {document_of(name)}.\n"]
     for area in registry.areas:
         rows = [row for row in registry if row.area == area]
         parts.append(f"## {area.replace('_', ' ')}\n\n{_table(rows)}")

@@ -15,18 +15,7 @@ from queueproof.lab import booting, running
 from queueproof.lab.recipe import choose, load_recipes
 from queueproof.load.ground import Ground, open_ground
 from queueproof.load.profile import Errand
-from queueproof.stack.embedded import embedded_target
-
-# As the documents have them, not as a gate's short waits need them; finished jobs go sooner.
-_SETTINGS: dict[str, dict[str, str]] = {
-    "langflow": {
-        "LANGFLOW_REDIS_QUEUE_TTL": "900",
-        "LANGFLOW_REDIS_QUEUE_POLLING_STALE_THRESHOLD_S": "90",
-        "LANGFLOW_REDIS_QUEUE_STARTUP_GRACE_S": "30",
-        "REFERENCE_OWNER_LEASE_S": "5",
-    },
-    "flowise": {},
-}
+from queueproof.targets.contracts import contract_named, embedded_target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +34,7 @@ class Subject:
     @asynccontextmanager
     async def ready(self, errands: Iterable[Errand]) -> AsyncIterator[Ground]:
         """The system, prepared for these errands."""
-        settings = {} if self.real else _SETTINGS[self.target.contract]
+        settings = {} if self.real else dict(contract_named(self.target.contract).documented)
         run = RunConfig(target=self.target, embedded=self.launched, settings=settings)
         async with open_ground(run, errands) as ground:
             yield ground

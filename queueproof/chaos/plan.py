@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from queueproof.chaos.manners import LANGFLOW, Manner
 from queueproof.chaos.scenario import Scenario
 from queueproof.checkers.story import AFTER, BEFORE, DURING, PHASES, RECOVERY
 from queueproof.config.kinds import SECONDS, AsItIs, ListOf, Table, Text, Whole
 from queueproof.probe import Probe
+from queueproof.targets.workload_traits import WorkloadTraits
 
+_USUAL = WorkloadTraits()
 _SHORT = Probe(ticks=8, interval_s=0.1, witnessed=True)
 _TAIL_S = 3.0
 #: Where in the outage a job ends, as a share of its length: its last words fall into it.
@@ -98,7 +99,9 @@ def plan_from(data: Mapping[str, Any], *, where: str = "a recorded schedule") ->
     return Plan(**{**values, "errands": tuple(Errand(**each) for each in values["errands"])})
 
 
-def make_plan(scenario: Scenario, *, lasts_s: float, seed: int, manner: Manner = LANGFLOW) -> Plan:
+def make_plan(
+    scenario: Scenario, *, lasts_s: float, seed: int, manner: WorkloadTraits = _USUAL
+) -> Plan:
     """The errands of a scenario: the seed decides replicas and moments, not what is covered."""
     choice = random.Random(f"{seed} {scenario.id}")  # noqa: S311  (a schedule, no secret)
     doors = manner.doors(scenario.replicas)

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from queueproof.chaos.judging import invariants_of
+from queueproof.chaos.manners import manner_of
 from queueproof.chaos.replay import run_replay
 from queueproof.chaos.report import run_chaos
 from queueproof.chaos.scenario import Scenario, choose, for_contract, load_scenarios
@@ -122,8 +123,8 @@ def chaos(
 
 
 def _expect_sweepable(run: RunConfig) -> None:
-    if run.target.contract != "langflow":
-        raise UsageError("--sweep: only a langflow job's life can be swept so far")
+    if not manner_of(run.target.contract).sweeps:
+        raise UsageError(f"--sweep: a {run.target.contract} job's life cannot be swept so far")
 
 
 def _config(target: TargetConfig, embedded: bool, redis: str, seed: int, out: Path) -> RunConfig:

@@ -19,6 +19,7 @@ from queueproof.load.records import Records, read_records
 from queueproof.load.resources import SAMPLES, Growth, Sample, Sampler, growth_of, unjudged
 from queueproof.load.schedule import Stretch
 from queueproof.load.ticket import Limits, Ticket
+from queueproof.targets.contracts import contract_named
 
 _WINDOWS = 240
 
@@ -144,7 +145,8 @@ def _growth(samples: Sequence[Sample], profile: Profile, ground: Ground) -> tupl
 
 
 def _settled_s(ground: Ground) -> float:
-    expires = ground.target.contract == "langflow"
+    load = contract_named(ground.target.contract).load
+    expires = load is not None and load.keys_expire
     return ground.target.timings.stream_ttl_s if expires else 0.0
 
 

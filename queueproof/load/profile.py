@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,24 +30,33 @@ from queueproof.input_files import read_toml
 from queueproof.load.gates import Gate, read_gates
 from queueproof.plugins import NAME, sources
 from queueproof.probe import Probe
+from queueproof.targets.contracts import contract_named, contract_names
 
-_CONTRACTS = ("langflow", "flowise")
-_KINDS = {
-    "stream": _CONTRACTS,
-    "poll": ("langflow",),
-    "predict": ("flowise",),
-    "cancel": _CONTRACTS,
-    "abandon": ("langflow",),
-    "submit": ("langflow",),
-}
+
+@cache
+def contracts_under_load() -> tuple[str, ...]:
+    """The contracts that profiles can be played on."""
+    return tuple(name for name in contract_names() if contract_named(name).load is not None)
+
+
+class _ContractName:
+    """A contract that profiles can be played on."""
+
+    def read(self, value: Any, where: str) -> str:
+        """The name; raises UsageError."""
+        return Text(choices=contracts_under_load()).read(value, where)
+
+
+#: What an arrival may do; which contracts can do it, their rows say.
+_KINDS = ("stream", "poll", "predict", "cancel", "abandon", "submit")
 #: How many times its first rate a climb may reach; beyond it no machine could play the schedule.
 _STEEPEST = 1e6
 _ABOVE_0 = Number(above=True)
 _RATE = Number(above=True, most=1e6)
-_NAMES = ListOf(kind=Text(choices=_CONTRACTS))
+_NAMES = ListOf(kind=_ContractName())
 _ERRAND = Table(
     {
-        "does": Text(choices=tuple(_KINDS)),
+        "does": Text(choices=_KINDS),
         "weight": _RATE,
         "ticks": Whole(least=1, most=1_000_000),
         "interval_s": _ABOVE_0,
@@ -93,7 +103,6 @@ _PROFILE_KEYS: dict[str, Kind] = {
     "contracts": _NAMES,
 }
 _OWN = Table(_PROFILE_KEYS)
-_PROFILE = Table({**_PROFILE_KEYS, **dict.fromkeys(_CONTRACTS, _OWN)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +126,7 @@ class Errand:
     readers: int = 1
     every_s: float = 0.05
     after_s: float = 0.1
-    contracts: tuple[str, ...] = _CONTRACTS
+    contracts: tuple[str, ...] = field(default_factory=contracts_under_load)
 
     @property
     def probe(self) -> Probe:
@@ -173,7 +182,7 @@ class Profile:
     spacing: str = "poisson"
     lag_ms: float = 50.0
     also: tuple[str, ...] = ()
-    contracts: tuple[str, ...] = _CONTRACTS
+    contracts: tuple[str, ...] = field(default_factory=contracts_under_load)
     climb: Climb | None = None
     gates: tuple[Gate, ...] = ()
     bounds: Mapping[str, float] = field(default_factory=dict)
@@ -189,10 +198,10 @@ def load_profiles(contract: str, folder: Path | None = None) -> tuple[Profile, .
 
     Raises UsageError for a contract that no profile is for, and for a wrong declaration.
     """
-    if contract not in _CONTRACTS:
+    if contract not in contracts_under_load():
         raise UsageError(
-            f"load profiles are for {' and '.join(_CONTRACTS)} so far; a target of the contract "
-            f"{contract} can be judged by queueproof gate"
+            f"load profiles are for {' and '.join(contracts_under_load())} so far; a target of the "
+            f"contract {contract} can be judged by queueproof gate"
         )
     found = _profiles_below(folder or house.path("load") / "profiles", contract)
     for source in () if folder else sources("profiles"):
@@ -225,8 +234,8 @@ def read_profile(path: Path, contract: str) -> Profile:
 
 def profile_from(table: Mapping[str, Any], contract: str, *, where: str) -> Profile:
     """The profile that a table declares; a table of the contract's name in it has precedence."""
-    given = _PROFILE.read(table, where)
-    own = {name: given.pop(name, {}) for name in _CONTRACTS}
+    given = _table_of(contracts_under_load()).read(table, where)
+    own = {name: given.pop(name, {}) for name in contracts_under_load()}
     given |= own.get(contract, {})
     missing = {"id", "title", "verifies", "errands"} - given.keys()
     if missing:
@@ -269,9 +278,19 @@ def climb_stages(climb: Climb) -> tuple[Stage, ...]:
 
 
 def _errand(values: Mapping[str, Any]) -> Errand:
-    played_by = _KINDS[values["does"]]
+    played_by = _who_can(values["does"])
     wanted = values.get("contracts", played_by)
     return Errand(**{**values, "contracts": tuple(name for name in wanted if name in played_by)})
+
+
+def _who_can(do: str) -> tuple[str, ...]:
+    rows = {name: contract_named(name).load for name in contracts_under_load()}
+    return tuple(name for name, load in rows.items() if load is not None and do in load.does)
+
+
+@cache
+def _table_of(contracts: tuple[str, ...]) -> Table:
+    return Table({**_PROFILE_KEYS, **dict.fromkeys(contracts, _OWN)})
 
 
 def _stages(rows: Iterable[Mapping[str, Any]]) -> tuple[Stage, ...]:

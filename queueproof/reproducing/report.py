@@ -6,6 +6,7 @@ import ast
 import json
 import pprint
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 from queueproof.errors import UsageError
 from queueproof.reporting import markdown
 from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
-from queueproof.reproducing import curl, flowise_player, langflow_player, player_core
-from queueproof.reproducing.steps import Row, connections_of, probes_of, steps_of
+from queueproof.reproducing import curl, player_core
+from queueproof.reproducing.steps import Row, connections_of, probes_of, replay_of, steps_of
+from queueproof.targets.workload_traits import ReplayTraits
 from queueproof.verdicts import Verdict
 
 _TRACE_LINES = 40
@@ -43,35 +45,6 @@ Exit code 1: reproduced. 0: not reproduced. 125: it could not be told (see `git 
 '''
 
 
-@dataclass(frozen=True, kw_only=True)
-class Player:
-    """How the failures of one contract are played: by which module, and what to tell of it."""
-
-    module: ModuleType
-    url: str
-    login: str
-    how: str
-    with_curl: bool = False
-
-
-PLAYERS = {
-    "langflow": Player(
-        module=langflow_player,
-        url="http://127.0.0.1:7860",
-        login="LANGFLOW_USERNAME=… LANGFLOW_PASSWORD=…     # or LANGFLOW_TOKEN",
-        how="It finds the workers by the process that runs a job, plays the recorded steps with "
-        "their turns of workers",
-        with_curl=True,
-    ),
-    "flowise": Player(
-        module=flowise_player,
-        url="http://127.0.0.1:3000",
-        login="FLOWISE_EMAIL=… FLOWISE_PASSWORD=…     # or an API key: FLOWISE_TOKEN",
-        how="It makes the flows, plays the recorded steps, asks for what must be done by hand",
-    ),
-}
-
-
 @dataclass(frozen=True)
 class BugReport:
     """The report as Markdown, and the stand-alone script under its file name."""
@@ -91,7 +64,7 @@ def bug_report(
     row, failed = find(result, requirement, case)
     mine = [each for each in rows if each.get("case") == failed.id]
     name = f"reproduce_{row.id.lower().replace('-', '_')}.py"
-    player = PLAYERS.get(result.target.contract)
+    player = replay_of(result.target.contract)
     played = _case_data(row, failed, mine, result.target.contract, player)
     script = _script(result, row, played, name, player) if player and _playable(played) else ""
     return BugReport(_page(result, row, failed, played, script, name), script, name)
@@ -118,9 +91,9 @@ def _case_data(
     case: CaseResult,
     rows: list[Row],
     contract: str,
-    player: Player | None,
+    player: ReplayTraits | None,
 ) -> dict[str, Any]:
-    """What the player plays: see `langflow_player` and `flowise_player`."""
+    """What the player plays: see the players of the contracts."""
     steps, probes = steps_of(rows, contract), probes_of(rows, contract)
     recorded = [step["recorded"] for step in steps]
     return {
@@ -128,7 +101,7 @@ def _case_data(
         "sentence": row.sentence,
         "expected": case.expected,
         "actual": case.actual,
-        "symptoms": player.module.symptoms(steps, recorded, probes) if player else [],
+        "symptoms": _module_of(player).symptoms(steps, recorded, probes) if player else [],
         "probes": probes,
         "connections": connections_of(steps),
         "steps": steps,
@@ -141,10 +114,18 @@ def _playable(played: dict[str, Any]) -> bool:
     return asks or bool(played["symptoms"])
 
 
+def _module_of(player: ReplayTraits) -> Any:
+    return import_module(player.player)
+
+
 def _script(
-    result: RunResult, row: RequirementResult, played: dict[str, Any], name: str, player: Player
+    result: RunResult,
+    row: RequirementResult,
+    played: dict[str, Any],
+    name: str,
+    player: ReplayTraits,
 ) -> str:
-    body = f"{_FUTURE}\n\n{_body(player_core)}\n\n{_body(player.module)}"
+    body = f"{_FUTURE}\n\n{_body(player_core)}\n\n{_body(_module_of(player))}"
     data = pprint.pformat(json.loads(json.dumps(played)), width=110, compact=True, sort_dicts=False)
     head = _SCRIPT_HEAD.format(
         title=_quotable(f"{row.id} {row.level}: {row.sentence}"),
@@ -191,7 +172,7 @@ def _page(
     name: str,
 ) -> str:
     plain, fenced = markdown.plain, markdown.fenced
-    player = PLAYERS.get(result.target.contract)
+    player = replay_of(result.target.contract)
     default = player.url if player else ""
     url = next((url for url in result.target.urls if url.startswith("http")), default)
     parts = [

@@ -14,14 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from queueproof.reproducing.player_core import OVER
+from queueproof.targets.contracts import contract_named, contract_names
+from queueproof.targets.workload_traits import ReplayTraits
 
 Row = dict[str, Any]
 
-#: The operations that a script of a contract can repeat.
-PLAYED = {
-    "langflow": ("submit", "poll", "stream", "cancel"),
-    "flowise": ("submit", "predict", "stream", "cancel"),
-}
 _CONFIRMED = " confirmed: "
 _SLACK_S = 10.0
 _PROBE = {"ticks": 5, "interval_s": 0.1}
@@ -58,7 +55,7 @@ class _Draft:
 
 def steps_of(rows: Iterable[Row], contract: str = "langflow") -> list[dict[str, Any]]:
     """The steps of one case's operations, in order; see the player for their fields."""
-    drafts = _drafts(sorted(rows, key=lambda row: row["invoked_s"]), PLAYED.get(contract, ()))
+    drafts = _drafts(sorted(rows, key=lambda row: row["invoked_s"]), operations_of(contract))
     jobs = {job: f"job {n}" for n, job in enumerate(_once(d.job for d in drafts), 1)}
     return [_step(number, drafts, jobs) for number in range(len(drafts))]
 
@@ -68,7 +65,7 @@ def probes_of(rows: Iterable[Row], contract: str = "langflow") -> dict[str, dict
 
     What a history does not say (older ones carry no parameters) is read off the ticks.
     """
-    kinds = PLAYED.get(contract, ())
+    kinds = operations_of(contract)
     played = [row for row in rows if row["kind"] in kinds and row.get("job")]
     jobs = _once(row["job"] for row in sorted(played, key=lambda row: row["invoked_s"]))
     return {
@@ -88,6 +85,17 @@ def connections_of(steps: Iterable[dict[str, Any]]) -> dict[str, int]:
         for worker in () if step["kind"] == "by_hand" else set(step["workers"]):
             needed[worker] = needed.get(worker, 1) + kept
     return needed
+
+
+def operations_of(contract: str) -> tuple[str, ...]:
+    """The operations that a script of this contract can repeat; none of one that is not known."""
+    replay = replay_of(contract)
+    return replay.operations if replay else ()
+
+
+def replay_of(contract: str) -> ReplayTraits | None:
+    """How failures of a contract are played again; a report may be of one that is not known."""
+    return contract_named(contract).replay if contract in contract_names() else None
 
 
 def _drafts(rows: list[Row], kinds: tuple[str, ...]) -> list[_Draft]:

@@ -5,7 +5,8 @@ document says so; SHOULD means that a client needs it to be correct though no do
 
 A row's `heading` is a section of its own contract's document; a table of headings by contract
 makes the row one requirement of several contracts, judged by the same cases. Where one document
-says so and the other does not, `level` is a table too.
+says so and the other does not, `level` is a table too. A contract whose package says so in its
+`contract.toml` (`sources`) shares it as well.
 """
 
 from __future__ import annotations
@@ -21,12 +22,7 @@ from typing import Any
 from queueproof.errors import HarnessError, UsageError
 from queueproof.plugins import Source, sources
 from queueproof.requirements.foreign import foreign_rows
-
-DOCUMENTS = {
-    "langflow": 'Langflow 1.10, "Deploy Langflow with multiple workers"',
-    "flowise": 'Flowise, "Running Flowise using Queue"',
-    "generic": 'queueproof, "Any other queue"',
-}
+from queueproof.requirements.sources import contract_sources
 
 
 class Level(Enum):
@@ -76,7 +72,7 @@ class Requirement:
     def source(self) -> str:
         """Document and heading, as a report cites them; the contract's, unless it has its own."""
         relation = "" if self.level is Level.MUST else "completes "
-        return f"{relation}{self.document or DOCUMENTS[self.contract]}, {self.heading}"
+        return f"{relation}{self.document or document_of(self.contract)}, {self.heading}"
 
 
 class Registry:
@@ -158,7 +154,7 @@ def _load(contract: str, others: tuple[Source, ...]) -> Registry:
     if contract not in contracts():
         raise UsageError(f"contract {contract!r} is not known; known: {', '.join(contracts())}")
     rows: list[Requirement] = []
-    for owner in contracts():
+    for owner in _owners():
         folder = files("queueproof.requirements") / owner
         for entry in sorted(folder.iterdir(), key=lambda item: item.name):
             if entry.name.endswith(".toml"):
@@ -181,7 +177,17 @@ def _known(others: tuple[Source, ...]) -> frozenset[str]:
 
 
 def contracts() -> list[str]:
-    """The contracts that have a registry."""
+    """The contracts that have a registry: requirements of their own, or headings of shared ones."""
+    return sorted(contract_sources())
+
+
+def document_of(contract: str) -> str:
+    """The document whose promises a contract's requirements are."""
+    return contract_sources()[contract].document
+
+
+def _owners() -> list[str]:
+    """The contracts that have requirements of their own: a folder each."""
     return sorted(
         entry.name
         for entry in files("queueproof.requirements").iterdir()
@@ -195,10 +201,12 @@ def _parse(text: str, contract: str, area: str, *, owner: str) -> list[Requireme
     for row in tomllib.loads(text)["requirement"]:
         heading = row.pop("heading")
         headings = heading if isinstance(heading, dict) else {owner: heading}
-        if contract in headings:
+        own, own_level = contract_sources()[contract].headings.get(row["id"], ("", ""))
+        if own or contract in headings:
             level = row["level"]
-            row["level"] = level[contract] if isinstance(level, dict) else level
-            rows.append(_requirement(row, contract, area, headings[contract]))
+            level = level.get(contract, "SHOULD") if isinstance(level, dict) else level
+            row["level"] = own_level or level
+            rows.append(_requirement(row, contract, area, own or headings[contract]))
     return rows
 
 

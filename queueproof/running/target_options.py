@@ -24,8 +24,7 @@ from queueproof.config.load import (
 )
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
-from queueproof.stack.embedded import embedded_target
-from queueproof.targets.contracts import contract_named
+from queueproof.targets.contracts import contract_named, embedded_target
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,115 +1,46 @@
-"""What the engine must know of a contract besides its requirements: one row each."""
+"""Every contract: one row each, in the package of its name beside this module, or of a plugin."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+import importlib
+import pkgutil
+from functools import cache
+from types import ModuleType
 
-from queueproof.config.model import Credentials, TargetConfig, Timings
+from queueproof import targets
+from queueproof.config.model import TargetConfig
 from queueproof.errors import UsageError
-from queueproof.targets.flowise import FlowiseAdapter
-from queueproof.targets.generic import GenericAdapter
-from queueproof.targets.langflow import LangflowAdapter
-from queueproof.targets.langflow.settings import timings_under
-from queueproof.targets.protocol import Adapter
+from queueproof.plugins import plugins
+from queueproof.targets.contract import Contract
 
-Settings = Mapping[str, str | None]
+__all__ = ["Contract", "contract_named", "contract_names", "embedded_target", "workers_stand_apart"]
 
 
-class AdapterMaker(Protocol):
-    """Makes the adapter for one run."""
-
-    def __call__(
-        self,
-        config: TargetConfig,
-        *,
-        witness: tuple[str, int] | None,
-        now_s: Callable[[], float],
-    ) -> Adapter:
-        """The adapter; `witness` is where probes report to, `now_s` the history's clock."""
+def contract_names() -> tuple[str, ...]:
+    """The contracts that there are, in alphabetical order."""
+    return tuple(_contracts())
 
 
-class CredentialsAdapterMaker(Protocol):
-    """Makes an adapter that needs no more of the configuration than the credentials."""
-
-    def __call__(
-        self,
-        credentials: Credentials,
-        *,
-        witness: tuple[str, int] | None,
-        now_s: Callable[[], float],
-    ) -> Adapter:
-        """The adapter (see AdapterMaker)."""
+def contract_named(name: str) -> Contract:
+    """The row of a contract; raises UsageError for one that has no adapter."""
+    rows = _contracts()
+    if name not in rows:
+        raise UsageError(f"contract {name!r} is not known; known: {', '.join(rows)}")
+    return rows[name]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Contract:
-    """How systems of one contract are started and spoken to.
+def embedded_target(name: str, *, workers: int | None = None) -> TargetConfig:
+    """The target that embodies a contract, to be started for a run: short timings, short waits.
 
-    ready_path       what a started server answers with 200 once it serves
-    workers_setting  the setting that says how many workers to run, if there is one
-    workers_apart    whether workers are programs beside the server, not behind its address
-    redis_index      the database index that queues use in launched targets
-    timings_under    the timings that a launch's settings declare
+    Raises UsageError for a contract that nothing embodies.
     """
-
-    adapter: AdapterMaker
-    ready_path: str
-    workers_setting: str
-    redis_index: int
-    timings_under: Callable[[Settings, Timings], Timings]
-    workers_apart: bool = False
-
-    def programs(self, replicas: int) -> int:
-        """How many programs a stack of so many replicas has; replica 0 is then the server."""
-        return replicas + self.workers_apart
-
-
-def _by_credentials(make: CredentialsAdapterMaker) -> AdapterMaker:
-    def made(
-        config: TargetConfig, *, witness: tuple[str, int] | None, now_s: Callable[[], float]
-    ) -> Adapter:
-        return make(config.credentials, witness=witness, now_s=now_s)
-
-    return made
-
-
-def _by_mapping(
-    config: TargetConfig, *, witness: tuple[str, int] | None, now_s: Callable[[], float]
-) -> Adapter:
-    if config.mapping is None:
+    make = contract_named(name).reference
+    if make is None:
         raise UsageError(
-            "the contract generic needs a target file with a [mapping] (--config): see "
-            "docs/generic.md"
+            f"the contract {name} has no reference: describe your own API in a target file "
+            f"(--config): see docs/{name}.md"
         )
-    return GenericAdapter(config.mapping, config.credentials, witness=witness, now_s=now_s)
-
-
-_CONTRACTS = {
-    "langflow": Contract(
-        adapter=_by_credentials(LangflowAdapter),
-        ready_path="/health",
-        workers_setting="LANGFLOW_WORKERS",
-        redis_index=1,
-        timings_under=timings_under,
-    ),
-    "flowise": Contract(
-        adapter=_by_credentials(FlowiseAdapter),
-        ready_path="/api/v1/ping",
-        workers_setting="",
-        redis_index=0,
-        timings_under=lambda _, base: base,
-        workers_apart=True,
-    ),
-    "generic": Contract(
-        adapter=_by_mapping,
-        ready_path="/",
-        workers_setting="",
-        redis_index=0,
-        timings_under=lambda _, base: base,
-    ),
-}
+    return make(workers)
 
 
 def ready_of(config: TargetConfig) -> str:
@@ -140,9 +71,24 @@ def workers_stand_apart(config: TargetConfig) -> bool:
     return launched or declared or contract_named(config.contract).workers_apart
 
 
-def contract_named(name: str) -> Contract:
-    """The row of a contract; raises UsageError for one that has no adapter."""
-    if name not in _CONTRACTS:
-        known = ", ".join(sorted(_CONTRACTS))
-        raise UsageError(f"contract {name!r} is not known; known: {known}")
-    return _CONTRACTS[name]
+@cache
+def _contracts() -> dict[str, Contract]:
+    found = {
+        package.name: _row(importlib.import_module(f"{targets.__name__}.{package.name}"))
+        for package in pkgutil.iter_modules(targets.__path__)
+        if package.ispkg
+    }
+    for plugin in plugins("contracts"):
+        if plugin.name in found:
+            raise UsageError(
+                f"plugin {plugin.name} ({plugin.origin}): there is a contract {plugin.name} already"
+            )
+        found[plugin.name] = _row(plugin.load(), f"plugin {plugin.name} ({plugin.origin})")
+    return dict(sorted(found.items()))
+
+
+def _row(package: ModuleType, origin: str = "") -> Contract:
+    row = getattr(package, "CONTRACT", None)
+    if not isinstance(row, Contract):
+        raise UsageError(f"{origin or package.__name__}: a contract's package has a CONTRACT")
+    return row

@@ -20,7 +20,7 @@ from queueproof.config.model import RunConfig
 from queueproof.history import History
 from queueproof.running.begun import Begun
 from queueproof.running.strain import Strain
-from queueproof.stack.embedded import embedded_target
+from queueproof.targets.contracts import embedded_target
 from queueproof.verdicts import Verdict
 
 from .histories import frame

@@ -27,7 +27,7 @@ from queueproof.config.model import ReplicaConfig, RunConfig
 from queueproof.errors import UsageError
 from queueproof.history import EventKind, Operation
 from queueproof.requirements import load_registry
-from queueproof.stack.embedded import embedded_target
+from queueproof.targets.contracts import embedded_target
 from queueproof.targets.sockets import owner_of
 from queueproof.verdicts import Verdict
 

@@ -27,7 +27,7 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import UsageError
 from queueproof.reporting import json_report
 from queueproof.stack.chaos import ChaosStack
-from queueproof.stack.embedded import embedded_target
+from queueproof.targets.contracts import embedded_target
 from queueproof.verdicts import ExitCode, Verdict
 
 HURRIED = {

@@ -13,7 +13,7 @@ from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.history import History
 from queueproof.probe import Probe
 from queueproof.running.stage import Stage
-from queueproof.stack.embedded import embedded_target
+from queueproof.targets.contracts import embedded_target
 from queueproof.targets.predictions import new_job, predict
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

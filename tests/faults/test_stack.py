@@ -21,10 +21,10 @@ from queueproof.faults.catalogue import make_fault
 from queueproof.faults.processes import FrozenProcess
 from queueproof.stack import toxiproxy_binary
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
-from queueproof.stack.embedded import embedded_target
 from queueproof.stack.journal import Journal, Undo, heal_leftovers
 from queueproof.stack.signalling import Victim
 from queueproof.stack.toxiproxy_api import OUR_PREFIX, Toxic
+from queueproof.targets.contracts import embedded_target
 from queueproof.waiting import eventually
 from tests.faults.conftest import Lab
 

@@ -16,8 +16,7 @@ from queueproof.errors import NotAssessed, UsageError
 from queueproof.history import EventKind
 from queueproof.probe import Probe
 from queueproof.requirements import load_registry
-from queueproof.stack.embedded import embedded_target
-from queueproof.targets.contracts import contract_named
+from queueproof.targets.contracts import contract_named, embedded_target
 from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
 from queueproof.targets.generic.paths import (
     MISSING,

@@ -8,7 +8,7 @@ import pytest
 
 from queueproof.config.load import load_target
 from queueproof.errors import UsageError
-from queueproof.stack.embedded import embedded_target
+from queueproof.targets.contracts import embedded_target
 from queueproof.targets.contracts import programs_of, ready_of, ready_path_of, workers_stand_apart
 
 from ..end_to_end.conftest import run_gate

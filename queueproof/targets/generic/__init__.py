@@ -2,6 +2,27 @@
 
 from __future__ import annotations
 
-from queueproof.targets.generic.adapter import GenericAdapter
+from collections.abc import Callable
 
-__all__ = ["GenericAdapter"]
+from queueproof.config.model import TargetConfig
+from queueproof.errors import UsageError
+from queueproof.targets.contract import Contract
+from queueproof.targets.generic.adapter import GenericAdapter
+from queueproof.targets.generic.embedded_generic import embedded_generic
+from queueproof.targets.protocol import Adapter
+
+__all__ = ["CONTRACT", "GenericAdapter"]
+
+
+def _by_mapping(
+    config: TargetConfig, *, witness: tuple[str, int] | None, now_s: Callable[[], float]
+) -> Adapter:
+    if config.mapping is None:
+        raise UsageError(
+            "the contract generic needs a target file with a [mapping] (--config): see "
+            "docs/generic.md"
+        )
+    return GenericAdapter(config.mapping, config.credentials, witness=witness, now_s=now_s)
+
+
+CONTRACT = Contract(adapter=_by_mapping, ready_path="/", reference=embedded_generic)

@@ -2,6 +2,36 @@
 
 from __future__ import annotations
 
+from queueproof.targets.contract import Contract, by_credentials
 from queueproof.targets.langflow.adapter import LangflowAdapter
+from queueproof.targets.langflow.embedded_langflow import DOCUMENTED, embedded_langflow
+from queueproof.targets.langflow.settings import timings_under
+from queueproof.targets.workload_traits import LoadTraits, ReplayTraits, WorkloadTraits
 
-__all__ = ["LangflowAdapter"]
+__all__ = ["CONTRACT", "LangflowAdapter"]
+
+CONTRACT = Contract(
+    adapter=by_credentials(LangflowAdapter),
+    ready_path="/health",
+    workers_setting="LANGFLOW_WORKERS",
+    redis_index=1,
+    timings_under=timings_under,
+    # Keys must outlive the outages of most scenarios; those that shall not say so in `settings`.
+    workload=WorkloadTraits(settings={"LANGFLOW_REDIS_QUEUE_TTL": "30"}, sweeps=True),
+    load=LoadTraits(
+        client="load.langflow:LangflowSpeaker",
+        does=frozenset({"stream", "poll", "cancel", "abandon", "submit"}),
+        keys_expire=True,
+    ),
+    replay=ReplayTraits(
+        player="queueproof.reproducing.langflow_player",
+        operations=("submit", "poll", "stream", "cancel"),
+        url="http://127.0.0.1:7860",
+        login="LANGFLOW_USERNAME=… LANGFLOW_PASSWORD=…     # or LANGFLOW_TOKEN",
+        how="It finds the workers by the process that runs a job, plays the recorded steps with "
+        "their turns of workers",
+        with_curl=True,
+    ),
+    reference=embedded_langflow,
+    documented=DOCUMENTED,
+)
