@@ -8,8 +8,13 @@ import pytest
 
 from queueproof.config.load import load_target
 from queueproof.errors import UsageError
-from queueproof.targets.contracts import embedded_target
-from queueproof.targets.contracts import programs_of, ready_of, ready_path_of, workers_stand_apart
+from queueproof.targets.contracts import (
+    embedded_target,
+    programs_of,
+    ready_of,
+    ready_path_of,
+    workers_stand_apart,
+)
 
 from ..end_to_end.conftest import run_gate
 from .conftest import MAPPING
