@@ -102,6 +102,17 @@ def headline(result: RunResult) -> str:
     return f"{words}; {unasked} not assessed" if unasked and total and count else words
 
 
+def subject(result: RunResult) -> str:
+    """What was judged, in a few words: a product and its version, or our own reference.
+
+    The reference keeps a product's contract and tells its version; it is not that product.
+    """
+    target = result.target
+    if any("embedded reference" in url for url in target.urls):
+        return f"reference implementation (contract {target.contract})"
+    return f"{target.contract} {target.version or ''}".strip()
+
+
 def share(result: RunResult) -> str:
     """How much of what there is was judged, in a sentence; empty where that is everything, wholly.
 

@@ -20,8 +20,8 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from queueproof import house
-from queueproof.reporting import charts, digest, figures, tables, timeline, variants
-from queueproof.reporting.model import RequirementResult, RunResult
+from queueproof.reporting import charts, consequences, digest, figures, tables, timeline, variants
+from queueproof.reporting.model import RunResult
 from queueproof.reporting.text import seconds, shown
 from queueproof.verdicts import Verdict
 
@@ -46,10 +46,12 @@ def render(result: RunResult, *, history: Path | None = None) -> str:
         scripts=(*((_LIBRARY, "timeline.js", "charts.js") if drawn else ()), "filter.js"),
         result=result,
         headline=digest.headline(result),
+        subject=digest.subject(result),
+        consequences=consequences.failed(result),
         share=digest.share(result),
         counts=_counts(result),
         bar=_bar(result.counts()),
-        attention=_attention(result),
+        attention=consequences.wanting(result),
         areas=digest.by_area(result),
         unassessed=digest.unassessed(result),
         grids=digest.coverage_grids(result),
@@ -89,6 +91,7 @@ def _environment(templates: Path) -> Environment:
     environment.filters |= {
         "seconds": seconds,
         "reason": digest.reason_of,
+        "happened": consequences.what_happened,
         "tally": digest.tally_of,
         "entry_verdict": digest.entry_verdict,
         "pretty": _pretty,
@@ -142,12 +145,6 @@ def _counts(result: RunResult) -> dict[str, dict[str, int]]:
         "must": result.counts("MUST"),
         "should": result.counts("SHOULD"),
     }
-
-
-def _attention(result: RunResult) -> list[RequirementResult]:
-    wanting = (Verdict.FAILED, Verdict.ERROR, Verdict.INCONCLUSIVE)
-    rows = (row for verdict in wanting for row in digest.rows_with(result, verdict))
-    return [row for row in rows if row.id not in result.accepted]
 
 
 def _bar(counts: dict[str, int]) -> list[tuple[Verdict, float, float]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from queueproof.reporting import digest
+from queueproof.reporting import consequences, digest
 from queueproof.reporting.figures import figures_of
 from queueproof.reporting.model import CaseResult, RequirementResult, RunResult, Standing
 from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
@@ -45,14 +45,16 @@ def _head(result: RunResult) -> Iterator[str]:
     if result.run.interrupted:
         yield f"**Interrupted:** {plain(result.run.interrupted)}"
     target, run = result.target, result.run
-    version = f" {plain(target.version)}" if target.version else ""
     urls = ", ".join(code(url) for url in target.urls)
     yield (
-        f"**{plain(target.contract)}{version}** at {urls or 'no URL'} · "
+        f"**{plain(digest.subject(result))}** at {urls or 'no URL'} · "
         f"{len(target.workers)} workers · {plain(result.kind)} run {code(run.id)} · "
         f"{seconds(run.duration_s)} · seed {run.seed}"
     )
     yield fenced(run.command, "sh")
+    if groups := consequences.failed(result):
+        told = (f"{plain(group.words)} ({len(group.rows)})" for group in groups)
+        yield f"**What it means:** {' · '.join(told)}"
 
 
 def _counts(result: RunResult) -> Iterator[str]:

@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 
 from queueproof.errors import UsageError
-from queueproof.reporting import HISTORY, json_report, markdown, matrix, write_all
+from queueproof.reporting import HISTORY, digest, json_report, markdown, matrix, write_all
 from queueproof.reporting.files import replace_file
 from queueproof.reporting.matrix import Column
 from queueproof.reporting.model import RunResult
@@ -96,7 +96,7 @@ def _readme(columns: list[Column]) -> str:
     lines = ["| report | target | holds | fails | took | made by |", "|---|---|--:|--:|--:|---|"]
     for column in columns:
         result = column.result
-        subject = f"{result.target.contract} {result.target.version or ''}".strip()
+        subject = digest.subject(result)
         counts = result.counts()
         command = markdown.code(result.run.command.replace("|", "\\|"))
         lines.append(

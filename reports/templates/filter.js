@@ -23,14 +23,20 @@
     box.append(button);
   }
 
+  const tools = byId("tools");
+  // A link leads to its row whatever the filter: one that would hide it is given up.
   const openTarget = () => {
     const row = byId(decodeURIComponent(location.hash.slice(1)));
-    if (row instanceof HTMLDetailsElement) row.open = true;
+    if (!(row instanceof HTMLDetailsElement)) return;
+    row.open = true;
+    if (row.getClientRects().length || !tools) return;
+    tools.reset();
+    tools.dispatchEvent(new Event("input", { bubbles: true }));
+    row.scrollIntoView();
   };
   addEventListener("hashchange", openTarget);
   openTarget();
 
-  const tools = byId("tools");
   if (!tools) return;
   const rows = all(".area .requirement");
   const texts = new Map();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 
@@ -106,6 +107,7 @@ def test_a_failed_requirement_stands_open_and_a_passed_one_closed() -> None:
     rows = {
         each["id"]: "open" in each
         for each in Page(html.render(samples.every_verdict())).tags("details")
+        if "id" in each
     }
     assert rows["POLL-003"]
     assert rows["POLL-007"]
@@ -149,3 +151,36 @@ def style_and_script(result: RunResult) -> str:
     """The style and the script that the page carries."""
     found = re.findall(r"<(style|script)>(.*?)</\1>", html.render(result), re.DOTALL)
     return "\n".join(text for _, text in found)
+
+
+def test_the_first_thing_below_the_head_is_what_happened_a_must_before_a_should() -> None:
+    """By what it means for users; then what was not settled. Promises that hold are not there."""
+    failed = Verdict.FAILED
+    rows = (
+        samples.row(
+            "POLL-009", samples.case("POLL-009", failed, actual="no answer in 8 s"), level="SHOULD"
+        ),
+        samples.row("POLL-003", samples.case("POLL-003", failed, actual="36 deliveries of 12")),
+        samples.row(
+            "CANC-001", samples.case("CANC-001", failed, actual="it ran on"), area="cancel"
+        ),
+        samples.row("TTL-001", samples.case("TTL-001", Verdict.INCONCLUSIVE), area="ttl"),
+        samples.row("TTL-002", samples.case("TTL-002", Verdict.PASSED), area="ttl"),
+    )
+    page = html.render(samples.result(*rows))
+    main = page[page.index("<main") :]
+    attention = main[: main.index('aria-label="Summary"')]
+    order = [
+        *("Events are lost", "POLL-003", "36 deliveries of 12", "POLL-009", "no answer in 8 s"),
+        *("Cancels do not", "CANC-001", "it ran on", "Not settled", "TTL-001"),
+    ]
+    places = [attention.index(words) for words in order]
+    assert places == sorted(places)
+    assert "TTL-002" not in attention
+
+
+def test_the_reference_does_not_stand_under_a_products_name() -> None:
+    given = samples.every_verdict()
+    ours = replace(given, target=replace(given.target, urls=("embedded reference",)))
+    page = html.render(ours)
+    assert "reference implementation (contract langflow)" in page[: page.index("</title>")]
