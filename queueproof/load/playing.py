@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rich.console import Console
+
 from queueproof.errors import HarnessError, TargetUnreachable
 from queueproof.load.bounds import bounds_under
 from queueproof.load.climbing import Capacity, capacity_of, steps_of
@@ -19,6 +21,7 @@ from queueproof.load.records import Records, read_records
 from queueproof.load.resources import SAMPLES, Growth, Sample, Sampler, growth_of, unjudged
 from queueproof.load.schedule import Stretch
 from queueproof.load.ticket import Limits, Ticket
+from queueproof.load.watching import watching
 from queueproof.targets.contracts import contract_named
 
 _WINDOWS = 240
@@ -47,17 +50,18 @@ class Played:
     unwritten: str = ""
 
 
-async def play(playing: Playing, ground: Ground, folder: Path) -> Played:
+async def play(playing: Playing, ground: Ground, folder: Path, console: Console) -> Played:
     """Play the profile and judge what was measured; the jobs' history is then in `folder`.
 
     A generator that dies on the way leaves what was measured until then. Raises HarnessError when
-    that is nothing, TargetUnreachable when not one connection could be made.
+    that is nothing, TargetUnreachable when not one connection could be made. `console` is told how
+    it goes.
     """
     ticket = ticket_for(playing, ground, folder)
     began_at = time.time()
     sampler = Sampler(ground.target, every_s=ticket.window_s, log=folder / SAMPLES)
     failure: HarnessError | None = None
-    async with sampler.sampling():
+    async with sampler.sampling(), watching(ticket, console):
         try:
             await generate(ticket, playing.ways)
         except HarnessError as error:

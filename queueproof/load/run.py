@@ -44,7 +44,7 @@ def run_load(config: LoadConfig, console: Console) -> ExitCode:
     """Play the profile, write the report, print it; returns the exit code."""
     begun = Begun.below(config.run.out)
     try:
-        ground, played = asyncio.run(_run(config, begun.folder))
+        ground, played = asyncio.run(_run(config, begun.folder, console))
     except QueueproofError:
         begun.expect_room()
         begun.forget()
@@ -122,10 +122,10 @@ def write_plots(entry: dict[str, Any], folder: Path) -> None:
             replace_file(folder / name, drawing)
 
 
-async def _run(config: LoadConfig, folder: Path) -> tuple[Ground, Played]:
+async def _run(config: LoadConfig, folder: Path, console: Console) -> tuple[Ground, Played]:
     async with open_ground(config.run, config.playing.profile.errands) as ground:
         with _stopping_gently(folder):
-            return ground, await play(config.playing, ground, folder)
+            return ground, await play(config.playing, ground, folder, console)
 
 
 @contextmanager
