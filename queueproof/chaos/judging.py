@@ -25,6 +25,7 @@ from queueproof.checkers.service import (
 )
 from queueproof.checkers.story import PHASES, Story
 from queueproof.checkers.told import check_told
+from queueproof.config.model import DEFAULT_CONTRACT
 from queueproof.history import Operation
 from queueproof.requirements import load_registry
 from queueproof.verdicts import Verdict, worst
@@ -87,7 +88,10 @@ def invariants_of(contract: str) -> tuple[str, ...]:
 
 
 def judge(
-    operations: Sequence[Operation], contract: str = "langflow", *, at_least_once: bool = False
+    operations: Sequence[Operation],
+    contract: str = DEFAULT_CONTRACT,
+    *,
+    at_least_once: bool = False,
 ) -> tuple[Judgement, ...]:
     """Every invariant of the contract over one scenario's operations.
 

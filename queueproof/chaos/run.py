@@ -176,4 +176,4 @@ class ChaosRun:
 
     def _reproduce(self, scenario: Scenario) -> str:
         command = "lab" if self.config.lab else "chaos"
-        return command_again(self.config, command, "--scenario", scenario.id)
+        return command_again(self.config, command, "--only", scenario.id)

@@ -29,7 +29,7 @@ from queueproof.config.kinds import (
     Whole,
     shown,
 )
-from queueproof.config.model import Timings
+from queueproof.config.model import DEFAULT_CONTRACT, Timings
 from queueproof.errors import UsageError
 from queueproof.input_files import read_toml
 from queueproof.plugins import SCENARIO, sources
@@ -90,7 +90,7 @@ class Scenario:
     deafens: bool = False
     wedges: bool = False
     silences: bool = False
-    contracts: tuple[str, ...] = ("langflow",)
+    contracts: tuple[str, ...] = (DEFAULT_CONTRACT,)
     replicas: int = 2
     workers_each: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -171,9 +171,7 @@ def choose(scenarios: Iterable[Scenario], words: Iterable[str]) -> tuple[Scenari
     for word in words:
         if word not in by_id:
             close = get_close_matches(word, by_id, n=3)
-            raise UsageError(
-                f"--scenario {word}: not declared{_hint(close)} (queueproof chaos --list)"
-            )
+            raise UsageError(f"--only {word}: not declared{_hint(close)} (queueproof chaos --list)")
     return tuple(by_id[word] for word in dict.fromkeys(words)) or tuple(by_id.values())
 
 

@@ -33,7 +33,7 @@ def chaos(
     urls: options.Urls = None,
     contract: options.Contract = None,
     config: options.Config = None,
-    scenario: Annotated[
+    only: Annotated[
         list[str] | None, typer.Option(help="A scenario's ID; may be repeated.")
     ] = None,
     scenarios: Annotated[
@@ -55,7 +55,7 @@ def chaos(
     list_them: Annotated[bool, typer.Option("--list", help="List the scenarios.")] = False,
     seed: options.Seed = None,
     out: options.Out = options.OUT,
-    at_once: Annotated[
+    parallel: Annotated[
         int, typer.Option(help="How many scenarios side by side, each on a stack of its own.")
     ] = 5,
     stack: Annotated[
@@ -77,11 +77,11 @@ def chaos(
 
     - `queueproof chaos`
 
-    - `queueproof chaos --scenario CHAOS-003 --seed 41`
+    - `queueproof chaos --only CHAOS-003 --seed 41`
 
     - `queueproof chaos --config staging.toml --disposable`
     """
-    options.checked(Whole(least=1, most=100), at_once, "--at-once")
+    options.checked(Whole(least=1, most=100), parallel, "--parallel")
     added = options.folders("scenarios", scenarios)
     given = TargetOptions(
         urls=tuple(urls or ()),
@@ -95,7 +95,7 @@ def chaos(
     declared = for_contract(load_scenarios(), target.contract)
     if not declared:
         raise UsageError(f"no outage is declared for targets of the contract {target.contract}")
-    chosen = choose(declared, options.words_of(scenario))
+    chosen = choose(declared, options.words_of(only))
     if list_them:
         Console().print(_table(chosen))
         return
@@ -111,7 +111,7 @@ def chaos(
     )
     servers_of(stack, redis)
     run = replace(run, target=_with_settings(run.target, given.settings))
-    at_once = at_once if run.embedded else 1
+    at_once = parallel if run.embedded else 1
     where = f"{shlex.join(run.again)} " if run.again else ""
     if sweep:
         _expect_sweepable(run)

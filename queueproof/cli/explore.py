@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from queueproof.cli import options
-from queueproof.config.kinds import Number, Whole
+from queueproof.config.kinds import Whole
 from queueproof.errors import CaseOutcome
 from queueproof.exploring.exploration import Exploration, run_explore
 from queueproof.exploring.replaying import config_of, raise_for, replay
@@ -25,11 +25,11 @@ _EMBEDDED_AT_ONCE = 12
 
 def explore(
     urls: options.Urls = None,
-    minutes: Annotated[float, typer.Option(help="How long to look, at most.")] = 2.0,
+    duration: Annotated[str, typer.Option(help="How long to look, at most: 90s, 10m.")] = "2m",
     seed: options.Seed = None,
     contract: options.Contract = None,
     config: options.Config = None,
-    at_once: Annotated[
+    parallel: Annotated[
         int | None,
         typer.Option(help="Schedules side by side; by default the target's cases_at_once."),
     ] = None,
@@ -54,14 +54,14 @@ def explore(
 
     Examples:
 
-    - `queueproof explore --minutes 10`
+    - `queueproof explore --duration 10m`
 
     - `queueproof explore http://127.0.0.1:7860 --seed 7`
 
     - `queueproof explore --replay reports/out/20261122-101500/test_poll_003_polls_order_1.py`
     """
-    options.checked(Number(above=True, most=7 * 24 * 60.0), minutes, "--minutes")
-    options.checked(Whole(least=1, most=1000), at_once, "--at-once")
+    lasts_s = options.seconds_of(duration)
+    options.checked(Whole(least=1, most=1000), parallel, "--parallel")
     where = Where(
         contract=contract or "",
         urls=tuple(urls or ()),
@@ -77,8 +77,8 @@ def explore(
     exploration = Exploration(
         config=run,
         where=where,
-        minutes=minutes,
-        at_once=at_once or min(run.target.paced_cases, _EMBEDDED_AT_ONCE),
+        minutes=lasts_s / 60,
+        at_once=parallel or min(run.target.paced_cases, _EMBEDDED_AT_ONCE),
         disturb=not calm,
     )
     raise typer.Exit(run_explore(exploration, Console()))

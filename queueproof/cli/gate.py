@@ -47,7 +47,7 @@ def gate(
         typer.Option(help="Known failures (TOML): only others fail the run. See docs/ci.md."),
     ] = None,
     setting: options.Settings = None,
-    lanes: Annotated[
+    parallel: Annotated[
         int | None,
         typer.Option(help="Launched copies of the target for disturbing cases, side by side."),
     ] = None,
@@ -75,7 +75,7 @@ def gate(
     """
     servers_of(stack, redis)
     added = options.folders("suites", suites)
-    options.checked(Whole(most=100), lanes, "--lanes")
+    options.checked(Whole(most=100), parallel, "--parallel")
     options.checked(Number(), patience, "--patience")
     options.checked(Whole(least=1, most=10_000), repeat, "--repeat")
     where = TargetOptions(
@@ -88,8 +88,8 @@ def gate(
         settings=settings_of(setting or ()),
     )
     target, embedded = where.find()
-    if lanes is not None and target.launch is not None:
-        target = replace(target, launch=replace(target.launch, lanes=lanes))
+    if parallel is not None and target.launch is not None:
+        target = replace(target, launch=replace(target.launch, lanes=parallel))
     run = RunConfig(
         target=target,
         embedded=embedded,
@@ -107,7 +107,7 @@ def gate(
             *added,
             *option("--stack", None if stack == "local" else stack),
             *option("--redis", redis or None),
-            *option("--lanes", lanes),
+            *option("--parallel", parallel),
             *option("--patience", None if patience == _PATIENCE_S else patience),
             *option("--baseline", baseline),
             *(("--strict",) if strict else ()),

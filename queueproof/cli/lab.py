@@ -46,12 +46,7 @@ def lab(
         bool,
         typer.Option("--chaos", help="Play outages on it, a new start for each: minutes apiece."),
     ] = False,
-    scenario: Annotated[
-        list[str] | None,
-        typer.Option(help="With --chaos: a scenario's ID; may be repeated."),
-    ] = None,
     load: Annotated[bool, typer.Option("--load", help="Play a load profile on it.")] = False,
-    profile: Annotated[str, typer.Option(help="With --load: which profile.")] = "steady",
     rate: Annotated[
         float | None, typer.Option(help="With --load: jobs a second; else the profile's own.")
     ] = None,
@@ -66,7 +61,11 @@ def lab(
         ),
     ] = False,
     only: Annotated[
-        list[str] | None, typer.Option(help="A requirement ID or an area; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            help="What to play of it: requirement IDs or areas; with --chaos scenarios, with "
+            "--load a profile. May be repeated."
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the run's choices.")] = None,
     out: Annotated[Path, typer.Option(help="Where the report's folder is made.")] = _DEFAULT_OUT,
@@ -85,7 +84,7 @@ def lab(
 
     - `queueproof lab langflow==1.10.3 --workers 2 --only polling`
 
-    - `queueproof lab langflow --chaos --scenario CHAOS-001`
+    - `queueproof lab langflow --chaos --only CHAOS-001`
 
     - `queueproof lab langflow --load --rate 5`
 
@@ -102,23 +101,24 @@ def lab(
         remove(choice)
         console.print(f"removed {choice.name}")
         return
-    if scenario and not chaos:
-        raise UsageError("--scenario is --chaos's: which outages to play")
     if chaos and load:
         raise UsageError("--chaos and --load are two visits: ask for one of them")
-    if (chaos or load) and (gate or launch or only):
+    if (chaos or load) and (gate or launch):
         raise UsageError("--chaos and --load come instead of the gate: leave its options out")
     if keep and (gate or launch or chaos or load):
         raise UsageError("--keep leaves the system running; judge it from another terminal")
     options.checked(COUNT, workers, "--workers")
     options.checked(Number(above=True, most=1e6), rate, "--rate")
+    words = options.words_of(only)
+    if load and len(words) > 1:
+        raise UsageError("--only: one profile at a time with --load")
     visit = running.Visit(
         choice=choice,
         workers=choice.recipe.workers if workers is None else workers,
         launch=launch,
-        only=options.words_of(only),
-        scenarios=options.words_of(scenario),
-        profile=profile,
+        only=() if chaos or load else words,
+        scenarios=words if chaos else (),
+        profile=words[0] if load and words else "steady",
         rate=rate,
         seed=options.seed_or_chance(seed),
         out=out,

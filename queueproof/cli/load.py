@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from queueproof.cli import options
-from queueproof.config.kinds import Number, Whole, shown
+from queueproof.config.kinds import Number, Whole
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
 from queueproof.load.gates import Gate, gate_from
@@ -23,15 +22,12 @@ from queueproof.load.manners import limits_for, mannerly
 from queueproof.load.profile import Profile, choose_profile, load_profiles, scaled
 from queueproof.running.target_options import TargetOptions, option, settings_of
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-
 
 def load(
     urls: options.Urls = None,
     contract: options.Contract = None,
     config: options.Config = None,
-    profile: Annotated[str, typer.Option(help="Which profile to play.")] = "steady",
+    only: Annotated[str, typer.Option(help="The profile to play.")] = "steady",
     profiles: Annotated[
         list[Path] | None,
         typer.Option(metavar="DIR", help="Profiles of your own, besides ours; may be repeated."),
@@ -47,7 +43,9 @@ def load(
         list[str] | None,
         typer.Option(metavar="NAME=LIMIT", help="Replaces a gate, as submit.p99_ms=100."),
     ] = None,
-    processes: Annotated[int, typer.Option(help="How many processes generate the load.")] = 1,
+    parallel: Annotated[
+        int, typer.Option(help="How many processes generate the load, side by side.")
+    ] = 1,
     listen: Annotated[
         str,
         typer.Option(metavar="HOST:PORT", help="Wait here for the processes, from anywhere."),
@@ -84,9 +82,9 @@ def load(
 
     - `queueproof load`
 
-    - `queueproof load --profile knee`
+    - `queueproof load --only knee`
 
-    - `queueproof load http://127.0.0.1:7860 --profile steady --duration 60s --rate 50`
+    - `queueproof load http://127.0.0.1:7860 --only steady --duration 60s --rate 50`
     """
     if join_at:
         require_generator()
@@ -110,17 +108,17 @@ def load(
     from queueproof.load.playing import Playing
     from queueproof.load.run import LoadConfig, run_load
 
-    options.checked(Whole(least=1, most=256), processes, "--processes")
+    options.checked(Whole(least=1, most=256), parallel, "--parallel")
     options.checked(Whole(least=1, most=65535), ui_port, "--ui-port")
     options.checked(Number(above=True, most=1e6), rate, "--rate")
     options.checked(Number(above=True, most=1e7), max_requests, "--max-requests")
     options.checked(Number(above=True, most=1.0), max_errors, "--max-errors")
-    duration_s = None if duration is None else seconds_of(duration)
-    chosen = _chosen(declared, profile, target, rate=rate, duration_s=duration_s)
+    duration_s = None if duration is None else options.seconds_of(duration)
+    chosen = _chosen(declared, only, target, rate=rate, duration_s=duration_s)
     playing = Playing(
         profile=replace(chosen, gates=_gates(chosen.gates, gate or [])),
         seed=options.seed_or_chance(seed),
-        processes=processes,
+        processes=parallel,
         limits=limits_for(
             target,
             chosen,
@@ -143,24 +141,16 @@ def load(
             *given.words(),
             *added,
             *option("--redis", redis or None),
-            *option("--profile", profile),
+            *option("--only", only),
             *option("--duration", duration),
             *option("--rate", rate),
             *(word for each in gate or () for word in ("--gate", each)),
-            *option("--processes", None if processes == 1 else processes),
+            *option("--parallel", None if parallel == 1 else parallel),
             *option("--max-requests", max_requests),
             *option("--max-errors", max_errors),
         ),
     )
     raise typer.Exit(run_load(LoadConfig(run=run, playing=playing, plots=plots), Console()))
-
-
-def seconds_of(written: str) -> float:
-    """Seconds of a duration such as 90, 90s or 1.5m; raises UsageError."""
-    found = _DURATION.fullmatch(written.strip())
-    if found is None or float(found[1]) <= 0:
-        raise UsageError(f"--duration {shown(written)}: write it like 90s, 20m or 1h")
-    return Number(above=True).read(float(found[1]) * _SECONDS[found[2] or "s"], "--duration")
 
 
 def _chosen(

@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from queueproof import __version__
+from queueproof.cli.renamed import renamed
 from queueproof.cli.streams import guard_streams
 from queueproof.errors import describe_own_error, known_error
 from queueproof.redaction import known_secrets
@@ -64,6 +65,11 @@ class Commands(TyperGroup):
         except (EOFError, BrokenPipeError) as error:
             raise _Unforeseen(error) from error
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command and its words, old names among them as they are called now."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command, renamed(str(name), rest, _warn)
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """In the order in which they are of use."""
         return list(_COMMANDS)
@@ -95,6 +101,10 @@ app = typer.Typer(
     epilog="Exit codes: 0 passed · 1 a requirement failed · 2 usage or configuration · "
     "3 inconclusive · 4 target unreachable · 5 queueproof's own error.",
 )
+
+
+def _warn(text: str) -> None:
+    typer.echo(f"queueproof: {text}", err=True)
 
 
 def _version(wanted: bool) -> None:

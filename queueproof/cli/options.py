@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from queueproof.config.kinds import Kind
+from queueproof.config.kinds import Kind, Number, shown
+from queueproof.config.model import DEFAULT_CONTRACT
 from queueproof.errors import UsageError
 from queueproof.plugins import use_folders
+from queueproof.targets.contracts import contract_names
 
 OUT = Path("reports/out")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 Urls = Annotated[
     list[str] | None,
@@ -26,8 +31,8 @@ Contract = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Which contract to hold it to: langflow (without a word), flowise, or generic (with "
-        "a mapping). A target file says it by itself.",
+        help=f"Which contract to hold it to: {', '.join(contract_names())}; without a word, "
+        f"{DEFAULT_CONTRACT}. A target file says it by itself.",
     ),
 ]
 Config = Annotated[
@@ -81,6 +86,14 @@ def folders(kind: str, given: list[Path] | None) -> tuple[str, ...]:
     """Use these folders as sources of `kind`; the words that name them again. Raises UsageError."""
     use_folders(kind, given or ())
     return tuple(word for folder in given or () for word in (f"--{kind}", str(folder)))
+
+
+def seconds_of(written: str, option: str = "--duration") -> float:
+    """Seconds of a duration such as 90, 90s or 1.5m; raises UsageError."""
+    found = _DURATION.fullmatch(written.strip())
+    if found is None or float(found[1]) <= 0:
+        raise UsageError(f"{option} {shown(written)}: write it like 90s, 20m or 1h")
+    return Number(above=True).read(float(found[1]) * _SECONDS[found[2] or "s"], option)
 
 
 def words_of(given: list[str] | None) -> tuple[str, ...]:

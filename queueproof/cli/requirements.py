@@ -14,11 +14,9 @@ from rich.text import Text
 
 from queueproof.cli import options
 from queueproof.config.load import load_target
-from queueproof.config.model import TargetConfig
+from queueproof.config.model import DEFAULT_CONTRACT, TargetConfig
 from queueproof.requirements import Requirement, load_registry
 from queueproof.running.declared import promise_beside, why_not_by_description
-
-_LANGFLOW = "langflow"
 
 
 def requirements(
@@ -37,7 +35,7 @@ def requirements(
     if config is not None:
         _of_target(load_target(config, contract=contract), words or ())
         return
-    contract = contract or _LANGFLOW
+    contract = contract or DEFAULT_CONTRACT
     rows = load_registry(contract).select(words or ())
     table = _table(f"{len(rows)} requirements of {contract}", "access", "requirement", "heading")
     for row in rows:

@@ -32,7 +32,13 @@ from queueproof.config.kinds import (
     Words,
 )
 from queueproof.config.mapping import JobMapping, load_mapping
-from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
+from queueproof.config.model import (
+    DEFAULT_CONTRACT,
+    Credentials,
+    LaunchConfig,
+    TargetConfig,
+    Timings,
+)
 from queueproof.config.promises import AT_LEAST_ONCE, Promises, load_promises
 from queueproof.config.redis_url import check_redis_url as checked_redis_url
 from queueproof.errors import UsageError
@@ -104,7 +110,6 @@ _FILE = Table(
     dict.fromkeys(("target", "timings", "launch", "chaos", "mapping", "promises"), _ANY_TABLE)
 )
 _GENERIC = "generic"
-_LANGFLOW = "langflow"
 #: How many worker programs are started where a file does not say.
 _WORKER_PROGRAMS = 2
 #: What an API that a mapping describes does only if its file says so.
@@ -184,7 +189,7 @@ def _contract(declared: str | None, asked: str | None, path: Path | None) -> str
             "the contract generic needs a target file with a [mapping] (--config): see "
             "docs/generic.md"
         )
-    return declared or asked or _LANGFLOW
+    return declared or asked or DEFAULT_CONTRACT
 
 
 def check_redis_url(url: str, *, where: str) -> str:
@@ -266,6 +271,8 @@ def _launch(given: dict[str, Any], *, where: str) -> LaunchConfig | None:
     if not given:
         return None
     if not given.get("command"):
-        raise UsageError(f"{where} needs a command, a list such as ['langflow', 'run', …]")
+        raise UsageError(
+            f"{where} needs a command, a list such as ['server', '--port', '{{port}}']"
+        )
     known_secrets.learn_settings(given.get("environment", {}))
     return LaunchConfig(**given)

@@ -9,6 +9,9 @@ from queueproof.config.mapping import JobMapping
 from queueproof.config.promises import Promises
 from queueproof.redaction import known_secrets
 
+#: What a target is held to where nothing says otherwise.
+DEFAULT_CONTRACT = "langflow"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Timings:
@@ -170,7 +173,7 @@ class TargetConfig:
     target file that all this was read from, if any.
     """
 
-    contract: str = "langflow"
+    contract: str = DEFAULT_CONTRACT
     urls: tuple[str, ...] = ()
     workers: int | None = None
     worker_header: str = ""

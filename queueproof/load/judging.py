@@ -119,7 +119,7 @@ def _behind(profile: Profile, seen: Evidence) -> str:
     """
     if seen.capacity is not None:
         if seen.capacity.by_generator:
-            return "the generator was at its own limit: the capacity is higher (use --processes)"
+            return "the generator was at its own limit: the capacity is higher (use --parallel)"
         return ""
     lag_ms = _lag_ms(seen)
     if lag_ms is None:

@@ -224,7 +224,7 @@ def choose_profile(profiles: Iterable[Profile], name: str) -> Profile:
         if name in (profile.id, *profile.also):
             return profile
     names = ", ".join(profile.id for profile in profiles)
-    raise UsageError(f"--profile {name}: not declared for this contract; there are: {names}")
+    raise UsageError(f"--only {name}: not declared for this contract; there are: {names}")
 
 
 def read_profile(path: Path, contract: str) -> Profile:

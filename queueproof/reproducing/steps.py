@@ -53,14 +53,14 @@ class _Draft:
         return any(event[0] in OVER for event in self.events)
 
 
-def steps_of(rows: Iterable[Row], contract: str = "langflow") -> list[dict[str, Any]]:
+def steps_of(rows: Iterable[Row], contract: str) -> list[dict[str, Any]]:
     """The steps of one case's operations, in order; see the player for their fields."""
     drafts = _drafts(sorted(rows, key=lambda row: row["invoked_s"]), operations_of(contract))
     jobs = {job: f"job {n}" for n, job in enumerate(_once(d.job for d in drafts), 1)}
     return [_step(number, drafts, jobs) for number in range(len(drafts))]
 
 
-def probes_of(rows: Iterable[Row], contract: str = "langflow") -> dict[str, dict[str, Any]]:
+def probes_of(rows: Iterable[Row], contract: str) -> dict[str, dict[str, Any]]:
     """The probe of each job by the name that `steps_of` gives it.
 
     What a history does not say (older ones carry no parameters) is read off the ticks.

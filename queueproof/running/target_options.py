@@ -48,7 +48,12 @@ class TargetOptions:
         if self.workers is not None:
             COUNT.read(self.workers, "--workers")
         given = load_target(self.config, contract=self.contract)
-        contract_named(given.contract)
+        needs_mapping = contract_named(given.contract).needs_mapping
+        if self.urls and needs_mapping and given.mapping is None:
+            raise UsageError(
+                f"the contract {given.contract} needs a target file with a [mapping] (--config): "
+                f"see docs/{given.contract}.md"
+            )
         if self.urls:
             given = replace(given, urls=tuple(check_url(url) for url in self.urls))
         embedded = not given.urls

@@ -58,6 +58,7 @@ class Contract:
     workers_apart      whether workers are programs beside the server, not behind its address
     redis_index        the database index that queues use in launched targets
     timings_under      the timings that a launch's settings declare
+    needs_mapping      whether a deployment must be described by a mapping in its target file
     workload           how its clients behave in outages; None: no outage is played
     load               how it is driven under load; None: no profile is played
     replay             how its failures are played again; None: a bug report has no script
@@ -73,6 +74,7 @@ class Contract:
     redis_index: int = 0
     timings_under: Callable[[Settings, Timings], Timings] = as_declared
     workers_apart: bool = False
+    needs_mapping: bool = False
     workload: WorkloadTraits | None = None
     load: LoadTraits | None = None
     replay: ReplayTraits | None = None

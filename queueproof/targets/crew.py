@@ -1,7 +1,7 @@
 """Job workers that are programs of their own, beside the server that takes the requests.
 
-Where the contract keeps workers behind the server's address (langflow), connections tell them
-apart and this module is not used. Where they are separate programs (flowise), they are known by
+Where the contract keeps workers behind the server's address, connections tell them
+apart and this module is not used. Where they are separate programs, they are known by
 what the target file says of them, or because the harness started them.
 """
 

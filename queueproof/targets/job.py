@@ -138,7 +138,7 @@ def ending_of(events: Iterable[Event]) -> Ending | None:
     """What the events say about how the job ended; None while they say nothing.
 
     An error event tells of a failure even when an ordinary end follows it, as the real
-    Langflow has it; a cancellation outranks both.
+    contract has it; a cancellation outranks both.
     """
     kinds = {event.kind for event in events}
     if EventKind.CANCELLED in kinds:

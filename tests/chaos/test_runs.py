@@ -193,14 +193,14 @@ def test_a_run_reports_confirms_and_records_its_schedule(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--scenario", "CHAOS-998"], "not declared"),
-        (["--at-once", "0"], "at least 1"),
+        (["--only", "CHAOS-998"], "not declared"),
+        (["--parallel", "0"], "at least 1"),
         (["--replay", "nowhere.json"], "no such file"),
         (["--sweep", "--cell", "first"], "write it like 12-cut-after"),
         (["http://127.0.0.1:9"], "--disposable"),
         (["--setting", "REFERENCE_VARIANT"], "NAME=VALUE"),
-        (["--contract", "flowise", "--sweep"], "only a langflow job"),
-        (["--contract", "flowise", "--scenario", "CHAOS-001"], "not declared"),
+        (["--contract", "flowise", "--sweep"], "life cannot be swept"),
+        (["--contract", "flowise", "--only", "CHAOS-001"], "not declared"),
         (["--redis-url", "redis://:secret@127.0.0.1:9"], "carries a password"),
     ],
 )

@@ -55,7 +55,7 @@ def test_a_chaos_run_holds_no_secret(tmp_path: Path) -> None:
         stream(1.2, ticks(0, 0, 3, from_s=1.2), detail=echo),
     ]
     run.history.operations = operations
-    again = command_again(given, "chaos", "--scenario", "CHAOS-999")
+    again = command_again(given, "chaos", "--only", "CHAOS-999")
     judged = ScenarioResult(
         name="CHAOS-999",
         scenario=played,

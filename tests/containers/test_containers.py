@@ -105,7 +105,7 @@ def test_an_outage_is_played_on_containers(tmp_path: Path) -> None:
     """Redis and Toxiproxy in containers, the fault confirmed and healed."""
     command = [sys.executable, "-m", "queueproof", "chaos", "--stack", "containers"]
     run = subprocess.run(
-        [*command, "--scenario", "CHAOS-001", "--out", str(tmp_path)],
+        [*command, "--only", "CHAOS-001", "--out", str(tmp_path)],
         capture_output=True,
         text=True,
         timeout=180,

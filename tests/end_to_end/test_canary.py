@@ -183,7 +183,7 @@ def test_a_load_run_that_is_killed_leaves_no_secret(echo: Echo, tmp_path: Path) 
 
 def test_an_exploration_holds_no_secret(echo: Echo, tmp_path: Path) -> None:
     """Its history neither. What it saves of a failure is in `tests/exploring/test_saving.py`."""
-    arguments = ("--minutes", "0.03", "--seed", "3", "--calm", "--out", f"{tmp_path}/out")
+    arguments = ("--duration", "2s", "--seed", "3", "--calm", "--out", f"{tmp_path}/out")
 
     told = play(echo, tmp_path, "explore", echo.gentle_url, *arguments, tokens=False)
 

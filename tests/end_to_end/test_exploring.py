@@ -31,7 +31,7 @@ def test_the_reference_withstands_schedules_nobody_wrote(
 ) -> None:
     """Nothing is found at a URL; the report follows the schema and says the seed."""
     done = explore(
-        reference.url, "--minutes", "0.1", "--seed", "7", out=tmp_path, **reference.login
+        reference.url, "--duration", "6s", "--seed", "7", out=tmp_path, **reference.login
     )
 
     assert done.returncode == 0, done.stdout + done.stderr

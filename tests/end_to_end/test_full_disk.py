@@ -40,7 +40,7 @@ def little_disk(tmp_path: Path) -> Iterator[Path]:
     "command",
     [
         ("gate", "--only", "POLL-007"),
-        ("explore", "--minutes", "0.02", "--calm"),
+        ("explore", "--duration", "1s", "--calm"),
         ("load", "--duration", "2s", "--rate", "4"),
     ],
     ids=["gate", "explore", "load"],

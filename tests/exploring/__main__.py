@@ -67,7 +67,7 @@ def explore(variant: str, out: Path) -> Tried:
     with (out / f"{variant}.log").open("wb") as log:
         subprocess.run(
             [
-                *(sys.executable, "-m", "queueproof", "explore", "--minutes", str(MINUTES)),
+                *(sys.executable, "-m", "queueproof", "explore", "--duration", f"{MINUTES}m"),
                 *("--seed", str(SEED), "--out", str(out / variant)),
                 *(word for setting in settings for word in ("--setting", setting)),
             ],

@@ -142,11 +142,11 @@ def command(
 
 def _gate(variant: Variant, requirements: Sequence[str]) -> tuple[str, ...]:
     only = (word for requirement in requirements for word in ("--only", requirement))
-    return ("gate", "--workers", str(variant.workers), "--lanes", str(LANES), *only)
+    return ("gate", "--workers", str(variant.workers), "--parallel", str(LANES), *only)
 
 
 def _outage(variant: Variant) -> tuple[str, ...]:
-    return ("chaos", "--scenario", variant.scenario)
+    return ("chaos", "--only", variant.scenario)
 
 
 def played_of(report: dict[str, Any], *, duration_s: float) -> Played:

@@ -69,9 +69,9 @@ TARGETS = [
     ("command", "more"),
     [
         ("gate", ["--only", "POLL-003"]),
-        ("gate", ["--only", "POLL-003", "--strict", "--patience", "7.5", "--lanes", "2"]),
+        ("gate", ["--only", "POLL-003", "--strict", "--patience", "7.5", "--parallel", "2"]),
         ("chaos", []),
-        ("load", ["--profile", "steady", "--rate", "2", "--gate", "submit.p99_ms=9"]),
+        ("load", ["--only", "steady", "--rate", "2", "--gate", "submit.p99_ms=9"]),
         ("explore", []),
     ],
 )
@@ -92,7 +92,7 @@ def test_a_line_describes_the_run_that_it_came_from(
     assert run_of(shlex.split(line)[1:]) == run
 
 
-@pytest.mark.parametrize("more", [["--only", "POLL-003"], ["--chaos", "--scenario", "CHAOS-001"]])
+@pytest.mark.parametrize("more", [["--only", "POLL-003"], ["--chaos", "--only", "CHAOS-001"]])
 def test_a_line_of_the_lab_does_too(monkeypatch: pytest.MonkeyPatch, more: list[str]) -> None:
     monkeypatch.setattr(
         "queueproof.lab.booting.target_of",
@@ -174,12 +174,9 @@ def test_a_file_that_names_no_contract_leaves_it_to_the_option(tmp_path: Path) -
     assert target.contract == "flowise"
 
 
-@pytest.mark.parametrize(
-    "words", [["--contract", "generic"], ["http://127.0.0.1:9", "--contract", "generic"]]
-)
 @pytest.mark.parametrize("command", ["gate", "chaos", "load", "explore"])
-def test_the_generic_contract_without_a_mapping_is_a_line(command: str, words: list[str]) -> None:
-    result = CliRunner().invoke(app, [command, *words])
+def test_the_generic_contract_without_a_mapping_is_a_line(command: str) -> None:
+    result = CliRunner().invoke(app, [command, "http://127.0.0.1:9", "--contract", "generic"])
 
     assert isinstance(result.exception, UsageError)
     assert "mapping" in str(result.exception)
@@ -191,4 +188,4 @@ def test_load_says_that_it_cannot_drive_a_mapped_queue() -> None:
     result = CliRunner().invoke(app, ["load", "--config", str(mapping)])
 
     assert isinstance(result.exception, UsageError)
-    assert "load profiles are for langflow and flowise" in str(result.exception)
+    assert "load profiles are for flowise and langflow" in str(result.exception)

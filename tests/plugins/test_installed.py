@@ -29,7 +29,7 @@ def test_its_case_is_played_by_the_gate_and_its_format_is_written(guest: Team) -
 
 
 def test_its_outage_is_played_with_its_fault(guest: Team) -> None:
-    done = guest.run("queueproof", "chaos", "--scenario", "ACME-CHAOS-001", "--out", "chaos")
+    done = guest.run("queueproof", "chaos", "--only", "ACME-CHAOS-001", "--out", "chaos")
 
     # A busy machine may leave it open (3); it bit, and nothing was broken by it.
     assert done.returncode in (0, 3), done.stdout + done.stderr
@@ -40,7 +40,7 @@ def test_its_outage_is_played_with_its_fault(guest: Team) -> None:
 
 
 def test_its_profile_is_played(guest: Team) -> None:
-    done = guest.run("queueproof", "load", "--profile", "acme.nightly", "--out", "load")
+    done = guest.run("queueproof", "load", "--only", "acme.nightly", "--out", "load")
 
     assert done.returncode == 0, done.stdout + done.stderr
     report, _ = report_in(guest.folder / "load")

@@ -25,4 +25,6 @@ def _by_mapping(
     return GenericAdapter(config.mapping, config.credentials, witness=witness, now_s=now_s)
 
 
-CONTRACT = Contract(adapter=_by_mapping, ready_path="/", reference=embedded_generic)
+CONTRACT = Contract(
+    adapter=_by_mapping, ready_path="/", needs_mapping=True, reference=embedded_generic
+)
