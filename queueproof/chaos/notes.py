@@ -16,7 +16,9 @@ def note_scenario(system: System, scenario: Scenario) -> None:
     manner = manner_of(system.adapter.contract)
     crew = [member.label for member in system.crew]
     labels = [*(worker.label for worker in system.workers), *crew]
-    strikes = range(len(labels)) if scenario.strikes is None else scenario.strikes
+    strikes = (
+        range(len(labels)) if scenario.affected_replicas is None else scenario.affected_replicas
+    )
     struck = [labels[index] for index in strikes if index < len(labels)]
     system.history.note(
         "scenario",
@@ -25,9 +27,9 @@ def note_scenario(system: System, scenario: Scenario) -> None:
         traits={
             "costs": scenario.costs,
             "struck": struck,
-            "silenced": struck if scenario.silences else [],
-            "deafens": scenario.deafens,
-            "wedges": scenario.wedges,
+            "silenced": struck if scenario.unresponsive else [],
+            "deafens": scenario.blocks_cancels,
+            "wedges": scenario.blocks_submits,
             "everybody": labels,
             "crew": crew,
             "crew_seen": all(member.pid is not None for member in system.crew),

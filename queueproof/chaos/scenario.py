@@ -46,14 +46,20 @@ _SCENARIO = Table(
         "lasts": AsItIs(),
         "steady_s": SECONDS,
         "costs": Text(choices=tuple(COSTS)),
-        "strikes": ListOf(kind=Whole(most=100)),
-        **dict.fromkeys(("deafens", "wedges", "silences"), Flag()),
+        "affected_replicas": ListOf(kind=Whole(most=100)),
+        **dict.fromkeys(("blocks_cancels", "blocks_submits", "unresponsive"), Flag()),
         "contracts": ListOf(kind=Text(), least=1),
         "replicas": Whole(least=1, most=20),
         "workers_each": Whole(least=1, most=50),
         "settings": TableOf(kind=Scalar()),
     },
     needed=("id", "title", "verifies", "faults"),
+    renamed={
+        "strikes": "affected_replicas",
+        "deafens": "blocks_cancels",
+        "wedges": "blocks_submits",
+        "silences": "unresponsive",
+    },
 )
 _FILE = Table({"scenario": ListOf(kind=AsItIs())})
 
@@ -69,10 +75,10 @@ class Scenario:
     lasts     how long the fault lasts: seconds, or a multiple of a declared timing
     steady_s  undisturbed service before it
     costs     what it may cost: `nothing`, `jobs` that it meets, or their `data` too
-    strikes   indexes of the replicas that it reaches; all when left out
-    deafens   it keeps cancel signals from those replicas
-    wedges    those replicas can accept no submit meanwhile
-    silences  those replicas cannot answer at all meanwhile
+    affected_replicas  indexes of the replicas that it reaches; all when left out
+    blocks_cancels     it keeps cancel signals from those replicas
+    blocks_submits     those replicas can accept no submit meanwhile
+    unresponsive       those replicas cannot answer at all meanwhile
     contracts the contracts it is for
     replicas  how many replicas, `workers_each` how many workers in each; where workers are programs
               beside the server, how many of these: replica 0 is then the server, they come after it
@@ -86,10 +92,10 @@ class Scenario:
     lasts: float | str = 3.0
     steady_s: float = 2.0
     costs: str = "jobs"
-    strikes: tuple[int, ...] | None = None
-    deafens: bool = False
-    wedges: bool = False
-    silences: bool = False
+    affected_replicas: tuple[int, ...] | None = None
+    blocks_cancels: bool = False
+    blocks_submits: bool = False
+    unresponsive: bool = False
     contracts: tuple[str, ...] = (DEFAULT_CONTRACT,)
     replicas: int = 2
     workers_each: int = 1
@@ -183,8 +189,10 @@ def _check(scenario: Scenario, name: str) -> None:
     if unknown := set(scenario.contracts) - set(registry.contracts()):
         raise UsageError(f"{name}: contracts names {', '.join(sorted(unknown))}, which is none")
     programs = [contract_named(one).programs(scenario.replicas) for one in scenario.contracts]
-    if any(not 0 <= index < min(programs) for index in scenario.strikes or ()):
-        raise UsageError(f"{name}: strikes names a replica that the scenario does not have")
+    if any(not 0 <= index < min(programs) for index in scenario.affected_replicas or ()):
+        raise UsageError(
+            f"{name}: affected_replicas names a replica that the scenario does not have"
+        )
     try:
         lasts_s = duration_s(scenario.lasts, Timings())
     except UsageError as error:

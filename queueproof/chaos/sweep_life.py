@@ -183,8 +183,8 @@ def scenario_for(cell: Cell | None) -> Scenario:
         title="a stroke at one command",
         verifies="",
         faults=({"fault": "wire"},),
-        strikes=(0,) if kills else None,
-        silences=kills,
+        affected_replicas=(0,) if kills else None,
+        unresponsive=kills,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+import warnings
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -18,6 +19,7 @@ from typer.core import TyperGroup
 from queueproof import __version__
 from queueproof.cli.renamed import renamed
 from queueproof.cli.streams import guard_streams
+from queueproof.config.kinds import RenamedWarning
 from queueproof.errors import describe_own_error, known_error
 from queueproof.redaction import known_secrets
 from queueproof.reporting.ci_log import log_without_commands
@@ -27,6 +29,7 @@ from queueproof.verdicts import ExitCode
 
 _DEBUG_VARIABLE = "QUEUEPROOF_DEBUG"
 _LONGEST_LINE = 2_000
+_PYTHONS_OWN = warnings.showwarning
 _COMMANDS = (
     "gate",
     "chaos",
@@ -107,6 +110,14 @@ def _warn(text: str) -> None:
     typer.echo(f"queueproof: {text}", err=True)
 
 
+def _show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+    """A word of a user's file that has another name now is a line; other warnings are Python's."""
+    if issubclass(category, RenamedWarning):
+        _warn(shown_in_line(str(message)))
+    else:
+        _PYTHONS_OWN(message, category, *place, **more)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"queueproof {__version__}")
@@ -130,6 +141,7 @@ def main() -> None:
     command but those of the run's own end.
     """
     guard_streams()
+    warnings.showwarning = _show
     _learn_secrets()
     as_keyboard_interrupt()
     runs = sys.argv[1:2] and sys.argv[1] in _RUNS

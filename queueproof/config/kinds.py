@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Protocol
 
@@ -234,20 +235,45 @@ class Checked:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of known keys, each with a kind of its own; `needed` must be there."""
+    """A table of known keys, each with a kind of its own; `needed` must be there.
+
+    `renamed` has keys that are called otherwise now: they are read, with a RenamedWarning.
+    """
 
     keys: Mapping[str, Kind]
     needed: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, value: Any, where: str) -> dict[str, Any]:
         """The table."""
         if not isinstance(value, dict):
             raise UsageError(f"{where} must be a table, not {shown(value)}")
+        value = with_new_names(value, self.renamed, where=where)
         known(value, self.keys, where=where)
         for key in self.needed:
             if key not in value:
                 raise UsageError(f"{where}: {key} is missing")
         return {key: self.keys[key].read(each, f"{where}: {key}") for key, each in value.items()}
+
+
+class RenamedWarning(FutureWarning):
+    """A key of a file has another name now; the old one goes with the next release."""
+
+
+def with_new_names(
+    given: Mapping[str, Any], renamed: Mapping[str, str], *, where: str
+) -> dict[str, Any]:
+    """The table with its keys as they are called now; warns of old ones.
+
+    Raises UsageError for a key that is there by both of its names.
+    """
+    for old, new in renamed.items():
+        if old in given and new in given:
+            raise UsageError(f"{where}: {old} is called {new} now, and both are there")
+        if old in given:
+            text = f"{where}: {old} is called {new} now; the old name goes with the next release"
+            warnings.warn(text, RenamedWarning, stacklevel=2)
+    return {renamed.get(key, key): value for key, value in given.items()}
 
 
 PORT = Whole(least=0, most=65535)

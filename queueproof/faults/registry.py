@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from queueproof.config.kinds import with_new_names
 from queueproof.errors import UsageError
 from queueproof.faults.base import Fault
 from queueproof.stack.chaos import ChaosStack
 
 Maker = Callable[..., Fault]
 
+#: Parameters that are called otherwise now.
+_RENAMED = {"victim": "process"}
 _MAKERS: dict[str, Maker] = {}
 
 
@@ -55,9 +58,11 @@ def summary_of(name: str) -> str:
 
 def check(spec: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters that a spec gives; raises UsageError for a mistake in it."""
-    given = {key: value for key, value in spec.items() if key != "fault"}
     name = str(spec.get("fault", ""))
     known = parameters_of(name)
+    old = {key: new for key, new in _RENAMED.items() if new in known and key not in known}
+    given = with_new_names(spec, old, where=f"fault {name}")
+    given.pop("fault", None)
     for key, value in given.items():
         if key not in known:
             raise UsageError(f"fault {name}: unknown parameter {key!r}{_hint(key, known)}")

@@ -30,33 +30,33 @@ Make = Callable[[Victim, str], Fault]
 
 @fault("kill")
 def kill(
-    stack: ChaosStack, *, victim: str = "worker", replicas: Sequence[int] | None = None
+    stack: ChaosStack, *, process: str = "worker", replicas: Sequence[int] | None = None
 ) -> Fault:
-    """SIGKILL to the victim; a whole `replica` is started again when healed."""
-    if victim == "replica":
+    """SIGKILL to the process; a whole `replica` is started again when healed."""
+    if process == "replica":
         return EndedReplica(stack.chosen(replicas or [0])[0], graceful=False)
-    return Struck("killed", stack, victim, replicas, EndedProcess)
+    return Struck("killed", stack, process, replicas, EndedProcess)
 
 
 @fault("graceful_stop")
 def graceful_stop(
-    stack: ChaosStack, *, victim: str = "worker", replicas: Sequence[int] | None = None
+    stack: ChaosStack, *, process: str = "worker", replicas: Sequence[int] | None = None
 ) -> Fault:
-    """SIGTERM to the victim; a whole `replica` is started again when healed."""
-    if victim == "replica":
+    """SIGTERM to the process; a whole `replica` is started again when healed."""
+    if process == "replica":
         return EndedReplica(stack.chosen(replicas or [0])[0], graceful=True)
-    return Struck("asked to stop", stack, victim, replicas, _ask)
+    return Struck("asked to stop", stack, process, replicas, _ask)
 
 
 @fault("freeze")
 def freeze(
-    stack: ChaosStack, *, victim: str = "worker", replicas: Sequence[int] | None = None
+    stack: ChaosStack, *, process: str = "worker", replicas: Sequence[int] | None = None
 ) -> Fault:
-    """SIGSTOP to the victim (all processes of a `replica`), SIGCONT when healed."""
+    """SIGSTOP to the process (all processes of a `replica`), SIGCONT when healed."""
     return Struck(
         "frozen",
         stack,
-        victim,
+        process,
         replicas,
         lambda one, what: FrozenProcess(one, what, journal=stack.journal),
     )

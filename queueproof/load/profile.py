@@ -95,14 +95,15 @@ _PROFILE_KEYS: dict[str, Kind] = {
     "duration_s": _ABOVE_0,
     "spacing": Text(choices=("poisson", "even")),
     "lag_ms": _ABOVE_0,
-    "errands": ListOf(kind=_ERRAND),
+    "tasks": ListOf(kind=_ERRAND),
     "stages": ListOf(kind=_STAGE, least=1),
     "climb": _CLIMB,
     "gates": TableOf(kind=AsItIs()),
     "bounds": TableOf(kind=Number(most=1e15)),
     "contracts": _NAMES,
 }
-_OWN = Table(_PROFILE_KEYS)
+_OLD_KEYS = {"errands": "tasks"}
+_OWN = Table(_PROFILE_KEYS, renamed=_OLD_KEYS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,16 +238,14 @@ def profile_from(table: Mapping[str, Any], contract: str, *, where: str) -> Prof
     given = _table_of(contracts_under_load()).read(table, where)
     own = {name: given.pop(name, {}) for name in contracts_under_load()}
     given |= own.get(contract, {})
-    missing = {"id", "title", "verifies", "errands"} - given.keys()
+    missing = {"id", "title", "verifies", "tasks"} - given.keys()
     if missing:
         raise UsageError(f"{where}: {', '.join(sorted(missing))} missing")
-    climb = _climb(given.pop("climb", None), where)
+    tasks, climb = given.pop("tasks"), _climb(given.pop("climb", None), where)
     stages = climb_stages(climb) if climb else _stages(given.pop("stages", ({},)))
     values: dict[str, Any] = {
         **given,
-        "errands": tuple(
-            one for row in given["errands"] if contract in (one := _errand(row)).contracts
-        ),
+        "errands": tuple(one for row in tasks if contract in (one := _errand(row)).contracts),
         "stages": stages,
         "climb": climb,
         "duration_s": climb.hold_s * climb.steps if climb else given.get("duration_s", 30.0),
@@ -254,7 +253,7 @@ def profile_from(table: Mapping[str, Any], contract: str, *, where: str) -> Prof
     }
     profile = Profile(**values)
     if not profile.errands and contract in profile.contracts:
-        raise UsageError(f"{where}: no errand that {contract} can play")
+        raise UsageError(f"{where}: no task that {contract} can play")
     return profile
 
 
@@ -290,7 +289,7 @@ def _who_can(do: str) -> tuple[str, ...]:
 
 @cache
 def _table_of(contracts: tuple[str, ...]) -> Table:
-    return Table({**_PROFILE_KEYS, **dict.fromkeys(contracts, _OWN)})
+    return Table({**_PROFILE_KEYS, **dict.fromkeys(contracts, _OWN)}, renamed=_OLD_KEYS)
 
 
 def _stages(rows: Iterable[Mapping[str, Any]]) -> tuple[Stage, ...]:

@@ -97,9 +97,13 @@ def test_requirements_that_both_contracts_share_are_judged_by_one_checker() -> N
 def test_workers_beside_the_server_count_as_replicas_behind_it() -> None:
     declared = {"id": "CHAOS-999", "title": "t", "verifies": "v.", "faults": [{"fault": "down"}]}
 
-    assert scenario_from({**declared, "contracts": ["flowise"], "strikes": [2]}, where="here")
+    assert scenario_from(
+        {**declared, "contracts": ["flowise"], "affected_replicas": [2]}, where="here"
+    )
     with pytest.raises(UsageError, match="does not have"):
-        scenario_from({**declared, "contracts": ["flowise", "langflow"], "strikes": [2]}, where="x")
+        scenario_from(
+            {**declared, "contracts": ["flowise", "langflow"], "affected_replicas": [2]}, where="x"
+        )
     with pytest.raises(UsageError, match="which is none"):
         scenario_from({**declared, "contracts": ["celery"]}, where="here")
 

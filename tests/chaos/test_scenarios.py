@@ -66,7 +66,7 @@ def test_every_declared_fault_is_one_that_exists(scenario: Scenario) -> None:
         ({"lasts": float("nan")}, "must be a number"),
         ({"replicas": 0}, "at least 1"),
         ({"settings": ["A"]}, "must be a table"),
-        ({"strikes": [2]}, "does not have"),
+        ({"affected_replicas": [2]}, "does not have"),
         ({"lasts": "two minutes"}, "no duration"),
         ({"lasts": "2 stale_treshold_s"}, "no duration"),
         ({"last": 2.0}, "did you mean lasts"),

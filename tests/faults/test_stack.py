@@ -164,11 +164,11 @@ def test_faults_on_processes_clocks_and_masters_of_a_launched_stack(
     """Each is proven on the running reference, and the replica serves afterwards."""
     specs = [
         {"fault": "clock_offset", "offset_s": -300},
-        {"fault": "freeze", "victim": "worker", "replicas": [1]},
-        {"fault": "kill", "victim": "worker", "replicas": [1]},
+        {"fault": "freeze", "process": "worker", "replicas": [1]},
+        {"fault": "kill", "process": "worker", "replicas": [1]},
         {"fault": "recycle", "after_requests": 25, "replicas": [1]},
-        {"fault": "graceful_stop", "victim": "replica", "replicas": [1]},
-        {"fault": "kill", "victim": "replica", "replicas": [0]},
+        {"fault": "graceful_stop", "process": "replica", "replicas": [1]},
+        {"fault": "kill", "process": "replica", "replicas": [0]},
         {"fault": "reply", "do": "cut", "command": "EVALSHA|XADD"},
         {"fault": "failover"},
     ]

@@ -14,7 +14,7 @@ from queueproof.load.bounds import bounds_under, fitted
 from queueproof.load.manners import GENTLE_PER_S, limits_for, mannerly
 from queueproof.load.profile import Errand, choose_profile, load_profiles, profile_from, scaled
 
-SOUND: dict[str, Any] = {"id": "a", "title": "t", "verifies": "v", "errands": [{"does": "stream"}]}
+SOUND: dict[str, Any] = {"id": "a", "title": "t", "verifies": "v", "tasks": [{"does": "stream"}]}
 PROFILES = {
     "langflow": {
         *("steady", "knee", "burst", "soak", "poll-storm", "fan-out", "cancel-storm"),
@@ -48,13 +48,13 @@ def test_a_profile_goes_by_its_other_names_too() -> None:
     "mistake",
     [
         {"rat": 5},
-        {"errands": [{"does": "dance"}]},
-        {"errands": [{"does": "predict"}]},
-        {"errands": [{"does": "stream", "tics": 5}]},
+        {"tasks": [{"does": "dance"}]},
+        {"tasks": [{"does": "predict"}]},
+        {"tasks": [{"does": "stream", "tics": 5}]},
         {"spacing": "random"},
         {"rate": 0},
         {"rate": "fast"},
-        {"errands": [{"does": "stream", "weight": -1}]},
+        {"tasks": [{"does": "stream", "weight": -1}]},
         {"climb": {"hold_s": 1.5}},
     ],
 )
