@@ -119,23 +119,23 @@ async def _state_of(job_id: str) -> State:
 
 
 async def _ask(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a backend's function, on the loop or in a thread; 501 for what the library lacks."""
+    """Call a backend's function, on the loop or in a thread.
+
+    501 for what the library has no means for, 503 with its words for what it raises.
+    """
     try:
         if inspect.iscoroutinefunction(function):
             return await function(*arguments)
         return await asyncio.to_thread(function, *arguments)
     except Unsupported as error:
         raise HTTPException(501, str(error)) from None
+    except Exception as error:  # whatever the library raises is its answer, not the bridge's
+        raise HTTPException(503, f"{type(error).__name__}: {error}"[:300]) from error
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return JSONResponse({"error": error.detail}, status_code=error.status_code)
-
-
-async def _broken(request: Request, error: Exception) -> Response:
-    """The library raised: its error is the answer, not an excuse of the bridge."""
-    return JSONResponse({"error": f"{type(error).__name__}: {error}"[:300]}, status_code=503)
 
 
 app = Starlette(
@@ -149,5 +149,5 @@ app = Starlette(
         Route("/jobs/{job}/result", result),
         Route("/jobs/{job}/cancel", cancel, methods=["POST"]),
     ],
-    exception_handlers={HTTPException: _refused, Exception: _broken},
+    exception_handlers={HTTPException: _refused},
 )

@@ -7,6 +7,7 @@ Neither looks for a cancel: to stop a job is the library's affair.
 from __future__ import annotations
 
 import asyncio
+import builtins
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from bridges.record import Record
+from bridges.settings import text
 
 Work = Mapping[str, Any]
 _WITNESS_WITHIN_S = 5.0
@@ -21,6 +23,12 @@ _WITNESS_WITHIN_S = 5.0
 
 class Failed(Exception):
     """The job was asked to fail."""
+
+
+def _failure(why: str) -> Exception:
+    """What a job that is to fail raises: Failed, or the built-in that BRIDGE_FAILS_WITH names."""
+    kind: type[Exception] = getattr(builtins, text("FAILS_WITH"), Failed)
+    return kind(why)
 
 
 def do(work: Work) -> dict[str, int]:
@@ -50,11 +58,11 @@ def _steps(work: Work) -> Iterator[float]:
     record = _record()
     begun_before = record.begin(work["token"])
     if begun_before < work["fail_times"]:
-        raise Failed(f"run {begun_before + 1} failed, as it was asked to")
+        raise _failure(f"run {begun_before + 1} failed, as it was asked to")
     yield work["slow_start_s"]
     for step in range(work["steps"]):
         if step == work["fail_at"]:
-            raise Failed(f"step {step} failed, as it was asked to")
+            raise _failure(f"step {step} failed, as it was asked to")
         if work["witness"]:
             address = f"{work['witness']}/{step}"
             with urllib.request.urlopen(address, timeout=_WITNESS_WITHIN_S):

@@ -43,7 +43,7 @@ def target_of(choice: Choice, *, workers: int, for_cases: bool = False) -> Targe
         disposable=True,
         timings=recipe.timings,
         credentials=credentials,
-        mapping=bridged.mapping() if recipe.bridge else None,
+        mapping=bridged.mapping_of(recipe) if recipe.bridge else None,
         launch=replace(
             _launch(choice, credentials, workers),
             data_template=str(first_data) if first_data.exists() else "",

@@ -34,10 +34,12 @@ _FRONT = (
 )
 
 
-def mapping() -> JobMapping:
-    """The mapping of the job API that every bridge speaks."""
+def mapping_of(recipe: Recipe) -> JobMapping:
+    """The mapping of the job API that every bridge speaks, as far as the library has the means."""
     path = house.path("bridges") / "mapping.toml"
-    return load_mapping(read_toml(path, what="mapping")["mapping"], where=f"{path}, [mapping]")
+    tables = read_toml(path, what="mapping")["mapping"]
+    given = {name: table for name, table in tables.items() if name not in recipe.without}
+    return load_mapping(given, where=f"{path}, [mapping]")
 
 
 def launch_of(recipe: Recipe) -> dict[str, Any]:

@@ -39,7 +39,8 @@ class Recipe:
     one start, by a single worker, that makes the data all others begin from.
 
     `bridge` names the library that a bridge stands in front of (bridges/README.md); such a recipe
-    leaves the front's command and most settings to the lab. `variants` are settings that people
+    leaves the front's command and most settings to the lab; `without` names the requests of the
+    mapping that the library has no documented means for. `variants` are settings that people
     use, by name: tables that are laid over the recipe's own.
     """
 
@@ -55,6 +56,7 @@ class Recipe:
     target: dict[str, Any] = field(default_factory=dict)
     timings: Timings = field(default_factory=Timings)
     bridge: str = ""
+    without: tuple[str, ...] = ()
     variants: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def varied(self, name: str) -> Recipe:
@@ -198,5 +200,6 @@ def _recipe(data: dict[str, Any]) -> Recipe:
         target=data.get("target", {}),
         timings=Timings(**_seconds(data.get("timings", {}))),
         bridge=data.get("bridge", ""),
+        without=tuple(data.get("without", ())),
         variants=data.get("variants", {}),
     )

@@ -29,6 +29,8 @@ from queueproof.targets.contracts import contract_named
 from queueproof.verdicts import ExitCode
 
 _LONGEST_LINE = 100
+#: What is watched for a library: some tell of a lost job only after minutes.
+_PATIENCE_S = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +86,7 @@ def gate(visit: Visit, console: Console) -> ExitCode:
         out=visit.out,
         lab=visit.choice.name,
         again=_words(visit, *(["--launch"] if visit.launch else [])),
+        patience_s=_PATIENCE_S if visit.choice.recipe.bridge else RunConfig.patience_s,
     )
     return run_gate(run, console)
 

@@ -1,0 +1,65 @@
+"""What a job's end was told to be, and whom a failed one holds up (completes `queueproof, "Any
+other queue"`, Workers).
+"""
+
+from __future__ import annotations
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Probe,
+    expect_that,
+    requirement,
+    status,
+    throughout,
+)
+from queueproof.running.stage import Launch
+from queueproof.targets.outcomes import ended
+
+BRIEF = Probe(ticks=2, interval_s=0.05, witnessed=True)
+FAILING = Probe(ticks=2, interval_s=0.05, fail_at=1, witnessed=True)
+FAILURES = 3
+
+
+@requirement("WORK-001", wait=lambda t: t.owner_death_s + t.recovery_s)
+async def test_a_finished_job_stays_finished_while_the_queue_cleans_up(launch: Launch) -> None:
+    """Watched for longer than a lost job may take to be told of: what tells these acts by then."""
+    target = (await launch.lane(workers=1)).system
+    job = await target.submit(BRIEF)
+    reply = await ended(job, within_s=target.timings.recovery_s)
+    if reply.ending is not Ending.COMPLETED:
+        raise Inconclusive(f"a brief job did not come to its end: {reply.state}")
+
+    watched_s = target.timings.owner_death_s + target.timings.recovery_s
+    seen, held = await throughout(
+        lambda: status(job),
+        lambda reply: reply.ending in (Ending.COMPLETED, None),
+        for_s=watched_s,
+    )
+
+    expect_that(
+        held,
+        expected=f"a finished job to be told as finished for {watched_s:.0f} s",
+        actual=f"it was told as {seen.state}",
+        jobs=job,
+    )
+
+
+@requirement("WORK-010")
+async def test_after_failed_jobs_the_next_one_is_done(launch: Launch) -> None:
+    """Each is followed at once by one that does its work, within the time that an answer takes."""
+    target = (await launch.lane(workers=1)).system
+    for _ in range(FAILURES):
+        failed = await target.submit(FAILING)
+        reply = await ended(failed, within_s=target.timings.answer_s)
+        if reply.ending is not Ending.FAILED:
+            raise Inconclusive(f"a job that was to fail is told as {reply.state}")
+        job = await target.submit(BRIEF)
+        reply = await ended(job, within_s=target.timings.answer_s)
+        expect_that(
+            reply.ending is Ending.COMPLETED,
+            expected=f"the job after a failed one to be done within {target.timings.answer_s} s",
+            actual=f"it is told as {reply.state}, {len(job.sightings)} of its {BRIEF.ticks} steps "
+            "were done",
+            jobs=(failed, job),
+        )

@@ -1,0 +1,81 @@
+"""Workers while Redis is away, and after it came back (completes `queueproof, "Any other queue"`,
+Workers).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import psutil
+
+from queueproof.case import Ending, Inconclusive, Probe, expect_that, requirement
+from queueproof.running.stage import Lane, Launch
+from queueproof.targets.outcomes import ended
+
+BRIEF = Probe(ticks=2, interval_s=0.05, witnessed=True)
+AWAY_S = 4.0
+WATCHED_S = 5.0
+#: Of one processor. A worker that asks in vain every tenth of a second takes a few hundredths.
+BUSY = 0.15
+
+
+@requirement("WORK-004", wait=lambda t: AWAY_S + t.recovery_s)
+async def test_a_worker_takes_jobs_again_after_redis_was_away(launch: Launch) -> None:
+    """It did one before. One that has ended is another matter: something may start it again."""
+    lane = await launch.lane(workers=1)
+    target, within_s = lane.system, lane.system.timings.recovery_s
+    await _require_service(lane)
+    await lane.redis.stop(keep_data=True)
+    await asyncio.sleep(AWAY_S)
+    await lane.redis.start()
+    await asyncio.sleep(within_s / 2)
+    worker = lane.boot.crew[0]
+    if worker.child.exit_code is not None:
+        raise Inconclusive(
+            "the worker has ended, and whether it is started again is its supervisor's: "
+            f"{worker.last_lines}"
+        )
+
+    job = await target.submit(BRIEF)
+    reply = await ended(job, within_s=within_s)
+
+    expect_that(
+        reply.ending is Ending.COMPLETED,
+        expected=f"a job submitted {within_s / 2:.0f} s after Redis was back to be done within "
+        f"{within_s:.0f} s",
+        actual=f"it is told as {reply.state or reply.words}, {len(job.sightings)} of its "
+        f"{BRIEF.ticks} steps were done; the worker's process lives",
+        jobs=job,
+    )
+
+
+@requirement("WORK-008", wait=lambda _: AWAY_S + WATCHED_S)
+async def test_an_idle_worker_keeps_no_processor_busy_while_redis_is_away(launch: Launch) -> None:
+    """Over some seconds, its processor time and that of the processes below it."""
+    lane = await launch.lane(workers=1)
+    await _require_service(lane)
+    await lane.redis.stop(keep_data=True)
+    await asyncio.sleep(AWAY_S)
+    before_s = _processor_s(lane)
+    await asyncio.sleep(WATCHED_S)
+    share = (_processor_s(lane) - before_s) / WATCHED_S
+
+    expect_that(
+        share < BUSY,
+        expected=f"less than {BUSY:.0%} of a processor while Redis is away",
+        actual=f"{share:.0%} over {WATCHED_S:.0f} s",
+    )
+
+
+async def _require_service(lane: Lane) -> None:
+    job = await lane.system.submit(BRIEF)
+    reply = await ended(job, within_s=lane.system.timings.recovery_s)
+    if reply.ending is not Ending.COMPLETED:
+        raise Inconclusive(f"before the outage a brief job was not done: {reply.state}")
+
+
+def _processor_s(lane: Lane) -> float:
+    """Seconds of processor time that the worker's family has used."""
+    family = lane.boot.crew[0].victim.family()
+    times = [psutil.Process(member.pid).cpu_times() for member in family]
+    return sum(time.user + time.system for time in times)
