@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig
+from queueproof.config.promises import AT_LEAST_ONCE, load_promises
 from queueproof.errors import UsageError
 from queueproof.lab import bridged
 from queueproof.lab.install import folder_of, installed
@@ -37,6 +38,10 @@ def target_of(choice: Choice, *, workers: int, for_cases: bool = False) -> Targe
     if recipe.bridge:
         credentials = Credentials()
     first_data = folder_of(choice) / _FIRST_DATA
+    if recipe.bridge:
+        promises = load_promises(recipe.promises, where=f"recipe of {recipe.system}, [promises]")
+        settings["promises"] = promises
+        settings["at_least_once"] = promises.delivery == AT_LEAST_ONCE
     return TargetConfig(
         contract=recipe.contract,
         workers=workers,

@@ -40,7 +40,8 @@ class Recipe:
 
     `bridge` names the library that a bridge stands in front of (bridges/README.md); such a recipe
     leaves the front's command and most settings to the lab; `without` names the requests of the
-    mapping that the library has no documented means for. `variants` are settings that people
+    mapping that the library has no documented means for; `promises` is what the library's
+    documentation promises, as in a target file. `variants` are settings that people
     use, by name: tables that are laid over the recipe's own.
     """
 
@@ -55,6 +56,7 @@ class Recipe:
     first_start: dict[str, str] = field(default_factory=dict)
     target: dict[str, Any] = field(default_factory=dict)
     timings: Timings = field(default_factory=Timings)
+    promises: dict[str, Any] = field(default_factory=dict)
     bridge: str = ""
     without: tuple[str, ...] = ()
     variants: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -71,6 +73,7 @@ class Recipe:
             launch=_laid_over(self.launch, over.get("launch", {})),
             target={**self.target, **over.get("target", {})},
             timings=replace(self.timings, **_seconds(over.get("timings", {}))),
+            promises=_promised(self.promises, over.get("promises", {})),
         )
 
     @property
@@ -168,6 +171,11 @@ def _pinned(package: str) -> str:
     return f"{requirement.name}=={version}"
 
 
+def _promised(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    sources = {**below.get("sources", {}), **above.get("sources", {})}
+    return {**below, **above, "sources": sources}
+
+
 def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     environment = {**below.get("environment", {}), **above.get("environment", {})}
     return {**below, **above, "environment": environment}
@@ -199,6 +207,7 @@ def _recipe(data: dict[str, Any]) -> Recipe:
         first_start=data.get("first_start", {}),
         target=data.get("target", {}),
         timings=Timings(**_seconds(data.get("timings", {}))),
+        promises=data.get("promises", {}),
         bridge=data.get("bridge", ""),
         without=tuple(data.get("without", ())),
         variants=data.get("variants", {}),

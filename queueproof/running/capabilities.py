@@ -25,7 +25,6 @@ _TRY = Probe(ticks=1, interval_s=0.05, witnessed=True)
 _WITNESS_S = 3.0
 #: What a target promises unless its file says `at_least_once`.
 RUNS_ONCE = "runs_once"
-AT_LEAST_ONCE = "at_least_once"
 _NO_DASHBOARD = (401, 403, 404)
 
 
@@ -54,8 +53,6 @@ async def find_capabilities(stage: Stage) -> Capabilities:
         await _of_the_dashboard(system, able)
     if not stage.config.target.at_least_once:
         able.add(RUNS_ONCE)
-    else:
-        able.add(AT_LEAST_ONCE)
     if any(member.url for member in system.crew):
         able.add("worker_health")
     try:

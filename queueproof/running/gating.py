@@ -28,7 +28,6 @@ _NEEDS = {
     "QUEUEPROOF_OTHER_PASSWORD)",
     "monitor": "a superuser's token (QUEUEPROOF_ADMIN_TOKEN, or log in as a superuser)",
     "runs_once": "the target file says at_least_once: a lost job may be run again",
-    "at_least_once": "the target file does not say at_least_once",
     "cursor": "the target's polls name no position to resume from",
     "dashboard": "the target shows no dashboard at /admin/queues (ENABLE_BULLMQ_DASHBOARD), or the "
     "login is no administrator's",

@@ -12,6 +12,7 @@ from queueproof.case import (
     requirement,
     status,
     throughout,
+    work_begun,
 )
 from queueproof.running.stage import Launch
 from queueproof.targets.outcomes import ended
@@ -47,13 +48,11 @@ async def test_a_finished_job_stays_finished_while_the_queue_cleans_up(launch: L
 
 @requirement("WORK-010")
 async def test_after_failed_jobs_the_next_one_is_done(launch: Launch) -> None:
-    """Each is followed at once by one that does its work, within the time that an answer takes."""
+    """Each has begun to work; one that follows is done within the time that an answer takes."""
     target = (await launch.lane(workers=1)).system
     for _ in range(FAILURES):
         failed = await target.submit(FAILING)
-        reply = await ended(failed, within_s=target.timings.answer_s)
-        if reply.ending is not Ending.FAILED:
-            raise Inconclusive(f"a job that was to fail is told as {reply.state}")
+        await work_begun(failed)
         job = await target.submit(BRIEF)
         reply = await ended(job, within_s=target.timings.answer_s)
         expect_that(
