@@ -66,6 +66,43 @@ ONLY_HERE = {
 }
 
 
+#: What each room of the library may know besides single modules (`errors`, `history`, …): the rooms
+#: that come before it. Whoever adds a room says here what it is made from.
+BEFORE = {
+    "config": set(),
+    "checkers": set(),
+    "requirements": {"config"},
+    "reporting": set(),
+    "targets": {"config", "reporting", "stack"},
+    "stack": {"config", "targets"},
+    "faults": {"config", "stack", "targets"},
+    "reproducing": {"reporting", "targets"},
+    "running": {"checkers", "config", "reporting", "requirements", "stack", "targets"},
+    "load": {"checkers", "config", "reporting", "running", "stack", "targets"},
+    "chaos": {
+        *("checkers", "config", "faults", "reporting", "requirements", "running"),
+        *("stack", "targets"),
+    },
+    "exploring": {
+        *("checkers", "config", "faults", "reporting", "requirements", "running"),
+        "targets",
+    },
+    "lab": {"chaos", "config", "load", "running", "stack", "targets"},
+    "bench": {"config", "lab", "load", "reporting", "running", "stack", "targets"},
+    "cli": {
+        *("bench", "chaos", "config", "exploring", "lab", "load", "reporting", "reproducing"),
+        *("requirements", "running", "stack", "targets"),
+    },
+}
+#: Rooms or modules that know each other, until they are taken apart; nothing may be added.
+MUTUAL = {
+    ("stack", "targets"): "what looks at processes serves both who starts them and who tells them "
+    "apart",
+    ("expectations", "targets"): "two helpers of cases lie among the targets",
+    ("targets", "waiting"): "waits tell the requests made meanwhile that nothing is asked anew",
+}
+
+
 def modules(room: str) -> list[Path]:
     return [path for path in (ROOT / room).rglob("*.py") if "__pycache__" not in path.parts]
 
@@ -106,6 +143,37 @@ def test_an_inner_room_imports_only_the_models_it_is_made_from(folder: str) -> N
             if not any(name == ok or name.startswith(f"{ok}.") for ok in INNER[folder])
         }
         assert not strangers, f"{path.relative_to(ROOT)} imports {strangers}"
+
+
+def known_by_rooms() -> dict[str, set[str]]:
+    """For each room of the library, and each single module, what of the others it imports."""
+    folder = ROOT / "queueproof"
+    names = {path.stem for path in folder.glob("*.py")} | set(BEFORE)
+    found: dict[str, set[str]] = {}
+    for path in modules("queueproof"):
+        own = path.relative_to(folder).parts[0].removesuffix(".py")
+        parts = [name.split(".") for name in imports(path)]
+        reached = {part[1] for part in parts if part[0] == "queueproof" and len(part) > 1}
+        found.setdefault(own, set()).update((reached & names) - {own})
+    return found
+
+
+def test_every_room_says_what_it_is_made_from() -> None:
+    """A room that is not in the table would be under no rule."""
+    rooms = {path.parent.name for path in (ROOT / "queueproof").glob("*/__init__.py")}
+
+    assert rooms == set(BEFORE)
+    for room, known in known_by_rooms().items():
+        if room in BEFORE:
+            assert known & set(BEFORE) <= BEFORE[room], room
+
+
+def test_no_two_rooms_import_each_other() -> None:
+    """What is said here of the exceptions is true: none is new, and none is over."""
+    known = known_by_rooms()
+    pairs = {(one, two) for one in known for two in known[one] if one in known.get(two, set())}
+
+    assert {tuple(sorted(pair)) for pair in pairs} == MUTUAL.keys()
 
 
 @pytest.mark.parametrize("library", ONLY_HERE)

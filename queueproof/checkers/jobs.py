@@ -38,7 +38,7 @@ class Deviation(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class LoadFinding:
     """One deviation of one job, in words; `at_s` is when it showed."""
 
     deviation: Deviation
@@ -52,7 +52,7 @@ class Finding:
         return self.deviation is not Deviation.UNSETTLED
 
 
-def check_life(life: Sequence[Row], *, effect_s: float) -> list[Finding]:
+def check_life(life: Sequence[Row], *, effect_s: float) -> list[LoadFinding]:
     """The deviations of one accepted job, given all its rows.
 
     `effect_s` is how soon after a cancel's success the job has to stop.
@@ -72,7 +72,7 @@ def check_life(life: Sequence[Row], *, effect_s: float) -> list[Finding]:
         wrong = iter([(plan, (Deviation.UNSETTLED, "nobody came to read its end"))])
     cancels = ((row, found) for row in life for found in _cancel(row, readings, effect_s))
     return [
-        Finding(
+        LoadFinding(
             deviation=deviation,
             job=str(plan["job"]),
             at_s=float(row["ended_s"] or row["invoked_s"]),

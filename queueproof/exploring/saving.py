@@ -15,7 +15,7 @@ from typing import Any
 
 from queueproof.config.kinds import COUNT, Flag, ListOf, Table, TableOf, Text
 from queueproof.errors import UsageError
-from queueproof.exploring.model import Finding
+from queueproof.exploring.model import ModelFinding
 from queueproof.exploring.steps import Kind, Schedule, Step, numbered
 from queueproof.input_files import read_text
 from queueproof.redaction import MASK, redacted, redacted_all
@@ -94,12 +94,12 @@ class Where:
         return cls(**_WHERE.read(dict(given), "TARGET"))
 
 
-def path_of(folder: Path, finding: Finding, *, number: int) -> Path:
+def path_of(folder: Path, finding: ModelFinding, *, number: int) -> Path:
     """Where in a folder the file of a finding belongs."""
     return folder / f"test_{_slug_of(finding)}_{number}.py"
 
 
-def save(path: Path, finding: Finding, schedule: Schedule, *, where: Where, seed: int) -> None:
+def save(path: Path, finding: ModelFinding, schedule: Schedule, *, where: Where, seed: int) -> None:
     """Write the file; raises UsageError when it cannot be written."""
     text = _TEMPLATE.format(
         requirement=finding.requirement,
@@ -147,7 +147,7 @@ def _step(node: ast.expr) -> Step:
     return Step(Kind[node.args[0].attr], **given)
 
 
-def _slug_of(finding: Finding) -> str:
+def _slug_of(finding: ModelFinding) -> str:
     return f"{finding.requirement.lower().replace('-', '_')}_{_slug(finding.rule)}"
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from queueproof.exploring.model import Finding
+from queueproof.exploring.model import ModelFinding
 from queueproof.exploring.shrinking import mixtures, shrink
 from queueproof.exploring.steps import Schedule
 from queueproof.exploring.trial import Trial
@@ -22,7 +22,7 @@ class Failure:
     `seen` of `played` replays of the short one, one after another, showed it again.
     """
 
-    finding: Finding
+    finding: ModelFinding
     schedule: Schedule
     original: Schedule
     trial: Trial

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from queueproof.errors import Inconclusive, TargetUnreachable
-from queueproof.exploring.model import Finding, Judgement, judge
+from queueproof.exploring.model import Judgement, ModelFinding, judge
 from queueproof.exploring.player import Player
 from queueproof.exploring.steps import Schedule
 from queueproof.history import current_case
@@ -30,7 +30,7 @@ class Trial:
     job_ids: tuple[str, ...] = ()
 
     @property
-    def finding(self) -> Finding | None:
+    def finding(self) -> ModelFinding | None:
         """The first thing that may not have been; None when there is none or it is in doubt."""
         return next(iter(self.judgement.findings), None) if not self.doubt else None
 

@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from queueproof.exploring.model import Finding
+from queueproof.exploring.model import ModelFinding
 from queueproof.reporting.text import shown_in_line
 
 
@@ -24,7 +24,7 @@ class Watcher(Protocol):
     def played(self, number: int, doubts: int) -> None:
         """So many schedules have been played, so many of them without a conclusion."""
 
-    def found(self, finding: Finding) -> None:
+    def found(self, finding: ModelFinding) -> None:
         """Something that may not be was seen."""
 
     def shrinking(self, rule: str, steps: int) -> None:
@@ -40,7 +40,7 @@ class Silent:
     def played(self, number: int, doubts: int) -> None:
         """Ignored."""
 
-    def found(self, finding: Finding) -> None:
+    def found(self, finding: ModelFinding) -> None:
         """Ignored."""
 
     def shrinking(self, rule: str, steps: int) -> None:
@@ -66,7 +66,7 @@ class LiveWatcher:
         """Count them."""
         self._counts = f"{number} schedules played" + (f", {doubts} in doubt" if doubts else "")
 
-    def found(self, finding: Finding) -> None:
+    def found(self, finding: ModelFinding) -> None:
         """Print it at once."""
         self._say(f"found {finding.requirement}: {finding.actual}", style="bold red")
 

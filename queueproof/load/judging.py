@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from queueproof.checkers.jobs import Finding
+from queueproof.checkers.jobs import LoadFinding
 from queueproof.load import tally
 from queueproof.load.climbing import FOUND, Capacity
 from queueproof.load.gates import Gate
@@ -53,7 +53,7 @@ class Evidence:
 
     records: Records
     jobs: int
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[LoadFinding, ...] = ()
     capacity: Capacity | None = None
     growth: tuple[Growth, ...] = ()
     unjudged: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from queueproof.checkers.jobs import Finding, check_life
+from queueproof.checkers.jobs import LoadFinding, check_life
 from queueproof.load.records import RECORDS
 from queueproof.redaction import redacted_all
 from queueproof.reporting import HISTORY
@@ -34,7 +34,7 @@ class Ledger:
     def __init__(self, folder: Path, *, effect_s: float) -> None:
         self.jobs = 0
         self.deviant = 0
-        self.findings: list[Finding] = []
+        self.findings: list[LoadFinding] = []
         self._folder = folder
         self._effect_s = effect_s
         self._numbers = 0

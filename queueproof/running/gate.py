@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from queueproof import house, pytest_plugin
+from queueproof import house
 from queueproof.config.model import RunConfig
 from queueproof.errors import HarnessError, UsageError
 from queueproof.plugins import sources
@@ -80,10 +80,10 @@ def _play(run: ConformanceRun) -> None:
         *_rooms(run),
         *("--rootdir", str(house.root()), "--confcutdir", str(house.root())),
         *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
-        "--disable-plugin-autoload",
+        *("--disable-plugin-autoload", "-p", "queueproof.pytest_plugin"),
         *("-o", "addopts=", "-o", "filterwarnings=", "--import-mode=importlib"),
     ]
-    code = pytest.main(arguments, plugins=[pytest_plugin, run])
+    code = pytest.main(arguments, plugins=[run])
     if run.results or run.interrupted or code == pytest.ExitCode.NO_TESTS_COLLECTED:
         return
     if code == pytest.ExitCode.INTERRUPTED:

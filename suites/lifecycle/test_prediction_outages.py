@@ -26,7 +26,7 @@ from queueproof.faults.emptied_redis import EmptiedRedis
 from queueproof.faults.processes import FrozenProcess
 from queueproof.faults.restarted_redis import LostRedis
 from queueproof.running.stage import Launch
-from queueproof.targets.casualties import WORK, Casualties
+from queueproof.worker_loss import WORK, Casualties
 
 _FLOWISE = ("flowise",)
 TOLD = (Ending.COMPLETED, Ending.FAILED, Ending.CANCELLED)

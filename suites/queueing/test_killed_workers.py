@@ -22,8 +22,8 @@ from queueproof.case import (
     work_begun,
 )
 from queueproof.faults import injected
-from queueproof.targets.casualties import WORK, Casualties, killed_worker
 from queueproof.targets.witness import Sighting
+from queueproof.worker_loss import WORK, Casualties, killed_worker
 
 OTHERS = 4
 TOLD = (Ending.FAILED, Ending.CANCELLED)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from queueproof.errors import Inconclusive, UsageError, Violation
-from queueproof.exploring.model import Finding, Judgement
+from queueproof.exploring.model import Judgement, ModelFinding
 from queueproof.exploring.replaying import config_of, raise_for
 from queueproof.exploring.saving import Where, load, path_of, save
 from queueproof.exploring.trial import Trial
@@ -17,7 +17,7 @@ from tests.end_to_end.canaries import canary, leaks_below
 
 from .test_shrinking import LONG_WINDED
 
-FINDING = Finding(
+FINDING = ModelFinding(
     rule="polls' order",
     requirement="POLL-003",
     expected="once each",
@@ -29,7 +29,7 @@ def saved(folder: Path, where: Where) -> Path:
     return kept(folder, FINDING, where)
 
 
-def kept(folder: Path, finding: Finding, where: Where) -> Path:
+def kept(folder: Path, finding: ModelFinding, where: Where) -> Path:
     path = path_of(folder, finding, number=1)
     save(path, finding, LONG_WINDED, where=where, seed=5)
     return path

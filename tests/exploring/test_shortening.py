@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from queueproof.exploring import shapes
-from queueproof.exploring.model import Finding, Judgement
+from queueproof.exploring.model import Judgement, ModelFinding
 from queueproof.exploring.shortening import Failure, Shortener
 from queueproof.exploring.steps import Kind, Schedule, Step
 from queueproof.exploring.trial import Trial
@@ -15,7 +15,7 @@ from queueproof.exploring.trial import Trial
 from .test_shrinking import LONG_WINDED
 
 RULE = "one story"
-FINDING = Finding(rule=RULE, requirement="CANC-016", expected="no harm", actual="harm")
+FINDING = ModelFinding(rule=RULE, requirement="CANC-016", expected="no harm", actual="harm")
 VICTIM: Schedule = (
     Step(Kind.SUBMIT, job=1, via="a", what=shapes.STEADY),
     Step(Kind.STREAM, job=1, via="b", stream=1),

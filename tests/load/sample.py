@@ -8,7 +8,7 @@ from typing import Any
 
 import gevent
 
-from queueproof.checkers.jobs import Finding, check_life
+from queueproof.checkers.jobs import LoadFinding, check_life
 from queueproof.load.judging import Evidence
 from queueproof.load.profile import Errand, Profile, Stage
 from queueproof.load.records import Records
@@ -51,7 +51,7 @@ def generated(made: Ticket, *, act: Callable[[Any], None] | None = None) -> Evid
     playing.join()
     if playing.exception is not None:
         raise playing.exception
-    findings: list[Finding] = [f for life in lives for f in check_life(life, effect_s=EFFECT_S)]
+    findings: list[LoadFinding] = [f for life in lives for f in check_life(life, effect_s=EFFECT_S)]
     return Evidence(records=records, jobs=len(lives), findings=tuple(findings))
 
 

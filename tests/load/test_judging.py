@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from queueproof.checkers.jobs import Deviation, Finding
+from queueproof.checkers.jobs import Deviation, LoadFinding
 from queueproof.config.model import TargetConfig
 from queueproof.errors import UsageError
 from queueproof.load import tally
@@ -28,7 +28,7 @@ from queueproof.verdicts import Verdict
 from queueproof.waiting import eventually
 from tests.load.sample import profile
 
-LOST = Finding(deviation=Deviation.LOST, job="j", at_s=1.0, words="ticks 1 of 3")
+LOST = LoadFinding(deviation=Deviation.LOST, job="j", at_s=1.0, words="ticks 1 of 3")
 
 
 def seen(submit_ms: float = 10.0, lag_ms: float = 1.0, stopped: str = "", **other: Any) -> Evidence:
@@ -81,7 +81,7 @@ def test_lost_events_fail_a_run_whatever_else_is_true_of_it() -> None:
 
 def test_a_job_that_cannot_be_settled_makes_a_run_inconclusive() -> None:
     """It is not proven either way."""
-    doubt = Finding(deviation=Deviation.UNSETTLED, job="j", at_s=1.0, words="cut")
+    doubt = LoadFinding(deviation=Deviation.UNSETTLED, job="j", at_s=1.0, words="cut")
 
     assert judge(profile(), seen(findings=(doubt,))).verdict is Verdict.INCONCLUSIVE
 

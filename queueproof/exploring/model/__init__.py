@@ -11,7 +11,7 @@ Instants carry margins: what the witness heard within a moment of an event may h
 or after it.
 """
 
-from queueproof.exploring.model.findings import Finding, Judgement
+from queueproof.exploring.model.findings import Judgement, ModelFinding
 from queueproof.exploring.model.judge import judge
 
-__all__ = ["Finding", "Judgement", "judge"]
+__all__ = ["Judgement", "ModelFinding", "judge"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class ModelFinding:
     """Something that may not be.
 
     `rule` names the broken rule of the model, whatever requirement it amounted to: while a
@@ -25,7 +25,7 @@ class Finding:
 class Judgement:
     """Everything the model has to say about one record."""
 
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[ModelFinding] = field(default_factory=list)
     judged: Counter[str] = field(default_factory=Counter)
 
     def expect(
@@ -42,7 +42,7 @@ class Judgement:
         self.judged[requirement] += 1
         if not holds:
             self.findings.append(
-                Finding(
+                ModelFinding(
                     rule=rule, requirement=requirement, expected=expected, actual=actual, job=job
                 )
             )
