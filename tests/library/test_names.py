@@ -55,8 +55,7 @@ def test_no_two_public_classes_are_called_alike() -> None:
 
 
 def test_a_module_says_first_what_it_is() -> None:
-    """Every module of the library has a docstring, and it begins with a sentence."""
+    """Every module that holds anything has a docstring."""
     for path in LIBRARY.rglob("*.py"):
-        told = ast.get_docstring(ast.parse(path.read_text("utf-8")))
-        assert told, path
-        assert told[0].isupper() or told.startswith(("`", "queueproof")), path
+        tree = ast.parse(path.read_text("utf-8"))
+        assert not tree.body or ast.get_docstring(tree), path
