@@ -1,5 +1,5 @@
-"""Pages that are written nowhere twice: the requirements from the registry, the architecture from
-the file that developers read.
+"""Pages that are written nowhere twice: requirements from the registry, architecture and changelog
+from the files that developers read, findings from the published reports.
 """
 
 from __future__ import annotations
@@ -14,9 +14,22 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from queueproof.reporting import (  # noqa: E402
+    consequences,
+    digest,
+    html,
+    json_report,
+    markdown,
+    matrix,
+)
+from queueproof.reporting.matrix import Column  # noqa: E402
+from queueproof.reporting.model import RequirementResult  # noqa: E402
+from queueproof.reporting.text import seconds  # noqa: E402
 from queueproof.requirements import Requirement, load_registry  # noqa: E402
 from queueproof.requirements.registry import contracts, document_of  # noqa: E402
 
+_PUBLISHED = ROOT / "reports" / "published"
+_FINDINGS = "<!-- findings: one section per published report of a real system -->"
 _LEVELS = {
     "MUST": "the contract's document says so",
     "SHOULD": "a client needs it to be correct, though no document says so",
@@ -28,9 +41,55 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     pages = {f"requirements/{name}.md": _contract_page(name) for name in contracts()}
     pages["requirements/index.md"] = _index_page()
     pages["architecture.md"] = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    pages["changelog.md"] = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    pages |= {f"published/{column.name}/report.html": _report(column) for column in _real_systems()}
+    pages["published/matrix.html"] = matrix.render(matrix.collect(_PUBLISHED))
     for name, text in pages.items():
         files.append(File.generated(config, name, content=text))
     return files
+
+
+def on_page_markdown(text: str, **_: object) -> str:
+    """Fill in the findings."""
+    if _FINDINGS not in text:
+        return text
+    return text.replace(_FINDINGS, "\n".join(_findings(column) for column in _real_systems()))
+
+
+def _real_systems() -> list[Column]:
+    """The published reports, without those of the reference."""
+    columns = matrix.collect(_PUBLISHED)
+    return [column for column in columns if not column.name.startswith("reference-")]
+
+
+def _report(column: Column) -> str:
+    """The report in today's layout, whatever it was published in."""
+    folder = _PUBLISHED / column.name
+    result = json_report.load(folder / "report.json")
+    return html.render(result, history=folder / "history.jsonl.gz")
+
+
+def _findings(column: Column) -> str:
+    result = column.result
+    counts = result.counts()
+    judged = (
+        f"{counts['passed']} of {result.assessed} judged requirements hold, "
+        f"{counts['failed']} fail, {counts['inconclusive']} could not be settled; "
+        f"{seconds(result.run.duration_s)}, {result.run.started_at[:10]}."
+    )
+    link = f"[The whole report](published/{column.name}/report.html). Made by"
+    made = f"```sh\n{result.run.command}\n```"
+    lines = [f"## {markdown.plain(digest.subject(result))}", "", f"{judged} {link}", "", made, ""]
+    for group in consequences.failed(result):
+        lines += [f"### {group.words}", "", "| ID | level | the promise | what happened |"]
+        lines += ["| --- | --- | --- | --- |", *(_finding(column, row) for row in group.rows), ""]
+    return "\n".join(lines)
+
+
+def _finding(column: Column, row: RequirementResult) -> str:
+    link = f"[{row.id}](published/{column.name}/report.html#{row.id})"
+    seen = markdown.plain(consequences.what_happened(row)).replace("|", "\\|")
+    return f"| {link} | {row.level} | {markdown.plain(row.sentence)} | {seen} |"
 
 
 def _index_page() -> str:

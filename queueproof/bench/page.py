@@ -163,7 +163,7 @@ def _aims(aims: Sequence[Mapping[str, Any]]) -> list[str]:
         for aim in aims
         if aim["measured"]
     ]
-    head = ["## Aims", "", "Of figures that one run measured side by side.", ""]
+    head = ["## Aims", "", "Ratios between rows of this one run.", ""]
     return [*head, "| what | wanted | measured | |", "|---|---|---|---|", *rows] if rows else []
 
 

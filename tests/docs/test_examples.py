@@ -22,7 +22,7 @@ from ..end_to_end.conftest import clean_environment
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
 _BLOCK = re.compile(
-    r"(?P<mark><!-- run -->\n)?^```(?P<kind>\w*)\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL
+    r"(?P<mark><!-- run -->\n)?^```(?P<kind>\w*)[^\n]*\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL
 )
 
 
