@@ -123,7 +123,7 @@ def _python(choice: Choice, system: Path) -> Iterator[list[str]]:
 
 
 def packages_of(choice: Choice) -> list[str]:
-    """What pip installs: the package, and beside it what the choice names, else what the recipe."""
+    """What is installed: the package, and beside it what the choice names, else what the recipe."""
     named = {Requirement(package).name for package in choice.beside}
     install = choice.recipe.install
     pins = [
@@ -132,7 +132,8 @@ def packages_of(choice: Choice) -> list[str]:
         if choice.version in SpecifierSet(pin["versions"])
         for package in pin["packages"]
     ]
-    front = FRONT_PACKAGES if choice.recipe.bridge else ()
+    python = install["kind"] == "python"
+    front = FRONT_PACKAGES if choice.recipe.bridge and python else ()
     usual = (*install.get("beside", ()), *pins, *front)
     kept = [one for one in usual if Requirement(one).name not in named]
     return [f"{install['package']}=={choice.version}", *kept, *choice.beside]
@@ -144,9 +145,10 @@ def _npm(choice: Choice, system: Path) -> Iterator[list[str]]:
     if npm is None or node is None:
         raise UsageError(f"{choice.name} needs Node.js {choice.recipe.needs.node} with npm")
     system.mkdir(parents=True)
-    package = f"{choice.recipe.install['package']}@{choice.version}"
+    packages = [f"{one.name}@{one.specifier}" for one in map(Requirement, packages_of(choice))]
+    packages = [one.replace("@==", "@").replace(",", " ") for one in packages]
     prefix = ["--prefix", str(system), "--no-fund", "--no-audit"]
-    yield [npm, "install", *prefix, "--ignore-scripts", package]
+    yield [npm, "install", *prefix, "--ignore-scripts", *packages]
     for module in choice.recipe.install.get("rebuild", ()):
         yield [npm, "rebuild", *prefix, module]
 

@@ -70,6 +70,7 @@ class Recipe:
         return replace(
             self,
             workers=over.get("workers", self.workers),
+            without=tuple(over.get("without", self.without)),
             launch=_laid_over(self.launch, over.get("launch", {})),
             target={**self.target, **over.get("target", {})},
             timings=replace(self.timings, **_seconds(over.get("timings", {}))),
