@@ -252,9 +252,11 @@ def profile_from(table: Mapping[str, Any], contract: str, *, where: str) -> Prof
         "gates": read_gates(given.get("gates", {}), where=f"{where}, [gates]"),
     }
     profile = Profile(**values)
-    if not profile.errands and contract in profile.contracts:
+    if profile.errands or contract not in profile.contracts:
+        return profile
+    if "contracts" in given:
         raise UsageError(f"{where}: no task that {contract} can play")
-    return profile
+    return replace(profile, contracts=tuple(n for n in profile.contracts if n != contract))
 
 
 def scaled(profile: Profile, *, rate: float | None, duration_s: float | None) -> Profile:

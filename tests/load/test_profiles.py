@@ -49,7 +49,7 @@ def test_a_profile_goes_by_its_other_names_too() -> None:
     [
         {"rat": 5},
         {"tasks": [{"does": "dance"}]},
-        {"tasks": [{"does": "predict"}]},
+        {"tasks": [{"does": "predict"}], "contracts": ["langflow"]},
         {"tasks": [{"does": "stream", "tics": 5}]},
         {"spacing": "random"},
         {"rate": 0},
