@@ -29,12 +29,16 @@ async def eventually(
     was right in time. What a request waited for its turn is not the target's time either.
     """
     waiting_for(within_s)
-    deadline = time.monotonic() + within_s
+    deadline = waited_until = time.monotonic()
+    deadline += within_s
     pause_s = _FIRST_PAUSE_S
 
     def put_off(wait_s: float) -> None:
-        nonlocal deadline
-        deadline += wait_s
+        """Requests that wait side by side wait but once."""
+        nonlocal deadline, waited_until
+        begins, ends = max(time.monotonic(), waited_until), time.monotonic() + wait_s
+        deadline += max(0.0, ends - begins)
+        waited_until = max(waited_until, ends)
 
     while True:
         expired = time.monotonic() >= deadline

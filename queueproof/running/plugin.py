@@ -237,7 +237,9 @@ class ConformanceRun:
         system = self.stage.main
         with suppress(QueueproofError):
             async with system.fleet.vantage(worker) as vantage:
-                await self._meter.feel(lambda: system.fleet.ping(vantage))
+                await self._meter.feel(
+                    lambda: system.fleet.ping(vantage), every_s=system.fleet.upkeep.pulse_every_s
+                )
 
     async def _one(self, session: pytest.Session, case: Case, turn: asyncio.Semaphore) -> None:
         async with turn:

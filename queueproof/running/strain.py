@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queueproof.errors import QueueproofError
+from queueproof.targets.asking import told_of_waits
 
 _LOOK_S = 0.05
 _PULSE_EVERY_S = 0.5
@@ -110,18 +111,26 @@ class StrainMeter:
         spans = [(kept[0][0], kept[-1][0]) for kept in (self._looks, self._pulses) if kept]
         return max((last_s - first_s for first_s, last_s in spans), default=0.0)
 
-    async def feel(self, ping: Callable[[], Awaitable[object]]) -> None:
-        """Measure one worker until cancelled; `ping` is its cheapest request."""
+    async def feel(
+        self, ping: Callable[[], Awaitable[object]], *, every_s: float = _PULSE_EVERY_S
+    ) -> None:
+        """Measure one worker until cancelled; `ping` is its cheapest request.
+
+        What the request waits for its turn, where requests are spaced, is not the target's time.
+        """
         feeler = object()
+
+        def put_off(wait_s: float) -> None:
+            self._unanswered[feeler] += wait_s
+
         try:
             while True:
-                self._unanswered[feeler] = began = time.monotonic()
-                with suppress(QueueproofError):
+                self._unanswered[feeler] = time.monotonic()
+                with suppress(QueueproofError), told_of_waits(put_off):
                     await ping()
                 now = time.monotonic()
-                self.note_pulse(now, now - began)
-                del self._unanswered[feeler]
-                await asyncio.sleep(_PULSE_EVERY_S)
+                self.note_pulse(now, now - self._unanswered.pop(feeler))
+                await asyncio.sleep(every_s)
         finally:
             # A request that was given up says nothing of what comes after.
             self._unanswered.pop(feeler, None)
@@ -138,7 +147,7 @@ class StrainMeter:
     def _pulses_since(self, began: float) -> list[float]:
         pulses = [took_s for _, took_s in self._pulses[bisect_left(self._pulses, (began,)) :]]
         now = time.monotonic()
-        return pulses + [now - asked_at for asked_at in self._unanswered.values()]
+        return pulses + [max(0.0, now - asked_at) for asked_at in self._unanswered.values()]
 
 
 def _share(looks: list[tuple[float, float, float]]) -> float:

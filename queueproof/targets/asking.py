@@ -38,6 +38,7 @@ _GATEWAY = (502, 504)
 
 _as_it_comes: ContextVar[bool] = ContextVar("as_it_comes", default=False)
 _told: ContextVar[tuple[Callable[[float], None], ...]] = ContextVar("told_of_waits", default=())
+_turn_of_all: ContextVar[dict[Pace, float] | None] = ContextVar("turn_of_all", default=None)
 _paces: dict[str, Pace] = {}
 
 
@@ -73,8 +74,21 @@ def told_of_waits(told: Callable[[float], None]) -> Iterator[None]:
         _told.reset(token)
 
 
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Within, requests to a paced target go out together, and the next ones wait for all of them.
+
+    For the few that show nothing one by one.
+    """
+    token = _turn_of_all.set({})
+    try:
+        yield
+    finally:
+        _turn_of_all.reset(token)
+
+
 class Pace:
-    """So many requests a second and no more, one after the other."""
+    """So many requests a second and no more, one by one unless they are to be `at_once`."""
 
     def __init__(self, requests_per_s: float) -> None:
         self._gap_s = 1.0 / requests_per_s
@@ -85,7 +99,10 @@ class Pace:
         now_s = time.monotonic()
         turn_s = max(now_s, self._next_s)
         self._next_s = turn_s + self._gap_s
-        return turn_s - now_s
+        shared = _turn_of_all.get()
+        if shared is not None:
+            turn_s = shared.setdefault(self, turn_s)
+        return max(0.0, turn_s - now_s)
 
 
 def declare_pace(url: str, requests_per_s: float | None) -> None:

@@ -14,22 +14,16 @@ from queueproof.errors import Inconclusive, QueueproofError, TargetUnreachable
 from queueproof.targets.addresses import Addresses
 from queueproof.targets.identify import ByHeader, ByProcess, Identifier
 from queueproof.targets.shelves import ANY, Shelves
+from queueproof.targets.upkeep import Upkeep
 from queueproof.targets.vantage import Vantage
 
-_FRESH_S = 0.8
-_WARM_EVERY_S = 0.6
 _IDLE_PER_WORKER = 12
-_KEPT_WARM = 4
 _TRIES = 80
-_BATCH = 6
-_RUSH = 12
 _OPENERS = 12
 #: Sorting by counters asks the target for jobs: so often another rush of connections is opened.
 _COSTLY_TRIES = 16
 _SEEK_TRIES, _SEEK_PAUSE_S = 4, 2.0
 _REACH_S = 20.0
-_BARREN = 5
-_COMPANY = 6
 _STUBBORN = 8
 #: So often, and after so long, what nobody holds any more is opened and looked for again.
 _UNSORTED, _UNSORTED_S = 3, 0.5
@@ -63,8 +57,10 @@ class Fleet:
         identifier: Identifier | None,
         ping: Callable[[Vantage], Awaitable[object]],
         worker_header: str = "",
+        upkeep: Upkeep | None = None,
     ) -> None:
         self.addresses = Addresses(urls)
+        self.upkeep = upkeep or Upkeep()
         self._hint_header = ""
         self.identifier = identifier
         self._ask = ping
@@ -160,13 +156,14 @@ class Fleet:
     async def _find_workers(self, expected: int | None, tries: int) -> None:
         opened = 0
         barren = 0
-        while opened < tries and barren < _BARREN:
+        again = bool(self._labels)  # where it was looked before, the same connections lead nowhere
+        while opened < tries and barren < self.upkeep.barren:
             known = len(self._labels)
-            company = self._shelves.take_of_each(_COMPANY) if barren else []
-            found = await self._open_in_turn(_BATCH, company)
+            company = self._shelves.take_of_each(self.upkeep.company) if barren or again else []
+            found = await self._open_in_turn(self.upkeep.batch, company)
             for vantage in [*company, *found]:
                 self._shelve(vantage)
-            opened += _BATCH
+            opened += self.upkeep.batch
             if expected is not None and len(self._labels) >= expected:
                 return
             barren = barren + 1 if len(self._labels) == known else 0
@@ -290,7 +287,7 @@ class Fleet:
             opening.exception()  # told to whoever waited, if anybody still did
 
     async def _still_leads_to(self, vantage: Vantage, worker: Worker) -> bool:
-        if vantage.idle_s > _FRESH_S:
+        if vantage.idle_s > self.upkeep.fresh_s:
             try:
                 await self.ping(vantage)
             except TargetUnreachable:
@@ -316,11 +313,11 @@ class Fleet:
                 if waiting.done():
                     return
                 alone = costly or attempt < _STUBBORN
-                company = [] if alone else self._shelves.take_of_each(_COMPANY)
+                company = [] if alone else self._shelves.take_of_each(self.upkeep.company)
                 if company:
                     found = await self._open_in_turn(1, company)
                 else:
-                    found = await self._open(_RUSH if costly and attempt else 1)
+                    found = await self._open(2 * self.upkeep.batch if costly and attempt else 1)
                 for vantage in [*company, *found]:
                     self._shelve(vantage)
         if not waiting.done():
@@ -407,10 +404,10 @@ class Fleet:
         the others waiting until they are closed.
         """
         while True:
-            await asyncio.sleep(_WARM_EVERY_S)
-            resting = self._shelves.latest(_KEPT_WARM)
+            await asyncio.sleep(self.upkeep.warm_every_s)
+            resting = self._shelves.latest(self.upkeep.kept_warm)
             for vantage in [*self._anchors.values(), *resting]:
-                if vantage.idle_s > _WARM_EVERY_S and vantage not in self._warming:
+                if vantage.idle_s > self.upkeep.warm_every_s and vantage not in self._warming:
                     self._warming[vantage] = asyncio.create_task(self._warm(vantage))
             self._replace_lost_anchors()
 
@@ -446,7 +443,7 @@ class Fleet:
                 for _ in range(_SEEK_TRIES):
                     if lost <= self._anchors.keys():
                         return
-                    for vantage in await self._open(_BATCH):
+                    for vantage in await self._open(self.upkeep.batch):
                         self._shelve(vantage)
             await asyncio.sleep(_SEEK_PAUSE_S)
 

@@ -19,6 +19,7 @@ from queueproof.targets.protocol import Adapter
 from queueproof.targets.redis_opening import acquaint, greet
 from queueproof.targets.redis_view import RedisView
 from queueproof.targets.system import System
+from queueproof.targets.upkeep import upkeep_within
 from queueproof.targets.vantage import Vantage
 from queueproof.targets.ways import find_workers
 from queueproof.targets.witness import Witness
@@ -61,6 +62,7 @@ async def open_system(
         ping=adapter.ping,
         # With processes to be seen nobody is known by what an answer says.
         worker_header="" if config.process_root else config.worker_header,
+        upkeep=upkeep_within(config.requests_per_s),
     )
     redis = RedisView(config.redis_url, ours=config.redis_ours) if config.redis_url else None
     system = System(

@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from weakref import WeakKeyDictionary
 
 from queueproof.errors import Inconclusive
+from queueproof.targets.asking import at_once
 from queueproof.targets.vantage import Vantage
 
 Counters = dict[str, int]
@@ -72,7 +73,8 @@ async def _several_times(
     for number in range(_ROUNDS if len(crowd) > 1 else 0):
         crowd = crowd[1:] + crowd[:1]
         asked = crowd[: max(2, len(crowd) - number % _FEWER)]
-        await asyncio.gather(*(ask(vantage) for vantage in asked))
+        with at_once():
+            await asyncio.gather(*(ask(vantage) for vantage in asked))
 
 
 class CounterWatch:

@@ -50,7 +50,11 @@ class Shelves:
 
     def latest(self, number: int) -> list[Vantage]:
         """Up to so many of each shelf, where they stand."""
-        return [vantage for shelf in self._idle.values() for vantage in list(shelf)[-number:]]
+        return [
+            vantage
+            for shelf in self._idle.values()
+            for vantage in list(shelf)[max(0, len(shelf) - number) :]
+        ]
 
     def take_of_each(self, number: int) -> list[Vantage]:
         """Up to so many off each shelf."""

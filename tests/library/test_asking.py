@@ -11,7 +11,7 @@ import pytest
 
 from queueproof.errors import UsageError
 from queueproof.targets.answers import Kind
-from queueproof.targets.asking import as_it_comes, declare_pace, told_of_waits
+from queueproof.targets.asking import Pace, as_it_comes, at_once, declare_pace, told_of_waits
 from queueproof.targets.http import Exchange, exchange, not_recognised, unreachable
 from queueproof.targets.vantage import Vantage
 
@@ -137,6 +137,16 @@ def test_requests_are_paced_and_their_waits_are_told(paced: Callable[[float], No
     assert all(one.ok for one in came)
     assert sum(one.waited_s for one in came) == pytest.approx(sum(waits))
     assert sum(waits) > 0.5
+
+
+def test_what_shows_nothing_one_by_one_goes_out_at_once_and_is_paid_for_afterwards() -> None:
+    pace = Pace(10.0)
+
+    with at_once():
+        together = [pace.turn_in_s() for _ in range(4)]
+
+    assert together == [0.0] * 4
+    assert pace.turn_in_s() == pytest.approx(0.4, abs=0.05)
 
 
 def redirected(status: int, location: str, *, method: str = "GET") -> tuple[int, list[str]]:

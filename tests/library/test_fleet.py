@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import count, pairwise
+from itertools import count, cycle, pairwise
 
 import pytest
 
@@ -14,6 +14,7 @@ from queueproof.errors import Inconclusive, TargetUnreachable
 from queueproof.targets import fleet as module
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.identify import ByUrl
+from queueproof.targets.upkeep import Upkeep, upkeep_within
 from queueproof.targets.vantage import Vantage
 
 
@@ -230,7 +231,12 @@ async def longest_pause_beside_a_slow_worker() -> float:
         if vantage is slow[0] and len(asked[vantage]) > 1:
             await asyncio.sleep(60)
 
-    fleet = Fleet(("http://127.0.0.1:1",), identifier=ByNumber(answer), ping=answer)
+    fleet = Fleet(
+        ("http://127.0.0.1:1",),
+        identifier=ByNumber(answer),
+        ping=answer,
+        upkeep=Upkeep(warm_every_s=0.1),
+    )
     try:
         await fleet.discover(expected=3)
         await asyncio.sleep(1.5)
@@ -241,13 +247,51 @@ async def longest_pause_beside_a_slow_worker() -> float:
     return max(later - sooner for times in quick for sooner, later in pairwise(times))
 
 
-def test_a_slow_worker_does_not_keep_the_others_connections_from_being_used(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_slow_worker_does_not_keep_the_others_connections_from_being_used() -> None:
     """Unused for some seconds they would be closed, and their workers lost from view."""
-    monkeypatch.setattr(module, "_WARM_EVERY_S", 0.1)
-
     assert asyncio.run(longest_pause_beside_a_slow_worker()) < 1.0
+
+
+async def upkeep_of_three_workers(requests_per_s: float | None) -> tuple[int, int]:
+    """How many requests it takes to find three workers, and while they are kept in view twice."""
+    asked = 0
+    workers = cycle("abc")
+
+    class InTurn(ByUrl):
+        name = "in turn"
+        must_stay_warm = True
+
+        async def identify(self, vantages: Sequence[Vantage], *_: object, **__: object) -> None:
+            for vantage in vantages:
+                vantage.worker = vantage.worker or next(workers)
+
+        async def keep(self, anchor: Vantage) -> None:
+            await answer(anchor)
+
+    async def answer(vantage: Vantage) -> None:
+        nonlocal asked
+        asked += 1
+        await ping(vantage)
+        vantage.last_used_s = time.monotonic()
+
+    upkeep = upkeep_within(requests_per_s)
+    fleet = Fleet(("http://127.0.0.1:1",), identifier=InTurn(), ping=answer, upkeep=upkeep)
+    try:
+        await fleet.discover(expected=None)
+        to_find, asked = asked, 0
+        await asyncio.sleep(2 * upkeep.warm_every_s)
+    finally:
+        await fleet.close()
+    return to_find, asked
+
+
+def test_where_requests_are_limited_little_is_asked_for_the_harness_s_own_sake() -> None:
+    """The rest of eight a second is for the cases."""
+    freely, warming_freely = asyncio.run(upkeep_of_three_workers(None))
+    sparing, warming = asyncio.run(upkeep_of_three_workers(8.0))
+
+    assert sparing < freely / 3
+    assert 0 < warming < warming_freely
 
 
 async def served_beside(refusing: set[str], *, urls: tuple[str, ...]) -> list[str]:

@@ -17,7 +17,10 @@ from queueproof.running import strain as module
 from queueproof.running.marks import CaseMark
 from queueproof.running.outcome import result_of
 from queueproof.running.strain import Strain, StrainMeter
+from queueproof.targets.asking import Persistence, declare_pace
 from queueproof.verdicts import Verdict
+
+from .stub_target import URL
 
 
 def outcome(error: Exception | None, strain: Strain) -> CaseResult:
@@ -99,6 +102,28 @@ def test_a_pulse_counts_before_it_is_answered() -> None:
 
     assert unanswered.pulse_s >= 0.09
     assert after.pulse_s == 0.0
+
+
+async def _awaiting_its_turn() -> Strain:
+    meter, over = StrainMeter(), asyncio.Event()
+    declare_pace(URL, 5.0)
+
+    async def ping() -> None:
+        for _ in range(3):
+            await Persistence(URL, repeatable=True).turn()
+        over.set()
+
+    task = asyncio.create_task(meter.feel(ping))
+    began = time.monotonic()
+    await over.wait()
+    await asyncio.sleep(0.02)
+    declare_pace(URL, None)
+    task.cancel()
+    return meter.since(began)
+
+
+def test_a_wait_for_its_turn_is_no_part_of_the_pulse() -> None:
+    assert asyncio.run(_awaiting_its_turn()).pulse_s < 0.2
 
 
 async def _given_up() -> Strain:

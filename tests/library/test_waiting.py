@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from queueproof.targets.asking import Persistence, declare_pace
 from queueproof.waiting import eventually, throughout
 
 
@@ -71,3 +72,23 @@ def test_throughout_stops_at_the_first_breach() -> None:
         return await throughout(look, lambda value: value < 3, for_s=5.0)
 
     assert asyncio.run(scenario()) == (3, False)
+
+
+def test_requests_that_wait_for_their_turns_side_by_side_put_the_deadline_off_but_once() -> None:
+    """Added up, the waits of many would put it off for ever."""
+    url = "http://127.0.0.1:9"
+
+    async def look() -> bool:
+        turns = (Persistence(url, repeatable=True).turn() for _ in range(8))
+        await asyncio.gather(*turns, asyncio.sleep(0.1))
+        await asyncio.sleep(0.1)
+        return False
+
+    async def scenario() -> float:
+        declare_pace(url, 100.0)
+        began = time.monotonic()
+        await eventually(look, bool, within_s=0.5)
+        declare_pace(url, None)
+        return time.monotonic() - began
+
+    assert asyncio.run(scenario()) < 1.5

@@ -1,0 +1,56 @@
+"""How many requests the harness makes for its own purposes: finding workers, keeping them in view.
+
+Theory. Connections that were sorted at a cost are kept from being closed as idle, and a target that
+answers dozens of such requests a second does not notice. Where something limits the requests
+(`requests_per_s` in the target file), they would take all there are, and the cases would wait for
+their turns for minutes: then few connections are opened, and few are kept, asked no more often than
+what limits requests, an HTTP server by itself, closes idle ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: What upkeep asks of a target of three workers at most, pulse included; a tenth more is free.
+_UNNOTICED_PER_S = 100.0
+_SPARING_EVERY_S = 3.0
+
+
+@dataclass(frozen=True)
+class Upkeep:
+    """The sizes of everything that asks the target for the harness's own sake.
+
+    fresh_s        after so long a connection is asked whether it is still open before it is lent
+    warm_every_s   how often a connection that stands by is asked, so that it stays open
+    kept_warm      so many of each worker, besides the one that stands for it
+    batch          so many connections are opened before they are sorted
+    barren         after so many batches without a new worker there is none
+    company        so many of each worker are kept busy while the next one waits to be accepted
+    pulse_every_s  how often each worker is asked how fast it answers
+    """
+
+    fresh_s: float = 0.8
+    warm_every_s: float = 0.6
+    kept_warm: int = 4
+    batch: int = 6
+    barren: int = 5
+    company: int = 6
+    pulse_every_s: float = 0.5
+
+
+_SPARING = Upkeep(
+    fresh_s=_SPARING_EVERY_S,
+    warm_every_s=_SPARING_EVERY_S,
+    kept_warm=2,
+    batch=3,
+    barren=3,
+    company=1,
+    pulse_every_s=4.0,
+)
+
+
+def upkeep_within(requests_per_s: float | None) -> Upkeep:
+    """What a target bears that takes so many requests a second, or any number of them (None)."""
+    if requests_per_s is None or requests_per_s >= _UNNOTICED_PER_S:
+        return Upkeep()
+    return _SPARING
