@@ -89,9 +89,10 @@ BEFORE = {
     },
     "lab": {"chaos", "config", "load", "running", "stack", "targets"},
     "bench": {"config", "lab", "load", "reporting", "running", "stack", "targets"},
+    "watch": {"config", "reporting", "running", "targets"},
     "cli": {
         *("bench", "chaos", "config", "exploring", "lab", "load", "reporting", "reproducing"),
-        *("requirements", "running", "stack", "targets"),
+        *("requirements", "running", "stack", "targets", "watch"),
     },
 }
 #: Rooms or modules that know each other, until they are taken apart; nothing may be added.

@@ -1,4 +1,4 @@
-"""The command line: `queueproof gate|chaos|explore|load|bench|report|requirements|serve|lab|
+"""The command line: `queueproof gate|chaos|explore|load|watch|bench|report|requirements|serve|lab|
 doctor`.
 
 A command's module is imported when the command is asked for: a gate needs no load generator.
@@ -35,6 +35,7 @@ _COMMANDS = (
     "chaos",
     "explore",
     "load",
+    "watch",
     "bench",
     "requirements",
     "serve",
