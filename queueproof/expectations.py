@@ -6,7 +6,7 @@ from queueproof.checkers.delivery import check_delivery
 from queueproof.errors import Inconclusive, Violation
 from queueproof.history import NO_EVENT, checksum_of
 from queueproof.targets.answers import Kind
-from queueproof.targets.attendance import require_attended
+from queueproof.targets.attendance import require_attended, require_kept
 from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.protocol import Reply
 
@@ -187,6 +187,7 @@ class DeliveryExpectation:
     def _attended_or(self, holds: bool) -> None:
         """Raise Inconclusive where what does not hold may be due to a job left alone too long."""
         if not (holds or self._left_alone):
+            require_kept(self._delivery)
             require_attended(self._delivery.job)
 
     def _answered(self) -> Delivery:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from queueproof.errors import Inconclusive
 from queueproof.history import Operation, current_case
-from queueproof.targets.job import Job, is_over
+from queueproof.targets.job import Delivery, Ending, Job, is_over
 
 _READING = ("poll", "stream")
 
@@ -55,6 +55,23 @@ def require_attended(job: Job) -> None:
     _require_less("read the job", absence.running_s, timings.stale_threshold_s)
     _require_less("read the job", absence.running_s, timings.stream_ttl_s)
     _require_less("read what had ended", absence.ended_s, timings.stream_ttl_s)
+
+
+def require_kept(delivery: Delivery) -> None:
+    """Raise Inconclusive where a job's time to live ended before a diligent reader was through.
+
+    One that still got ticks when it was refused, more than that time after the job's own end: pages
+    are small, or the harness is slow. Where nothing had come for a while, the target kept it back.
+    """
+    job, timings = delivery.job, delivery.job.system.timings
+    kept_until_s = job.submitted_s + job.probe.duration_s + timings.stream_ttl_s
+    last_s = max((event.at_s for event in delivery.events if event.tick is not None), default=0.0)
+    still_came = delivery.ended_s - last_s < timings.answer_s
+    if delivery.ending is Ending.REFUSED and delivery.ended_s >= kept_until_s and still_came:
+        raise Inconclusive(
+            f"events still came {delivery.ended_s - job.submitted_s:.1f} s after the job's "
+            f"submit, and what has ended is kept for {timings.stream_ttl_s:.0f} s"
+        )
 
 
 def _require_less(what: str, absent_s: float, bound_s: float) -> None:

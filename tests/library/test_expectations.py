@@ -26,6 +26,25 @@ def delivery(ending: Ending, *ticks: int) -> Delivery:
     return Delivery(job=job, events=events, ending=ending, ended_s=9.0)
 
 
+@pytest.mark.parametrize(
+    ("refused_s", "last_tick_s", "excused"),
+    [
+        (30.0, 29.0, True),  # it read all the time, and the job's time to live came to its end
+        (6.0, 5.5, False),  # the target gave the job up too early
+        (30.0, 12.0, False),  # the target kept back what it had, and then gave it up
+    ],
+)
+def test_a_reader_that_outlasts_the_time_to_live_accuses_nobody_if_it_was_diligent(
+    refused_s: float, last_tick_s: float, excused: bool
+) -> None:
+    events = (Event(EventKind.TICK, last_tick_s, tick=0),)
+    seen = replace(delivery(Ending.REFUSED), events=events, ended_s=refused_s)
+    seen.job.system.timings = replace(Timings(), stream_ttl_s=8.0)
+
+    with pytest.raises(Inconclusive if excused else Violation):
+        expect(seen).to_have_lost_nothing()
+
+
 @pytest.mark.parametrize("ending", ENDS)
 def test_an_end_is_an_end_whatever_it_says(ending: Ending) -> None:
     expect(delivery(ending)).to_have_ended_somehow()
