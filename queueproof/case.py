@@ -63,7 +63,7 @@ from queueproof.targets.reading import (
     read_to_end,
     read_until_tick,
 )
-from queueproof.targets.statuses import status
+from queueproof.targets.statuses import result, status
 from queueproof.targets.system import OpenStream, StreamUnanswered, System
 from queueproof.targets.work import work_begun, work_goes_on, work_stopped
 from queueproof.waiting import eventually, throughout
@@ -119,6 +119,7 @@ __all__ = [
     "require_attended",
     "require_service",
     "requirement",
+    "result",
     "server_health",
     "slow_job",
     "status",

@@ -29,6 +29,7 @@ _POLL_PAUSE_S = 0.15
 _SLICE_S = 0.5
 _BARE_ENDS = 2
 _AGAIN_S = 4.0
+_POLLS_AGAIN = 3
 _GONE = (404, 410)
 _MARGIN_S = 3.0
 
@@ -166,12 +167,25 @@ class Client:
             return
         self._facts(again=True)
         other = self.system.workers[self.errand.cancel_via]
+        if self.system.promises is not None:
+            await self._poll_again(job, other)
+            return
         try:
             async with asyncio.timeout(_AGAIN_S), self.system.stream(job, via=other) as stream:
                 while await stream.next_event(within_s=_AGAIN_S) is not None:
                     pass
         except (TimeoutError, httpx.HTTPError, QueueproofError):
             return
+
+    async def _poll_again(self, job: Job, via: Worker) -> None:
+        """A few polls: where a status tells the end, the first one may not yet."""
+        for _ in range(_POLLS_AGAIN):
+            try:
+                reply = await self.system.poll(job, via=via, within_s=_AGAIN_S)
+            except QueueproofError:
+                return
+            if is_over(reply.events) or reply.status in _GONE:
+                return
 
     def _left_s(self, job: Job, accepted: float) -> float:
         """How long this client goes on hoping."""

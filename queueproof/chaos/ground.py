@@ -14,6 +14,7 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import Inconclusive, NotAssessed, TargetUnreachable
 from queueproof.history import History
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
+from queueproof.stack.children import descendants
 from queueproof.stack.servers import servers_of
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.crew import JobWorker
@@ -75,6 +76,7 @@ async def open_ground(
             redis=stack.view,
             crew=await _crew(stack),
         )
+        system.declare(target)
         try:
             await _prepare(config, system, stack, notes)
             if _loses_keys(scenario):
@@ -141,7 +143,9 @@ def _watched(stack: ChaosStack, witness: Witness) -> Iterator[None]:
     """Have the witness see which worker does which job; a worker's process may change."""
 
     def processes() -> dict[int, str]:
-        return {r.known_pid: r.label for r in stack.crew if r.known_pid is not None}
+        known = {r.known_pid: r.label for r in stack.crew if r.known_pid is not None}
+        below = {child.pid: label for pid, label in known.items() for child in descendants(pid)}
+        return {**known, **below}
 
     witness.watch(processes)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from queueproof.checkers.answers import check_answered, check_cancelled
 from queueproof.checkers.arranging import read_story
@@ -15,6 +16,16 @@ from queueproof.checkers.lives import (
     check_runs,
     check_spared,
     check_stillness,
+)
+from queueproof.checkers.queue_outages import (
+    check_ends_stay,
+    check_ids,
+    check_not_begun_again,
+    check_others_once,
+    check_outlived,
+    check_stop,
+    check_struck,
+    check_workers,
 )
 from queueproof.checkers.readings import check_readings
 from queueproof.checkers.service import (
@@ -45,15 +56,27 @@ INVARIANTS: Mapping[str, Callable[[Story], list[Finding]]] = {
     "RESI-011": check_counters,
     "LIFE-008": check_refused,
     "CANC-017": check_cancelled,
+    "OUTG-001": check_struck,
+    "OUTG-002": check_not_begun_again,
+    "OUTG-003": check_workers,
+    "OUTG-004": check_outlived,
+    "OUTG-005": check_others_once,
+    "OUTG-006": check_ids,
+    "OUTG-007": check_ends_stay,
+    "OUTG-008": check_stop,
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """One requirement in one scenario: the findings by phase, phases without evidence left out."""
+    """One requirement in one scenario: the findings by phase, phases without evidence left out.
+
+    `reason` says why it was not judged, where the target's own description decides that.
+    """
 
     requirement: str
     findings: Mapping[str, tuple[Finding, ...]]
+    reason: str = ""
 
     @property
     def by_phase(self) -> dict[str, Verdict]:
@@ -92,19 +115,22 @@ def judge(
     contract: str = DEFAULT_CONTRACT,
     *,
     at_least_once: bool = False,
+    unasked: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Judgement, ...]:
     """Every invariant of the contract over one scenario's operations.
 
-    Where the target promises to run a job `at_least_once`, that it runs once is not assessed.
+    Where the target promises to run a job `at_least_once`, that it runs once is not assessed, nor
+    is what is `unasked`, for the reasons given.
     """
     story = read_story(operations)
-    unpromised = {_RUNS_ONCE} if at_least_once else set()
+    unpromised = {*unasked, *({_RUNS_ONCE} if at_least_once else ())}
     return tuple(
         Judgement(
             requirement=requirement,
             findings={}
             if requirement in unpromised
             else _phased(story, INVARIANTS[requirement](story)),
+            reason=unasked.get(requirement, ""),
         )
         for requirement in invariants_of(contract)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from queueproof.chaos.errands import Client
 from queueproof.chaos.manners import manner_of
@@ -36,6 +37,8 @@ def note_scenario(system: System, scenario: Scenario) -> None:
             "rereads": manner.rereads,
             "end_closes": manner.end_closes,
             "health_notice_s": manner.health_notice_s,
+            "stops": any(spec.get("fault") == "graceful_stop" for spec in scenario.faults),
+            "promises": asdict(system.promises) if system.promises else {},
         },
     )
 

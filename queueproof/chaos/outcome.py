@@ -200,7 +200,7 @@ def _reason(result: ScenarioResult, judgement: Judgement, verdict: Verdict) -> s
     if verdict is Verdict.PASSED:
         return ""
     if verdict is Verdict.NOT_ASSESSED:
-        return "the scenario held nothing to judge it by"
+        return judgement.reason or "the scenario held nothing to judge it by"
     earlier = result.seen_earlier(judgement.requirement)
     if result.earlier is not None and earlier is not None:
         return looks.both_told(result.earlier.starvation, earlier, result.starvation, judgement)

@@ -68,8 +68,12 @@ class Performance:
             await self._apart(
                 ready(self.ground.system, {errand.probe for errand in self.plan.errands})
             )
+        missing = ""
+        if self.ground.system.promises is not None:
+            missing = await self._lacking_before()
         self._phase(BEFORE)
-        missing = await self._apart(lacking(self.ground.system))
+        if self.ground.system.promises is None:
+            missing = await self._apart(lacking(self.ground.system))
         if missing:
             raise Inconclusive(f"service was not whole before the fault: {missing}")
         async with AsyncExitStack() as resources:
@@ -91,12 +95,21 @@ class Performance:
             keys = [key for client in self._clients for key in client.keys]
             await self._apart(come_still(self.ground.system, keys))
             for watcher in watchers:
-                if watcher.done():
+                if watcher.done() and self.ground.system.promises is None:
                     watcher.result()  # raises: a watcher never ends by itself
             await _end(watchers)
             await self._apart(come_to_rest(self.ground.system))
         note_work(self.ground.system, self._clients)
         await self.ground.stack.check()
+
+    async def _lacking_before(self) -> str:
+        """A described queue may need a while until every worker has had its turn: so its phase
+        begins afterwards, lest all errands begin at once.
+        """
+        system = self.ground.system
+        within_s = system.timings.recovery_s
+        missing, _ = await self._apart(become_whole(system, within_s=within_s))
+        return str(missing)
 
     async def _outage(self, faults: list[Fault]) -> None:
         """Apply, wait, confirm; heal in any case, in the reverse order."""
@@ -130,10 +143,17 @@ class Performance:
 
     async def _recover(self) -> None:
         await self.ground.stack.check()
-        within_s = self.ground.system.timings.recovery_s
+        within_s = self.ground.system.timings.recovery_s + self._backlog_s
         missing, took_s = await self._apart(become_whole(self.ground.system, within_s=within_s))
         self._history.note("service", missing or "whole", lacking=missing, took_s=round(took_s, 2))
         self._phase(AFTER)
+
+    @property
+    def _backlog_s(self) -> float:
+        """How long slots may be taken by what the outage has held up or struck: no fault."""
+        if self.ground.system.promises is None:
+            return 0.0
+        return 2 * max((errand.probe.duration_s for errand in self.plan.errands), default=0.0)
 
     async def _finish(self, errands: list[asyncio.Task[None]]) -> None:
         """Wait for the errands; each bounds itself, the margin is for a harness gone wrong."""

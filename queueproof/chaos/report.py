@@ -124,12 +124,14 @@ def _result(run: ChaosRun, part: Part) -> ScenarioResult:
 
 
 def _cases(results: list[ScenarioResult], requirement: str) -> Iterable[CaseResult]:
-    """A row entry a scenario; none for one that was played and held no occasion to judge it."""
+    """A row entry a scenario; none for one that was played and held no occasion to judge it, but
+    where the target's own description says why it is not judged.
+    """
     for result in results:
         judged = [j for j in result.judgements if j.requirement == requirement]
         if not judged:
             yield unplayed_case(result, requirement)
-        elif result.verdict_of(judged[0]) is not Verdict.NOT_ASSESSED:
+        elif judged[0].reason or result.verdict_of(judged[0]) is not Verdict.NOT_ASSESSED:
             yield case_of(result, judged[0])
 
 

@@ -13,12 +13,21 @@ from queueproof.chaos.outcome import ScenarioResult, settled
 from queueproof.chaos.plan import Plan, make_plan
 from queueproof.chaos.play import Performance
 from queueproof.chaos.progress import ChaosProgress
-from queueproof.chaos.scenario import Scenario
+from queueproof.chaos.queue_plan import make_queue_plan
+from queueproof.chaos.scenario import Scenario, lacking_need
 from queueproof.checkers.arranging import read_story
 from queueproof.config.model import RunConfig
-from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable, describe_own_error
+from queueproof.errors import (
+    CaseOutcome,
+    NotAssessed,
+    QueueproofError,
+    TargetUnreachable,
+    describe_own_error,
+)
 from queueproof.faults.catalogue import describe
 from queueproof.history import History, current_case
+from queueproof.requirements import load_registry
+from queueproof.running.declared import why_not_by_description
 from queueproof.running.interrupts import heeding, quietly
 from queueproof.running.strain import StrainMeter
 from queueproof.running.target_options import command_again
@@ -115,17 +124,14 @@ class ChaosRun:
     async def _result(self, part: Part, witness: Witness, began: float) -> ScenarioResult:
         """Play one part and judge it, whatever becomes of it."""
         scenario = part.scenario
-        plan = part.plan or make_plan(
-            scenario,
-            lasts_s=scenario.lasts_s(self.config.target.timings),
-            seed=self.config.seed,
-            manner=manner_of(self.config.target.contract),
-        )
+        plan = part.plan or self._plan(scenario)
         performance: Performance | None = None
         failure: Verdict | None = None
         reason = ""
         notes: list[str] = []
         try:
+            if need := lacking_need(scenario, self.config.target, launched=self.config.embedded):
+                raise NotAssessed(need)
             async with open_ground(
                 self.config, scenario, history=self.history, witness=witness, notes=notes
             ) as ground:
@@ -154,6 +160,7 @@ class ChaosRun:
                 operations,
                 self.config.target.contract,
                 at_least_once=self.config.target.at_least_once,
+                unasked=self._unasked(),
             )
             if judged
             else (),
@@ -168,6 +175,23 @@ class ChaosRun:
             reproduce=self._reproduce(scenario),
             notes=tuple(notes),
         )
+
+    def _plan(self, scenario: Scenario) -> Plan:
+        target = self.config.target
+        lasts_s, seed = scenario.lasts_s(target.timings), self.config.seed
+        if target.promises is None:
+            manner = manner_of(target.contract)
+            return make_plan(scenario, lasts_s=lasts_s, seed=seed, manner=manner)
+        programs = scenario.replicas if self.config.embedded else target.workers or 1
+        slots = programs * target.worker_slots
+        return make_queue_plan(scenario, lasts_s=lasts_s, seed=seed, slots=slots)
+
+    def _unasked(self) -> dict[str, str]:
+        """What the target's own description leaves out, and why."""
+        target = self.config.target
+        rows = load_registry(target.contract)
+        reasons = {row.id: why_not_by_description(row, target) for row in rows}
+        return {name: reason for name, reason in reasons.items() if reason}
 
     def _note_error(self, error: QueueproofError, *, fatal: bool) -> None:
         """An error before anything could be played ends the run: the next part would fail too."""

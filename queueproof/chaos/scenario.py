@@ -29,15 +29,24 @@ from queueproof.config.kinds import (
     Whole,
     shown,
 )
-from queueproof.config.model import DEFAULT_CONTRACT, Timings
+from queueproof.config.model import DEFAULT_CONTRACT, TargetConfig, Timings
 from queueproof.errors import UsageError
 from queueproof.input_files import read_toml
 from queueproof.plugins import SCENARIO, sources
 from queueproof.requirements import registry
 from queueproof.targets.contracts import contract_named
 
+#: The contract of targets that a mapping describes.
+_ANY_QUEUE = "generic"
 _ID = re.compile(r"([A-Z][A-Z0-9]+-)?CHAOS-\d{3}")
 _MULTIPLE = re.compile(r"(\d+(?:\.\d+)?) ([a-z_]+)")
+#: What a scenario may need of a target, and how it is given.
+NEEDS = {
+    "worker programs": "workers that are programs of their own ([launch] worker_command, or "
+    "[[chaos.workers]])",
+    "redis": "the queue's Redis ([launch] with {redis_port}, or redis_url)",
+    "kept data": "not promised by the target file: needs [promises] keeps_data",
+}
 _KILLS = {"kill", "freeze", "graceful_stop", "recycle"}
 _SCENARIO = Table(
     {
@@ -49,6 +58,7 @@ _SCENARIO = Table(
         "affected_replicas": ListOf(kind=Whole(most=100)),
         **dict.fromkeys(("blocks_cancels", "blocks_submits", "unresponsive"), Flag()),
         "contracts": ListOf(kind=Text(), least=1),
+        "needs": ListOf(kind=Text(choices=tuple(NEEDS))),
         "replicas": Whole(least=1, most=20),
         "workers_each": Whole(least=1, most=50),
         "settings": TableOf(kind=Scalar()),
@@ -80,6 +90,7 @@ class Scenario:
     blocks_submits     those replicas can accept no submit meanwhile
     unresponsive       those replicas cannot answer at all meanwhile
     contracts the contracts it is for
+    needs     what it needs of a target that a mapping describes (NEEDS): then it is for those
     replicas  how many replicas, `workers_each` how many workers in each; where workers are programs
               beside the server, how many of these: replica 0 is then the server, they come after it
     settings  the target's settings in this scenario, where it is launched
@@ -97,6 +108,7 @@ class Scenario:
     blocks_submits: bool = False
     unresponsive: bool = False
     contracts: tuple[str, ...] = (DEFAULT_CONTRACT,)
+    needs: tuple[str, ...] = ()
     replicas: int = 2
     workers_each: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -157,7 +169,10 @@ def scenario_from(table: Mapping[str, Any], *, where: str) -> Scenario:
         raise UsageError(f"{where}: a scenario must be a table, not {shown(table)}")
     own_id = table.get("id")
     name = f"{where}, {own_id if isinstance(own_id, str) else 'a scenario without id'}"
-    scenario = Scenario(**_SCENARIO.read(dict(table), name))
+    values = _SCENARIO.read(dict(table), name)
+    if values.get("needs"):
+        values.setdefault("contracts", (_ANY_QUEUE,))
+    scenario = Scenario(**values)
     _check(scenario, name)
     return scenario
 
@@ -165,6 +180,18 @@ def scenario_from(table: Mapping[str, Any], *, where: str) -> Scenario:
 def for_contract(scenarios: Iterable[Scenario], contract: str) -> tuple[Scenario, ...]:
     """Those that are declared for `contract`."""
     return tuple(scenario for scenario in scenarios if contract in scenario.contracts)
+
+
+def lacking_need(scenario: Scenario, target: TargetConfig, *, launched: bool) -> str:
+    """What the scenario needs and the target does not have; empty where nothing is lacking."""
+    crew = bool(target.launch and target.launch.worker_command) and launched
+    promised = target.promises is not None and target.promises.keeps_data
+    there = {
+        "worker programs": crew or bool(target.chaos and target.chaos.workers),
+        "redis": launched or bool(target.redis_url),
+        "kept data": promised,
+    }
+    return next((NEEDS[need] for need in scenario.needs if not there[need]), "")
 
 
 def choose(scenarios: Iterable[Scenario], words: Iterable[str]) -> tuple[Scenario, ...]:
@@ -188,7 +215,11 @@ def _check(scenario: Scenario, name: str) -> None:
         raise UsageError(f"{name}: faults is a list of tables, each with a `fault`")
     if unknown := set(scenario.contracts) - set(registry.contracts()):
         raise UsageError(f"{name}: contracts names {', '.join(sorted(unknown))}, which is none")
-    programs = [contract_named(one).programs(scenario.replicas) for one in scenario.contracts]
+    apart = "worker programs" in scenario.needs
+    programs = [
+        contract_named(one).programs(scenario.replicas) + (apart and one == _ANY_QUEUE)
+        for one in scenario.contracts
+    ]
     if any(not 0 <= index < min(programs) for index in scenario.affected_replicas or ()):
         raise UsageError(
             f"{name}: affected_replicas names a replica that the scenario does not have"

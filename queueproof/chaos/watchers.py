@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from queueproof.chaos.manners import manner_of
 from queueproof.chaos.predicting import predictions_lack
+from queueproof.chaos.wave import queue_lacks
 from queueproof.errors import QueueproofError, TargetUnreachable
 from queueproof.history import EventKind, current_facts
 from queueproof.probe import Probe
@@ -45,6 +46,8 @@ async def watch(system: System, worker: Worker) -> None:
     async def look_at_health() -> None:
         await _look_at_health(system, worker, within_s)
 
+    if system.promises is not None:
+        return  # a mapping says nothing of health and monitors
     looks = [look_at_health, *([look_at_monitor] if _has_monitor(system) else [])]
     await asyncio.gather(*(_again_and_again(look) for look in looks))
 
@@ -62,6 +65,8 @@ async def watch_member(system: System, member: JobWorker) -> None:
 async def lacking(system: System) -> str:
     """What of the service does not work between each replica and the next; empty when all does."""
     current_facts.set({"ours": True})
+    if system.promises is not None:
+        return await queue_lacks(system)
     if "predict" in system.adapter.operations:
         return await _predictions_lack(system)
     workers = system.workers

@@ -27,6 +27,7 @@ from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
 from queueproof.running.target_options import TargetOptions, option, settings_of
 from queueproof.stack.servers import servers_of
+from queueproof.targets.generic.embedded_generic import with_few_slots
 
 
 def chaos(
@@ -92,6 +93,7 @@ def chaos(
         settings=settings_of(setting or ()),
     )
     target, embedded = given.find()
+    target = with_few_slots(target)
     declared = for_contract(load_scenarios(), target.contract)
     if not declared:
         raise UsageError(f"no outage is declared for targets of the contract {target.contract}")

@@ -180,6 +180,8 @@ class EndedReplica:
     async def _effect(self) -> str:
         if self._process is not None and gone(self._process):
             return f"{self._named} is gone"
+        if self._graceful and self._replica.label and not self._by_command:
+            return f"{self._named} was told to stop and finishes what it has"
         if (self._graceful or self._by_command) and not await self._replica.serving():
             return f"{self._named} takes no new connection"
         return ""

@@ -183,5 +183,5 @@ def _target(
         # The replicas' masters are our children, so the whole family is below ourselves.
         process_root=os.getpid(),
         disposable=True,
-        workers=len(keepers) * workers_each,
+        workers=(sum(keeper.worker for keeper in keepers) or len(keepers)) * workers_each,
     )

@@ -75,6 +75,7 @@ async def open_system(
         processes=ProcessView(config.process_root) if config.process_root else None,
         crew=crew_of(config.worker_processes, config.worker_urls),
     )
+    system.declare(config)
     try:
         if redis is not None and not redis.ours:
             await greet(redis)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from queueproof.clock import waiting_for
-from queueproof.config.model import Timings
+from queueproof.config.model import TargetConfig, Timings
+from queueproof.config.promises import Promises
 from queueproof.errors import Inconclusive, NotAssessed, TargetUnreachable
 from queueproof.history import Event, History, Operation, Outcome
 from queueproof.probe import Probe
@@ -126,6 +127,10 @@ class System:
         self.processes = processes
         self.crew = crew
         self.pairs: dict[tuple[str, str, str], int] = {}
+        #: What a target that a mapping describes promises; None where a document does.
+        self.promises: Promises | None = None
+        #: How many jobs all of its workers run at the same time, where that is declared.
+        self.slots: int | None = None
         #: Whether this run has launched it, so that nobody else can use it.
         self.is_ours = False
         #: Workers that cases have ended and whose successors have not been met yet.
@@ -135,6 +140,11 @@ class System:
     def workers(self) -> tuple[Worker, ...]:
         """The workers found, in the order of their letters."""
         return self.fleet.workers
+
+    def declare(self, config: TargetConfig) -> None:
+        """What its description says of it besides how it is reached."""
+        self.promises = config.promises
+        self.slots = config.workers * config.worker_slots if config.workers else None
 
     def withhold_redis(self, reason: str) -> None:
         """Without Redis from now on, if there is a reason why the one that was given is no

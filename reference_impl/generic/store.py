@@ -30,7 +30,7 @@ class JobStore:
     """Jobs, as the front and the workers see them; every method may raise a RedisError."""
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
-        self._redis = redis
+        self.redis = redis
         self._settings = settings
         self._scripts: dict[str, AsyncScript] = {}
 
@@ -78,22 +78,26 @@ class JobStore:
 
     async def tell(self, job_id: str, event: dict[str, Any]) -> None:
         """One more event."""
-        await self._redis.xadd(_EVENTS + job_id, {"event": json.dumps(event)})
+        await self.redis.xadd(_EVENTS + job_id, {"event": json.dumps(event)})
 
     async def job(self, job_id: str) -> dict[str, str]:
         """Everything that is kept of a job but its events; empty for one that is not known."""
-        told: Any = await self._redis.hgetall(_JOB + job_id)
+        told: Any = await self.redis.hgetall(_JOB + job_id)
         return dict(told)
 
     async def events_after(self, job_id: str, after: str, *, hold_ms: int) -> list[tuple[str, Any]]:
         """Positions and events behind a position; waits for some, unless `hold_ms` is 0."""
         key = _EVENTS + job_id
-        found: Any = await self._redis.xread({key: after}, count=500, block=hold_ms or None)
+        found: Any = await self.redis.xread({key: after}, count=500, block=hold_ms or None)
         pages = found.values() if isinstance(found, dict) else [rows for _, rows in found or ()]
         rows = [row for page in pages for row in page]
         if rows and isinstance(rows[0], list):
             rows = [row for part in rows for row in part]
         return [(position, json.loads(fields["event"])) for position, fields in rows]
+
+    def script(self, name: str) -> str:
+        """The Lua text of one change."""
+        return (files("reference_impl.generic") / "lua" / f"{name}.lua").read_text("utf-8")
 
     async def _finish(
         self, job_id: str, attempt: int, state: str, *, result: str, reason: str, due_ms: int
@@ -109,6 +113,5 @@ class JobStore:
 
     async def _run(self, name: str, keys: list[str], *words: Any) -> Any:
         if name not in self._scripts:
-            text = (files("reference_impl.generic") / "lua" / f"{name}.lua").read_text("utf-8")
-            self._scripts[name] = self._redis.register_script(text)
+            self._scripts[name] = self.redis.register_script(self.script(name))
         return await self._scripts[name](keys=keys, args=list(words))

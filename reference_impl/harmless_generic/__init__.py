@@ -1,0 +1,1 @@
+"""Variants of the generic reference that differ and keep every promise."""

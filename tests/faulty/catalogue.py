@@ -28,12 +28,14 @@ class Kind(Enum):
 _ROOMS = {
     "langflow": {Kind.FAULTY: "faulty", Kind.HARMLESS: "harmless"},
     "flowise": {Kind.FAULTY: "faulty_flowise", Kind.HARMLESS: "harmless_flowise"},
+    "generic": {Kind.FAULTY: "faulty_generic", Kind.HARMLESS: "harmless_generic"},
 }
-_WORKERS = {"langflow": 3, "flowise": 2}
+_WORKERS = {"langflow": 3, "flowise": 2, "generic": 2}
 #: The operations whose answers are exchanged, as both the history and the reference call them.
 ALTERED = {
     "langflow": ("submit", "poll", "stream", "cancel", "monitor"),
     "flowise": ("predict", "stream", "cancel", "messages", "dashboard"),
+    "generic": (),
 }
 #: Told another job of the same user, a case works on that one, which is as good as its own; what
 #: gives one id to two jobs has variants of its own.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from queueproof.cli.chaos import chaos
+from queueproof.chaos.scenario import for_contract, lacking_need, load_scenarios
 from queueproof.config.load import load_target
 from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.errors import NotAssessed, UsageError
@@ -237,7 +237,15 @@ def test_the_sources_that_requirements_cite_are_headings() -> None:
         assert f"\n### {row.heading}\n" in text, row.id
 
 
-def test_outages_are_not_played_on_any_queue() -> None:
-    """Nothing of such a target can be launched or is declared, and an empty run is no success."""
-    with pytest.raises(UsageError, match="no outage is declared"):
-        chaos(config=MAPPING, disposable=True)
+def test_an_outage_needs_something_that_it_can_take_hold_of() -> None:
+    """Each scenario says what it needs; a target without that is not judged by it, and told why."""
+    target = load_target(MAPPING, {})
+    scenarios = for_contract(load_scenarios(), "generic")
+
+    needs = {one.id: lacking_need(one, target, launched=False) for one in scenarios}
+
+    assert len(scenarios) >= 8
+    assert all(one.needs for one in scenarios)
+    assert "worker_command" in needs["CHAOS-201"]
+    assert "redis_url" in needs["CHAOS-212"]
+    assert lacking_need(scenarios[-1], target, launched=True) == ""

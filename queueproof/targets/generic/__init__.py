@@ -10,6 +10,7 @@ from queueproof.targets.contract import Contract
 from queueproof.targets.generic.adapter import GenericAdapter
 from queueproof.targets.generic.embedded_generic import embedded_generic
 from queueproof.targets.protocol import Adapter
+from queueproof.targets.workload_traits import WorkloadTraits
 
 __all__ = ["CONTRACT", "GenericAdapter"]
 
@@ -26,5 +27,10 @@ def _by_mapping(
 
 
 CONTRACT = Contract(
-    adapter=_by_mapping, ready_path="/", needs_mapping=True, reference=embedded_generic
+    adapter=_by_mapping,
+    ready_path="/",
+    needs_mapping=True,
+    # Its clients have a plan of their own in outages (queueproof.chaos.queue_plan).
+    workload=WorkloadTraits(ways=("poll", "poll"), cancelled_ways=("poll", "poll")),
+    reference=embedded_generic,
 )

@@ -10,6 +10,8 @@ from queueproof import house
 from queueproof.config.load import load_target
 from queueproof.config.model import TargetConfig
 
+#: How many jobs a worker of it runs at once in outages.
+_FEW_SLOTS = 3
 _TOKENS = {"QUEUEPROOF_TOKEN": "token-of-ann", "QUEUEPROOF_OTHER_TOKEN": "token-of-bob"}
 
 
@@ -30,3 +32,12 @@ def embedded_generic(workers: int | None) -> TargetConfig:
         ),
         file="",
     )
+
+
+def with_few_slots(target: TargetConfig) -> TargetConfig:
+    """The embedded target for outages: so few slots that jobs wait; any other as it is."""
+    launch = target.launch
+    if target.contract != "generic" or target.file or target.urls or launch is None:
+        return target
+    environment = {**launch.environment, "JOBS_SLOTS": str(_FEW_SLOTS)}
+    return replace(target, worker_slots=_FEW_SLOTS, launch=replace(launch, environment=environment))

@@ -1,0 +1,259 @@
+"""What became of a queue's jobs in an outage, held against what the queue promises.
+
+A job is struck when a worker that the fault reaches was at work on it, as the witness saw, when the
+fault was applied. What such a job may suffer is promised or not; the others lose nothing by it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from queueproof.checkers.findings import Finding, broken, doubtful, held
+from queueproof.checkers.story import Life, Story
+from queueproof.history import EventKind
+
+#: Between a worker's last tick and the one that tells it: what is seen so late was still its own.
+_ON_ITS_WAY_S = 0.3
+
+
+def check_struck(story: Story) -> list[Finding]:
+    """A struck job is run again, or told to have failed, within the declared bound."""
+    if story.traits.get("stops"):
+        return []
+    return [_struck(story, life) for life in _struck_lives(story)]
+
+
+def check_not_begun_again(story: Story) -> list[Finding]:
+    """A struck job is not begun again."""
+    return [
+        _once(life, "a job that is promised to run at most once is not begun again")
+        for life in _struck_lives(story)
+    ]
+
+
+def check_workers(story: Story) -> list[Finding]:
+    """The queue takes and runs jobs again within the bound, with every worker."""
+    return [
+        broken(
+            story.healed_s,
+            expected=f"jobs are run by every worker within {story.timings['recovery_s']:.0f} s",
+            actual=f"{note.facts['lacking']} (watched for {note.facts.get('took_s', 0)} s)",
+        )
+        if note.facts.get("lacking")
+        else held(story.healed_s)
+        for note in story.of_kind("service")
+    ]
+
+
+def check_outlived(story: Story) -> list[Finding]:
+    """Jobs that waited, or that others ran, come to their own end where no data is destroyed."""
+    if story.costs == "data":
+        return []
+    return [_outlived(story, life) for life in _lives_before(story) if _is_to_outlive(story, life)]
+
+
+def check_others_once(story: Story) -> list[Finding]:
+    """No job of a worker that was not struck is run twice."""
+    if not story.apart:
+        return []
+    expected = "the job of a worker that was not struck runs once"
+    return [
+        _once(life, expected)
+        for life in _lives_before(story)
+        if (worker := _worker_of(story, life)) and worker not in story.struck and life.work
+    ]
+
+
+def check_ids(story: Story) -> list[Finding]:
+    """No two submits were answered with one id."""
+    given: dict[str, list[Life]] = defaultdict(list)
+    for life in story.accepted:
+        given[life.job or ""].append(life)
+    return [
+        held(lives[0].accepted_s, job=job)
+        if len(lives) == 1
+        else broken(
+            lives[-1].accepted_s,
+            expected="an id that no other job has",
+            actual=f"{len(lives)} jobs got the id {job}",
+            job=job,
+            errand=lives[-1].errand,
+        )
+        for job, lives in given.items()
+    ]
+
+
+def check_ends_stay(story: Story) -> list[Finding]:
+    """Who asks again is told the end that was told at first, if anything is told."""
+    found = []
+    for life in story.accepted:
+        told = [reading for reading in life.readings if reading.told]
+        first = next((reading for reading in told if not reading.again), None)
+        if first is None:
+            continue
+        other = next((reading for reading in told if reading.told is not first.told), None)
+        if other is None or other.told is None or first.told is None:
+            found.append(held(first.told_s, job=life.job or ""))
+            continue
+        found.append(
+            broken(
+                other.told_s,
+                expected=f"told as at first: {first.told.value}",
+                actual=f"{other.told_s - first.told_s:.1f} s later told: {other.told.value}",
+                job=life.job,
+                errand=life.errand,
+            )
+        )
+    return found
+
+
+def check_stop(story: Story) -> list[Finding]:
+    """A worker that is told to stop drains, gives back or drops its jobs, as is promised."""
+    how = str(_promised(story, "stop") or "")
+    if not story.traits.get("stops") or not how:
+        return []
+    return [_stopped(story, life, how) for life in _struck_lives(story)]
+
+
+def _struck(story: Story, life: Life) -> Finding:
+    again_s = _again_s(story, life)
+    told_s = _told_s(life)
+    found_s = min((at_s for at_s in (again_s, told_s) if at_s is not None), default=None)
+    bound_s = story.applied_s + float(_promised(story, "redelivery_s") or 0.0)
+    # It may have to wait for a slot, and what is told takes an answer.
+    limit_s = bound_s + story.timings["answer_s"] + life.lasts_s
+    if found_s is not None and found_s <= limit_s:
+        return held(found_s, job=life.job or "")
+    if found_s is None and story.ended_s < limit_s:
+        return doubtful(life.due_s, actual="not watched for long enough", job=life.job)
+    late = f"{found_s - story.applied_s:.1f} s after it" if found_s is not None else ""
+    never = f"neither in {story.ended_s - story.applied_s:.1f} s, when the watch ended"
+    return broken(
+        found_s or limit_s,
+        expected=f"run again, or told, within {bound_s - story.applied_s:g} s of its worker's loss "
+        f"(and {limit_s - bound_s:.1f} s for a slot and an answer)",
+        actual=f"{late or never}; {_work_in_words(life)} done",
+        job=life.job,
+        errand=life.errand,
+    )
+
+
+def _stopped(story: Story, life: Life, how: str) -> Finding:
+    bound_s = story.applied_s + float(_promised(story, "stop_s") or 0.0)
+    if how == "drain" and life.due_s > bound_s:
+        return doubtful(life.due_s, actual="the job lasts longer than a stop may", job=life.job)
+    told = next((reading.told for reading in life.readings if reading.told), None)
+    whole = {event.tick for event in life.work} == set(range(life.planned))
+    twice = _twice(life)
+    wanted = {
+        "drain": told is EventKind.END and whole and not twice,
+        "requeue": told is EventKind.END and whole,
+        "drop": told in (EventKind.ERROR, EventKind.CANCELLED),
+    }
+    if wanted[how]:
+        return held(_told_s(life) or life.due_s, job=life.job or "")
+    words = {"drain": "run to its end, once", "requeue": "run to its end", "drop": "told as ended"}
+    return broken(
+        _told_s(life) or life.due_s,
+        expected=f"stop = {how}: a job of the worker that was told to stop is {words[how]}",
+        actual=f"told: {told.value if told else 'nothing'}; {_work_in_words(life)} done"
+        + (f", {len(twice)} of them twice" if twice else ""),
+        job=life.job,
+        errand=life.errand,
+    )
+
+
+def _outlived(story: Story, life: Life) -> Finding:
+    told = next((reading.told for reading in life.readings if reading.told), None)
+    done = {event.tick for event in life.work} == set(range(life.planned))
+    if told is EventKind.END and done:
+        return held(_told_s(life) or life.due_s, job=life.job or "")
+    gone = any(reading.gone for reading in life.first_readings)
+    how = told.value if told else "unknown to the target" if gone else "nothing"
+    return broken(
+        _told_s(life) or life.due_s,
+        expected="an accepted job that no lost worker ran comes to its own end",
+        actual=f"told: {how}, until {story.ended_s - story.healed_s:.1f} s after the outage; "
+        f"{_work_in_words(life)} done",
+        job=life.job,
+        errand=life.errand,
+    )
+
+
+def _is_to_outlive(story: Story, life: Life) -> bool:
+    """Whether it waited, or was another worker's; one whose end had come before is no matter."""
+    if not life.first_readings or _is_over(story, life):
+        return False
+    begun = bool(life.work) and life.work[0].at_s < story.applied_s + _ON_ITS_WAY_S
+    if not begun:
+        return True
+    worker = _worker_of(story, life)
+    return bool(story.apart) and bool(worker) and worker not in story.struck
+
+
+def _struck_lives(story: Story) -> list[Life]:
+    """Jobs that a struck worker program was at work on; none where the fault meets everybody."""
+    if not story.apart:
+        return []
+    return [
+        life
+        for life in _lives_before(story)
+        if _worker_of(story, life) in story.struck
+        and life.work
+        and life.work[0].at_s < story.applied_s
+        and not _is_over(story, life)
+    ]
+
+
+def _lives_before(story: Story) -> list[Life]:
+    return [life for life in story.accepted if life.accepted_s < story.applied_s]
+
+
+def _is_over(story: Story, life: Life) -> bool:
+    """Whether it may have done its last tick before the fault had taken hold."""
+    until_s = story.applied_s + _ON_ITS_WAY_S
+    done = {event.tick for event in life.work if event.at_s < until_s}
+    return len(done) >= life.planned - 1
+
+
+def _worker_of(story: Story, life: Life) -> str:
+    """The worker program that did its first tick; empty where that could not be seen."""
+    workers = life.hosts & story.crew
+    return next(iter(workers)) if len(workers) == 1 else ""
+
+
+def _again_s(story: Story, life: Life) -> float | None:
+    """When somebody began it again after its worker was lost."""
+    after_s = max(story.holds_s, story.applied_s + _ON_ITS_WAY_S)
+    return min((event.at_s for event in life.work if event.at_s > after_s), default=None)
+
+
+def _told_s(life: Life) -> float | None:
+    return min((reading.told_s for reading in life.readings if reading.told), default=None)
+
+
+def _once(life: Life, expected: str) -> Finding:
+    twice = _twice(life)
+    if not twice:
+        return held(life.work[0].at_s, job=life.job or "")
+    return broken(
+        max(event.at_s for event in life.work),
+        expected=expected,
+        actual=f"{len(twice)} of {life.planned} ticks were done more than once",
+        job=life.job,
+        errand=life.errand,
+    )
+
+
+def _twice(life: Life) -> list[int]:
+    times = Counter(event.tick for event in life.work)
+    return [tick for tick, number in times.items() if number > 1 and tick is not None]
+
+
+def _promised(story: Story, name: str) -> Any:
+    return story.traits.get("promises", {}).get(name)
+
+
+def _work_in_words(life: Life) -> str:
+    return f"{len({event.tick for event in life.work})} of {life.planned} ticks"

@@ -1,0 +1,174 @@
+"""Jobs that are held back, and jobs that are run again because they failed
+(`queueproof, "Any other queue"`, Delays and Retries).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Job,
+    NotAssessed,
+    Probe,
+    System,
+    Worker,
+    expect_that,
+    read_job,
+    requirement,
+    throughout,
+)
+from queueproof.config.promises import Promises
+from queueproof.targets.full_slots import all_begun, begun_s
+
+_DELAY_S = 2.0
+_LATER = Probe(ticks=2, interval_s=0.1, delay_s=_DELAY_S, witnessed=True)
+_AT_ONE_INSTANT = 12
+#: What the clocks of two machines and their roundings may make of a delay.
+_EARLY_S = 0.1
+_MOST_RETRIES = 2
+_LONGEST_PAUSE_S = 20.0
+_STILL_S = 1.5
+
+
+@requirement("PROM-004", wait=lambda _: _DELAY_S)
+async def test_a_delayed_job_does_not_begin_before_its_time(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """One through each worker."""
+    jobs = [await target.submit(_LATER, via=at) for at in workers]
+    await _begun(jobs)
+
+    early = [job for job in jobs if begun_s(job) < job.submitted_s + _DELAY_S - _EARLY_S]
+
+    expect_that(
+        not early,
+        expected=f"no tick within {_DELAY_S:g} s of the submit",
+        actual=f"{len(early)} of {len(jobs)} began early, one after "
+        f"{begun_s(early[0]) - early[0].submitted_s:.2f} s"
+        if early
+        else "",
+        jobs=tuple(early),
+    )
+
+
+@requirement("PROM-005", wait=lambda _: _DELAY_S)
+async def test_delayed_jobs_that_are_due_at_one_instant_all_begin_in_time_and_once(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """A dozen at once; none is late beyond the bound, none is run twice."""
+    late_s = _promised(target).delay_late_s
+    bound_s = _DELAY_S + late_s + target.timings.answer_s
+    jobs = await asyncio.gather(
+        *(target.submit(_LATER, via=workers[i % len(workers)]) for i in range(_AT_ONE_INSTANT))
+    )
+    await all_begun(jobs, within_s=bound_s)
+
+    async def done() -> list[list[int]]:
+        return [sorted(seen.tick for seen in job.sightings) for job in jobs]
+
+    await throughout(done, lambda _: True, for_s=_STILL_S)
+    late = [job for job in jobs if begun_s(job) > job.submitted_s + bound_s]
+    wrong = [ticks for ticks in await done() if ticks != list(_LATER.expected_ticks)]
+    expect_that(
+        not late and not wrong,
+        expected=f"each begins within {late_s:g} s of its time (and an answer's {bound_s:g} s "
+        "of its submit) and does its ticks once",
+        actual=f"{len(late)} of {len(jobs)} late or never; ticks done otherwise: {wrong[:3]}",
+        jobs=tuple(late),
+    )
+
+
+@requirement("PROM-006")
+async def test_a_job_that_always_fails_is_run_as_often_as_was_asked_and_told_to_have_failed(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """One run and its retries, each seen by the witness; none after the end was told."""
+    retries = min(_MOST_RETRIES, _promised(target).retries)
+    probe = Probe(ticks=2, interval_s=0.1, fail_at=1, retries=retries, witnessed=True)
+
+    job, told = await _run_to_its_end(target, probe, retries)
+
+    runs = sum(seen.tick == 0 for seen in job.sightings)
+    expect_that(
+        runs == 1 + retries and told is Ending.FAILED,
+        expected=f"{1 + retries} runs, and then told to have failed",
+        actual=f"{runs} runs, told: {told.value}",
+        jobs=job,
+    )
+
+
+@requirement("PROM-007")
+async def test_a_job_that_succeeds_at_last_is_told_to_have_completed_and_runs_no_more(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """It fails once, with a retry to spare."""
+    probe = Probe(ticks=3, interval_s=0.1, fail_times=1, retries=_spare(target), witnessed=True)
+
+    job, told = await _run_to_its_end(target, probe, 1)
+
+    ticks = [seen.tick for seen in job.sightings]
+    expect_that(
+        ticks == [0, 0, 1, 2] and told is Ending.COMPLETED,
+        expected="ticks 0, and in the second run 0, 1, 2; told to have completed",
+        actual=f"ticks {ticks}, told: {told.value}",
+        jobs=job,
+    )
+
+
+@requirement("PROM-008")
+async def test_between_two_runs_there_is_at_least_the_declared_pause(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """From the last tick of one run to the first of the next."""
+    promised = _promised(target)
+    retries = min(_MOST_RETRIES, promised.retries)
+    probe = Probe(ticks=2, interval_s=0.0, fail_at=1, retries=retries, witnessed=True)
+
+    job, _ = await _run_to_its_end(target, probe, retries)
+
+    began_s = [seen.at_s for seen in job.sightings if seen.tick == 0]
+    pauses = [later - earlier for earlier, later in pairwise(began_s)]
+    if not pauses:
+        raise Inconclusive("it was not run again at all")
+    expect_that(
+        min(pauses) >= promised.retry_pause_s - _EARLY_S,
+        expected=f"at least {promised.retry_pause_s:g} s between two runs",
+        actual=f"pauses of {', '.join(f'{pause:.2f}' for pause in pauses)} s",
+        jobs=job,
+    )
+
+
+async def _run_to_its_end(target: System, probe: Probe, retries: int) -> tuple[Job, Ending]:
+    """The job after its last run, and how it was told to have ended."""
+    pause_s = _promised(target).retry_pause_s
+    if pause_s > _LONGEST_PAUSE_S:
+        raise NotAssessed(f"{pause_s:g} s between two runs are longer than is waited for")
+    within_s = target.within(probe) * (1 + retries) + retries * 3 * pause_s
+    within_s += retries * target.timings.recovery_s
+    job = await target.submit(probe)
+    delivered = await read_job(job, within_s=within_s)
+
+    async def runs() -> int:
+        return len(job.sightings)
+
+    await throughout(runs, lambda _: True, for_s=_STILL_S + 2 * pause_s)
+    return job, delivered.ending
+
+
+async def _begun(jobs: list[Job]) -> None:
+    system = jobs[0].system
+    within_s = _DELAY_S + _promised(system).delay_late_s + system.timings.recovery_s
+    if not await all_begun(jobs, within_s=within_s):
+        raise Inconclusive(f"a delayed job did not begin within {within_s:.0f} s")
+
+
+def _promised(target: System) -> Promises:
+    return target.promises or Promises()
+
+
+def _spare(target: System) -> int:
+    """One more retry than is needed, where so many are promised."""
+    return min(2, _promised(target).retries)

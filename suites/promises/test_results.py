@@ -1,0 +1,133 @@
+"""What an ended job has computed, and how it ended, for as long as that is kept
+(`queueproof, "Any other queue"`, Results and Submitting).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    Worker,
+    expect_that,
+    read_job,
+    requirement,
+    result,
+    status,
+    throughout,
+)
+from queueproof.targets.generic.paths import answer_of
+from queueproof.targets.statuses import StatusReply
+
+_BRIEF = Probe(ticks=2, interval_s=0.05)
+_FAILING = Probe(ticks=3, interval_s=0.05, fail_at=1)
+_MANY, _AT_ONCE = 200, 10
+_WATCHED_S = 4.0
+
+
+@requirement("PROM-001")
+async def test_every_worker_tells_the_result_that_each_job_computed(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Jobs side by side that compute different things; each result is asked of every worker."""
+    jobs = [await target.submit(_BRIEF, via=at) for at in (*workers, *workers)]
+    delivered = await asyncio.gather(*(read_job(job) for job in jobs))
+    if any(read.ending is not Ending.COMPLETED for read in delivered):
+        raise Inconclusive(f"a job did not complete: {delivered[0].ending.value}")
+
+    wrong = [words for job in jobs for at in workers if (words := await _wrong(job, at))]
+
+    expect_that(
+        not wrong,
+        expected="every worker tells of each job what it was asked to compute",
+        actual="; ".join(wrong[:3]),
+        jobs=tuple(jobs),
+    )
+
+
+@requirement("PROM-002", wait=lambda _: _WATCHED_S)
+async def test_how_a_job_ended_is_told_the_same_for_as_long_as_it_is_watched(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """One that completes and one that fails, asked again and again of every worker."""
+    for probe in (_BRIEF, _FAILING):
+        job = await target.submit(probe, via=workers[0])
+        told = (await read_job(job)).ending
+        if told not in (Ending.COMPLETED, Ending.FAILED):
+            raise Inconclusive(f"the job's end was not told: {told.value}")
+        await _settled(job, told)
+
+        await _expect_to_stay(job, told)
+
+
+@requirement("PROM-003")
+async def test_hundreds_of_jobs_have_as_many_ids(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Submitted through all workers, ten at a time."""
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def submitted(number: int) -> str | None:
+        async with turn:
+            probe = Probe(ticks=1, interval_s=0.0)
+            job, _ = await target.try_submit(probe, via=workers[number % len(workers)])
+            return job.id if job else None
+
+    ids = [one for one in await asyncio.gather(*map(submitted, range(_MANY))) if one is not None]
+    if len(ids) < _MANY / 2:
+        raise Inconclusive(f"only {len(ids)} of {_MANY} submits were accepted")
+    twice = [job_id for job_id, number in Counter(ids).items() if number > 1]
+    expect_that(
+        not twice,
+        expected=f"{len(ids)} jobs with as many different ids",
+        actual=f"{len(twice)} ids were given more than once, such as {twice[:1]}",
+    )
+
+
+async def _expect_to_stay(job: Job, told: Ending) -> None:
+    """Every worker goes on telling the same end."""
+
+    async def told_by_all() -> list[StatusReply]:
+        return await _told_by_all(job)
+
+    def the_same(replies: list[StatusReply]) -> bool:
+        return all(reply.ending is told for reply in replies)
+
+    for_s = min(_WATCHED_S, _kept_s(job.system)) / 2
+    seen, held = await throughout(told_by_all, the_same, for_s=for_s)
+    other = next((reply for reply in seen if reply.ending is not told), None)
+    expect_that(
+        held,
+        expected=f"{told.value}, as at first, whenever it is asked for",
+        actual=f"later: {other.state or other.words}" if other else "",
+        jobs=job,
+    )
+
+
+async def _wrong(job: Job, worker: Worker) -> str:
+    wanted = answer_of(job.key)
+    told = (await result(job, via=worker)).result
+    return "" if str(told) == wanted else f"worker {worker} told {told!r}, not {wanted!r}"
+
+
+async def _told_by_all(job: Job) -> list[StatusReply]:
+    return list(await asyncio.gather(*(status(job, via=at) for at in job.system.workers)))
+
+
+async def _settled(job: Job, told: Ending) -> None:
+    """A reader may be told a moment before the status is; what follows is held against it."""
+    deadline_s = job.system.history.now_s() + job.system.timings.answer_s
+    while job.system.history.now_s() < deadline_s:
+        if all(reply.ending is told for reply in await _told_by_all(job)):
+            return
+        await asyncio.sleep(0.1)
+    raise Inconclusive(f"the status never agreed with the end that was told: {told.value}")
+
+
+def _kept_s(target: System) -> float:
+    return target.promises.results_s if target.promises else 0.0

@@ -1,0 +1,227 @@
+"""What an outage did to a queue's jobs, held against what the queue promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from queueproof.checkers.findings import Status
+from queueproof.checkers.queue_outages import (
+    check_ends_stay,
+    check_ids,
+    check_not_begun_again,
+    check_others_once,
+    check_outlived,
+    check_stop,
+    check_struck,
+    check_workers,
+)
+from queueproof.checkers.story import Life, Reading, Story
+from queueproof.history import Event, EventKind, Operation, Outcome
+
+A, B = "worker a", "worker b"
+TIMINGS = {"answer_s": 1.0, "recovery_s": 10.0}
+PROMISES = {"redelivery_s": 8.0, "stop": "drain", "stop_s": 20.0}
+
+
+def operation(kind: str, at_s: float, job: str | None = None, **facts: Any) -> Operation:
+    return Operation(
+        number=0,
+        case="c",
+        kind=kind,
+        job=job,
+        worker="a",
+        invoked_s=at_s,
+        ended_s=at_s,
+        outcome=Outcome.OK,
+        status=202,
+        facts=facts,
+    )
+
+
+def reading(kind: EventKind | None, at_s: float, *, again: bool = False) -> Reading:
+    events = (Event(kind, at_s),) if kind else ()
+    ended = "clean" if kind else "open"
+    return Reading(
+        kind="poll",
+        via="",
+        began_s=1.0,
+        ended_s=at_s,
+        events=events,
+        ended=ended,
+        status=200,
+        again=again,
+    )
+
+
+def life(
+    job: str = "j",
+    *,
+    ticks: list[tuple[int, float]],
+    told: EventKind | None = None,
+    told_s: float = 30.0,
+    worker: str = A,
+    planned: int = 4,
+    again: tuple[Reading, ...] = (),
+) -> Life:
+    return Life(
+        errand=0,
+        key=job,
+        submit=operation("submit", 1.0, job),
+        planned=planned,
+        lasts_s=4.0,
+        readings=(reading(told, told_s), *again),
+        work=tuple(Event(EventKind.TICK, at_s, tick=tick) for tick, at_s in ticks),
+        hosts=frozenset({"a", worker} if worker else {"a", A, B}),
+    )
+
+
+def story(
+    *lives: Life, struck: tuple[str, ...] = (A,), ended_s: float = 60.0, **more: Any
+) -> Story:
+    traits = {
+        "costs": "jobs",
+        "struck": struck,
+        "everybody": ["a", A, B],
+        "crew": [A, B],
+        "promises": PROMISES,
+        **more,
+    }
+    return Story(
+        operations=tuple(one.submit for one in lives),
+        lives=lives,
+        timings=TIMINGS,
+        traits=traits,
+        applied_s=5.0,
+        holds_s=5.1,
+        released_s=7.0,
+        healed_s=7.5,
+        whole_s=12.0,
+        ended_s=ended_s,
+    )
+
+
+BEGUN = [(0, 3.0), (1, 4.0)]
+ALL = [(0, 3.0), (1, 4.0), (2, 6.0), (3, 8.0)]
+RUN_AGAIN = [*BEGUN, (0, 9.0), (1, 10.0), (2, 11.0), (3, 12.0)]
+
+
+def statuses(found: list[Any]) -> list[Status]:
+    return [finding.status for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("one", "status"),
+    [
+        (life(ticks=RUN_AGAIN, told=EventKind.END), Status.HELD),
+        (life(ticks=BEGUN, told=EventKind.ERROR, told_s=8.0), Status.HELD),
+        (life(ticks=BEGUN), Status.BROKEN),
+        (life(ticks=[*BEGUN, (0, 40.0)]), Status.BROKEN),
+        (life(ticks=BEGUN, told=EventKind.ERROR, told_s=45.0), Status.BROKEN),
+    ],
+)
+def test_a_struck_job_is_run_again_or_told_within_the_bound(one: Life, status: Status) -> None:
+    assert statuses(check_struck(story(one))) == [status]
+
+
+def test_who_did_not_watch_long_enough_accuses_nobody() -> None:
+    found = check_struck(story(life(ticks=BEGUN), ended_s=12.0))
+
+    assert statuses(found) == [Status.DOUBTFUL]
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        life(ticks=BEGUN, worker=B),
+        life(ticks=BEGUN, worker=""),
+        life(ticks=[]),
+        life(ticks=[(tick, 3.0) for tick in range(4)]),
+    ],
+    ids=["another worker's", "nobody knows whose", "not begun", "over"],
+)
+def test_only_what_a_lost_worker_was_at_is_struck(one: Life) -> None:
+    assert check_struck(story(one)) == []
+
+
+def test_at_most_once_is_broken_by_a_second_run() -> None:
+    again, silent = life(ticks=RUN_AGAIN), life(ticks=BEGUN)
+
+    found = check_not_begun_again(story(again, silent))
+
+    assert statuses(found) == [Status.BROKEN, Status.HELD]
+
+
+def test_a_worker_that_takes_no_jobs_is_named() -> None:
+    deaf = operation("service", 17.0, lacking="worker b took none of 12 jobs", took_s=10.0)
+    told = story()
+    broken = Story(**{**vars(told), "operations": (deaf,)})
+
+    [finding] = check_workers(broken)
+
+    assert finding.status is Status.BROKEN
+    assert "worker b took none" in finding.actual
+
+
+@pytest.mark.parametrize(
+    ("one", "status"),
+    [
+        (life(ticks=[(n, 9.0 + n) for n in range(4)], told=EventKind.END), Status.HELD),
+        (life(ticks=[]), Status.BROKEN),
+        (life(ticks=[], told=EventKind.ERROR), Status.BROKEN),
+        (life(ticks=ALL, worker=B, told=EventKind.END), Status.HELD),
+        (life(ticks=BEGUN, worker=B), Status.BROKEN),
+    ],
+)
+def test_what_waited_and_what_others_ran_outlives_the_loss_of_a_worker(
+    one: Life, status: Status
+) -> None:
+    assert statuses(check_outlived(story(one))) == [status]
+
+
+def test_what_destroys_data_may_cost_what_waited() -> None:
+    assert check_outlived(story(life(ticks=[]), costs="data")) == []
+
+
+def test_another_workers_job_that_ran_twice_is_accused_a_struck_one_is_not() -> None:
+    found = check_others_once(story(life(ticks=RUN_AGAIN, worker=B), life(ticks=RUN_AGAIN)))
+
+    assert statuses(found) == [Status.BROKEN]
+
+
+def test_an_id_that_two_jobs_have_is_accused() -> None:
+    found = check_ids(story(life("1", ticks=[]), life("1", ticks=[]), life("2", ticks=[])))
+
+    assert statuses(found) == [Status.BROKEN, Status.HELD]
+
+
+def test_an_end_that_changes_is_accused_one_that_is_forgotten_is_not() -> None:
+    changed = life(
+        ticks=ALL, told=EventKind.END, again=(reading(EventKind.ERROR, 40.0, again=True),)
+    )
+    forgotten = life(ticks=ALL, told=EventKind.END, again=(reading(None, 40.0, again=True),))
+
+    found = check_ends_stay(story(changed, forgotten))
+
+    assert statuses(found) == [Status.BROKEN, Status.HELD]
+
+
+@pytest.mark.parametrize(
+    ("how", "one", "status"),
+    [
+        ("drain", life(ticks=ALL, told=EventKind.END), Status.HELD),
+        ("drain", life(ticks=RUN_AGAIN, told=EventKind.END), Status.BROKEN),
+        ("drain", life(ticks=BEGUN, told=EventKind.ERROR), Status.BROKEN),
+        ("requeue", life(ticks=RUN_AGAIN, told=EventKind.END), Status.HELD),
+        ("requeue", life(ticks=BEGUN), Status.BROKEN),
+        ("drop", life(ticks=BEGUN, told=EventKind.CANCELLED), Status.HELD),
+        ("drop", life(ticks=BEGUN), Status.BROKEN),
+    ],
+)
+def test_a_stop_does_what_is_promised_of_it(how: str, one: Life, status: Status) -> None:
+    promises = {"stop": how, "stop_s": 20.0}
+    told = story(one, stops=True, promises=promises)
+
+    assert statuses(check_stop(told)) == [status]
+    assert check_struck(told) == []
