@@ -18,7 +18,7 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
 from load.generator import Generator
-from queueproof.load.climbing import Watch
+from queueproof.load.climbing import ClimbWatch
 from queueproof.load.records import RECORDS
 from queueproof.load.ticket import STOP_FILE, TICKET_VARIABLE, Ticket, read_ticket
 from queueproof.redaction import known_secrets, redacted
@@ -38,7 +38,7 @@ class Coordinator:
         self.environment = environment
         self.ticket: Ticket | None = None
         self.generator: Generator | None = None
-        self._watch: Watch | None = None
+        self._watch: ClimbWatch | None = None
         self._closed = 0
         self._told_to_stop = ""
         path = os.environ.get(TICKET_VARIABLE)
@@ -99,7 +99,7 @@ class Coordinator:
         for script in ticket.scripts:
             known_secrets.learn_headers(script.headers)
         if ticket.climb is not None:
-            self._watch = Watch(ticket.climb, ticket.stretches, window_s=ticket.window_s)
+            self._watch = ClimbWatch(ticket.climb, ticket.stretches, window_s=ticket.window_s)
 
     def _on_record(self, environment: Environment, msg: Any, **_: Any) -> None:  # noqa: ARG002
         self._write(msg.data)

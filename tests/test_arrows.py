@@ -87,9 +87,9 @@ BEFORE = {
         *("checkers", "config", "faults", "reporting", "requirements", "running"),
         "targets",
     },
+    "watch": {"config", "reporting", "running", "targets"},
     "lab": {"chaos", "config", "load", "running", "stack", "targets"},
     "bench": {"config", "lab", "load", "reporting", "running", "stack", "targets"},
-    "watch": {"config", "reporting", "running", "targets"},
     "cli": {
         *("bench", "chaos", "config", "exploring", "lab", "load", "reporting", "reproducing"),
         *("requirements", "running", "stack", "targets", "watch"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from queueproof.bench.measuring import Row
-from queueproof.reporting.drawing import Line, line_plot
+from queueproof.reporting.drawing import DrawnLine, line_plot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +115,7 @@ def plots_of(parts: dict[str, list[Row]]) -> dict[str, str]:
     for part, rows in parts.items():
         section = SECTIONS[part]
         lines = [
-            Line(
+            DrawnLine(
                 _words(name), [(float(r[section.over]), float(r[name])) for r in rows if name in r]
             )
             for name in section.drawn

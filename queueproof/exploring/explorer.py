@@ -36,7 +36,7 @@ _CALM_SHARE = 0.7
 
 
 @dataclass
-class Tally:
+class TrialCounts:
     """What an exploration did.
 
     `doubts` are findings that proved nothing, even on a second look, and make the run
@@ -79,7 +79,7 @@ class Explorer:
         self.stage = stage
         self.config = config
         self.watcher = watcher
-        self.tally = Tally()
+        self.tally = TrialCounts()
         self.capabilities: frozenset[str] = frozenset()
         self._at_once = at_once
         self._names = count(1)

@@ -41,10 +41,10 @@ def reply(
         chosen = Strike(matches, nth, Moment(moment), Deed(do), times)
     except ValueError as error:
         raise UsageError(f"fault reply: {error}") from None
-    return Struck(stack.wires, chosen, f"{do} {moment} {command.upper()} number {nth}")
+    return CommandFault(stack.wires, chosen, f"{do} {moment} {command.upper()} number {nth}")
 
 
-class Struck:
+class CommandFault:
     """A strike that waits for its command."""
 
     def __init__(self, wires: Wires, strike: Strike, name: str) -> None:

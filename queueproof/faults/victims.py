@@ -35,7 +35,7 @@ def kill(
     """SIGKILL to the process; a whole `replica` is started again when healed."""
     if process == "replica":
         return EndedReplica(stack.chosen(replicas or [0])[0], graceful=False)
-    return Struck("killed", stack, process, replicas, EndedProcess)
+    return ProcessFault("killed", stack, process, replicas, EndedProcess)
 
 
 @fault("graceful_stop")
@@ -45,7 +45,7 @@ def graceful_stop(
     """SIGTERM to the process; a whole `replica` is started again when healed."""
     if process == "replica":
         return EndedReplica(stack.chosen(replicas or [0])[0], graceful=True)
-    return Struck("asked to stop", stack, process, replicas, _ask)
+    return ProcessFault("asked to stop", stack, process, replicas, _ask)
 
 
 @fault("freeze")
@@ -53,7 +53,7 @@ def freeze(
     stack: ChaosStack, *, process: str = "worker", replicas: Sequence[int] | None = None
 ) -> Fault:
     """SIGSTOP to the process (all processes of a `replica`), SIGCONT when healed."""
-    return Struck(
+    return ProcessFault(
         "frozen",
         stack,
         process,
@@ -62,7 +62,7 @@ def freeze(
     )
 
 
-class Struck:
+class ProcessFault:
     """The same for every process of a victim that is looked up when the fault is applied."""
 
     def __init__(

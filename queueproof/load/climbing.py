@@ -23,7 +23,7 @@ _SATURATED = 0.85
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class ClimbStep:
     """One step's figures; `generator_cpu` is its processes' use of a core, the busiest's."""
 
     rate: float
@@ -52,10 +52,10 @@ class Capacity:
     jobs_per_s: float
     bounded: bool
     by_generator: bool
-    steps: tuple[Step, ...]
+    steps: tuple[ClimbStep, ...]
 
 
-class Watch:
+class ClimbWatch:
     """Looks at a climb while it goes on; `add` gets every message of every process."""
 
     def __init__(self, climb: Climb, stretches: Sequence[Stretch], *, window_s: float) -> None:
@@ -82,7 +82,7 @@ class Watch:
         return FOUND if last == [False, False] else ""
 
 
-def capacity_of(steps: Sequence[Step]) -> Capacity:
+def capacity_of(steps: Sequence[ClimbStep]) -> Capacity:
     """What the steps amount to."""
     reached = 0
     while reached < len(steps) and any(step.carried for step in steps[reached : reached + 2]):
@@ -104,7 +104,7 @@ def steps_of(
     *,
     window_s: float,
     until_s: float,
-) -> list[Step]:
+) -> list[ClimbStep]:
     """The figures of every step that was over at `until_s`."""
     steps, began_s = [], 0.0
     for stretch in stretches:
@@ -118,7 +118,7 @@ def steps_of(
     return steps
 
 
-def _step(climb: Climb, windows: Sequence[Window], stretch: Stretch) -> Step:
+def _step(climb: Climb, windows: Sequence[Window], stretch: Stretch) -> ClimbStep:
     total: dict[str, int] = {}
     for window in windows:
         for name, number in window.counts.items():
@@ -128,7 +128,7 @@ def _step(climb: Climb, windows: Sequence[Window], stretch: Stretch) -> Step:
     p99_ms = tally.percentile_ms(latency, 99.0)
     requests = max(1, total.get("requests", 0))
     carried = p99_ms <= climb.p99_ms and ended >= _SERVED * offered
-    return Step(
+    return ClimbStep(
         rate=round(stretch.rate, 2),
         offered=offered,
         ended=ended,

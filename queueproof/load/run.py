@@ -20,7 +20,7 @@ from queueproof.load.playing import Played, Playing, play
 from queueproof.load.ticket import STOP_FILE
 from queueproof.reporting import write_all
 from queueproof.reporting.charts import charts_of
-from queueproof.reporting.drawing import Line, line_plot
+from queueproof.reporting.drawing import DrawnLine, line_plot
 from queueproof.reporting.files import replace_file
 from queueproof.reporting.model import Coverage, RunResult, TargetInfo
 from queueproof.running.begun import Begun
@@ -108,7 +108,7 @@ def write_plots(entry: dict[str, Any], folder: Path) -> None:
     """The profile's charts as SVG files, named for the profile and what they show."""
     for chart in charts_of(entry):
         lines = [
-            Line(
+            DrawnLine(
                 each["label"],
                 [(x, y) for x, y in zip(chart.x, each["values"], strict=True) if y is not None],
             )

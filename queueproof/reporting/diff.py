@@ -21,7 +21,7 @@ from queueproof.reporting.text import shown_in_line
 from queueproof.verdicts import Verdict
 
 
-class Change(Enum):
+class DiffChange(Enum):
     """What became of a requirement, the most important first."""
 
     BROKEN = "broken"
@@ -40,14 +40,14 @@ class Change(Enum):
 
 
 _TONES = {
-    Change.BROKEN: Verdict.FAILED,
-    Change.NEWLY_FAILING: Verdict.FAILED,
-    Change.STILL_FAILING: Verdict.FAILED,
-    Change.UNSETTLED: Verdict.INCONCLUSIVE,
-    Change.NO_LONGER_ASSESSED: Verdict.NOT_ASSESSED,
-    Change.FIXED: Verdict.PASSED,
-    Change.NEWLY_ASSESSED: Verdict.PASSED,
-    Change.SAME: Verdict.NOT_ASSESSED,
+    DiffChange.BROKEN: Verdict.FAILED,
+    DiffChange.NEWLY_FAILING: Verdict.FAILED,
+    DiffChange.STILL_FAILING: Verdict.FAILED,
+    DiffChange.UNSETTLED: Verdict.INCONCLUSIVE,
+    DiffChange.NO_LONGER_ASSESSED: Verdict.NOT_ASSESSED,
+    DiffChange.FIXED: Verdict.PASSED,
+    DiffChange.NEWLY_ASSESSED: Verdict.PASSED,
+    DiffChange.SAME: Verdict.NOT_ASSESSED,
 }
 _STYLES = {"failed": "bold red", "inconclusive": "yellow", "passed": "green", "not_assessed": "dim"}
 _UNSETTLED = (Verdict.INCONCLUSIVE, Verdict.ERROR)
@@ -63,7 +63,7 @@ class Difference:
     before: Verdict | None
     after: Verdict | None
     why: str
-    change: Change
+    change: DiffChange
 
     @property
     def words(self) -> str:
@@ -78,12 +78,12 @@ class Comparison:
 
     old: RunResult
     new: RunResult
-    changes: dict[Change, list[Difference]]
+    changes: dict[DiffChange, list[Difference]]
 
     @property
     def broken(self) -> bool:
         """Whether anything fails that did not fail before."""
-        return bool(self.changes[Change.BROKEN] or self.changes[Change.NEWLY_FAILING])
+        return bool(self.changes[DiffChange.BROKEN] or self.changes[DiffChange.NEWLY_FAILING])
 
     @property
     def headline(self) -> str:
@@ -92,10 +92,10 @@ class Comparison:
         return ", ".join(told) or "nothing to compare"
 
     @property
-    def told(self) -> list[tuple[Change, list[Difference]]]:
+    def told(self) -> list[tuple[DiffChange, list[Difference]]]:
         """The groups that a reader is shown: all but the unchanged."""
         groups = self.changes.items()
-        return [(change, each) for change, each in groups if each and change is not Change.SAME]
+        return [(change, each) for change, each in groups if each and change is not DiffChange.SAME]
 
 
 def compare(old: RunResult, new: RunResult) -> Comparison:
@@ -107,7 +107,7 @@ def compare(old: RunResult, new: RunResult) -> Comparison:
         )
     before = {row.id: row for row in old.requirements}
     after = {row.id: row for row in new.requirements}
-    changes: dict[Change, list[Difference]] = {change: [] for change in Change}
+    changes: dict[DiffChange, list[Difference]] = {change: [] for change in DiffChange}
     for key in dict.fromkeys([*before, *after]):
         difference = _difference(before.get(key), after.get(key))
         changes[difference.change].append(difference)
@@ -158,18 +158,18 @@ def _difference(old: RequirementResult | None, new: RequirementResult | None) ->
     )
 
 
-def _change(before: Verdict | None, after: Verdict | None) -> Change:
+def _change(before: Verdict | None, after: Verdict | None) -> DiffChange:
     was, now = before or Verdict.NOT_ASSESSED, after or Verdict.NOT_ASSESSED
     if now is Verdict.FAILED:
-        news = Change.BROKEN if was.unblemished else Change.NEWLY_FAILING
-        return Change.STILL_FAILING if was is Verdict.FAILED else news
+        news = DiffChange.BROKEN if was.unblemished else DiffChange.NEWLY_FAILING
+        return DiffChange.STILL_FAILING if was is Verdict.FAILED else news
     if was is now:
-        return Change.SAME
+        return DiffChange.SAME
     if now in _UNSETTLED:
-        return Change.UNSETTLED
+        return DiffChange.UNSETTLED
     if now is Verdict.NOT_ASSESSED or (was is Verdict.PASSED and now is Verdict.PASSED_IN_PART):
-        return Change.NO_LONGER_ASSESSED
-    return Change.FIXED if was is Verdict.FAILED else Change.NEWLY_ASSESSED
+        return DiffChange.NO_LONGER_ASSESSED
+    return DiffChange.FIXED if was is Verdict.FAILED else DiffChange.NEWLY_ASSESSED
 
 
 def _why(row: RequirementResult | None) -> str:

@@ -18,14 +18,14 @@ Place = Callable[[float, float], str]
 
 
 @dataclass(frozen=True)
-class Line:
+class DrawnLine:
     """One line: its name and its points, x growing."""
 
     name: str
     points: list[tuple[float, float]]
 
 
-def line_plot(title: str, lines: Sequence[Line], *, x_label: str, y_label: str) -> str:
+def line_plot(title: str, lines: Sequence[DrawnLine], *, x_label: str, y_label: str) -> str:
     """The drawing, on a white ground."""
     points = [point for line in lines for point in line.points]
     x_step, x_top = _steps(max(x for x, _ in points))
@@ -63,7 +63,7 @@ def line_plot(title: str, lines: Sequence[Line], *, x_label: str, y_label: str) 
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _line(line: Line, colour: str, place: Place, x: float) -> list[str]:
+def _line(line: DrawnLine, colour: str, place: Place, x: float) -> list[str]:
     """The line, its points where they are few, and its name at `x` of the legend."""
     places = [place(*point) for point in line.points]
     return [

@@ -15,7 +15,7 @@ _SHOWN_APART = ("id", "verdict", "phases", "cells", "timeline", "resources", "st
 
 
 @dataclass(frozen=True)
-class Sweep:
+class SweepTable:
     """A fault struck at each command of a job's life in turn: a row a fault, a column a command.
 
     `rows` are the scenarios' IDs with their cells by number; a cell has `command`, `verdict` and
@@ -40,12 +40,12 @@ def phase_of(scenario: dict[str, Any], name: str) -> dict[str, Any] | None:
     return None
 
 
-def sweep_of(scenarios: tuple[dict[str, Any], ...]) -> Sweep | None:
+def sweep_of(scenarios: tuple[dict[str, Any], ...]) -> SweepTable | None:
     """The heat map over those scenarios that carry `cells`; None where none does."""
     rows = [(str(scenario.get("id")), _cells(scenario)) for scenario in scenarios]
     rows = [(name, cells) for name, cells in rows if cells]
     columns = sorted({number for _, cells in rows for number in cells})
-    return Sweep(columns, rows) if rows else None
+    return SweepTable(columns, rows) if rows else None
 
 
 def facts_of(entry: dict[str, Any]) -> dict[str, Any]:

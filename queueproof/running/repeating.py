@@ -36,7 +36,7 @@ _GRAVITY = (
 
 
 @dataclass(frozen=True)
-class Played:
+class RepeatedRun:
     """One run's result and the folder, within the report's, that holds its own report."""
 
     result: RunResult
@@ -74,7 +74,7 @@ def run_repeatedly(config: RunConfig, times: int, console: Console) -> ExitCode:
     is raised after the report on the runs before it.
     """
     begun = Begun.below(config.out)
-    played: list[Played] = []
+    played: list[RepeatedRun] = []
     trouble: QueueproofError | None = None
     for number in range(1, times + 1):
         try:
@@ -106,7 +106,7 @@ def run_repeatedly(config: RunConfig, times: int, console: Console) -> ExitCode:
     return result.exit_code
 
 
-def summary_of(played: Sequence[Played], *, planned: int) -> RunResult:
+def summary_of(played: Sequence[RepeatedRun], *, planned: int) -> RunResult:
     """One result over all runs: a case's verdict is its worst, its title its deviations."""
     last = played[-1].result
     rows = tuple(_row(row, played) for row in last.requirements)
@@ -127,7 +127,7 @@ def summary_of(played: Sequence[Played], *, planned: int) -> RunResult:
     )
 
 
-def deviations_of(case_id: str, played: Sequence[Played]) -> tuple[list[Played], int]:
+def deviations_of(case_id: str, played: Sequence[RepeatedRun]) -> tuple[list[RepeatedRun], int]:
     """The runs in which a case deviated, and in how many of all it was assessed or should be.
 
     A case that is not assessed in any run has neither.
@@ -139,7 +139,7 @@ def deviations_of(case_id: str, played: Sequence[Played]) -> tuple[list[Played],
     return deviating, len(verdicts)
 
 
-def _one(config: RunConfig, folder: Path, number: int, times: int, console: Console) -> Played:
+def _one(config: RunConfig, folder: Path, number: int, times: int, console: Console) -> RepeatedRun:
     name = f"run-{number:03d}"
     own = folder / name
     try:
@@ -149,10 +149,10 @@ def _one(config: RunConfig, folder: Path, number: int, times: int, console: Cons
     with live_progress(console) as progress:
         seeded = replace(config, seed=config.seed + number - 1)
         result = gate_into(own, seeded, RunOf(progress, number, times), console)
-    return Played(result, name)
+    return RepeatedRun(result, name)
 
 
-def _say(played: Sequence[Played], times: int, console: Console) -> None:
+def _say(played: Sequence[RepeatedRun], times: int, console: Console) -> None:
     latest = played[-1].result
     deviating = sum(not p.result.verdict.unblemished for p in played)
     console.print(
@@ -165,13 +165,13 @@ def _say(played: Sequence[Played], times: int, console: Console) -> None:
     )
 
 
-def _row(row: RequirementResult, played: Sequence[Played]) -> RequirementResult:
+def _row(row: RequirementResult, played: Sequence[RepeatedRun]) -> RequirementResult:
     own = [r for p in played for r in p.result.requirements if r.id == row.id]
     latest = {case.id: case for each in own for case in each.cases}
     return replace(row, cases=tuple(_case(case, played) for case in latest.values()))
 
 
-def _case(case: CaseResult, played: Sequence[Played]) -> CaseResult:
+def _case(case: CaseResult, played: Sequence[RepeatedRun]) -> CaseResult:
     deviating, runs = deviations_of(case.id, played)
     if runs == 0:
         return case
@@ -195,7 +195,7 @@ def _case(case: CaseResult, played: Sequence[Played]) -> CaseResult:
     )
 
 
-def _bound(deviating: Sequence[Played], runs: int) -> str:
+def _bound(deviating: Sequence[RepeatedRun], runs: int) -> str:
     bound = upper_bound(len(deviating), runs)
     return f"at most {bound:.2%} of all runs do, with {CONFIDENCE:.0%} confidence."
 
@@ -205,7 +205,7 @@ def _case_in(result: RunResult, case_id: str) -> CaseResult | None:
     return next((case for case in cases if case.id == case_id), None)
 
 
-def _coverage(played: Sequence[Played], rows: Sequence[RequirementResult]) -> Coverage:
+def _coverage(played: Sequence[RepeatedRun], rows: Sequence[RequirementResult]) -> Coverage:
     """What all runs touched together."""
     pairs: dict[tuple[str, str, str], int] = {}
     for run in played:

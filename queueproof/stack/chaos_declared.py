@@ -13,7 +13,7 @@ from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
 from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.stack.chaos_stack import ChaosStack
 from queueproof.stack.journal import Journal, heal_leftovers
-from queueproof.stack.needs import Needs
+from queueproof.stack.needs import StackNeeds
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.replica import DeclaredKeeper, Replica
@@ -28,7 +28,7 @@ from queueproof.targets.redis_view import RedisView
 
 
 @asynccontextmanager
-async def declared_stack(target: TargetConfig, needs: Needs) -> AsyncIterator[ChaosStack]:
+async def declared_stack(target: TargetConfig, needs: StackNeeds) -> AsyncIterator[ChaosStack]:
     """Take hold of the deployment; raises UsageError when it is not ready for that."""
     if not target.disposable:
         raise UsageError(

@@ -19,7 +19,7 @@ from queueproof.stack import clock_shim
 from queueproof.stack.chaos_stack import ChaosStack
 from queueproof.stack.journal import Journal, heal_leftovers
 from queueproof.stack.launcher import Launcher
-from queueproof.stack.needs import Needs
+from queueproof.stack.needs import StackNeeds
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_server import RedisServer
@@ -45,7 +45,7 @@ _OUTLIVES_US = frozenset({"signal"})
 @asynccontextmanager
 async def launched_stack(
     target: TargetConfig,
-    needs: Needs,
+    needs: StackNeeds,
     *,
     servers: Servers,
     replicas: int,
@@ -139,7 +139,7 @@ def _keeper(
     settings: Mapping[str, str],
     proxy: Proxy,
     data: Path,
-    needs: Needs,
+    needs: StackNeeds,
     *,
     worker: bool,
 ) -> LaunchedKeeper:

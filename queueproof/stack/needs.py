@@ -14,7 +14,7 @@ _DEFAULT_AFTER_REQUESTS = 40
 
 
 @dataclass(frozen=True)
-class Needs:
+class StackNeeds:
     """The additions to a plain stack."""
 
     wires: bool = False
@@ -23,7 +23,7 @@ class Needs:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def needs_of(specs: Iterable[Mapping[str, object]]) -> Needs:
+def needs_of(specs: Iterable[Mapping[str, object]]) -> StackNeeds:
     """What the faults of a scenario need, from their declared data."""
     specs = list(specs)
     named = {str(spec.get("fault")) for spec in specs}
@@ -32,7 +32,7 @@ def needs_of(specs: Iterable[Mapping[str, object]]) -> Needs:
     if recycling:
         after = recycling[0].get("after_requests", _DEFAULT_AFTER_REQUESTS)
         settings["GUNICORN_CMD_ARGS"] = f"--max-requests {after} --max-requests-jitter 0"
-    return Needs(
+    return StackNeeds(
         wires=bool(named & _WIRED),
         standby="failover" in named,
         clocks="clock_offset" in named,

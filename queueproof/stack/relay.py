@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from queueproof.stack.resp import Frames, Words, words_of
+from queueproof.stack.resp import RespFrames, Words, words_of
 from queueproof.stack.strikes import Deed, Moment, Strike, WireCommand
 
 _CHUNK = 1 << 16
@@ -58,7 +58,7 @@ class Relay:
             await asyncio.gather(*ways, return_exceptions=True)
 
     async def _there(self) -> None:
-        frames = Frames()
+        frames = RespFrames()
         while chunk := await self._from_client.read(_CHUNK):
             for frame in frames.feed(chunk):
                 if not self._dropped:
@@ -66,7 +66,7 @@ class Relay:
             await self._to_server.drain()
 
     async def _back(self) -> None:
-        frames = Frames()
+        frames = RespFrames()
         while chunk := await self._from_server.read(_CHUNK):
             for frame in frames.feed(chunk):
                 if not self._dropped:

@@ -14,7 +14,7 @@ _END = b"\r\n"
 Words = tuple[bytes, ...]
 
 
-class Frames:
+class RespFrames:
     """Cuts a stream of bytes into whole values."""
 
     def __init__(self) -> None:

@@ -20,8 +20,8 @@ MODULES = {
     *("steps", "streams", "watching", "work"),
 }
 CLASSES = {
-    *("Errand", "Frames", "Ground", "Judgement", "Kind", "Ledger", "Line", "Needs", "Played"),
-    *("Reader", "Reply", "Seen", "Stage", "Step", "Struck", "Sweep", "Tally"),
+    *("Errand", "Ground", "Judgement", "Kind", "Ledger"),
+    *("Reader", "Reply", "Seen", "Stage"),
 }
 
 

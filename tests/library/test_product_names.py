@@ -14,7 +14,8 @@ from queueproof.targets.contracts import contract_names
 ROOT = Path(__file__).resolve().parents[2]
 #: A contract of no product.
 _NEUTRAL = {"generic"}
-_OWN_ROOMS = ("queueproof/lab/", "queueproof/targets/{}/")
+#: The lab's, and every contract's package: it may name what its product is made from.
+_OWN_ROOMS = ("queueproof/lab/", *(f"queueproof/targets/{name}/" for name in contract_names()))
 EXCEPTIONS = {
     "load/{}.py": "the generator's client of a contract, which the contract's row names",
     "queueproof/reproducing/{}_player.py": "the text of a stand-alone script, named by the row",
@@ -26,6 +27,10 @@ EXCEPTIONS = {
     "queueproof/cli/lab.py": "examples in a help text",
     "queueproof/cli/report.py": "an example in a help text",
     "queueproof/reporting/published.py": "an example of a lasting name",
+    "queueproof/cli/watch.py": "an example in a help text",
+    "queueproof/running/gating.py": "a setting's name in what would make a need be met",
+    "queueproof/targets/key_patterns.py": "how a queue library names its keys",
+    "queueproof/targets/redis_view.py": "how a queue library names its keys",
     "queueproof/redaction.py": "words that are no secret, whatever is called so",
     "queueproof/bench/aims.py": "measures the two references",
     "queueproof/bench/parts.py": "measures the two references",
@@ -47,8 +52,7 @@ def outside(names: set[str]) -> dict[str, set[str]]:
         named = {
             name
             for name in names
-            if re.search(rf"(?<![a-z]){name}(?![a-z])", text)
-            and not any(place.startswith(room.format(name)) for room in _OWN_ROOMS)
+            if re.search(rf"(?<![a-z]){name}(?![a-z])", text) and not place.startswith(_OWN_ROOMS)
         }
         if named:
             found[place] = named

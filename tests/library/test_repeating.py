@@ -17,7 +17,7 @@ from queueproof.reporting.model import (
     RunResult,
     TargetInfo,
 )
-from queueproof.running.repeating import Played, deviations_of, summary_of
+from queueproof.running.repeating import RepeatedRun, deviations_of, summary_of
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for
 
 CASE = CaseResult(
@@ -27,7 +27,7 @@ CASE = CaseResult(
 
 def run(
     number: int, verdict: Verdict, *, of_case: Verdict | None = None, code: ExitCode | None = None
-) -> Played:
+) -> RepeatedRun:
     """A run of one case."""
     row = RequirementResult(
         id="POLL-003",
@@ -55,10 +55,10 @@ def run(
         exit_code=code or exit_code_for(verdict),
         requirements=(row,),
     )
-    return Played(result, f"run-{number:03d}")
+    return RepeatedRun(result, f"run-{number:03d}")
 
 
-def runs(*verdicts: Verdict) -> list[Played]:
+def runs(*verdicts: Verdict) -> list[RepeatedRun]:
     return [run(number, verdict) for number, verdict in enumerate(verdicts, 1)]
 
 

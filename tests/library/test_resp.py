@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queueproof.stack.needs import needs_of
-from queueproof.stack.resp import Frames, words_of
+from queueproof.stack.resp import RespFrames, words_of
 
 VALUES = [
     b"+OK\r\n",
@@ -31,7 +31,7 @@ def test_values_come_whole_and_in_order_however_the_bytes_are_cut(
     values: list[bytes], cuts: list[int]
 ) -> None:
     """Nothing is added, nothing is lost, nothing is passed on by halves."""
-    stream, found, frames = b"".join(values), [], Frames()
+    stream, found, frames = b"".join(values), [], RespFrames()
     for cut in cuts:
         found += frames.feed(stream[:cut])
         stream = stream[cut:]

@@ -20,7 +20,7 @@ from queueproof.bench.parts import PARTS, Wanted, _of_each
 from queueproof.bench.run import chosen, exit_code_of, machine, run_bench, write
 from queueproof.bench.subject import Subject, reference
 from queueproof.errors import TargetUnreachable, UsageError
-from queueproof.reporting.drawing import Line, line_plot
+from queueproof.reporting.drawing import DrawnLine, line_plot
 from queueproof.verdicts import ExitCode
 
 ROWS: list[dict[str, Any]] = [
@@ -214,7 +214,7 @@ def test_what_was_measured_outlives_what_comes_to_grief(
 
 def test_a_plot_is_well_formed_and_stays_on_its_ground() -> None:
     """Every point lies inside the drawing, whatever the numbers."""
-    lines = [Line("a <b>", [(1, 0.5), (200, 1234.5)]), Line("none", [])]
+    lines = [DrawnLine("a <b>", [(1, 0.5), (200, 1234.5)]), DrawnLine("none", [])]
 
     tree = ET.fromstring(line_plot("A & B", lines, x_label="x", y_label="y"))
 

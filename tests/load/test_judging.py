@@ -17,7 +17,7 @@ from queueproof.checkers.jobs import Deviation, LoadFinding
 from queueproof.config.model import TargetConfig
 from queueproof.errors import UsageError
 from queueproof.load import tally
-from queueproof.load.climbing import FOUND, Capacity, Step, Watch, capacity_of
+from queueproof.load.climbing import FOUND, Capacity, ClimbStep, ClimbWatch, capacity_of
 from queueproof.load.gates import gate_from, read_gates
 from queueproof.load.judging import Evidence, judge
 from queueproof.load.profile import Climb
@@ -246,8 +246,8 @@ async def _told(samples: list[Sample]) -> bool:
     return bool(samples)
 
 
-def step(rate: float, *, carried: bool, cpu: float = 0.2) -> Step:
-    return Step(
+def step(rate: float, *, carried: bool, cpu: float = 0.2) -> ClimbStep:
+    return ClimbStep(
         rate=rate,
         offered=100,
         ended=100,
@@ -284,7 +284,7 @@ def test_a_capacity_that_the_generator_itself_set_is_inconclusive() -> None:
 def test_a_climb_is_over_after_two_steps_that_left_jobs_behind() -> None:
     """And only when every process has told of them."""
     stretches = [Stretch(name="s", lasts_s=2.0, rate=10.0, to=10.0) for _ in range(4)]
-    watch = Watch(Climb(hold_s=2.0, steps=4), stretches, window_s=1.0)
+    watch = ClimbWatch(Climb(hold_s=2.0, steps=4), stretches, window_s=1.0)
 
     def told(process: int, index: int, ended: int) -> str:
         latency = tally.histogram(digits=2)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from queueproof.errors import UsageError
 from queueproof.reporting import diff, matrix, write_all
-from queueproof.reporting.diff import Change
+from queueproof.reporting.diff import DiffChange
 from queueproof.reporting.merge import merge, merge_histories
 from queueproof.reporting.model import RunResult
 from queueproof.verdicts import ExitCode, Verdict
@@ -40,11 +40,11 @@ def test_every_change_is_called_by_its_name() -> None:
     comparison = diff.compare(OLD, NEW)
     told = {each.id: change for change, group in comparison.changes.items() for each in group}
     assert told == {
-        "A-1": Change.BROKEN,
-        "A-2": Change.FIXED,
-        "A-3": Change.STILL_FAILING,
-        "A-4": Change.NO_LONGER_ASSESSED,
-        "A-5": Change.NEWLY_ASSESSED,
+        "A-1": DiffChange.BROKEN,
+        "A-2": DiffChange.FIXED,
+        "A-3": DiffChange.STILL_FAILING,
+        "A-4": DiffChange.NO_LONGER_ASSESSED,
+        "A-5": DiffChange.NEWLY_ASSESSED,
     }
     assert comparison.broken
     assert not diff.compare(NEW, NEW).broken
@@ -52,10 +52,10 @@ def test_every_change_is_called_by_its_name() -> None:
 
 def test_a_requirement_that_one_run_lacks_is_not_assessed_there() -> None:
     """A failure of a new requirement is news; a vanished one is named."""
-    [gone] = diff.compare(OLD, run_with({"A-2": FAILED})).changes[Change.NO_LONGER_ASSESSED][:1]
+    [gone] = diff.compare(OLD, run_with({"A-2": FAILED})).changes[DiffChange.NO_LONGER_ASSESSED][:1]
     assert gone.after is None
     new = diff.compare(run_with({"B-1": PASSED}), run_with({"B-1": PASSED, "B-2": FAILED}))
-    assert [each.id for each in new.changes[Change.NEWLY_FAILING]] == ["B-2"]
+    assert [each.id for each in new.changes[DiffChange.NEWLY_FAILING]] == ["B-2"]
 
 
 def test_what_passes_only_in_part_now_is_told() -> None:
@@ -64,7 +64,7 @@ def test_what_passes_only_in_part_now_is_told() -> None:
         "A-1", samples.case("A-1", PASSED), samples.case("A-1", SKIPPED, id="other")
     )
     comparison = diff.compare(run_with({"A-1": PASSED}), samples.result(partly))
-    [lost] = comparison.changes[Change.NO_LONGER_ASSESSED]
+    [lost] = comparison.changes[DiffChange.NO_LONGER_ASSESSED]
     assert lost.words == "passed → passed in part"
     assert not comparison.broken
 
