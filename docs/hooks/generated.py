@@ -119,8 +119,14 @@ def _contract_page(name: str) -> str:
     parts = [f"# Requirements of {name}\n\n{len(registry)} requirements of {document_of(name)}.\n"]
     for area in registry.areas:
         rows = [row for row in registry if row.area == area]
-        parts.append(f"## {area.replace('_', ' ')}\n\n{_table(rows)}")
+        parts.append(f"## {area.replace('_', ' ')}\n\n{_if_broken(rows[0])}{_table(rows)}")
     return "\n".join(parts)
+
+
+def _if_broken(row: Requirement) -> str:
+    """What users notice when the requirements of the area do not hold."""
+    words = consequences.consequence_of(row)
+    return "" if words.startswith("Other") else f"If these fail: *{words}*.\n\n"
 
 
 def _table(rows: Iterable[Requirement]) -> str:

@@ -18,7 +18,10 @@ from queueproof.verdicts import Verdict
 _BY_AREA: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "Jobs are lost, stuck or run twice",
-        ("resilience", "lifecycle", "queueing", "submitting", "watchdog", "prediction", "status"),
+        (
+            *("resilience", "lifecycle", "queueing", "submitting", "watchdog", "prediction"),
+            *("status", "workers"),
+        ),
     ),
     (
         "Events are lost, repeated or never come",
