@@ -21,7 +21,7 @@ MODULES = {
 }
 CLASSES = {
     *("Errand", "Ground", "Judgement", "Kind", "Ledger"),
-    *("Reader", "Reply", "Seen", "Stage"),
+    *("Reader", "Reply", "Seen", "Stage", "Standing"),
 }
 
 
