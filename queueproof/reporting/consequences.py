@@ -20,7 +20,7 @@ _BY_AREA: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Jobs are lost, stuck or run twice",
         (
             *("resilience", "lifecycle", "queueing", "submitting", "watchdog", "prediction"),
-            *("status", "workers"),
+            *("status", "workers", "outages"),
         ),
     ),
     (
