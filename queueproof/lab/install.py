@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from queueproof import house
 from queueproof.errors import UsageError
 from queueproof.lab.recipe import Choice, Recipe
 from queueproof.stack.cache import cache_folder
@@ -72,7 +73,7 @@ def install(choice: Choice, tell: Tell) -> float:
     home, began = folder_of(choice), time.monotonic()
     _check_disk(choice.recipe, home)
     shutil.rmtree(home / "system", ignore_errors=True)
-    make = {"python": _python, "npm": _npm}[choice.recipe.install["kind"]]
+    make = {"python": _python, "npm": _npm, "go": _go}[choice.recipe.install["kind"]]
     for command in make(choice, home / "system"):
         _run(command, home / "install.log", tell, cwd=home)
     took_s = time.monotonic() - began
@@ -151,6 +152,19 @@ def _npm(choice: Choice, system: Path) -> Iterator[list[str]]:
     yield [npm, "install", *prefix, "--ignore-scripts", *packages]
     for module in choice.recipe.install.get("rebuild", ()):
         yield [npm, "rebuild", *prefix, module]
+
+
+def _go(choice: Choice, system: Path) -> Iterator[list[str]]:
+    """A bridge's own source, built on the version of the module."""
+    go, install = shutil.which("go"), choice.recipe.install
+    if go is None:
+        raise UsageError(f"{choice.name} needs Go")
+    if choice.beside:
+        raise UsageError(f"--with {choice.beside[0]}: {choice.name} is a Go module: leave it out")
+    source = system / "source"
+    shutil.copytree(house.path("bridges") / install["source"], source)
+    yield [go, "-C", str(source), "get", f"{install['package']}@v{choice.version}"]
+    yield [go, "-C", str(source), "build", "-o", str(system / "bridge"), "."]
 
 
 def _run(command: list[str], log: Path, tell: Tell, *, cwd: Path) -> None:
