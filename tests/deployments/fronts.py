@@ -110,6 +110,12 @@ def _nginx_keepalive(folder: Path, port: int, ports: Sequence[int]) -> list[str]
     return _nginx(folder, _nginx_http(folder, port, ports, upstream="keepalive 32;", how=how))
 
 
+def _nginx_ip_hash(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
+    how = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off;'
+    upstream = "ip_hash; keepalive 32;"
+    return _nginx(folder, _nginx_http(folder, port, ports, upstream=upstream, how=how))
+
+
 def _nginx_limit(status: int) -> Configure:
     """Ten requests a second and twenty more in a burst; whatever is beyond gets `status`."""
 
@@ -171,6 +177,7 @@ def _caddy(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
 
 NGINX_DEFAULT = Front("nginx default", "nginx", "requests", _nginx_default)
 NGINX_KEEPALIVE = Front("nginx keepalive", "nginx", "requests", _nginx_keepalive)
+NGINX_IP_HASH = Front("nginx ip_hash", "nginx", "addresses", _nginx_ip_hash)
 NGINX_LIMIT_429 = Front("nginx limit 429", "nginx", "requests", _nginx_limit(429))
 NGINX_LIMIT_503 = Front("nginx limit 503", "nginx", "requests", _nginx_limit(503))
 NGINX_STREAM = Front("nginx stream", "nginx", "connections", _nginx_stream)
@@ -187,6 +194,7 @@ CADDY = Front("caddy", "caddy", "requests", _caddy)
 FRONTS = (
     NGINX_DEFAULT,
     NGINX_KEEPALIVE,
+    NGINX_IP_HASH,
     NGINX_STREAM,
     HAPROXY_HTTP,
     HAPROXY_STICKY,
