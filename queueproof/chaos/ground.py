@@ -143,7 +143,8 @@ def _watched(stack: ChaosStack, witness: Witness) -> Iterator[None]:
     """Have the witness see which worker does which job; a worker's process may change."""
 
     def processes() -> dict[int, str]:
-        known = {r.known_pid: r.label for r in stack.crew if r.known_pid is not None}
+        now = [(replica.current_pid, replica.label) for replica in stack.crew]
+        known = {pid: label for pid, label in now if pid is not None}
         below = {child.pid: label for pid, label in known.items() for child in descendants(pid)}
         return {**known, **below}
 

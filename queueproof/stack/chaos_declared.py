@@ -13,10 +13,11 @@ from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
 from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.stack.chaos_stack import ChaosStack
 from queueproof.stack.journal import Journal, heal_leftovers
+from queueproof.stack.keepers import DeclaredKeeper
 from queueproof.stack.needs import StackNeeds
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
-from queueproof.stack.replica import DeclaredKeeper, Replica
+from queueproof.stack.replica import Replica
 from queueproof.stack.toxiproxy_api import OUR_PREFIX, ProxyState, ToxiproxyApi
 from queueproof.stack.toxiproxy_binary import HOW_TO_GET
 from queueproof.stack.wire import Wires

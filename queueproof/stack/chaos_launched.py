@@ -18,12 +18,13 @@ from queueproof.errors import HarnessError
 from queueproof.stack import clock_shim
 from queueproof.stack.chaos_stack import ChaosStack
 from queueproof.stack.journal import Journal, heal_leftovers
+from queueproof.stack.keepers import LaunchedKeeper
 from queueproof.stack.launcher import Launcher
 from queueproof.stack.needs import StackNeeds
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_server import RedisServer
-from queueproof.stack.replica import LaunchedKeeper, Replica
+from queueproof.stack.replica import Replica
 from queueproof.stack.servers import Servers
 from queueproof.stack.toxiproxy import ToxiproxyServer
 from queueproof.stack.wire import Wires

@@ -20,8 +20,9 @@ from queueproof.errors import Inconclusive, NotAssessed
 from queueproof.faults.processes import EndedProcess, FrozenProcess
 from queueproof.faults.victims import EndedReplica
 from queueproof.stack.commands import run_command
+from queueproof.stack.keepers import DeclaredKeeper
 from queueproof.stack.processes import ProcessView
-from queueproof.stack.replica import DeclaredKeeper, Replica
+from queueproof.stack.replica import Replica
 from queueproof.stack.signalling import NotSignalled, ProcessKey, Victim
 from queueproof.targets.crew import crew_of
 from queueproof.targets.fleet import Worker
