@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from .judging import judge
-from .serving import LOGIN, Deployment
+from .serving import LOGIN, Deployment, redis_served
 
 #: Every requirement that is judged by keys of Redis.
 KEYS = ("CANC-012", "DBIX-001", "TTL-001", "TTL-002", "WDOG-011", "MONI-019")
@@ -97,3 +97,49 @@ def test_a_wrong_redis_url_ends_the_run_before_any_case(
     assert judged.exit_code == 2, str(judged)
     assert said in judged.output
     assert "Traceback" not in judged.output
+
+
+def test_another_deployments_redis_is_no_evidence(
+    three_workers: Deployment, tmp_path: Path
+) -> None:
+    """It answers, and no key of the target is in it: nothing is judged by it, and it is said."""
+    with redis_served() as elsewhere:
+        judged = judge(
+            *three_workers.urls,
+            folder=tmp_path,
+            only=("DBIX-001", "TTL-001", "POLL-002"),
+            environment={**LOGIN, "QUEUEPROOF_REDIS_URL": elsewhere},
+        )
+
+    assert judged.failed == {}, str(judged)
+    assert judged.exit_code == 0, str(judged)
+    assert judged.verdicts("passed") == ["POLL-002"]
+    reasons = judged.reasons("not_assessed")
+    assert all("it is not the target's Redis" in reason for reason in reasons), reasons
+
+
+@pytest.mark.parametrize("forbidden", ["scan", "info", "dbsize"])
+def test_a_command_that_is_forbidden_is_named_and_accuses_nobody(
+    three_workers: Deployment, tmp_path: Path, forbidden: str
+) -> None:
+    """As in many a managed Redis: what needs it is not assessed, the rest is judged."""
+    with Redis.from_url(three_workers.redis_url) as client:
+        rules = ("on", ">pw", "~*", "&*", "+@all", f"-{forbidden}")
+        client.execute_command("ACL", "SETUSER", "limited", "reset", *rules)
+    judged = judge(
+        *three_workers.urls,
+        folder=tmp_path,
+        only=("DBIX-001", "TTL-001", "POLL-002"),
+        environment={
+            **LOGIN,
+            "QUEUEPROOF_REDIS_URL": three_workers.redis_url.replace(
+                "redis://", "redis://limited:pw@"
+            ),
+        },
+    )
+
+    assert judged.failed == {}, str(judged)
+    assert judged.exit_code == 0, str(judged)
+    assert "POLL-002" in judged.verdicts("passed")
+    reasons = judged.reasons("not_assessed")
+    assert all(forbidden.upper() in reason for reason in reasons), reasons
