@@ -28,30 +28,34 @@ SYMPTOMS = {
 def test_the_record_itself_shows_the_symptoms_that_are_looked_for(requirement: str) -> None:
     """Judged by the same function that judges the replay."""
     rows = RECORDS[requirement]
-    steps = steps_of(rows)
+    steps = steps_of(rows, "langflow")
     seen = [step["recorded"] for step in steps]
-    assert symptoms(steps, seen, probes_of(rows)) == SYMPTOMS[requirement]
+    assert symptoms(steps, seen, probes_of(rows, "langflow")) == SYMPTOMS[requirement]
 
 
 def test_polls_that_follow_one_another_are_one_step_with_their_turns() -> None:
     """Twenty-six polls over three workers become one: until the end, b, c and a in turn."""
-    submit, poll, cancel = steps_of(RECORDS["POLL-003"])
+    submit, poll, cancel = steps_of(RECORDS["POLL-003"], "langflow")
     assert (submit["kind"], submit["workers"], submit["after"]) == ("submit", ["b"], [])
     assert (poll["kind"], poll["workers"], poll["until_end"]) == ("poll", ["b", "c", "a"], True)
     assert poll["after"] == [0]
     assert (cancel["tidy"], cancel["after"]) == (True, [1])
-    assert probes_of(RECORDS["POLL-003"]) == {"job 1": {"ticks": 12, "interval_s": 0.08}}
+    assert probes_of(RECORDS["POLL-003"], "langflow") == {
+        "job 1": {"ticks": 12, "interval_s": 0.08}
+    }
 
 
 def test_a_poll_after_the_end_is_a_step_of_its_own() -> None:
     """It is what the failure is about."""
-    kinds = [(step["kind"], step.get("polls")) for step in steps_of(RECORDS["POLL-005"])]
+    kinds = [
+        (step["kind"], step.get("polls")) for step in steps_of(RECORDS["POLL-005"], "langflow")
+    ]
     assert kinds == [("submit", None), ("poll", None), ("poll", 1), ("cancel", None)]
 
 
 def test_streams_run_beside_one_another_on_connections_of_their_own() -> None:
     """All three wait for the submit alone."""
-    steps = steps_of(RECORDS["STRM-004"])
+    steps = steps_of(RECORDS["STRM-004"], "langflow")
     assert [step["after"] for step in steps] == [[], [0], [0], [0]]
     assert connections_of(steps) == {"a": 4}
 
@@ -61,8 +65,8 @@ def test_what_a_history_says_of_the_probe_is_taken_as_it_is() -> None:
     rows = [dict(row) for row in RECORDS["POLL-005"]]
     rows[0]["asked"] = {"ticks": 3, "interval_s": 0.05, "fail_at": 2}
     rows[-1]["asked"] = {"role": "other user"}
-    assert probes_of(rows) == {"job 1": {"ticks": 3, "interval_s": 0.05, "fail_at": 2}}
-    assert [step["kind"] for step in steps_of(rows)] == ["submit", "poll", "poll"]
+    assert probes_of(rows, "langflow") == {"job 1": {"ticks": 3, "interval_s": 0.05, "fail_at": 2}}
+    assert [step["kind"] for step in steps_of(rows, "langflow")] == ["submit", "poll", "poll"]
 
 
 @pytest.mark.parametrize(
