@@ -333,7 +333,13 @@ def refused(folder: Path, environ: dict[str, str], *, port: int | None = None) -
     place = ["--port", str(port or free_port())]
     command = [sys.executable, "-m", "reference_impl", "langflow", *place]
     run = subprocess.run(
-        command, env=environ, capture_output=True, text=True, timeout=10, check=False, cwd=folder
+        command,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=3 * WITHIN_S,
+        check=False,
+        cwd=folder,
     )
     assert run.returncode in {1, 2}
     assert run.stderr.count("\n") == 1, run.stderr
