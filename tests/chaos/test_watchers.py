@@ -23,6 +23,7 @@ class FakeSystem:
     def __init__(self, *, at_work_s: float = 0.0, monitor: MonitorReply | None = None) -> None:
         self.history = History()
         self.timings = TIMINGS
+        self.promises = None
         self.workers = (Worker("a", "http://a"),)
         self.adapter = SimpleNamespace(has=lambda _role: True, operations={"monitor"})
         self.witness = self

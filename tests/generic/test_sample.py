@@ -19,13 +19,18 @@ FAULTS = [
 
 
 def test_the_healthy_sample_passes_whole(healthy: Sample) -> None:
-    """Every requirement that applies to any queue, none failed, none left out."""
+    """Every requirement that applies to any queue, none failed.
+
+    What the sample neither promises nor lets be launched is not asked.
+    """
     run = healthy.gate()
 
     assert run.exit_code == 0, run.output
     verdicts = {row["id"]: row["verdict"] for row in run.report["requirements"]}
-    assert set(verdicts.values()) == {"passed"}, verdicts
-    assert len(verdicts) >= 45
+    unasked = {name for name, verdict in verdicts.items() if verdict == "not_assessed"}
+    assert {name.partition("-")[0] for name in unasked} == {"PROM", "WORK"}, verdicts
+    assert {verdict for name, verdict in verdicts.items() if name not in unasked} == {"passed"}
+    assert len(verdicts) - len(unasked) >= 45
     assert run.report["target"]["workers"] == ["a", "b"]
 
 
