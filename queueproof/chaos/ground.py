@@ -142,11 +142,12 @@ async def _crew(stack: ChaosStack) -> tuple[JobWorker, ...]:
 def _watched(stack: ChaosStack, witness: Witness) -> Iterator[None]:
     """Have the witness see which worker does which job; a worker's process may change."""
 
-    def processes() -> dict[int, str]:
+    def processes(below: bool) -> dict[int, str]:
         now = [(replica.current_pid, replica.label) for replica in stack.crew]
         known = {pid: label for pid, label in now if pid is not None}
-        below = {child.pid: label for pid, label in known.items() for child in descendants(pid)}
-        return {**known, **below}
+        if not below:
+            return known
+        return {child.pid: label for pid, label in known.items() for child in descendants(pid)}
 
     witness.watch(processes)
     try:

@@ -30,10 +30,17 @@ def holders_of(ports: Collection[int], pids: Collection[int]) -> dict[int, int]:
 
 
 def owner_of(port: int, pids: Collection[int]) -> int | None:
-    """Which of `pids` has a connection from its own `port`; None where the system has no /proc."""
+    """Which of `pids` has a connection from its own `port`; None where the system has no /proc.
+
+    The tables are read once a network namespace: on a machine with much memory the kernel takes
+    ten milliseconds to walk through them, be they ever so empty.
+    """
+    inodes: dict[str, set[str]] = {}
     for pid in pids:
-        inodes = set(_inodes({port}, pid, _LOCAL))
-        if inodes and not {inode for inode, _ in inodes}.isdisjoint(sockets_of(pid)):
+        namespace = _namespace_of(pid)
+        if namespace not in inodes:
+            inodes[namespace] = {inode for inode, _ in _inodes({port}, pid, _LOCAL)}
+        if inodes[namespace] and not inodes[namespace].isdisjoint(sockets_of(pid)):
             return pid
     return None
 
@@ -70,6 +77,14 @@ def _inodes(
                 port = int(fields[side].rpartition(":")[2], 16)
                 if port in ports and fields[3] == state:
                     yield fields[9], port
+
+
+def _namespace_of(pid: int) -> str:
+    """What the kernel calls a process's network namespace; its own name where that is hidden."""
+    try:
+        return os.readlink(_PROC / str(pid) / "ns" / "net")  # noqa: PTH115  (no file is there)
+    except OSError:
+        return str(pid)
 
 
 def sockets_of(pid: int) -> Iterator[str]:

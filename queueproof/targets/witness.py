@@ -21,8 +21,9 @@ from queueproof.targets.sockets import owner_of
 #: A run of hours makes more jobs than anybody will ask about again.
 _MOST_JOBS, _OLD_S = 20_000, 1800.0
 
-#: The processes that may do jobs now, with what to call them.
-Processes = Callable[[], Mapping[int, str]]
+#: The processes that may do jobs now, with what to call them; those below them too if asked,
+#: which costs a look at every process of the machine.
+Processes = Callable[[bool], Mapping[int, str]]
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,14 @@ class Witness:
         """Once a job: a look at the system's tables costs more than a tick is worth."""
         if not self._watched or key in self._seen:
             return
-        known = {pid: name for processes in self._watched for pid, name in processes().items()}
-        pid = owner_of(peer[1], known)
-        if pid is not None:
-            self._workers[key] = known[pid]
+        for below in (False, True):
+            known = {
+                pid: name for processes in self._watched for pid, name in processes(below).items()
+            }
+            pid = owner_of(peer[1], known)
+            if pid is not None:
+                self._workers[key] = known[pid]
+                return
 
     async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
