@@ -11,6 +11,7 @@ from queueproof.config.model import ReplicaConfig
 from queueproof.errors import HarnessError, Inconclusive, NotAssessed
 from queueproof.stack.commands import run_command
 from queueproof.stack.launcher import Boot, Launcher
+from queueproof.stack.processes import alive
 from queueproof.stack.signalling import NotSignalled, Victim
 from queueproof.waiting import eventually
 
@@ -76,7 +77,8 @@ class LaunchedKeeper:
         it does not serve.
         """
         async with self._starting:
-            if self.boot is None or self.boot.child.exit_code is not None:
+            # A program that has ended may be told here a moment later than by the process table.
+            if self._supervisor is None or self.boot is None or not alive(self.boot.child.pid):
                 await self._boot()
         if self.worker and self._launcher.config.supervised and self._supervisor is None:
             self._supervisor = asyncio.create_task(self._supervise())
