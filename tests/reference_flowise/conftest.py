@@ -63,7 +63,8 @@ class RedisServer:
         keep_nothing = ("--save", "", "--appendonly", "no", "--dir", str(folder))
         plain = () if "--tls-port" in options else ("--port", str(self.port))
         given = [str(self.port) if option == OWN_PORT else option for option in options]
-        self._command = [self.binary, *plain, *given, *keep_nothing]
+        here = ("--bind", "127.0.0.1", "-::1")
+        self._command = [self.binary, *plain, *here, *given, *keep_nothing]
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -131,7 +132,7 @@ class Program:
     def stop(self) -> int:
         """Ask it to stop, and return its exit code."""
         self.process.terminate()
-        return self.process.wait(timeout=WITHIN_S)
+        return self.process.wait(timeout=3 * WITHIN_S)
 
     def close(self) -> None:
         """Drop the test's connections to it."""
