@@ -14,6 +14,7 @@ from queueproof.case import (
     Probe,
     System,
     Worker,
+    eventually,
     expect_that,
     read_job,
     requirement,
@@ -121,12 +122,13 @@ async def _told_by_all(job: Job) -> list[StatusReply]:
 
 async def _settled(job: Job, told: Ending) -> None:
     """A reader may be told a moment before the status is; what follows is held against it."""
-    deadline_s = job.system.history.now_s() + job.system.timings.answer_s
-    while job.system.history.now_s() < deadline_s:
-        if all(reply.ending is told for reply in await _told_by_all(job)):
-            return
-        await asyncio.sleep(0.1)
-    raise Inconclusive(f"the status never agreed with the end that was told: {told.value}")
+    _, agreed = await eventually(
+        lambda: _told_by_all(job),
+        lambda replies: all(reply.ending is told for reply in replies),
+        within_s=job.system.timings.answer_s,
+    )
+    if not agreed:
+        raise Inconclusive(f"the status never agreed with the end that was told: {told.value}")
 
 
 def _kept_s(target: System) -> float:
