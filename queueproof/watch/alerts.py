@@ -13,10 +13,11 @@ import shlex
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit
 
 import httpx
 
-from queueproof.redaction import redacted, redacted_all
+from queueproof.redaction import known_secrets, redacted, redacted_all
 from queueproof.watch.standing import Change
 
 _WITHIN_S = 10.0
@@ -28,6 +29,10 @@ class Alerts:
 
     command: str = ""
     webhook: str = ""
+
+    def __post_init__(self) -> None:
+        """Who may post to a webhook is often said by its path alone."""
+        known_secrets.learn(self.webhook, urlsplit(self.webhook).path.strip("/"))
 
     async def tell(self, target: str, changes: Sequence[Change]) -> list[str]:
         """Tell all changes of a round at once; what went wrong with it, in a line each."""
@@ -52,7 +57,7 @@ class Alerts:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
-                env={**os.environ, "QUEUEPROOF_CHANGES": body},
+                env={**_environment(), "QUEUEPROOF_CHANGES": body},
             )
         except (OSError, ValueError) as error:
             return f"--on-change: {error}"
@@ -78,3 +83,8 @@ class Alerts:
         except httpx.HTTPError as error:
             return f"--webhook: {type(error).__name__}: {error}"
         return "" if answer.is_success else f"--webhook: it answered {answer.status_code}"
+
+
+def _environment() -> dict[str, str]:
+    """Ours without the target's credentials: a command that tells people needs none of them."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("QUEUEPROOF_")}

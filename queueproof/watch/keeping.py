@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,8 +61,11 @@ async def _run(watch: Watch, console: Console) -> ExitCode:
         with heeding(lambda _: stopped.set()):
             while True:
                 began_s = time.monotonic()
-                await _take(await lookout.look(), watch, now, metrics, console)
-                if watch.once or stopped.is_set():
+                seen = await _unless(stopped, lookout.look())
+                if seen is None:
+                    break
+                await _take(seen, watch, now, metrics, console)
+                if watch.once:
                     break
                 left_s = max(0.0, watch.every_s - (time.monotonic() - began_s))
                 try:
@@ -76,6 +80,18 @@ async def _run(watch: Watch, console: Console) -> ExitCode:
             server.shutdown()
             server.server_close()
     return _code(now)
+
+
+async def _unless(stopped: asyncio.Event, looking: Coroutine[None, None, Round]) -> Round | None:
+    """The round; None where a signal came first, which a supervisor does not repeat for long."""
+    look, stop = asyncio.create_task(looking), asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait({look, stop}, return_when=asyncio.FIRST_COMPLETED)
+        return look.result() if look.done() else None
+    finally:
+        for task in (look, stop):
+            task.cancel()
+        await asyncio.gather(look, stop, return_exceptions=True)
 
 
 async def _take(

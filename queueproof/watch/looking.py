@@ -10,11 +10,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
+from redis.exceptions import RedisError
+
 from queueproof.config.model import TargetConfig
-from queueproof.errors import Inconclusive, TargetUnreachable
+from queueproof.errors import (
+    Inconclusive,
+    NotAssessed,
+    QueueproofError,
+    TargetUnreachable,
+    UsageError,
+)
 from queueproof.history import History
 from queueproof.probe import Probe
 from queueproof.targets.fleet import ANY_WORKER, Worker
@@ -80,7 +88,7 @@ class Lookout:
         """One round; cancels go to each worker in turn.
 
         A target that cannot be reached is an observation. Raises UsageError for one that cannot be
-        asked as it is described.
+        asked as it is described; once it could, whatever is wrong with it is an observation, too.
         """
         found: tuple[Observation, ...] = ()
         began_s, trouble = time.monotonic(), ""
@@ -92,6 +100,12 @@ class Lookout:
                 system, expected=self._most, within_s=self._within_s, turn=self._turn
             )
         except (TargetUnreachable, Inconclusive) as error:
+            reached_s, trouble = time.monotonic() - began_s, str(error)
+        except NotAssessed as lacking:
+            raise UsageError(f"this target cannot be watched: {lacking}") from None
+        except (QueueproofError, RedisError) as error:
+            if not self._turn:
+                raise
             reached_s, trouble = time.monotonic() - began_s, str(error)
         reached = Observation(check=REACHED, good=not trouble, took_s=reached_s, words=trouble)
         kinds = self._forget_operations()
@@ -107,7 +121,9 @@ class Lookout:
         """Tidy the target and let go of it."""
         resources, self._resources, self._system = self._resources, None, None
         if resources is not None:
-            await resources.aclose()
+            # What could not be tidied the next round removes: a watch does not end for it.
+            with suppress(QueueproofError, OSError, TimeoutError):
+                await resources.aclose()
 
     async def _open(self) -> System:
         history = History()

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from queueproof.errors import UsageError
-from queueproof.redaction import known_secrets
+from queueproof.redaction import known_secrets, redacted
 from queueproof.stack.children import free_port
 from queueproof.watch.alerts import Alerts
 from queueproof.watch.metrics import Metrics
@@ -66,15 +66,29 @@ def test_a_port_that_is_taken_is_told() -> None:
         server.server_close()
 
 
-def test_a_command_gets_the_change_on_its_input_without_secrets(tmp_path: Path) -> None:
+def test_a_command_gets_the_change_on_its_input_without_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUEUEPROOF_PASSWORD", "s3cret-Word-77")
     known_secrets.learn("s3cret-Word-77")
     out = tmp_path / "got"
-    script = f"import sys; open({str(out)!r}, 'w').write(sys.stdin.read())"
+    script = (
+        f"import os, sys; open({str(out)!r}, 'w').write(sys.stdin.read()); "
+        "sys.exit('QUEUEPROOF_PASSWORD' in os.environ)"
+    )
     alerts = Alerts(command=f'{sys.executable} -c "{script}"')
     assert asyncio.run(alerts.tell("http://here", [_RED])) == []
     said = json.loads(out.read_text("utf-8"))
     assert said["changes"][0]["check"] == "worker b"
     assert "s3cret" not in out.read_text("utf-8")
+
+
+def test_a_webhooks_path_is_a_secret() -> None:
+    alerts = Alerts(webhook="http://127.0.0.1:1/services/T0/B0/x9y8z7w6")
+    (trouble,) = asyncio.run(alerts.tell("http://here", [_RED]))
+    assert trouble.startswith("--webhook")
+    assert "x9y8z7w6" not in trouble
+    assert "x9y8z7w6" not in redacted("posted to http://127.0.0.1:1/services/T0/B0/x9y8z7w6")
 
 
 @pytest.mark.parametrize("command", ["no-such-program-here", f"{sys.executable} -c 'exit(3)'"])
