@@ -34,6 +34,7 @@ _LOOK_S = 0.1
 _POLL_PAUSE_S = 0.02
 _ATTEND_EVERY_S = 0.7
 _ANSWER_HEAD_S = 0.3
+_POLLS = (Kind.POLL, Kind.GIVE_UP)
 
 
 class Player:
@@ -116,13 +117,15 @@ class Player:
         )
 
     async def poll_out(self, step: Step) -> None:
+        """Until the end is told; once, where it had been told before."""
         if step.job not in self.handles:
             return
         turn, since_s = 0, self.now_s
+        told = any(is_over(act.events) for act in self.record.acts_of(step.job, *_POLLS))
         while not self._overdue(step.job, since_s):
             act = await self._poll_once(step, step.via[turn % len(step.via)])
             turn += 1
-            if act.status != 200 or is_over(act.events):
+            if told or act.status != 200 or is_over(act.events):
                 return
             await asyncio.sleep(_POLL_PAUSE_S)
         self.record.unfinished.append((step.job, step.via))

@@ -10,6 +10,7 @@ from queueproof.exploring.model import Judgement, ModelFinding, judge
 from queueproof.exploring.player import Player
 from queueproof.exploring.steps import Schedule
 from queueproof.history import current_case
+from queueproof.requirements import load_registry
 from queueproof.running.strain import StrainMeter
 from queueproof.targets.system import System
 
@@ -71,7 +72,8 @@ async def try_schedule(
         return Trial(name=name, schedule=schedule, doubt="a connection was refused")
     except Inconclusive as doubt:
         return Trial(name=name, schedule=schedule, doubt=str(doubt))
-    judgement = judge(record)
+    promised = {requirement.id for requirement in load_registry(system.adapter.contract)}
+    judgement = judge(record).of(promised)
     strain = meter.since(began)
     if again:
         strain = replace(strain, waiting=0.0, pulse_s=0.0)

@@ -262,3 +262,14 @@ def test_the_model_says_what_it_had_occasion_to_judge() -> None:
 
     assert {"STRM-001", "STRM-005", "STRM-015", "SUBM-002"} <= judgement.judged.keys()
     assert "POLL-003" not in judgement.judged
+
+
+def test_nothing_is_said_of_what_was_not_promised() -> None:
+    """A queue that has forgotten a job after its end broke no promise of its own."""
+    judged = judge(record(job(), poll("a", START, 0, 1, 2, 3, END), poll("a", at_s=0.6)))
+    assert [finding.requirement for finding in judged.findings] == ["POLL-005"]
+
+    said = judged.of({"POLL-002"})
+
+    assert not said.findings
+    assert set(said.judged) == {"POLL-002"}

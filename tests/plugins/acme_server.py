@@ -36,7 +36,7 @@ class Job:
 
     @property
     def over(self) -> bool:
-        return bool(self.events) and self.events[-1]["kind"] in ("end", "error", "cancelled")
+        return bool(self.events) and self.events[-1]["kind"] in ("end", "cancelled")
 
     async def run(self, body: dict[str, Any]) -> None:
         try:
@@ -44,7 +44,8 @@ class Job:
             self.tell("start")
             for tick in range(body["ticks"]):
                 if tick == body.get("fail_at"):
-                    return self.tell("error", text="failed as asked")
+                    self.tell("error", text="failed as asked")
+                    break
                 if witness := body.get("witness"):
                     await asyncio.to_thread(urllib.request.urlopen, f"{witness}/{tick}")
                 for _ in range(1 + (TWICE and tick == 2)):
@@ -98,6 +99,8 @@ async def cancel(request: Request) -> Response:
         return JSONResponse({"detail": "no such job"}, status_code=404)
     cancelled = job.task.cancel()
     await asyncio.wait({job.task})
+    if not job.over:
+        job.tell("cancelled")  # it was ended before its first step
     return JSONResponse({"cancelled": cancelled})
 
 

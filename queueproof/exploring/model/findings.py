@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 
@@ -27,6 +28,13 @@ class Judgement:
 
     findings: list[ModelFinding] = field(default_factory=list)
     judged: Counter[str] = field(default_factory=Counter)
+
+    def of(self, promised: Collection[str]) -> Judgement:
+        """What is said of these requirements: no queue is accused of what it never promised."""
+        return Judgement(
+            [finding for finding in self.findings if finding.requirement in promised],
+            Counter({name: n for name, n in self.judged.items() if name in promised}),
+        )
 
     def expect(
         self,
