@@ -18,6 +18,9 @@ from queueproof.chaos.outcome import ScenarioResult
 from queueproof.chaos.scenario import Scenario
 from queueproof.checkers.story import PHASES
 from queueproof.reporting.text import shown_in_line
+from queueproof.running.remaining import about
+from queueproof.running.screen import Verbosity, telling_of
+from queueproof.running.ticking import ticking
 from queueproof.verdicts import Verdict
 
 _STYLES = {
@@ -46,32 +49,72 @@ class ChaosProgress(Protocol):
 
 @contextmanager
 def chaos_progress(console: Console, total: int) -> Iterator[ChaosProgress]:
-    """A view that redraws itself on a terminal, and plain lines elsewhere."""
+    """A view that redraws itself on a terminal, lines elsewhere, nothing where it is quiet."""
+    verbosity = telling_of(console).verbosity
+    if verbosity is Verbosity.QUIET:
+        yield SilentChaos()
+        return
     if not console.is_terminal:
-        yield PlainChaos(console)
+        plain = PlainChaos(console, total, verbose=verbosity is Verbosity.VERBOSE)
+        with ticking(plain.stand):
+            yield plain
         return
     view = LiveChaos(console, total)
     with Live(view, console=console, refresh_per_second=6, transient=True):
         yield view
 
 
-class PlainChaos:
-    """One line for each scenario that ended."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._began = time.monotonic()
+class SilentChaos:
+    """Tells nothing."""
 
     def started(self, name: str, scenario: Scenario) -> None:
-        """Nothing to print."""
+        """Ignored."""
 
     def phase(self, name: str, phase: str) -> None:
-        """Nothing to print."""
+        """Ignored."""
+
+    def finished(self, name: str, result: ScenarioResult) -> None:
+        """Ignored."""
+
+
+class PlainChaos:
+    """One line for each scenario that ended, and every ten seconds; for each phase if wanted."""
+
+    def __init__(self, console: Console, total: int = 0, *, verbose: bool = False) -> None:
+        self._console = console
+        self._total = total
+        self._verbose = verbose
+        self._began = time.monotonic()
+        self._running: dict[str, str] = {}
+        self._done = 0
+
+    def started(self, name: str, scenario: Scenario) -> None:
+        """Remember it."""
+        self._running[name] = "starting"
+        if self._verbose:
+            self._say(Text(shown_in_line(f"{name} starts: {scenario.title}")))
+
+    def phase(self, name: str, phase: str) -> None:
+        """Remember where it is."""
+        self._running[name] = phase
+        if self._verbose:
+            self._say(Text(shown_in_line(f"{name} {phase}")))
 
     def finished(self, name: str, result: ScenarioResult) -> None:
         """Print its verdict."""
+        self._running.pop(name, None)
+        self._done += 1
+        self._say(headline(name, result))
+
+    def stand(self) -> None:
+        """Print how far the run is."""
+        where = ", ".join(f"{name} {phase}" for name, phase in list(self._running.items()))
+        words = standing_of(self._done, self._total, time.monotonic() - self._began)
+        self._say(Text(shown_in_line(words + (f"; {where}" if where else ""))))
+
+    def _say(self, text: Text) -> None:
         stamp = Text(f"{time.monotonic() - self._began:7.1f}s  ")
-        self._console.print(stamp + headline(name, result), soft_wrap=True, highlight=False)
+        self._console.print(stamp + text, soft_wrap=True, highlight=False)
 
 
 class LiveChaos:
@@ -101,12 +144,20 @@ class LiveChaos:
 
     def __rich__(self) -> RenderableType:
         done = sum(self._counts.values())
-        head = Text(f"{time.monotonic() - self._began:6.1f}s  {done} of {self._total} scenarios")
+        elapsed_s = time.monotonic() - self._began
+        head = Text(f"{elapsed_s:6.1f}s  {standing_of(done, self._total, elapsed_s)}")
         counts = Text("  ").join(
             Text(f"{number} {verdict.words}", style=_STYLES[verdict])
             for verdict, number in self._counts.items()
         )
-        bar = ProgressBar(total=max(self._total, 1), completed=done, width=40)
+        style = "red" if self._counts[Verdict.FAILED] else "green"
+        bar = ProgressBar(
+            total=max(self._total, 1),
+            completed=done,
+            width=40,
+            complete_style=style,
+            finished_style=style,
+        )
         return Group(head, bar, counts, self._table())
 
     def _table(self) -> Table:
@@ -117,6 +168,12 @@ class LiveChaos:
             cells = (name, dots, f"{phase} {now - since:.0f} s", scenario.title)
             table.add_row(*(Text(cell) for cell in cells))
         return table
+
+
+def standing_of(done: int, total: int, elapsed_s: float) -> str:
+    """How many scenarios have ended, and how long the others take if they take as long."""
+    left = f", about {about(elapsed_s / done * (total - done))} left" if 0 < done < total else ""
+    return f"{done} of {total} scenarios{left}"
 
 
 def headline(name: str, result: ScenarioResult) -> Text:

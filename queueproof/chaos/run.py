@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from queueproof.chaos.ground import open_ground
@@ -29,6 +30,7 @@ from queueproof.history import History, current_case
 from queueproof.requirements import load_registry
 from queueproof.running.declared import why_not_by_description
 from queueproof.running.interrupts import heeding, quietly
+from queueproof.running.selection import STOPPED_AT_FIRST
 from queueproof.running.strain import StrainMeter
 from queueproof.running.target_options import command_again
 from queueproof.targets.witness import Witness
@@ -60,6 +62,7 @@ class ChaosRun:
     error: QueueproofError | None = None
     interrupted: str = ""
     _lag: StrainMeter = field(default_factory=StrainMeter)
+    _stop: Callable[[str], None] = lambda _: None
 
     def play(self, parts: list[Part]) -> None:
         """Play all parts; what went wrong is in `error` and `interrupted`."""
@@ -70,12 +73,13 @@ class ChaosRun:
         main = asyncio.current_task()
         assert main is not None
 
-        def stop(name: str) -> None:
-            self.interrupted = self.interrupted or f"interrupted by {name}"
+        def stop(why: str) -> None:
+            self.interrupted = self.interrupted or why
             quietly()
             main.cancel()
 
-        with heeding(stop):
+        self._stop = stop
+        with heeding(lambda name: stop(f"interrupted by {name}")):
             await self._play_all(parts, main)
 
     async def _play_all(self, parts: list[Part], main: asyncio.Task[None]) -> None:
@@ -107,6 +111,9 @@ class ChaosRun:
             result = await self._result(part, witness, began)
             self.results[part.name] = result
             self.progress.finished(part.name, result)
+            broken = result.verdict in (Verdict.FAILED, Verdict.ERROR)
+            if self.config.stop_at_first and broken and not self.interrupted:
+                self._stop(STOPPED_AT_FIRST)
 
     async def _look_again(
         self, parts: list[Part], witness: Witness, turn: asyncio.Semaphore

@@ -208,6 +208,29 @@ def choose(scenarios: Iterable[Scenario], words: Iterable[str]) -> tuple[Scenari
     return tuple(by_id[word] for word in dict.fromkeys(words)) or tuple(by_id.values())
 
 
+def selected(
+    scenarios: Iterable[Scenario],
+    words: Iterable[str],
+    *,
+    without: Iterable[str] = (),
+    shard: tuple[int, int] | None = None,
+) -> tuple[Scenario, ...]:
+    """The scenarios with the given IDs (all without any), less some, and of these one shard.
+
+    Raises UsageError for an ID that is not declared, and where nothing remains.
+    """
+    scenarios = tuple(scenarios)
+    left_out = (
+        {one.id for one in choose(scenarios, without)} if (without := tuple(without)) else set()
+    )
+    kept = tuple(one for one in choose(scenarios, words) if one.id not in left_out)
+    number, of = shard or (1, 1)
+    part = kept[number - 1 :: of]
+    if not part:
+        raise UsageError("the selection is empty: no scenario is left")
+    return part
+
+
 def _check(scenario: Scenario, name: str) -> None:
     if not _ID.fullmatch(scenario.id):
         raise UsageError(f"{name}: an id looks like CHAOS-007")

@@ -9,64 +9,75 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from queueproof.chaos.judging import invariants_of
-from queueproof.chaos.manners import manner_of
-from queueproof.chaos.replay import run_replay
-from queueproof.chaos.report import run_chaos
-from queueproof.chaos.scenario import Scenario, choose, for_contract, load_scenarios
-from queueproof.chaos.sweep import parse_cells
-from queueproof.chaos.sweep_report import run_sweep
 from queueproof.cli import options
 from queueproof.config.kinds import Whole
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
-from queueproof.running.target_options import TargetOptions, option, settings_of
-from queueproof.stack.servers import servers_of
-from queueproof.targets.generic.embedded_generic import with_few_slots
 
 
 def chaos(
     urls: options.Urls = None,
     contract: options.Contract = None,
     config: options.Config = None,
-    only: Annotated[
-        list[str] | None, typer.Option(help="A scenario's ID; may be repeated.")
-    ] = None,
-    scenarios: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="DIR", help="Scenarios of your own, besides ours; may be repeated."),
-    ] = None,
-    replay: Annotated[
-        Path | None,
-        typer.Option(help="A recorded schedule: fixed, still fails, or not reproduced?"),
-    ] = None,
-    sweep: Annotated[
-        bool,
-        typer.Option("--sweep", help="Strike before and after each command of one job's life."),
-    ] = False,
-    cell: Annotated[
-        list[str] | None,
-        typer.Option(help="With --sweep: one cell, such as 12-cut-after; may be repeated."),
-    ] = None,
-    list_them: Annotated[bool, typer.Option("--list", help="List the scenarios.")] = False,
-    seed: options.Seed = None,
-    out: options.Out = options.OUT,
-    parallel: Annotated[
-        int, typer.Option(help="How many scenarios side by side, each on a stack of its own.")
-    ] = 5,
-    stack: Annotated[
-        str,
-        typer.Option(help="Where Redis and Toxiproxy come from: local, or containers."),
-    ] = "local",
-    redis: options.Redis = "",
     redis_url: options.RedisUrl = "",
     disposable: options.Disposable = False,
     setting: options.Settings = None,
+    stack: options.Stack = "local",
+    redis: options.Redis = "",
+    only: options.OnlyScenarios = None,
+    without: options.WithoutScenarios = None,
+    last_failed: options.LastFailed = False,
+    shard: options.Shard = "",
+    list_them: options.Listing = False,
+    scenarios: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Scenarios of your own, besides ours; may be repeated.",
+            rich_help_panel=options.SELECTION,
+        ),
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A recorded schedule: fixed, still fails, or not reproduced?",
+            rich_help_panel=options.SELECTION,
+        ),
+    ] = None,
+    sweep: Annotated[
+        bool,
+        typer.Option(
+            "--sweep",
+            help="Strike before and after each command of one job's life.",
+            rich_help_panel=options.SELECTION,
+        ),
+    ] = False,
+    cell: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CELL",
+            help="With --sweep: one cell, such as 12-cut-after; may be repeated.",
+            rich_help_panel=options.SELECTION,
+        ),
+    ] = None,
+    seed: options.Seed = None,
+    parallel: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="How many scenarios side by side, each on a stack of its own.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = 5,
+    stop_at_first: options.StopAtFirst = False,
+    out: options.Out = options.OUT,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    as_json: options.AsJson = False,
+    durations: options.Durations = 0,
+    no_color: options.NoColor = False,
 ) -> None:
     """Play outages: **what happens to users' jobs meanwhile and afterwards**.
 
@@ -80,8 +91,23 @@ def chaos(
 
     - `queueproof chaos --only CHAOS-003 --seed 41`
 
+    - `queueproof chaos --list`
+
     - `queueproof chaos --config staging.toml --disposable`
     """
+    from queueproof.chaos.outage_listing import show_scenarios
+    from queueproof.chaos.replay import run_replay
+    from queueproof.chaos.report import run_chaos
+    from queueproof.chaos.scenario import for_contract, load_scenarios, selected
+    from queueproof.chaos.sweep import parse_cells
+    from queueproof.chaos.sweep_report import run_sweep
+    from queueproof.running.target_options import TargetOptions, option, settings_of
+    from queueproof.stack.servers import servers_of
+    from queueproof.targets.generic.embedded_generic import with_few_slots
+
+    screen = options.screen_of(
+        quiet=quiet, verbose=verbose, as_json=as_json, durations=durations, no_color=no_color
+    )
     options.checked(Whole(least=1, most=100), parallel, "--parallel")
     added = options.folders("scenarios", scenarios)
     given = TargetOptions(
@@ -97,13 +123,19 @@ def chaos(
     declared = for_contract(load_scenarios(), target.contract)
     if not declared:
         raise UsageError(f"no outage is declared for targets of the contract {target.contract}")
-    chosen = choose(declared, options.words_of(only))
+    words = options.words_of(only)
+    if last_failed:
+        words = _failed(out, target.contract, words)
+    chosen = selected(
+        declared, words, without=options.words_of(without), shard=options.shard_of(shard)
+    )
     if list_them:
-        Console().print(_table(chosen))
+        show_scenarios(chosen, target, screen, embedded=embedded)
         return
     run = replace(
         _config(target, embedded, redis, options.seed_or_chance(seed), out),
         stack=stack,
+        stop_at_first=stop_at_first,
         again=(
             *given.words(),
             *added,
@@ -118,18 +150,22 @@ def chaos(
     if sweep:
         _expect_sweepable(run)
         cells = parse_cells(cell or ())
-        raise typer.Exit(run_sweep(run, Console(), at_once=at_once, only=cells, where=where))
+        raise typer.Exit(run_sweep(run, screen, at_once=at_once, only=cells, where=where))
     if replay is not None:
-        raise typer.Exit(run_replay(run, replay, Console(), at_once=at_once, where=where))
-    raise typer.Exit(run_chaos(run, chosen, Console(), at_once=at_once, where=where))
+        raise typer.Exit(run_replay(run, replay, screen, at_once=at_once, where=where))
+    raise typer.Exit(run_chaos(run, chosen, screen, at_once=at_once, where=where))
 
 
 def _expect_sweepable(run: RunConfig) -> None:
+    from queueproof.chaos.manners import manner_of
+
     if not manner_of(run.target.contract).sweeps:
         raise UsageError(f"--sweep: a {run.target.contract} job's life cannot be swept so far")
 
 
 def _config(target: TargetConfig, embedded: bool, redis: str, seed: int, out: Path) -> RunConfig:
+    from queueproof.chaos.judging import invariants_of
+
     if not invariants_of(target.contract):
         raise UsageError(f"contract {target.contract!r} lacks the requirements that outages judge")
     if not embedded and not target.disposable:
@@ -147,10 +183,12 @@ def _with_settings(target: TargetConfig, settings: Mapping[str, str]) -> TargetC
     return replace(target, launch=replace(target.launch, environment=environment))
 
 
-def _table(scenarios: tuple[Scenario, ...]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title=f"{len(scenarios)} scenarios")
-    for name in ("id", "what happens", "what it verifies", "may cost"):
-        table.add_column(name, overflow="fold")
-    for one in scenarios:
-        table.add_row(*(Text(cell) for cell in (one.id, one.title, one.verifies, one.costs)))
-    return table
+def _failed(out: Path, contract: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The scenarios among `words` (or all) that did not pass in the newest chaos report."""
+    from queueproof.chaos.outage_listing import failed_scenarios
+
+    failed = failed_scenarios(out, contract)
+    kept = tuple(word for word in failed if not words or word in {each.upper() for each in words})
+    if not kept:
+        raise UsageError("--last-failed: nothing of what is asked failed in the newest report")
+    return kept

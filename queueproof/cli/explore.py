@@ -1,52 +1,73 @@
-"""`queueproof explore`: schedules nobody wrote, against one target."""
+"""`queueproof explore`: exploratory tests with generated schedules, against one target."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from queueproof.cli import options
 from queueproof.config.kinds import Whole
 from queueproof.errors import CaseOutcome
-from queueproof.exploring.exploration import Exploration, run_explore
-from queueproof.exploring.replaying import config_of, raise_for, replay
-from queueproof.exploring.saving import Where, load
-from queueproof.exploring.steps import numbered
-from queueproof.running.target_options import settings_of
 from queueproof.verdicts import ExitCode, exit_code_for
+
+if TYPE_CHECKING:
+    from queueproof.exploring.saving import Where
 
 _EMBEDDED_AT_ONCE = 12
 
 
 def explore(
     urls: options.Urls = None,
-    duration: Annotated[str, typer.Option(help="How long to look, at most: 90s, 10m.")] = "2m",
-    seed: options.Seed = None,
     contract: options.Contract = None,
     config: options.Config = None,
-    parallel: Annotated[
-        int | None,
-        typer.Option(help="Schedules side by side; by default the target's cases_at_once."),
-    ] = None,
-    setting: options.Settings = None,
-    out: options.Out = options.OUT,
     workers: options.Workers = None,
     redis_url: options.RedisUrl = "",
     disposable: options.Disposable = False,
-    calm: Annotated[
-        bool, typer.Option("--calm", help="Leave the workers' processes alone in any case.")
-    ] = False,
+    setting: options.Settings = None,
     replay_file: Annotated[
         Path | None,
-        typer.Option("--replay", help="Play one saved schedule instead of looking for new ones."),
+        typer.Option(
+            "--replay",
+            metavar="FILE",
+            help="Play one saved schedule instead of looking for new ones.",
+            rich_help_panel=options.SELECTION,
+        ),
     ] = None,
+    duration: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME",
+            help="How long to look, at most: 90s, 10m.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = "2m",
+    seed: options.Seed = None,
+    parallel: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Schedules side by side; by default the target's cases_at_once.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = None,
+    calm: Annotated[
+        bool,
+        typer.Option(
+            "--calm",
+            help="Leave the workers' processes alone in any case.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = False,
+    out: options.Out = options.OUT,
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
+    no_color: options.NoColor = False,
 ) -> None:
-    """Look for faults with **schedules nobody wrote**.
+    """Look for faults with **generated schedules**.
 
     A rule-based state machine writes short schedules of submits, polls, streams, cancels, dropped
     connections and waits through any worker; a model says what may be observed. The first failure
@@ -60,6 +81,12 @@ def explore(
 
     - `queueproof explore --replay reports/out/20261122-101500/test_poll_003_polls_order_1.py`
     """
+    from queueproof.exploring.exploration import Exploration, run_explore
+    from queueproof.exploring.replaying import config_of
+    from queueproof.exploring.saving import Where
+    from queueproof.running.target_options import settings_of
+
+    screen = options.screen_of(quiet=quiet, as_json=as_json, no_color=no_color)
     lasts_s = options.seconds_of(duration)
     options.checked(Whole(least=1, most=1000), parallel, "--parallel")
     where = Where(
@@ -81,11 +108,15 @@ def explore(
         at_once=parallel or min(run.target.paced_cases, _EMBEDDED_AT_ONCE),
         disturb=not calm,
     )
-    raise typer.Exit(run_explore(exploration, Console()))
+    raise typer.Exit(run_explore(exploration, screen))
 
 
 def _replay(path: Path, where: Where) -> ExitCode:
     """Play a saved schedule on the target it was found on, or on the one given here."""
+    from queueproof.exploring.replaying import config_of, raise_for, replay
+    from queueproof.exploring.saving import load
+    from queueproof.exploring.steps import numbered
+
     schedule, saved = load(path)
     elsewhere = where.urls or where.config
     settings = {**saved.settings, **where.settings}

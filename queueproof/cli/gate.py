@@ -7,15 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from queueproof.cli import options
 from queueproof.config.kinds import Number, Whole
 from queueproof.config.model import RunConfig
-from queueproof.running.gate import run_gate
-from queueproof.running.repeating import run_repeatedly
-from queueproof.running.target_options import TargetOptions, option, settings_of
-from queueproof.stack.servers import servers_of
 
 _PATIENCE_S = 60.0
 
@@ -24,40 +19,66 @@ def gate(
     urls: options.Urls = None,
     contract: options.Contract = None,
     config: options.Config = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="A requirement ID or an area; may be repeated."),
-    ] = None,
-    suites: options.Suites = None,
-    strict: Annotated[
-        bool,
-        typer.Option("--strict", help="Not assessing something counts as inconclusive (exit 3)."),
-    ] = False,
-    seed: options.Seed = None,
-    out: options.Out = options.OUT,
-    stack: Annotated[
-        str, typer.Option(help="Where Redis comes from: local, or containers.")
-    ] = "local",
     workers: options.Workers = None,
-    redis: options.Redis = "",
     redis_url: options.RedisUrl = "",
     disposable: options.Disposable = False,
-    baseline: Annotated[
-        Path | None,
-        typer.Option(help="Known failures (TOML): only others fail the run. See docs/ci.md."),
-    ] = None,
     setting: options.Settings = None,
+    stack: options.Stack = "local",
+    redis: options.Redis = "",
+    only: options.Only = None,
+    without: options.Without = None,
+    last_failed: options.LastFailed = False,
+    shard: options.Shard = "",
+    list_them: options.Listing = False,
+    suites: options.Suites = None,
+    seed: options.Seed = None,
+    patience: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            help="Longest single wait of a case; what waits longer is not assessed.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = _PATIENCE_S,
     parallel: Annotated[
         int | None,
-        typer.Option(help="Launched copies of the target for disturbing cases, side by side."),
+        typer.Option(
+            metavar="N",
+            help="Launched copies of the target for disturbing cases, side by side.",
+            rich_help_panel=options.PLAYING,
+        ),
     ] = None,
-    patience: Annotated[
-        float, typer.Option(help="Longest single wait of a case, in seconds.")
-    ] = _PATIENCE_S,
     repeat: Annotated[
         int,
-        typer.Option(help="Play it so many times and count, case by case, the runs that deviate."),
+        typer.Option(
+            metavar="N",
+            help="Play it so many times and count, case by case, the runs that deviate.",
+            rich_help_panel=options.PLAYING,
+        ),
     ] = 1,
+    stop_at_first: options.StopAtFirst = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict",
+            help="Not assessing something counts as inconclusive (exit 3).",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = False,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Known failures (TOML): only others fail the run. See docs/ci.md.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    out: options.Out = options.OUT,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    as_json: options.AsJson = False,
+    durations: options.Durations = 0,
+    no_color: options.NoColor = False,
 ) -> None:
     """Judge a deployment: **what holds, what breaks, with evidence**.
 
@@ -72,7 +93,17 @@ def gate(
     - `queueproof gate http://127.0.0.1:7860 --redis-url redis://127.0.0.1:6379/1`
 
     - `queueproof gate --only cancel --only POLL-003`
+
+    - `queueproof gate --list`
     """
+    from queueproof.running.gate import run_gate
+    from queueproof.running.repeating import run_repeatedly
+    from queueproof.running.target_options import TargetOptions, option, settings_of
+    from queueproof.stack.servers import servers_of
+
+    screen = options.screen_of(
+        quiet=quiet, verbose=verbose, as_json=as_json, durations=durations, no_color=no_color
+    )
     servers_of(stack, redis)
     added = options.folders("suites", suites)
     options.checked(Whole(most=100), parallel, "--parallel")
@@ -94,6 +125,9 @@ def gate(
         target=target,
         embedded=embedded,
         only=options.words_of(only),
+        without=options.words_of(without),
+        shard=options.shard_of(shard),
+        stop_at_first=stop_at_first,
         strict=strict,
         seed=options.seed_or_chance(seed),
         out=out,
@@ -113,6 +147,15 @@ def gate(
             *(("--strict",) if strict else ()),
         ),
     )
+    if last_failed:
+        from queueproof.running.selection import only_last_failed
+
+        run = only_last_failed(run)
+    if list_them:
+        from queueproof.running.listing import show_listing
+
+        show_listing(run, screen)
+        return
     if repeat > 1:
-        raise typer.Exit(run_repeatedly(run, repeat, Console()))
-    raise typer.Exit(run_gate(run, Console()))
+        raise typer.Exit(run_repeatedly(run, repeat, screen))
+    raise typer.Exit(run_gate(run, screen))

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from queueproof.cli import completion
 from queueproof.errors import UsageError
 from queueproof.redaction import redacted_all
 from queueproof.reporting import HISTORY, json_report
 from queueproof.reporting.files import replace_file
+from queueproof.reporting.run_folders import newest_report
 from queueproof.reporting.timeline import read_history
 from queueproof.reproducing.report import bug_report
 
@@ -18,7 +20,12 @@ _RUNS = Path("reports/out")
 
 
 def issue(
-    requirement: Annotated[str, typer.Argument(metavar="ID", help="A failed requirement.")],
+    requirement: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="A failed requirement.", autocompletion=completion.requirements
+        ),
+    ],
     report: Annotated[
         Path | None,
         typer.Option(help="The run's folder or report.json; else the newest in reports/out."),
@@ -48,10 +55,15 @@ def issue(
         typer.echo(str(out / made.script_name))
 
 
+def newest_folder(out: Path) -> Path:
+    """The folder of the newest report below `out`; raises UsageError where there is none."""
+    path = newest_report(out)
+    if path is None:
+        raise UsageError(f"there is no report in {out}: name the run's folder")
+    return path.parent
+
+
 def _folder(report: Path | None) -> Path:
     if report is not None:
         return report if report.is_dir() else report.parent
-    runs = sorted(_RUNS.glob("*/report.json"), key=lambda path: path.stat().st_mtime)
-    if not runs:
-        raise UsageError(f"there is no report in {_RUNS}: name one with --report")
-    return runs[-1].parent
+    return newest_folder(_RUNS)

@@ -4,74 +4,133 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from queueproof.cli import options
 from queueproof.config.kinds import Number, Whole
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
-from queueproof.load.gates import Gate, gate_from
-from queueproof.load.generating import Ways, join, place, require_generator
-from queueproof.load.manners import limits_for, mannerly
-from queueproof.load.profile import Profile, choose_profile, load_profiles, scaled
-from queueproof.running.target_options import TargetOptions, option, settings_of
+
+if TYPE_CHECKING:
+    from queueproof.load.gates import Gate
+    from queueproof.load.profile import Profile
 
 
 def load(
     urls: options.Urls = None,
     contract: options.Contract = None,
     config: options.Config = None,
-    only: Annotated[str, typer.Option(help="The profile to play.")] = "steady",
-    profiles: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="DIR", help="Profiles of your own, besides ours; may be repeated."),
-    ] = None,
-    list_them: Annotated[bool, typer.Option("--list", help="List the profiles.")] = False,
-    duration: Annotated[
-        str | None, typer.Option(help="How long jobs arrive: 60s, 20m; else the profile's own.")
-    ] = None,
-    rate: Annotated[
-        float | None, typer.Option(help="Jobs a second; else the profile's own.")
-    ] = None,
-    gate: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=LIMIT", help="Replaces a gate, as submit.p99_ms=100."),
-    ] = None,
-    parallel: Annotated[
-        int, typer.Option(help="How many processes generate the load, side by side.")
-    ] = 1,
-    listen: Annotated[
-        str,
-        typer.Option(metavar="HOST:PORT", help="Wait here for the processes, from anywhere."),
-    ] = "",
-    join_at: Annotated[
-        str,
-        typer.Option("--join", metavar="HOST:PORT", help="Be one process of a run elsewhere."),
-    ] = "",
-    ui: Annotated[bool, typer.Option("--ui", help="Show locust's web UI meanwhile.")] = False,
-    ui_port: Annotated[int, typer.Option(help="The web UI's port, on loopback.")] = 8089,
-    max_requests: Annotated[
-        float | None, typer.Option(help="Stop when more requests a second are made than this.")
-    ] = None,
-    max_errors: Annotated[
-        float, typer.Option(help="Stop when more than this share of the requests fails.")
-    ] = 0.5,
-    seed: options.Seed = None,
-    out: options.Out = options.OUT,
-    plots: Annotated[
-        Path | None, typer.Option(help="Write the charts as SVG into this folder too.")
-    ] = None,
     workers: options.Workers = None,
-    redis: options.Redis = "",
     redis_url: options.RedisUrl = "",
     disposable: options.Disposable = False,
     setting: options.Settings = None,
+    redis: options.Redis = "",
+    only: options.OnlyProfile = "steady",
+    list_them: options.Listing = False,
+    profiles: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Profiles of your own, besides ours; may be repeated.",
+            rich_help_panel=options.SELECTION,
+        ),
+    ] = None,
+    seed: options.Seed = None,
+    duration: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="How long jobs arrive: 60s, 20m; else the profile's own.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            metavar="N",
+            help="Jobs a second; else the profile's own.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = None,
+    parallel: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="How many processes generate the load, side by side.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = 1,
+    listen: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Wait here for the processes, from anywhere.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = "",
+    join_at: Annotated[
+        str,
+        typer.Option(
+            "--join",
+            metavar="HOST:PORT",
+            help="Generate load for the run that listens there, from this machine.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = "",
+    ui: Annotated[
+        bool,
+        typer.Option(
+            "--ui",
+            help="Show locust's web UI meanwhile.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = False,
+    ui_port: Annotated[
+        int,
+        typer.Option(
+            metavar="PORT",
+            help="The web UI's port, on loopback.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = 8089,
+    max_requests: Annotated[
+        float | None,
+        typer.Option(
+            metavar="N",
+            help="Stop when more requests a second are made than this.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = None,
+    max_errors: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            help="Stop when more than this share of the requests fails.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = 0.5,
+    gate: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=LIMIT",
+            help="Replaces a gate, as submit.p99_ms=100.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    plots: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write the charts as SVG into this folder too.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    out: options.Out = options.OUT,
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
+    no_color: options.NoColor = False,
 ) -> None:
     """Load a deployment: **how much it carries, how late it gets, and that nothing is lost**.
 
@@ -82,10 +141,19 @@ def load(
 
     - `queueproof load`
 
+    - `queueproof load --list`
+
     - `queueproof load --only knee`
 
     - `queueproof load http://127.0.0.1:7860 --only steady --duration 60s --rate 50`
     """
+    from queueproof.load.generating import Ways, join, place, require_generator
+    from queueproof.load.manners import limits_for
+    from queueproof.load.profile import load_profiles
+    from queueproof.load.profile_listing import show_profiles
+    from queueproof.running.target_options import TargetOptions, option, settings_of
+
+    screen = options.screen_of(quiet=quiet, as_json=as_json, no_color=no_color)
     if join_at:
         require_generator()
         raise typer.Exit(join(*place(join_at, option="--join")))
@@ -102,7 +170,7 @@ def load(
     target, embedded = given.find()
     declared = load_profiles(target.contract)
     if list_them:
-        Console().print(_table(declared))
+        show_profiles(declared, screen)
         return
     require_generator()
     from queueproof.load.playing import Playing
@@ -150,7 +218,7 @@ def load(
             *option("--max-errors", max_errors),
         ),
     )
-    raise typer.Exit(run_load(LoadConfig(run=run, playing=playing, plots=plots), Console()))
+    raise typer.Exit(run_load(LoadConfig(run=run, playing=playing, plots=plots), screen))
 
 
 def _chosen(
@@ -161,12 +229,17 @@ def _chosen(
     rate: float | None,
     duration_s: float | None,
 ) -> Profile:
+    from queueproof.load.manners import mannerly
+    from queueproof.load.profile import choose_profile, scaled
+
     profile = choose_profile(profiles, name)
     return mannerly(scaled(profile, rate=rate, duration_s=duration_s), target, asked=rate)
 
 
 def _gates(declared: tuple[Gate, ...], given: list[str]) -> tuple[Gate, ...]:
     """The profile's gates with those of the command line in their place or added."""
+    from queueproof.load.gates import gate_from
+
     gates = {gate.name: gate for gate in declared}
     for each in given:
         name, limit = _pair(each, option="--gate")
@@ -183,13 +256,3 @@ def _pair(written: str, *, option: str) -> tuple[str, str]:
     if not (name and equals):
         raise UsageError(f"{option} {written}: write it like {option} NAME=VALUE")
     return name, value
-
-
-def _table(profiles: tuple[Profile, ...]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title=f"{len(profiles)} profiles")
-    for name in ("profile", "what arrives", "what it verifies", "jobs/s", "lasts"):
-        table.add_column(name, overflow="fold")
-    for one in profiles:
-        cells = (one.id, one.title, one.verifies, f"{one.rate:g}", f"{one.duration_s:g} s")
-        table.add_row(*(Text(cell) for cell in cells))
-    return table

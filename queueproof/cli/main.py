@@ -1,7 +1,8 @@
 """The command line: `queueproof gate|chaos|explore|load|watch|bench|report|requirements|serve|lab|
 doctor`.
 
-A command's module is imported when the command is asked for: a gate needs no load generator.
+A command's module is imported when the command is asked for: a gate needs no load generator, and
+the list of the commands needs none of them.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand
 
 from queueproof import __version__
+from queueproof.cli.flags import PlainGroup, command_of, program
 from queueproof.cli.renamed import renamed
 from queueproof.cli.streams import guard_streams
 from queueproof.config.kinds import RenamedWarning
@@ -30,19 +32,22 @@ from queueproof.verdicts import ExitCode
 _DEBUG_VARIABLE = "QUEUEPROOF_DEBUG"
 _LONGEST_LINE = 2_000
 _PYTHONS_OWN = warnings.showwarning
-_COMMANDS = (
-    "gate",
-    "chaos",
-    "explore",
-    "load",
-    "watch",
-    "bench",
-    "requirements",
-    "serve",
-    "lab",
-    "doctor",
-    "report",
-)
+#: Each command, and what the list of the commands says of it: its docstring's first paragraph.
+COMMANDS = {
+    "gate": "Judge a deployment: **what holds, what breaks, with evidence**.",
+    "chaos": "Play outages: **what happens to users' jobs meanwhile and afterwards**.",
+    "explore": "Look for faults with **generated schedules**.",
+    "load": "Load a deployment: **how much it carries, how late it gets, and that nothing is "
+    "lost**.",
+    "watch": "Watch a deployment in production: **does every worker still take jobs, do cancels "
+    "work?**",
+    "bench": "Benchmarks: **jobs a second, latencies, memory**, side by side in one run.",
+    "requirements": "List the **requirements**: ID, level, access they need, and what they say.",
+    "serve": "Serve a **reference system**, with settings from the environment.",
+    "lab": "Install a **real system** into a cache of its own, start it as it needs, and judge it.",
+    "doctor": "Check **what this machine has** for queueproof, and say how to get what is missing.",
+    "report": "Compare, merge, publish and pass on **reports**.",
+}
 _RUNS = ("gate", "chaos", "explore", "load", "lab")
 #: The code with which typer answers a KeyboardInterrupt.
 _OF_TYPER = 130
@@ -59,7 +64,7 @@ class _Unforeseen(Exception):
         self.error = error
 
 
-class Commands(TyperGroup):
+class Commands(PlainGroup):
     """The function, or the group of commands, that bears the name of its module."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -71,35 +76,34 @@ class Commands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command and its words, old names among them as they are called now."""
-        name, command, rest = super().resolve_command(ctx, args)
-        return name, command, renamed(str(name), rest, _warn)
+        # What is known by name is what a wrong name is compared with.
+        self.commands.update({name: self.get_command(ctx, name) for name in COMMANDS})
+        name, _, rest = super().resolve_command(ctx, args)
+        if name is None:
+            return None, None, rest  # half a line, for completion
+        return name, _imported(name), renamed(name, rest, _warn)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """In the order in which they are of use."""
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command; None when there is none of that name."""
-        if cmd_name not in _COMMANDS:
-            # What is known by name is what a wrong name is compared with.
-            self.commands.update({name: self.get_command(ctx, name) for name in _COMMANDS})
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """What the list of the commands says of one; None when there is none of that name."""
+        if cmd_name not in COMMANDS:
             return None
-        what = getattr(import_module(f"queueproof.cli.{cmd_name}"), cmd_name)
-        if not isinstance(what, typer.Typer):
-            alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-            alone.command(context_settings=_SETTINGS.get(cmd_name))(what)
-            what = alone
-        command = typer.main.get_command(what)
-        command.name = cmd_name
-        return command
+        return TyperCommand(cmd_name, help=COMMANDS[cmd_name], rich_markup_mode="markdown")
 
 
-app = typer.Typer(
+def _imported(name: str) -> Any:
+    what = getattr(import_module(f"queueproof.cli.{name}"), name)
+    return command_of(what, name, **_SETTINGS.get(name, {}))
+
+
+app = program(
     name="queueproof",
     cls=Commands,
     no_args_is_help=True,
     add_completion=True,
-    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     help="Prove that a multi-worker job queue keeps its promises.",
     epilog="Exit codes: 0 passed · 1 a requirement failed · 2 usage or configuration · "
@@ -146,7 +150,9 @@ def main() -> None:
     _learn_secrets()
     as_keyboard_interrupt()
     runs = sys.argv[1:2] and sys.argv[1] in _RUNS
-    with log_without_commands(os.environ if runs else {}):
+    # Of standard output `--json` wants nothing but the report.
+    commands = sys.stderr if "--json" in sys.argv else sys.stdout
+    with log_without_commands(os.environ if runs else {}, commands):
         _run()
 
 

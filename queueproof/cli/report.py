@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
+import webbrowser
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from queueproof.cli.issue import issue
+from queueproof.cli import options
+from queueproof.cli.flags import SETTINGS, PlainFlags, PlainGroup, program
+from queueproof.cli.issue import issue, newest_folder
+from queueproof.errors import UsageError
 from queueproof.reporting import (
     HISTORY,
     badge,
@@ -29,13 +34,14 @@ from queueproof.reporting.terminal import render as render_terminal
 from queueproof.reporting.timeline import read_history
 from queueproof.verdicts import ExitCode
 
-report = typer.Typer(
+report = program(
+    cls=PlainGroup,
     add_completion=False,
     no_args_is_help=True,
-    rich_markup_mode="markdown",
     help="Compare, merge, publish and pass on **reports**.",
 )
-report.command("issue")(issue)
+_command = partial(report.command, cls=PlainFlags, context_settings=SETTINGS)
+_command("issue")(issue)
 
 _Report = Annotated[Path, typer.Argument(help="A report.json, or the folder it is in.")]
 _Out = Annotated[Path | None, typer.Option("--out", "-o", help="File to write; else printed.")]
@@ -56,7 +62,29 @@ class BadgeFormat(StrEnum):
     JSON = "json"
 
 
-@report.command("diff")
+@_command("open")
+def opening(
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="[REPORT]", help="A run's folder; else the newest below --out."),
+    ] = None,
+    requirement: Annotated[
+        str, typer.Option("--at", metavar="ID", help="Show this requirement.")
+    ] = "",
+    out: options.Out = options.OUT,
+) -> None:
+    """Show a run's `report.html` **in the browser**, and print its address."""
+    folder = _folder_of(path) if path is not None else newest_folder(out)
+    page = folder / "report.html"
+    if not page.is_file():
+        raise UsageError(f"there is no report.html in {folder}")
+    address = page.resolve().as_uri() + (f"#{requirement.upper()}" if requirement else "")
+    typer.echo(address)
+    if not webbrowser.open(address):
+        typer.echo("queueproof: no browser could be started here", err=True)
+
+
+@_command("diff")
 def difference(
     old: _Report,
     new: _Report,
@@ -78,7 +106,7 @@ def difference(
     raise typer.Exit(ExitCode.FAILED if comparison.broken else ExitCode.PASSED)
 
 
-@report.command("merge")
+@_command("merge")
 def merging(
     reports: Annotated[list[Path], typer.Argument(help="Reports of runs of one target.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the one report to.")],
@@ -98,7 +126,7 @@ def merging(
     raise typer.Exit(result.exit_code)
 
 
-@report.command("render")
+@_command("render")
 def rendering(
     path: _Report,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder; else in place.")] = None,
@@ -112,7 +140,7 @@ def rendering(
     _write(result, target)
 
 
-@report.command("matrix")
+@_command("matrix")
 def matrix_page(
     folder: Annotated[Path, typer.Argument(help="A folder with reports, each in its own folder.")],
     out: _Out = None,
@@ -123,7 +151,7 @@ def matrix_page(
     typer.echo(str(place))
 
 
-@report.command("publish")
+@_command("publish")
 def publishing(
     run: Annotated[Path, typer.Argument(help="The folder of a run.")],
     name: Annotated[str, typer.Option(help="Its lasting name, such as langflow-1.13.0.")],
@@ -135,7 +163,7 @@ def publishing(
     typer.echo(str(published.publish(run, name, to)))
 
 
-@report.command("baseline")
+@_command("baseline")
 def baseline_file(
     path: _Report,
     reason: Annotated[str, typer.Option(help="Why these failures are accepted.")],
@@ -149,7 +177,7 @@ def baseline_file(
     emit(text, out)
 
 
-@report.command("badge")
+@_command("badge")
 def badge_file(
     path: _Report,
     form: Annotated[BadgeFormat, typer.Option("--format", help="svg, or json for shields.io.")] = (

@@ -1,72 +1,135 @@
-"""`queueproof requirements`: the registry, as a table; of a described target, what is judged."""
+"""`queueproof requirements`: the registry, as a table or as data; of a target, what is judged."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from queueproof.cli import options
-from queueproof.config.load import load_target
-from queueproof.config.model import DEFAULT_CONTRACT, TargetConfig
-from queueproof.requirements import Requirement, load_registry
-from queueproof.running.declared import promise_beside, why_not_by_description
+from queueproof.cli import completion, options
+
+if TYPE_CHECKING:
+    from queueproof.config.model import TargetConfig
+    from queueproof.reporting.written_tables import WrittenTable
+    from queueproof.requirements import Requirement
+
+
+class TableFormat(StrEnum):
+    """How a table is written."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "md"
+
+
+class AccessWord(StrEnum):
+    """The kinds of access, lowest first."""
+
+    HTTP = "http"
+    ADMIN = "admin"
+    REDIS = "redis"
+    PROXY = "proxy"
+    PROCESS = "process"
+    LAUNCH = "launch"
 
 
 def requirements(
     words: Annotated[
-        list[str] | None, typer.Argument(help="IDs or areas; all when none is given.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[ID|AREA]…",
+            help="IDs or areas; all when none is given.",
+            autocompletion=completion.requirements,
+        ),
     ] = None,
-    suites: options.Suites = None,
-    contract: Annotated[str | None, typer.Option(help="Whose requirements.")] = None,
+    contract: options.Contract = None,
     config: Annotated[
         Path | None,
-        typer.Option(help="A target file: say what of it would be judged, what not, and why."),
+        typer.Option(
+            metavar="FILE",
+            help="A target file: say what of it would be judged, what not, and why.",
+            rich_help_panel=options.TARGET,
+        ),
     ] = None,
+    access: Annotated[
+        list[AccessWord] | None,
+        typer.Option(
+            metavar="[http|admin|redis|proxy|process|launch]",
+            help="Only what needs this access; may be repeated.",
+            rich_help_panel=options.SELECTION,
+        ),
+    ] = None,
+    suites: options.Suites = None,
+    form: Annotated[
+        TableFormat,
+        typer.Option(
+            "--format",
+            metavar="[terminal|json|csv|md]",
+            help="How to write it.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = TableFormat.TERMINAL,
+    no_color: options.NoColor = False,
 ) -> None:
-    """List the **requirements**: ID, level, access they need, and what they say."""
+    """List the **requirements**: ID, level, access they need, and what they say.
+
+    Examples:
+
+    - `queueproof requirements polling`
+
+    - `queueproof requirements --access http --format csv`
+
+    - `queueproof requirements --config target.toml`
+    """
+    from queueproof.config.load import load_target
+    from queueproof.config.model import DEFAULT_CONTRACT
+    from queueproof.reporting.written_tables import WrittenTable
+    from queueproof.requirements import load_registry
+
     options.folders("suites", suites)
-    if config is not None:
-        _of_target(load_target(config, contract=contract), words or ())
-        return
-    contract = contract or DEFAULT_CONTRACT
-    rows = load_registry(contract).select(words or ())
-    table = _table(f"{len(rows)} requirements of {contract}", "access", "requirement", "heading")
-    for row in rows:
-        cells = (row.id, row.level.value, row.access.value, row.sentence, row.heading)
-        table.add_row(*(Text(cell) for cell in cells))
-    Console().print(table)
+    target = load_target(config, contract=contract) if config is not None else None
+    named = target.contract if target else contract or DEFAULT_CONTRACT
+    kinds = {kind.value for kind in access or ()}
+    chosen = load_registry(named).select(words or (), option="")
+    rows = [row for row in chosen if not kinds or row.access.value in kinds]
+    table = WrittenTable(f"{len(rows)} requirements of {named}", _HEAD, [_cells(r) for r in rows])
+    if target is not None:
+        table = _of_target(target, rows)
+    if form is TableFormat.TERMINAL:
+        options.screen_of(no_color=no_color).print(table)
+    else:
+        typer.echo(table.written(form.value), nl=False)
 
 
-def _of_target(target: TargetConfig, words: Sequence[str]) -> None:
+_HEAD = ("id", "level", "access", "requirement", "heading")
+
+
+def _cells(row: Requirement) -> tuple[str, ...]:
+    return (row.id, row.level.value, row.access.value, row.sentence, row.heading)
+
+
+def _of_target(target: TargetConfig, rows: Sequence[Requirement]) -> WrittenTable:
     """What its file alone decides; the gate finds out the rest by asking."""
-    rows = load_registry(target.contract).select(words)
+    from queueproof.reporting.written_tables import WrittenTable
+    from queueproof.running.declared import why_not_by_description
+
     reasons = {row.id: why_not_by_description(row, target) for row in rows}
     judged = [row for row in rows if not reasons[row.id]]
-    table = _table(
+    return WrittenTable(
         f"{len(judged)} of {len(rows)} requirements of {target.contract} would be judged",
-        *("by", "requirement", "judged, or why not"),
+        ("id", "level", "by", "requirement", "judged, or why not"),
+        [_judged_cells(row, target, reasons[row.id]) for row in rows],
     )
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in _cells(row, target, reasons[row.id])))
-    Console().print(table)
 
 
-def _cells(row: Requirement, target: TargetConfig, reason: str) -> tuple[str, ...]:
+def _judged_cells(row: Requirement, target: TargetConfig, reason: str) -> tuple[str, ...]:
+    from queueproof.running.declared import promise_beside
+
     promised = promise_beside(row, target)
     judged = f"judged; promised: {promised}" if promised else "judged"
     verdict = f"not judged: {reason}" if reason else judged
     return (row.id, row.level.value, ", ".join(row.judged_by), row.sentence, verdict)
-
-
-def _table(title: str, *names: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title=title)
-    for name in ("id", "level", *names):
-        table.add_column(name, overflow="fold")
-    return table

@@ -14,13 +14,14 @@ _SYSTEMS = ("langflow", "flowise", "generic")
 
 
 def serve(context: typer.Context) -> None:
-    """Serve a **reference system**: langflow, flowise, generic; settings from the environment.
+    """Serve a **reference system**, with settings from the environment.
 
-    It honours the environment variables of the contract's document, so it can stand where the
-    real system stands. Without `LANGFLOW_JOB_QUEUE_TYPE=redis` it keeps jobs in memory, in one
-    worker. Arguments such as `--host 127.0.0.1 --port 7860` are passed on; of the flowise
-    system say which program: `queueproof serve flowise start`, `queueproof serve flowise worker`;
-    of the generic one `queueproof serve generic front`, `queueproof serve generic worker`.
+    There are langflow, flowise and generic. Each honours the environment variables of its
+    contract's document, so it can stand where the real system stands. Without
+    `LANGFLOW_JOB_QUEUE_TYPE=redis` the first keeps jobs in memory, in one worker. Arguments such as
+    `--host 127.0.0.1 --port 7860` are passed on; of the flowise system say which program:
+    `queueproof serve flowise start`, `queueproof serve flowise worker`; of the generic one
+    `queueproof serve generic front`, `queueproof serve generic worker`.
     """
     path = os.pathsep.join(filter(None, (str(house.root()), os.environ.get("PYTHONPATH"))))
     os.environ["PYTHONPATH"] = path

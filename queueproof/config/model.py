@@ -216,11 +216,15 @@ class RunConfig:
     `stack` says where Redis and Toxiproxy come from: `local` programs or `containers`. `lab` names
     the real system that the lab started for this run, such as `langflow==1.13.0`. `again` are the
     arguments that described all this but the selection and the seed, for commands that reproduce.
+    `only` and `without` are IDs and areas; `shard` is which of how many parts of the cases, from 1.
     """
 
     target: TargetConfig
     embedded: bool
     only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    shard: tuple[int, int] | None = None
+    stop_at_first: bool = False
     strict: bool = False
     seed: int = 0
     out: Path = Path("reports/out")

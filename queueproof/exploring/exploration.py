@@ -20,6 +20,7 @@ from queueproof.reporting import write_all
 from queueproof.reporting.model import RunResult
 from queueproof.running.begun import Begun
 from queueproof.running.interrupts import heeding, quietly, to_its_end
+from queueproof.running.screen import Verbosity, telling_of
 from queueproof.running.signals import unheard
 from queueproof.running.stage import Stage
 from queueproof.running.telling import tell, told_if_unwritten
@@ -57,7 +58,8 @@ def run_explore(exploration: Exploration, console: Console) -> ExitCode:
     """
     config = exploration.config
     begun = Begun.below(config.out)
-    console.print(Text(f"seed {config.seed}"), highlight=False)
+    if telling_of(console).verbosity is not Verbosity.QUIET:
+        console.print(Text(f"seed {config.seed}"), highlight=False)
     with watched(console) as watcher:
         run = asyncio.run(_run(exploration, watcher))
     with unheard():

@@ -13,6 +13,8 @@ from rich.text import Text
 
 from queueproof.exploring.model import ModelFinding
 from queueproof.reporting.text import shown_in_line
+from queueproof.running.screen import Verbosity, telling_of
+from queueproof.running.ticking import ticking
 
 
 class Watcher(Protocol):
@@ -74,6 +76,10 @@ class LiveWatcher:
         """A phase of its own."""
         self.phase(f"making {steps} steps shorter ({rule})")
 
+    def stand(self) -> None:
+        """Print how far the exploration is."""
+        self._say(f"{self._phase}, {self._counts or 'nothing played yet'}")
+
     def __rich__(self) -> RenderableType:
         return self._stamp() + Text(self._phase, style="bold") + Text(f"  {self._counts}")
 
@@ -88,9 +94,13 @@ class LiveWatcher:
 @contextmanager
 def watched(console: Console) -> Iterator[Watcher]:
     """A view on `console` for the body's duration."""
+    if telling_of(console).verbosity is Verbosity.QUIET:
+        yield Silent()
+        return
     view = LiveWatcher(console)
     if not console.is_terminal:
-        yield view
+        with ticking(view.stand):
+            yield view
         return
     with Live(view, console=console, refresh_per_second=4, transient=True):
         yield view

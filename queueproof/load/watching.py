@@ -21,6 +21,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from queueproof.load import tally
 from queueproof.load.records import RECORDS, Window
 from queueproof.load.ticket import Ticket
+from queueproof.running.screen import Verbosity, telling_of
 
 _LOOK_EVERY_S = 0.5
 _LINE_EVERY_S = 10.0
@@ -98,6 +99,9 @@ class Tail:
 @asynccontextmanager
 async def watching(ticket: Ticket, console: Console) -> AsyncIterator[None]:
     """Tell how the run goes while the block runs."""
+    if telling_of(console).verbosity is Verbosity.QUIET:
+        yield
+        return
     tail = Tail(Path(ticket.folder) / RECORDS, window_s=ticket.window_s)
     watch = _drawn if console.is_terminal else _printed
     task = asyncio.create_task(watch(tail, ticket, console))

@@ -10,22 +10,33 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TextIO
 
 #: What ends the stop that is in force; the target cannot guess it.
 _resume: list[str] = []
+#: Where the runner is told, if not on standard output.
+_streams: list[TextIO] = []
 
 
 @contextmanager
-def log_without_commands(environment: Mapping[str, str]) -> Iterator[None]:
-    """On GitHub Actions, no line of this process's log is obeyed while the body runs."""
+def log_without_commands(
+    environment: Mapping[str, str], stream: TextIO | None = None
+) -> Iterator[None]:
+    """On GitHub Actions, no line of this process's log is obeyed while the body runs.
+
+    The runner reads both standard streams as one log; it is told on `stream`, or standard output.
+    """
     if not is_actions(environment):
         yield
         return
+    if stream is not None:
+        _streams.append(stream)
     _stop()
     try:
         yield
     finally:
         _obey()
+        _streams.clear()
 
 
 @contextmanager
@@ -56,5 +67,6 @@ def _obey() -> None:
 
 
 def _print(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    stream = _streams[-1] if _streams else sys.stdout
+    stream.write(f"{line}\n")
+    stream.flush()

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.style import Style
+from rich.styled import Styled
 from rich.text import Text
 
 from queueproof.reporting import digest
@@ -61,12 +63,26 @@ class Hanging:
             yield (self.head if number == 0 else Text(" " * indent)) + Text(line, self.style)
 
 
-def render(result: RunResult, *, report: Path | None = None) -> RenderableType:
-    """The closing words of a run; `report` is named as the place to read on."""
-    return Group(*_parts(result, report))
+def render(result: RunResult, *, report: Path | None = None, brief: bool = False) -> RenderableType:
+    """The closing words of a run; `report` is named as the place to read on.
+
+    In `brief`, the verdict and that place are all.
+    """
+    return Group(*(() if brief else _findings(result)), *_end(result, report))
 
 
-def _parts(result: RunResult, report: Path | None) -> Iterator[RenderableType]:
+def slowest(result: RunResult, number: int) -> RenderableType:
+    """The cases that took longest, with their seconds."""
+    cases = {case.id: case for row in result.requirements for case in row.cases}
+    longest = sorted(cases.values(), key=lambda case: -case.duration_s)[:number]
+    lines = [
+        Hanging(Text(f"{case.duration_s:8.2f} s  "), f"{case.requirement}  {case.title}")
+        for case in longest
+    ]
+    return Group(Text(f"slowest {len(lines)} of {len(cases)} cases", style="dim"), *lines)
+
+
+def _findings(result: RunResult) -> Iterator[RenderableType]:
     for row, case in digest.cases_with(result, Verdict.FAILED):
         if result.acceptance_of(case) is None:
             yield from _failure(row, case)
@@ -79,11 +95,15 @@ def _parts(result: RunResult, report: Path | None) -> Iterator[RenderableType]:
     for note in result.coverage.notes:
         if note.startswith(LEFT_BEHIND):
             yield Hanging(Text("! ", style="bold yellow"), shown_in_line(note, limit=_FIELD_LIMIT))
+
+
+def _end(result: RunResult, report: Path | None) -> Iterator[RenderableType]:
     if result.run.interrupted:
         yield _labelled("interrupted", result.run.interrupted, indent=0)
     yield _closing_line(result)
     if report is not None:
-        yield _labelled("report", str(report), indent=0)
+        place = Hanging(_label("report", 0), shown(str(report), limit=_FIELD_LIMIT))
+        yield Styled(place, Style(link=report.absolute().as_uri()))
 
 
 def _failure(row: RequirementResult, case: CaseResult) -> Iterator[RenderableType]:
@@ -192,7 +212,7 @@ def _closing_line(result: RunResult) -> RenderableType:
         for verdict in digest.READING_ORDER
         if counts[verdict.value]
     ]
-    found = ", ".join(told) or digest.headline(result)
+    found = f"requirements: {', '.join(told)}" if told else digest.headline(result)
     if share := digest.share(result):
         found += f" · {share}"
     took = seconds(result.run.duration_s)

@@ -103,40 +103,50 @@ class Registry:
         """Area names, in the order of their files."""
         return list(dict.fromkeys(requirement.area for requirement in self))
 
-    def select(self, words: Iterable[str], *, by: str = "") -> list[Requirement]:
+    def select(
+        self,
+        words: Iterable[str],
+        *,
+        by: str = "",
+        without: Iterable[str] = (),
+        option: str = "--only ",
+    ) -> list[Requirement]:
         """The requirements named by IDs or areas; all of them when nothing is named.
 
-        With `by`, only those that this kind of run judges. Raises UsageError for a word that
-        names nothing, with the closest matches.
+        With `by`, only those that this kind of run judges; what `without` names is left out.
+        Raises UsageError for a word that names nothing, with the closest matches, and where
+        nothing remains. `option` is what stands before such a word on the command line.
         """
-        chosen = self._select(list(words))
+        chosen = self._select(list(words), option) if words else list(self)
+        left_out = {row.id for row in self._select(list(without), "--not ")}
         judged = [row for row in chosen if not by or by in row.judged_by]
         if chosen and not judged:
             raise UsageError(
-                f"--only {chosen[0].id}: not judged by queueproof {by}, but by queueproof "
+                f"{option}{chosen[0].id}: not judged by queueproof {by}, but by queueproof "
                 + " and ".join(chosen[0].judged_by)
             )
-        return judged
+        kept = [row for row in judged if row.id not in left_out]
+        if judged and not kept:
+            raise UsageError("--not leaves nothing to ask")
+        return kept
 
-    def _select(self, words: list[str]) -> list[Requirement]:
-        if not words:
-            return list(self)
+    def _select(self, words: list[str], option: str) -> list[Requirement]:
         chosen: dict[str, Requirement] = {}
         for word in words:
             found = [r for r in self if word.upper() == r.id or word.lower() == r.area]
             if not found:
-                raise UsageError(self._unknown(word))
+                raise UsageError(self._unknown(word, option))
             chosen.update((requirement.id, requirement) for requirement in found)
         return list(chosen.values())
 
-    def _unknown(self, word: str) -> str:
+    def _unknown(self, word: str, option: str) -> str:
         from difflib import get_close_matches
 
         names = [*self._by_id, *self.areas]
         close = get_close_matches(word.upper(), names, n=3) or get_close_matches(word, names, n=3)
         hint = f"; did you mean {', '.join(close)}?" if close else ""
         return (
-            f"--only {word}: neither a requirement ID nor an area{hint} "
+            f"{option}{word}: neither a requirement ID nor an area{hint} "
             "(queueproof requirements lists them)"
         )
 

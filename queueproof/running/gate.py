@@ -17,6 +17,7 @@ from queueproof.reporting import HISTORY, write_all
 from queueproof.reporting.baseline import judged, load_baseline, run_verdicts
 from queueproof.reporting.model import (
     Acceptance,
+    CaseResult,
     Coverage,
     RequirementResult,
     RunResult,
@@ -28,6 +29,7 @@ from queueproof.running.gating import access_levels, missing_workers
 from queueproof.running.live import live_progress
 from queueproof.running.plugin import ConformanceRun
 from queueproof.running.progress import Progress
+from queueproof.running.selection import chosen_rows, earlier_durations
 from queueproof.running.signals import unheard
 from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.targets.fleet import Fleet
@@ -41,7 +43,7 @@ def run_gate(config: RunConfig, console: Console) -> ExitCode:
     """Play the suites, write the report, print it; returns the exit code."""
     begun = Begun.below(config.out)
     try:
-        with live_progress(console) as progress:
+        with live_progress(console, earlier_durations(config)) as progress:
             result = gate_into(begun.folder, config, progress, console)
     except (Exception, KeyboardInterrupt):
         begun.forget()
@@ -58,10 +60,10 @@ def gate_into(folder: Path, config: RunConfig, progress: Progress, console: Cons
 
     Raises UsageError for a selection of nothing, and what kept the target from being opened.
     """
-    load_registry(config.target.contract).select(config.only, by="gate")
+    chosen_rows(load_registry(config.target.contract), config)
     known_failures = load_baseline(config.baseline) if config.baseline else None
     begun, run = Begun(folder), ConformanceRun(config, progress)
-    _play(run)
+    play(run)
     if run.error is not None and not run.opened:
         raise run.error
     if not run.results:
@@ -75,7 +77,11 @@ def gate_into(folder: Path, config: RunConfig, progress: Progress, console: Cons
     return result
 
 
-def _play(run: ConformanceRun) -> None:
+def play(run: ConformanceRun) -> None:
+    """Collect the suites with pytest, and have `run` do with the cases what it does.
+
+    Raises what kept it from playing any.
+    """
     arguments = [
         *_rooms(run),
         *("--rootdir", str(house.root()), "--confcutdir", str(house.root())),
@@ -84,6 +90,8 @@ def _play(run: ConformanceRun) -> None:
         *("-o", "addopts=", "-o", "filterwarnings=", "--import-mode=importlib"),
     ]
     code = pytest.main(arguments, plugins=[run])
+    if not run.plays and code == pytest.ExitCode.OK:
+        return
     if run.results or run.interrupted or code == pytest.ExitCode.NO_TESTS_COLLECTED:
         return
     if code == pytest.ExitCode.INTERRUPTED:
@@ -97,9 +105,9 @@ def _rooms(run: ConformanceRun) -> list[str]:
     Folders of other sources are read whole: a case of theirs may judge a requirement of ours.
     """
     suites, others = house.path("suites"), [str(each.folder) for each in sources("suites")]
-    if not run.config.only:
+    if not (run.config.only or run.config.without):
         return [str(suites), *others]
-    chosen = run.registry.select(run.config.only, by="gate")
+    chosen = chosen_rows(run.registry, run.config)
     rooms = [suites / area for area in dict.fromkeys(row.area for row in chosen)]
     return [*(str(room) for room in rooms if room.is_dir()), *others] or [str(suites)]
 
@@ -133,14 +141,14 @@ def _judged(
 
 
 def _rows(run: ConformanceRun) -> tuple[RequirementResult, ...]:
-    chosen = run.registry.select(run.config.only, by="gate")
+    """The chosen requirements; of a shard, those that have a case in it."""
+    cases: dict[str, list[CaseResult]] = {}
+    for case in run.results:
+        cases.setdefault(case.requirement, []).append(case)
     return tuple(
-        row_of(
-            row,
-            (case for case in run.results if case.requirement == row.id),
-            target=run.config.target,
-        )
-        for row in chosen
+        row_of(row, cases.get(row.id, ()), target=run.config.target)
+        for row in chosen_rows(run.registry, run.config)
+        if run.config.shard is None or row.id in cases
     )
 
 

@@ -14,7 +14,8 @@ from queueproof.targets.contracts import workers_stand_apart
 from queueproof.targets.protocol import Role
 from queueproof.targets.system import System
 
-_HOW_TO_GIVE = {
+#: What gives a kind of access.
+HOW_TO_GIVE = {
     Access.HTTP: "a user's token",
     Access.ADMIN: "a superuser's token (QUEUEPROOF_ADMIN_TOKEN, or log in as a superuser)",
     Access.REDIS: "the queue's Redis URL (--redis-url, or QUEUEPROOF_REDIS_URL with a password)",
@@ -84,6 +85,11 @@ def why_not_to_ask(
     return NotAssessed(reason) if reason else None
 
 
+def disturbs(requirement: Requirement, access: Access) -> bool:
+    """Whether a case disturbs the target itself; what it launches by itself is nobody else's."""
+    return requirement.destructive and access is not Access.LAUNCH
+
+
 def _not_allowed(
     requirement: Requirement,
     mark: CaseMark,
@@ -95,10 +101,10 @@ def _not_allowed(
     launch = config.target.launch
     on_a_copy = mark.alone and launch is not None and launch.lanes > 0
     if access is Access.REDIS and system.redis is None and not on_a_copy:
-        return system.redis_reason or f"needs redis access: {_HOW_TO_GIVE[Access.REDIS]}"
+        return system.redis_reason or f"needs redis access: {HOW_TO_GIVE[Access.REDIS]}"
     if access not in access_levels(config, system):
-        return f"needs {access.value} access: {_HOW_TO_GIVE[access]}"
-    if requirement.destructive and not (config.target.disposable or access is Access.LAUNCH):
+        return f"needs {access.value} access: {HOW_TO_GIVE[access]}"
+    if disturbs(requirement, access) and not config.target.disposable:
         return "disturbs the whole target: say that it is --disposable"
     return ""
 

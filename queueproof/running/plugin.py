@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pytest
@@ -43,6 +43,7 @@ from queueproof.running.interrupts import heeding, quietly, to_its_end
 from queueproof.running.ledger import Ledger
 from queueproof.running.marks import CaseMark
 from queueproof.running.progress import Progress
+from queueproof.running.selection import STOPPED_AT_FIRST, in_shard
 from queueproof.running.stage import Launch, Stage
 from queueproof.running.strain import Strain, StrainMeter
 from queueproof.running.turns import Places, arrange
@@ -62,6 +63,8 @@ class ConformanceRun:
 
     #: What the fixtures know it by (`queueproof.pytest_plugin`).
     is_queueproof_run = True
+    #: Whether it plays what it collects.
+    plays = True
 
     def __init__(self, config: RunConfig, progress: Progress) -> None:
         self.config = config
@@ -77,6 +80,7 @@ class ConformanceRun:
         self._meter = StrainMeter()
         self._company = Company()
         self._ledger = Ledger(config, self.history)
+        self._stop: Callable[[str], None] = lambda _: None
 
     @property
     def results(self) -> list[CaseResult]:
@@ -91,9 +95,12 @@ class ConformanceRun:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the cases of the selected requirements."""
-        chosen = {requirement.id for requirement in self.registry.select(self.config.only)}
+        """Keep the cases of the selected requirements, and of the shard."""
+        rows = self.registry.select(self.config.only, without=self.config.without)
+        chosen = {requirement.id for requirement in rows}
         items[:] = [item for item in items if self._is_asked(case_of(item).mark, chosen)]
+        kept = in_shard([item.nodeid for item in items], self.config.shard)
+        items[:] = [item for item in items if item.nodeid in kept]
 
     def _is_asked(self, mark: CaseMark, chosen: set[str]) -> bool:
         """Whether a case judges a chosen requirement on this contract.
@@ -127,12 +134,13 @@ class ConformanceRun:
         main = asyncio.current_task()
         assert main is not None
 
-        def stop(name: str) -> None:
-            self.interrupted = self.interrupted or f"interrupted by {name}"
+        def stop(why: str) -> None:
+            self.interrupted = self.interrupted or why
             quietly()
             main.cancel()
 
-        with heeding(stop):
+        self._stop = stop
+        with heeding(lambda name: stop(f"interrupted by {name}")):
             await self._open_and_play(session, cases, main)
 
     async def _open_and_play(
@@ -346,6 +354,8 @@ class ConformanceRun:
         self.progress.finished(result)
         if result.verdict in (Verdict.FAILED, Verdict.ERROR):
             session.testsfailed += 1
+            if self.config.stop_at_first and not self.interrupted:
+                self._stop(STOPPED_AT_FIRST)
         session.testscollected = max(session.testscollected, 1)
 
 

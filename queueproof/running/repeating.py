@@ -22,6 +22,7 @@ from queueproof.running.begun import Begun
 from queueproof.running.gate import gate_into
 from queueproof.running.live import live_progress
 from queueproof.running.progress import Progress
+from queueproof.running.selection import earlier_durations
 from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
@@ -146,7 +147,7 @@ def _one(config: RunConfig, folder: Path, number: int, times: int, console: Cons
         own.mkdir()
     except OSError as error:
         raise UsageError(f"--out {folder}: cannot write there ({error.strerror})") from None
-    with live_progress(console) as progress:
+    with live_progress(console, earlier_durations(config)) as progress:
         seeded = replace(config, seed=config.seed + number - 1)
         result = gate_into(own, seeded, RunOf(progress, number, times), console)
     return RepeatedRun(result, name)

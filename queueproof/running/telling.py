@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,19 +12,28 @@ from rich.console import Console
 
 from queueproof.errors import UsageError
 from queueproof.redaction import redacted_all
+from queueproof.reporting import json_report
 from queueproof.reporting.ci_log import is_actions, own_commands
 from queueproof.reporting.github import append_summary, workflow_commands
 from queueproof.reporting.model import RunResult
-from queueproof.reporting.terminal import render
+from queueproof.reporting.terminal import render, slowest
+from queueproof.running.screen import Verbosity, telling_of
 
 
 def tell(result: RunResult, folder: Path | None, console: Console) -> None:
     """Print the result; on GitHub, annotate the log and add the run to the job's summary.
 
-    Without a folder there is no report to name.
+    Without a folder there is no report to name. A screen that wants JSON gets the report's on
+    standard output.
     """
-    result = redacted_all(result)
-    console.print(render(result, report=folder / "report.html" if folder else None))
+    result, telling = redacted_all(result), telling_of(console)
+    brief = telling.verbosity is Verbosity.QUIET
+    console.print(render(result, report=folder / "report.html" if folder else None, brief=brief))
+    if telling.durations:
+        console.print(slowest(result, telling.durations))
+    if telling.as_json:
+        sys.stdout.write(json_report.render(result))
+        sys.stdout.flush()
     append_summary(result, os.environ)
     if is_actions(os.environ):
         with own_commands():

@@ -23,7 +23,7 @@ def parsed(*words: str) -> Any:
 def options_of(command: str) -> set[str]:
     group: Any = typer.main.get_command(app)
     context = group.make_context("queueproof", [command])
-    found = group.get_command(context, command)
+    _, found, _ = group.resolve_command(context, [command])
     return {option for parameter in found.params for option in parameter.opts}
 
 
