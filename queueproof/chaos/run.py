@@ -103,7 +103,7 @@ class ChaosRun:
 
     async def _one(self, part: Part, witness: Witness, turn: asyncio.Semaphore) -> None:
         async with turn:
-            if self.error is not None:
+            if self.error is not None or self.interrupted:
                 return
             current_case.set(part.name)
             began = time.monotonic()

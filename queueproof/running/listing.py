@@ -192,7 +192,8 @@ def _table(cases: list[PlannedCase]) -> Table:
     table.add_column("asked", overflow="fold")
     table.add_column("takes", justify="right", no_wrap=True)
     for case in cases:
-        asked = {_SURE: "yes", _IF: f"if {case.reason}", _NOT: f"no: {case.reason}"}[case.asked]
+        why_not = case.reason.partition(":")[0]
+        asked = {_SURE: "yes", _IF: f"if {case.reason}", _NOT: f"no: {why_not}"}[case.asked]
         takes = "" if case.asked == _NOT else f"{'' if case.measured else '≈ '}{case.seconds:g} s"
         style = "dim" if case.asked == _NOT else ""
         cells = (case.requirement, case.title, asked, takes)

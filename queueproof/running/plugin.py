@@ -251,7 +251,7 @@ class ConformanceRun:
 
     async def _one(self, session: pytest.Session, case: Case, turn: asyncio.Semaphore) -> None:
         async with turn:
-            if self.error is not None:
+            if self.error is not None or self.interrupted:
                 return
             error: BaseException | None = None
             began = time.monotonic()

@@ -217,5 +217,5 @@ def test_the_command_refuses_a_file_in_a_line(
 def test_a_gate_with_any_target_file_ends_as_documented(file: Path, document: Any) -> None:
     """It would run, or says in one line why not; what was planted is not told."""
     _write(file, as_toml(document))
-    with mock.patch("queueproof.cli.gate.run_gate", return_value=ExitCode.PASSED):
+    with mock.patch("queueproof.running.gate.run_gate", return_value=ExitCode.PASSED):
         judge(command("gate", "--config", str(file)), codes=(0, 2))

@@ -97,9 +97,10 @@ def nothing_runs() -> Iterator[None]:
     """What would be run is not: options alone are looked at."""
     with contextlib.ExitStack() as stack:
         for place in (
-            *("cli.gate.run_gate", "cli.gate.run_repeatedly", "cli.explore.run_explore"),
-            *("load.run.run_load", "cli.chaos.run_chaos", "cli.chaos.run_sweep"),
-            *("cli.chaos.run_replay", "cli.explore._replay", "cli.load.join"),
+            *("running.gate.run_gate", "running.repeating.run_repeatedly"),
+            *("exploring.exploration.run_explore",),
+            *("load.run.run_load", "chaos.report.run_chaos", "chaos.sweep_report.run_sweep"),
+            *("chaos.replay.run_replay", "cli.explore._replay", "load.generating.join"),
         ):
             patched = mock.patch(f"queueproof.{place}", return_value=ExitCode.PASSED)
             stack.enter_context(patched)
@@ -186,7 +187,7 @@ def test_a_witness_port_in_use_is_told(tmp_path: Path) -> None:
 
 
 def test_several_words_of_only_are_taken_apart() -> None:
-    with nothing_runs(), mock.patch("queueproof.cli.gate.run_gate", return_value=0) as run:
+    with nothing_runs(), mock.patch("queueproof.running.gate.run_gate", return_value=0) as run:
         command("gate", "--only", "POLL-001, cancel", "--only", "POLL-003", "http://127.0.0.1:1")
 
     assert run.call_args.args[0].only == ("POLL-001", "cancel", "POLL-003")
@@ -197,7 +198,7 @@ def test_several_words_of_only_are_taken_apart() -> None:
 )
 def test_what_was_not_foreseen_is_a_line_and_code_5(error: Exception) -> None:
     """A broken pipe and an end of file too, for which the command-line library has a code 1."""
-    with mock.patch("queueproof.cli.gate.run_gate", side_effect=error):
+    with mock.patch("queueproof.running.gate.run_gate", side_effect=error):
         ended = command("gate", "http://127.0.0.1:1")
 
     assert ended.code == 5
@@ -208,7 +209,7 @@ def test_what_was_not_foreseen_is_a_line_and_code_5(error: Exception) -> None:
 
 def test_debugging_shows_where() -> None:
     """The traceback comes before the line."""
-    with mock.patch("queueproof.cli.gate.run_gate", side_effect=KeyError("x")):
+    with mock.patch("queueproof.running.gate.run_gate", side_effect=KeyError("x")):
         ended = command("gate", "http://127.0.0.1:1", QUEUEPROOF_DEBUG="1")
 
     assert ended.code == 5

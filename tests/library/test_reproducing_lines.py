@@ -37,9 +37,9 @@ def nothing_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
         SEEN.append(getattr(run, "run", None) or getattr(run, "config", None) or run)
         return 0
 
-    monkeypatch.setattr("queueproof.cli.gate.run_gate", keep)
-    monkeypatch.setattr("queueproof.cli.chaos.run_chaos", keep)
-    monkeypatch.setattr("queueproof.cli.explore.run_explore", keep)
+    monkeypatch.setattr("queueproof.running.gate.run_gate", keep)
+    monkeypatch.setattr("queueproof.chaos.report.run_chaos", keep)
+    monkeypatch.setattr("queueproof.exploring.exploration.run_explore", keep)
     monkeypatch.setattr("queueproof.load.run.run_load", keep)
     monkeypatch.setattr("queueproof.lab.running.make_ready", lambda *_: None)
     monkeypatch.setattr("queueproof.lab.running.run_gate", keep)
