@@ -14,6 +14,7 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from docs.hooks.requirement_pages import area_pages  # noqa: E402
 from queueproof.reporting import (  # noqa: E402
     consequences,
     digest,
@@ -22,6 +23,7 @@ from queueproof.reporting import (  # noqa: E402
     markdown,
     matrix,
 )
+from queueproof.reporting.docs_links import page_of_area  # noqa: E402
 from queueproof.reporting.matrix import Column  # noqa: E402
 from queueproof.reporting.model import RequirementResult  # noqa: E402
 from queueproof.reporting.text import seconds  # noqa: E402
@@ -40,6 +42,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages."""
     pages = {f"requirements/{name}.md": _contract_page(name) for name in contracts()}
     pages["requirements/index.md"] = _index_page()
+    pages |= area_pages()
     pages["architecture.md"] = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
     pages["changelog.md"] = (ROOT / "CHANGELOG.md").read_text("utf-8")
     pages |= {f"published/{column.name}/report.html": _report(column) for column in _real_systems()}
@@ -125,14 +128,15 @@ def _contract_page(name: str) -> str:
 
 def _if_broken(row: Requirement) -> str:
     """What users notice when the requirements of the area do not hold."""
-    words = consequences.consequence_of(row)
-    return "" if words.startswith("Other") else f"If these fail: *{words}*.\n\n"
+    words = consequences.consequence_of_area(row.area)
+    return f"If these fail: *{words}*.\n\n" if words else ""
 
 
 def _table(rows: Iterable[Requirement]) -> str:
     lines = ["| ID | level | requirement | section | access |", "| --- | --- | --- | --- | --- |"]
     for row in rows:
         access = ", ".join([row.access.value, *row.needs, *(["disposable"] * row.destructive)])
-        name = f'<a id="{row.id.lower()}"></a>{row.id}'
+        page = page_of_area(row.area).removeprefix("requirements/").replace(".html", ".md")
+        name = f'<a id="{row.id.lower()}"></a>[{row.id}]({page}#{row.id.lower()})'
         lines.append(f"| {name} | {row.level.value} | {row.sentence} | {row.heading} | {access} |")
     return "\n".join(lines) + "\n"

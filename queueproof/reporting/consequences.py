@@ -55,7 +55,12 @@ class Group:
 
 def consequence_of(row: RequirementResult) -> str:
     """What users notice when the requirement does not hold, in a few words."""
-    return _OF_AREA.get(row.area, _OTHER)
+    return consequence_of_area(row.area) or _OTHER
+
+
+def consequence_of_area(area: str) -> str:
+    """What users notice when an area's requirements do not hold; empty where it is not known."""
+    return _OF_AREA.get(area, "")
 
 
 def wanting(result: RunResult) -> list[Group]:

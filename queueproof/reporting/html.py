@@ -20,7 +20,16 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from queueproof import house
-from queueproof.reporting import charts, consequences, digest, figures, tables, timeline, variants
+from queueproof.reporting import (
+    charts,
+    consequences,
+    digest,
+    docs_links,
+    figures,
+    tables,
+    timeline,
+    variants,
+)
 from queueproof.reporting.model import RunResult
 from queueproof.reporting.text import seconds, shown
 from queueproof.verdicts import Verdict
@@ -91,6 +100,7 @@ def _environment(templates: Path) -> Environment:
     environment.filters |= {
         "seconds": seconds,
         "reason": digest.reason_of,
+        "more_about": docs_links.link_to,
         "happened": consequences.what_happened,
         "tally": digest.tally_of,
         "entry_verdict": digest.entry_verdict,
