@@ -54,6 +54,7 @@ class Violation(CaseOutcome):
     `expected` and `actual` are one line each, in the words of the person who has to fix the
     target; `job_ids` name the jobs whose history is the evidence. `coincidence` says what other
     than the target may have led to it by chance: it is a failure only where it is seen twice then.
+    `events` are those of the history that were wrong first.
     """
 
     verdict = Verdict.FAILED
@@ -65,12 +66,14 @@ class Violation(CaseOutcome):
         actual: str,
         job_ids: tuple[str, ...] = (),
         coincidence: str = "",
+        events: tuple[object, ...] = (),
     ) -> None:
         super().__init__(f"expected {expected}; actual {actual}")
         self.expected = expected
         self.actual = actual
         self.job_ids = job_ids
         self.coincidence = coincidence
+        self.events = events
 
 
 class Inconclusive(CaseOutcome):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from queueproof.checkers.delivery import check_delivery
+from queueproof.checkers.delivery import check_delivery, first_wrong
 from queueproof.errors import Inconclusive, Violation
-from queueproof.history import NO_EVENT, checksum_of
+from queueproof.history import NO_EVENT, Event, checksum_of
 from queueproof.targets.answers import Kind
 from queueproof.targets.attendance import require_attended, require_kept
 from queueproof.targets.job import Delivery, Ending, Job
@@ -15,12 +15,18 @@ _SHOWN = 40
 
 
 def expect_that(
-    holds: bool, *, expected: str, actual: str, jobs: tuple[Job, ...] | Job = ()
+    holds: bool,
+    *,
+    expected: str,
+    actual: str,
+    jobs: tuple[Job, ...] | Job = (),
+    events: tuple[Event, ...] = (),
 ) -> None:
-    """Raise Violation unless `holds`."""
+    """Raise Violation unless `holds`; `events` are those that were wrong first, if any were."""
     if not holds:
         named = (jobs,) if isinstance(jobs, Job) else jobs
-        raise Violation(expected=expected, actual=actual, job_ids=tuple(job.id for job in named))
+        job_ids = tuple(job.id for job in named)
+        raise Violation(expected=expected, actual=actual, job_ids=job_ids, events=events)
 
 
 def expect_answer(
@@ -108,6 +114,7 @@ class DeliveryExpectation:
             actual=f"{len(delivery.ticks)} deliveries of {len(emitted)} ticks: {findings.words}"
             f"{self._how_it_ended()}",
             jobs=delivery.job,
+            events=self._wrong_first(),
         )
 
     def to_have_lost_nothing(self) -> None:
@@ -147,16 +154,18 @@ class DeliveryExpectation:
                 for tick in changed[:3]
             ),
             jobs=delivery.job,
+            events=tuple(told[tick] for tick in changed[:1]),
         )
 
     def to_consist_of_events(self) -> None:
         """What came was events, and nothing between or behind them."""
-        strange = [e.text for e in self._delivery.events if e.text.startswith(NO_EVENT)]
+        strange = [e for e in self._delivery.events if e.text.startswith(NO_EVENT)]
         expect_that(
             not strange,
             expected="nothing but events",
-            actual="; ".join(map(_shown, strange[:3])),
+            actual="; ".join(_shown(event.text) for event in strange[:3]),
             jobs=self._delivery.job,
+            events=tuple(strange[:1]),
         )
 
     def to_have_ended(self, *endings: Ending) -> None:
@@ -183,6 +192,12 @@ class DeliveryExpectation:
             actual=f"{delivery.ending.value} ({delivery.detail})",
             jobs=delivery.job,
         )
+
+    def _wrong_first(self) -> tuple[Event, ...]:
+        """The first event that should not have come when it came."""
+        ticked = [event for event in self._delivery.events if event.tick is not None]
+        at = first_wrong(self._delivery.job.probe.expected_ticks, self._delivery.ticks)
+        return () if at is None else (ticked[at],)
 
     def _attended_or(self, holds: bool) -> None:
         """Raise Inconclusive where what does not hold may be due to a job left alone too long."""

@@ -57,6 +57,23 @@ def check_delivery(emitted: Iterable[int], received: Sequence[int]) -> DeliveryF
     )
 
 
+def first_wrong(emitted: Iterable[int], received: Sequence[int]) -> int | None:
+    """Where in `received` the first tick stands that came twice, too late, too early or unasked.
+
+    A tick comes too early where one before it was never received. None where no tick that came is
+    wrong, be it that the last ones are missing.
+    """
+    wanted, seen, highest = set(emitted), set[int](), -1
+    first_lost = min(wanted - set(received), default=None)
+    for at, tick in enumerate(received):
+        too_early = first_lost is not None and tick > first_lost
+        if tick in seen or tick not in wanted or tick < highest or too_early:
+            return at
+        seen.add(tick)
+        highest = max(highest, tick)
+    return None
+
+
 def _some(ticks: tuple[int, ...]) -> str:
     shown = ", ".join(str(tick) for tick in ticks[:5])
     return f"{shown}, …" if len(ticks) > 5 else shown

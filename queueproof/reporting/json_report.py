@@ -129,10 +129,13 @@ def _row(row: RequirementResult) -> dict[str, Any]:
 
 
 def _case(case: CaseResult) -> dict[str, Any]:
-    return asdict(case) | {
+    document = asdict(case) | {
         "verdict": case.verdict.value,
         "duration_s": round(case.duration_s, 3),
     }
+    if not case.wrong_operations:
+        del document["wrong_operations"]
+    return document
 
 
 def _acceptance(entry: Acceptance) -> dict[str, Any]:

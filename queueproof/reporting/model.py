@@ -28,7 +28,8 @@ class CaseResult:
 
     `expected` and `actual` are set for a failed case; `reason` says why a case was not assessed,
     inconclusive or in error; `trace` is the case's wire evidence (secrets already redacted);
-    `history_refs` point into `history.jsonl.gz`; `reproduce` is one command.
+    `history_refs` point into `history.jsonl.gz`; `reproduce` is one command. `wrong_operations` are
+    the numbers of the history's operations that were wrong first.
     """
 
     id: str
@@ -43,6 +44,7 @@ class CaseResult:
     trace: tuple[str, ...] = ()
     history_refs: tuple[str, ...] = ()
     reproduce: str = ""
+    wrong_operations: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

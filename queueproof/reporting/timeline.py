@@ -63,7 +63,8 @@ def read_history(path: Path, *, limit: int | None = None) -> list[Row]:
 
 
 def compact(result: RunResult, rows: list[Row], *, limit: int = ROWS) -> dict[str, Any]:
-    """What the page's script reads: `ops` of numbers, tables of texts, fault windows.
+    """What the page's script reads: `ops` of numbers, tables of texts, fault windows, and when
+    the run `began`, as ISO 8601.
 
     Instants are milliseconds of the run. An operation is `[number, case, kind, job, worker,
     start, end or -1, outcome, status, detail, events]`, events are flat quadruples `kind, tick,
@@ -76,6 +77,7 @@ def compact(result: RunResult, rows: list[Row], *, limit: int = ROWS) -> dict[st
     return {
         **{name: table.texts for name, table in tables.items()},
         "outcomes": list(_OUTCOMES),
+        "began": result.run.started_at,
         "ops": ops,
         "faults": [
             [*window, tables["cases"].number(case)] for *window, case in fault_windows(kept)

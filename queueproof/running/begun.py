@@ -49,7 +49,7 @@ class Begun:
         """The run as it stands now; the command is the process's own unless it is said."""
         return RunInfo(
             id=self.folder.name,
-            started_at=self.started.isoformat(timespec="seconds"),
+            started_at=self.started.isoformat(timespec="milliseconds"),
             duration_s=round(self.duration_s, 2),
             # As it was given: secrets never travel in arguments.
             command=command or "queueproof " + " ".join(sys.argv[1:]),

@@ -16,6 +16,7 @@ from queueproof.running.strain import Strain
 from queueproof.verdicts import Verdict
 
 _TRACE_LINES = 16
+_WRONG = "  ← wrong here first"
 
 
 def result_of(
@@ -43,6 +44,7 @@ def result_of(
         reason = f"{strain} while it saw: {reason}"
     telling = verdict not in (Verdict.PASSED, Verdict.NOT_ASSESSED)
     jobs = violation.job_ids if violation else ()
+    wrong = _wrong_operations(history, case_id, violation.events) if violation else ()
     return CaseResult(
         id=case_id,
         requirement=mark.requirement,
@@ -53,7 +55,8 @@ def result_of(
         reason="" if violation and not strained else reason,
         expected=violation.expected if violation else "",
         actual=violation.actual if violation else "",
-        trace=_trace(history, case_id) if telling else (),
+        trace=_trace(history, case_id, wrong) if telling else (),
+        wrong_operations=wrong,
         history_refs=tuple(f"history.jsonl.gz#job={job}" for job in jobs),
         reproduce=reproduce if telling else "",
     )
@@ -81,10 +84,31 @@ def _reason(error: BaseException) -> str:
     return describe_own_error(error)
 
 
-def _trace(history: History, case_id: str) -> tuple[str, ...]:
-    lines = [operation.as_line() for operation in history.of_case(case_id)]
-    if len(lines) <= _TRACE_LINES:
-        return tuple(lines)
+def _wrong_operations(
+    history: History, case_id: str, events: tuple[object, ...]
+) -> tuple[int, ...]:
+    """The numbers of the operations that brought these events."""
+    return tuple(
+        operation.number
+        for operation in history.of_case(case_id)
+        if any(event is each for event in operation.events for each in events)
+    )
+
+
+def _trace(history: History, case_id: str, wrong: tuple[int, ...]) -> tuple[str, ...]:
+    """The first and the last operations, and those that were wrong, which are marked."""
+    operations = history.of_case(case_id)
     half = _TRACE_LINES // 2
-    left_out = f"        … {len(lines) - 2 * half} more operations"
-    return (*lines[:half], left_out, *lines[-half:])
+    whole = len(operations) <= _TRACE_LINES
+    lines: list[str] = []
+    left_out = 0
+    for at, operation in enumerate(operations):
+        marked = operation.number in wrong
+        if not (whole or marked or at < half or at >= len(operations) - half):
+            left_out += 1
+            continue
+        if left_out:
+            lines.append(f"        … {left_out} more operations")
+            left_out = 0
+        lines.append(operation.as_line() + (_WRONG if marked else ""))
+    return tuple(lines)

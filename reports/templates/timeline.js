@@ -15,6 +15,24 @@
     element.append(...children);
     return element;
   };
+  // Each kind has a letter of its own, so that none is told by colour alone.
+  let letters;
+  const letterOf = (kind) => {
+    if (!letters) {
+      letters = new Map();
+      const first = ["submit", "poll", "cancel", "stream", "monitor"];
+      const kinds = [...history().kinds].sort((a, b) => (first.indexOf(a) + 1 || 99) - (first.indexOf(b) + 1 || 99) || a.localeCompare(b));
+      for (const each of kinds) {
+        const taken = new Set(letters.values());
+        letters.set(each, [...each.toUpperCase().replace(/[^A-Z]/g, "")].find((letter) => !taken.has(letter)) ?? "·");
+      }
+    }
+    return letters.get(kind) ?? "·";
+  };
+  const utc = (ms) => {
+    const began = Date.parse(history().began);
+    return Number.isNaN(began) ? "" : `${new Date(began + ms).toISOString().slice(11, 23)} UTC`;
+  };
   const seconds = (ms) => `${(ms / 1000).toFixed(3)} s`;
   const name = (table, number, nothing = "–") => history()[table][number] ?? nothing;
 
@@ -60,7 +78,7 @@
   const tickSpans = (op) => heard(op).match(/^ticks ([^,]*)/)?.[1] ?? "";
   const facts = (op) => [
     ["Operation", `${name("kinds", op[KIND])} through worker ${name("workers", op[WORKER], "unknown")}`],
-    ["Began", seconds(op[START])],
+    ["Began", [seconds(op[START]), utc(op[START])].filter(Boolean).join(", ")],
     ["Took", op[END] < 0 ? "under way when the run ended" : seconds(op[END] - op[START])],
     ["Outcome", [history().outcomes[op[OUTCOME]], op[STATUS] > 0 ? `status ${op[STATUS]}` : "", name("texts", op[DETAIL], "")].filter(Boolean).join(", ")],
     ["Heard", heard(op) || "nothing"],
@@ -80,6 +98,7 @@
       const wanted = figure.dataset.case;
       this.all = all.ops.filter((op) => wanted === undefined || all.cases[op[CASE]] === wanted);
       this.hidden = new Set(this.kinds().filter((kind) => kind === "fault" || (kind === "monitor" && this.kinds().length > 2)));
+      this.wrong = new Set((figure.dataset.wrong ?? "").split(" ").filter(Boolean).map(Number));
       this.job = figure.dataset.job && all.jobs.includes(figure.dataset.job) ? figure.dataset.job : "";
       figure.append(this.controls(), this.canvas, this.hint(), this.detail, this.table);
       this.show();
@@ -94,7 +113,7 @@
       for (const kind of this.kinds().filter((each) => each !== "fault")) {
         const box = make("input", { type: "checkbox", checked: !this.hidden.has(kind) });
         box.addEventListener("change", () => { box.checked ? this.hidden.delete(kind) : this.hidden.add(kind); this.show(); });
-        bar.append(make("label", {}, box, make("span", { className: `swatch kind-${kind.replace(/\W/g, "")}` }), ` ${kind}`));
+        bar.append(make("label", {}, box, make("span", { className: `swatch kind-${kind.replace(/\W/g, "")}`, textContent: letterOf(kind) }), ` ${kind}`));
       }
       if (this.jobs().length > 1) bar.append(this.choice("Job", this.jobs(), this.job, (value) => { this.job = value; }));
       if (this.figure.dataset.case === undefined) bar.append(this.choice("Case", [...new Set(this.all.map((op) => name("cases", op[CASE], "")))].filter(Boolean), "", (value) => { this.case = value; }));
@@ -112,7 +131,7 @@
       select.addEventListener("change", () => { chosen(select.value); this.show(); });
       return make("label", {}, `${label} `, select);
     }
-    hint() { return make("p", { className: "quiet hint", textContent: "Drag to zoom, double-click for the whole time, click a bar for what was said. Solid: answered; hatched: refused; hollow: no answer. Marks on a bar are events, a diamond is the end." }); }
+    hint() { return make("p", { className: "quiet hint", textContent: "Drag to zoom, double-click for the whole time, click a bar for what was said. Solid: answered; hatched: refused; hollow: no answer. Marks on a bar are events, a diamond is the end." + (this.wrong.size ? " The framed bar with ▼ is where it first went wrong." : "") }); }
 
     chosen() {
       return this.all.filter((op) => !this.hidden.has(name("kinds", op[KIND])) && (!this.job || name("jobs", op[JOB]) === this.job) && (!this.case || name("cases", op[CASE]) === this.case));
@@ -182,7 +201,10 @@
         if (op[OUTCOME] === 1) this.hatch(ctx, left, top, wide, tall, failed, ratio);
         const legible = !crowded || wide > 4 * ratio;
         if (legible && rowHeight > 6 * ratio) this.marks(ctx, op, x, top, tall, page, ink, ratio);
-        if (legible && roomy) this.write(ctx, op, left, top + tall + 11 * ratio, written, ratio);
+        const letter = letterOf(name("kinds", op[KIND])), inside = wide > 10 * ratio && tall > 10 * ratio;
+        if (legible && inside) { ctx.fillStyle = op[OUTCOME] === 0 ? page : ink; ctx.fillText(letter, left + 2.5 * ratio, top + tall / 2 + 4 * ratio); }
+        if (legible && roomy) this.write(ctx, op, inside ? "" : letter, left, top + tall + 11 * ratio, written, ratio);
+        if (this.wrong.has(op[NUMBER])) this.frame(ctx, left, top, wide, tall, failed, ratio);
         if (op === this.selected) { ctx.strokeStyle = ink; ctx.lineWidth = 2 * ratio; ctx.strokeRect(left - ratio, top - ratio, wide + 2 * ratio, tall + 2 * ratio); }
       }
       ctx.restore();
@@ -197,13 +219,19 @@
       }
     }
     // The ticks an operation brought, below its bar, where the one before leaves room.
-    write(ctx, op, left, base, written, ratio) {
+    write(ctx, op, letter, left, base, written, ratio) {
       if (left < (written.get(op.row) ?? -Infinity)) return;
-      const text = tickSpans(op);
+      const text = [letter, tickSpans(op)].filter(Boolean).join(" ").slice(0, 24);
       if (!text) return;
       ctx.fillStyle = color("--ink");
-      ctx.fillText(text.slice(0, 24), left, base);
-      written.set(op.row, left + ctx.measureText(text.slice(0, 24)).width + 4 * ratio);
+      ctx.fillText(text, left, base);
+      written.set(op.row, left + ctx.measureText(text).width + 4 * ratio);
+    }
+    frame(ctx, left, top, wide, tall, tone, ratio) {
+      ctx.strokeStyle = ctx.fillStyle = tone; ctx.lineWidth = 2 * ratio;
+      ctx.strokeRect(left - 2 * ratio, top - 2 * ratio, wide + 4 * ratio, tall + 4 * ratio);
+      const middle = left + wide / 2;
+      ctx.beginPath(); ctx.moveTo(middle - 5 * ratio, top - 9 * ratio); ctx.lineTo(middle + 5 * ratio, top - 9 * ratio); ctx.lineTo(middle, top - 3 * ratio); ctx.closePath(); ctx.fill();
     }
     hatch(ctx, left, top, wide, tall, tone, ratio) {
       ctx.strokeStyle = tone; ctx.lineWidth = ratio; ctx.strokeRect(left, top, wide, tall);
@@ -255,9 +283,9 @@
     fillTable() {
       const { min, max } = this.plot.scales.x;
       const inView = this.ops.filter((op) => op[START] / 1000 <= max && (op[END] < 0 || op[END] / 1000 >= min));
-      const head = make("tr", {}, ...["Began", "Operation", "Worker", "Outcome", "Took", "Heard"].map((each) => make("th", { scope: "col", textContent: each })));
+      const head = make("tr", {}, ...["Began", "UTC", "Operation", "Worker", "Outcome", "Took", "Heard"].map((each) => make("th", { scope: "col", textContent: each })));
       const body = inView.slice(0, TABLE_ROWS).map((op) => make("tr", {}, ...[
-        seconds(op[START]), name("kinds", op[KIND]), name("workers", op[WORKER]),
+        seconds(op[START]), utc(op[START]), this.wrong.has(op[NUMBER]) ? `${name("kinds", op[KIND])} ← wrong` : name("kinds", op[KIND]), name("workers", op[WORKER]),
         facts(op)[3][1], op[END] < 0 ? "under way" : seconds(op[END] - op[START]), heard(op),
       ].map((text) => make("td", { textContent: text }))));
       const more = inView.length > TABLE_ROWS ? `The first ${TABLE_ROWS} of ${inView.length} operations in view; zoom in for the rest.` : `${inView.length} operations.`;

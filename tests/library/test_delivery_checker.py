@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queueproof.checkers.delivery import DeliveryFindings, check_delivery
+from queueproof.checkers.delivery import DeliveryFindings, check_delivery, first_wrong
 
 CLEAN = DeliveryFindings((), (), (), ())
 
@@ -61,3 +61,31 @@ def test_the_words_show_a_few_examples_only() -> None:
     words = check_delivery(range(100), []).words
 
     assert words == "100 missing (0, 1, 2, 3, 4, …)"
+
+
+@pytest.mark.parametrize(
+    ("received", "at"),
+    [
+        ([0, 1, 2, 3], None),
+        ([0, 1, 2], None),
+        ([], None),
+        ([0, 1, 1, 2, 3], 2),
+        ([0, 1, 3], 2),
+        ([0, 2, 1, 3], 2),
+        ([0, 1, 2, 3, 9], 4),
+        ([0, 1, 0, 1, 2, 3], 2),
+    ],
+)
+def test_the_first_wrong_tick_is_found(received: list[int], at: int | None) -> None:
+    """Twice, too late, unasked, or past one that never came; nothing that came is wrong where the
+    end is missing.
+    """
+    assert first_wrong(range(4), received) == at
+
+
+@given(st.lists(st.integers(0, 8)))
+def test_what_is_before_the_first_wrong_tick_is_clean(received: list[int]) -> None:
+    at = first_wrong(range(6), received)
+
+    before = received[:at]
+    assert before == list(range(len(before)))
