@@ -85,7 +85,7 @@ BEFORE = {
     },
     "exploring": {
         *("checkers", "config", "faults", "reporting", "requirements", "running"),
-        "targets",
+        *("stack", "targets"),
     },
     "watch": {"config", "reporting", "running", "targets"},
     "lab": {"chaos", "config", "load", "running", "stack", "targets"},

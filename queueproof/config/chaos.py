@@ -14,12 +14,16 @@ _URL = Checked(lambda url, where: check_url(url, where) if url else "")
 _REPLICA = Table(
     {
         "url": _URL,
+        "instance": Text(),
         "proxy": Text(),
         "process_root": PROCESS,
         "pid_command": Words(),
         "kill": Words(),
         "stop": Words(),
         "start": Words(),
+        "freeze": Words(),
+        "thaw": Words(),
+        "logs": Words(),
         "clock_file": Text(),
     }
 )
@@ -45,6 +49,8 @@ def load_chaos(given: Mapping[str, Any], *, where: str) -> ChaosConfig:
         # A worker program may serve nothing, a replica is where clients go.
         if not row.get("url"):
             raise UsageError(f"{where} replicas[{at}] needs a url")
+        if bool(row.get("freeze")) != bool(row.get("thaw")):
+            raise UsageError(f"{where} replicas[{at}]: freeze and thaw belong together")
     replicas = tuple(ReplicaConfig(**row) for row in rows)
     workers = tuple(ReplicaConfig(**{"url": "", **row}) for row in values.pop("workers", ()))
     config = ChaosConfig(**values, replicas=replicas, workers=workers)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from queueproof.config.chaos import load_chaos
 from queueproof.config.checks import check_url
+from queueproof.config.executors import load_executor
 from queueproof.config.kinds import (
     COUNT,
     PORT,
@@ -107,7 +108,9 @@ _TIMINGS = Table(
 )
 _ANY_TABLE = TableOf(kind=AsItIs())
 _FILE = Table(
-    dict.fromkeys(("target", "timings", "launch", "chaos", "mapping", "promises"), _ANY_TABLE)
+    dict.fromkeys(
+        ("target", "timings", "launch", "chaos", "executor", "mapping", "promises"), _ANY_TABLE
+    )
 )
 _GENERIC = "generic"
 #: How many worker programs are started where a file does not say.
@@ -155,6 +158,9 @@ def _load(
         credentials=_credentials(environment),
         launch=_launch(launch, where=f"{path}, [launch]"),
         chaos=load_chaos(tables["chaos"], where=f"{path}, [chaos]") if "chaos" in tables else None,
+        executor=load_executor(tables["executor"], environment, where=f"{path}, [executor]")
+        if "executor" in tables
+        else None,
         mapping=mapping,
         promises=promises,
         file=str(path) if path else "",

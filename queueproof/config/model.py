@@ -126,17 +126,64 @@ class ReplicaConfig:
     process_root   its master process on this machine; or
     pid_command    a command that prints that process id
     kill, stop, start   commands that end it at once, end it gracefully, and bring it up again
+    freeze, thaw   commands that have it stand still, and go on
+    logs           a command that prints the end of its log
     clock_file     the file from which it reads its clock's offset (libfaketime's format)
+    name           how reports call it, where an executor's table names it
+    instance       which of the executor's it is: a container, a pod, a row of its table
     """
 
     url: str
+    name: str = ""
+    instance: str = ""
     proxy: str = ""
     process_root: int | None = None
     pid_command: tuple[str, ...] = ()
     kill: tuple[str, ...] = ()
     stop: tuple[str, ...] = ()
     start: tuple[str, ...] = ()
+    freeze: tuple[str, ...] = ()
+    thaw: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
     clock_file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecutorConfig:
+    """Who starts and ends the programs that do a deployment's work.
+
+    kind        `commands`, `docker` or `kubernetes`
+    workers     of `commands`: a row for each program
+    scale, roll      of `commands`: `{number}` of programs from now on; restart them one by one
+    containers  of `docker`: their names; or
+    service, project   a Compose service, in a project where several have it; or
+    label       a label that they have, `name` or `name=value`
+    namespace, context, selector   of `kubernetes`: which pods
+    workload    what scale and rolling restart go to, such as `deployment/queue`
+    container   the pods' container in which commands run
+    kubectl     how kubectl is called
+    kill, freeze, thaw    of `kubernetes`: commands to run inside the pod instead of what is usual
+    stop_s      how long a graceful stop may take before the engine kills; 0: the engine's own
+    """
+
+    kind: str
+    workers: tuple[ReplicaConfig, ...] = ()
+    scale: tuple[str, ...] = ()
+    roll: tuple[str, ...] = ()
+    containers: tuple[str, ...] = ()
+    service: str = ""
+    project: str = ""
+    label: str = ""
+    namespace: str = ""
+    context: str = ""
+    selector: str = ""
+    workload: str = ""
+    container: str = ""
+    kubectl: tuple[str, ...] = ("kubectl",)
+    kill: tuple[str, ...] = ()
+    freeze: tuple[str, ...] = ()
+    thaw: tuple[str, ...] = ()
+    stop_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +240,7 @@ class TargetConfig:
     credentials: Credentials = field(default_factory=Credentials)
     launch: LaunchConfig | None = None
     chaos: ChaosConfig | None = None
+    executor: ExecutorConfig | None = None
     mapping: JobMapping | None = None
     promises: Promises | None = None
     file: str = ""

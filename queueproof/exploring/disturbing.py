@@ -9,24 +9,24 @@ from queueproof.exploring.record import Disturbance, Record
 from queueproof.exploring.shapes import PAUSE_S
 from queueproof.exploring.steps import Kind, Step
 from queueproof.faults import injected
-from queueproof.faults.processes import EndedProcess, FrozenProcess
+from queueproof.faults.worker_faults import frozen, killed, neighbours
 from queueproof.targets.fleet import Worker
 from queueproof.targets.system import System
 
 
 async def disturb(system: System, worker: Worker, step: Step, record: Record) -> None:
     """Kill or freeze `worker`; the effect is confirmed, a freeze ends before this returns."""
-    if system.processes is None:
-        raise Inconclusive("the target's processes cannot be seen")
-    victim, name = system.processes.victim(worker), f"worker {worker}"
+    if others := await neighbours(system, worker):
+        names = ", ".join(map(str, others))
+        raise Inconclusive(f"worker {worker} runs in one instance with {names}")
     from_s = system.history.now_s()
     if step.kind is Kind.KILL:
-        async with injected(EndedProcess(victim, name), system.history):
+        async with injected(await killed(system, worker), system.history):
             pass
         system.fleet.retire(worker)  # its successor gets a letter of its own
         until_s = float("inf")
     else:
-        async with injected(FrozenProcess(victim, name), system.history):
+        async with injected(await frozen(system, worker), system.history):
             await asyncio.sleep(PAUSE_S)
         until_s = system.history.now_s() + record.timings.answer_s
     record.disturbances.append(

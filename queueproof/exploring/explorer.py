@@ -25,6 +25,7 @@ from queueproof.running.capabilities import find_capabilities
 from queueproof.running.gating import access_levels
 from queueproof.running.stage import Stage
 from queueproof.running.strain import StrainMeter
+from queueproof.stack.executors.executor import Ability
 from queueproof.targets.protocol import Role
 from queueproof.targets.system import System
 
@@ -68,8 +69,15 @@ def scope_of(
         other="other_user" in capabilities,
         monitor=system.adapter.has(Role.ADMIN),
         flush=system.redis is not None and target.disposable and system.redis.index != 0,
-        disturb=disturb and target.disposable and Access.PROCESS in levels,
+        disturb=disturb and target.disposable and Access.PROCESS in levels and _may_strike(system),
     )
+
+
+def _may_strike(system: System) -> bool:
+    """Whether workers can be both killed and frozen."""
+    if system.workforce is None or system.processes is not None:
+        return True
+    return {Ability.KILL, Ability.FREEZE} <= system.workforce.executor.abilities
 
 
 class Explorer:

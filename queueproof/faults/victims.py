@@ -13,8 +13,9 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from queueproof.errors import CaseOutcome, HarnessError
+from queueproof.errors import CaseOutcome, HarnessError, NotAssessed
 from queueproof.faults.base import Fault, Unconfirmed
+from queueproof.faults.frozen_replica import FrozenReplica
 from queueproof.faults.processes import EndedProcess, FrozenProcess, gone
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
@@ -24,6 +25,9 @@ from queueproof.waiting import eventually
 
 _DRAINED_WITHIN_S = 60.0
 _STOPS_WITHIN_S = 5.0
+_ENDED_WITHIN_S = 20.0
+
+_IN_A_REPLICA = ("worker", "replica")
 
 Make = Callable[[Victim, str], Fault]
 
@@ -33,7 +37,7 @@ def kill(
     stack: ChaosStack, *, process: str = "worker", replicas: Sequence[int] | None = None
 ) -> Fault:
     """SIGKILL to the process; a whole `replica` is started again when healed."""
-    if process == "replica":
+    if _as_a_whole(stack, process, replicas, graceful=False):
         return EndedReplica(stack.chosen(replicas or [0])[0], graceful=False)
     return ProcessFault("killed", stack, process, replicas, EndedProcess)
 
@@ -43,7 +47,7 @@ def graceful_stop(
     stack: ChaosStack, *, process: str = "worker", replicas: Sequence[int] | None = None
 ) -> Fault:
     """SIGTERM to the process; a whole `replica` is started again when healed."""
-    if process == "replica":
+    if _as_a_whole(stack, process, replicas, graceful=True):
         return EndedReplica(stack.chosen(replicas or [0])[0], graceful=True)
     return ProcessFault("asked to stop", stack, process, replicas, _ask)
 
@@ -53,6 +57,10 @@ def freeze(
     stack: ChaosStack, *, process: str = "worker", replicas: Sequence[int] | None = None
 ) -> Fault:
     """SIGSTOP to the process (all processes of a `replica`), SIGCONT when healed."""
+    if process in _IN_A_REPLICA:
+        replica = stack.chosen(replicas or [0])[0]
+        if replica.keeper.freezes_by_command and not replica.keeper.knows_process:
+            return FrozenReplica(replica, journal=stack.journal)
     return ProcessFault(
         "frozen",
         stack,
@@ -60,6 +68,17 @@ def freeze(
         replicas,
         lambda one, what: FrozenProcess(one, what, journal=stack.journal),
     )
+
+
+def _as_a_whole(
+    stack: ChaosStack, process: str, replicas: Sequence[int] | None, *, graceful: bool
+) -> bool:
+    """Whether the whole replica is ended: also for a worker, where no process is known."""
+    if process not in _IN_A_REPLICA:
+        return False
+    keeper = stack.chosen(replicas or [0])[0].keeper
+    alone = not keeper.knows_process and keeper.ends_by_command(graceful=graceful)
+    return process == "replica" or alone
 
 
 class ProcessFault:
@@ -122,9 +141,13 @@ class EndedReplica:
         self._process: Process | None = None
         self._ending: asyncio.Task[None] | None = None
         self._applied = False
+        self._seen = ""
 
     async def apply(self) -> None:
-        """Kill, or ask and do not wait: what it does while it drains is of interest."""
+        """Kill, or ask and do not wait: what it does while it drains is of interest.
+
+        After a kill by command it is seen at once that it serves no more: a successor may come.
+        """
         self._replica.keeper.must_be_startable()
         self._process = await self._known()
         if self._by_command and not await self._replica.serving():
@@ -135,10 +158,14 @@ class EndedReplica:
         elif self._graceful:
             await _ask(await self._replica.victim(), self._replica.name).apply()
         else:
-            await self._replica.kill()
+            await self._killed()
+            if self._by_command:
+                self._seen, _ = await eventually(self._effect, bool, within_s=_ENDED_WITHIN_S)
 
     async def confirm(self) -> str:
         """The process is gone, or it serves no more."""
+        if self._seen:
+            return self._seen
         if self._ending is not None and self._ending.done():
             await self._ending
         said, _ = await eventually(self._effect, bool, within_s=_STOPS_WITHIN_S)
@@ -152,11 +179,19 @@ class EndedReplica:
             return
         if self._ending is not None:
             await self._ending
-        _, is_over = await eventually(self._over, bool, within_s=_DRAINED_WITHIN_S)
-        if not is_over:
-            raise HarnessError(f"{self.name}: {self._named} does not end")
+        if not self._seen:
+            _, is_over = await eventually(self._over, bool, within_s=_DRAINED_WITHIN_S)
+            if not is_over:
+                raise HarnessError(f"{self.name}: {self._named} does not end")
         await self._replica.start()
-        self._applied, self._ending = False, None
+        self._applied, self._ending, self._seen = False, None, ""
+
+    async def _killed(self) -> None:
+        try:
+            await self._replica.kill()
+        except NotAssessed:  # nothing was done to it
+            self._applied, self._replica.expected_up = False, True
+            raise
 
     @property
     def _named(self) -> str:
@@ -175,11 +210,15 @@ class EndedReplica:
         """Whether it can be started again."""
         if self._process is not None and gone(self._process):
             return True
-        return self._by_command and not await self._replica.serving()
+        if not self._by_command:
+            return False
+        return await self._replica.keeper.gone() or not await self._replica.serving()
 
     async def _effect(self) -> str:
         if self._process is not None and gone(self._process):
             return f"{self._named} is gone"
+        if await self._replica.keeper.gone():
+            return f"{self._named} has ended"
         if self._graceful and self._replica.label and not self._by_command:
             return f"{self._named} was told to stop and finishes what it has"
         if (self._graceful or self._by_command) and not await self._replica.serving():

@@ -20,7 +20,8 @@ HOW_TO_GIVE = {
     Access.ADMIN: "a superuser's token (QUEUEPROOF_ADMIN_TOKEN, or log in as a superuser)",
     Access.REDIS: "the queue's Redis URL (--redis-url, or QUEUEPROOF_REDIS_URL with a password)",
     Access.PROXY: "a fault proxy between workers and Redis",
-    Access.PROCESS: "the target's master process id on this machine (process_root)",
+    Access.PROCESS: "the target's master process id on this machine (process_root), or an executor "
+    "([executor])",
     Access.LAUNCH: "a start command ([launch] in the target file)",
 }
 _NEEDS = {
@@ -45,7 +46,8 @@ def access_levels(config: RunConfig, system: System) -> frozenset[Access]:
         levels.add(Access.ADMIN)
     if system.redis is not None:
         levels.add(Access.REDIS)
-    if system.processes is not None or any(member.pid for member in system.crew):
+    known = system.processes is not None or any(member.pid for member in system.crew)
+    if known or system.workforce is not None:
         levels.add(Access.PROCESS)
     if target.launch is not None and target.launch.for_cases:
         levels |= {Access.LAUNCH, Access.REDIS, Access.PROCESS}

@@ -12,12 +12,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
 from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.stack.chaos_stack import ChaosStack
+from queueproof.stack.executors.executor_keeper import ExecutorKeeper
+from queueproof.stack.executors.workforce import Workforce, workforce_of
 from queueproof.stack.journal import Journal, heal_leftovers
 from queueproof.stack.keepers import DeclaredKeeper
 from queueproof.stack.needs import StackNeeds
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
-from queueproof.stack.replica import Replica
+from queueproof.stack.replica import Keeper, Replica
 from queueproof.stack.toxiproxy_api import OUR_PREFIX, ProxyState, ToxiproxyApi
 from queueproof.stack.toxiproxy_binary import HOW_TO_GET
 from queueproof.stack.wire import Wires
@@ -43,7 +45,9 @@ async def declared_stack(target: TargetConfig, needs: StackNeeds) -> AsyncIterat
         if target.redis_url:
             place = RedisPlace(RedisView(target.redis_url), config=config)
             resources.push_async_callback(place.close)
-        told = list(await heal_leftovers(api=api, redis=place.view if place else None))
+        workforce = _workforce(target, resources)
+        thaw = workforce.thaw_called if workforce else None
+        told = list(await heal_leftovers(api=api, redis=place.view if place else None, thaw=thaw))
         if place:
             await greet(place.view)
         journal, wires = Journal(), Wires()
@@ -54,7 +58,8 @@ async def declared_stack(target: TargetConfig, needs: StackNeeds) -> AsyncIterat
             if needs.wires:
                 await _wire(index, proxy, wires, resources)
             number = index - len(config.replicas)
-            replicas.append(_replica(index, row, proxy, target.contract, worker=number))
+            keeper = await _keeper(row, workforce)
+            replicas.append(_replica(index, row, proxy, keeper, target.contract, worker=number))
         yield ChaosStack(
             target,
             replicas,
@@ -62,12 +67,19 @@ async def declared_stack(target: TargetConfig, needs: StackNeeds) -> AsyncIterat
             api=api,
             redis=place,
             wires=wires,
+            workforce=workforce,
             leftovers=tuple(told),
         )
 
 
 def _replica(
-    index: int, row: ReplicaConfig, proxy: Proxy | None, contract: str, *, worker: int
+    index: int,
+    row: ReplicaConfig,
+    proxy: Proxy | None,
+    keeper: Keeper,
+    contract: str,
+    *,
+    worker: int,
 ) -> Replica:
     """A replica, or the worker program with that number when it is none below 0."""
     path = contract_named(contract).ready_path
@@ -76,11 +88,35 @@ def _replica(
     return Replica(
         index,
         row.url,
-        keeper=DeclaredKeeper(row),
+        keeper=keeper,
         proxy=proxy,
         ready_path=path,
         label=worker_label(worker) if worker >= 0 else "",
     )
+
+
+def _workforce(target: TargetConfig, resources: AsyncExitStack) -> Workforce | None:
+    """The executor's, which is one for all replicas; rows with commands of their own need none."""
+    if target.executor is None:
+        return None
+    workforce = workforce_of(target, ready_path=contract_named(target.contract).ready_path)
+    if workforce is not None:
+        resources.push_async_callback(workforce.close)
+    return workforce
+
+
+async def _keeper(row: ReplicaConfig, workforce: Workforce | None) -> Keeper:
+    """The row's own commands and processes, else the executor.
+
+    Which instance a row means may be unknown: then what needs it says so.
+    """
+    own = row.kill or row.stop or row.start or row.process_root or row.pid_command
+    if workforce is None or own:
+        return DeclaredKeeper(row)
+    keeper = ExecutorKeeper(workforce, row)
+    with suppress(NotAssessed):
+        await keeper.find()
+    return keeper
 
 
 def _by_urls(target: TargetConfig) -> ChaosConfig:

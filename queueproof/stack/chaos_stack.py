@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from queueproof.config.model import TargetConfig
 from queueproof.errors import HarnessError, NotAssessed, UsageError
+from queueproof.stack.executors.workforce import Workforce
 from queueproof.stack.journal import Journal
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
@@ -37,6 +38,7 @@ class ChaosStack:
         redis: RedisPlace | None,
         wires: Wires,
         standby: RedisServer | None = None,
+        workforce: Workforce | None = None,
         leftovers: tuple[str, ...] = (),
     ) -> None:
         self.target = target
@@ -44,6 +46,7 @@ class ChaosStack:
         self.journal = journal
         self.wires = wires
         self.standby = standby
+        self.workforce = workforce
         self.leftovers = leftovers
         self.victims: dict[str, FindVictim] = {}
         self._api = api

@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,7 +26,8 @@ from queueproof.stack.cache import cache_folder
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
 from queueproof.targets.redis_view import RedisView, command
 
-KINDS = frozenset({"toxic", "proxy", "signal", "redis"})
+KINDS = frozenset({"toxic", "proxy", "signal", "redis", "frozen"})
+Thaw = Callable[[str], Awaitable[bool]]
 _FORGOTTEN_AFTER_S = 30 * 24 * 3600.0
 
 
@@ -35,8 +36,9 @@ class Undo:
     """One thing to undo.
 
     kind   `toxic` (remove it), `proxy` (set `what` on it), `signal` (thaw a process),
-           `redis` (send commands)
-    where  the API's URL, the server's address, or empty for a process of this machine
+           `redis` (send commands), `frozen` (have the executor thaw an instance)
+    where  the API's URL, the server's address, what the executor calls it, or empty for a process
+           of this machine
     what   the rest, as JSON knows it
     """
 
@@ -95,6 +97,7 @@ async def heal_leftovers(
     *,
     api: ToxiproxyApi | None = None,
     redis: RedisView | None = None,
+    thaw: Thaw | None = None,
     folder: Path | None = None,
 ) -> tuple[str, ...]:
     """Undo what killed runs left, as far as it is within reach; one sentence for each.
@@ -107,7 +110,7 @@ async def heal_leftovers(
             continue
         kept = []
         for undo in _read(path):
-            said = await _undo(undo, api, redis)
+            said = await _undo(undo, api, redis, thaw)
             if said is None:
                 kept.append(asdict(undo))
             elif said:
@@ -147,10 +150,14 @@ def _writer_lives(path: Path) -> bool:
     return False
 
 
-async def _undo(undo: Undo, api: ToxiproxyApi | None, redis: RedisView | None) -> str | None:
+async def _undo(
+    undo: Undo, api: ToxiproxyApi | None, redis: RedisView | None, thaw: Thaw | None
+) -> str | None:
     """What was done about it; empty when there was nothing left to do, None when out of reach."""
     if undo.kind == "signal":
         return _thaw(undo)
+    if undo.kind == "frozen":
+        return await _thaw_instance(undo, thaw)
     if undo.kind == "redis":
         return await _send(undo, redis)
     return await _restore_proxy(undo, api)
@@ -167,6 +174,13 @@ def _thaw(undo: Undo) -> str:
     except (psutil.Error, OSError):
         pass
     return ""
+
+
+async def _thaw_instance(undo: Undo, thaw: Thaw | None) -> str | None:
+    if thaw is None:
+        return None
+    thawed = await thaw(undo.where)
+    return f"{undo.where}, frozen by a run that was killed, is thawed" if thawed else ""
 
 
 async def _send(undo: Undo, redis: RedisView | None) -> str | None:

@@ -20,7 +20,36 @@ _ENDED_WITHIN_S = 120.0
 _RESTARTED_AFTER_S = 0.5
 
 
-class LaunchedKeeper:
+class _ByProcess:
+    """What every keeper has in common that knows a process, or nothing."""
+
+    told = ""
+    knows_process = True
+    freezes_by_command = False
+    replaces = False
+
+    async def master_pid(self) -> int | None:
+        """See Keeper."""
+        raise NotImplementedError
+
+    async def runs(self) -> bool:
+        """Whether the process lives, where it is known."""
+        pid = await self.master_pid()
+        return pid is not None and alive(pid)
+
+    async def gone(self) -> bool:
+        """Its process tells."""
+        return False
+
+    async def freeze(self) -> None:
+        """By a signal to its processes, which faults send."""
+        raise HarnessError("a replica that is known by its process is frozen by a signal")
+
+    async def thaw(self) -> None:
+        """By a signal to its processes, which faults send."""
+
+
+class LaunchedKeeper(_ByProcess):
     """Keeps a replica that we launch: same port, same data, same settings at every start.
 
     With `worker`, it is a worker program beside a server that was started before. A supervised one
@@ -118,13 +147,15 @@ class LaunchedKeeper:
             await self.boot.child.wait()
 
 
-class DeclaredKeeper:
+class DeclaredKeeper(_ByProcess):
     """Keeps a replica of a deployment, as its row in the target file tells."""
 
     def __init__(self, config: ReplicaConfig) -> None:
         self._config = config
         self._name = config.url or f"the worker behind proxy {config.proxy or '(none)'}"
         self.clock_file = Path(config.clock_file) if config.clock_file else None
+        self.knows_process = bool(config.process_root or config.pid_command)
+        self.freezes_by_command = bool(config.freeze and config.thaw)
 
     @property
     def current_pid(self) -> int | None:
@@ -166,6 +197,14 @@ class DeclaredKeeper:
         if not self._config.start:
             raise HarnessError(f"{self._name} cannot be started: no start command is given")
         await run_command(self._config.start)
+
+    async def freeze(self) -> None:
+        """Run the owner's command."""
+        await run_command(self._config.freeze)
+
+    async def thaw(self) -> None:
+        """Run the owner's command."""
+        await run_command(self._config.thaw)
 
     async def stop(self) -> None:
         """Run the owner's command, or ask the master process."""

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Protocol
 
 from queueproof.errors import HarnessError, NotAssessed, TargetUnreachable
-from queueproof.stack.processes import ProcessView, alive
+from queueproof.stack.processes import ProcessView
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.signalling import Victim
 from queueproof.targets.http import exchange
 from queueproof.targets.vantage import Vantage
 from queueproof.waiting import eventually
 
-_SERVING_WITHIN_S = 120.0
+_SERVING_WITHIN_S = 240.0
 _ANSWER_S = 2.0
 
 
@@ -26,6 +26,22 @@ class Keeper(Protocol):
     """Ends a replica and brings it up again, at the same URL."""
 
     clock_file: Path | None
+
+    @property
+    def told(self) -> str:
+        """What its executor calls it, such as `pod queue-0`; empty for a process."""
+
+    @property
+    def knows_process(self) -> bool:
+        """Whether its master process may be known."""
+
+    @property
+    def freezes_by_command(self) -> bool:
+        """Whether it is frozen and thawed by its owner's commands or executor."""
+
+    @property
+    def replaces(self) -> bool:
+        """Whether a successor comes by itself."""
 
     @property
     def current_pid(self) -> int | None:
@@ -54,6 +70,18 @@ class Keeper(Protocol):
 
     async def kill(self) -> None:
         """End it at once, workers and all."""
+
+    async def freeze(self) -> None:
+        """Have it stand still, where `freezes_by_command`."""
+
+    async def thaw(self) -> None:
+        """Have it go on."""
+
+    async def runs(self) -> bool:
+        """Whether it is known to run; asked of what answers no request."""
+
+    async def gone(self) -> bool:
+        """Whether what was ended last is known to be gone, by other means than its process."""
 
 
 class Replica:
@@ -90,7 +118,8 @@ class Replica:
     @property
     def name(self) -> str:
         """How reports call it."""
-        return self.label or f"replica {self.index}"
+        name = self.label or f"replica {self.index}"
+        return f"{name} ({self.keeper.told})" if self.keeper.told else name
 
     async def master_pid(self) -> int:
         """Its master process; raises NotAssessed where none is known."""
@@ -141,8 +170,7 @@ class Replica:
     async def serving(self) -> bool:
         """Whether it answers a request now."""
         if not self.ready_path:
-            pid = await self.keeper.master_pid()
-            return pid is not None and alive(pid)
+            return await self.keeper.runs()
         vantage = Vantage(self.url)
         try:
             answer = await exchange(vantage, "GET", self.ready_path, within_s=_ANSWER_S)

@@ -202,6 +202,10 @@ class Fleet:
         alone = all(len(urls) == 1 for urls in places)
         return alone and len(set().union(*places)) == len(self._labels) == len(self.addresses.urls)
 
+    def urls_of(self, worker: Worker) -> frozenset[str]:
+        """The URLs at which this worker was met; nothing where workers are not told apart."""
+        return frozenset(self._places.get(worker.key, ()))
+
     def some(self, number: int) -> list[Vantage]:
         """Up to so many connections that stand by, of different workers first."""
         resting = [one for one in self._shelves.latest(number) if one.worker is not None]

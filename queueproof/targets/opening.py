@@ -10,9 +10,10 @@ from queueproof.config.model import TargetConfig
 from queueproof.errors import QueueproofError
 from queueproof.history import History
 from queueproof.reporting.model import LEFT_BEHIND
+from queueproof.stack.executors.workforce import workforce_of
 from queueproof.stack.processes import ProcessView
 from queueproof.targets.asking import declare_pace
-from queueproof.targets.contracts import contract_named
+from queueproof.targets.contracts import contract_named, ready_path_of
 from queueproof.targets.crew import crew_of
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.protocol import Adapter
@@ -73,6 +74,8 @@ async def open_system(
         witness=witness,
         redis=redis,
         processes=ProcessView(config.process_root) if config.process_root else None,
+        # What we launched is ours by its processes.
+        workforce=None if launched else workforce_of(config, ready_path=ready_path_of(config)),
         crew=crew_of(config.worker_processes, config.worker_urls),
     )
     system.declare(config)
@@ -92,6 +95,8 @@ async def open_system(
         if notes is not None:
             notes += told_left_behind(adapter)
         await fleet.close()
+        if system.workforce is not None:
+            await system.workforce.close()
         if redis is not None:
             await redis.close()
 

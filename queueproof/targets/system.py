@@ -41,6 +41,7 @@ from queueproof.targets.vantage import Vantage
 from queueproof.targets.witness import Witness
 
 if TYPE_CHECKING:
+    from queueproof.stack.executors.workforce import Workforce
     from queueproof.stack.processes import ProcessView
     from queueproof.targets.redis_view import RedisView
 
@@ -115,6 +116,7 @@ class System:
         witness: Witness,
         redis: RedisView | None = None,
         processes: ProcessView | None = None,
+        workforce: Workforce | None = None,
         crew: tuple[JobWorker, ...] = (),
     ) -> None:
         self.adapter = adapter
@@ -125,6 +127,7 @@ class System:
         self.redis = redis
         self.redis_reason = ""
         self.processes = processes
+        self.workforce = workforce
         self.crew = crew
         self.pairs: dict[tuple[str, str, str], int] = {}
         #: What a target that a mapping describes promises; None where a document does.

@@ -19,7 +19,7 @@ from queueproof.case import (
     work_stopped,
 )
 from queueproof.faults import injected
-from queueproof.faults.processes import FrozenProcess
+from queueproof.faults.worker_faults import elsewhere, frozen
 
 _READ = Probe(ticks=40, interval_s=0.1)
 _CANCELLED = Probe(ticks=600, interval_s=0.2, witnessed=True)
@@ -31,18 +31,19 @@ async def test_a_worker_that_was_frozen_for_a_moment_serves_as_before(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Its reader receives everything, and a build of it can be cancelled elsewhere at once."""
-    frozen, other = workers[0], workers[-1]
+    frozen_one = workers[0]
+    other = (await elsewhere(target, frozen_one, workers))[-1]
     if 0 < target.timings.owner_death_s <= 2 * _FROZEN_S:
         raise NotAssessed("a worker counts as dead too soon to be frozen for a moment only")
-    processes = target.processes
-    assert processes is not None
+    fault = await frozen(target, frozen_one)
     read, cancelled = [
-        await target.submit(probe, via=at) for probe, at in ((_READ, other), (_CANCELLED, frozen))
+        await target.submit(probe, via=at)
+        for probe, at in ((_READ, other), (_CANCELLED, frozen_one))
     ]
     await work_begun(cancelled)
-    async with target.stream(read, via=frozen) as stream:
+    async with target.stream(read, via=frozen_one) as stream:
         await read_until_tick(stream, 2)
-        async with injected(FrozenProcess(processes.victim(frozen), "a worker"), target.history):
+        async with injected(fault, target.history):
             await _pass_time(target, _FROZEN_S)
         reply, delivered = await asyncio.gather(
             target.cancel(cancelled, via=other), read_to_end(stream)

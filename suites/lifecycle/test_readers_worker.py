@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 
 from queueproof.case import (
     Inconclusive,
@@ -22,7 +21,7 @@ from queueproof.case import (
     work_goes_on,
 )
 from queueproof.faults import injected
-from queueproof.faults.processes import EndedProcess
+from queueproof.faults.worker_faults import asked_to_stop, elsewhere, neighbours
 
 _PROBE = Probe(ticks=40, interval_s=0.15, witnessed=True)
 _GONE_WITHIN_S = 30.0
@@ -36,10 +35,10 @@ async def test_a_build_whose_readers_worker_stops_goes_on_and_is_delivered_elsew
     """A stream is open on a worker that is asked to stop: the build works on, and who reads it on
     another worker receives everything.
     """
-    owner, leaving, other = workers[0], workers[1], workers[-1]
-    processes = target.processes
-    assert processes is not None
-    fault = EndedProcess(processes.victim(leaving), "the reader's worker", by=signal.SIGTERM)
+    owner = workers[0]
+    leaving = (await elsewhere(target, owner, workers))[0]
+    other = (await elsewhere(target, leaving, workers[1:]))[-1]
+    fault, gone = await asked_to_stop(target, leaving), await neighbours(target, leaving)
     job = await target.submit(_PROBE, via=owner)
     async with target.stream(job, via=leaving) as stream:
         await read_until_tick(stream, 2)
@@ -47,15 +46,16 @@ async def test_a_build_whose_readers_worker_stops_goes_on_and_is_delivered_elsew
         try:
             async with injected(fault, target.history):
                 asked_s = target.history.now_s()
-                elsewhere = await read_stream(job, via=other)
+                read = await read_stream(job, via=other)
         finally:
-            target.fleet.retire(leaving)
+            for worker in [leaving, *gone]:
+                target.fleet.retire(worker)
             first = await reading
 
     lived = len(job.sightings) == _PROBE.ticks or await work_goes_on(job, past_s=asked_s + _PAST_S)
     polled = await poll_until_terminal(job, via=other)
-    if not polled.events and not elsewhere.events:
-        raise Inconclusive(f"the job could not be read elsewhere: {elsewhere.detail}")
+    if not polled.events and not read.events:
+        raise Inconclusive(f"the job could not be read elsewhere: {read.detail}")
     expect_that(
         lived,
         expected="the build goes on when the worker of its reader stops",
@@ -63,4 +63,4 @@ async def test_a_build_whose_readers_worker_stops_goes_on_and_is_delivered_elsew
         f"told: {first.ending.value}",
         jobs=job,
     )
-    expect(elsewhere).to_be_complete_and_in_order()
+    expect(read).to_be_complete_and_in_order()

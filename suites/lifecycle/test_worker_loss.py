@@ -27,8 +27,16 @@ from queueproof.case import (
     throughout,
 )
 from queueproof.faults import injected
-from queueproof.faults.processes import EndedProcess, FrozenProcess
+from queueproof.faults.worker_faults import (
+    asked_to_stop,
+    by_process,
+    elsewhere,
+    frozen,
+    killed,
+    neighbours,
+)
 from queueproof.running.stage import Lane, Launch
+from queueproof.stack.executors.executor import Ability
 from queueproof.stack.processes import ProcessView
 from queueproof.targets.reading import read_to_end, read_until_tick
 
@@ -38,6 +46,8 @@ NOT_AS_IF_COMPLETE = (Ending.FAILED, Ending.CANCELLED)
 TOLD = (Ending.COMPLETED, *NOT_AS_IF_COMPLETE)
 REPLAYS_S = 2.0
 SUCCESSOR_S = 90.0
+#: A pod's successor takes as long as the program takes to boot, and its image to come.
+BOOT_S = 240.0
 
 
 @requirement(
@@ -48,7 +58,7 @@ async def test_readers_of_a_build_whose_worker_was_killed_are_told(
 ) -> None:
     """A stream and a poller on other workers learn within the bound that the build is lost."""
     target = await long_lived(target, lane, launch)
-    owner, others = chosen(await staffed(target))
+    owner, others = await chosen(target)
     within_s = target.timings.owner_death_s + 1.0
     job = await target.submit(ENDLESS, via=owner)
     async with target.stream(job, via=others[0]) as stream:
@@ -67,20 +77,20 @@ async def test_readers_of_a_build_whose_worker_was_killed_are_told(
 @requirement("LIFE-002", alone=True, workers=2)
 async def test_a_killed_worker_is_replaced_and_service_goes_on(target: System) -> None:
     """As many processes serve as before, and a build runs on the one that is new."""
-    workers = await staffed(target)
-    victim, within_s = chosen(workers)[0], target.timings.recovery_s
-    processes = view(target)
-    before = processes.serving()
-    async with injected(EndedProcess(processes.victim(victim), "a worker"), target.history):
-        replaced = await succeeded(processes, before, within_s=within_s)
-    target.fleet.retire(victim)
-    successor = await newcomer(target, workers, within_s=within_s) if replaced else None
+    victim, _ = await chosen(target)
+    workers, within_s = target.workers, target.timings.recovery_s
+    gone = [victim, *await neighbours(target, victim)]
+    if by_process(target, victim):
+        missing = await replaced_process(target, victim, within_s=within_s)
+    else:
+        within_s = max(within_s, BOOT_S)
+        missing = await replaced_instance(target, victim, within_s=within_s)
+    retire(target, gone)
+    successor = None if missing else await newcomer(target, workers, within_s=within_s)
     expect_that(
         successor is not None,
         expected=f"a killed worker's successor serves within {within_s:.0f} s",
-        actual=f"{len(processes.serving())} of {len(before)} workers run, none of them new"
-        if not replaced
-        else "a new process runs, but answers nobody",
+        actual=missing or "a new one runs, but answers nobody",
     )
 
     job, reply = await target.try_submit(Probe(ticks=3), via=successor)
@@ -96,18 +106,18 @@ async def test_a_build_whose_worker_was_frozen_and_thawed_is_delivered_without_c
 ) -> None:
     """What a reader was told at first is what every later reader is told."""
     target = await long_lived(target, lane, launch)
-    owner, others = chosen(await staffed(target))
+    owner, others = await chosen(target)
     bound_s = target.timings.owner_death_s
     if target.timings.stream_ttl_s <= bound_s:
         raise NotAssessed(f"a freeze of {bound_s:.0f} s outlasts the job's keys")
-    frozen = FrozenProcess(view(target).victim(owner), "a worker")
+    fault = await frozen(target, owner)
     job = await target.submit(SHORT, via=owner)
     async with target.stream(job, via=others[0]) as stream:
         await read_until_tick(stream, 3)
         reading = asyncio.create_task(
             read_to_end(stream, within_s=bound_s + target.within(job.probe))
         )
-        async with injected(frozen, target.history):
+        async with injected(fault, target.history):
             await asyncio.wait({reading}, timeout=bound_s)
         first = await reading
     if not first.ending.is_end:
@@ -142,7 +152,7 @@ async def test_a_build_on_a_worker_that_is_stopped_gracefully_ends_in_a_stated_w
 ) -> None:
     """A stream and a poller on other workers are told how the build ended."""
     target = await long_lived(target, lane, launch)
-    owner, others = chosen(await staffed(target))
+    owner, others = await chosen(target)
     within_s = target.within(SHORT) + target.timings.owner_death_s
     job = await target.submit(SHORT, via=owner)
     async with target.stream(job, via=others[0]) as stream:
@@ -178,14 +188,21 @@ async def ended(
     A target that is not a copy for this case alone is left with a vacancy. Whoever comes next and
     needs its workers waits for the successor (`staffed`); behind the last case nobody waits.
     """
-    fault = EndedProcess(view(target).victim(worker), f"worker {worker}", by=by)
+    end = killed if by is signal.SIGKILL else asked_to_stop
+    fault, gone = await end(target, worker), [worker, *await neighbours(target, worker)]
     try:
         async with injected(fault, target.history):
             yield
     finally:
-        target.fleet.retire(worker)
+        retire(target, gone)
         if lane is None:
-            target.vacancies += 1
+            target.vacancies += len(gone)
+
+
+def retire(target: System, gone: list[Worker]) -> None:
+    """They count no longer: the one that was struck, and those in its container or pod."""
+    for worker in gone:
+        target.fleet.retire(worker)
 
 
 async def staffed(target: System) -> tuple[Worker, ...]:
@@ -199,6 +216,37 @@ async def staffed(target: System) -> tuple[Worker, ...]:
     if len(target.workers) < wanted:
         await eventually(number, lambda now: now >= wanted, within_s=SUCCESSOR_S)
     return target.workers
+
+
+async def replaced_process(target: System, victim: Worker, *, within_s: float) -> str:
+    """Kill a worker's process; what is lacking when as many should serve as before."""
+    processes = view(target)
+    before = processes.serving()
+    async with injected(await killed(target, victim), target.history):
+        if await succeeded(processes, before, within_s=within_s):
+            return ""
+    return f"{len(processes.serving())} of {len(before)} workers run, none of them new"
+
+
+async def replaced_instance(target: System, victim: Worker, *, within_s: float) -> str:
+    """The same of a pod, or whatever the executor replaces by itself."""
+    workforce = target.workforce
+    assert workforce is not None
+    workforce.require(Ability.REPLACE)
+    before = {one.life for one in await workforce.executor.instances() if one.ready}
+
+    async def ready() -> set[str]:
+        return {one.life for one in await workforce.executor.instances() if one.ready}
+
+    async with injected(await killed(target, victim), target.history):
+        now, whole = await eventually(
+            ready,
+            lambda lives: len(lives) >= len(before) and bool(lives - before),
+            within_s=within_s,
+        )
+        if whole:
+            return ""
+    return f"{len(now)} of {len(before)} {workforce.noun}s are ready, {len(now - before)} new"
 
 
 async def succeeded(processes: ProcessView, before: frozenset[int], *, within_s: float) -> bool:
@@ -226,11 +274,12 @@ async def newcomer(target: System, known: tuple[Worker, ...], *, within_s: float
     return found
 
 
-def chosen(workers: tuple[Worker, ...]) -> tuple[Worker, list[Worker]]:
-    """The worker that runs the build, and the others."""
+async def chosen(target: System) -> tuple[Worker, list[Worker]]:
+    """The worker that runs the build, and others that go on without it."""
+    workers = await staffed(target)
     if len(workers) < 2:
         raise Inconclusive("an earlier case's victim has no successor yet")
-    return workers[0], list(workers[1:])
+    return workers[0], await elsewhere(target, workers[0], workers)
 
 
 def view(target: System) -> ProcessView:

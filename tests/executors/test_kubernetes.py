@@ -1,0 +1,224 @@
+"""Pods as an executor ends them, on a cluster whose pods are processes of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from queueproof.config.model import ExecutorConfig, ReplicaConfig
+from queueproof.errors import CaseOutcome, Inconclusive, NotAssessed
+from queueproof.faults.instances import EndedInstance, FrozenInstance
+from queueproof.faults.victims import EndedReplica
+from queueproof.stack.executors.executor import Ability
+from queueproof.stack.executors.executor_keeper import ExecutorKeeper
+from queueproof.stack.executors.kubernetes import KubernetesExecutor
+from queueproof.stack.executors.workforce import Workforce
+from queueproof.stack.replica import Replica
+from queueproof.waiting import eventually
+
+from .pods import Pods, cluster
+
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="module")
+def no_pods(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pods]:
+    """A cluster to ask, and nothing in it."""
+    with cluster(tmp_path_factory.mktemp("cluster"), replicas=0) as pods:
+        yield pods
+
+
+def on(pods: Pods, scenario: Callable[[Workforce], Awaitable[T]], **more: Any) -> T:
+    """What a scenario tells of a workforce with these pods."""
+
+    async def play() -> T:
+        executor = KubernetesExecutor(pods.config(**more))
+        workforce = Workforce(executor, urls=tuple(pods.urls), ready_path="/")
+        return await scenario(workforce)
+
+    return asyncio.run(play())
+
+
+@pytest.mark.parametrize("version", ["1.20", "1.31"])
+def test_a_killed_pod_is_proven_by_what_it_serves_and_healed_by_its_controller(
+    tmp_path: Path, version: str
+) -> None:
+    with cluster(tmp_path, version=version) as pods:
+
+        async def scenario(workforce: Workforce) -> tuple[str, str, str]:
+            first = await workforce.at(pods.urls[0])
+            fault = EndedInstance(workforce, first, url=pods.urls[0], graceful=False)
+            await fault.apply()
+            said = await fault.confirm()
+            await fault.heal()
+            second = await workforce.at(pods.urls[0])
+            assert await workforce.serves(pods.urls[0])
+            return said, first.life, second.life
+
+        said, first, second = on(pods, scenario)
+
+        assert said in ("pod queue-0 has ended", f"pod queue-0 serves no more at {pods.urls[0]}")
+        assert first != second
+        assert pods.calls == [
+            "--namespace=queues --context=staging delete pod queue-0 --now --wait=false"
+        ]
+
+
+def test_a_pod_that_is_stopped_has_its_own_time_for_that(tmp_path: Path) -> None:
+    with cluster(tmp_path) as pods:
+
+        async def scenario(workforce: Workforce) -> str:
+            fault = EndedInstance(
+                workforce, await workforce.at(pods.urls[1]), url=pods.urls[1], graceful=True
+            )
+            await fault.apply()
+            said = await fault.confirm()
+            await fault.heal()
+            return said
+
+        assert "pod queue-1" in on(pods, scenario)
+        assert pods.calls == ["--namespace=queues --context=staging delete pod queue-1"]
+
+
+def test_the_pods_of_a_deployment_are_known_by_their_header_and_replaced(tmp_path: Path) -> None:
+    with cluster(tmp_path, kind="Deployment") as pods:
+        named = pods.names[0]
+
+        async def scenario(workforce: Workforce) -> None:
+            instance = await workforce.named(f"worker {named}")
+            assert instance.name == named
+            fault = EndedInstance(workforce, instance, url="", graceful=False)
+            await fault.apply()
+            assert await fault.confirm() == f"pod {named} has ended"
+            await fault.heal()
+            assert await workforce.ready() == 2
+            with pytest.raises(NotAssessed, match="none of what the executor lists"):
+                await workforce.named(named)
+
+        on(pods, scenario)
+
+
+def test_a_replica_of_a_chaos_run_is_a_pod(tmp_path: Path) -> None:
+    """Killed and started again without a process id; reports name the pod."""
+    with cluster(tmp_path) as pods:
+
+        async def scenario(workforce: Workforce) -> tuple[str, str]:
+            keeper = ExecutorKeeper(workforce, ReplicaConfig(url=pods.urls[1]))
+            await keeper.find()
+            replica = Replica(1, pods.urls[1], keeper=keeper, proxy=None, ready_path="/")
+            fault = EndedReplica(replica, graceful=False)
+            await fault.apply()
+            said = await fault.confirm()
+            await fault.heal()
+            assert await replica.serving()
+            return fault.name, said
+
+        name, said = on(pods, scenario)
+
+        assert name == "replica 1 (pod queue-1) killed"
+        assert said.startswith("replica 1 (pod queue-1) ")
+
+
+def test_pods_are_scaled_and_rolled_by_their_workload(tmp_path: Path) -> None:
+    with cluster(tmp_path) as pods:
+
+        async def scenario(workforce: Workforce) -> None:
+            executor = workforce.executor
+            before = {one.life for one in await executor.instances()}
+            await executor.scale(1)
+            assert [one.name for one in await executor.instances() if one.ready] == ["queue-0"]
+            await executor.scale(2)
+            await executor.roll()
+            _, whole = await eventually(workforce.ready, lambda now: now == 2, within_s=20.0)
+            assert whole
+            assert not before & {one.life for one in await executor.instances()}
+            assert "serving" in await executor.logs("queue-0")
+
+        on(pods, scenario)
+
+
+def test_a_pod_is_frozen_only_by_commands_that_its_owner_declared(tmp_path: Path) -> None:
+    inside = {
+        "freeze": ("sh", "-c", "kill -STOP $POD_PID"),
+        "thaw": ("sh", "-c", "kill -CONT $POD_PID"),
+    }
+    with cluster(tmp_path, replicas=1) as pods:
+
+        async def refused(workforce: Workforce) -> None:
+            fault = FrozenInstance(workforce, await workforce.at(pods.urls[0]), url=pods.urls[0])
+            with pytest.raises(NotAssessed, match="cannot freeze a pod: give freeze and thaw"):
+                await fault.apply()
+
+        async def scenario(workforce: Workforce) -> str:
+            fault = FrozenInstance(workforce, await workforce.at(pods.urls[0]), url=pods.urls[0])
+            await fault.apply()
+            try:
+                return await fault.confirm()
+            finally:
+                await fault.heal()
+
+        on(pods, refused)
+        assert on(pods, scenario, **inside) in (
+            "pod queue-0 stands still",
+            f"pod queue-0 answers nothing at {pods.urls[0]}",
+        )
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "said"),
+    [
+        ({"context": "production"}, Inconclusive, 'context "production" does not exist'),
+        ({"kubectl": ("no-such-kubectl",)}, Inconclusive, "cannot run no-such-kubectl"),
+        ({"kubectl": ("echo", "Defaulted container")}, Inconclusive, "printed no list of pods"),
+        ({"namespace": "other"}, NotAssessed, r"none of what the executor lists \(nothing\)"),
+        ({"selector": "app=other"}, NotAssessed, r"none of what the executor lists \(nothing\)"),
+    ],
+)
+def test_what_kubectl_says_is_the_reason(
+    no_pods: Pods, more: dict[str, Any], kind: type[CaseOutcome], said: str
+) -> None:
+    async def scenario(workforce: Workforce) -> None:
+        with pytest.raises(kind, match=said):
+            await workforce.at("http://127.0.1.10:80")
+
+    on(no_pods, scenario, **more)
+
+
+def test_what_the_cluster_forbids_was_not_asked_and_nothing_is_waited_for(tmp_path: Path) -> None:
+    with cluster(tmp_path, replicas=1, forbid=["delete"]) as pods:
+
+        async def scenario(workforce: Workforce) -> None:
+            keeper = ExecutorKeeper(workforce, ReplicaConfig(url=pods.urls[0]))
+            replica = Replica(0, pods.urls[0], keeper=keeper, proxy=None, ready_path="/")
+            fault = EndedReplica(replica, graceful=False)
+            with pytest.raises(NotAssessed, match="cannot delete resource"):
+                await fault.apply()
+            await fault.heal()
+            assert replica.expected_up
+
+        on(pods, scenario)
+
+
+def test_what_needs_a_workload_is_not_claimed_without_one() -> None:
+    bare = KubernetesExecutor(ExecutorConfig(kind="kubernetes", namespace="n", selector="a=b"))
+
+    assert Ability.KILL in bare.abilities
+    assert not {Ability.SCALE, Ability.ROLL, Ability.FREEZE} & bare.abilities
+    for act in (bare.scale(1), bare.roll(), bare.freeze("queue-0")):
+        with pytest.raises(NotAssessed, match=r"give (workload|freeze)"):
+            asyncio.run(act)
+
+
+def test_the_pod_in_which_queueproof_runs_is_not_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    monkeypatch.setenv("HOSTNAME", "queueproof-x2x4z")
+    executor = KubernetesExecutor(
+        ExecutorConfig(kind="kubernetes", namespace="n", selector="a=b", kubectl=("false",))
+    )
+    for act in (executor.kill, executor.stop):
+        with pytest.raises(NotAssessed, match="where queueproof itself runs"):
+            asyncio.run(act("queueproof-x2x4z"))
