@@ -195,7 +195,12 @@ class Stage:
                 await self._renew_main()
                 await come_to_rest(self.main)
                 self._main_in_doubt |= destructive
-                yield self.main, None
+                try:
+                    yield self.main, None
+                finally:
+                    if self.main.workforce is not None:
+                        # What refused connections while it was ended serves again.
+                        await self.main.fleet.look_at_urls()
                 return
             lane = self._lanes.pop() if self._lanes else await self._new_lane()
             yield lane.system, lane

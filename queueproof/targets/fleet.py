@@ -223,16 +223,20 @@ class Fleet:
             raise
         self.addresses.accepted(vantage.url)
 
-    async def gone_since(self, when: float) -> str:
-        """What went away after an instant of the monotonic clock, in words; else empty.
-
-        A URL that refused connections, or a worker that no connection reaches any more.
-        """
+    async def look_at_urls(self) -> None:
+        """Note which URLs accept connections now and which refuse them."""
         for url in self.addresses.urls:
             fresh = Vantage(url)
             with suppress(TargetUnreachable):
                 await self.ping(fresh)
             await fresh.close()
+
+    async def gone_since(self, when: float) -> str:
+        """What went away after an instant of the monotonic clock, in words; else empty.
+
+        A URL that refused connections, or a worker that no connection reaches any more.
+        """
+        await self.look_at_urls()
         if url := self.addresses.refused_since(when):
             return f"{url} refused connections"
         for worker in self.workers if self.identifier else ():

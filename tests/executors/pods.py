@@ -101,7 +101,7 @@ def cluster(
         "namespace": NAMESPACE,
         "kind": kind,
         "workload": pods.workload,
-        "replicas": replicas,
+        "replicas": min(1, replicas),
         "command": list(command),
         "environment": dict(environment or {}),
         "ready": ready,
@@ -114,8 +114,11 @@ def cluster(
     (folder / "cluster.json").write_text(json.dumps(state), "utf-8")
     (folder / "calls").write_text("", "utf-8")
     try:
-        subprocess.run([*pods.kubectl, "--controller", "fill"], check=True, timeout=60)
-        _await_ready(pods, replicas)
+        # The first one makes what all share; the others come as when it is scaled up.
+        for number in sorted({min(1, replicas), replicas}):
+            _change(pods, replicas=number)
+            subprocess.run([*pods.kubectl, "--controller", "fill"], check=True, timeout=60)
+            _await_ready(pods, number)
         yield pods
     finally:
         _end(pods)
@@ -135,11 +138,14 @@ def _await_ready(pods: Pods, number: int) -> None:
         time.sleep(0.1)
 
 
+def _change(pods: Pods, **values: Any) -> None:
+    state = {**pods.state, **values}
+    (pods.folder / "cluster.json").write_text(json.dumps(state), "utf-8")
+
+
 def _end(pods: Pods) -> None:
     """No successor from now on; every pod's family ends."""
-    state = pods.state
-    state["replicas"] = 0
-    (pods.folder / "cluster.json").write_text(json.dumps(state), "utf-8")
+    _change(pods, replicas=0)
     for pod in pods.state["pods"]:
         with suppress(ProcessLookupError):
             os.killpg(pod["pid"], signal.SIGKILL)

@@ -1,0 +1,99 @@
+"""A gate, and an outage, on pods that are killed, stopped and frozen."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ..deployments.judging import judge
+from ..deployments.serving import LOGIN, SETTINGS, TIMINGS, bare_environment, redis_served
+from .pods import CONTEXT, NAMESPACE, SELECTOR, Pods, cluster
+
+REFERENCE = ("-m", "reference_impl", "langflow", "--host", "{ip}", "--port", "{port}")
+#: As an owner declares them whose image has a shell; a pod's processes are a group here.
+INSIDE = {
+    "freeze": ["sh", "-c", "kill -s STOP -- -$POD_PID"],
+    "thaw": ["sh", "-c", "kill -s CONT -- -$POD_PID"],
+}
+
+
+@pytest.fixture(scope="module")
+def pods(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pods]:
+    """Two pods of the reference, a worker each, on one Redis and one database."""
+    folder = tmp_path_factory.mktemp("pods")
+    with redis_served() as redis_url:
+        shared = {
+            **SETTINGS,
+            "LANGFLOW_WORKERS": "1",
+            "LANGFLOW_REDIS_QUEUE_TTL": "60",
+            "LANGFLOW_REDIS_QUEUE_URL": redis_url,
+            "LANGFLOW_CONFIG_DIR": str(folder),
+            "LANGFLOW_DATABASE_URL": f"sqlite:///{folder}/shared.db",
+        }
+        with cluster(
+            folder, command=(sys.executable, *REFERENCE), environment=shared, ready="/health"
+        ) as made:
+            yield made
+
+
+def declared(pods: Pods) -> str:
+    """What the target file says besides URLs and timings."""
+    table = {
+        "kind": "kubernetes",
+        "namespace": NAMESPACE,
+        "context": CONTEXT,
+        "selector": SELECTOR,
+        "workload": pods.workload,
+        "kubectl": list(pods.kubectl),
+        **INSIDE,
+    }
+    rows = "\n".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
+    return f"disposable = true\n\n[executor]\n{rows}\n"
+
+
+def test_a_gate_kills_stops_and_freezes_pods(pods: Pods, tmp_path: Path) -> None:
+    """By their names, without a process id; the reference keeps its promises."""
+    wanted = [f"LIFE-00{number}" for number in (1, 2, 3, 4)]
+
+    verdict = judge(
+        *pods.urls,
+        folder=tmp_path,
+        only=wanted,
+        target=declared(pods),
+        timings={**TIMINGS, "stream_ttl_s": 60},
+    )
+
+    assert verdict.exit_code == 0, verdict
+    assert verdict.verdicts("passed") == wanted, verdict
+    calls = " ".join(pods.calls)
+    assert calls.count("--now --wait=false") == 2
+    assert "kill -s STOP" in calls
+    assert "kill -s CONT" in calls
+
+
+def test_an_outage_kills_a_pod_by_name_and_says_so(pods: Pods, tmp_path: Path) -> None:
+    file = tmp_path / "target.toml"
+    timings = "\n".join(f"{name} = {value}" for name, value in TIMINGS.items())
+    file.write_text(
+        f"[target]\nurls = {json.dumps(pods.urls)}\n{declared(pods)}\n[timings]\n{timings}\n",
+        "utf-8",
+    )
+    command = [sys.executable, "-m", "queueproof", "chaos", "--config", str(file)]
+    run = subprocess.run(
+        [*command, "--only", "CHAOS-041", "--out", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**bare_environment(), **LOGIN},
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    [report] = (tmp_path / "out").glob("*/report.json")
+    assert "replica 0 (pod queue-0) " in report.read_text("utf-8")
+    assert any("delete pod queue-0 --now" in call for call in pods.calls)
