@@ -25,6 +25,7 @@ from queueproof.reporting import (
     json_report,
     matrix,
     published,
+    trend,
     write_all,
 )
 from queueproof.reporting.files import replace_file
@@ -53,6 +54,15 @@ class PageFormat(StrEnum):
     TERMINAL = "terminal"
     MARKDOWN = "markdown"
     HTML = "html"
+
+
+class HistoryFormat(StrEnum):
+    """How a history over runs is written."""
+
+    TERMINAL = "terminal"
+    MARKDOWN = "md"
+    JSON = "json"
+    CSV = "csv"
 
 
 class BadgeFormat(StrEnum):
@@ -104,6 +114,37 @@ def difference(
         written = diff.render_html if form is PageFormat.HTML else diff.render_markdown
         emit(written(comparison), out)
     raise typer.Exit(ExitCode.FAILED if comparison.broken else ExitCode.PASSED)
+
+
+@_command("history")
+def over_runs(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR…", help="Folders of runs, or folders with such folders."),
+    ],
+    form: Annotated[
+        HistoryFormat,
+        typer.Option("--format", metavar="[terminal|md|json|csv]", help="How to write it."),
+    ] = HistoryFormat.TERMINAL,
+    out: _Out = None,
+) -> None:
+    """What became of each requirement **from run to run**: broken, fixed, still failing, flaky.
+
+    Flaky is what passed, failed and passed again on one version of the target. Exits with 1 when
+    something is broken or flaky, else with 0.
+    """
+    results = trend.in_order(load(path) for path in _reports_in(folders))
+    if len({(result.kind, result.target.contract) for result in results}) > 1:
+        raise UsageError("a history is of one kind of run on one contract: name fewer folders")
+    found = trend.courses(results)
+    runs, courses = trend.run_table(results), trend.course_table(found)
+    if form is HistoryFormat.TERMINAL and out is None:
+        Console(highlight=False).print(runs, *([courses] if found else []))
+    else:
+        kind = "md" if form is HistoryFormat.TERMINAL else form.value
+        both = kind == "md"
+        emit((f"{runs.written(kind)}\n" if both else "") + courses.written(kind), out)
+    raise typer.Exit(ExitCode.FAILED if trend.wants_attention(found) else ExitCode.PASSED)
 
 
 @_command("merge")
@@ -188,6 +229,18 @@ def badge_file(
     """The verdict as a **badge**."""
     render = badge.render_svg if form is BadgeFormat.SVG else badge.render_json
     emit(render(load(path)), out)
+
+
+def _reports_in(folders: list[Path]) -> list[Path]:
+    """The report.json of each folder, or of the folders in it; raises UsageError for none."""
+    found: dict[Path, None] = {}
+    for folder in folders:
+        own = [folder] if folder.is_file() else sorted(folder.glob("report.json"))
+        below = own or sorted(folder.glob("*/report.json"))
+        if not below:
+            raise UsageError(f"there is no report.json in {folder} or in a folder of it")
+        found.update(dict.fromkeys(below))
+    return list(found)
 
 
 def load(path: Path) -> RunResult:

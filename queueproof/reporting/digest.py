@@ -33,6 +33,9 @@ READING_ORDER = (
 )
 """The order of columns and of sentences that count."""
 
+#: What stands behind the line of a trace that tells of the first thing that was wrong.
+WRONG_HERE = "← wrong here first"
+
 _NO_REASON = "no reason recorded"
 _LEADS = {
     Verdict.PASSED: "{count} of {total} assessed {things} {hold}",
@@ -102,13 +105,18 @@ def headline(result: RunResult) -> str:
     return f"{words}; {unasked} not assessed" if unasked and total and count else words
 
 
+def is_reference(result: RunResult) -> bool:
+    """Whether our own reference was judged."""
+    return any("embedded reference" in url for url in result.target.urls)
+
+
 def subject(result: RunResult) -> str:
     """What was judged, in a few words: a product and its version, or our own reference.
 
     The reference keeps a product's contract and tells its version; it is not that product.
     """
     target = result.target
-    if any("embedded reference" in url for url in target.urls):
+    if is_reference(result):
         return f"reference implementation (contract {target.contract})"
     return f"{target.contract} {target.version or ''}".strip()
 
@@ -189,11 +197,17 @@ def tally_of(rows: list[RequirementResult]) -> list[tuple[Verdict, int]]:
 
 
 def shortened(lines: tuple[str, ...], limit: int) -> list[str]:
-    """At most `limit` lines: the first and the last ones, with a note of what lies between."""
+    """At most `limit` lines: the first and the last ones, with a note of what lies between.
+
+    A line that is marked as wrong is kept in any case.
+    """
     if len(lines) <= limit:
         return list(lines)
     half = limit // 2
-    return [*lines[:half], f"… {len(lines) - 2 * half} more lines in the report", *lines[-half:]]
+    between = lines[half:-half]
+    marked = [line for line in between if WRONG_HERE in line]
+    left_out = f"… {len(between) - len(marked)} more lines in the report"
+    return [*lines[:half], left_out, *marked, *lines[-half:]]
 
 
 def unassessed(result: RunResult) -> dict[str, list[str]]:

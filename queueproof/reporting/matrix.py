@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from queueproof.errors import UsageError
-from queueproof.reporting import html, json_report
+from queueproof.reporting import digest, html, json_report
 from queueproof.reporting.model import RequirementResult, RunResult
 from queueproof.verdicts import Verdict
 
 _REPORT = "report.json"
+#: The version behind a name such as langflow-1.13.0.
+_VERSION = re.compile(r"[-=]+v?\d[\w.+]*$")
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,20 @@ class Column:
     name: str
     result: RunResult
     page: str
+
+    @property
+    def reference(self) -> bool:
+        """Whether it is a report on our own reference, which keeps every promise."""
+        return digest.is_reference(self.result)
+
+    @property
+    def product(self) -> str:
+        """Whose releases are compared: the name without the version behind it."""
+        return _VERSION.sub("", self.name)
+
+    def link_to(self, row: RequirementResult) -> str:
+        """Where the report tells what became of one requirement; empty without a page."""
+        return f"{quote(self.page)}#{quote(row.id)}" if self.page else ""
 
     @property
     def rows(self) -> dict[str, RequirementResult]:
@@ -41,10 +59,23 @@ class ContractMatrix:
         return column.rows.get(row.id)
 
     def differs(self, row: RequirementResult) -> bool:
-        """Whether two reports that judged the requirement disagree."""
-        cells = (self.cell(row, column) for column in self.columns)
-        judged = {cell.verdict for cell in cells if cell is not None}
-        return len(judged - {Verdict.NOT_ASSESSED}) > 1
+        """Whether two releases of one product disagree that both judged the requirement.
+
+        The reference is nobody's release: that a product fails what it keeps is no difference.
+        """
+        judged: dict[str, set[Verdict]] = {}
+        for column in self.columns:
+            cell = self.cell(row, column)
+            if cell is not None and not column.reference:
+                judged.setdefault(column.product, set()).add(cell.verdict)
+        return any(len(verdicts - {Verdict.NOT_ASSESSED}) > 1 for verdicts in judged.values())
+
+    def tally(self, rows: list[RequirementResult], column: Column) -> str:
+        """How many of `rows` hold in one report, of how many that it judged; empty for none."""
+        cells = [cell for row in rows if (cell := self.cell(row, column)) is not None]
+        judged = [cell for cell in cells if cell.verdict is not Verdict.NOT_ASSESSED]
+        held = sum(cell.verdict.unblemished for cell in judged)
+        return f"{held} of {len(judged)}" if judged else ""
 
 
 def collect(folder: Path) -> list[Column]:
@@ -64,9 +95,9 @@ def render(columns: list[Column]) -> str:
 
 
 def matrices(columns: Iterable[Column]) -> list[ContractMatrix]:
-    """The reports by contract, in the order of their names."""
+    """The reports by contract, in the order of their names; the reference comes last."""
     contracts: dict[str, list[Column]] = {}
-    for column in sorted(columns, key=lambda each: _natural(each.name)):
+    for column in sorted(columns, key=lambda each: (each.reference, _natural(each.name))):
         contracts.setdefault(column.result.target.contract, []).append(column)
     return [ContractMatrix(name, each, _areas(each)) for name, each in contracts.items()]
 

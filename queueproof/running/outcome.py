@@ -10,13 +10,13 @@ from queueproof.errors import (
     describe_own_error,
 )
 from queueproof.history import History
+from queueproof.reporting.digest import WRONG_HERE
 from queueproof.reporting.model import CaseResult
 from queueproof.running.marks import CaseMark
 from queueproof.running.strain import Strain
 from queueproof.verdicts import Verdict
 
 _TRACE_LINES = 16
-_WRONG = "  ← wrong here first"
 
 
 def result_of(
@@ -110,5 +110,5 @@ def _trace(history: History, case_id: str, wrong: tuple[int, ...]) -> tuple[str,
         if left_out:
             lines.append(f"        … {left_out} more operations")
             left_out = 0
-        lines.append(operation.as_line() + (_WRONG if marked else ""))
+        lines.append(operation.as_line() + (f"  {WRONG_HERE}" if marked else ""))
     return tuple(lines)

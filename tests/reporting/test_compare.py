@@ -136,6 +136,26 @@ def test_a_matrix_has_a_column_a_report_in_the_order_of_versions(tmp_path: Path)
     assert not langflow.differs(rows["A-4"])
 
 
+def test_a_matrix_leads_to_each_case_and_keeps_the_reference_apart(tmp_path: Path) -> None:
+    """What a product fails and the reference keeps is no difference between releases."""
+    reference = replace(_of("langflow"), target=samples.target(urls=("embedded reference",)))
+    failing = run_with({"POLL-001": FAILED, "A-2": PASSED})
+    for name, result in (("aaa", reference), ("x-1.9", failing), ("x-1.10", failing)):
+        write_all(result, tmp_path / name)
+    write_all(run_with({"A-2": FAILED}), tmp_path / "y-2.0")
+
+    [langflow] = matrix.matrices(matrix.collect(tmp_path))
+    page = matrix.render(matrix.collect(tmp_path))
+
+    assert [column.name for column in langflow.columns] == ["x-1.9", "x-1.10", "y-2.0", "aaa"]
+    rows = {row.id: row for rows in langflow.areas.values() for row in rows}
+    assert not langflow.differs(rows["POLL-001"])
+    assert not langflow.differs(rows["A-2"])
+    assert 'href="x-1.9/report.html#POLL-001"' in page
+    assert "our reference" in page
+    assert langflow.tally(list(rows.values()), langflow.columns[0]) == "1 of 2"
+
+
 def test_a_folder_without_reports_has_no_matrix(tmp_path: Path) -> None:
     """Rather an error than an empty page."""
     with pytest.raises(UsageError, match=r"no report\.json"):
