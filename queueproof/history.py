@@ -38,6 +38,11 @@ current_case: ContextVar[str] = ContextVar("current_case", default="")
 current_facts: ContextVar[Mapping[str, Any] | None] = ContextVar("current_facts", default=None)
 
 
+#: How an operation's detail ends where a connection that had carried an answer before was lost: its
+#: server may have closed it in the moment of the request, as servers do with idle ones.
+ON_KEPT = ", a kept one"
+
+
 class EventKind(Enum):
     """What an event of a job says, whatever the contract calls it."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from queueproof.checkers.findings import Finding, broken, doubtful, held
 from queueproof.checkers.story import Story
-from queueproof.history import Operation
+from queueproof.history import ON_KEPT, Operation
 
 _GAUGES = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_task_count")
 _DISPATCHER = "cancel_dispatcher_running"
@@ -128,15 +128,18 @@ def _requests_done(story: Story) -> list[Finding]:
     """Submits and cancels of quiet times are accepted.
 
     A refusal for a reason of the client's (who he is, how often he asks) tells nothing of service,
-    and neither does a cancel that is refused: its job may be over.
+    and neither does a cancel that is refused: its job may be over. Nor does a kept connection that
+    its server closed in the moment of a request, unless that happens twice.
     """
-    found = []
+    found, closed = [], 0
     for operation in story.of_kind("submit", "cancel", "predict"):
         if operation.facts.get("ours"):
             continue
         if story.met(operation.invoked_s, operation.ended_s or operation.invoked_s):
             continue
         status = operation.status
+        if operation.detail.endswith(ON_KEPT) and (closed := closed + 1) == 1:
+            continue
         if status is not None and status < _REFUSED:
             found.append(held(operation.invoked_s, job=operation.job or ""))
         elif status in _OF_THE_CLIENT:

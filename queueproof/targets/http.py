@@ -21,7 +21,7 @@ import httpx
 
 from queueproof.clock import waiting_for
 from queueproof.errors import TargetUnreachable, UsageError
-from queueproof.history import Outcome
+from queueproof.history import ON_KEPT, Outcome
 from queueproof.redaction import redacted
 from queueproof.targets.answers import Kind, front_of, kind_of
 from queueproof.targets.asking import AGAIN_WITHIN_S, Persistence
@@ -172,7 +172,8 @@ async def _once(
         raise unreachable(vantage.url, error) from error
     except ConnectionLost as error:
         await forget_connection(vantage)
-        return Exchange(trouble=f"connection lost: {error}"), error.reused
+        kept = ON_KEPT if error.reused else ""
+        return Exchange(trouble=f"connection lost: {error}{kept}"), error.reused
     except httpx.HTTPError as error:
         await forget_connection(vantage)
         return Exchange(trouble=f"connection lost: {lost_words(error)}"), False

@@ -18,7 +18,7 @@ from queueproof.checkers.service import (
     check_service,
 )
 from queueproof.checkers.story import PHASES
-from queueproof.history import Operation, Outcome
+from queueproof.history import ON_KEPT, Operation, Outcome
 from queueproof.requirements import load_registry
 from queueproof.verdicts import Verdict
 
@@ -314,3 +314,18 @@ def test_a_verdict_is_given_a_requirement_and_a_phase() -> None:
 
 def test_a_history_without_phases_belongs_to_before() -> None:
     assert read_story([op("submit", 1.0)]).phase_of(1.0) == "before"
+
+
+def lost(at_s: float, kept: str) -> Operation:
+    detail = f"connection lost: ReadError{kept}"
+    return op("submit", at_s, status=None, outcome=Outcome.UNKNOWN, detail=detail)
+
+
+def test_one_kept_connection_may_be_closed_in_the_moment_of_a_request() -> None:
+    """Servers close idle connections; that it happens twice in quiet times is no coincidence."""
+    well = op("submit", 1.0, status=200)
+
+    assert statuses(check_service(story(well, lost(2.0, ON_KEPT)))) == [HELD]
+    assert statuses(check_service(story(well, lost(2.0, "")))) == [HELD, BROKEN]
+    twice = story(well, lost(1.5, ON_KEPT), lost(2.0, ON_KEPT))
+    assert statuses(check_service(twice)) == [HELD, BROKEN]
