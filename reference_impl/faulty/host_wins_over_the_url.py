@@ -22,7 +22,8 @@ class HostFirst(Settings):
         """The host's, if there is one."""
         if self.queue_host is None:
             return super().queue_address
-        return f"redis://{self.queue_host}:{self.queue_port or DEFAULT_REDIS_PORT}/{self.queue_db}"
+        port = self.queue_port or self.cache_port or DEFAULT_REDIS_PORT
+        return f"redis://{self.queue_host}:{port}/{self.queue_db}"
 
 
 def install() -> None:

@@ -53,7 +53,7 @@ class Visitor:
         return await self._call("GET", "/api/v1/users/whoami", token)
 
     async def _call(self, method: str, path: str, token: str, **request: Any) -> Exchange:
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         return await exchange(
             self._vantage, method, path, within_s=_WITHIN_S, headers=headers, **request
         )
