@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from queueproof.errors import Inconclusive
+from queueproof.history import current_case
 from queueproof.targets.job import Job
 from queueproof.waiting import eventually
 
 _STILL_TICKS = 8
 _STILL_AT_LEAST_S = 1.0
+_SIGNS_OF_LIFE = ("submit", "poll", "stream")
+#: Whoever is told so late that a client is there may not have been told in time.
+_NEARLY = 0.9
 
 
 async def work_begun(job: Job) -> None:
@@ -25,10 +29,12 @@ async def work_begun(job: Job) -> None:
         raise Inconclusive(f"the job did nothing within {within_s:.1f} s of its submit")
 
 
-async def work_stopped(job: Job, *, by_s: float) -> bool:
+async def work_stopped(job: Job, *, by_s: float, unread: bool = False) -> bool:
     """Whether the job did nothing after `by_s` (of the history's clock).
 
-    Raises Inconclusive when the job came to its own end, which proves nothing.
+    Raises Inconclusive when the job came to its own end, which proves nothing. Neither does a job
+    that nobody had read for so long that a watchdog may have stopped it, unless `unread` says that
+    this is what should stop it.
     """
     still_s = max(_STILL_AT_LEAST_S, _STILL_TICKS * job.probe.interval_s)
 
@@ -40,6 +46,8 @@ async def work_stopped(job: Job, *, by_s: float) -> bool:
     last_s, _ = await eventually(_last_tick_at(job), settled, within_s=within_s)
     if last_s <= by_s and len(job.sightings) >= job.probe.ticks:
         raise Inconclusive("the job came to its own end before it could be stopped")
+    if last_s <= by_s and not unread:
+        _expect_read(job, last_s)
     return last_s <= by_s
 
 
@@ -55,3 +63,26 @@ def _last_tick_at(job: Job) -> Callable[[], Awaitable[float]]:
         return max((sighting.at_s for sighting in job.sightings), default=0.0)
 
     return look
+
+
+def _expect_read(job: Job, last_s: float) -> None:
+    """Raises Inconclusive where the watchdog may have stopped the job at its last tick."""
+    threshold_s = job.system.timings.stale_threshold_s
+    unread_s = last_s - _last_read_s(job, last_s)
+    if 0 < threshold_s * _NEARLY < unread_s:
+        raise Inconclusive(
+            f"nobody had read the job for {unread_s:.1f} s when its work stopped: the watchdog may "
+            "have stopped it"
+        )
+
+
+def _last_read_s(job: Job, until_s: float) -> float:
+    """When somebody cared for the job for the last time: its submit, a poll, an open stream."""
+    signs = [
+        until_s if operation.ended_s is None else min(operation.ended_s, until_s)
+        for operation in job.system.history.of_case(current_case.get())
+        if operation.job == job.id
+        and operation.kind in _SIGNS_OF_LIFE
+        and operation.invoked_s <= until_s
+    ]
+    return max(signs, default=until_s)

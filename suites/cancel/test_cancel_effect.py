@@ -38,23 +38,17 @@ def in_time(t: Timings) -> float:
 async def test_a_cancel_at_the_owner_stops_the_work(target: System) -> None:
     """The witness hears no more of a build that was cancelled at its own worker."""
     job = await target.submit(WORK)
-    await work_begun(job)
 
-    await _cancel(job, via=job.owner)
-
-    await _expect_stopped(job, within_s=in_time(target.timings), asked=job.owner)
+    await _expect_stopped_by_cancel(job, via=job.owner, within_s=in_time(target.timings))
 
 
 @requirement("CANC-003", workers=2, wait=in_time)
 async def test_a_cancel_at_another_worker_stops_the_work(target: System) -> None:
     """The witness hears no more of a build that was cancelled through another worker."""
     job = await target.submit(WORK)
-    await work_begun(job)
     other = target.others(job.owner)[0]
 
-    await _cancel(job, via=other)
-
-    await _expect_stopped(job, within_s=in_time(target.timings), asked=other)
+    await _expect_stopped_by_cancel(job, via=other, within_s=in_time(target.timings))
 
 
 @requirement("CANC-004", workers=2, wait=lambda t: in_time(t) + COLD.slow_start_s)
@@ -100,22 +94,17 @@ async def test_the_work_stops_within_the_bound_after_another_worker_answered(
 ) -> None:
     """Once success is answered by another worker, ticks cease within the declared bound."""
     job = await target.submit(WORK)
-    await work_begun(job)
+    other = target.others(job.owner)[0]
 
-    await _cancel(job, via=target.others(job.owner)[0])
-
-    await _expect_stopped(job, within_s=target.timings.cancel_effect_s, asked=job.owner)
+    await _expect_stopped_by_cancel(job, via=other, within_s=target.timings.cancel_effect_s)
 
 
 @requirement("CANC-017", contracts=_MANY, wait=lambda t: t.cancel_effect_s)
 async def test_the_work_stops_within_the_bound_after_the_owner_answered(target: System) -> None:
     """Once success is answered by the owner, ticks cease within the declared bound."""
     job = await target.submit(WORK)
-    await work_begun(job)
 
-    await _cancel(job, via=job.owner)
-
-    await _expect_stopped(job, within_s=target.timings.cancel_effect_s, asked=job.owner)
+    await _expect_stopped_by_cancel(job, via=job.owner, within_s=target.timings.cancel_effect_s)
 
 
 async def _submit_and_cancel(target: System, owner: Worker) -> Job:
@@ -131,10 +120,22 @@ async def _cancel(job: Job, *, via: Worker) -> None:
         raise Inconclusive(f"worker {via} did not take the cancel: {reply.words}")
 
 
+async def _expect_stopped_by_cancel(job: Job, *, via: Worker, within_s: float) -> None:
+    """Cancelled at work, with a client that kept it from being reclaimed for want of one."""
+    async with attended(job, via=bystander(job, via)):
+        await work_begun(job)
+        await _cancel(job, via=via)
+        await _expect_still(job, within_s=within_s, asked=via)
+
+
 async def _expect_stopped(job: Job, *, within_s: float, asked: Worker) -> None:
-    answered_s = job.system.history.now_s()
     async with attended(job, via=bystander(job, asked)):
-        stopped = await work_stopped(job, by_s=answered_s + within_s)
+        await _expect_still(job, within_s=within_s, asked=asked)
+
+
+async def _expect_still(job: Job, *, within_s: float, asked: Worker) -> None:
+    answered_s = job.system.history.now_s()
+    stopped = await work_stopped(job, by_s=answered_s + within_s)
     expect_that(
         stopped,
         expected=f"no tick later than {within_s:.1f} s after the answered cancel",

@@ -60,7 +60,7 @@ async def test_a_build_whose_polling_client_went_away_is_stopped(target: System)
     """One poll, on another worker, then silence: the work stops within threshold and interval."""
     _, job, answered_s = await _abandoned(target, WORK)
 
-    stopped = await work_stopped(job, by_s=answered_s + too_late(target.timings))
+    stopped = await work_stopped(job, by_s=answered_s + too_late(target.timings), unread=True)
 
     expect_that(
         stopped,
@@ -106,7 +106,7 @@ async def test_each_reclaimed_build_is_counted_once(
     tally = await Tally.begin(target)
     jobs = [(await _abandoned(target, WORK, owner=workers[0]))[1] for _ in range(2)]
     by_s = target.history.now_s() + too_late(target.timings)
-    ends = await asyncio.gather(*(work_stopped(job, by_s=by_s) for job in jobs))
+    ends = await asyncio.gather(*(work_stopped(job, by_s=by_s, unread=True) for job in jobs))
     if not all(ends):
         raise Inconclusive("the abandoned builds were not reclaimed")
 
@@ -133,7 +133,7 @@ async def test_each_reclaimed_build_is_counted_once(
 async def test_a_client_that_returns_after_the_kill_is_told(target: System) -> None:
     """The next poll tells that the build is over: cancelled, failed, or no longer there."""
     _, job, answered_s = await _abandoned(target, WORK)
-    if not await work_stopped(job, by_s=answered_s + too_late(target.timings)):
+    if not await work_stopped(job, by_s=answered_s + too_late(target.timings), unread=True):
         raise Inconclusive("the abandoned build was not reclaimed")
 
     back = await poll_until_terminal(

@@ -49,11 +49,15 @@ async def test_a_build_that_is_abandoned_after_another_was_reclaimed_is_stopped(
 ) -> None:
     """Two builds of one worker, abandoned one after the other: the second is stopped as well."""
     first = await _abandoned(target, workers[0])
-    if not await work_stopped(first, by_s=target.history.now_s() + too_late(target.timings)):
+    if not await work_stopped(
+        first, by_s=target.history.now_s() + too_late(target.timings), unread=True
+    ):
         raise Inconclusive("the first abandoned build was not reclaimed")
     second = await _abandoned(target, workers[0])
 
-    stopped = await work_stopped(second, by_s=target.history.now_s() + too_late(target.timings))
+    stopped = await work_stopped(
+        second, by_s=target.history.now_s() + too_late(target.timings), unread=True
+    )
 
     expect_that(
         stopped,
@@ -83,7 +87,7 @@ async def test_a_malformed_heartbeat_does_not_spare_other_abandoned_builds(launc
 
     abandoned = await _abandoned(target, worker)
     by_s = target.history.now_s() + too_late(target.timings)
-    stopped = await work_stopped(abandoned, by_s=by_s)
+    stopped = await work_stopped(abandoned, by_s=by_s, unread=True)
 
     expect_that(
         stopped,

@@ -23,8 +23,10 @@ class Seen:
         self._ticks_s = ticks_s
         self.probe = Probe(ticks=ticks, interval_s=0.005)
         self.system = SimpleNamespace(
-            history=SimpleNamespace(now_s=self.now_s), timings=SimpleNamespace(answer_s=0.1)
+            history=SimpleNamespace(now_s=self.now_s, of_case=lambda _: self.operations),
+            timings=SimpleNamespace(answer_s=0.1, stale_threshold_s=0.0),
         )
+        self.id, self.operations = "job-1", list[Any]()
 
     def now_s(self) -> float:
         return time.monotonic() - self._began
@@ -79,3 +81,51 @@ def test_a_job_that_never_begins_is_inconclusive() -> None:
     asyncio.run(work_begun(Seen(0.02)))  # type: ignore[arg-type]
     with pytest.raises(Inconclusive, match="did nothing"):
         asyncio.run(work_begun(Seen()))  # type: ignore[arg-type]
+
+
+def unread_since(read_s: float, *, threshold_s: float, kind: str = "poll") -> Seen:
+    """A job that works for 0.4 s, and was read for the last time at `read_s`."""
+    job = Seen(*every(0.05, until_s=0.4))
+    job.system.timings.stale_threshold_s = threshold_s
+    for at_s, what in ((0.0, "submit"), (read_s, kind)):
+        told = SimpleNamespace(job="job-1", kind=what, invoked_s=at_s, ended_s=at_s)
+        job.operations.append(told)
+    return job
+
+
+def test_work_that_a_watchdog_may_have_stopped_proves_nothing() -> None:
+    with pytest.raises(Inconclusive, match="nobody had read the job for"):
+        stopped(unread_since(0.05, threshold_s=0.3), by_s=0.5)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        unread_since(0.3, threshold_s=0.3),
+        unread_since(0.05, threshold_s=0.0),
+        unread_since(0.05, threshold_s=2.0),
+    ],
+    ids=["read in time", "no watchdog", "a patient one"],
+)
+def test_work_that_no_watchdog_stopped_has_stopped(job: Seen) -> None:
+    job._began = time.monotonic()
+
+    assert stopped(job, by_s=0.5)
+
+
+def test_an_open_stream_is_a_sign_of_life_until_it_is_over() -> None:
+    job = unread_since(0.05, threshold_s=0.3, kind="stream")
+    job.operations[-1].ended_s = None
+
+    assert stopped(job, by_s=0.5)
+
+
+def test_a_cancel_is_no_sign_that_a_client_is_there() -> None:
+    with pytest.raises(Inconclusive, match="watchdog"):
+        stopped(unread_since(0.3, threshold_s=0.3, kind="cancel"), by_s=0.5)
+
+
+def test_where_being_unread_is_what_should_stop_it_it_has_stopped() -> None:
+    job: Any = unread_since(0.05, threshold_s=0.3)
+
+    assert asyncio.run(work_stopped(job, by_s=0.5, unread=True))
