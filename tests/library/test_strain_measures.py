@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
+from pathlib import Path
 
 import pytest
 
 from queueproof.errors import Inconclusive
+from queueproof.running import strain as module
 from queueproof.running.strain import KEPT_S, Strain, StrainMeter
 
 CALMEST = {"lag_s": 0.4, "waiting": 0.5, "pulse_s": 0.5}
@@ -145,3 +147,26 @@ def test_an_error_of_ours_is_no_pulse() -> None:
         return task.exception()
 
     assert isinstance(asyncio.run(felt()), KeyError)
+
+
+def test_a_loop_that_wakes_in_time_is_not_late() -> None:
+    """Of many looks the best one: all of them may be late on a busy machine, hardly each."""
+
+    async def looked() -> StrainMeter:
+        meter = StrainMeter()
+        task = asyncio.create_task(meter.run())
+        await asyncio.sleep(0.6)
+        task.cancel()
+        return meter
+
+    assert min(lag_s for _, lag_s, _ in asyncio.run(looked())._looks) < 0.05
+
+
+@pytest.mark.parametrize("told", ["", "12345", "12345 many 17"])
+def test_what_the_kernel_tells_in_other_words_is_nothing(
+    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "schedstat").write_text(told, "ascii")
+    monkeypatch.setattr(module, "_SCHEDSTAT", tmp_path / "schedstat")
+
+    assert module._waited_s() == 0.0
