@@ -65,7 +65,7 @@ from queueproof.targets.reading import (
 )
 from queueproof.targets.statuses import result, status
 from queueproof.targets.system import OpenStream, StreamUnanswered, System
-from queueproof.targets.work import work_begun, work_goes_on, work_stopped
+from queueproof.targets.work import leave_alone, work_begun, work_goes_on, work_stopped
 from queueproof.waiting import eventually, throughout
 
 __all__ = [
@@ -104,6 +104,7 @@ __all__ = [
     "flows",
     "in_words",
     "is_over",
+    "leave_alone",
     "matches",
     "messages",
     "new_job",

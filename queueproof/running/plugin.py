@@ -35,6 +35,7 @@ from queueproof.errors import (
 from queueproof.history import History, current_case, current_facts
 from queueproof.reporting.model import CaseResult
 from queueproof.requirements import Access, known_ids, load_registry
+from queueproof.running.absence import excused
 from queueproof.running.capabilities import Capabilities, find_capabilities
 from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
 from queueproof.running.company import Company
@@ -316,6 +317,7 @@ class ConformanceRun:
         jobs: list[Job] = []
         jobs_of_case.set(jobs)
         bound_s = _LONGEST_CASE_S + 2 * case.mark.wait(binding.system.timings)
+        began = time.monotonic()
         try:
             arguments = fill_fixtures(session, case.item)
             async with limited(bound_s):
@@ -324,6 +326,16 @@ class ConformanceRun:
             raise
         except TimeoutError:
             return Inconclusive(f"the case was not over after {bound_s:.0f} s")
+        except Violation as seen:
+            history = self.stage.history
+            return excused(
+                seen,
+                jobs,
+                history.of_case(case.id),
+                area=self.registry[case.mark.requirement].area,
+                strain=self._meter.since(began),
+                until_s=history.now_s(),
+            )
         except Exception as error:  # noqa: BLE001  (whatever it is, it is the case's outcome)
             return error
         finally:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from queueproof.errors import Inconclusive
-from queueproof.history import current_case
+from queueproof.history import LEFT_ALONE, current_case
 from queueproof.targets.job import Job
 from queueproof.waiting import eventually
 
@@ -29,6 +29,11 @@ async def work_begun(job: Job) -> None:
         raise Inconclusive(f"the job did nothing within {within_s:.1f} s of its submit")
 
 
+def leave_alone(job: Job) -> None:
+    """Say that nobody will read the job for longer than its target allows, and on purpose."""
+    job.system.history.note(LEFT_ALONE, "on purpose", job=job.id)
+
+
 async def work_stopped(job: Job, *, by_s: float, unread: bool = False) -> bool:
     """Whether the job did nothing after `by_s` (of the history's clock).
 
@@ -37,6 +42,8 @@ async def work_stopped(job: Job, *, by_s: float, unread: bool = False) -> bool:
     this is what should stop it.
     """
     still_s = max(_STILL_AT_LEAST_S, _STILL_TICKS * job.probe.interval_s)
+    if unread:
+        leave_alone(job)
 
     def settled(at_s: float) -> bool:
         now_s = job.system.history.now_s()

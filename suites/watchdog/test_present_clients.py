@@ -25,6 +25,7 @@ from queueproof.case import (
     beside,
     eventually,
     expect_that,
+    leave_alone,
     read_stream,
     requirement,
     work_begun,
@@ -65,6 +66,7 @@ async def test_a_polled_build_outlives_an_abandoned_one_beside_it(
     ticks = round(quiet_s(target.timings) / TICK_S)
     job = await target.submit(Probe(ticks=ticks, interval_s=TICK_S, witnessed=True), via=workers[0])
     await target.poll(abandoned, via=workers[1])
+    leave_alone(abandoned)
 
     await _expect_kept(job, _polling_now_and_then(job, workers))
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from queueproof.errors import Inconclusive
+from queueproof.history import LEFT_ALONE
 from queueproof.probe import Probe
 from queueproof.targets import work
 from queueproof.targets.work import work_begun, work_goes_on, work_stopped
@@ -23,10 +24,14 @@ class Seen:
         self._ticks_s = ticks_s
         self.probe = Probe(ticks=ticks, interval_s=0.005)
         self.system = SimpleNamespace(
-            history=SimpleNamespace(now_s=self.now_s, of_case=lambda _: self.operations),
+            history=SimpleNamespace(
+                now_s=self.now_s,
+                of_case=lambda _: self.operations,
+                note=lambda kind, _, **__: self.notes.append(kind),
+            ),
             timings=SimpleNamespace(answer_s=0.1, stale_threshold_s=0.0),
         )
-        self.id, self.operations = "job-1", list[Any]()
+        self.id, self.operations, self.notes = "job-1", list[Any](), list[str]()
 
     def now_s(self) -> float:
         return time.monotonic() - self._began
@@ -129,3 +134,4 @@ def test_where_being_unread_is_what_should_stop_it_it_has_stopped() -> None:
     job: Any = unread_since(0.05, threshold_s=0.3)
 
     assert asyncio.run(work_stopped(job, by_s=0.5, unread=True))
+    assert job.notes == [LEFT_ALONE]
