@@ -7,6 +7,7 @@ import json
 import webbrowser
 from enum import StrEnum
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from queueproof.cli import options
 from queueproof.cli.flags import SETTINGS, PlainFlags, PlainGroup, program
 from queueproof.cli.issue import issue, newest_folder
 from queueproof.errors import UsageError
+from queueproof.redaction import redacted_all
 from queueproof.reporting import (
     HISTORY,
     badge,
@@ -54,6 +56,14 @@ class PageFormat(StrEnum):
     TERMINAL = "terminal"
     MARKDOWN = "markdown"
     HTML = "html"
+
+
+class ExportFormat(StrEnum):
+    """What a report is written as for others; the name of its writer."""
+
+    CTRF = "ctrf"
+    SARIF = "sarif"
+    JUNIT = "junit"
 
 
 class HistoryFormat(StrEnum):
@@ -179,6 +189,20 @@ def rendering(
         target.mkdir(parents=True, exist_ok=True)
         (target / HISTORY).write_bytes((folder / HISTORY).read_bytes())
     _write(result, target)
+
+
+@_command("export")
+def exporting(
+    path: _Report,
+    form: Annotated[
+        ExportFormat,
+        typer.Option("--format", metavar="[ctrf|sarif|junit]", help="How to write it."),
+    ],
+    out: _Out = None,
+) -> None:
+    """A report for **another tool**: CTRF for dashboards, SARIF for code scanning, JUnit."""
+    writer = import_module(f"queueproof.reporting.{form.value}")
+    emit(writer.render(redacted_all(load(path))), out)
 
 
 @_command("matrix")
