@@ -13,14 +13,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from gevent import Timeout, socket
 from gevent import ssl as gevent_ssl
 from geventhttpclient.response import HTTPParseError, HTTPResponse
 
+from load.http_proxy import HttpProxy
 from queueproof.load.records import NO_CONNECTION
+from queueproof.load.ticket import Ticket
+from queueproof.trust import trusting
 
 _IDLE_S = 1.0  # the shortest keep-alive that a target is known to have is two seconds
 _BLOCK = 65_536
@@ -69,11 +72,25 @@ class _Answer(HTTPResponse):
         self.chunks.append(bytes(buf))
 
 
+@dataclass(frozen=True, kw_only=True)
+class WayIn:
+    """What stands between the generator and a target; `authorities` are certificates (PEM)."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    authorities: str = ""
+    proxy: str = ""
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> WayIn:
+        """As the ticket has it."""
+        return cls(headers=ticket.headers, authorities=ticket.authorities, proxy=ticket.proxy)
+
+
 class Pool:
     """Connections to one or several addresses of a target, which take turns."""
 
-    def __init__(self, urls: tuple[str, ...]) -> None:
-        self._places = deque(_Place(url) for url in urls)
+    def __init__(self, urls: tuple[str, ...], way_in: WayIn = WayIn()) -> None:
+        self._places = deque(_Place(url, way_in) for url in urls)
         self.opened = 0
 
     def ask(
@@ -225,23 +242,30 @@ class Opened:
 class _Place:
     """One address with its idle connections, the last used on top."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, way_in: WayIn) -> None:
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         self._address = (parts.hostname or "", parts.port or (443 if secure else 80))
-        self._tls = gevent_ssl.create_default_context() if secure else None
+        self._tls = _tls(way_in.authorities) if secure else None
+        self._proxy = HttpProxy(way_in.proxy) if way_in.proxy else None
         self.prefix, self.netloc = parts.path.rstrip("/"), parts.netloc
+        self._start = f"{parts.scheme}://{self.netloc}" if self._proxy and not secure else ""
+        front = {name.title(): value for name, value in way_in.headers.items()}
+        self._cookie = front.pop("Cookie", "")
         fixed = {
             "Host": parts.netloc,
             "User-Agent": "queueproof-load",
             "Accept-Encoding": "identity",
+            **(self._proxy.headers if self._proxy and not secure else {}),
+            **front,
         }
         self._fixed = header_lines(fixed)
         self._idle: list[tuple[socket.socket, float]] = []
 
     def request(self, method: str, path: str, headers: str, body: bytes) -> bytes:
         """The request's bytes."""
-        head = f"{method} {self.prefix}{path} HTTP/1.1\r\n{self._fixed}{headers}"
+        head = f"{method} {self._start}{self.prefix}{path} HTTP/1.1\r\n{self._fixed}"
+        head += self._with_cookie(headers) if self._cookie else headers
         if body:
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         elif method in ("POST", "PUT"):
@@ -269,15 +293,35 @@ class _Place:
 
     def connect(self) -> socket.socket:
         """A new connection; raises Trouble."""
+        there = self._proxy.address if self._proxy else self._address
+        connection = None
         try:
-            connection = socket.create_connection(self._address, timeout=_CONNECT_S)
+            connection = socket.create_connection(there, timeout=_CONNECT_S)
             connection.settimeout(None)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self._tls is None:
-                return connection
-            return self._tls.wrap_socket(connection, server_hostname=self._address[0])
+            return self._secured(connection)
         except (OSError, ssl.SSLError) as error:
+            if connection is not None:
+                connection.close()
             raise Trouble("refused", f"{NO_CONNECTION}: {error}") from error
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        """The connection as requests go over it."""
+        if self._tls is None:
+            return connection
+        if self._proxy is not None:
+            self._proxy.tunnel(connection, self._address)
+        return self._tls.wrap_socket(connection, server_hostname=self._address[0])
+
+    def _with_cookie(self, headers: str) -> str:
+        """A request has one Cookie header, the front's and its user's in one."""
+        if "Cookie: " in headers:
+            return headers.replace("Cookie: ", f"Cookie: {self._cookie}; ", 1)
+        return f"{headers}Cookie: {self._cookie}\r\n"
+
+
+def _tls(authorities: str) -> ssl.SSLContext:
+    return trusting(gevent_ssl.create_default_context(), authorities)
 
 
 class _bounded:  # noqa: N801  (used like a function)

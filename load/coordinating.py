@@ -98,6 +98,10 @@ class Coordinator:
         self.ticket = ticket
         for script in ticket.scripts:
             known_secrets.learn_headers(script.headers)
+        # Which of the front's headers let in is not known here: all of them may.
+        known_secrets.learn(*ticket.headers.values())
+        known_secrets.learn_headers(ticket.headers)
+        known_secrets.learn_url(ticket.proxy)
         if ticket.climb is not None:
             self._watch = ClimbWatch(ticket.climb, ticket.stretches, window_s=ticket.window_s)
 

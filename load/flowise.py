@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from load.connections import Opened, Pool, Said, Trouble, header_lines
+from load.connections import Opened, Pool, Said, Trouble, WayIn, header_lines
 from load.speech import Reply, judged
 from queueproof.history import Event
 from queueproof.load.ticket import Ticket
@@ -21,7 +21,7 @@ class FlowiseSpeaker:
     """One process's way to a Flowise."""
 
     def __init__(self, ticket: Ticket, now_s: Callable[[], float]) -> None:
-        self._pool = Pool(ticket.urls)
+        self._pool = Pool(ticket.urls, WayIn.of(ticket))
         self._now_s = now_s
         self._bounds = ticket.bounds
         self._scripts = ticket.scripts

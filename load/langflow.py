@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from load.connections import Pool, Said, Trouble, header_lines
+from load.connections import Pool, Said, Trouble, WayIn, header_lines
 from load.speech import Reply, judged
 from queueproof.history import Event
 from queueproof.load.ticket import Ticket
@@ -21,7 +21,7 @@ class LangflowSpeaker:
     """One process's way to a Langflow."""
 
     def __init__(self, ticket: Ticket, now_s: Callable[[], float]) -> None:
-        self._pool = Pool(ticket.urls)
+        self._pool = Pool(ticket.urls, WayIn.of(ticket))
         self._now_s = now_s
         self._bounds = ticket.bounds
         self._headers = header_lines(ticket.scripts[0].headers)

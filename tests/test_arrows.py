@@ -57,6 +57,7 @@ INNER = {
         "queueproof.errors",
         "queueproof.input_files",
         "queueproof.redaction",
+        "queueproof.trust",
     },
 }
 ONLY_HERE = {

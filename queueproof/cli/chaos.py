@@ -21,6 +21,9 @@ def chaos(
     contract: options.Contract = None,
     config: options.Config = None,
     redis_url: options.RedisUrl = "",
+    ca: options.Ca = "",
+    proxy: options.Proxy = "",
+    wait_ready: options.WaitReady = 0.0,
     disposable: options.Disposable = False,
     setting: options.Settings = None,
     stack: options.Stack = "local",
@@ -101,6 +104,7 @@ def chaos(
     from queueproof.chaos.scenario import for_contract, load_scenarios, selected
     from queueproof.chaos.sweep import parse_cells
     from queueproof.chaos.sweep_report import run_sweep
+    from queueproof.running.readiness import await_target
     from queueproof.running.target_options import TargetOptions, option, settings_of
     from queueproof.stack.servers import servers_of
     from queueproof.targets.generic.embedded_generic import with_few_slots
@@ -115,6 +119,8 @@ def chaos(
         contract=contract,
         config=config,
         redis_url=redis_url,
+        ca=ca,
+        proxy=proxy,
         disposable=disposable,
         settings=settings_of(setting or ()),
     )
@@ -144,6 +150,7 @@ def chaos(
         ),
     )
     servers_of(stack, redis)
+    await_target(target, embedded, within_s=wait_ready)
     run = replace(run, target=_with_settings(run.target, given.settings))
     at_once = parallel if run.embedded else 1
     where = f"{shlex.join(run.again)} " if run.again else ""

@@ -26,6 +26,9 @@ def explore(
     config: options.Config = None,
     workers: options.Workers = None,
     redis_url: options.RedisUrl = "",
+    ca: options.Ca = "",
+    proxy: options.Proxy = "",
+    wait_ready: options.WaitReady = 0.0,
     disposable: options.Disposable = False,
     setting: options.Settings = None,
     replay_file: Annotated[
@@ -84,6 +87,7 @@ def explore(
     from queueproof.exploring.exploration import Exploration, run_explore
     from queueproof.exploring.replaying import config_of
     from queueproof.exploring.saving import Where
+    from queueproof.running.readiness import await_target
     from queueproof.running.target_options import settings_of
 
     screen = options.screen_of(quiet=quiet, as_json=as_json, no_color=no_color)
@@ -96,11 +100,15 @@ def explore(
         settings=settings_of(setting or ()),
         workers=workers,
         redis_url=redis_url,
+        ca=str(Path(ca).resolve()) if ca else "",
+        proxy=proxy,
         disposable=disposable,
     )
     if replay_file is not None:
         raise typer.Exit(_replay(replay_file, where))
-    run = replace(config_of(where), seed=options.seed_or_chance(seed), out=out)
+    chosen = config_of(where)
+    await_target(chosen.target, chosen.embedded, within_s=wait_ready)
+    run = replace(chosen, seed=options.seed_or_chance(seed), out=out)
     exploration = Exploration(
         config=run,
         where=where,

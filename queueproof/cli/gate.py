@@ -21,6 +21,9 @@ def gate(
     config: options.Config = None,
     workers: options.Workers = None,
     redis_url: options.RedisUrl = "",
+    ca: options.Ca = "",
+    proxy: options.Proxy = "",
+    wait_ready: options.WaitReady = 0.0,
     disposable: options.Disposable = False,
     setting: options.Settings = None,
     stack: options.Stack = "local",
@@ -83,8 +86,9 @@ def gate(
     """Judge a deployment: **what holds, what breaks, with evidence**.
 
     Without a URL it starts Redis and the reference system with its workers and judges that.
-    Secrets come from the environment: `QUEUEPROOF_TOKEN`, or `QUEUEPROOF_USERNAME` and
-    `QUEUEPROOF_PASSWORD`; `QUEUEPROOF_ADMIN_TOKEN`; `QUEUEPROOF_REDIS_URL`.
+    Secrets come from the environment: `QUEUEPROOF_API_KEY`, `QUEUEPROOF_TOKEN`, or
+    `QUEUEPROOF_USERNAME` and `QUEUEPROOF_PASSWORD`; `QUEUEPROOF_REDIS_URL`. So may every option:
+    `--wait-ready` is `QUEUEPROOF_WAIT_READY`.
 
     Examples:
 
@@ -97,6 +101,7 @@ def gate(
     - `queueproof gate --list`
     """
     from queueproof.running.gate import run_gate
+    from queueproof.running.readiness import await_target
     from queueproof.running.repeating import run_repeatedly
     from queueproof.running.target_options import TargetOptions, option, settings_of
     from queueproof.stack.servers import servers_of
@@ -115,6 +120,8 @@ def gate(
         config=config,
         workers=workers,
         redis_url=redis_url,
+        ca=ca,
+        proxy=proxy,
         disposable=disposable,
         settings=settings_of(setting or ()),
     )
@@ -156,6 +163,7 @@ def gate(
 
         show_listing(run, screen)
         return
+    await_target(target, embedded, within_s=wait_ready)
     if repeat > 1:
         raise typer.Exit(run_repeatedly(run, repeat, screen))
     raise typer.Exit(run_gate(run, screen))

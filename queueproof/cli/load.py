@@ -24,6 +24,9 @@ def load(
     config: options.Config = None,
     workers: options.Workers = None,
     redis_url: options.RedisUrl = "",
+    ca: options.Ca = "",
+    proxy: options.Proxy = "",
+    wait_ready: options.WaitReady = 0.0,
     disposable: options.Disposable = False,
     setting: options.Settings = None,
     redis: options.Redis = "",
@@ -151,6 +154,7 @@ def load(
     from queueproof.load.manners import limits_for
     from queueproof.load.profile import load_profiles
     from queueproof.load.profile_listing import show_profiles
+    from queueproof.running.readiness import await_target
     from queueproof.running.target_options import TargetOptions, option, settings_of
 
     screen = options.screen_of(quiet=quiet, as_json=as_json, no_color=no_color)
@@ -164,6 +168,8 @@ def load(
         config=config,
         workers=workers,
         redis_url=redis_url,
+        ca=ca,
+        proxy=proxy,
         disposable=disposable,
         settings=settings_of(setting or ()),
     )
@@ -218,6 +224,7 @@ def load(
             *option("--max-errors", max_errors),
         ),
     )
+    await_target(target, embedded, within_s=wait_ready)
     raise typer.Exit(run_load(LoadConfig(run=run, playing=playing, plots=plots), screen))
 
 

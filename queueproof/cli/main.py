@@ -19,6 +19,7 @@ from typer.core import TyperCommand
 
 from queueproof import __version__
 from queueproof.cli.flags import PlainGroup, command_of, program
+from queueproof.cli.option_variables import settable_by_environment
 from queueproof.cli.renamed import renamed
 from queueproof.cli.streams import guard_streams
 from queueproof.config.kinds import RenamedWarning
@@ -81,7 +82,7 @@ class Commands(PlainGroup):
         name, _, rest = super().resolve_command(ctx, args)
         if name is None:
             return None, None, rest  # half a line, for completion
-        return name, _imported(name), renamed(name, rest, _warn)
+        return name, command_named(name), renamed(name, rest, _warn)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """In the order in which they are of use."""
@@ -94,9 +95,12 @@ class Commands(PlainGroup):
         return TyperCommand(cmd_name, help=COMMANDS[cmd_name], rich_markup_mode="markdown")
 
 
-def _imported(name: str) -> Any:
+def command_named(name: str) -> Any:
+    """The command with its options, as its module has it."""
     what = getattr(import_module(f"queueproof.cli.{name}"), name)
-    return command_of(what, name, **_SETTINGS.get(name, {}))
+    command = command_of(what, name, **_SETTINGS.get(name, {}))
+    settable_by_environment(name, command)
+    return command
 
 
 app = program(

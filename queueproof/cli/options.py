@@ -84,6 +84,28 @@ RedisUrl = Annotated[
         rich_help_panel=TARGET,
     ),
 ]
+Ca = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="An authority whose certificates are trusted too (PEM).",
+        rich_help_panel=TARGET,
+    ),
+]
+Proxy = Annotated[
+    str,
+    typer.Option(
+        metavar="URL", help="Reach the target through this HTTP proxy.", rich_help_panel=TARGET
+    ),
+]
+WaitReady = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS",
+        help="Wait so long until the target answers as it should.",
+        rich_help_panel=TARGET,
+    ),
+]
 Disposable = Annotated[
     bool,
     typer.Option(

@@ -11,6 +11,7 @@ from rich.console import Console
 from queueproof.cli import options
 from queueproof.config.kinds import Number
 from queueproof.errors import UsageError
+from queueproof.running.readiness import await_target
 from queueproof.running.target_options import TargetOptions
 from queueproof.watch.alerts import Alerts
 from queueproof.watch.keeping import Watch, run_watch
@@ -46,6 +47,9 @@ def watch(
     ] = 0.999,
     window: Annotated[str, typer.Option(help="Over what time: 24h, 168h at most.")] = "168h",
     workers: options.Workers = None,
+    ca: options.Ca = "",
+    proxy: options.Proxy = "",
+    wait_ready: options.WaitReady = 0.0,
 ) -> None:
     """Watch a deployment in production: **does every worker still take jobs, do cancels work?**
 
@@ -60,7 +64,12 @@ def watch(
     - `queueproof watch --config langflow.toml --once`
     """
     target, embedded = TargetOptions(
-        urls=tuple(urls or ()), contract=contract, config=config, workers=workers
+        urls=tuple(urls or ()),
+        contract=contract,
+        config=config,
+        workers=workers,
+        ca=ca,
+        proxy=proxy,
     ).find()
     if embedded:
         raise UsageError("watch needs a deployment: give its URL, or a target file with urls")
@@ -77,6 +86,7 @@ def watch(
         metrics_at=_address(metrics) if metrics else None,
         alerts=Alerts(command=on_change, webhook=webhook),
     )
+    await_target(target, embedded, within_s=wait_ready)
     raise typer.Exit(run_watch(given, Console()))
 
 

@@ -27,7 +27,7 @@ _REPLICA = Table(
         "clock_file": Text(),
     }
 )
-_CHAOS = Table(
+CHAOS = Table(
     {
         "toxiproxy": _URL,
         "redis_pid": PROCESS,
@@ -41,7 +41,7 @@ _CHAOS = Table(
 
 def load_chaos(given: Mapping[str, Any], *, where: str) -> ChaosConfig:
     """The table, checked; raises UsageError for a mistake."""
-    values = _CHAOS.read(given, where)
+    values = CHAOS.read(given, where)
     rows = values.pop("replicas", ())
     if not rows:
         raise UsageError(f"{where}: name at least one replica, as [[chaos.replicas]] with a url")

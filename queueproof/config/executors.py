@@ -31,7 +31,7 @@ _WORKER = Table(
         **_WORDS,
     }
 )
-_EXECUTOR = Table(
+EXECUTOR = Table(
     {
         "kind": Text(choices=tuple(_KEYS)),
         "containers": ListOf(kind=Text(filled=True)),
@@ -49,7 +49,7 @@ def load_executor(
     given: Mapping[str, Any], environment: Mapping[str, str], *, where: str
 ) -> ExecutorConfig:
     """The table, checked; raises UsageError for a mistake."""
-    values = _EXECUTOR.read(given, where)
+    values = EXECUTOR.read(given, where)
     kind = values["kind"]
     for key in values:
         if key != "kind" and key not in _KEYS[kind]:

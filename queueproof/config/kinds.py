@@ -22,7 +22,7 @@ from queueproof.errors import UsageError
 _SHOWN, _LONGEST_TEXT = 60, 100_000
 #: Nothing that is declared lasts longer than a week: beyond it, clocks and waits overflow.
 LONGEST_S = 7 * 24 * 3600.0
-_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -179,7 +179,7 @@ class Headers:
         """The table."""
         fields: dict[str, str] = TableOf(kind=Scalar()).read(value, where)
         for name, text in fields.items():
-            if not _FIELD_NAME.fullmatch(name):
+            if not FIELD_NAME.fullmatch(name):
                 raise UsageError(f"{where}: {shown(name)} is no name of a header field")
             if not (text.isascii() and text.isprintable()):
                 raise UsageError(f"{where}.{name} must be printable ASCII")

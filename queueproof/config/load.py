@@ -8,30 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from queueproof.config.chaos import load_chaos
 from queueproof.config.checks import check_url
+from queueproof.config.environment_keys import keys_of_environment, variable_of
 from queueproof.config.executors import load_executor
-from queueproof.config.kinds import (
-    COUNT,
-    PORT,
-    PROCESS,
-    AsItIs,
-    Checked,
-    Flag,
-    ListOf,
-    Number,
-    Scalar,
-    Table,
-    TableOf,
-    Text,
-    Whole,
-    Words,
-)
+from queueproof.config.file_tables import FILE, LAUNCH, TARGET, TIMINGS
 from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.config.model import (
     DEFAULT_CONTRACT,
@@ -41,12 +26,18 @@ from queueproof.config.model import (
     Timings,
 )
 from queueproof.config.promises import AT_LEAST_ONCE, Promises, load_promises
-from queueproof.config.redis_url import check_redis_url as checked_redis_url
+from queueproof.config.redis_url import REDIS_URL_VARIABLE, check_redis_url, without_password
+from queueproof.config.transport import (
+    Transport,
+    headers_of_environment,
+    read_ca,
+    read_headers,
+)
 from queueproof.errors import UsageError
 from queueproof.input_files import read_toml, secrets_kept
 from queueproof.redaction import known_secrets
 
-__all__ = ["REDIS_URL_VARIABLE", "check_redis_url", "check_url", "load_target", "without_password"]
+__all__ = ["REDIS_URL_VARIABLE", "check_url", "load_target", "without_password"]
 
 _SECRETS = {
     "token": "QUEUEPROOF_TOKEN",
@@ -56,62 +47,10 @@ _SECRETS = {
     "other_username": "QUEUEPROOF_OTHER_USERNAME",
     "other_password": "QUEUEPROOF_OTHER_PASSWORD",
     "other_token": "QUEUEPROOF_OTHER_TOKEN",
+    "api_key": "QUEUEPROOF_API_KEY",
+    "admin_api_key": "QUEUEPROOF_ADMIN_API_KEY",
+    "other_api_key": "QUEUEPROOF_OTHER_API_KEY",
 }
-REDIS_URL_VARIABLE = "QUEUEPROOF_REDIS_URL"
-_DAYS = 24 * 3600.0
-_TARGET = Table(
-    {
-        "contract": Text(filled=True),
-        "urls": ListOf(kind=Checked(check_url)),
-        "workers": COUNT,
-        "worker_header": Text(),
-        "redis_url": Checked(lambda url, where: check_redis_url(url, where=where) if url else ""),
-        "process_root": PROCESS,
-        "worker_processes": ListOf(kind=PROCESS),
-        "worker_urls": ListOf(kind=Checked(check_url)),
-        "worker_slots": COUNT,
-        "disposable": Flag(),
-        "witness_host": Text(filled=True),
-        "witness_port": PORT,
-        "cases_at_once": COUNT,
-        "requests_per_s": Number(least=1.0, most=100_000.0),
-        "at_least_once": Flag(),
-    }
-)
-_LAUNCH = Table(
-    {
-        "command": Words(),
-        "environment": TableOf(kind=Scalar()),
-        "ready": Text(),
-        "worker_command": Words(),
-        "worker_ready": Text(),
-        "supervised": Flag(),
-        "data_template": Text(),
-        "data_parent": Text(),
-        "boot_s": Number(above=True, most=_DAYS),
-        "lanes": Whole(most=100),
-        "at_once": Whole(least=1, most=100),
-        "for_cases": Flag(),
-    }
-)
-#: What lasts: a deployment may set it to nothing, or to months.
-_LASTING = Number(most=400 * _DAYS)
-#: What a case waits for before it accuses: at nothing every answer would be late, and beyond an
-#: hour no case would ever come to its verdict.
-_AWAITED = Number(above=True, most=3600.0)
-_TIMINGS = Table(
-    dict.fromkeys((item.name for item in fields(Timings)), _LASTING)
-    | dict.fromkeys(
-        ("answer_s", "cancel_effect_s", "owner_death_s", "outage_answer_s", "recovery_s"), _AWAITED
-    )
-    | {"poll_hold_s": Number(most=3600.0)}
-)
-_ANY_TABLE = TableOf(kind=AsItIs())
-_FILE = Table(
-    dict.fromkeys(
-        ("target", "timings", "launch", "chaos", "executor", "mapping", "promises"), _ANY_TABLE
-    )
-)
 _GENERIC = "generic"
 #: How many worker programs are started where a file does not say.
 _WORKER_PROGRAMS = 2
@@ -142,19 +81,25 @@ def _load(
     environment: Mapping[str, str],
     contract: str | None,
 ) -> TargetConfig:
-    tables = _FILE.read(document, str(path))
-    target = _TARGET.read(tables.get("target", {}), f"{path}, [target]")
-    launch = _LAUNCH.read(tables.get("launch", {}), f"{path}, [launch]")
+    tables = FILE.read(document, str(path))
+    target = TARGET.read(tables.get("target", {}), f"{path}, [target]")
+    given = keys_of_environment(environment)
+    transport = _transport(target, given["target"], environment, path)
+    target |= given["target"]
+    launch = LAUNCH.read(tables.get("launch", {}), f"{path}, [launch]")
     mapping = _mapping(tables, target, where=f"{path}, ")
     promises = _promises(tables, target, mapping, where=f"{path}, [promises]")
+    _expect_room(transport, mapping)
     config = TargetConfig(
         **{**target, "contract": _contract(target.get("contract"), contract, path)},
         timings=Timings(
-            **_TIMINGS.read(
+            **TIMINGS.read(
                 {**_unless_said(mapping, promises), **tables.get("timings", {})},
                 f"{path}, [timings]",
             )
+            | given["timings"]
         ),
+        transport=transport,
         credentials=_credentials(environment),
         launch=_launch(launch, where=f"{path}, [launch]"),
         chaos=load_chaos(tables["chaos"], where=f"{path}, [chaos]") if "chaos" in tables else None,
@@ -198,42 +143,19 @@ def _contract(declared: str | None, asked: str | None, path: Path | None) -> str
     return declared or asked or DEFAULT_CONTRACT
 
 
-def check_redis_url(url: str, *, where: str) -> str:
-    """A Redis URL that may stand in a file or an argument: one without a password."""
-    checked_redis_url(url, where=where)
-    if urlsplit(url).password or "password=" in urlsplit(url).query:
-        raise UsageError(
-            f"{where} carries a password: leave it out here and export {REDIS_URL_VARIABLE} "
-            "with the whole URL instead"
-        )
-    return url
-
-
-def without_password(url: str) -> str:
-    """A Redis URL without the password that it may carry."""
-    try:
-        parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2]
-    except ValueError:
-        return ""
-    place = f"{parts.username}@{host}" if parts.username else host
-    pairs = [pair for pair in parts.query.split("&") if not pair.startswith("password=")]
-    return urlunsplit(parts._replace(netloc=place, query="&".join(pairs)))
-
-
 def _credentials(environment: Mapping[str, str]) -> Credentials:
     """What the environment holds. A token from a file often ends with a line break.
 
     Raises UsageError for a token that no HTTP header can carry.
     """
     values = {name: environment.get(variable, "") for name, variable in _SECRETS.items()}
-    for name in ("token", "admin_token", "other_token"):
+    for name in (name for name in _SECRETS if name.endswith(("token", "key"))):
         known_secrets.learn(values[name])
         values[name] = values[name].strip()
         if not (values[name].isascii() and (values[name] + "x").isprintable()):
             raise UsageError(
-                f"{_SECRETS[name]} holds characters that no HTTP header can carry: export the "
-                "token alone, in plain ASCII"
+                f"{_SECRETS[name]} holds characters that no HTTP header can carry: export it "
+                "alone, in plain ASCII"
             )
     return Credentials(**values)
 
@@ -241,7 +163,40 @@ def _credentials(environment: Mapping[str, str]) -> Credentials:
 def _checked_secret_url(url: str) -> str:
     """The Redis URL from the environment; what is wrong with it is said without quoting it."""
     known_secrets.learn_url(url)
-    return checked_redis_url(url, where=REDIS_URL_VARIABLE)
+    return check_redis_url(url, where=REDIS_URL_VARIABLE)
+
+
+def _transport(
+    target: dict[str, Any],
+    given: dict[str, Any],
+    environment: Mapping[str, str],
+    path: Path | None,
+) -> Transport:
+    """The way in, taken out of the keys of the file and of the environment, which win."""
+    headers = read_headers(
+        target.pop("headers", {}), environment, where=f"{path}, [target.headers]"
+    ) | headers_of_environment(environment)
+    of_file, ca = target.pop("ca", ""), given.pop("ca", "")
+    where = variable_of("ca") if ca else f"{path}, [target]: ca ="
+    if of_file and not ca and path is not None:
+        ca = str(path.parent / of_file)
+    return Transport(
+        headers=headers,
+        ca=ca,
+        authorities=read_ca(ca, where=where) if ca else "",
+        proxy=given.pop("proxy", "") or target.pop("proxy", ""),
+    )
+
+
+def _expect_room(transport: Transport, mapping: JobMapping | None) -> None:
+    """Raises UsageError where a front and the API behind it want one header, each its own."""
+    own = {name.lower() for name in mapping.credentials} if mapping else set()
+    for name in transport.headers:
+        if name.lower() in own - {"cookie"}:
+            raise UsageError(
+                f"[target.headers] and [mapping.credentials] both set {name}, and a request has "
+                "it once: let the API take its credentials in another header, or the front"
+            )
 
 
 def _mapping(tables: Mapping[str, Any], target: dict[str, Any], *, where: str) -> JobMapping | None:

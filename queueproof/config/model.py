@@ -7,6 +7,7 @@ from pathlib import Path
 
 from queueproof.config.mapping import JobMapping
 from queueproof.config.promises import Promises
+from queueproof.config.transport import Transport
 from queueproof.redaction import known_secrets
 
 #: What a target is held to where nothing says otherwise.
@@ -62,6 +63,9 @@ class Credentials:
     other_username: str = ""
     other_password: str = ""
     other_token: str = ""
+    api_key: str = ""
+    admin_api_key: str = ""
+    other_api_key: str = ""
 
     def __post_init__(self) -> None:
         """Whoever holds credentials has made them known to every writer."""
@@ -79,6 +83,9 @@ class Credentials:
             self.password,
             self.other_password,
             self.other_token,
+            self.api_key,
+            self.admin_api_key,
+            self.other_api_key,
         )
         return tuple(value for value in values if value)
 
@@ -193,6 +200,7 @@ class ChaosConfig:
     toxiproxy      URL of the API of the Toxiproxy server that holds the replicas' proxies
     redis_pid      the Redis server's process on this machine, to freeze it
     redis_stop, redis_start   commands that stop Redis and bring it up again
+    replicas       replicas that may be disturbed, each by a row of its own
     workers        worker programs, where these stand beside the server
     """
 
@@ -208,16 +216,26 @@ class ChaosConfig:
 class TargetConfig:
     """One deployment and what the harness may do to it.
 
-    `cases_at_once` bounds the load that cases put on it side by side, besides as many that mostly
-    wait: a busy target answers late, and a case could no longer tell that from one that is wrong.
-    `requests_per_s` is how many requests a second it takes, where something limits them.
-    `at_least_once` says that the deployment promises to run a job at least once, so that one whose
-    worker was lost may be run again. `worker_processes` and `worker_urls` name workers that are
-    programs of their own, in the same order. `redis_ours` says that queueproof has started that
-    Redis for this target alone, so that nobody else's keys are in it. `worker_slots` is how many
-    jobs one worker program runs at the same time. `promises` are those of a
-    target that a mapping describes; None where a contract's document promises. `file` is the
-    target file that all this was read from, if any.
+    contract          what it is held to
+    urls              its base URLs: one, or one a replica
+    workers           how many workers it has; the search ends when so many are found
+    worker_header     a response header that names the worker, if any does
+    redis_url         the queue's Redis
+    redis_ours        we have started that Redis for this target alone: nobody else's keys are in it
+    process_root      its master process on this machine
+    worker_processes  workers that are programs of their own: their process ids
+    worker_urls       the URLs of their health checks, in the same order
+    worker_slots      how many jobs one worker program runs at the same time
+    disposable        it may be disturbed: faults, flushes, kills
+    witness_host      where probe jobs reach queueproof's witness
+    witness_port      its port; 0: any that is free
+    cases_at_once     how many cases are at work side by side, besides as many that mostly wait: a
+                      busy target answers late, which a case cannot tell from one that is wrong
+    requests_per_s    how many requests a second it takes, where something limits them
+    at_least_once     it promises to run a job at least once, so again if its worker was lost
+    transport         the way in: headers of a front, a certificate authority, an HTTP proxy
+    promises          those of a target that a mapping describes; None: its document promises
+    file              the target file that all this was read from, if any
     """
 
     contract: str = DEFAULT_CONTRACT
@@ -236,6 +254,7 @@ class TargetConfig:
     cases_at_once: int = 4
     requests_per_s: float | None = None
     at_least_once: bool = False
+    transport: Transport = field(default_factory=Transport)
     timings: Timings = field(default_factory=Timings)
     credentials: Credentials = field(default_factory=Credentials)
     launch: LaunchConfig | None = None

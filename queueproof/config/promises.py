@@ -18,7 +18,7 @@ AT_MOST_ONCE, AT_LEAST_ONCE = "at-most-once", "at-least-once"
 _DAY_S = 24 * 3600.0
 _LASTING = Number(most=400 * _DAY_S)
 _BOUND = Number(above=True, most=3600.0)
-_VALUES = Table(
+PROMISES = Table(
     {
         "delivery": Text(choices=(AT_MOST_ONCE, AT_LEAST_ONCE)),
         "redelivery_s": _BOUND,
@@ -106,7 +106,7 @@ class Promises:
 
 def load_promises(given: Mapping[str, Any], *, where: str) -> Promises:
     """The table, checked; raises UsageError that names the entry for a mistake."""
-    promises = Promises(**_VALUES.read(given, where))
+    promises = Promises(**PROMISES.read(given, where))
     names = {item.name for item in fields(Promises)} - {"sources"}
     strange = sorted(set(promises.sources) - names)
     if strange:

@@ -6,11 +6,19 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from queueproof.errors import UsageError
 
+REDIS_URL_VARIABLE = "QUEUEPROOF_REDIS_URL"
 _EXAMPLE = "write it like redis://127.0.0.1:6379/1"
 _ENCODE = (
     "percent-encode what is special in its user or password: @ as %40, # as %23, / as %2F, "
     "? as %3F, : as %3A"
 )
+#: What a URL's scheme may say, and what to give instead.
+_NOT_FOLLOWED = {
+    "sentinel": "a Sentinel is not followed, and what its failover does to jobs is not judged: "
+    "give the URL of the master that it watches",
+    "cluster": "a Redis Cluster is not looked into, for each of its nodes has a part of the keys: "
+    "leave the URL out, and what needs Redis is not assessed",
+}
 
 
 def check_redis_url(url: str, *, where: str) -> str:
@@ -26,7 +34,8 @@ def check_redis_url(url: str, *, where: str) -> str:
     if url != url.strip() or any(ord(letter) < 33 for letter in url):
         raise UsageError(f"{where} holds a blank or a line break: {_EXAMPLE}")
     if parts.scheme not in ("redis", "rediss"):
-        raise UsageError(f"{where}: {_EXAMPLE}, or rediss:// with TLS; not Sentinel, not Cluster")
+        instead = next((say for kind, say in _NOT_FOLLOWED.items() if kind in parts.scheme), "")
+        raise UsageError(f"{where}: {instead or f'{_EXAMPLE}, or rediss:// with TLS'}")
     ambiguous = parts.netloc.count("@") > 1 or "@" in parts.path + parts.query + parts.fragment
     if ambiguous or parts.fragment or "#" in url:
         raise UsageError(f"{where}: {_ENCODE}")
@@ -59,3 +68,35 @@ def without_index(url: str) -> str:
     parts = urlsplit(url)
     kept = [(name, value) for name, value in parse_qsl(parts.query) if name != "db"]
     return urlunsplit(parts._replace(path="", query=urlencode(kept)))
+
+
+def check_plain_redis_url(url: str, *, where: str) -> str:
+    """A Redis URL that may stand in a file or an argument: one without a password."""
+    check_redis_url(url, where=where)
+    if urlsplit(url).password or "password=" in urlsplit(url).query:
+        raise UsageError(
+            f"{where} carries a password: leave it out here and export {REDIS_URL_VARIABLE} "
+            "with the whole URL instead"
+        )
+    return url
+
+
+def without_password(url: str) -> str:
+    """A Redis URL without the password that it may carry."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+    place = f"{parts.username}@{host}" if parts.username else host
+    pairs = [pair for pair in parts.query.split("&") if not pair.startswith("password=")]
+    return urlunsplit(parts._replace(netloc=place, query="&".join(pairs)))
+
+
+def trusting_ca(url: str, ca: str) -> str:
+    """The URL of a Redis with TLS that also trusts the authorities in this file."""
+    parts = urlsplit(url)
+    if parts.scheme != "rediss" or not ca or "ssl_ca_certs=" in parts.query:
+        return url
+    added = urlencode({"ssl_ca_certs": ca})
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, added)))))

@@ -97,6 +97,8 @@ def options_of(where: Where) -> TargetOptions:
         config=Path(where.config) if where.config else None,
         workers=where.workers,
         redis_url=where.redis_url,
+        ca=where.ca,
+        proxy=where.proxy,
         disposable=where.disposable,
         settings=where.settings,
     )

@@ -53,6 +53,8 @@ _WHERE = Table(
         "settings": TableOf(kind=Text()),
         "workers": COUNT,
         "redis_url": Text(),
+        "ca": Text(),
+        "proxy": Text(),
         "disposable": Flag(),
     }
 )
@@ -68,6 +70,8 @@ class Where:
     settings: Mapping[str, str] = field(default_factory=dict)
     workers: int | None = None
     redis_url: str = ""
+    ca: str = ""
+    proxy: str = ""
     disposable: bool = False
 
     def as_dict(self) -> dict[str, Any]:
@@ -79,6 +83,8 @@ class Where:
             "settings": dict(self.settings),
             "workers": self.workers,
             "redis_url": self.redis_url,
+            "ca": self.ca,
+            "proxy": self.proxy,
             "disposable": self.disposable,
         }
         return redacted_all({name: value for name, value in given.items() if value})

@@ -18,6 +18,7 @@ from queueproof.targets.asking import declare_pace
 from queueproof.targets.contracts import contract_named, ready_of
 from queueproof.targets.opening import remove_leftovers, tidy, told_left_behind
 from queueproof.targets.scripts import Script, Scripted
+from queueproof.targets.transports import declare_transport, directly
 from queueproof.targets.vantage import Vantage
 
 
@@ -52,6 +53,7 @@ async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIter
         adapter = contract.adapter(target, witness=None, now_s=lambda: time.monotonic() - began_s)
         if not hasattr(adapter, "script"):
             raise UsageError(f"load profiles do not know how to drive contract {target.contract}")
+        declare_transport(target)
         for url in target.urls:
             declare_pace(url, target.requests_per_s)
         vantage = Vantage(target.urls[0])
@@ -88,7 +90,7 @@ async def _launched(resources: AsyncExitStack, config: RunConfig) -> TargetConfi
     for one in [boot, *boot.crew]:
         _serving(one)
     return replace(
-        target,
+        directly(target),
         urls=(boot.url,),
         redis_url=redis.url(contract.redis_index),
         redis_ours=True,

@@ -102,7 +102,7 @@ async def play(playing: Playing, ground: Ground, folder: Path, console: Console)
 
 def ticket_for(playing: Playing, ground: Ground, folder: Path) -> Ticket:
     """What the generator needs to know."""
-    profile = playing.profile
+    profile, transport = playing.profile, ground.target.transport
     stretches = tuple(
         Stretch(
             name=stage.name,
@@ -127,6 +127,9 @@ def ticket_for(playing: Playing, ground: Ground, folder: Path) -> Ticket:
         limits=playing.limits,
         bounds=bounds_under(ground.target.timings),
         climb=profile.climb,
+        headers=dict(transport.headers),
+        authorities=transport.authorities,
+        proxy=transport.proxy,
     )
 
 

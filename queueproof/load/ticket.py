@@ -57,6 +57,8 @@ class Bounds:
 class Ticket:
     """One run for its generator; `folder` is where the coordinating process writes.
 
+    `headers`, `authorities` and `proxy` are the way in (see `queueproof.config.transport`).
+
     With `clients`, arrivals are not scheduled: so many clients each do one errand after another
     for the schedule's length. That tells how much a target carries when it is kept busy, and
     nothing of how long anybody would wait.
@@ -77,6 +79,9 @@ class Ticket:
     limits: Limits = field(default_factory=Limits)
     bounds: Bounds = field(default_factory=Bounds)
     climb: Climb | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    authorities: str = ""
+    proxy: str = field(default="", repr=False)
 
     @property
     def lasts_s(self) -> float:

@@ -15,6 +15,7 @@ URL={url}
 TOKEN=$(curl -s "$URL/api/v1/login" -d username="$LANGFLOW_USERNAME" \\
   --data-urlencode password="$LANGFLOW_PASSWORD" | jq -r .access_token)
 AUTH="Authorization: Bearer $TOKEN" JSON="Content-Type: application/json"
+# With an API key, instead: AUTH="x-api-key: $LANGFLOW_API_KEY"
 
 # A flow of one custom component that emits numbered log events.
 cat > probe.py <<'PROBE'

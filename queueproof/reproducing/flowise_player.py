@@ -18,11 +18,11 @@ from typing import Any
 import httpx
 
 from queueproof.reproducing.player_core import (
-    ANSWER_S,
     PATIENCE_S,
     Seen,
     announce,
     ask_for,
+    client_of,
     conclude,
     delivery,
     expected_ticks,
@@ -321,7 +321,7 @@ class Flowise:
 async def main(url: str) -> int:
     """Play the record once; see the exit codes above."""
     announce(CASE)
-    async with httpx.AsyncClient(base_url=url, timeout=ANSWER_S, trust_env=False) as client:
+    async with client_of(url) as client:
         target = Flowise(client)
         await target.log_in()
         try:

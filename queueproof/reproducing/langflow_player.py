@@ -26,9 +26,11 @@ from queueproof.reproducing.player_core import (
     Seen,
     announce,
     ask_for,
+    client_of,
     conclude,
     delivery,
     expected_ticks,
+    front_headers,
     play_all,
     run_with,
     tell,
@@ -153,10 +155,13 @@ class Langflow:
     def connection(self) -> httpx.AsyncClient:
         """A client with exactly one kept-alive connection, hence one worker behind it."""
         only = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=None)
-        return httpx.AsyncClient(base_url=self.url, limits=only, timeout=ANSWER_S, trust_env=False)
+        return client_of(self.url, limits=only)
 
     async def log_in(self, client: httpx.AsyncClient) -> None:
-        """By LANGFLOW_TOKEN, by LANGFLOW_USERNAME and LANGFLOW_PASSWORD, or automatically."""
+        """By LANGFLOW_API_KEY, LANGFLOW_TOKEN, LANGFLOW_USERNAME and its password, or alone."""
+        if key := os.environ.get("LANGFLOW_API_KEY"):
+            self.headers = {"x-api-key": key}
+            return
         token, name = os.environ.get("LANGFLOW_TOKEN"), os.environ.get("LANGFLOW_USERNAME")
         if not token:
             form = {"username": name, "password": os.environ.get("LANGFLOW_PASSWORD", "")}
@@ -166,7 +171,10 @@ class Langflow:
                 else await client.get("/api/v1/auto_login")
             )
             token = answer.raise_for_status().json()["access_token"]
-        self.headers = {"Authorization": f"Bearer {token}"}
+        # Where a front has the Authorization header, a token goes as the web client's cookie.
+        beside = "Authorization" in front_headers()
+        cookie = {"Cookie": f"access_token_lf={token}"}
+        self.headers = cookie if beside else {"Authorization": f"Bearer {token}"}
 
     async def make_flow(self, client: httpx.AsyncClient) -> None:
         """One custom component that emits numbered log events, in a flow of its own."""

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import os
+import ssl
 import sys
 import time
 from collections import Counter
@@ -34,6 +37,32 @@ class Seen:
     starved: bool = False
     began_s: float = 0.0
     ended_s: float = 0.0
+
+
+@functools.cache
+def trusted() -> ssl.SSLContext:
+    """The system's authorities, or those in SSL_CERT_FILE."""
+    return ssl.create_default_context()
+
+
+def front_headers() -> dict[str, str]:
+    """What a front wants with every request: TARGET_HEADERS, one `Name: value` a line."""
+    lines = [line for line in os.environ.get("TARGET_HEADERS", "").splitlines() if line.strip()]
+    pairs = (line.partition(":") for line in lines)
+    return {name.strip().title(): value.strip() for name, _, value in pairs}
+
+
+def client_of(url: str, **more: Any) -> httpx.AsyncClient:
+    """A client of the target, through TARGET_PROXY where that is set."""
+    return httpx.AsyncClient(
+        base_url=url,
+        timeout=ANSWER_S,
+        headers=front_headers(),
+        verify=trusted(),
+        proxy=os.environ.get("TARGET_PROXY") or None,
+        trust_env=False,
+        **more,
+    )
 
 
 def expected_ticks(probe: dict[str, Any]) -> range:

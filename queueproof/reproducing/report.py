@@ -40,6 +40,9 @@ Needs Python 3.11 and httpx (pip install httpx), nothing else:
     export {login}
     python {file} {url}
 
+Behind an access proxy: export TARGET_HEADERS='Name: value' (one a line), SSL_CERT_FILE for a
+private authority, TARGET_PROXY=http://… for an HTTP proxy.
+
 Exit code 1: reproduced. 0: not reproduced. 125: it could not be told (see `git bisect run`).
 """
 '''

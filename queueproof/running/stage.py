@@ -27,6 +27,7 @@ from queueproof.stack.signalling import ProcessKey
 from queueproof.targets.contracts import contract_named, ready_of
 from queueproof.targets.opening import open_system
 from queueproof.targets.system import System
+from queueproof.targets.transports import directly
 from queueproof.targets.witness import Witness
 
 Settings = Mapping[str, str | None]
@@ -320,7 +321,7 @@ class Stage:
         target = self.config.target
         workers = settings.get(self._contract.workers_setting)
         return replace(
-            target,
+            directly(target),
             urls=(boot.url,),
             redis_url=redis.url(self._contract.redis_index),
             redis_ours=True,

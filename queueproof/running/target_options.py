@@ -14,15 +14,18 @@ from dataclasses import dataclass, field, replace
 from errno import EACCES, EADDRINUSE
 from pathlib import Path
 
+from queueproof.config.checks import check_url
+from queueproof.config.environment_keys import variable_of
 from queueproof.config.kinds import COUNT
-from queueproof.config.load import (
+from queueproof.config.load import load_target
+from queueproof.config.model import RunConfig, TargetConfig
+from queueproof.config.redis_url import (
     REDIS_URL_VARIABLE,
-    check_redis_url,
-    check_url,
-    load_target,
+    check_plain_redis_url,
+    trusting_ca,
     without_password,
 )
-from queueproof.config.model import RunConfig, TargetConfig
+from queueproof.config.transport import check_proxy
 from queueproof.errors import UsageError
 from queueproof.targets.contracts import contract_named, embedded_target
 
@@ -38,6 +41,8 @@ class TargetOptions:
     redis_url: str = ""
     disposable: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+    ca: str = ""
+    proxy: str = ""
 
     def find(self) -> tuple[TargetConfig, bool]:
         """The target, and whether it is to be started for the run.
@@ -47,7 +52,7 @@ class TargetOptions:
         """
         if self.workers is not None:
             COUNT.read(self.workers, "--workers")
-        given = load_target(self.config, contract=self.contract)
+        given = load_target(self.config, self._environment(), contract=self.contract)
         needs_mapping = contract_named(given.contract).needs_mapping
         if self.urls and needs_mapping and given.mapping is None:
             raise UsageError(
@@ -68,14 +73,22 @@ class TargetOptions:
         _check_machine(given)
         return self._with_access(given), embedded
 
+    def _environment(self) -> dict[str, str]:
+        """The environment with the options in it that are also variables."""
+        if self.proxy:
+            check_proxy(self.proxy, "--proxy")
+        options = {"ca": self.ca, "proxy": self.proxy}
+        return {**os.environ, **{variable_of(name): text for name, text in options.items() if text}}
+
     def _with_access(self, target: TargetConfig) -> TargetConfig:
         """What the options allow besides what the file does."""
         if self.redis_url:
-            url = check_redis_url(self.redis_url, where="--redis-url")
+            url = check_plain_redis_url(self.redis_url, where="--redis-url")
             # The same place with its password, from the environment, is what was meant.
             if without_password(target.redis_url) != url:
                 target = replace(target, redis_url=url)
-        return replace(target, disposable=target.disposable or self.disposable)
+        url = trusting_ca(target.redis_url, target.transport.ca)
+        return replace(target, redis_url=url, disposable=target.disposable or self.disposable)
 
     def words(self) -> tuple[str, ...]:
         """The arguments that name this target again; no secret is among them.
@@ -84,11 +97,13 @@ class TargetOptions:
         """
         secret = without_password(os.environ.get(REDIS_URL_VARIABLE, ""))
         return (
-            *self.urls,
+            *(self.urls or os.environ.get(variable_of("urls"), "").replace(",", " ").split()),
             *option("--contract", self.contract),
             *option("--config", self.config),
             *option("--workers", self.workers),
             *option("--redis-url", self.redis_url or secret or None),
+            *option("--ca", self.ca or None),
+            *option("--proxy", self.proxy or None),
             *(("--disposable",) if self.disposable else ()),
             *(
                 word

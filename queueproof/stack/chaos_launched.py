@@ -37,6 +37,7 @@ from queueproof.targets.contracts import (
 )
 from queueproof.targets.crew import worker_label
 from queueproof.targets.redis_view import RedisView
+from queueproof.targets.transports import directly
 
 _SHIM = str(Path(clock_shim.__file__).parent)
 # Everything else ends with the run: a stopped process alone cannot even be told to end.
@@ -177,7 +178,7 @@ def _target(
     target: TargetConfig, keepers: list[LaunchedKeeper], redis_url: str, workers_each: int
 ) -> TargetConfig:
     return replace(
-        target,
+        directly(target),
         urls=tuple(keeper.url for keeper in keepers if not keeper.worker),
         redis_url=redis_url,
         redis_ours=True,

@@ -24,12 +24,11 @@ import psutil
 
 from queueproof.errors import HarnessError
 from queueproof.stack import folders  # noqa: F401  (registered first: removed when all has ended)
+from queueproof.trust import AUTHORITIES
 
 _PR_SET_PDEATHSIG = 1
 _PORTS = (20_000, 32_000)
 _PORT_TRIES = 1000
-#: Whose certificates are trusted; read by OpenSSL itself.
-_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _CLEAN_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
 
 # Of a hundred gates in a row no range has ports enough: what was given out long ago is free again.
@@ -164,7 +163,7 @@ async def start_child(
 
 def trusted_authorities() -> dict[str, str]:
     """The environment in which a program that speaks to the target trusts whom this one trusts."""
-    return {name: os.environ[name] for name in _AUTHORITIES if name in os.environ}
+    return {name: os.environ[name] for name in AUTHORITIES if name in os.environ}
 
 
 def descendants(pid: int) -> list[psutil.Process]:

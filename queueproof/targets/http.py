@@ -8,8 +8,6 @@ read within bounds (`bodies`); what asks to come again is asked again (`asking`)
 from __future__ import annotations
 
 import asyncio
-import re
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -20,22 +18,20 @@ from urllib.parse import unquote, urljoin, urlsplit
 import httpx
 
 from queueproof.clock import waiting_for
-from queueproof.errors import TargetUnreachable, UsageError
+from queueproof.errors import UsageError
 from queueproof.history import ON_KEPT, Outcome
 from queueproof.redaction import redacted
 from queueproof.targets.answers import Kind, front_of, kind_of
 from queueproof.targets.asking import AGAIN_WITHIN_S, Persistence
 from queueproof.targets.bodies import Unreadable, read_json, whole
 from queueproof.targets.protocol import Reply
+from queueproof.targets.reaching import lost_words, unreachable
 from queueproof.targets.vantage import Vantage
 
 _DETAIL_LIMIT = 200
 _SAFE = ("GET", "HEAD")
 _SAME_METHOD = (307, 308)
 _HOPS = 2
-_TO_TLS = re.compile(
-    r"plain http request was sent to https|http request to an https server", re.IGNORECASE
-)
 _OPENED = "connection.connect_tcp.started"
 
 
@@ -275,63 +271,6 @@ async def read_whole(response: httpx.Response) -> Exchange:
 async def forget_connection(vantage: Vantage) -> None:
     """Mark the vantage as unsorted: its connection is gone."""
     vantage.port = vantage.worker = None
-
-
-def unreachable(url: str, error: httpx.ConnectError) -> TargetUnreachable:
-    """What to say of a connection that was not made: nobody listens, or TLS failed."""
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, ssl.SSLError):
-        cause = cause.__cause__ or cause.__context__
-    said = str(error)
-    if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in said:
-        why = getattr(cause, "verify_message", "") or "it cannot be verified"
-        return TargetUnreachable(
-            f"{url} shows a certificate that is not trusted here ({why}): name the authority's "
-            "file in SSL_CERT_FILE, or its folder in SSL_CERT_DIR"
-        )
-    if isinstance(cause, ssl.SSLError) or "SSL" in said:
-        return TargetUnreachable(
-            f"{url} does not speak TLS there, or not such as this machine accepts ({said}): "
-            "is it http?"
-        )
-    return TargetUnreachable(f"{url} refuses connections: {said}")
-
-
-def lost_words(error: httpx.HTTPError) -> str:
-    """Why no answer came, with the likely cause where what came shows it."""
-    said = " ".join(f"{type(error).__name__} {error}".split())[:_DETAIL_LIMIT]
-    if "\\x15\\x03" in said:
-        return f"{said}: it speaks TLS there, is it https?"
-    if isinstance(error, httpx.RemoteProtocolError) and "illegal" in said:
-        return f"{said}: it does not speak HTTP/1.1, which is needed (HTTP/2 alone is not enough)"
-    return said
-
-
-def not_recognised(url: str, answer: Exchange, *, system: str, asked: str) -> str:
-    """What to say of an answer that is none of `system`'s, with what helps."""
-    if answer.kind is Kind.COME_AGAIN:
-        return f"{url} was not reached: {answer.as_reply().come_again}"
-    advice = _redirect_advice(answer, url) or (
-        "is a proxy in between, or is it another contract (--contract)?"
-    )
-    kind = answer.headers.get("content-type", "no content type")
-    hint = ": it speaks TLS there, give the https URL" if _TO_TLS.search(answer.text) else ""
-    return (
-        f"{url} answers, but not as {system} does: GET {asked} gave {answer.status} ({kind})"
-        f"{hint}; {advice}"
-    )
-
-
-def _redirect_advice(answer: Exchange, url: str) -> str:
-    if answer.kind is not Kind.REDIRECT:
-        return ""
-    location = urljoin(f"{url}/", answer.headers.get("location", ""))
-    parts, asked = urlsplit(location), urlsplit(url)
-    if parts.netloc.split(":")[0] != asked.netloc.split(":")[0]:
-        return f"it redirects to {location[:_DETAIL_LIMIT]}: does an access proxy want a login?"
-    if parts.scheme != asked.scheme:
-        return f"it redirects to {location[:_DETAIL_LIMIT]}: give the {parts.scheme} URL"
-    return f"it redirects to {location[:_DETAIL_LIMIT]}: give the URL that it leads to"
 
 
 def _slash_redirect(sent: httpx.Request, response: httpx.Response) -> str:

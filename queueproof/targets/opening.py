@@ -20,6 +20,7 @@ from queueproof.targets.protocol import Adapter
 from queueproof.targets.redis_opening import acquaint, greet
 from queueproof.targets.redis_view import RedisView
 from queueproof.targets.system import System
+from queueproof.targets.transports import declare_transport
 from queueproof.targets.upkeep import upkeep_within
 from queueproof.targets.vantage import Vantage
 from queueproof.targets.ways import find_workers
@@ -34,6 +35,7 @@ def make_adapter(config: TargetConfig, history: History, witness: Witness) -> Ad
 
     From then on its servers are sent no more requests than they take.
     """
+    declare_transport(config)
     for url in config.urls:
         declare_pace(url, config.requests_per_s)
     make = contract_named(config.contract).adapter

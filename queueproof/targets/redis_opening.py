@@ -26,8 +26,10 @@ from queueproof.targets.system import System
 
 _SCRATCH = Probe(ticks=60, interval_s=0.05)
 _MODES = {
-    "sentinel": "is a Sentinel: give the URL of the master that it watches",
-    "cluster": "is a node of a Redis Cluster: one of its nodes does not show all keys",
+    "sentinel": "is a Sentinel: give the URL of the master that it watches; what its failover does "
+    "to jobs is not judged",
+    "cluster": "is a node of a Redis Cluster, which does not show all keys: leave the URL out, and "
+    "what needs Redis is not assessed",
 }
 #: Hashes that came into being beside the scratch job, in which its data are looked for.
 _NEW_HASHES = 50

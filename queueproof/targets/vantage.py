@@ -9,15 +9,17 @@ can be known, who gave it.
 
 from __future__ import annotations
 
-import ssl
 import time
-from functools import cache
 from typing import Any
 
 import httpx
 
+from queueproof.targets.transports import client_options, cookies_to
+
 _LIMITS = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=None)
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "queueproof"}
+#: How a JSON web token begins: a login's or an access proxy's, which pins nothing.
+_SIGNED = "eyJ"
 
 
 class Vantage:
@@ -27,8 +29,8 @@ class Vantage:
     `answered_by` is the worker that gave the last answer, None where that is not known.
 
     Cookies are forgotten, for a login's would speak for its user ever after, except those that
-    come with the first answer, before anybody has logged in: by these a front holds a client to
-    one server.
+    come with the first answer and are no token: by these a front holds a client to one server.
+    What else a front wants of every request is declared (`transports.py`).
     """
 
     def __init__(self, url: str, *, worker_header: str = "") -> None:
@@ -42,14 +44,15 @@ class Vantage:
         self.reopened = False
         self.last_used_s = 0.0
         self._affinity: dict[str, str] | None = None
+        self._cookies = cookies_to(url)
+        options = client_options(url)
         self.client = httpx.AsyncClient(
+            **{**options, "headers": {**_HEADERS, **options["headers"]}},
             base_url=url,
             limits=_LIMITS,
-            headers=_HEADERS,
-            verify=_tls_context(),
-            trust_env=False,
             timeout=httpx.Timeout(10.0),
             follow_redirects=False,
+            event_hooks={"request": [self._add_cookies] if self._cookies else []},
         )
 
     def saw(self, response: httpx.Response) -> None:
@@ -68,19 +71,23 @@ class Vantage:
             self.worker = named
 
     def _keep_affinity(self) -> None:
-        given = {cookie.name: cookie.value or "" for cookie in self.client.cookies.jar}
+        given = {
+            cookie.name: cookie.value or ""
+            for cookie in self.client.cookies.jar
+            if not (cookie.value or "").startswith(_SIGNED)
+        }
         self.client.cookies.clear()
         if self._affinity is None:
             self._affinity = given
             if given:
-                self.client.event_hooks = {"request": [self._add_affinity], "response": []}
+                self.client.event_hooks = {"request": [self._add_cookies], "response": []}
         else:
             self._affinity |= {name: v for name, v in given.items() if name in self._affinity}
 
-    async def _add_affinity(self, request: httpx.Request) -> None:
-        cookies = [f"{name}={value}" for name, value in (self._affinity or {}).items()]
-        given = request.headers.get("cookie")
-        request.headers["cookie"] = "; ".join([given, *cookies] if given else cookies)
+    async def _add_cookies(self, request: httpx.Request) -> None:
+        pinning = [f"{name}={value}" for name, value in (self._affinity or {}).items()]
+        all_of_them = [request.headers.get("cookie", ""), self._cookies, *pinning]
+        request.headers["cookie"] = "; ".join(filter(None, all_of_them))
 
     @property
     def idle_s(self) -> float:
@@ -105,9 +112,3 @@ def _local_port(response: httpx.Response) -> int | None:
     except OSError:
         return None
     return int(address[1]) if address else None
-
-
-@cache
-def _tls_context() -> ssl.SSLContext:
-    """One context for all vantages: loading the system's certificates takes 20 ms each time."""
-    return ssl.create_default_context()

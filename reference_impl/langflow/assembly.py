@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from reference_impl.common.security import Tokens
 from reference_impl.langflow import variants
+from reference_impl.langflow.api_keys import ApiKeyEndpoints
 from reference_impl.langflow.assembly_queue import QueueAssembly
 from reference_impl.langflow.auth import Authenticator
 from reference_impl.langflow.http_builds import BuildEndpoints
@@ -30,6 +31,7 @@ class Assembly(QueueAssembly):
     auth_class: type[Authenticator] = Authenticator
     system_endpoints_class: type[SystemEndpoints] = SystemEndpoints
     user_endpoints_class: type[UserEndpoints] = UserEndpoints
+    api_key_endpoints_class: type[ApiKeyEndpoints] = ApiKeyEndpoints
     flow_endpoints_class: type[FlowEndpoints] = FlowEndpoints
     build_endpoints_class: type[BuildEndpoints] = BuildEndpoints
     memory_monitor_class: type[Monitor] = Monitor
@@ -73,6 +75,11 @@ class Assembly(QueueAssembly):
         return self.user_endpoints_class(auth=self.auth, database=self.database, auto_login_as=auto)
 
     @cached_property
+    def api_key_endpoints(self) -> ApiKeyEndpoints:
+        """API keys."""
+        return self.api_key_endpoints_class(auth=self.auth, database=self.database)
+
+    @cached_property
     def flow_endpoints(self) -> FlowEndpoints:
         """Flows and node templates."""
         return self.flow_endpoints_class(auth=self.auth, database=self.database)
@@ -99,6 +106,7 @@ class Assembly(QueueAssembly):
             self.build_endpoints,
             self.flow_endpoints,
             self.user_endpoints,
+            self.api_key_endpoints,
             self.system_endpoints,
         )
         return [route for part in parts for route in part.routes()]

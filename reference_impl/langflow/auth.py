@@ -18,29 +18,48 @@ from reference_impl.common.security import (
 )
 from reference_impl.langflow.database import Database, NameTaken, User
 
+API_KEY = "x-api-key"
+COOKIE = "access_token_lf"
 NO_CREDENTIALS = "No authentication credentials provided"
 NOBODYS_PASSWORD = hash_password(secrets.token_hex())
 NOT_ENOUGH = "The user doesn't have enough privileges"
 
 
 class Authenticator:
-    """Turns a request's bearer token into a user, or into a refusal."""
+    """Turns a request's token or API key into a user, or into a refusal.
+
+    A token comes as ``Authorization: Bearer`` or, where that header is another's, as the cookie of
+    the web client; without any, a key counts that came as ``x-api-key``.
+    """
 
     def __init__(self, *, database: Database, tokens: Tokens) -> None:
         self.database = database
         self.tokens = tokens
 
     async def user(self, request: Request) -> User:
-        """The active user whose token came with the request."""
+        """The active user whose token or key came with the request."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise HTTPException(403, NO_CREDENTIALS)
+            token = request.cookies.get(COOKIE, "")
+        if not token:
+            return await self._user_by_key(request)
         try:
             user_id = self.tokens.read(token.strip(), now_s=time.time())
         except (InvalidToken, ValueError, KeyError):
             raise HTTPException(401, "Invalid token") from None
         user = await self.database.user_by_id(user_id)
         if user is None or not user.is_active:
+            raise HTTPException(401, "User not found or is inactive")
+        return user
+
+    async def _user_by_key(self, request: Request) -> User:
+        key = request.query_params.get(API_KEY) or request.headers.get(API_KEY)
+        if not key:
+            raise HTTPException(403, NO_CREDENTIALS)
+        user = await self.database.user_by_api_key(key)
+        if user is None:
+            raise HTTPException(403, "Invalid or missing API key")
+        if not user.is_active:
             raise HTTPException(401, "User not found or is inactive")
         return user
 

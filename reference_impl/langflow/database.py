@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 import uuid
@@ -34,6 +35,7 @@ from reference_impl.langflow.settings import Settings
 
 SQLITE_BUSY_TIMEOUT_S = 10
 POSTGRES_LOCK = 7_860_001
+SHOWN_OF_A_KEY = 8
 
 metadata = MetaData()
 
@@ -68,6 +70,17 @@ REPLICAS = Table(
     Column("last_seen_s", Float, nullable=False),
 )
 
+API_KEYS = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("user_id", String(36), nullable=False, index=True),
+    Column("name", String(255), nullable=True),
+    Column("begins", String(16), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("created_s", Float, nullable=False),
+)
+
 QUICK_USER = "SELECT * FROM users WHERE id = ?"
 QUICK_FLOW = "SELECT * FROM flows WHERE id = ? AND user_id = ?"
 
@@ -98,6 +111,11 @@ class Flow:
     description: str | None
     data: dict[str, Any] | None
     updated_s: float
+
+
+def _hash_of(key: str) -> str:
+    """A key is as random as its hash: no salt, no slow hash is needed."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _quick_user(row: dict[str, Any]) -> User:
@@ -199,7 +217,39 @@ class Database:
         """Delete a user and their flows."""
         async with self.engine.begin() as connection:
             await connection.execute(delete(FLOWS).where(FLOWS.c.user_id == user_id))
+            await connection.execute(delete(API_KEYS).where(API_KEYS.c.user_id == user_id))
             await connection.execute(delete(USERS).where(USERS.c.id == user_id))
+
+    async def add_api_key(self, key: str, *, name: str | None, user_id: str) -> dict[str, Any]:
+        """Keep a key's hash, and how it begins; its row."""
+        row = {
+            "id": str(uuid.uuid4()),
+            "user_id": user_id,
+            "name": name,
+            "begins": key[:SHOWN_OF_A_KEY],
+            "hash": _hash_of(key),
+            "created_s": time.time(),
+        }
+        await self._write(insert(API_KEYS).values(**row))
+        return row
+
+    async def api_keys(self, *, user_id: str) -> list[dict[str, Any]]:
+        """The rows of a user's keys, the oldest first."""
+        query = select(API_KEYS).where(API_KEYS.c.user_id == user_id)
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(query.order_by(API_KEYS.c.created_s))
+            return [dict(row) for row in rows.mappings().all()]
+
+    async def user_by_api_key(self, key: str) -> User | None:
+        """Whose key it is."""
+        owner = select(API_KEYS.c.user_id).where(API_KEYS.c.hash == _hash_of(key))
+        return await self._user(USERS.c.id == owner.scalar_subquery())
+
+    async def delete_api_key(self, key_id: str, *, user_id: str) -> bool:
+        """Delete a user's key; whether there was one."""
+        mine = (API_KEYS.c.id == key_id) & (API_KEYS.c.user_id == user_id)
+        async with self.engine.begin() as connection:
+            return (await connection.execute(delete(API_KEYS).where(mine))).rowcount > 0
 
     async def add_flow(self, flow: Flow) -> None:
         """Store a flow."""

@@ -16,6 +16,7 @@ import typer
 
 from queueproof.cli.main import app
 from queueproof.config.load import load_target
+from queueproof.stack.certificates import make_certificates
 
 from ..end_to_end.conftest import clean_environment
 
@@ -24,6 +25,10 @@ PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
 _BLOCK = re.compile(
     r"(?P<mark><!-- run -->\n)?^```(?P<kind>\w*)[^\n]*\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL
 )
+
+
+#: A variable that fills in a header.
+_VARIABLE = re.compile(r"\{(?:base64:)?([A-Z_]{3,})\}")
 
 
 def blocks(*kinds: str) -> Iterator[tuple[Path, str, bool]]:
@@ -94,7 +99,10 @@ def test_every_target_file_is_accepted(text: str, tmp_path: Path) -> None:
     file = tmp_path / "target.toml"
     file.write_text(text, "utf-8")
 
-    config = load_target(file, {})
+    made = make_certificates(tmp_path)
+    made.authority.rename(tmp_path / "company-ca.pem")
+    environment = dict.fromkeys(_VARIABLE.findall(text), "something")
+    config = load_target(file, environment)
 
     assert config.contract == tomllib.loads(text)["target"].get("contract", config.contract)
 

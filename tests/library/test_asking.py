@@ -12,7 +12,8 @@ import pytest
 from queueproof.errors import UsageError
 from queueproof.targets.answers import Kind
 from queueproof.targets.asking import Pace, as_it_comes, at_once, declare_pace, told_of_waits
-from queueproof.targets.http import Exchange, exchange, not_recognised, unreachable
+from queueproof.targets.http import Exchange, exchange
+from queueproof.targets.reaching import not_recognised, unreachable
 from queueproof.targets.vantage import Vantage
 
 from .stub_target import URL, answered_by
@@ -205,9 +206,11 @@ def test_redirects_without_end_end() -> None:
 @pytest.mark.parametrize(
     ("location", "advice"),
     [
-        ("https://target/api/v1/version", "give the https URL"),
+        ("https://target/api/v1/version", "give https://target"),
         ("https://sso.example/login", "does an access proxy want a login?"),
-        ("/ui", "give the URL that it leads to"),
+        ("/ui", "give http://target/ui"),
+        ("/langflow/api/v1/version", "give http://target/langflow"),
+        ("/api/v1/version?sso=1", "does an access proxy want a login?"),
     ],
 )
 def test_a_redirect_elsewhere_is_named_with_what_to_do(location: str, advice: str) -> None:
@@ -216,6 +219,25 @@ def test_a_redirect_elsewhere_is_named_with_what_to_do(location: str, advice: st
     said = not_recognised(URL, came, system="Langflow", asked="/api/v1/version")
     assert advice in said
     assert location in said
+
+
+@pytest.mark.parametrize(
+    ("url", "came", "advice"),
+    [
+        (URL, Exchange(status=401, headers={"www-authenticate": "Basic realm=x"}), "(Basic auth"),
+        (URL, Exchange(status=403), "[target.headers]"),
+        (
+            f"{URL}/flows",
+            Exchange(status=200, headers={"content-type": "text/html"}),
+            f"give {URL}",
+        ),
+        (URL, Exchange(status=200, headers={"content-type": "text/html"}), "another contract"),
+    ],
+)
+def test_what_stands_in_front_is_named_with_what_to_do(
+    url: str, came: Exchange, advice: str
+) -> None:
+    assert advice in not_recognised(url, came, system="Langflow", asked="/api/v1/version")
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from queueproof.config.load import check_redis_url, check_url, load_target
+from queueproof.config.load import check_url, load_target
 from queueproof.config.model import Credentials
+from queueproof.config.redis_url import check_plain_redis_url
 from queueproof.errors import UsageError
 
 
@@ -118,7 +119,7 @@ def test_a_url_loses_its_trailing_slash() -> None:
 def test_a_wrong_redis_url_is_refused(url: str) -> None:
     """Another scheme, no host, a password."""
     with pytest.raises(UsageError):
-        check_redis_url(url, where="--redis-url")
+        check_plain_redis_url(url, where="--redis-url")
 
 
 def test_worker_programs_are_read(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
-from queueproof.config.load import REDIS_URL_VARIABLE, check_redis_url, load_target
-from queueproof.config.redis_url import index_of
+from queueproof.config.load import REDIS_URL_VARIABLE, load_target
+from queueproof.config.redis_url import check_plain_redis_url, index_of
 from queueproof.errors import Inconclusive, NotAssessed, UsageError
 from queueproof.faults.emptied_redis import EmptiedRedis
 from queueproof.faults.flushed_index import FlushedIndex
@@ -173,10 +173,23 @@ def test_a_malformed_url_is_refused_before_anything_is_sent_and_not_printed(url:
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("redis+sentinel://127.0.0.1:26379/mymaster", "the master that it watches"),
+        ("redis-sentinel://127.0.0.1:26379/mymaster/0", "failover does to jobs is not judged"),
+        ("rediss+cluster://127.0.0.1:7000", "what needs Redis is not assessed"),
+    ],
+)
+def test_what_is_not_followed_says_what_is_not_judged(url: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        check_plain_redis_url(url, where="--redis-url")
+
+
 def test_a_password_in_a_file_or_an_argument_is_refused() -> None:
     for url in (f"redis://:{SECRET}@127.0.0.1/1", f"redis://127.0.0.1/1?password={SECRET}"):
         with pytest.raises(UsageError, match="carries a password") as refused:
-            check_redis_url(url, where="--redis-url")
+            check_plain_redis_url(url, where="--redis-url")
         assert SECRET not in str(refused.value)
 
 

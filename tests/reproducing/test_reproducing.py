@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from queueproof.errors import UsageError
-from queueproof.reproducing.langflow_player import CANNOT_TELL, delivery, run, symptoms
+from queueproof.reproducing.langflow_player import (
+    CANNOT_TELL,
+    Langflow,
+    delivery,
+    run,
+    symptoms,
+)
 from queueproof.reproducing.report import bug_report
 from queueproof.reproducing.steps import connections_of, probes_of, steps_of
 
@@ -151,3 +159,25 @@ def test_what_did_not_fail_cannot_be_reported() -> None:
         bug_report(result_of("POLL-003"), [], "POLL-999")
     with pytest.raises(UsageError, match=r"failed: test_a_poll"):
         bug_report(result_of("POLL-003"), [], "POLL-003", case="nonesuch")
+
+
+def test_a_script_goes_the_same_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A front's headers and an API key by variables; a token leaves Authorization to the front."""
+    monkeypatch.setenv("TARGET_HEADERS", "x-tenant: acme\n\nauthorization: Basic am9lOnNlY3JldA==")
+    monkeypatch.setenv("TARGET_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("LANGFLOW_TOKEN", "a-token")
+
+    async def entered() -> tuple[httpx.Headers, dict[str, str], dict[str, str]]:
+        target = Langflow("http://127.0.0.1:2")
+        async with target.connection() as client:
+            await target.log_in(client)
+            by_token = target.headers
+            monkeypatch.setenv("LANGFLOW_API_KEY", "sk-key")
+            await target.log_in(client)
+            return client.headers, by_token, target.headers
+
+    front, by_token, by_key = asyncio.run(entered())
+
+    assert (front["x-tenant"], front["authorization"][:5]) == ("acme", "Basic")
+    assert by_token == {"Cookie": "access_token_lf=a-token"}
+    assert by_key == {"x-api-key": "sk-key"}

@@ -15,9 +15,11 @@ from queueproof.redaction import known_secrets
 from queueproof.targets.answers import Kind
 from queueproof.targets.flowise.flow import flow_of
 from queueproof.targets.flowise.session import reply_of
-from queueproof.targets.http import Exchange, exchange, not_recognised
+from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.marks import is_nobodys, marked
 from queueproof.targets.protocol import Role
+from queueproof.targets.reaching import not_answered, not_recognised
+from queueproof.targets.transports import transport_to
 from queueproof.targets.vantage import Vantage
 
 _WITHIN_S = 20.0
@@ -95,7 +97,7 @@ class FlowiseAccount:
         that it does not accept.
         """
         within_s = max(answer_s, _WITHIN_S)
-        await self._recognise(vantage, within_s)
+        await self.recognise(vantage, within_s=within_s)
         await self._authenticate(vantage, within_s)
         try:
             await self.flow(vantage, Probe())
@@ -161,7 +163,8 @@ class FlowiseAccount:
     ) -> tuple[Exchange, bool] | None:
         """Log in as the user once more; None when the run was given an API key instead."""
         given = self._credentials
-        if given.token or not (given.username and given.password):
+        by_itself = given.token or given.api_key
+        if by_itself or not (given.username and given.password):
             return None
         password = given.password if correctly else f"not-{given.password}"
         answer, headers = await self.login(vantage, given.username, password, within_s)
@@ -171,10 +174,11 @@ class FlowiseAccount:
                 self._headers[Role.ADMIN] = headers
         return answer, bool(headers)
 
-    async def _recognise(self, vantage: Vantage, within_s: float) -> None:
+    async def recognise(self, vantage: Vantage, *, within_s: float) -> None:
+        """Raises TargetUnreachable for anything that does not answer as Flowise does."""
         version = await exchange(vantage, "GET", "/api/v1/version", within_s=within_s)
         if version.status is None:
-            raise TargetUnreachable(f"{vantage.url} does not answer: {version.trouble}")
+            raise TargetUnreachable(await not_answered(vantage.url, version))
         ping = await exchange(vantage, "GET", "/api/v1/ping", within_s=within_s)
         strange = version if "version" not in version.fields else ping
         asked = "/api/v1/version" if strange is version else "/api/v1/ping"
@@ -185,14 +189,19 @@ class FlowiseAccount:
 
     async def _authenticate(self, vantage: Vantage, within_s: float) -> None:
         given = self._credentials
-        if given.token:
-            self._headers[Role.USER] = {"Authorization": f"Bearer {given.token}"}
+        if key := given.token or given.api_key:
+            if transport_to(vantage.url).takes_authorization:
+                raise UsageError(
+                    "an API key and the front before Flowise both want the Authorization header: "
+                    "leave the key out and export QUEUEPROOF_USERNAME and QUEUEPROOF_PASSWORD"
+                )
+            self._headers[Role.USER] = {"Authorization": f"Bearer {key}"}
         elif given.username and given.password:
             await self._log_in_or_register(vantage, within_s)
         else:
             raise UsageError(
                 "the target wants a login: export QUEUEPROOF_USERNAME (the account's e-mail "
-                "address) and QUEUEPROOF_PASSWORD, or an API key as QUEUEPROOF_TOKEN"
+                "address) and QUEUEPROOF_PASSWORD, or an API key as QUEUEPROOF_API_KEY"
             )
         if given.other_username and given.other_password:
             answer, headers = await self.login(

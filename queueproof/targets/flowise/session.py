@@ -21,8 +21,9 @@ from queueproof.history import Event
 from queueproof.targets.asking import Persistence
 from queueproof.targets.bodies import pieces
 from queueproof.targets.flowise.events import parse_frames
-from queueproof.targets.http import Exchange, answering, lost_words, read_whole, unreachable
+from queueproof.targets.http import Exchange, answering, read_whole
 from queueproof.targets.protocol import Reply
+from queueproof.targets.reaching import lost_words, unreachable
 from queueproof.targets.vantage import Vantage
 
 _EVENT_STREAM = "text/event-stream"

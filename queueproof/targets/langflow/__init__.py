@@ -27,7 +27,7 @@ CONTRACT = Contract(
         player="queueproof.reproducing.langflow_player",
         operations=("submit", "poll", "stream", "cancel"),
         url="http://127.0.0.1:7860",
-        login="LANGFLOW_USERNAME=… LANGFLOW_PASSWORD=…     # or LANGFLOW_TOKEN",
+        login="LANGFLOW_USERNAME=… LANGFLOW_PASSWORD=…     # or LANGFLOW_API_KEY",
         how="It finds the workers by the process that runs a job, plays the recorded steps with "
         "their turns of workers",
         with_curl=True,

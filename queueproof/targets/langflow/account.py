@@ -10,11 +10,13 @@ from queueproof.errors import TargetUnreachable, UsageError
 from queueproof.probe import Probe
 from queueproof.redaction import known_secrets
 from queueproof.targets.answers import Kind
-from queueproof.targets.http import Exchange, exchange, not_recognised
+from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.langflow.component import component_source, graph_of, has_code
 from queueproof.targets.langflow.tokens import Tokens, token_in
 from queueproof.targets.marks import is_nobodys, marked
 from queueproof.targets.protocol import Role
+from queueproof.targets.reaching import not_answered, not_recognised
+from queueproof.targets.transports import transport_to
 from queueproof.targets.vantage import Vantage
 from queueproof.waiting import eventually
 
@@ -90,7 +92,8 @@ class LangflowAccount:
     ) -> Exchange | None:
         """Log in as the user once more; a token won correctly replaces the user's."""
         given = self._credentials
-        if given.token or not (given.username and given.password):
+        by_itself = given.token or given.api_key
+        if by_itself or not (given.username and given.password):
             return None
         password = given.password if correctly else f"not-{given.password}"
         answer = await self.login(vantage, given.username, password, within_s)
@@ -119,7 +122,7 @@ class LangflowAccount:
         for something that is not Langflow, UsageError for credentials that it does not accept.
         """
         within_s = max(answer_s, 20.0)
-        await self._recognise(vantage, within_s)
+        await self.recognise(vantage, within_s=within_s)
         await self._authenticate(vantage, within_s)
         await self._find_admin(vantage, within_s)
         if self.has(Role.ADMIN) and not self.has(Role.OTHER):
@@ -157,10 +160,11 @@ class LangflowAccount:
         answer = await self.call(vantage, "DELETE", path, role)
         return answer.ok or answer.status == _GONE
 
-    async def _recognise(self, vantage: Vantage, within_s: float) -> None:
+    async def recognise(self, vantage: Vantage, *, within_s: float) -> None:
+        """Raises TargetUnreachable for anything that does not answer as Langflow does."""
         answer = await exchange(vantage, "GET", "/api/v1/version", within_s=within_s)
         if answer.status is None:
-            raise TargetUnreachable(f"{vantage.url} does not answer: {answer.trouble}")
+            raise TargetUnreachable(await not_answered(vantage.url, answer))
         if "version" not in answer.fields:
             raise TargetUnreachable(
                 not_recognised(vantage.url, answer, system="Langflow", asked="/api/v1/version")
@@ -169,22 +173,40 @@ class LangflowAccount:
 
     async def _authenticate(self, vantage: Vantage, within_s: float) -> None:
         given = self._credentials
-        if given.other_username and given.other_password:
+        if transport_to(vantage.url).takes_authorization:
+            self.tokens.leave_authorization()
+        if given.other_api_key:
+            self.tokens.give_key(Role.OTHER, given.other_api_key)
+        elif given.other_username and given.other_password:
             await self._log_in(
                 vantage, Role.OTHER, given.other_username, given.other_password, within_s
             )
         if given.token:
             self.tokens.give(Role.USER, given.token)
-            who = await self.call(vantage, "GET", "/api/v1/users/whoami", Role.USER)
-            if who.status in (401, 403):
-                raise UsageError(
-                    f"the target refuses QUEUEPROOF_TOKEN ({who.status} {who.detail}): "
-                    "log in again and export a fresh token"
-                )
+            await self._expect_let_in(
+                vantage, "QUEUEPROOF_TOKEN", "log in again and export a fresh token"
+            )
+        elif given.api_key:
+            self.tokens.give_key(Role.USER, given.api_key)
+            await self._expect_let_in(
+                vantage, "QUEUEPROOF_API_KEY", "make one in Langflow's settings and export it"
+            )
         elif given.username and given.password:
             await self._log_in(vantage, Role.USER, given.username, given.password, within_s)
         else:
             await self._log_in_automatically(vantage, within_s)
+
+    async def _expect_let_in(self, vantage: Vantage, what: str, advice: str) -> None:
+        """Raises UsageError where the target refuses what it was given, with what helps."""
+        who = await self.call(vantage, "GET", "/api/v1/users/whoami", Role.USER)
+        if who.status not in _NOT_LET_IN:
+            return
+        if transport_to(vantage.url).takes_authorization and not self._credentials.api_key:
+            advice += (
+                "; or Langflow is too old to read a token beside the Authorization of your "
+                "[target.headers]: then export QUEUEPROOF_API_KEY"
+            )
+        raise UsageError(f"the target refuses {what} ({who.status} {who.detail}): {advice}")
 
     async def _log_in(
         self, vantage: Vantage, role: Role, username: str, password: str, within_s: float
@@ -234,14 +256,16 @@ class LangflowAccount:
             raise TargetUnreachable(f"no login came about: {answer.as_reply().come_again}")
         if not token:
             raise UsageError(
-                "the target wants a login: export QUEUEPROOF_TOKEN, or QUEUEPROOF_USERNAME and "
-                "QUEUEPROOF_PASSWORD"
+                "the target wants a login: export QUEUEPROOF_TOKEN, QUEUEPROOF_API_KEY, or "
+                "QUEUEPROOF_USERNAME and QUEUEPROOF_PASSWORD"
             )
         self.tokens.give(Role.USER, token, log_in)
 
     async def _find_admin(self, vantage: Vantage, within_s: float) -> None:
         if self._credentials.admin_token:
             self.tokens.give(Role.ADMIN, self._credentials.admin_token)
+        elif self._credentials.admin_api_key:
+            self.tokens.give_key(Role.ADMIN, self._credentials.admin_api_key)
         else:
             self.tokens.lend(Role.USER, Role.ADMIN)
         reply = await self.call(vantage, "GET", _MONITOR, Role.ADMIN, within_s=within_s)

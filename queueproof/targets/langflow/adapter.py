@@ -65,6 +65,10 @@ class LangflowAdapter:
         """Whether requests can be made in the name of `role`."""
         return self._account.has(role)
 
+    async def recognise(self, vantage: Vantage, *, within_s: float) -> None:
+        """Raises TargetUnreachable for anything that does not answer as Langflow does."""
+        await self._account.recognise(vantage, within_s=within_s)
+
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
         """Log in and make the probe flow (see LangflowAccount.prepare)."""
         await self._account.prepare(vantage, answer_s=answer_s)
@@ -116,7 +120,8 @@ class LangflowAdapter:
         **request: Any,
     ) -> Exchange:
         """Any request in the name of `role`, or with a `token` that the caller has."""
-        headers = {"Authorization": f"Bearer {token}"} if token else self._account.headers(role)
+        account = self._account
+        headers = account.tokens.speaking(token) if token else account.headers(role)
         return await exchange(vantage, method, path, within_s=within_s, headers=headers, **request)
 
     async def submit(

@@ -1,4 +1,8 @@
-"""The tokens that a run speaks with, won anew when they have expired."""
+"""The tokens and API keys that a run speaks with; tokens are won anew when they have expired.
+
+A token goes as `Authorization: Bearer`, and where a front wants that header for itself as the
+cookie of Langflow's own web client. An API key goes as `x-api-key`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from queueproof.targets.vantage import Vantage
 
 _UNAUTHORIZED = 401
 _FORGED = "queueproof.forged.token"
+_COOKIE = "access_token_lf"
 _OURS = (Role.USER, Role.ADMIN, Role.OTHER)
 
 #: Logs in as somebody did before, by a connection; what the target answers.
@@ -24,6 +29,8 @@ class Tokens:
     """One token a role; several roles may speak with the same."""
 
     def __init__(self) -> None:
+        self._beside = False
+        self._keys: set[str] = set()
         self._of: dict[Role, str] = {Role.FORGER: _FORGED}
         self._logins: dict[str, LogIn] = {}
         self._uses: dict[str, TokenUse] = {}
@@ -35,7 +42,22 @@ class Tokens:
 
     def headers(self, role: Role) -> dict[str, str]:
         """The request headers that speak for `role`."""
-        return {} if role is Role.NOBODY else {"Authorization": f"Bearer {self._of[role]}"}
+        return {} if role is Role.NOBODY else self.speaking(self._of[role])
+
+    def speaking(self, token: str) -> dict[str, str]:
+        """The request headers that speak with a token, or with an API key that was given."""
+        if token in self._keys:
+            return {"x-api-key": token}
+        return spoken(token, beside=self._beside)
+
+    def leave_authorization(self) -> None:
+        """From now on a front in between has the Authorization header."""
+        self._beside = True
+
+    def give_key(self, role: Role, key: str) -> None:
+        """Speak for `role` with this API key from now on."""
+        self._keys.add(key)
+        self._of[role] = key
 
     def give(self, role: Role, token: str, log_in: LogIn | None = None) -> None:
         """Speak for `role` with this token from now on; `log_in` wins another."""
@@ -60,7 +82,8 @@ class Tokens:
         """
         if role not in _OURS:
             return False
-        token = spoke["Authorization"].removeprefix("Bearer ")
+        (said,) = spoke.values()
+        token = said.removeprefix("Bearer ").removeprefix(f"{_COOKIE}=")
         use = self._uses.setdefault(token, TokenUse(token))
         if answer.status != _UNAUTHORIZED or not use.has_expired(vantage, said=answer.detail):
             use.note(vantage, answer.status)
@@ -86,6 +109,11 @@ class Tokens:
             )
         self._logins[won] = log_in
         self._of |= {other: won for other, old in self._of.items() if old == token}
+
+
+def spoken(token: str, *, beside: bool) -> dict[str, str]:
+    """The request headers that speak with a token; `beside` a front's own Authorization."""
+    return {"Cookie": f"{_COOKIE}={token}"} if beside else {"Authorization": f"Bearer {token}"}
 
 
 def token_in(answer: Exchange) -> str | None:

@@ -12,6 +12,8 @@ from typing import Any
 
 from queueproof.errors import Inconclusive
 from queueproof.targets.http import Exchange, exchange
+from queueproof.targets.langflow.tokens import spoken
+from queueproof.targets.transports import transport_to
 from queueproof.targets.vantage import Vantage
 
 _WITHIN_S = 20.0
@@ -53,7 +55,8 @@ class Visitor:
         return await self._call("GET", "/api/v1/users/whoami", token)
 
     async def _call(self, method: str, path: str, token: str, **request: Any) -> Exchange:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        beside = transport_to(self._vantage.url).takes_authorization
+        headers = spoken(token, beside=beside) if token else {}
         return await exchange(
             self._vantage, method, path, within_s=_WITHIN_S, headers=headers, **request
         )

@@ -1,0 +1,262 @@
+"""A deployment that is not simply open: what lets queueproof in, and what is said where it is not.
+
+One server of the reference behind everything; each gate asks for a poll, a stream, and for somebody
+without a token to be refused.
+"""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from queueproof.stack.certificates import Certificates, make_certificates
+
+from .judging import Judgement, judge
+from .serving import LOGIN, PASSWORD, Deployment, bare_environment
+from .ways_in import ForwardProxy, Guard, basic_auth, wants_header, with_tls
+
+ASKED = ("POLL-002", "STRM-002", "ACCS-001")
+STAGING = "staging:s3cret-of-the-front"
+IN_FRONT = 'headers = {Authorization = "Basic {base64:FRONT_LOGIN}"}'
+ACCESS = 'headers = {CF-Access-Client-Secret = "{ACCESS_SECRET}"}'
+SECRET = "a-very-secret-service-token-41"
+
+Guarded = Callable[[Guard], str]
+
+
+@pytest.fixture
+def guarded(three_workers: Deployment, tmp_path: Path) -> Iterator[Guarded]:
+    """Puts something in front of the deployment; its URL."""
+    with ExitStack() as running:
+        folder = tmp_path / "front"
+        yield lambda guard: running.enter_context(guard.before(three_workers.ports, folder))
+
+
+@pytest.fixture(scope="module")
+def api_key(three_workers: Deployment) -> str:
+    """A superuser's, made as users make them."""
+    with httpx.Client(base_url=three_workers.urls[0], trust_env=False) as http:
+        form = {"username": "admin", "password": PASSWORD}
+        token = http.post("/api/v1/login", data=form).json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        return str(http.post("/api/v1/api_key/", json={}, headers=headers).json()["api_key"])
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """A private authority's."""
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+def expect_judged(judgement: Judgement) -> None:
+    """Everything that was asked for holds."""
+    assert judgement.exit_code == 0, str(judgement)
+    assert sorted(judgement.verdicts("passed")) == sorted(ASKED)
+
+
+def expect_kept(folder: Path, *secrets: str) -> None:
+    """None of these in any file of a report, packed or not."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            raw = path.read_bytes()
+            text = gzip.decompress(raw) if path.suffix == ".gz" else raw
+            assert not [each for each in secrets if each.encode() in text], path
+
+
+def loaded(url: str, out: Path, *options: str, environment: Mapping[str, str]) -> str:
+    """A short load run; its exit code and what it said."""
+    command = [sys.executable, "-m", "queueproof", "load", url, "--duration", "2s", "--rate", "3"]
+    done = subprocess.run(
+        [*command, "--gate", "job.p99_ms=60000", *options, "--out", str(out)],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        env={**bare_environment(), **environment},
+        check=False,
+    )
+    return f"exit {done.returncode}: {done.stdout}{done.stderr}"
+
+
+def test_an_api_key_lets_in_without_any_login(
+    three_workers: Deployment, api_key: str, tmp_path: Path
+) -> None:
+    """A superuser's key also shows the monitor; the key is in no file."""
+    judged = judge(
+        *three_workers.urls,
+        folder=tmp_path,
+        only=ASKED,
+        environment={"QUEUEPROOF_API_KEY": api_key},
+    )
+
+    expect_judged(judged)
+    assert "admin" in judged.report["target"]["access"]
+    expect_kept(tmp_path / "out", api_key)
+
+
+def test_a_wrong_api_key_is_named_and_nothing_is_judged(
+    three_workers: Deployment, tmp_path: Path
+) -> None:
+    judged = judge(
+        *three_workers.urls,
+        folder=tmp_path,
+        only=ASKED,
+        environment={"QUEUEPROOF_API_KEY": "sk-nobodys-key-at-all"},
+    )
+
+    assert judged.exit_code == 2, str(judged)
+    assert "the target refuses QUEUEPROOF_API_KEY (403" in judged.output
+    assert "sk-nobodys" not in judged.output
+
+
+@pytest.mark.parametrize("by", ["key", "login"])
+def test_basic_auth_in_front_leaves_room_for_langflows_own(
+    by: str, guarded: Guarded, api_key: str, tmp_path: Path
+) -> None:
+    """With an API key in a header of its own, or a token in the web client's cookie."""
+    url = guarded(basic_auth(tmp_path / "front", STAGING))
+    own = {"QUEUEPROOF_API_KEY": api_key} if by == "key" else LOGIN
+    judged = judge(
+        url,
+        folder=tmp_path,
+        only=ASKED,
+        target=IN_FRONT,
+        environment={**own, "FRONT_LOGIN": STAGING},
+    )
+
+    expect_judged(judged)
+    expect_kept(tmp_path / "out", STAGING, "s3cret-of-the-front")
+
+
+def test_basic_auth_that_is_not_given_is_named(guarded: Guarded, tmp_path: Path) -> None:
+    url = guarded(basic_auth(tmp_path / "front", STAGING))
+
+    judged = judge(url, folder=tmp_path, only=ASKED)
+
+    assert judged.exit_code == 4, str(judged)
+    assert "something in front wants a login" in judged.output
+    assert "[target.headers]" in judged.output
+
+
+def test_an_access_proxys_header_lets_in_and_is_in_no_file(
+    guarded: Guarded, tmp_path: Path
+) -> None:
+    url = guarded(wants_header("CF-Access-Client-Secret", SECRET))
+
+    judged = judge(
+        url,
+        folder=tmp_path,
+        only=ASKED,
+        target=ACCESS,
+        environment={**LOGIN, "ACCESS_SECRET": SECRET},
+    )
+
+    expect_judged(judged)
+    expect_kept(tmp_path / "out", SECRET)
+
+
+def test_load_goes_the_same_way_in(guarded: Guarded, tmp_path: Path) -> None:
+    """Its generator is a program of its own: it gets the header, and shows it nowhere."""
+    url = guarded(wants_header("CF-Access-Client-Secret", SECRET))
+    environment = {**LOGIN, "QUEUEPROOF_HEADERS": f"CF-Access-Client-Secret: {SECRET}"}
+
+    said = loaded(url, tmp_path / "out", environment=environment)
+
+    assert said.startswith("exit 0"), said
+    assert SECRET not in said
+    expect_kept(tmp_path / "out", SECRET)
+
+
+@pytest.mark.parametrize("how", ["--ca", "ca", "REQUESTS_CA_BUNDLE"])
+def test_a_private_authority_is_trusted_where_it_is_named(
+    how: str, guarded: Guarded, certificates: Certificates, tmp_path: Path
+) -> None:
+    url = guarded(with_tls(certificates.certificate, certificates.key))
+    authority = str(certificates.authority)
+
+    judged = judge(
+        url,
+        folder=tmp_path,
+        only=ASKED,
+        target=f'ca = "{authority}"' if how == "ca" else "",
+        options=("--ca", authority) if how == "--ca" else (),
+        environment={**LOGIN, **({how: authority} if how.isupper() else {})},
+    )
+
+    expect_judged(judged)
+
+
+def test_a_certificate_that_nobody_trusts_is_called_that(
+    guarded: Guarded, certificates: Certificates, tmp_path: Path
+) -> None:
+    """Not a refused connection; with what helps."""
+    url = guarded(with_tls(certificates.certificate, certificates.key))
+
+    judged = judge(url, folder=tmp_path, only=ASKED)
+
+    assert judged.exit_code == 4, str(judged)
+    assert "the certificate is not trusted" in judged.output
+    assert "--ca" in judged.output
+    assert "refuses" not in judged.output
+
+
+def test_loads_generator_trusts_the_authority_that_was_named(
+    guarded: Guarded, certificates: Certificates, tmp_path: Path
+) -> None:
+    url = guarded(with_tls(certificates.certificate, certificates.key))
+
+    said = loaded(url, tmp_path / "out", "--ca", str(certificates.authority), environment=LOGIN)
+
+    assert said.startswith("exit 0"), said
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_an_http_proxy_is_used_on_request(
+    secure: bool, guarded: Guarded, certificates: Certificates, tmp_path: Path
+) -> None:
+    """By gate and by load; its own login stays secret. A proxy variable alone is not used."""
+    url = guarded(with_tls(certificates.certificate, certificates.key) if secure else Guard())
+    proxy = ForwardProxy(wants="Basic am9lOnByb3h5LXMzY3JldA==")
+    with proxy.running() as address:
+        login = address.replace("http://", "http://joe:proxy-s3cret@")
+        environment = {**LOGIN, "QUEUEPROOF_CA": str(certificates.authority)}
+        through = {**environment, "QUEUEPROOF_PROXY": login}
+        judged = judge(url, folder=tmp_path, only=ASKED, environment=through)
+        asked = len(proxy.seen)
+        said = loaded(url, tmp_path / "load", environment=through)
+        used = len(proxy.seen)
+        ignored = {**environment, "HTTP_PROXY": login, "HTTPS_PROXY": login, "ALL_PROXY": login}
+        directly = judge(url, folder=tmp_path / "direct", only=ASKED, environment=ignored)
+
+    expect_judged(judged)
+    expect_judged(directly)
+    assert said.startswith("exit 0"), said
+    assert 0 < asked < used == len(proxy.seen)
+    assert all(line.startswith("CONNECT" if secure else ("GET", "POST")) for line in proxy.seen[:1])
+    expect_kept(tmp_path, "proxy-s3cret")
+
+
+def test_a_path_prefix_is_part_of_the_url(guarded: Guarded, tmp_path: Path) -> None:
+    redirects = "location = /api/v1/version { return 301 /tenant/langflow/; }"
+    url = guarded(Guard(location="/tenant/langflow/", server=redirects))
+
+    judged = judge(url, folder=tmp_path / "right", only=ASKED)
+    forgotten = judge(url.removesuffix("/tenant/langflow"), folder=tmp_path / "wrong", only=ASKED)
+
+    expect_judged(judged)
+    assert forgotten.exit_code == 4, str(forgotten)
+    assert f"redirects to {url}/" in forgotten.output
+    assert f"give {url}" in forgotten.output
+
+
+def test_a_deployment_at_an_ipv6_address_is_judged(guarded: Guarded, tmp_path: Path) -> None:
+    url = guarded(Guard(host="::1"))
+    assert "[::1]" in url
+
+    expect_judged(judge(url, folder=tmp_path, only=ASKED))
