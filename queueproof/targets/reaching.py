@@ -78,11 +78,12 @@ async def not_answered(url: str, answer: Exchange) -> str:
 
 def not_recognised(url: str, answer: Exchange, *, system: str, asked: str) -> str:
     """What to say of an answer that is none of `system`'s, with what helps."""
-    if answer.kind is Kind.COME_AGAIN:
+    login = _login_advice(answer, url)
+    if answer.kind is Kind.COME_AGAIN and not login:
         return f"{url} was not reached: {answer.as_reply().come_again}"
     advice = (
         _redirect_advice(answer, url, asked)
-        or _login_advice(answer, url)
+        or login
         or _path_advice(answer, url)
         or "is a proxy in between, or is it another contract (--contract)?"
     )

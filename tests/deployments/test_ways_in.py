@@ -1,7 +1,7 @@
 """A deployment that is not simply open: what lets queueproof in, and what is said where it is not.
 
-One server of the reference behind everything; each gate asks for a poll, a stream, and for somebody
-without a token to be refused.
+One server of the reference behind everything; each gate asks for a poll, a stream, and that nobody
+without a token, and no other user, gets at a job.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .judging import Judgement, judge
 from .serving import LOGIN, PASSWORD, Deployment, bare_environment
 from .ways_in import ForwardProxy, Guard, basic_auth, wants_header, with_tls
 
-ASKED = ("POLL-002", "STRM-002", "ACCS-001")
+ASKED = ("POLL-002", "STRM-002", "ACCS-005")
 STAGING = "staging:s3cret-of-the-front"
 IN_FRONT = 'headers = {Authorization = "Basic {base64:FRONT_LOGIN}"}'
 ACCESS = 'headers = {CF-Access-Client-Secret = "{ACCESS_SECRET}"}'
@@ -84,20 +84,28 @@ def loaded(url: str, out: Path, *options: str, environment: Mapping[str, str]) -
     return f"exit {done.returncode}: {done.stdout}{done.stderr}"
 
 
-def test_an_api_key_lets_in_without_any_login(
-    three_workers: Deployment, api_key: str, tmp_path: Path
+@pytest.mark.parametrize("by", ["key", "login"])
+def test_basic_auth_in_front_leaves_room_for_langflows_own(
+    by: str, guarded: Guarded, api_key: str, tmp_path: Path
 ) -> None:
-    """A superuser's key also shows the monitor; the key is in no file."""
+    """An API key in a header of its own, or a token in the web client's cookie.
+
+    A superuser's key shows the monitor, too; no secret is in any file.
+    """
+    url = guarded(basic_auth(tmp_path / "front", STAGING))
+    own = {"QUEUEPROOF_API_KEY": api_key} if by == "key" else LOGIN
+
     judged = judge(
-        *three_workers.urls,
+        url,
         folder=tmp_path,
         only=ASKED,
-        environment={"QUEUEPROOF_API_KEY": api_key},
+        target=IN_FRONT,
+        environment={**own, "FRONT_LOGIN": STAGING},
     )
 
     expect_judged(judged)
     assert "admin" in judged.report["target"]["access"]
-    expect_kept(tmp_path / "out", api_key)
+    expect_kept(tmp_path / "out", api_key, STAGING, STAGING.partition(":")[2])
 
 
 def test_a_wrong_api_key_is_named_and_nothing_is_judged(
@@ -115,33 +123,29 @@ def test_a_wrong_api_key_is_named_and_nothing_is_judged(
     assert "sk-nobodys" not in judged.output
 
 
-@pytest.mark.parametrize("by", ["key", "login"])
-def test_basic_auth_in_front_leaves_room_for_langflows_own(
-    by: str, guarded: Guarded, api_key: str, tmp_path: Path
+@pytest.mark.parametrize(
+    ("guard", "said"),
+    [
+        ("basic auth", "something in front wants a login (Basic authentication)"),
+        ("certificate", "the certificate is not trusted"),
+        ("http2", "it speaks HTTP/2 there"),
+    ],
+)
+def test_what_does_not_let_in_is_named_with_what_to_do(
+    guard: str, said: str, guarded: Guarded, certificates: Certificates, tmp_path: Path
 ) -> None:
-    """With an API key in a header of its own, or a token in the web client's cookie."""
-    url = guarded(basic_auth(tmp_path / "front", STAGING))
-    own = {"QUEUEPROOF_API_KEY": api_key} if by == "key" else LOGIN
-    judged = judge(
-        url,
-        folder=tmp_path,
-        only=ASKED,
-        target=IN_FRONT,
-        environment={**own, "FRONT_LOGIN": STAGING},
-    )
+    """Exit code 4; nothing is called a refused connection."""
+    guards = {
+        "basic auth": basic_auth(tmp_path / "front", STAGING),
+        "certificate": with_tls(certificates),
+        "http2": Guard(protocol="http2"),
+    }
 
-    expect_judged(judged)
-    expect_kept(tmp_path / "out", STAGING, "s3cret-of-the-front")
-
-
-def test_basic_auth_that_is_not_given_is_named(guarded: Guarded, tmp_path: Path) -> None:
-    url = guarded(basic_auth(tmp_path / "front", STAGING))
-
-    judged = judge(url, folder=tmp_path, only=ASKED)
+    judged = judge(guarded(guards[guard]), folder=tmp_path, only=ASKED)
 
     assert judged.exit_code == 4, str(judged)
-    assert "something in front wants a login" in judged.output
-    assert "[target.headers]" in judged.output
+    assert said in judged.output
+    assert "refuses connections" not in judged.output
 
 
 def test_an_access_proxys_header_lets_in_and_is_in_no_file(
@@ -161,102 +165,58 @@ def test_an_access_proxys_header_lets_in_and_is_in_no_file(
     expect_kept(tmp_path / "out", SECRET)
 
 
-def test_load_goes_the_same_way_in(guarded: Guarded, tmp_path: Path) -> None:
-    """Its generator is a program of its own: it gets the header, and shows it nowhere."""
-    url = guarded(wants_header("CF-Access-Client-Secret", SECRET))
-    environment = {**LOGIN, "QUEUEPROOF_HEADERS": f"CF-Access-Client-Secret: {SECRET}"}
+def test_a_private_authority_and_an_http_proxy_are_used_as_the_file_says(
+    guarded: Guarded, certificates: Certificates, tmp_path: Path
+) -> None:
+    """Every request goes through one tunnel of the proxy or another."""
+    url = guarded(with_tls(certificates))
+    proxy = ForwardProxy()
+    with proxy.running() as address:
+        target = f'ca = "{certificates.authority}"\nproxy = "{address}"'
+        judged = judge(url, folder=tmp_path, only=ASKED, target=target)
 
-    said = loaded(url, tmp_path / "out", environment=environment)
+    expect_judged(judged)
+    assert set(proxy.seen) == {f"CONNECT {url.removeprefix('https://')} HTTP/1.1"}
+
+
+def test_load_goes_the_same_way_in(
+    guarded: Guarded, certificates: Certificates, tmp_path: Path
+) -> None:
+    """Its generator is a program of its own: header, authority and proxy reach it, and show
+    nowhere.
+    """
+    url = guarded(with_tls(certificates, how=wants_header("X-Access-Token", SECRET).how))
+    proxy = ForwardProxy(wants="Basic am9lOnByb3h5LXMzY3JldA==")
+    with proxy.running() as address:
+        said = loaded(
+            url,
+            tmp_path / "out",
+            *("--ca", str(certificates.authority)),
+            environment={
+                **LOGIN,
+                "QUEUEPROOF_HEADERS": f"X-Access-Token: {SECRET}",
+                "QUEUEPROOF_PROXY": address.replace("://", "://joe:proxy-s3cret@"),
+            },
+        )
 
     assert said.startswith("exit 0"), said
     assert SECRET not in said
-    expect_kept(tmp_path / "out", SECRET)
+    assert len(proxy.seen) > 1
+    expect_kept(tmp_path / "out", SECRET, "proxy-s3cret")
 
 
-@pytest.mark.parametrize("how", ["--ca", "ca", "REQUESTS_CA_BUNDLE"])
-def test_a_private_authority_is_trusted_where_it_is_named(
-    how: str, guarded: Guarded, certificates: Certificates, tmp_path: Path
+def test_a_path_prefix_and_an_ipv6_address_are_part_of_the_url(
+    guarded: Guarded, tmp_path: Path
 ) -> None:
-    url = guarded(with_tls(certificates.certificate, certificates.key))
-    authority = str(certificates.authority)
-
-    judged = judge(
-        url,
-        folder=tmp_path,
-        only=ASKED,
-        target=f'ca = "{authority}"' if how == "ca" else "",
-        options=("--ca", authority) if how == "--ca" else (),
-        environment={**LOGIN, **({how: authority} if how.isupper() else {})},
-    )
-
-    expect_judged(judged)
-
-
-def test_a_certificate_that_nobody_trusts_is_called_that(
-    guarded: Guarded, certificates: Certificates, tmp_path: Path
-) -> None:
-    """Not a refused connection; with what helps."""
-    url = guarded(with_tls(certificates.certificate, certificates.key))
-
-    judged = judge(url, folder=tmp_path, only=ASKED)
-
-    assert judged.exit_code == 4, str(judged)
-    assert "the certificate is not trusted" in judged.output
-    assert "--ca" in judged.output
-    assert "refuses" not in judged.output
-
-
-def test_loads_generator_trusts_the_authority_that_was_named(
-    guarded: Guarded, certificates: Certificates, tmp_path: Path
-) -> None:
-    url = guarded(with_tls(certificates.certificate, certificates.key))
-
-    said = loaded(url, tmp_path / "out", "--ca", str(certificates.authority), environment=LOGIN)
-
-    assert said.startswith("exit 0"), said
-
-
-@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
-def test_an_http_proxy_is_used_on_request(
-    secure: bool, guarded: Guarded, certificates: Certificates, tmp_path: Path
-) -> None:
-    """By gate and by load; its own login stays secret. A proxy variable alone is not used."""
-    url = guarded(with_tls(certificates.certificate, certificates.key) if secure else Guard())
-    proxy = ForwardProxy(wants="Basic am9lOnByb3h5LXMzY3JldA==")
-    with proxy.running() as address:
-        login = address.replace("http://", "http://joe:proxy-s3cret@")
-        environment = {**LOGIN, "QUEUEPROOF_CA": str(certificates.authority)}
-        through = {**environment, "QUEUEPROOF_PROXY": login}
-        judged = judge(url, folder=tmp_path, only=ASKED, environment=through)
-        asked = len(proxy.seen)
-        said = loaded(url, tmp_path / "load", environment=through)
-        used = len(proxy.seen)
-        ignored = {**environment, "HTTP_PROXY": login, "HTTPS_PROXY": login, "ALL_PROXY": login}
-        directly = judge(url, folder=tmp_path / "direct", only=ASKED, environment=ignored)
-
-    expect_judged(judged)
-    expect_judged(directly)
-    assert said.startswith("exit 0"), said
-    assert 0 < asked < used == len(proxy.seen)
-    assert all(line.startswith("CONNECT" if secure else ("GET", "POST")) for line in proxy.seen[:1])
-    expect_kept(tmp_path, "proxy-s3cret")
-
-
-def test_a_path_prefix_is_part_of_the_url(guarded: Guarded, tmp_path: Path) -> None:
+    """A prefix that was forgotten is told by the redirect to it."""
     redirects = "location = /api/v1/version { return 301 /tenant/langflow/; }"
-    url = guarded(Guard(location="/tenant/langflow/", server=redirects))
+    url = guarded(Guard(host="::1", location="/tenant/langflow/", server=redirects))
 
     judged = judge(url, folder=tmp_path / "right", only=ASKED)
     forgotten = judge(url.removesuffix("/tenant/langflow"), folder=tmp_path / "wrong", only=ASKED)
 
+    assert url.startswith("http://[::1]:")
     expect_judged(judged)
     assert forgotten.exit_code == 4, str(forgotten)
     assert f"redirects to {url}/" in forgotten.output
     assert f"give {url}" in forgotten.output
-
-
-def test_a_deployment_at_an_ipv6_address_is_judged(guarded: Guarded, tmp_path: Path) -> None:
-    url = guarded(Guard(host="::1"))
-    assert "[::1]" in url
-
-    expect_judged(judge(url, folder=tmp_path, only=ASKED))

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from queueproof.stack.certificates import Certificates
 from queueproof.stack.children import free_port
 
 from .serving import end, until
@@ -30,13 +31,14 @@ class Guard:
     location   the path it passes on, which the servers behind do not see
     how        directives of that location
     host       where it listens
+    protocol   ssl for TLS, http2 for HTTP/2 alone
     """
 
     server: str = ""
     location: str = "/"
     how: str = ""
     host: str = "127.0.0.1"
-    secure: bool = False
+    protocol: str = ""
 
     @contextmanager
     def before(self, ports: Sequence[int], folder: Path) -> Iterator[str]:
@@ -50,7 +52,7 @@ class Guard:
         try:
             listening = until(lambda: _listens(self.host, port), within_s=_READY_S)
             assert listening, (folder / "front.log").read_text("utf-8")
-            scheme = "https" if self.secure else "http"
+            scheme = "https" if self.protocol == "ssl" else "http"
             host = f"[{self.host}]" if ":" in self.host else self.host
             yield f"{scheme}://{host}:{port}{self.location.rstrip('/')}"
         finally:
@@ -61,15 +63,16 @@ class Guard:
         behind = " ".join(f"server 127.0.0.1:{one};" for one in ports)
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         folders = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-        tls = " ssl" if self.secure else ""
+        # Started as root its workers would be nobody, who may not read in a test's folder.
+        user = "user root; " if os.geteuid() == 0 else ""
         server = self.server.replace("{folder}", str(folder)).replace("{port}", str(port))
         how = self.how.replace("{folder}", str(folder))
         return (
-            f"daemon off; pid {folder}/nginx.pid; error_log stderr; worker_processes 1;\n"
+            f"{user}daemon off; pid {folder}/nginx.pid; error_log stderr; worker_processes 1;\n"
             f"events {{ worker_connections 512; }}\n"
             f"http {{ access_log off; {folders}\n"
             f"upstream deployment {{ {behind} keepalive 32; }}\n"
-            f"server {{ listen {host}:{port}{tls}; {server}\n"
+            f"server {{ listen {host}:{port} {self.protocol}; {server}\n"
             f"location {self.location} {{ proxy_pass http://deployment/; proxy_http_version 1.1; "
             f'proxy_set_header Connection ""; proxy_buffering off; {how} }} }} }}\n'
         )
@@ -90,9 +93,10 @@ def wants_header(name: str, value: str) -> Guard:
     return Guard(how=f'if ({variable} != "{value}") {{ return 403 "no access"; }}')
 
 
-def with_tls(certificate: Path, key: Path) -> Guard:
+def with_tls(made: Certificates, *, how: str = "") -> Guard:
     """Serves with a certificate of one's own."""
-    return Guard(server=f"ssl_certificate {certificate}; ssl_certificate_key {key};", secure=True)
+    server = f"ssl_certificate {made.certificate}; ssl_certificate_key {made.key};"
+    return Guard(server=server, how=how, protocol="ssl")
 
 
 @dataclass
@@ -153,20 +157,3 @@ def _listens(host: str, port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-def late(port: int, answer: bytes, *, after_s: float) -> threading.Thread:
-    """A server that begins to listen only later, and gives one answer to every request."""
-
-    def serve() -> None:
-        time.sleep(after_s)
-        with socket.create_server(("127.0.0.1", port)) as server:
-            while True:
-                client, _ = server.accept()
-                with client, suppress(OSError):
-                    client.recv(65536)
-                    client.sendall(answer)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    return thread

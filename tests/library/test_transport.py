@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ssl
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,7 @@ from queueproof.running.target_options import TargetOptions
 from queueproof.stack.certificates import make_certificates
 from queueproof.targets.transports import client_options, declare_transport, transport_to
 from queueproof.targets.vantage import Vantage
+from queueproof.trust import trusting
 
 SECRET = "a-service-token-nobody-knows"
 
@@ -123,6 +125,24 @@ def test_an_authority_goes_for_redis_too(tmp_path: Path, monkeypatch: pytest.Mon
     assert url_with("redis://127.0.0.1:6379/1") == "redis://127.0.0.1:6379/1"
     named = "rediss://127.0.0.1:6379/1?ssl_ca_certs=/etc/other.pem"
     assert url_with(named) == named
+
+
+@pytest.mark.parametrize(
+    ("others", "trusted"), [({}, True), ({"SSL_CERT_FILE": "/etc/ssl/other.pem"}, False)]
+)
+@pytest.mark.parametrize("folder", [False, True])
+def test_a_bundle_counts_where_openssl_was_told_nothing_itself(
+    tmp_path: Path, others: dict[str, str], folder: bool, trusted: bool
+) -> None:
+    """`REQUESTS_CA_BUNDLE`, a file or a hashed folder; one that is away harms nothing."""
+    made = make_certificates(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    bundle = str(tmp_path if folder else made.authority)
+
+    trusting(context, "", {"REQUESTS_CA_BUNDLE": bundle, **others})
+    trusting(context, "", {"REQUESTS_CA_BUNDLE": str(tmp_path / "away")})
+
+    assert bool(context.cert_store_stats()["x509_ca"]) is (trusted and not folder)
 
 
 def test_every_client_of_a_declared_address_goes_the_way_in() -> None:
