@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from queueproof.clock import standing_still
 from queueproof.config.model import RunConfig, TargetConfig
-from queueproof.errors import HarnessError, Inconclusive, Violation
+from queueproof.errors import HarnessError, Inconclusive, QueueproofError, Violation
 from queueproof.history import History
 from queueproof.running.rest import come_to_rest, still_serves
 from queueproof.stack.launcher import Boot, Launcher
@@ -200,8 +200,7 @@ class Stage:
                     yield self.main, None
                 finally:
                     if self.main.workforce is not None:
-                        # What refused connections while it was ended serves again.
-                        await self.main.fleet.look_at_urls()
+                        await _meet_again(self.main)
                 return
             lane = self._lanes.pop() if self._lanes else await self._new_lane()
             yield lane.system, lane
@@ -332,6 +331,17 @@ class Stage:
             workers=int(workers) if workers else target.workers,
             timings=self._contract.timings_under(settings, target.timings),
         )
+
+
+async def _meet_again(system: System) -> None:
+    """What an executor had ended serves again: its URLs are looked at, its workers met."""
+    fleet, wanted = system.fleet, len(system.workers) + system.vacancies
+    with suppress(QueueproofError):
+        await fleet.look_at_urls()
+        if system.vacancies:
+            await fleet.discover(expected=wanted)
+    if len(system.workers) >= wanted:
+        system.vacancies = 0
 
 
 async def _owing(opening: Awaitable[Lane], owed: str) -> Lane:
