@@ -11,6 +11,9 @@ from queueproof.chaos.scenario import Scenario
 from queueproof.history import Event, EventKind, Outcome
 from queueproof.targets.system import System
 
+#: Faults that tell workers to stop, so that what is promised of a stop is judged.
+_STOPS = ("graceful_stop", "rolling_restart", "scale_down")
+
 
 def note_scenario(system: System, scenario: Scenario) -> None:
     """The declared timings, and what the fault may do and cost."""
@@ -37,7 +40,7 @@ def note_scenario(system: System, scenario: Scenario) -> None:
             "rereads": manner.rereads,
             "end_closes": manner.end_closes,
             "health_notice_s": manner.health_notice_s,
-            "stops": any(spec.get("fault") == "graceful_stop" for spec in scenario.faults),
+            "stops": any(spec.get("fault") in _STOPS for spec in scenario.faults),
             "promises": asdict(system.promises) if system.promises else {},
         },
     )
