@@ -266,8 +266,10 @@ class _Place:
         """The request's bytes."""
         head = f"{method} {self._start}{self.prefix}{path} HTTP/1.1\r\n{self._fixed}"
         head += self._with_cookie(headers) if self._cookie else headers
+        if body and "content-type:" not in headers.lower():
+            head += "Content-Type: application/json\r\n"
         if body:
-            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+            head += f"Content-Length: {len(body)}\r\n"
         elif method in ("POST", "PUT"):
             head += "Content-Length: 0\r\n"
         return head.encode("latin-1") + b"\r\n" + body

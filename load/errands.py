@@ -68,7 +68,8 @@ class Errands:
         reply = self._speaker.submit(life.which)
         self._note("submit", life.due_s, reply)
         life.job = reply.job
-        self._row(life, "submit", life.due_s, reply, **_plan(life.errand))
+        steps = self._ticket.scripts[life.which].tells_steps
+        self._row(life, "submit", life.due_s, reply, **_plan(life.errand, steps=steps))
         return bool(life.job)
 
     def _stream(self, life: Life) -> None:
@@ -195,9 +196,9 @@ class Errands:
         life.rows.append({"job": life.job, **reading.row()})
 
 
-def _plan(errand: Errand) -> Row:
-    """What the job is meant to be, for whoever checks what became of it."""
-    return {"errand": errand.does, "ticks": errand.ticks}
+def _plan(errand: Errand, *, steps: bool = True) -> Row:
+    """What readers of the job are meant to be told, for whoever checks what became of it."""
+    return {"errand": errand.does, "ticks": errand.ticks if steps else 0}
 
 
 def _wrong(errand: Errand, reading: Reading) -> str:

@@ -25,6 +25,9 @@ class Probe:
     retries          how often the queue is asked to run it again when it fails
     delay_s          how long the queue is asked to hold it back
     priority         which of the queue's priorities it asks for; empty for none
+    unique           a name that no two jobs under way may share; empty for none
+    answer           a text that it is asked to compute besides what is its own
+    answer_bytes     so much padding in what it is asked to compute
     witnessed        report every tick to the witness, a side effect outside the queue
     """
 
@@ -42,6 +45,9 @@ class Probe:
     retries: int = 0
     delay_s: float = 0.0
     priority: str = ""
+    unique: str = ""
+    answer: str = ""
+    answer_bytes: int = 0
     witnessed: bool = False
 
     @property

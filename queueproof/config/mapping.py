@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from queueproof.config.mapping_checks import check_names
 from queueproof.config.mapping_tables import (
     MAPPING,
     NEEDED,
     NO_PATHS,
-    PROBE_NAMES,
     REQUESTS,
-    SECRET_NAMES,
     names_in,
 )
 from queueproof.errors import UsageError
@@ -55,7 +54,8 @@ class JobMapping:
     submit's body for a kind of job that does not exist, `first` the number of the first tick;
     `whole` says that every poll answers with all events so far. `id_header` and `id_pattern` say
     where a job's id is if it is not at a path; `also` are further values of a submit's answer, by
-    the name that later requests fill in. `name` and `version` are the system's own.
+    the name that later requests fill in. `name` and `version` are the system's own;
+    `login_cookie` is the cookie that a login gives, if it gives no token.
     """
 
     calls: Mapping[str, Call]
@@ -73,6 +73,7 @@ class JobMapping:
     also: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
     version: str = ""
+    login_cookie: str = ""
 
     @property
     def names_ids(self) -> bool:
@@ -115,8 +116,9 @@ def load_mapping(given: Mapping[str, Any], *, where: str) -> JobMapping:
         also=submit.get("also", {}),
         name=about.get("name", ""),
         version=about.get("version", ""),
+        login_cookie=tables.get("login", {}).get("cookie", ""),
     )
-    _check_names(mapping, where=where)
+    check_names(mapping, where=where)
     return mapping
 
 
@@ -178,57 +180,3 @@ def _of_type(
         for entry, value in dict_of(table).items()
         if isinstance(value, kind) and entry not in besides
     }
-
-
-def _check_names(mapping: JobMapping, *, where: str) -> None:
-    """Nothing in braces that nobody fills in, and what each request cannot do without."""
-    of_a_job = {"job", *mapping.also}
-    allowed = dict.fromkeys(mapping.calls, of_a_job)
-    allowed |= {"submit": set(PROBE_NAMES), "poll": of_a_job | {"after"}, "about": set()}
-    for name, call in mapping.calls.items():
-        unknown = sorted(call.names - allowed[name])
-        if unknown:
-            known = ", ".join(sorted(allowed[name]))
-            raise UsageError(f"{where}.{name}: nothing fills in {{{unknown[0]}}}; known: {known}")
-        if name not in ("submit", "about") and "job" not in call.names:
-            raise UsageError(f"{where}.{name}: {{job}} is nowhere in it: whose job would it be?")
-    submit = mapping.calls["submit"].names
-    if "ticks" not in submit or not submit & {"interval_s", "interval_ms"}:
-        raise UsageError(
-            f"{where}.submit: its body must say {{ticks}} and {{interval_s}} or {{interval_ms}}"
-        )
-    _check_id(mapping, where=where)
-    _check_unknown(mapping, where=where)
-    follows = any("after" in call.names for call in mapping.calls.values())
-    if follows and "poll.position" not in mapping.paths:
-        raise UsageError(f"{where}.poll: {{after}} wants a position to be found in the answers")
-    strange = sorted(set(names_in(mapping.credentials)) - SECRET_NAMES)
-    if strange:
-        raise UsageError(f"{where}.credentials: nothing fills in {{{strange[0]}}}")
-
-
-def _check_id(mapping: JobMapping, *, where: str) -> None:
-    """Somebody names a job's id: the answer to its submit, in one place, or the client."""
-    if "submit.job_id" in mapping.paths and mapping.id_header:
-        raise UsageError(f"{where}.submit: job_id and job_id_header: where is the id, then?")
-    if not mapping.names_ids and "id" not in mapping.calls["submit"].names:
-        raise UsageError(
-            f"{where}.submit: job_id is missing: name its place in the answer, a job_id_header, or "
-            "let the client choose the id by {id} in the body or the path"
-        )
-    if mapping.id_pattern and not mapping.names_ids:
-        raise UsageError(f"{where}.submit: job_id_pattern has nothing to be found in")
-    if strange := sorted(mapping.also.keys() & {"job", "after"}):
-        raise UsageError(f"{where}.submit.also: {{{strange[0]}}} is something else already")
-
-
-def _check_unknown(mapping: JobMapping, *, where: str) -> None:
-    """A body for an unknown kind of job must have a body to replace, or an ordinary job is sent."""
-    submit, unknown = mapping.calls["submit"], mapping.unknown
-    if unknown is None:
-        return
-    if not (submit.json or submit.form):
-        raise UsageError(f"{where}.submit: unknown replaces json or form, and there is neither")
-    strange = sorted(set(names_in(unknown)) - PROBE_NAMES)
-    if strange:
-        raise UsageError(f"{where}.submit.unknown: nothing fills in {{{strange[0]}}}")

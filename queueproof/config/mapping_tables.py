@@ -27,11 +27,13 @@ PROBE_NAMES = frozenset(
     (
         *("ticks", "interval_s", "interval_ms", "payload_bytes", "slow_start_s", "slow_start_ms"),
         *("quiet_after", "quiet_s", "quiet_ms", "fail_at", "block_at", "block_s", "block_ms"),
-        *("fail_times", "retries", "delay_s", "delay_ms", "priority", "answer"),
+        *("fail_times", "retries", "delay_s", "delay_ms", "priority", "unique", "answer"),
         *("key", "id", "witness"),
     )
 )
-SECRET_NAMES = frozenset(("token", "username", "password", "basic"))
+SECRET_NAMES = frozenset(("token", "username", "password", "basic", "cookie"))
+#: What a login may say of a user, and what its answer may give: the rest of SECRET_NAMES.
+LOGIN_NAMES = frozenset(("username", "password"))
 #: The words of states; a mapping that does not tell waiting from running says `under_way`.
 UNDER_WAY = ("under_way", "waiting", "running")
 ENDED = ("completed", "failed", "cancelled")
@@ -62,6 +64,9 @@ _TABLES: dict[str, Mapping[str, Kind]] = {
     "status": {**_CALL, "state": _PATH, "error": _PATH, "result": _PATH},
     "result": {**_CALL, "value": _PATH},
     "cancel": {**_CALL, "success": _PATH, "message": _PATH},
+    "dead": {**_CALL, "ids": _PATH, "id": _PATH},
+    "login": {**_CALL, "token": _PATH, "cookie": Text()},
+    "refused": dict.fromkeys(("at", "unless", "status"), _PATH),
     "about": {**_CALL, "name": Text(), "version": Text(), "version_at": _PATH},
     "event": {
         **dict.fromkeys(("kind", "number", "state"), _PATH),
@@ -74,7 +79,10 @@ _TABLES: dict[str, Mapping[str, Kind]] = {
 #: Every request that a mapping may name.
 REQUESTS = tuple(name for name, entries in _TABLES.items() if "request" in entries)
 #: Entries that are no path in an answer, though they are texts.
-NO_PATHS = ("request", "format", "pattern", "job_id_header", "job_id_pattern", "name", "version")
+NO_PATHS = (
+    *("request", "format", "pattern", "job_id_header", "job_id_pattern"),
+    *("name", "version", "cookie"),
+)
 MAPPING = Table(
     {
         **{name: Table(entries) for name, entries in _TABLES.items()},
@@ -89,6 +97,8 @@ NEEDED = {
     "status": ("request", "state"),
     "result": ("request", "value"),
     "cancel": ("request",),
+    "dead": ("request", "ids"),
+    "login": ("request",),
     "event": ("kind", "number", "tick"),
 }
 

@@ -32,6 +32,11 @@ PROMISES = Table(
         "delay_late_s": _BOUND,
         "priorities": ListOf(kind=Scalar(), least=2),
         "order": Text(choices=("none", "fifo")),
+        "unique": Text(choices=("waiting", "running")),
+        "dead_letters": Flag(),
+        "payload_bytes": Whole(most=1 << 30),
+        "any_slot": Flag(),
+        "cleans_up": Flag(),
         "keeps_data": Flag(),
         "supervised": Flag(),
         "sources": TableOf(kind=Text(filled=True)),
@@ -57,6 +62,13 @@ class Promises:
     delay_late_s  a job with `{delay_s}` begins no earlier, and no later than so much after
     priorities    what `{priority}` may be, the least urgent first
     order         `fifo`: jobs that wait begin in about the order of their submits
+    unique        of jobs with the same `{unique}` only one is run: while the first waits, or until
+                  it has ended (`running`); then the name is free again
+    dead_letters  a job that failed for good is among those that `[mapping.dead]` lists
+    payload_bytes how much a job may be given, and compute, at most
+    any_slot      a job that waits is begun as soon as any worker has a free slot, however long
+                  other jobs take
+    cleans_up     what is left of ended jobs expires, or is removed
     keeps_data    what was accepted survives a restart of Redis that keeps its data
     supervised    workers that exit are started again by what watches over them: they may exit
     sources       where each promise is made, by its name: a heading of documentation
@@ -74,6 +86,11 @@ class Promises:
     delay_late_s: float = 0.0
     priorities: tuple[str, ...] = ()
     order: str = ""
+    unique: str = ""
+    dead_letters: bool = False
+    payload_bytes: int = 0
+    any_slot: bool = False
+    cleans_up: bool = False
     keeps_data: bool = False
     supervised: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)

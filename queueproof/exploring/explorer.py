@@ -16,6 +16,7 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import Inconclusive
 from queueproof.exploring import shapes
 from queueproof.exploring.machine import Scope, write_schedules
+from queueproof.exploring.possible import expressible, lacking
 from queueproof.exploring.shortening import Failure, Shortener
 from queueproof.exploring.steps import Schedule, disturbs
 from queueproof.exploring.trial import Trial, try_schedule
@@ -70,6 +71,7 @@ def scope_of(
         monitor=system.adapter.has(Role.ADMIN),
         flush=system.redis is not None and target.disposable and system.redis.index != 0,
         disturb=disturb and target.disposable and Access.PROCESS in levels and _may_strike(system),
+        without=lacking(system),
     )
 
 
@@ -101,7 +103,8 @@ class Explorer:
         async with self._measured():
             self.capabilities = (await find_capabilities(self.stage)).found
             scope = scope_of(self.stage.main, self.config, self.capabilities, disturb=disturb)
-            await self._explore(scope, for_s)
+            shapes_here = await expressible(self.stage.main, scope.shapes)
+            await self._explore(replace(scope, shapes=shapes_here), for_s)
             await self._shorten(shrink_s)
 
     async def replay(self, schedule: Schedule) -> Trial:

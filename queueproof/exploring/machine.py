@@ -29,6 +29,7 @@ from hypothesis.stateful import (
 )
 
 from queueproof.exploring import shapes
+from queueproof.exploring.possible import possible
 from queueproof.exploring.steps import Kind, Schedule, Step, playable
 
 _MOST_JOBS = 3
@@ -47,6 +48,7 @@ class Scope:
     monitor    the monitor may be read
     flush      the cache's index may be flushed
     disturb    workers may be killed and frozen
+    without    which of poll, stream and cancel the target has no request for
     """
 
     workers: str
@@ -56,6 +58,7 @@ class Scope:
     monitor: bool = False
     flush: bool = False
     disturb: bool = False
+    without: frozenset[str] = frozenset()
 
 
 def write_schedules(scope: Scope, *, seed: int, number: int, length: int = 6) -> list[Schedule]:
@@ -264,7 +267,7 @@ class _Scheduler(RuleBasedStateMachine):
         for job, shape in self.shape_of.items():
             if job not in self.alone:
                 self.close(job, shape, choice)
-        type(self).sink(playable(self.steps))
+        type(self).sink(playable(possible(self.steps, self.scope.without)))
 
     def close(self, job: int, shape: str, choice: random.Random) -> None:
         via = choice.choice(self.scope.workers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 
-from queueproof.errors import Inconclusive, TargetUnreachable
+from queueproof.errors import Inconclusive, NotAssessed, TargetUnreachable
 from queueproof.exploring.model import Judgement, ModelFinding, judge
 from queueproof.exploring.player import Player
 from queueproof.exploring.steps import Schedule
@@ -70,7 +70,7 @@ async def try_schedule(
         if not player.record.disturbances and not await system.healthy():
             raise
         return Trial(name=name, schedule=schedule, doubt="a connection was refused")
-    except Inconclusive as doubt:
+    except (Inconclusive, NotAssessed) as doubt:
         return Trial(name=name, schedule=schedule, doubt=str(doubt))
     promised = {requirement.id for requirement in load_registry(system.adapter.contract)}
     judgement = judge(record).of(promised)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
-from queueproof.errors import HarnessError
+from queueproof.errors import HarnessError, UsageError
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.foreign_keys import refuse_where_foreign
 from queueproof.faults.registry import fault
@@ -18,16 +18,28 @@ _CANARY = "queueproof:canary"
 
 
 @fault("redis_restart")
-def redis_restart(stack: ChaosStack, *, keep_data: bool = False, down_s: float = 0.0) -> Fault:
-    """Stop Redis; it starts again after `down_s` seconds, or (0) when healed."""
-    return RedisRestart(stack.redis, keep_data=keep_data, down_s=down_s)
+def redis_restart(
+    stack: ChaosStack, *, keep_data: bool = False, down_s: float = 0.0, again_after_s: float = 0.0
+) -> Fault:
+    """Stop Redis; it starts again after `down_s` seconds, or (0) when healed; the same once more
+    `again_after_s` seconds after that, unless that is 0.
+    """
+    if again_after_s and not down_s:
+        raise UsageError("fault redis_restart: again_after_s needs down_s")
+    return RedisRestart(
+        stack.redis, keep_data=keep_data, down_s=down_s, again_after_s=again_after_s
+    )
 
 
 class RedisRestart:
     """A stop and a start of the same server."""
 
-    def __init__(self, place: RedisPlace, *, keep_data: bool, down_s: float) -> None:
-        self.name = f"Redis restarted {'with' if keep_data else 'without'} its data"
+    def __init__(
+        self, place: RedisPlace, *, keep_data: bool, down_s: float, again_after_s: float = 0.0
+    ) -> None:
+        times = "twice " if again_after_s else ""
+        self.name = f"Redis restarted {times}{'with' if keep_data else 'without'} its data"
+        self._again_after_s = again_after_s
         self._place = place
         self._keep_data = keep_data
         self._down_s = down_s
@@ -67,6 +79,11 @@ class RedisRestart:
     async def _start_after(self) -> None:
         await asyncio.sleep(self._down_s)
         await self._place.start()
+        if self._again_after_s:
+            await asyncio.sleep(self._again_after_s)
+            await self._place.stop(keep_data=self._keep_data)
+            await asyncio.sleep(self._down_s)
+            await self._place.start()
 
     async def _canary(self) -> str:
         there = bool(await self._place.view.client().exists(_CANARY))

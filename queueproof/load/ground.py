@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from queueproof.config.model import RunConfig, TargetConfig
-from queueproof.errors import HarnessError, UsageError
+from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.load.bounds import fitted
 from queueproof.load.profile import Errand
 from queueproof.stack.launcher import Boot, Launcher
@@ -65,10 +65,14 @@ async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIter
         if not config.embedded:
             notes += await remove_leftovers(adapter, vantage)
         scripted = cast(Scripted, adapter)
-        wanted = tuple(fitted(errand, target.timings) for errand in errands)
-        scripts = tuple([await scripted.script(vantage, errand.probe) for errand in wanted])
+        played, left_out = await _scripted(scripted, vantage, errands, target)
+        notes += left_out
         yield Ground(
-            target=target, errands=wanted, scripts=scripts, version=adapter.version, notes=notes
+            target=target,
+            errands=tuple(errand for errand, _ in played),
+            scripts=tuple(script for _, script in played),
+            version=adapter.version,
+            notes=notes,
         )
 
 
@@ -97,6 +101,27 @@ async def _launched(resources: AsyncExitStack, config: RunConfig) -> TargetConfi
         process_root=boot.child.pid,
         worker_processes=tuple(member.child.pid for member in boot.crew),
     )
+
+
+async def _scripted(
+    adapter: Scripted, vantage: Vantage, errands: Iterable[Errand], target: TargetConfig
+) -> tuple[list[tuple[Errand, Script]], list[str]]:
+    """Each errand, fitted, with its script, and a note for each that this target has no words for.
+
+    Raises UsageError where none is left.
+    """
+    found, notes = [], []
+    for errand in (fitted(one, target.timings) for one in errands):
+        if errand.does == "cancel" and target.mapping and "cancel" not in target.mapping.calls:
+            notes.append("cancels are left out: the mapping names none ([mapping.cancel])")
+            continue
+        try:
+            found.append((errand, await adapter.script(vantage, errand.probe)))
+        except NotAssessed as reason:
+            notes.append(f"a task ({errand.does}) is left out: {reason}")
+    if not found:
+        raise UsageError(f"nothing of this profile can be played: {'; '.join(notes)}")
+    return found, notes
 
 
 def _serving(boot: Boot) -> None:

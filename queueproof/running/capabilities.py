@@ -123,9 +123,10 @@ def _witness_is_given(config: RunConfig) -> bool:
 
     By default it listens on loopback, which a target elsewhere, or in a container, cannot reach.
     """
-    keys = ("witness_host", "witness_port", "witness_announce")
-    default, target = TargetConfig(), config.target
-    return config.embedded or any(getattr(target, key) != getattr(default, key) for key in keys)
+    default = TargetConfig()
+    target = config.target
+    named = (target.witness_host, target.witness_port)
+    return config.embedded or named != (default.witness_host, default.witness_port)
 
 
 def _sighted(job: Job) -> Callable[[], Awaitable[bool]]:

@@ -23,29 +23,39 @@ _MOST_SLOTS = 100
 _AT_ONCE = 8
 
 
-async def fill_slots(target: System) -> list[Job]:
-    """As many jobs as there are slots, all begun; they end one after the other.
-
-    Raises NotAssessed where the number of slots is not declared, Inconclusive where they do not
-    all begin.
-    """
+def declared_slots(target: System) -> int:
+    """How many jobs run at once; raises NotAssessed where that is not declared, or too many."""
     slots = target.slots
     if slots is None:
         raise NotAssessed("how many jobs run at once is not known: give workers and worker_slots")
     if slots > _MOST_SLOTS:
         raise NotAssessed(f"{slots} slots are more than can be filled ({_MOST_SLOTS})")
+    return slots
+
+
+async def fill_slots(
+    target: System, *, first_free_s: float = _FIRST_FREE_S, but: int = 0
+) -> list[Job]:
+    """As many jobs as there are slots, `but` so many, all begun; they end one after the other, the
+    first so long after it began.
+
+    Raises NotAssessed as `declared_slots` does, Inconclusive where they do not all begin.
+    """
+    slots = declared_slots(target)
     turn = asyncio.Semaphore(_AT_ONCE)
 
     async def submitted(number: int) -> Job:
-        lasts_s = _FIRST_FREE_S + number * _APART_S
+        lasts_s = first_free_s + number * _APART_S
         probe = Probe(ticks=round(lasts_s / _TICK_S), interval_s=_TICK_S, witnessed=True)
         async with turn:
             return await target.submit(probe)
 
-    jobs = list(await asyncio.gather(*(submitted(number) for number in range(slots))))
+    jobs = list(await asyncio.gather(*(submitted(number) for number in range(slots - but))))
     if not await all_begun(jobs, within_s=target.timings.answer_s):
         begun = sum(bool(job.sightings) for job in jobs)
-        raise Inconclusive(f"{begun} of {slots} jobs began: are there as many slots as declared?")
+        raise Inconclusive(
+            f"{begun} of {slots - but} jobs began: are there as many slots as declared?"
+        )
     return jobs
 
 
@@ -65,6 +75,23 @@ async def all_begun(jobs: Sequence[Job], *, within_s: float) -> bool:
 
     _, seen = await eventually(begun, bool, within_s=within_s)
     return seen
+
+
+async def all_begun_in_turn(jobs: Sequence[Job], *, stalled_s: float) -> bool:
+    """Whether each of them began, however long that takes: False once none has for `stalled_s`.
+
+    Many jobs take a busy machine long; what is lost never comes.
+    """
+
+    async def begun() -> int:
+        return sum(bool(job.sightings) for job in jobs)
+
+    number = 0
+    while number < len(jobs):
+        number, more = await eventually(begun, number.__lt__, within_s=stalled_s)
+        if not more:
+            return False
+    return True
 
 
 def begun_s(job: Job) -> float:

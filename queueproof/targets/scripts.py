@@ -20,6 +20,7 @@ class Script:
     path      where to POST
     body      the request's JSON; what differs from job to job is the player's to add
     headers   in the user's name, hence secret
+    tells_steps  whether readers are told each of a job's ticks
     flow      the flow's id
     """
 
@@ -27,6 +28,7 @@ class Script:
     body: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     flow: str = ""
+    tells_steps: bool = True
 
 
 class Scripted(Protocol):

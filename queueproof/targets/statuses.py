@@ -7,13 +7,16 @@ records it in the history as the operations of `System` are.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from queueproof.errors import NotAssessed
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Ending, Job
 from queueproof.targets.protocol import Reply
 from queueproof.targets.vantage import Vantage
+
+if TYPE_CHECKING:
+    from queueproof.targets.system import System
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,13 @@ class StatusTeller(Protocol):
 
     async def result(self, vantage: Vantage, job_id: str, *, within_s: float) -> StatusReply:
         """Ask for what a job has computed; raises NotAssessed where nothing tells it."""
+
+
+class DeadLetterTeller(Protocol):
+    """What an adapter offers whose `operations` name `dead`."""
+
+    async def dead_letters(self, vantage: Vantage, *, within_s: float) -> StatusReply:
+        """Ask for the ids of the jobs that have failed for good."""
 
 
 async def status(job: Job, *, via: Worker | None = None) -> StatusReply:
@@ -62,5 +72,20 @@ async def result(job: Job, *, via: Worker | None = None) -> StatusReply:
         "result",
         lambda vantage: teller.result(vantage, job.id, within_s=target.patience_s),
         job=job,
+        via=via,
+    )
+
+
+async def dead_letters(target: System, *, via: Worker | None = None) -> StatusReply:
+    """Ask which jobs have failed for good; the ids are the reply's result, None where none came.
+
+    Raises NotAssessed where the target has no such list.
+    """
+    if "dead" not in target.adapter.operations:
+        raise NotAssessed("the mapping names no list of dead letters ([mapping.dead])")
+    teller = cast(DeadLetterTeller, target.adapter)
+    return await target.perform(
+        "dead letters",
+        lambda vantage: teller.dead_letters(vantage, within_s=target.patience_s),
         via=via,
     )

@@ -17,7 +17,7 @@ def install() -> None:
     """Halve them."""
     submit = JobStore.submit
 
-    async def early(self: JobStore, job_id: str, owner: str, asked: dict[str, Any]) -> bool:
+    async def early(self: JobStore, job_id: str, owner: str, asked: dict[str, Any]) -> str:
         halved = {**asked, "delay_s": (asked.get("delay_s") or 0.0) / 2}
         return await submit(self, job_id, owner, halved)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from reference_impl.generic.store import JobStore
 
+FAILS = frozenset({"WORK-006", "WORK-007"})
+PLAYS = ("WORK-009",)
 SCENARIOS = {"CHAOS-201": frozenset({"OUTG-001"})}
 
 

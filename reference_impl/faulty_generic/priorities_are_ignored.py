@@ -17,7 +17,7 @@ def install() -> None:
     """Forget which was asked for."""
     submit = JobStore.submit
 
-    async def alike(self: JobStore, job_id: str, owner: str, asked: dict[str, Any]) -> bool:
+    async def alike(self: JobStore, job_id: str, owner: str, asked: dict[str, Any]) -> str:
         return await submit(self, job_id, owner, {**asked, "priority": "normal"})
 
     JobStore.submit = alike  # type: ignore[method-assign]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from reference_impl.generic.worker import Worker
 
+FAILS = frozenset({"WORK-009"})
+PLAYS = ("WORK-006", "WORK-007")
 SCENARIOS = {"CHAOS-202": frozenset({"OUTG-008"})}
 
 

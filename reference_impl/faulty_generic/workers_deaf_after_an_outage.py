@@ -9,6 +9,8 @@ import asyncio
 
 from reference_impl.generic.worker import TROUBLE, Worker
 
+FAILS = frozenset({"WORK-004"})
+PLAYS = ()
 SCENARIOS = {"CHAOS-214": frozenset({"OUTG-003", "OUTG-004"})}
 _LOOK_EVERY_S = 0.2
 

@@ -31,14 +31,13 @@ class Front:
         self.settings = settings
 
     async def submit(self, request: Request) -> Response:
-        """`POST /jobs {"task": "steps", …}`: 202 with the id."""
+        """`POST /jobs {"task": "steps", …}`: 202 with the id, or that of the job of its name."""
         owner, asked = self.user_of(request), await request.json()
         if asked.get("task") != "steps":
             raise HTTPException(422, f"no task {asked.get('task')!r}")
         if (asked.get("priority") or "normal") not in PRIORITIES:
             raise HTTPException(422, f"no priority {asked.get('priority')!r}")
-        job_id = self.new_id()
-        await self.store.submit(job_id, owner, asked)
+        job_id = await self.store.submit(self.new_id(), owner, asked)
         return JSONResponse({"id": job_id}, status_code=202)
 
     def new_id(self) -> str:
@@ -70,6 +69,10 @@ class Front:
         job_id, _ = await self.job_of(request)
         taken = await self.store.cancel(job_id)
         return JSONResponse({"cancelled": taken}, status_code=200 if taken else 409)
+
+    async def dead(self, request: Request) -> Response:
+        """`GET /dead`: the ids of the user's jobs that have failed for good, the last one first."""
+        return JSONResponse({"dead": await self.store.dead_letters(self.user_of(request))})
 
     async def health(self, request: Request) -> Response:
         """`GET /health`."""
@@ -113,6 +116,7 @@ def make_app(settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             Route("/health", front.health),
+            Route("/dead", front.dead),
             Route("/jobs", front.submit, methods=["POST"]),
             Route("/jobs/{job}", front.status),
             Route("/jobs/{job}/events", front.events),

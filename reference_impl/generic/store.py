@@ -18,7 +18,7 @@ from reference_impl.generic.settings import Settings
 PRIORITIES = ("high", "normal", "low")
 FINAL = ("finished", "failed", "cancelled")
 _JOB, _EVENTS, _WAITING = "job:", "events:", "waiting:"
-_DELAYED, _LEASES = "delayed", "leases"
+_DELAYED, _LEASES, _UNIQUE, _DEAD = "delayed", "leases", "unique:", "dead:"
 
 
 def now_ms() -> int:
@@ -34,14 +34,19 @@ class JobStore:
         self._settings = settings
         self._scripts: dict[str, AsyncScript] = {}
 
-    async def submit(self, job_id: str, owner: str, asked: dict[str, Any]) -> bool:
-        """A job that waits, or does so later; False when there is one of that id."""
+    async def submit(self, job_id: str, owner: str, asked: dict[str, Any]) -> str:
+        """A job that waits, or does so later; its id, or that of the one that has its name."""
         priority = asked.get("priority") or "normal"
         delay_ms = round(1000 * float(asked.get("delay_s") or 0.0))
-        fields = ("owner", owner, "asked", json.dumps(asked), "priority", priority)
-        keys = [_JOB + job_id, _WAITING + priority, _DELAYED]
+        name = self.unique_key(owner, asked)
+        keys = [_JOB + job_id, _WAITING + priority, _DELAYED, *([name] if name else [])]
+        fields = ("owner", owner, "asked", json.dumps(asked), "priority", priority, "unique", name)
         due_ms = now_ms() + delay_ms if delay_ms else 0
-        return bool(await self._run("submit", keys, job_id, due_ms, self._settings.kept_s, *fields))
+        return str(await self._run("submit", keys, job_id, due_ms, self._settings.kept_s, *fields))
+
+    def unique_key(self, owner: str, asked: dict[str, Any]) -> str:
+        """Where the name is kept that no two jobs under way share; empty for a job without one."""
+        return f"{_UNIQUE}{owner}:{asked['unique']}" if asked.get("unique") else ""
 
     async def claim(self) -> tuple[str, int] | None:
         """The next job and which run of it this is; None where nothing waits."""
@@ -70,11 +75,17 @@ class JobStore:
         """Whether it will not run on; False when it had ended."""
         event = json.dumps({"type": "cancelled"})
         keys = [_JOB + job_id, _EVENTS + job_id]
-        return bool(await self._run("cancel", keys, event, self._settings.kept_s))
+        return bool(await self._run("cancel", keys, event, self._settings.kept_s, job_id))
+
+    async def dead_letters(self, owner: str) -> list[str]:
+        """What has failed for good, the last one first."""
+        told: Any = await self.redis.lrange(_DEAD + owner, 0, -1)
+        return list(told)
 
     async def promote(self) -> None:
         """What is due waits from now on, and what a silent worker held waits again."""
-        await self._run("promote", [_DELAYED, _LEASES], _JOB, _WAITING, now_ms())
+        words = (_JOB, _WAITING, now_ms(), _EVENTS, self._settings.kept_s)
+        await self._run("promote", [_DELAYED, _LEASES], *words)
 
     async def tell(self, job_id: str, event: dict[str, Any]) -> None:
         """One more event."""
@@ -105,7 +116,7 @@ class JobStore:
         event = json.dumps({"type": state, "reason": reason})
         keys = [_JOB + job_id, _LEASES, _EVENTS + job_id, _DELAYED]
         kept_s = self._settings.kept_s
-        words = (job_id, attempt, state, event, result, kept_s, due_ms)
+        words = (job_id, attempt, state, event, result, kept_s, due_ms, _DEAD)
         return bool(await self._run("finish", keys, *words))
 
     def _lease_ms(self) -> int:

@@ -15,13 +15,16 @@ from queueproof.case import (
     Probe,
     System,
     Worker,
+    eventually,
     expect_that,
     read_job,
     requirement,
+    status,
     throughout,
 )
 from queueproof.config.promises import Promises
 from queueproof.targets.full_slots import all_begun, begun_s
+from queueproof.targets.statuses import StatusReply
 
 _DELAY_S = 2.0
 _LATER = Probe(ticks=2, interval_s=0.1, delay_s=_DELAY_S, witnessed=True)
@@ -78,6 +81,32 @@ async def test_delayed_jobs_that_are_due_at_one_instant_all_begin_in_time_and_on
         "of its submit) and does its ticks once",
         actual=f"{len(late)} of {len(jobs)} late or never; ticks done otherwise: {wrong[:3]}",
         jobs=tuple(late),
+    )
+
+
+@requirement("PROM-019", wait=lambda _: _DELAY_S)
+async def test_the_status_of_a_job_that_waits_for_its_time_is_no_end(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Asked of each worker in turn until it has begun, or its time has come."""
+    job = await target.submit(_LATER, via=workers[0])
+    early: list[StatusReply] = []
+
+    async def look() -> bool:
+        for at in workers:
+            reply = await status(job, via=at)
+            if reply.ending is not None and not job.sightings:
+                early.append(reply)
+        return bool(early or job.sightings)
+
+    await eventually(look, bool, within_s=_DELAY_S - _EARLY_S)
+    if early and target.history.now_s() > job.submitted_s + _DELAY_S:
+        raise Inconclusive("its time had come when its end was told")
+    expect_that(
+        not early,
+        expected="no final state of a job that has not begun",
+        actual=f"it was told as {early[0].state!r}" if early else "",
+        jobs=job,
     )
 
 

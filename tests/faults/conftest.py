@@ -58,16 +58,6 @@ class Nobody:
     """A keeper of a replica without processes."""
 
     clock_file: Path | None = None
-    told: str = ""
-    knows_process: bool = True
-    freezes_by_command: bool = False
-    replaces: bool = False
-
-    async def gone(self) -> bool:
-        return False
-
-    async def runs(self) -> bool:
-        return False
 
     async def master_pid(self) -> int | None:
         return None
@@ -84,7 +74,7 @@ class Nobody:
     async def start(self) -> None:
         raise AssertionError("nobody is started here")
 
-    stop = kill = freeze = thaw = start
+    stop = kill = start
 
 
 @dataclass

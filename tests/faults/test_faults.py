@@ -49,6 +49,8 @@ ON_REDIS = [
     {"fault": "redis_restart"},
     {"fault": "redis_restart", "keep_data": True},
     {"fault": "redis_restart", "down_s": 0.2},
+    {"fault": "redis_restart", "keep_data": True, "down_s": 0.1, "again_after_s": 0.2},
+    {"fault": "idle_timeout"},
 ]
 
 

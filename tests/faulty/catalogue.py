@@ -37,6 +37,7 @@ ALTERED = {
     "flowise": ("predict", "stream", "cancel", "messages", "dashboard"),
     "generic": (),
 }
+_HOOKS = ("VariantAssembly", "install", "SETTINGS")
 #: Told another job of the same user, a case works on that one, which is as good as its own; what
 #: gives one id to two jobs has variants of its own.
 NO_DIFFERENCE = frozenset({("submit", Form.FOREIGN)})
@@ -57,6 +58,7 @@ class Variant:
     settings   environment of every target it is launched as
     workers    how many workers it starts
     alters     the operation whose answers a mechanical one exchanges, and what for
+    promises   what it is judged by in place of the reference's own promises: TOML values by name
     """
 
     name: str
@@ -68,6 +70,7 @@ class Variant:
     settings: tuple[tuple[str, str], ...] = ()
     workers: int = 3
     alters: str = ""
+    promises: tuple[tuple[str, str], ...] = ()
 
     @property
     def label(self) -> str:
@@ -134,6 +137,7 @@ def variants_of(
         plays=tuple(spelt_out(getattr(module, "PLAYS", (SHARED,)))),
         settings=tuple(sorted(getattr(module, "SETTINGS", {}).items())),
         workers=getattr(module, "WORKERS", workers),
+        promises=tuple(sorted(getattr(module, "PROMISES", {}).items())),
     )
     outages = [
         replace(variant, scenario=scenario, fails=frozenset(failing), plays=())
@@ -159,8 +163,8 @@ def _problem(variant: Variant, module: ModuleType, registry: Registry) -> str:
         return "a harmless variant fails nothing: leave FAILS out, or move it to faulty/"
     if strangers:
         return f"no such requirement or area: {', '.join(strangers)}"
-    if not any(hasattr(module, hook) for hook in ("VariantAssembly", "install", "SETTINGS")):
-        return "it changes nothing: define VariantAssembly, install() or SETTINGS"
+    if not any(hasattr(module, hook) for hook in _HOOKS):
+        return f"it changes nothing: define one of {', '.join(_HOOKS)}"
     return ""
 
 

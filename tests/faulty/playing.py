@@ -24,6 +24,7 @@ from typing import Any
 from queueproof.verdicts import ExitCode, Verdict
 from tests.faulty.catalogue import Variant
 from tests.faulty.judging import Played, judge, left_open
+from tests.faulty.promising import TOKENS, write_target_file
 
 LONGEST_S = 240.0
 LANES = 2
@@ -111,7 +112,7 @@ async def play(variant: Variant, requirements: Sequence[str], plan: Plan) -> Pla
             stdin=asyncio.subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
-            env=_environment(plan),
+            env=_environment(plan) | (TOKENS if variant.promises else {}),
         )
         code = await _ended(process)
     took_s = time.monotonic() - began
@@ -136,8 +137,15 @@ def command(
     return (
         *(sys.executable, "-m", "queueproof", *what, "--contract", plan.contract),
         *("--seed", str(plan.seed), "--out", str(out)),
+        *_promised(variant, out),
         *(word for name, value in settings.items() for word in ("--setting", f"{name}={value}")),
     )
+
+
+def _promised(variant: Variant, out: Path) -> tuple[str, ...]:
+    if not variant.promises:
+        return ()
+    return ("--config", str(write_target_file(dict(variant.promises), out)))
 
 
 def _gate(variant: Variant, requirements: Sequence[str]) -> tuple[str, ...]:

@@ -248,4 +248,6 @@ def test_an_outage_needs_something_that_it_can_take_hold_of() -> None:
     assert all(one.needs for one in scenarios)
     assert "worker_command" in needs["CHAOS-201"]
     assert "redis_url" in needs["CHAOS-212"]
-    assert lacking_need(scenarios[-1], target, launched=True) == ""
+    by_id = {one.id: one for one in scenarios}
+    assert lacking_need(by_id["CHAOS-215"], target, launched=True) == ""
+    assert "keeps_data" in lacking_need(by_id["CHAOS-218"], target, launched=True)

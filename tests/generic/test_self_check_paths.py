@@ -12,7 +12,7 @@ import pytest
 
 from queueproof.config.model import Credentials
 from queueproof.errors import UsageError
-from queueproof.targets.generic import selfcheck
+from queueproof.targets.generic import probe_session, selfcheck
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader
 from queueproof.targets.vantage import Vantage
@@ -131,8 +131,33 @@ def test_a_path_that_nobody_serves_is_still_told(
     table: str, request_: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After jobs have had time to become known."""
-    monkeypatch.setattr(selfcheck, "_UNKNOWN_S", 0.2)
+    monkeypatch.setattr(probe_session, "_UNKNOWN_S", 0.2)
     tables = {**WHOLE, table: {**DOCUMENTED[table], **WHOLE.get(table, {}), "request": request_}}
 
     with pytest.raises(UsageError, match=said):
         check(Api(), **tables)
+
+
+DEAD = {"dead": {"request": "GET /dead", "ids": "dead"}}
+
+
+def with_dead_letters(api: Api) -> Callable[[httpx.Request], httpx.Response]:
+    """The same API with a list of what failed for good."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/dead":
+            return httpx.Response(200, json={"dead": []})
+        return api(request)
+
+    return answer
+
+
+def test_an_empty_list_of_dead_letters_is_no_mistake() -> None:
+    check(with_dead_letters(Api()), **WHOLE, **DEAD)
+
+
+def test_a_list_of_dead_letters_that_is_somewhere_else_is_told() -> None:
+    wrong = {"dead": {**DEAD["dead"], "ids": "jobs"}}
+
+    with pytest.raises(UsageError, match=r'dead\] ids = "jobs" found nothing'):
+        check(with_dead_letters(Api()), **WHOLE, **wrong)

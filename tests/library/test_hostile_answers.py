@@ -38,7 +38,7 @@ from .stub_target import answered_by
 
 DOCUMENTED = (HarnessError, Inconclusive, NotAssessed, TargetUnreachable, UsageError)
 #: Where adapters make connections of their own.
-OWN_CONNECTIONS = {"flowise": "session", "generic": "selfcheck"}
+OWN_CONNECTIONS = {"flowise": "session", "generic": "probe_session"}
 GIVEN = Credentials(username="somebody", password="a-password-of-theirs")
 ROWS = {
     "ready": "/health",
@@ -262,7 +262,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """What asks to come again is not waited for: there is nobody who could do better later."""
     monkeypatch.setattr("queueproof.targets.asking._SHORTEST_PAUSE_S", 1e9)
     monkeypatch.setattr("queueproof.targets.langflow.account._TURN_WITHIN_S", 0.0)
-    monkeypatch.setattr("queueproof.targets.generic.selfcheck._LONGEST_S", 0.0)
+    monkeypatch.setattr("queueproof.targets.generic.probe_session._LONGEST_S", 0.0)
 
 
 @pytest.mark.parametrize("contract", ["langflow", "flowise", "generic"])

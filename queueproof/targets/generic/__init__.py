@@ -10,7 +10,7 @@ from queueproof.targets.contract import Contract
 from queueproof.targets.generic.adapter import GenericAdapter
 from queueproof.targets.generic.embedded_generic import embedded_generic
 from queueproof.targets.protocol import Adapter
-from queueproof.targets.workload_traits import WorkloadTraits
+from queueproof.targets.workload_traits import LoadTraits, WorkloadTraits
 
 __all__ = ["CONTRACT", "GenericAdapter"]
 
@@ -32,5 +32,9 @@ CONTRACT = Contract(
     needs_mapping=True,
     # Its clients have a plan of their own in outages (queueproof.chaos.queue_plan).
     workload=WorkloadTraits(ways=("poll", "poll"), cancelled_ways=("poll", "poll")),
+    load=LoadTraits(
+        client="load.generic:GenericSpeaker",
+        does=frozenset({"stream", "poll", "cancel", "submit"}),
+    ),
     reference=embedded_generic,
 )

@@ -11,6 +11,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from types import MappingProxyType
 
 import httpx
@@ -36,6 +37,7 @@ from queueproof.targets.protocol import (
     StreamOpened,
     SubmitReply,
 )
+from queueproof.targets.scripts import Script
 from queueproof.targets.statuses import StatusReply
 from queueproof.targets.vantage import Vantage
 
@@ -58,7 +60,7 @@ class GenericAdapter:
         now_s: Callable[[], float],
     ) -> None:
         self.operations = frozenset(
-            {"poll", "stream", "status", "cancel"} & mapping.calls.keys()
+            {"poll", "stream", "status", "cancel", "dead"} & mapping.calls.keys()
             | ({"steps"} if mapping.tells_steps else set())
             | ({"result"} if mapping.tells_results else set())
         )
@@ -77,9 +79,10 @@ class GenericAdapter:
         return self._client.has(role)
 
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
-        """Ask for the system's version, if the mapping says where; check the mapping by probes of
-        its own (see `check_mapping`).
+        """Log in, and ask for the system's version, if the mapping says how; check the mapping by
+        probes of its own (see `check_mapping`).
         """
+        await self._client.log_in(vantage, within_s=answer_s)
         await self._ask_version(vantage, answer_s=answer_s)
         await check_mapping(self._client, self._events, vantage, answer_s=answer_s)
 
@@ -102,13 +105,13 @@ class GenericAdapter:
     async def login(
         self, vantage: Vantage, username: str, password: str, *, within_s: float
     ) -> Reply:
-        """A mapping has no login: credentials travel with every request."""
+        """What a user sends to log in is not judged: it is done once, before any case."""
         raise NotAssessed("the mapping has no login")
 
     async def log_in_again(
         self, vantage: Vantage, *, correctly: bool, within_s: float
     ) -> Reply | None:
-        """None: there is no login."""
+        """None: there is no login to be judged."""
         return None
 
     async def submit(
@@ -206,9 +209,27 @@ class GenericAdapter:
         """What the job has computed."""
         return await self._states.result(vantage, job_id, within_s=within_s)
 
+    async def dead_letters(self, vantage: Vantage, *, within_s: float) -> StatusReply:
+        """The ids of the jobs that have failed for good, as the reply's result."""
+        return await self._states.dead_letters(vantage, within_s=within_s)
+
     async def monitor(self, vantage: Vantage, *, role: Role, within_s: float) -> MonitorReply:
         """A mapping has no monitor."""
         raise NotAssessed("the mapping has no monitor")
+
+    async def script(self, vantage: Vantage, probe: Probe) -> Script:
+        """How the load generator submits and reads jobs of this probe: by the mapping, whole.
+
+        Raises NotAssessed for a probe that the mapping cannot express.
+        """
+        call = self._client.call("submit")
+        require_expressible(probe, call.names)
+        return Script(
+            path=call.path,
+            body=asdict(self._mapping),
+            headers=self._client.headers_of(Role.USER),
+            tells_steps=self._mapping.tells_steps,
+        )
 
     async def _ask_version(self, vantage: Vantage, *, answer_s: float) -> None:
         """The version that the system itself names, at the mapping's place for it."""

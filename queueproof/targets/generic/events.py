@@ -120,30 +120,59 @@ class EventReader:
         return Event(kind, self._now_s(), **fields)
 
 
+class LineParser:
+    """Reads a body of JSON lines, line by line."""
+
+    def feed(self, line: bytes) -> list[tuple[Any, int]]:
+        """The object of one line, with its length in bytes; none for an empty one."""
+        return [(_decoded(line), len(line))] if line.strip() else []
+
+
+class FrameParser:
+    """Reads server-sent events by line; a frame ends with a blank line, else it is no event."""
+
+    def __init__(self) -> None:
+        self._name, self._data, self._size = "", list[bytes](), 0
+
+    def feed(self, line: bytes) -> list[tuple[Any, int]]:
+        """The object of the frame that the line ends, with its length; raises Unreadable for one
+        that does not end.
+        """
+        line = line.rstrip(b"\r")
+        name, _, value = line.partition(b":")
+        if name == b"data":
+            self._data.append(value.removeprefix(b" "))
+            self._size += len(value)
+            if self._size > LONGEST_LINE:
+                raise Unreadable("an event that does not end")
+        elif name == b"event":
+            self._name = value.strip().decode("utf-8", "replace")
+        elif not line and self._data:
+            framed = _framed(self._name, b"\n".join(self._data))
+            self._name, self._data, self._size = "", [], 0
+            return [framed]
+        return []
+
+
 async def parse_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[Any, int]]:
     """The objects of a body of JSON lines, with their length in bytes."""
-    async for lines in lines_of(chunks):
-        for line in lines:
-            if line.strip():
-                yield _decoded(line), len(line)
+    async for parsed in _parsed(LineParser(), chunks):
+        yield parsed
 
 
 async def parse_frames(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[Any, int]]:
-    """The objects of server-sent events; a frame ends with a blank line, else it is no event."""
-    name, data, size = "", list[bytes](), 0
+    """The objects of server-sent events, with their length in bytes."""
+    async for parsed in _parsed(FrameParser(), chunks):
+        yield parsed
+
+
+async def _parsed(
+    parser: LineParser | FrameParser, chunks: AsyncIterator[bytes]
+) -> AsyncIterator[tuple[Any, int]]:
     async for lines in lines_of(chunks):
-        for line in (raw.rstrip(b"\r") for raw in lines):
-            field, _, value = line.partition(b":")
-            if field == b"data":
-                data.append(value.removeprefix(b" "))
-                size += len(value)
-                if size > LONGEST_LINE:
-                    raise Unreadable("an event that does not end")
-            elif field == b"event":
-                name = value.strip().decode("utf-8", "replace")
-            elif not line and data:
-                yield _framed(name, b"\n".join(data))
-                name, data, size = "", [], 0
+        for line in lines:
+            for parsed in parser.feed(line):
+                yield parsed
 
 
 def _framed(name: str, raw: bytes) -> tuple[Any, int]:

@@ -50,6 +50,32 @@ def judge_submit(call: Call, answer: Exchange) -> None:
         raise mistake("submit.request", str(call), f"is answered {shown(answer)}")
 
 
+def judge_refused(mapping: JobMapping, call: Call, answer: Exchange, *, entry: str) -> None:
+    """A refusal was found in the answer to a submit that names a job; `entry` found it."""
+    said = f"finds a refusal in the answer to {call}, which names a job: {shown(answer)}"
+    raise mistake(f"refused.{entry}", mapping.paths[f"refused.{entry}"], said)
+
+
+def judge_login(mapping: JobMapping, call: Call, answer: Exchange, told: str) -> None:
+    """A login that is refused, or whose answer has nothing where the mapping says."""
+    if told:
+        return
+    if answer.status in (400, *_NOT_LET_IN, 422):
+        raise UsageError(
+            f"mapping: the login {call} is refused ({answer.status}): check QUEUEPROOF_USERNAME "
+            "and QUEUEPROOF_PASSWORD, and how [mapping.login] sends them"
+        )
+    if answer.status == _NO_PATH:
+        raise mistake("login.request", str(call), f"is answered {answer.status}")
+    if mapping.login_cookie:
+        said = f"is no cookie that the answer to {call} sets"
+        raise mistake("login.cookie", mapping.login_cookie, said)
+    # Never what the answer says: a token may be somewhere in it.
+    there = ", ".join(sorted(answer.fields)) or "nothing"
+    said = f"found nothing in the answer to {call}, which has: {there}"
+    raise mistake("login.token", mapping.paths["login.token"], said)
+
+
 def judge_id(mapping: JobMapping, call: Call, answer: Exchange, text: str | None) -> None:
     """The job's id was not found where the mapping says; `text` is what was at that place."""
     if text is None and mapping.id_header:

@@ -27,6 +27,9 @@ _EXPRESSED = {
     "retries": ("retries",),
     "delay_s": ("delay_s", "delay_ms"),
     "priority": ("priority",),
+    "unique": ("unique",),
+    "answer": ("answer",),
+    "answer_bytes": ("answer",),
 }
 
 
@@ -72,9 +75,9 @@ def given(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: _text(value) for name, value in values.items() if value is not None}
 
 
-def answer_of(key: str) -> str:
+def answer_of(key: str, probe: Probe = _PLAIN) -> str:
     """What a probe with this key is asked to compute: nobody else's result."""
-    return f"answer-{key or 'none'}"
+    return f"answer-{key or 'none'}{probe.answer}" + "." * probe.answer_bytes
 
 
 def probe_values(
@@ -93,7 +96,8 @@ def probe_values(
         "fail_times": probe.fail_times,
         "retries": probe.retries,
         "priority": probe.priority or None,
-        "answer": answer_of(key),
+        "unique": probe.unique or None,
+        "answer": answer_of(key, probe),
         "id": chosen_id,
         "key": key,
         "witness": reporting if probe.witnessed else None,

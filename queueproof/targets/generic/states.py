@@ -12,7 +12,7 @@ import asyncio
 from queueproof.history import Event, Outcome
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader
-from queueproof.targets.generic.paths import MISSING
+from queueproof.targets.generic.paths import MISSING, find
 from queueproof.targets.job import ending_of
 from queueproof.targets.protocol import PollReply, Role
 from queueproof.targets.statuses import StatusReply
@@ -54,6 +54,14 @@ class StateReader:
         answer = await self._client.ask(vantage, name, {"job": job_id}, within_s=within_s)
         found = self._client.found(answer.json, entry) if answer.ok else MISSING
         return answer.as_reply().become(StatusReply, result=None if found is MISSING else found)
+
+    async def dead_letters(self, vantage: Vantage, *, within_s: float) -> StatusReply:
+        """The ids of what has failed for good; None as the result where no list is found."""
+        answer = await self._client.ask(vantage, "dead", {}, within_s=within_s)
+        rows = self._client.found(answer.json, "dead.ids") if answer.ok else MISSING
+        place = self._client.mapping.paths.get("dead.id", ".")
+        ids = [str(find(row, place)) for row in rows] if isinstance(rows, list) else None
+        return answer.as_reply().become(StatusReply, result=ids)
 
     async def poll(
         self, vantage: Vantage, job_id: str, *, role: Role, within_s: float

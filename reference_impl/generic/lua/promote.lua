@@ -1,5 +1,6 @@
--- What is due waits from now on; a job whose lease ran out waits again, before all others.
--- KEYS: delayed, leases. ARGV: job prefix, waiting prefix, now (ms).
+-- What is due waits from now on; a job whose lease ran out waits again, before all others, or is
+-- cancelled, if that was promised. KEYS: delayed, leases.
+-- ARGV: job prefix, waiting prefix, now (ms), events prefix, ttl (s).
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])) do
   redis.call('ZREM', KEYS[1], id)
   redis.call('LPUSH', ARGV[2] .. (redis.call('HGET', ARGV[1] .. id, 'priority') or 'normal'), id)
@@ -7,9 +8,17 @@ end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])) do
   redis.call('ZREM', KEYS[2], id)
   local job = ARGV[1] .. id
-  if redis.call('HGET', job, 'state') == 'running' then
+  local told = redis.call('HMGET', job, 'state', 'cancel', 'priority', 'unique')
+  if told[1] == 'running' and told[2] then
+    redis.call('HSET', job, 'state', 'cancelled')
+    redis.call('XADD', ARGV[4] .. id, '*', 'event', '{"type": "cancelled"}')
+    redis.call('EXPIRE', ARGV[4] .. id, ARGV[5])
+    if told[4] and told[4] ~= '' and redis.call('GET', told[4]) == id then
+      redis.call('DEL', told[4])
+    end
+  elseif told[1] == 'running' then
     redis.call('HSET', job, 'state', 'waiting')
-    redis.call('RPUSH', ARGV[2] .. (redis.call('HGET', job, 'priority') or 'normal'), id)
+    redis.call('RPUSH', ARGV[2] .. (told[3] or 'normal'), id)
   end
 end
 return 1

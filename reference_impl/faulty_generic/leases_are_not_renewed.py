@@ -1,0 +1,24 @@
+"""A job that takes longer than a lease is taken for lost.
+
+Seen where the heartbeat reaches a server, and renews nothing there.
+"""
+
+from __future__ import annotations
+
+from reference_impl.generic.store import JobStore
+
+OLD = "redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])\n"
+NEW = ""
+FAILS = frozenset({"PROM-014"})
+PLAYS = ("PROM-001",)
+
+
+def install() -> None:
+    """Look, and renew nothing."""
+    script = JobStore.script
+
+    def altered(self: JobStore, name: str) -> str:
+        text = script(self, name)
+        return text.replace(OLD, NEW) if name == "renew" else text
+
+    JobStore.script = altered  # type: ignore[method-assign]

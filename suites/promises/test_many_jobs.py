@@ -1,0 +1,81 @@
+"""Hundreds of jobs at once, and hundreds that are due at once
+(`queueproof, "Any other queue"`, Submitting and Delays).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from queueproof.case import Inconclusive, Job, Probe, System, expect_that, requirement, throughout
+from queueproof.targets.full_slots import all_begun_in_turn
+
+_MANY, _AT_ONCE = 250, 10
+_STILL_S = 1.5
+_DUE_AFTER_S = 7.0
+#: Before the instant itself a busy machine needs a moment, or jobs would be due after it.
+_SOONEST_S = 1.0
+_ENOUGH = 60
+
+
+@requirement("PROM-012", alone=True)
+async def test_hundreds_of_jobs_at_once_are_each_run_once(target: System) -> None:
+    """Submitted ten at a time, faster than they are done."""
+    jobs = await _submitted(target, lambda: Probe(ticks=1, interval_s=0.0, witnessed=True))
+
+    await _expect_each_once(jobs, stalled_s=_stalled_s(target))
+
+
+@requirement("PROM-013", alone=True, wait=lambda _: _DUE_AFTER_S)
+async def test_hundreds_of_jobs_that_are_due_at_one_instant_are_each_run_once(
+    target: System,
+) -> None:
+    """The later they are submitted, the shorter is their delay; as many as come in time."""
+    due_s = target.history.now_s() + _DUE_AFTER_S
+
+    def due() -> Probe | None:
+        delay_s = round(due_s - target.history.now_s(), 3)
+        if delay_s < _SOONEST_S:
+            return None
+        return Probe(ticks=1, interval_s=0.0, delay_s=delay_s, witnessed=True)
+
+    jobs = await _submitted(target, due)
+    late_s = target.promises.delay_late_s if target.promises else 0.0
+
+    await _expect_each_once(jobs, stalled_s=_DUE_AFTER_S + late_s + _stalled_s(target))
+
+
+async def _submitted(target: System, probe: Callable[[], Probe | None]) -> list[Job]:
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def one() -> Job | None:
+        async with turn:
+            asked = probe()
+            return None if asked is None else (await target.try_submit(asked))[0]
+
+    jobs = [job for job in await asyncio.gather(*(one() for _ in range(_MANY))) if job]
+    if len(jobs) < _ENOUGH:
+        raise Inconclusive(f"only {len(jobs)} of {_MANY} submits were accepted in time")
+    return jobs
+
+
+async def _expect_each_once(jobs: list[Job], *, stalled_s: float) -> None:
+    """However long they take, as long as some begin."""
+    await all_begun_in_turn(jobs, stalled_s=stalled_s)
+
+    async def twice() -> list[Job]:
+        return [job for job in jobs if len(job.sightings) > 1]
+
+    again, _ = await throughout(twice, lambda found: not found, for_s=_STILL_S)
+    never = [job for job in jobs if not job.sightings]
+    expect_that(
+        not never and not again,
+        expected=f"each of {len(jobs)} jobs done once",
+        actual=f"{len(never)} were never begun, though none began for {stalled_s:.0f} s; "
+        f"{len(again)} were done more than once",
+        jobs=tuple([*never, *again][:3]),
+    )
+
+
+def _stalled_s(target: System) -> float:
+    return target.timings.recovery_s + target.timings.answer_s

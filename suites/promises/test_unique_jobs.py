@@ -1,0 +1,211 @@
+"""Names that no two jobs under way share: kept while promised, and free again afterwards
+(`queueproof, "Any other queue"`, Unique jobs).
+
+A second submit may be refused, or answered with the first job's id. Whose work is done is seen by
+the witness, where each submit has a key of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import replace
+from typing import NamedTuple
+
+from queueproof.case import (
+    Ending,
+    Inconclusive,
+    Job,
+    Probe,
+    System,
+    Worker,
+    cancel_running,
+    eventually,
+    expect_that,
+    read_job,
+    requirement,
+    throughout,
+    work_begun,
+    work_stopped,
+)
+
+_AT_ONE_INSTANT, _NAMES = 10, 3
+_LASTING = Probe(ticks=20, interval_s=0.1, witnessed=True)
+_BRIEF = Probe(ticks=2, interval_s=0.05, witnessed=True)
+_FAILING = Probe(ticks=3, interval_s=0.05, fail_at=1, witnessed=True)
+_LONG = Probe(ticks=200, interval_s=0.1, witnessed=True)
+_AGAIN_EVERY_S = 1.0
+
+
+class _Asked(NamedTuple):
+    """One submit, and where the witness knows it from."""
+
+    target: System
+    key: str
+    job: Job | None
+
+    @property
+    def at_s(self) -> list[float]:
+        """When it did its ticks."""
+        return [seen.at_s for seen in self.target.witness.sightings(self.key)]
+
+
+@requirement("PROM-024")
+async def test_while_a_job_runs_another_of_its_name_does_no_work(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """The second comes through the last worker; the first is not disturbed by it."""
+    name = _new_name()
+    first = await target.submit(_named(_LASTING, name), via=workers[0])
+    await work_begun(first)
+    second = await _ask(target, _named(_BRIEF, name), workers[-1])
+    if len(first.sightings) >= _LASTING.ticks:
+        raise Inconclusive("the first had ended when the second was submitted")
+
+    async def ticks() -> int:
+        return len(first.sightings)
+
+    await eventually(ticks, lambda n: n >= _LASTING.ticks, within_s=target.within(_LASTING))
+    ended_s = max(seen.at_s for seen in first.sightings)
+
+    early = [at_s for at_s in second.at_s if at_s < ended_s]
+    expect_that(
+        not early and len(first.sightings) == _LASTING.ticks,
+        expected="no tick of a second job of that name before the first has ended",
+        actual=f"{len(early)} ticks of the second; the first did {len(first.sightings)} of "
+        f"{_LASTING.ticks}",
+        jobs=first,
+    )
+
+
+@requirement("PROM-025")
+async def test_of_jobs_of_one_name_at_one_instant_a_single_one_works(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Ten at once through all workers, for a few names: connections must be there to be quick."""
+    probes = [_named(_LASTING, _new_name()) for _ in range(_NAMES)]
+    rounds = [
+        await asyncio.gather(
+            *(_ask(target, probe, workers[i % len(workers)]) for i in range(_AT_ONE_INSTANT))
+        )
+        for probe in probes
+    ]
+
+    async def all_at_work() -> bool:
+        return all(any(one.at_s for one in asked) for asked in rounds)
+
+    _, begun = await eventually(all_at_work, bool, within_s=target.within(_LASTING))
+    if not begun:
+        raise Inconclusive("of some name no job was run")
+    await throughout(all_at_work, bool, for_s=_LASTING.duration_s / 2)
+    together = max((_together(asked) for asked in rounds), key=len)
+    expect_that(
+        len(together) == 1,
+        expected=f"one of {_AT_ONE_INSTANT} jobs with the same unique name works",
+        actual=f"{len(together)} worked at the same time",
+        jobs=tuple(one.job for one in together if one.job),
+    )
+
+
+@requirement("PROM-026")
+async def test_a_name_is_free_again_once_its_job_has_completed(target: System) -> None:
+    """Another job of that name is run."""
+    name = _new_name()
+    await _ended(await target.submit(_named(_BRIEF, name)), Ending.COMPLETED)
+
+    await _expect_free(target, name, after="its job completed")
+
+
+@requirement("PROM-027")
+async def test_a_name_is_free_again_once_its_job_has_failed(target: System) -> None:
+    """Another job of that name is run."""
+    name = _new_name()
+    await _ended(await target.submit(_named(_FAILING, name)), Ending.FAILED)
+
+    await _expect_free(target, name, after="its job failed")
+
+
+@requirement("PROM-028")
+async def test_a_name_is_free_again_once_its_job_was_cancelled(target: System) -> None:
+    """Another job of that name is run."""
+    name = _new_name()
+    job = await target.submit(_named(_LONG, name))
+    await work_begun(job)
+    await cancel_running(job)
+    by_s = target.history.now_s() + target.timings.cancel_effect_s
+    if not await work_stopped(job, by_s=by_s):
+        raise Inconclusive("the cancelled job went on")
+
+    await _expect_free(target, name, after="its job was cancelled")
+
+
+@requirement("PROM-029")
+async def test_jobs_of_different_names_do_not_hinder_each_other(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Names that differ in their last letter alone."""
+    name = _new_name()
+    jobs = [await target.submit(_named(_LASTING, name + end), via=workers[0]) for end in "ab"]
+    await work_begun(jobs[0])
+
+    async def both() -> bool:
+        return all(job.sightings for job in jobs)
+
+    _, begun = await eventually(both, bool, within_s=_patience_s(target))
+    expect_that(
+        begun,
+        expected="jobs with different unique names are both run",
+        actual="the second never began",
+        jobs=tuple(jobs),
+    )
+
+
+def _together(asked: list[_Asked]) -> list[_Asked]:
+    """Those that worked before the first of them had ended."""
+    found = [one for one in asked if one.at_s]
+    first_ends_s = min(max(one.at_s) for one in found)
+    return [one for one in found if min(one.at_s) <= first_ends_s]
+
+
+async def _expect_free(target: System, name: str, *, after: str) -> None:
+    """Submitted again and again, since a name may be set free a moment after an end is told."""
+    asked: list[_Asked] = []
+
+    async def run() -> bool:
+        if not asked or target.history.now_s() > since_s + _AGAIN_EVERY_S * len(asked):
+            asked.append(await _ask(target, _named(_BRIEF, name), None))
+        return any(one.at_s for one in asked)
+
+    since_s = target.history.now_s()
+    within_s = _patience_s(target)
+    _, free = await eventually(run, bool, within_s=within_s)
+    expect_that(
+        free,
+        expected=f"a job of the same unique name is run within {within_s:.0f} s after {after}",
+        actual=f"none of {len(asked)} that were submitted was run",
+        jobs=tuple(one.job for one in asked[:1] if one.job),
+    )
+
+
+async def _ask(target: System, probe: Probe, via: Worker | None) -> _Asked:
+    key = uuid.uuid4().hex
+    job, _ = await target.try_submit(probe, via=via, key=key)
+    return _Asked(target, key, job)
+
+
+async def _ended(job: Job, wanted: Ending) -> None:
+    told = (await read_job(job)).ending
+    if told is not wanted:
+        raise Inconclusive(f"the first job was told as {told.value}")
+
+
+def _named(probe: Probe, name: str) -> Probe:
+    return replace(probe, unique=name)
+
+
+def _new_name() -> str:
+    return f"queueproof-{uuid.uuid4().hex}"
+
+
+def _patience_s(target: System) -> float:
+    return target.timings.recovery_s + target.timings.answer_s
