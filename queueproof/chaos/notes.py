@@ -11,8 +11,8 @@ from queueproof.chaos.scenario import Scenario
 from queueproof.history import Event, EventKind, Outcome
 from queueproof.targets.system import System
 
-#: Faults that ask worker programs to stop, and wait for their ends.
-_STOPS = ("graceful_stop", "rolling_stop")
+#: Faults that tell workers to stop, so that what is promised of a stop is judged.
+_STOPS = ("graceful_stop", "rolling_restart", "scale_down")
 
 
 def note_scenario(system: System, scenario: Scenario) -> None:

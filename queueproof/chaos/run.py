@@ -87,7 +87,7 @@ class ChaosRun:
         witness = Witness(self.history)
         target = self.config.target
         try:
-            await witness.start(target.witness_host, target.witness_port)
+            await witness.start_for(target)
             turn = asyncio.Semaphore(self.at_once)
             async with asyncio.TaskGroup() as group:
                 for part in parts:

@@ -116,7 +116,7 @@ class Sweep:
         """Live the undisturbed life, then every cell's, on several stacks side by side."""
         witness = Witness(self.history)
         target = self.config.target
-        await witness.start(target.witness_host, target.witness_port)
+        await witness.start_for(target)
         meter = asyncio.create_task(self._meter.run())
         try:
             self.tell("an undisturbed life")

@@ -11,6 +11,29 @@ from queueproof.errors import UsageError
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
 
 
+def place_of(text: str, where: str) -> tuple[str, int]:
+    """Host and port of a text such as `10.0.0.5`, `gate:9000` or `[::1]:9000`; port 0 for none.
+
+    Raises UsageError.
+    """
+    # An IPv6 address without brackets has more colons than one, and no port.
+    bare = f"[{text}]" if text.count(":") > 1 and not text.startswith("[") else text
+    try:
+        parts = urlsplit(f"//{bare}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or port == 0 or _BLANK.search(text) or set("/@?#") & set(text):
+        raise UsageError(f"{where}: {shown(text)}: write it like 10.0.0.5, gate:9000 or [::1]:9000")
+    return host, port or 0
+
+
+def check_place(text: str, where: str) -> str:
+    """A host with or without a port, as `place_of` reads it; raises UsageError."""
+    place_of(text, where)
+    return text
+
+
 def check_url(url: str, where: str = "the target's URL") -> str:
     """The target's base URL without a trailing slash; raises UsageError for a wrong one."""
     if "@" in url:

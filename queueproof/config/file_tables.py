@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from queueproof.config.checks import check_url
+from queueproof.config.checks import check_place, check_url
 from queueproof.config.kinds import (
     COUNT,
     PORT,
@@ -47,6 +47,7 @@ TARGET = Table(
         "disposable": Flag(),
         "witness_host": Text(filled=True),
         "witness_port": PORT,
+        "witness_announce": Checked(check_place),
         "cases_at_once": COUNT,
         "requests_per_s": Number(least=1.0, most=100_000.0),
         "at_least_once": Flag(),

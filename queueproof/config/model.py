@@ -227,8 +227,9 @@ class TargetConfig:
     worker_urls       the URLs of their health checks, in the same order
     worker_slots      how many jobs one worker program runs at the same time
     disposable        it may be disturbed: faults, flushes, kills
-    witness_host      where probe jobs reach queueproof's witness
+    witness_host      where queueproof's witness listens, and probe jobs reach it
     witness_port      its port; 0: any that is free
+    witness_announce  where probe jobs reach it, if that is elsewhere: a host, or `host:port`
     cases_at_once     how many cases are at work side by side, besides as many that mostly wait: a
                       busy target answers late, which a case cannot tell from one that is wrong
     requests_per_s    how many requests a second it takes, where something limits them
@@ -251,6 +252,7 @@ class TargetConfig:
     disposable: bool = False
     witness_host: str = "127.0.0.1"
     witness_port: int = 0
+    witness_announce: str = ""
     cases_at_once: int = 4
     requests_per_s: float | None = None
     at_least_once: bool = False

@@ -17,6 +17,7 @@ from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.replica import Replica
+from queueproof.targets.transports import client_options
 from queueproof.waiting import eventually
 
 _SEEN_WITHIN_S = 4.0
@@ -81,7 +82,7 @@ class ClockOffset:
 async def _offset_of(replica: Replica) -> float:
     """How far its clock is ahead; far off when it does not answer."""
     try:
-        async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=2.0, **client_options(replica.url)) as client:
             answer = await client.get(f"{replica.url}{replica.ready_path}")
         return parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time()
     except (httpx.HTTPError, KeyError, ValueError):

@@ -15,6 +15,7 @@ from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.replica import Replica
+from queueproof.targets.transports import client_options
 from queueproof.waiting import eventually
 
 _PATIENCE = 8
@@ -46,7 +47,9 @@ class Recycled:
         """
         self._before = await self._pids()
         sent = 0
-        async with httpx.AsyncClient(timeout=_ANSWER_S, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            timeout=_ANSWER_S, **client_options(self._replica.url)
+        ) as client:
             while sent < self._after * _PATIENCE and self._before <= await self._pids():
                 sent += await self._send_some(client)
 

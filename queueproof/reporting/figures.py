@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_TOLD = ("p50", "p90", "p99", "p100")
+_PERCENTILES = ("p50", "p90", "p99", "p100")
 
 
 def figures_of(entry: dict[str, Any]) -> list[str]:
@@ -35,43 +35,127 @@ def _throughput(entry: dict[str, Any]) -> Iterator[str]:
 
 def _latencies(entry: dict[str, Any]) -> Iterator[str]:
     for operation, percentiles in entry["latency_ms"].items():
-        told = "  ".join(f"{name} {percentiles[name]:>8.1f}" for name in _TOLD)
+        told = "  ".join(f"{name} {percentiles[name]:>8.1f}" for name in _PERCENTILES)
         yield f"{operation:<18}{told} ms"
 
 
 _GRIDS = {
     "gates": "Gates",
-    "latency_ms": "Latency in milliseconds",
+    "latency_ms": "Latency (ms)",
     "throughput": "Throughput",
     "steps": "Steps of the climb",
     "growth": "Growth of what the target held, from the second fifth of the run to the last",
     "peaks": "Peaks",
-    "generator": "The generator itself",
-    "samples": "How often each was measured",
+    "generator": "The load generator",
 }
+#: Told in sentences or beside other figures.
+_TOLD = ("history_check", "errors", "samples", "reasons", "title", "verifies", "rate_per_s")
+_UNITS = (("_per_s", " per second"), ("_ms", " (ms)"), ("_mb", " (MB)"), ("_s", " (s)"))
+_HEADS = {"gate": "figure", "figure": "measured", "early": "second fifth", "late": "last fifth"}
+_MANY = 100_000
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: a title, column heads, rows of cells."""
+    """A table: a title, column heads, rows of cells, and which columns hold numbers."""
 
     title: str
     head: list[str]
-    rows: list[list[Any]]
+    rows: list[list[str]]
+    numeric: list[bool]
+
+
+def accounting_of(entry: dict[str, Any]) -> list[tuple[str, str]]:
+    """What became of the jobs and requests of a profile, in sentences with a label each.
+
+    No figure of speed is worth anything where a job was lost: this comes first.
+    """
+    check = entry.get("history_check")
+    if not isinstance(check, dict):
+        return []
+    return [
+        ("Jobs", _jobs_in_words(entry, check)),
+        *(("Deviation", _deviation(each)) for each in check.get("examples") or ()),
+        ("Requests", _requests_in_words(entry.get("errors") or {})),
+        *(("Verdict", str(reason)) for reason in entry.get("reasons") or ()),
+        ("Arrivals", f"{entry['rate_per_s']:g} jobs per second" if entry.get("rate_per_s") else ""),
+        ("Verifies", str(entry.get("verifies") or "")),
+    ]
 
 
 def grids_of(entry: dict[str, Any]) -> list[Grid]:
-    """A profile's figures as tables; none of a scenario."""
+    """A profile's figures as tables, the gates first; none of a scenario."""
     if not isinstance(entry.get("history_check"), dict):
         return []
-    found = ((title, entry.get(key)) for key, title in _GRIDS.items())
+    shaped = {**entry, "latency_ms": _with_samples(entry), "growth": _growth(entry)}
+    found = ((title, shaped.get(key)) for key, title in _GRIDS.items())
     return [_grid(title, value) for title, value in found if value]
 
 
 def beside_grids(entry: dict[str, Any]) -> dict[str, Any]:
-    """What of a profile no table shows."""
-    shown = _GRIDS if isinstance(entry.get("history_check"), dict) else {}
+    """What of a profile neither a table nor a sentence tells."""
+    shown = (*_GRIDS, *_TOLD) if isinstance(entry.get("history_check"), dict) else ()
     return {key: value for key, value in entry.items() if key not in shown}
+
+
+def named(name: str) -> str:
+    """A figure's name as people read it: `first_event.p99_ms` is `first event p99 (ms)`."""
+    for suffix, unit in _UNITS:
+        if name.endswith(suffix):
+            name = name.removesuffix(suffix) + unit
+            break
+    return _HEADS.get(name, name.replace("_", " ").replace(".p", " p"))
+
+
+def _jobs_in_words(entry: dict[str, Any], check: dict[str, Any]) -> str:
+    through, wrong = entry.get("throughput") or {}, check.get("deviations", 0)
+    told = f"{through.get('jobs_offered', 0)} offered, {through.get('jobs_ended', 0)} ended"
+    followed = f"{check.get('jobs', 0)} were followed to their ends"
+    if wrong:
+        verb = "deviates" if wrong == 1 else "deviate"
+        return f"{told}; of {check.get('jobs', 0)} that were accepted, {wrong} {verb}"
+    return f"{told}; {followed}: none was lost, doubled, out of order or left without an end"
+
+
+def _deviation(each: Any) -> str:
+    if not isinstance(each, dict):
+        return str(each)
+    return (
+        f"{each.get('what')} at {each.get('at_s')} s: {each.get('words')} (job {each.get('job')})"
+    )
+
+
+def _requests_in_words(errors: dict[str, Any]) -> str:
+    told = f"{errors.get('failed', 0)} of {errors.get('of', 0)} failed"
+    reasons = (
+        f"{each.get('operation')} {each.get('count')} times: {each.get('words')}"
+        for each in errors.get("reasons") or ()
+    )
+    return "; ".join([told, *reasons])
+
+
+def _with_samples(entry: dict[str, Any]) -> dict[str, Any]:
+    """Each operation's percentiles behind the number of its samples."""
+    samples = entry.get("samples") or {}
+    return {
+        name: ({"samples": samples[name]} if name in samples else {}) | values
+        for name, values in (entry.get("latency_ms") or {}).items()
+        if isinstance(values, dict)
+    }
+
+
+def _growth(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of a measure without a limit nobody can say that it held."""
+    return [
+        {
+            "measure": named(str(each.get("measure"))),
+            "early": each.get("early"),
+            "late": each.get("late"),
+            "allowed": "no limit" if each.get("bound") is None else each["bound"],
+            "held": "" if each.get("bound") is None else each.get("held"),
+        }
+        for each in entry.get("growth") or ()
+    ]
 
 
 def _grid(title: str, value: Any) -> Grid:
@@ -80,16 +164,29 @@ def _grid(title: str, value: Any) -> Grid:
         rows = value
     elif any(isinstance(each, dict) for each in value.values()):
         rows = [
-            {"": name} | (each if isinstance(each, dict) else {"value": each})
+            {"": named(name)} | (each if isinstance(each, dict) else {"value": each})
             for name, each in value.items()
         ]
     else:
-        rows = [{"": name, "value": each} for name, each in value.items()]
+        rows = [{"": named(name), "value": each} for name, each in value.items()]
     head = list(dict.fromkeys(name for row in rows for name in row))
-    return Grid(title, head, [[_cell(row.get(name)) for name in head] for row in rows])
+    return Grid(
+        title,
+        [named(name) for name in head],
+        [[_cell(row.get(name)) for name in head] for row in rows],
+        [all(_is_number(row.get(name)) for row in rows) for name in head],
+    )
 
 
-def _cell(value: Any) -> Any:
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else value
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= _MANY else f"{value:g}"
+    return f"{value:,}" if isinstance(value, int) else named(str(value))

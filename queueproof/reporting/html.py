@@ -26,6 +26,7 @@ from queueproof.reporting import (
     digest,
     docs_links,
     figures,
+    outages,
     tables,
     timeline,
     variants,
@@ -112,6 +113,10 @@ def _environment(templates: Path) -> Environment:
         "sweep": tables.sweep_of,
         "facts": tables.facts_of,
         "phases": tables.phase_names,
+        "sentences": outages.sentences_of,
+        "phase_grid": outages.phase_grid,
+        "findings": outages.findings_of,
+        "accounting": figures.accounting_of,
         "phase": tables.phase_of,
         "mark": variants.mark_of,
     }

@@ -150,6 +150,7 @@ def _entries(result: RunResult) -> Iterator[str]:
         yield "\n".join(
             f"- {digest.SYMBOLS[digest.entry_verdict(entry)]} **{plain(str(entry.get('id')))}** "
             f"{digest.entry_verdict(entry).words}"
+            + (f": {plain(str(entry['title']))}" if entry.get("title") else "")
             + "".join(f"\n  - {plain(line)}" for line in figures_of(entry))
             for entry in entries
         )

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from queueproof.reporting import digest
+from queueproof.reporting import digest, outages
 from queueproof.verdicts import Verdict
 
-_SHOWN_APART = ("id", "verdict", "phases", "cells", "timeline", "resources", "stages", "faults")
+_SHOWN_APART = frozenset(
+    ("id", "verdict", "phases", "cells", "timeline", "resources", "stages", "faults", "title")
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def sweep_of(scenarios: tuple[dict[str, Any], ...]) -> SweepTable | None:
 
 def facts_of(entry: dict[str, Any]) -> dict[str, Any]:
     """What a scenario or profile says besides what is shown as a grid or a chart."""
-    return {key: value for key, value in entry.items() if key not in _SHOWN_APART}
+    told = outages.TOLD if "phases" in entry else frozenset[str]()
+    return {k: value for k, value in entry.items() if k not in _SHOWN_APART | told}
 
 
 def _cells(scenario: dict[str, Any]) -> dict[int, dict[str, Any]]:

@@ -26,6 +26,7 @@ from queueproof.reporting.model import (
     RunResult,
     Standing,
 )
+from queueproof.reporting.outages import heading_of
 from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
 from queueproof.verdicts import Verdict
 
@@ -139,7 +140,7 @@ def _entries(result: RunResult) -> Iterator[RenderableType]:
     for entry in digest.entries(result):
         verdict = digest.entry_verdict(entry)
         head = Text(f"{digest.SYMBOLS[verdict]} {verdict.words:<13}", style=_STYLES[verdict])
-        yield Hanging(head, shown_in_line(str(entry.get("id")), limit=_FIELD_LIMIT))
+        yield Hanging(head, shown_in_line(heading_of(entry), limit=_FIELD_LIMIT))
         for line in figures_of(entry):
             yield Hanging(Text("  "), shown_in_line(line, limit=_FIELD_LIMIT))
     if digest.entries(result):

@@ -123,10 +123,9 @@ def _witness_is_given(config: RunConfig) -> bool:
 
     By default it listens on loopback, which a target elsewhere, or in a container, cannot reach.
     """
-    default = TargetConfig()
-    target = config.target
-    named = (target.witness_host, target.witness_port)
-    return config.embedded or named != (default.witness_host, default.witness_port)
+    keys = ("witness_host", "witness_port", "witness_announce")
+    default, target = TargetConfig(), config.target
+    return config.embedded or any(getattr(target, key) != getattr(default, key) for key in keys)
 
 
 def _sighted(job: Job) -> Callable[[], Awaitable[bool]]:

@@ -25,7 +25,7 @@ HOW_TO_GIVE = {
     Access.LAUNCH: "a start command ([launch] in the target file)",
 }
 _NEEDS = {
-    "witness": "the target must be able to reach the witness (witness_host, witness_port)",
+    "witness": "the target must be able to reach the witness (witness_host, witness_announce)",
     "other_user": "a second user (made through admin access, or QUEUEPROOF_OTHER_USERNAME and "
     "QUEUEPROOF_OTHER_PASSWORD)",
     "monitor": "a superuser's token (QUEUEPROOF_ADMIN_TOKEN, or log in as a superuser)",

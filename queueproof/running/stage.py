@@ -171,7 +171,7 @@ class Stage:
     async def open(self) -> None:
         """Start what must be started and open the target."""
         target = self.config.target
-        await self.witness.start(target.witness_host, target.witness_port)
+        await self.witness.start_for(target)
         self._resources.push_async_callback(self.witness.stop)
         if self.config.embedded:
             self.main_lane = await self.open_lane(self._resources, {}, workers=None)

@@ -151,6 +151,10 @@ class Replica:
     async def start(self) -> None:
         """Bring it up again and wait until it serves; raises HarnessError when it does not."""
         await self.keeper.start()
+        await self.await_service()
+
+    async def await_service(self) -> None:
+        """Wait until it serves, whoever started it; raises HarnessError when it does not."""
         _, serving = await eventually(self.serving, bool, within_s=_SERVING_WITHIN_S)
         if not serving:
             raise HarnessError(f"{self.name} was started, but does not serve")

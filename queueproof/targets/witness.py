@@ -15,8 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from queueproof.config.model import TargetConfig
 from queueproof.history import History
 from queueproof.targets.sockets import owner_of
+from queueproof.targets.witness_address import announced
 
 #: A run of hours makes more jobs than anybody will ask about again.
 _MOST_JOBS, _OLD_S = 20_000, 1800.0
@@ -49,6 +51,11 @@ class Witness:
         """Begin to listen; `address` then says where."""
         self._server = await asyncio.start_server(self._hear, host, port)
         self.address = self._server.sockets[0].getsockname()[:2]
+
+    async def start_for(self, target: TargetConfig) -> None:
+        """Begin to listen where the target file says; `address` is then what jobs are told."""
+        await self.start(target.witness_host, target.witness_port)
+        self.address = announced(target, self.address)
 
     async def stop(self) -> None:
         """Stop listening."""

@@ -129,7 +129,7 @@ class Lookout:
         history = History()
         witness = Witness(history)
         self._resources = AsyncExitStack()
-        await witness.start(self._target.witness_host, self._target.witness_port)
+        await witness.start_for(self._target)
         self._resources.push_async_callback(witness.stop)
         opening = open_system(self._target, history=history, witness=witness, notes=[])
         self._system = await self._resources.enter_async_context(opening)

@@ -205,6 +205,37 @@ def test_load_goes_the_same_way_in(
     expect_kept(tmp_path / "out", SECRET, "proxy-s3cret")
 
 
+@pytest.mark.parametrize(
+    "command", [["watch", "--once"], ["explore", "--duration", "2s"]], ids=lambda words: words[0]
+)
+def test_watch_and_explore_go_the_same_way_in(
+    command: list[str], guarded: Guarded, tmp_path: Path
+) -> None:
+    """Described by variables alone; each waits first until it is let in."""
+    url = guarded(wants_header("X-Access-Token", SECRET))
+    described = {
+        "QUEUEPROOF_URLS": url,
+        "QUEUEPROOF_HEADERS": f"X-Access-Token: {SECRET}",
+        "QUEUEPROOF_WAIT_READY": "30",
+        "QUEUEPROOF_OUT": str(tmp_path / "out"),
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-m", "queueproof", *command],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        env={**bare_environment(), **LOGIN, **described},
+        cwd=tmp_path,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the target is ready after" in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    expect_kept(tmp_path / "out", SECRET)
+
+
 def test_a_path_prefix_and_an_ipv6_address_are_part_of_the_url(
     guarded: Guarded, tmp_path: Path
 ) -> None:

@@ -80,7 +80,7 @@ def test_a_missing_token_is_told(reference: Reference, tmp_path: Path) -> None:
     run = run_gate(reference.url, out=tmp_path)
 
     assert run.exit_code == 2
-    assert "export QUEUEPROOF_TOKEN, or QUEUEPROOF_USERNAME" in run.output
+    assert "export QUEUEPROOF_TOKEN, QUEUEPROOF_API_KEY, or QUEUEPROOF_USERNAME" in run.output
 
 
 class _Page(http.server.BaseHTTPRequestHandler):

@@ -43,7 +43,9 @@ def cluster() -> Iterator[dict[str, Any]]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         state = json.loads(STATE.read_text("utf-8"))
         yield state
-        STATE.write_text(json.dumps(state, indent=1), "utf-8")
+        draft = STATE.with_suffix(".draft")
+        draft.write_text(json.dumps(state), "utf-8")
+        draft.replace(STATE)
 
 
 def main(words: list[str]) -> int:

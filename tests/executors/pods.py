@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -139,8 +140,13 @@ def _await_ready(pods: Pods, number: int) -> None:
 
 
 def _change(pods: Pods, **values: Any) -> None:
-    state = {**pods.state, **values}
-    (pods.folder / "cluster.json").write_text(json.dumps(state), "utf-8")
+    """Beside whatever controllers are still at work."""
+    file = pods.folder / "cluster.json"
+    with (pods.folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        draft = file.with_suffix(".draft")
+        draft.write_text(json.dumps({**pods.state, **values}), "utf-8")
+        draft.replace(file)
 
 
 def _end(pods: Pods) -> None:

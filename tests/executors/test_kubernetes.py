@@ -12,13 +12,14 @@ import pytest
 from queueproof.config.model import ExecutorConfig, ReplicaConfig
 from queueproof.errors import CaseOutcome, Inconclusive, NotAssessed
 from queueproof.faults.instances import EndedInstance, FrozenInstance
+from queueproof.faults.rolling_restart import RolledWorkload
+from queueproof.faults.scale_down import ScaledWorkload
 from queueproof.faults.victims import EndedReplica
 from queueproof.stack.executors.executor import Ability
 from queueproof.stack.executors.executor_keeper import ExecutorKeeper
 from queueproof.stack.executors.kubernetes import KubernetesExecutor
 from queueproof.stack.executors.workforce import Workforce
 from queueproof.stack.replica import Replica
-from queueproof.waiting import eventually
 
 from .pods import Pods, cluster
 
@@ -49,7 +50,7 @@ def test_a_killed_pod_is_proven_by_what_it_serves_and_healed_by_its_controller(
 ) -> None:
     with cluster(tmp_path, version=version) as pods:
 
-        async def scenario(workforce: Workforce) -> tuple[str, str, str]:
+        async def scenario(workforce: Workforce) -> tuple[str, str, str, str]:
             first = await workforce.at(pods.urls[0])
             fault = EndedInstance(workforce, first, url=pods.urls[0], graceful=False)
             await fault.apply()
@@ -57,14 +58,17 @@ def test_a_killed_pod_is_proven_by_what_it_serves_and_healed_by_its_controller(
             await fault.heal()
             second = await workforce.at(pods.urls[0])
             assert await workforce.serves(pods.urls[0])
-            return said, first.life, second.life
+            log = await workforce.executor.logs("queue-1")
+            return said, first.life, second.life, log
 
-        said, first, second = on(pods, scenario)
+        said, first, second, log = on(pods, scenario)
 
+        assert log == "serving"
         assert said in ("pod queue-0 has ended", f"pod queue-0 serves no more at {pods.urls[0]}")
         assert first != second
         assert pods.calls == [
-            "--namespace=queues --context=staging delete pod queue-0 --now --wait=false"
+            "--namespace=queues --context=staging delete pod queue-0 --now --wait=false",
+            "--namespace=queues --context=staging logs queue-1 --all-containers=true --tail=50",
         ]
 
 
@@ -123,22 +127,39 @@ def test_a_replica_of_a_chaos_run_is_a_pod(tmp_path: Path) -> None:
         assert said.startswith("replica 1 (pod queue-1) ")
 
 
-def test_pods_are_scaled_and_rolled_by_their_workload(tmp_path: Path) -> None:
+def test_a_rolling_restart_and_a_scale_down_are_the_clusters_own(tmp_path: Path) -> None:
+    """By the workload; proven by what runs now, and by which replicas serve."""
     with cluster(tmp_path) as pods:
 
-        async def scenario(workforce: Workforce) -> None:
-            executor = workforce.executor
-            before = {one.life for one in await executor.instances()}
-            await executor.scale(1)
-            assert [one.name for one in await executor.instances() if one.ready] == ["queue-0"]
-            await executor.scale(2)
-            await executor.roll()
-            _, whole = await eventually(workforce.ready, lambda now: now == 2, within_s=20.0)
-            assert whole
-            assert not before & {one.life for one in await executor.instances()}
-            assert "serving" in await executor.logs("queue-0")
+        async def scenario(workforce: Workforce) -> tuple[str, str]:
+            replicas = []
+            for index, url in enumerate(pods.urls):
+                keeper = ExecutorKeeper(workforce, ReplicaConfig(url=url))
+                await keeper.find()
+                replicas.append(Replica(index, url, keeper=keeper, proxy=None, ready_path="/"))
+            rolled = RolledWorkload(workforce, replicas)
+            await rolled.apply()
+            said = await rolled.confirm()
+            await rolled.heal()
+            scaled = ScaledWorkload(workforce, replicas[1:])
+            await scaled.apply()
+            gone = await scaled.confirm()
+            assert await replicas[0].serving()
+            await scaled.heal()
+            assert await replicas[1].serving()
+            return said, gone
 
-        on(pods, scenario)
+        assert on(pods, scenario) == (
+            "all 2 pods were restarted",
+            "replica 1 (pod queue-1) went",
+        )
+        words = [call.partition("--context=staging ")[2] for call in pods.calls]
+        assert words == [
+            "rollout restart statefulset/queue",
+            "rollout status statefulset/queue --timeout=600s",
+            "scale statefulset/queue --replicas=1",
+            "scale statefulset/queue --replicas=2",
+        ]
 
 
 def test_a_pod_is_frozen_only_by_commands_that_its_owner_declared(tmp_path: Path) -> None:

@@ -58,6 +58,16 @@ class Nobody:
     """A keeper of a replica without processes."""
 
     clock_file: Path | None = None
+    told: str = ""
+    knows_process: bool = True
+    freezes_by_command: bool = False
+    replaces: bool = False
+
+    async def gone(self) -> bool:
+        return False
+
+    async def runs(self) -> bool:
+        return False
 
     async def master_pid(self) -> int | None:
         return None
@@ -74,7 +84,7 @@ class Nobody:
     async def start(self) -> None:
         raise AssertionError("nobody is started here")
 
-    stop = kill = start
+    stop = kill = freeze = thaw = start
 
 
 @dataclass

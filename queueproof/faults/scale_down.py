@@ -1,0 +1,88 @@
+"""Scaling down: replicas are told to stop, all at once, and come back when healed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from queueproof.faults.base import Fault, Unconfirmed
+from queueproof.faults.registry import fault
+from queueproof.faults.victims import EndedReplica
+from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.executors.executor import Ability
+from queueproof.stack.executors.executor_keeper import ExecutorKeeper
+from queueproof.stack.executors.workforce import Workforce
+from queueproof.stack.replica import Replica
+
+
+@fault("scale_down")
+def scale_down(stack: ChaosStack, *, replicas: Sequence[int] = (1,)) -> Fault:
+    """These replicas are told to stop together; by a smaller number where a cluster keeps them."""
+    gone, workforce = stack.chosen(replicas), stack.workforce
+    kept = all(isinstance(replica.keeper, ExecutorKeeper) for replica in gone)
+    if kept and workforce is not None and _scales(workforce):
+        return ScaledWorkload(workforce, gone)
+    return ScaledDown([EndedReplica(replica, graceful=True) for replica in gone])
+
+
+class ScaledDown:
+    """Each is stopped gracefully, at the same moment."""
+
+    def __init__(self, each: Sequence[EndedReplica]) -> None:
+        self.name = f"scaled down by {len(each)}"
+        self._each = each
+
+    async def apply(self) -> None:
+        """Tell all of them."""
+        await asyncio.gather(*(one.apply() for one in self._each))
+
+    async def confirm(self) -> str:
+        """Each has ended, or takes nothing new."""
+        return "; ".join([await one.confirm() for one in self._each])
+
+    async def heal(self) -> None:
+        """Scale up again."""
+        await asyncio.gather(*(one.heal() for one in self._each))
+
+
+class ScaledWorkload:
+    """The executor keeps fewer; which ones go is its choice, and must be those that were meant."""
+
+    def __init__(self, workforce: Workforce, gone: Sequence[Replica]) -> None:
+        self.name = f"scaled down by {len(gone)}"
+        self._workforce = workforce
+        self._gone = gone
+        self._before = 0
+        self._scaling: asyncio.Task[None] | None = None
+
+    async def apply(self) -> None:
+        """Tell it the number; what those that go do meanwhile is of interest."""
+        self._before = await self._workforce.ready()
+        number = self._before - len(self._gone)
+        if number < 1:
+            raise Unconfirmed(f"{self.name}: only {self._before} are ready, nobody would be left")
+        self._scaling = asyncio.create_task(self._workforce.executor.scale(number))
+
+    async def confirm(self) -> str:
+        """Those that were meant serve no more."""
+        if self._scaling is not None:
+            await self._scaling
+        wrong = [replica.name for replica in self._gone if await replica.serving()]
+        if wrong:
+            raise Unconfirmed(f"{self.name}: {', '.join(wrong)} serves on, another one went")
+        return f"{', '.join(replica.name for replica in self._gone)} went"
+
+    async def heal(self) -> None:
+        """Scale up again, and see that they serve."""
+        if self._scaling is None:
+            return
+        await asyncio.gather(self._scaling, return_exceptions=True)
+        await self._workforce.executor.scale(self._before)
+        for replica in self._gone:
+            await replica.await_service()
+        self._scaling = None
+
+
+def _scales(workforce: Workforce) -> bool:
+    """Whether the executor keeps the number by itself, as a cluster does."""
+    return {Ability.SCALE, Ability.REPLACE} <= workforce.executor.abilities

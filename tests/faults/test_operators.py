@@ -1,0 +1,121 @@
+"""What operators do to replicas: a rolling restart, a crash loop, a scale-down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from queueproof.config.model import TargetConfig
+from queueproof.errors import HarnessError
+from queueproof.faults.base import Fault, Unconfirmed
+from queueproof.faults.catalogue import make_fault
+from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.journal import Journal
+from queueproof.stack.replica import Replica
+from queueproof.stack.wire import Wires
+
+from .conftest import Nobody
+
+
+class Told(Nobody):
+    """A keeper that does as it is told, and writes it down; `deaf` to what would end it."""
+
+    def __init__(self, name: str, told: list[str], *, deaf: bool = False) -> None:
+        super().__init__()
+        self.up = True
+        self._name = name
+        self._deaf = deaf
+        self._list = told
+
+    def ends_by_command(self, *, graceful: bool) -> bool:  # noqa: ARG002  (the protocol's)
+        return True
+
+    async def runs(self) -> bool:
+        return self.up
+
+    async def start(self) -> None:
+        self._list.append(f"start {self._name}")
+        self.up = True
+
+    async def stop(self) -> None:
+        self._list.append(f"stop {self._name}")
+        self.up = self._deaf
+
+    async def kill(self) -> None:
+        self._list.append(f"kill {self._name}")
+        self.up = self._deaf
+
+
+def stack_of(keepers: Sequence[Told], folder: Path) -> ChaosStack:
+    replicas = [
+        Replica(index, "", keeper=keeper, proxy=None, ready_path="")
+        for index, keeper in enumerate(keepers)
+    ]
+    journal = Journal(folder)
+    return ChaosStack(
+        TargetConfig(), replicas, journal=journal, api=None, redis=None, wires=Wires()
+    )
+
+
+async def whole(fault: Fault) -> str:
+    await fault.apply()
+    try:
+        return await fault.confirm()
+    finally:
+        await fault.heal()
+
+
+def test_in_a_rolling_restart_each_comes_back_before_the_next_one_goes(tmp_path: Path) -> None:
+    told: list[str] = []
+    stack = stack_of([Told("a", told), Told("b", told)], tmp_path)
+
+    said = asyncio.run(whole(make_fault({"fault": "rolling_restart"}, stack)))
+
+    assert told == ["stop a", "start a", "stop b", "start b"]
+    assert said == (
+        "one after another: replica 0 takes no new connection; replica 1 takes no new connection"
+    )
+
+
+def test_a_crash_loop_kills_what_has_come_back(tmp_path: Path) -> None:
+    told: list[str] = []
+    stack = stack_of([Told("a", told), Told("b", told)], tmp_path)
+    spec = {"fault": "crash_loop", "times": 3, "serves_s": 0.01, "replicas": [1]}
+
+    assert asyncio.run(whole(make_fault(spec, stack))) == "replica 1 ended 3 times"
+    assert told == ["kill b", "start b"] * 3
+
+
+def test_a_scale_down_stops_all_at_once_and_scales_up_again(tmp_path: Path) -> None:
+    told: list[str] = []
+    keepers = [Told(name, told) for name in "abc"]
+    stack = stack_of(keepers, tmp_path)
+    fault = make_fault({"fault": "scale_down", "replicas": [1, 2]}, stack)
+
+    async def scenario() -> list[bool]:
+        await fault.apply()
+        await fault.confirm()
+        during = [keeper.up for keeper in keepers]
+        await fault.heal()
+        return during
+
+    assert asyncio.run(scenario()) == [True, False, False]
+    assert sorted(told) == ["start b", "start c", "stop b", "stop c"]
+    assert all(keeper.up for keeper in keepers)
+
+
+@pytest.mark.parametrize("name", ["crash_loop", "rolling_restart"])
+def test_what_does_not_end_is_no_proof(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that says that it did, and did not."""
+    monkeypatch.setattr("queueproof.faults.victims._ENDED_WITHIN_S", 0.1)
+    monkeypatch.setattr("queueproof.faults.victims._STOPS_WITHIN_S", 0.1)
+    monkeypatch.setattr("queueproof.faults.victims._DRAINED_WITHIN_S", 0.1)
+    stack = stack_of([Told("a", [], deaf=True)], tmp_path)
+
+    with pytest.raises((Unconfirmed, HarnessError), match=r"serves on|does not end"):
+        asyncio.run(whole(make_fault({"fault": name}, stack)))
