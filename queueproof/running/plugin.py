@@ -327,14 +327,12 @@ class ConformanceRun:
         except TimeoutError:
             return Inconclusive(f"the case was not over after {bound_s:.0f} s")
         except Violation as seen:
-            history = self.stage.history
             return excused(
                 seen,
                 jobs,
-                history.of_case(case.id),
+                self.stage.history.of_case(case.id),
                 area=self.registry[case.mark.requirement].area,
                 strain=self._meter.since(began),
-                until_s=history.now_s(),
             )
         except Exception as error:  # noqa: BLE001  (whatever it is, it is the case's outcome)
             return error
