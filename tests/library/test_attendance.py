@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, Violation
 from queueproof.expectations import expect
-from queueproof.history import Event, EventKind, History, Operation
+from queueproof.history import Event, EventKind, History, Operation, current_case
 from queueproof.probe import Probe
 from queueproof.targets.attendance import Absence, absence_of
 from queueproof.targets.fleet import ANY_WORKER
@@ -134,3 +136,79 @@ def test_an_ending_after_an_absence_on_purpose_is_judged() -> None:
         expect(empty_delivery(*LATE)).to_have_ended(Ending.COMPLETED)
     with pytest.raises(Violation):
         expect(empty_delivery(*LATE), left_alone=True).to_have_ended(Ending.COMPLETED)
+
+
+def excuse(*operations: Operation, threshold_s: float = 5.0, ttl_s: float = 8.0) -> str:
+    """Why nobody is accused; empty where somebody is."""
+    seen = empty_delivery(*operations)
+    seen.job.system.timings = Timings(stale_threshold_s=threshold_s, stream_ttl_s=ttl_s)
+    try:
+        expect(seen).to_have_lost_nothing()
+    except Inconclusive as told:
+        return str(told)
+    except Violation:
+        return ""
+    raise AssertionError("three ticks are missing")
+
+
+def test_the_excuse_says_for_how_long_and_how_long_was_allowed() -> None:
+    gone = "the harness was too late"
+    running = "no client came to read the job for 5.0 s, and the target may give it up after"
+
+    assert excuse(*LATE) == f"{running} 5.0 s: {gone}"
+    assert excuse(*LATE, threshold_s=0.0, ttl_s=5.0) == f"{running} 5.0 s: {gone}"
+    assert excuse(*AFTER_ITS_LIFE) == (
+        "no client came to read what had ended for 8.0 s, and the target may give it up after "
+        f"8.0 s: {gone}"
+    )
+
+
+def test_a_bound_below_a_second_is_a_bound_and_none_is_none() -> None:
+    assert "may give it up after 0.5 s" in excuse(*PROMPT, threshold_s=0.5)
+    assert excuse(*LATE, threshold_s=0.0, ttl_s=0.0) == ""
+
+
+def test_the_history_of_the_running_case_is_looked_at() -> None:
+    seen, asked = empty_delivery(), list[str]()
+    seen.job.system.history.of_case = lambda case: asked.append(case) or []  # type: ignore[method-assign,func-returns-value]
+    current_case.set("this case")
+
+    with pytest.raises(Violation):
+        expect(seen).to_have_lost_nothing()
+
+    assert asked == ["this case"]
+
+
+def test_whoever_asked_for_a_job_in_the_moment_of_its_end_had_not_been_told_before() -> None:
+    """And what is asked later, again and again, counts from the end to the last."""
+    ended = operation("stream", 11.0, 12.0, END)
+    at_the_end, after, last = (operation("poll", at_s, at_s + 0.1) for at_s in (12.0, 15.0, 19.0))
+
+    assert absence_of([SUBMIT, ended, at_the_end], "j") == Absence(1.0)
+    assert absence_of([SUBMIT, ended, after, last], "j") == Absence(1.0, 7.0)
+
+
+def refused_late(*, ended_s: float, last_s: float | None, ending: Ending = Ending.REFUSED) -> str:
+    """What is said of a reader who came soon, and was refused `ended_s` at last."""
+    events = () if last_s is None else (Event(EventKind.TICK, last_s, tick=0),)
+    seen = replace(empty_delivery(*PROMPT), events=events, ended_s=ended_s, ending=ending)
+    seen.job.system.timings = Timings(stale_threshold_s=5.0, stream_ttl_s=8.0, answer_s=2.0)
+    try:
+        expect(seen).to_have_lost_nothing()
+    except Inconclusive as told:
+        return str(told)
+    except Violation:
+        return ""
+    raise AssertionError("ticks are missing")
+
+
+def test_a_reader_who_was_still_served_when_the_jobs_life_was_over_accuses_nobody() -> None:
+    """The job was submitted at 10 s, is made to last three intervals, and is kept for 8 s more."""
+    over_s = 10.0 + Probe(ticks=3).duration_s + 8.0
+    told = f"events still came {over_s - 10.0:.1f} s after the job's submit, and what has ended is"
+
+    assert refused_late(ended_s=over_s, last_s=over_s - 1.9).startswith(f"{told} kept for 8 s")
+    assert refused_late(ended_s=over_s - 0.01, last_s=over_s - 1.0) == ""
+    assert refused_late(ended_s=over_s, last_s=over_s - 2.0) == ""
+    assert refused_late(ended_s=over_s, last_s=None) == ""
+    assert refused_late(ended_s=over_s, last_s=over_s - 1.0, ending=Ending.UNMARKED) == ""

@@ -212,3 +212,57 @@ def test_what_the_lab_started_is_reproduced_by_the_lab() -> None:
     assert (
         result.reproduce == "queueproof lab langflow==1.13.0 --workers 3 --only POLL-003 --seed 7"
     )
+
+
+SEEN_FIRST = "the harness waited for a processor 90% of the time while it saw: "
+ALONE = "on a second look, alone, "
+BESIDE = "on a third, beside the cases that ran with it first, "
+
+
+def test_every_look_is_told_word_by_word() -> None:
+    book = ledger()
+    book.enter(CASE, VIOLATION, 1.0, SLOW)
+    second = told(book.enter(CASE, Inconclusive("too late"), 1.0, Strain()))
+    book = ledger()
+    book.enter(CASE, VIOLATION, 1.0, SLOW)
+    book.enter(CASE, None, 1.0, Strain(), in_company=True)
+    third = told(book.enter(CASE, VIOLATION, 1.0, SLOW))
+
+    assert second.reason == f"{SEEN_FIRST}{VIOLATION}; {ALONE}inconclusive: too late"
+    looks = f"{SEEN_FIRST}{VIOLATION}; {ALONE}it passed; {BESIDE}it saw: {VIOLATION}"
+    assert third.reason == f"{looks}, while {SLOW}"
+
+
+@pytest.mark.parametrize("slow", [Strain(waiting=0.9), Strain(pulse_s=5.0)])
+def test_seen_twice_alone_no_slowness_is_an_excuse(slow: Strain) -> None:
+    book = ledger()
+    book.enter(CASE, VIOLATION, 1.0, SLOW)
+
+    assert told(book.enter(CASE, VIOLATION, 1.0, slow)).verdict is Verdict.FAILED
+
+
+def test_seen_twice_by_a_harness_that_was_itself_late_it_proves_nothing() -> None:
+    book = ledger()
+    book.enter(CASE, VIOLATION, 1.0, SLOW)
+
+    assert told(book.enter(CASE, VIOLATION, 1.0, Strain(lag_s=5.0))).verdict is (
+        Verdict.INCONCLUSIVE
+    )
+
+
+def test_our_own_error_on_a_third_look_is_ours() -> None:
+    assert third_look(KeyError("x"), Strain()).verdict is Verdict.ERROR
+
+
+def test_a_result_is_of_its_case() -> None:
+    book = ledger()
+    result = told(book.enter(CASE, None, 1.5, Strain()))
+    book.close([CASE], "the run ended early")
+    other: Any = SimpleNamespace(id="other", title="another", mark=CASE.mark)
+    book.close([other], "the run ended early")
+
+    assert [(one.id, one.title, one.duration_s) for one in book.results] == [
+        ("case", "title", 1.5),
+        ("other", "another", 0.0),
+    ]
+    assert result is book.results[0]
