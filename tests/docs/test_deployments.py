@@ -61,19 +61,47 @@ def test_secrets_reach_the_container_from_the_environment(page: str) -> None:
     assert all(_PASSED_ON.fullmatch(name) for name in gate["environment"])
 
 
-def test_the_job_s_pod_has_the_witness_s_name_and_port() -> None:
+def test_the_job_s_pod_tells_jobs_its_own_address_and_port() -> None:
+    """The witness listens on all of its addresses; the variable is one that a run reads."""
     documents: list[Any] = list(yaml.safe_load_all(shown("kubernetes", "queueproof-job.yaml")))
     [job] = [each for each in documents if each["kind"] == "Job"]
     target = tomllib.loads(shown("kubernetes", "target.toml"))["target"]
     pod = job["spec"]["template"]["spec"]
     [gate] = pod["containers"]
 
-    assert pod["hostname"] == target["witness_host"]
+    [told] = gate["env"]
+    config = load_target(None, {told["name"]: "10.1.2.3"})
+    assert config.witness_announce == "10.1.2.3"
+    assert told["valueFrom"] == {"fieldRef": {"fieldPath": "status.podIP"}}
+    assert target["witness_host"] == "0.0.0.0"
+    assert gate["envFrom"] == [{"secretRef": {"name": "queueproof"}}]
     assert [port["containerPort"] for port in gate["ports"]] == [target["witness_port"]]
     assert parse(gate["args"]).command is not None
     assert {mount["name"] for mount in gate["volumeMounts"]} == {
         volume["name"] for volume in pod["volumes"]
     }
+
+
+def test_the_role_allows_what_the_executor_asks_and_no_more() -> None:
+    """What kubectl needs for each command, beside what the Role gives, in one namespace."""
+    documents = list(yaml.safe_load_all(shown("kubernetes", "queueproof-role.yaml")))
+    account, role, binding = documents
+    given = {
+        (resource, verb)
+        for rule in role["rules"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+    needed = {("pods", verb) for verb in ("get", "list", "watch", "delete")}
+    needed |= {("pods/log", "get"), ("pods/exec", "create")}
+    for kind in ("statefulsets", "deployments"):
+        needed |= {(kind, verb) for verb in ("get", "list", "watch", "patch")}
+        needed |= {(f"{kind}/scale", verb) for verb in ("get", "patch", "update")}
+
+    assert given == needed
+    assert {each["kind"] for each in (role, binding)} == {"Role", "RoleBinding"}
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": account["metadata"]["name"]}]
+    assert binding["roleRef"]["name"] == role["metadata"]["name"]
 
 
 @pytest.mark.parametrize("product", PUBLISHED)

@@ -70,7 +70,9 @@ def before_dashes(words: list[str]) -> list[str]:
 def check(state: dict[str, Any], flags: dict[str, str], plain: list[str]) -> None:
     context = flags.get("context", state["contexts"][0])
     if context not in state["contexts"]:
-        raise Refused(f'error: context "{context}" does not exist')
+        old = f"Error in configuration: context was not found for specified context: {context}"
+        new = f'error: context "{context}" does not exist'
+        raise Refused(old if state["version"] == "1.20" else new)
     if plain[0] in state["forbid"]:
         raise Refused(
             f'Error from server (Forbidden): pods is forbidden: User "system:serviceaccount:'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -243,3 +244,49 @@ def test_the_pod_in_which_queueproof_runs_is_not_ended(monkeypatch: pytest.Monke
     for act in (executor.kill, executor.stop):
         with pytest.raises(NotAssessed, match="where queueproof itself runs"):
             asyncio.run(act("queueproof-x2x4z"))
+
+
+NOWHERE = """
+apiVersion: v1
+kind: Config
+clusters: [{name: nowhere, cluster: {server: "http://127.0.0.1:1"}}]
+contexts: [{name: staging, context: {cluster: nowhere, user: nobody}}]
+users: [{name: nobody, user: {}}]
+"""
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl on this machine")
+@pytest.mark.parametrize("act", ["list", "kill", "stop", "freeze", "scale", "roll", "logs"])
+def test_a_real_kubectl_understands_every_command(act: str, tmp_path: Path) -> None:
+    """It gets as far as the server, which is none."""
+    place = tmp_path / "config"
+    place.write_text(NOWHERE, "utf-8")
+    executor = KubernetesExecutor(
+        ExecutorConfig(
+            kind="kubernetes",
+            namespace="queues",
+            context="staging",
+            selector="app=queue",
+            workload="statefulset/queue",
+            container="queue",
+            kubectl=("kubectl", f"--kubeconfig={place}"),
+            freeze=("pkill", "-STOP", "queue"),
+            thaw=("pkill", "-CONT", "queue"),
+            stop_s=30.0,
+        )
+    )
+    deeds: dict[str, Callable[[], Awaitable[object]]] = {
+        "list": executor.instances,
+        "kill": lambda: executor.kill("queue-0"),
+        "stop": lambda: executor.stop("queue-0"),
+        "freeze": lambda: executor.freeze("queue-0"),
+        "scale": lambda: executor.scale(1),
+        "roll": executor.roll,
+        "logs": lambda: executor.logs("queue-0"),
+    }
+
+    async def scenario() -> None:
+        with pytest.raises(Inconclusive, match=r"The connection to the server .* was refused"):
+            await deeds[act]()
+
+    asyncio.run(scenario())
