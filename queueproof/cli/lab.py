@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from queueproof.cli import options
@@ -15,8 +13,6 @@ from queueproof.errors import UsageError
 from queueproof.lab import bridged, running
 from queueproof.lab.install import installed, is_installed, remove
 from queueproof.lab.recipe import Choice, choose, load_recipes
-
-_DEFAULT_OUT = Path("reports/out")
 
 
 def lab(
@@ -67,16 +63,21 @@ def lab(
             "--load a profile. May be repeated."
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the run's choices.")] = None,
-    out: Annotated[Path, typer.Option(help="Where the report's folder is made.")] = _DEFAULT_OUT,
+    seed: options.Seed = None,
+    out: options.Out = options.OUT,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    as_json: options.AsJson = False,
+    durations: options.Durations = 0,
+    no_color: options.NoColor = False,
     clean: Annotated[
         bool, typer.Option("--clean", help="Remove the installation instead.")
     ] = False,
 ) -> None:
     """Install a **real system** into a cache of its own, start it as it needs, and judge it.
 
-    The first visit installs and makes the database, later ones start from there. The cache is in
-    your cache folder, or where `QUEUEPROOF_CACHE` says.
+    The first run installs the system and makes its database; later runs start from a copy. The
+    cache is in your cache folder, or where `QUEUEPROOF_CACHE` says.
 
     Examples:
 
@@ -92,7 +93,9 @@ def lab(
 
     - `queueproof lab celery==5.3.6 --with kombu==5.3.7 --variant acks-late`
     """
-    console = Console(highlight=False)
+    console = options.screen_of(
+        quiet=quiet, verbose=verbose, as_json=as_json, durations=durations, no_color=no_color
+    )
     if system is None:
         console.print(_known())
         return

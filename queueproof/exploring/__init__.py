@@ -1,4 +1,5 @@
-"""Schedules nobody wrote: generated, played on a deployment, judged by a model, made short.
+"""Exploratory testing: generated schedules, judged by a model, made short.
+
 
 A schedule is data: steps such as *submit job 1 on worker a* or *drop stream 2*. A rule-based
 state machine (Hypothesis) writes them without touching the target, so a seed gives the same

@@ -36,6 +36,8 @@ READING_ORDER = (
 #: What stands behind the line of a trace that tells of the first thing that was wrong.
 WRONG_HERE = "← wrong here first"
 
+#: How a note of a run's coverage begins that tells what became of the workers.
+_WORKERS = "workers: "
 _NO_REASON = "no reason recorded"
 _LEADS = {
     Verdict.PASSED: "{count} of {total} assessed {things} {hold}",
@@ -132,6 +134,14 @@ def share(result: RunResult) -> str:
     whole = len(result.requirements)
     things = "requirement was" if whole == 1 else "requirements were"
     return f"{result.assessed} of {whole} {things} judged{in_part}"
+
+
+def workers_in_words(result: RunResult) -> str:
+    """How many workers there were, their letters, and what became of them: `3 (a, b, c)`."""
+    workers = result.target.workers
+    notes = (note.removeprefix(_WORKERS) for note in result.coverage.notes if _WORKERS in note[:9])
+    letters = f" ({', '.join(workers)})" if workers else ""
+    return "; ".join([f"{len(workers)}{letters}", *notes])
 
 
 def _headline_with_baseline(result: RunResult) -> str:

@@ -56,6 +56,7 @@ def render(result: RunResult, *, history: Path | None = None) -> str:
         scripts=(*((_LIBRARY, "timeline.js", "charts.js") if drawn else ()), "filter.js"),
         result=result,
         headline=digest.headline(result),
+        workers=digest.workers_in_words(result),
         subject=digest.subject(result),
         consequences=consequences.failed(result),
         share=digest.share(result),

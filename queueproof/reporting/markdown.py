@@ -46,9 +46,10 @@ def _head(result: RunResult) -> Iterator[str]:
         yield f"**Interrupted:** {plain(result.run.interrupted)}"
     target, run = result.target, result.run
     urls = ", ".join(code(url) for url in target.urls)
+    workers = plain(digest.workers_in_words(result))
     yield (
         f"**{plain(digest.subject(result))}** at {urls or 'no URL'} · "
-        f"{len(target.workers)} workers · {plain(result.kind)} run {code(run.id)} · "
+        f"workers {workers} · {plain(result.kind)} run {code(run.id)} · "
         f"{seconds(run.duration_s)} · seed {run.seed}"
     )
     yield fenced(run.command, "sh")

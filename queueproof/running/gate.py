@@ -34,6 +34,7 @@ from queueproof.running.signals import unheard
 from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.system import System
+from queueproof.targets.turnover import turnover
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 _UNUSED_PLUGINS = ("terminal", "cacheprovider", "logging", "unraisableexception")
@@ -187,7 +188,7 @@ def _target_info(run: ConformanceRun) -> TargetInfo:
         contract=target.contract,
         urls=run.config.places,
         version=system.adapter.version if system else None,
-        workers=tuple(worker.label for worker in system.workers) if system else (),
+        workers=tuple(each.label for each in system.fleet.first_workers) if system else (),
         timings=target.timings.as_dict(),
         access=tuple(
             sorted(level.value for level in access_levels(run.config, system)) if system else ()
@@ -205,7 +206,7 @@ def _coverage(run: ConformanceRun, rows: tuple[RequirementResult, ...]) -> Cover
         areas[row.area] = areas.get(row.area, 0) + assessed
     notes = list(run.stage.notes)
     if system is not None:
-        notes += [*_how_sorted(system.fleet), *_looks_into_redis(system)]
+        notes += [*_turnover(system.fleet), *_how_sorted(system.fleet), *_looks_into_redis(system)]
     if missing := _missing(run):
         notes.append(missing)
     return Coverage(
@@ -225,6 +226,13 @@ def _looks_into_redis(system: System) -> list[str]:
 def _missing(run: ConformanceRun) -> str:
     system = getattr(run.stage, "main", None)
     return missing_workers(run.config, system) if system is not None and run.opened else ""
+
+
+def _turnover(fleet: Fleet) -> list[str]:
+    """What became of the workers that were found at first."""
+    first, now = ([each.label for each in group] for group in (fleet.first_workers, fleet.workers))
+    words = turnover(first, now)
+    return [f"workers: {words}"] if words else []
 
 
 def _how_sorted(fleet: Fleet) -> list[str]:

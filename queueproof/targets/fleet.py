@@ -75,6 +75,7 @@ class Fleet:
         self._places: dict[str, set[str]] = {}
         self._at_first: frozenset[str] = frozenset()
         self._most = 0
+        self._first: tuple[Worker, ...] = ()
         self._opening = _turns(identifier)
         self._named = count()
         self._all: set[Vantage] = set()
@@ -91,6 +92,11 @@ class Fleet:
         return tuple(sorted(self._labels.values(), key=lambda worker: worker.label))
 
     @property
+    def first_workers(self) -> tuple[Worker, ...]:
+        """The workers that were found when it was looked first, whatever became of them since."""
+        return self._first or self.workers
+
+    @property
     def found(self) -> int:
         """How many workers were found, whatever became of them since."""
         return self._most
@@ -105,6 +111,7 @@ class Fleet:
         self.forget_workers()
         self._named = count()
         self._most = 0
+        self._first = ()
         self.identifier = identifier
         self._opening = _turns(identifier)
         self._worker_header = identifier.header if isinstance(identifier, ByHeader) else ""
@@ -151,6 +158,7 @@ class Fleet:
             raise Inconclusive("no connection stays open for longer than one answer")
         self._all_known = expected is None or len(self._labels) >= expected
         self._at_first = frozenset(self._labels)
+        self._first = self._first or self.workers
         self._most = max(self._most, len(self._labels))
 
     async def _find_workers(self, expected: int | None, tries: int) -> None:

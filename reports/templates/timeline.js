@@ -1,5 +1,5 @@
 "use strict";
-// Timelines: a lane a worker, operations as bars, events as ticks, fault windows shaded.
+// Timelines: one lane per worker, operations as bars, events as ticks, fault windows shaded.
 // uPlot gives scales, axes and zoom by dragging; what is drawn between them is ours. The history
 // is parsed when the first timeline comes into view, not when the page opens.
 (() => {

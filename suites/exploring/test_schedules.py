@@ -1,4 +1,4 @@
-"""Schedules nobody wrote, a few in every run (completes `Langflow 1.10, "Deploy Langflow with
+"""A few generated schedules in every run (completes `Langflow 1.10, "Deploy Langflow with
 multiple workers"`, Introduction).
 
 The run's seed decides which. `queueproof explore` plays many more, and makes a failure short.
