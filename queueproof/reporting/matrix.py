@@ -14,7 +14,7 @@ from queueproof.reporting.model import RequirementResult, RunResult
 from queueproof.verdicts import Verdict
 
 _REPORT = "report.json"
-#: The version behind a name such as langflow-1.13.0.
+#: The version behind a name such as product-1.13.0.
 _VERSION = re.compile(r"[-=]+v?\d[\w.+]*$")
 
 
