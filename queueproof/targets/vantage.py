@@ -29,8 +29,8 @@ class Vantage:
     `answered_by` is the worker that gave the last answer, None where that is not known.
 
     Cookies are forgotten, for a login's would speak for its user ever after, except those that
-    come with the first answer and are no token: by these a front holds a client to one server.
-    What else a front wants of every request is declared (`transports.py`).
+    come with the first answer to a GET and are no token: by these a front holds a client to one
+    server. What else a front wants of every request is declared (`transports.py`).
     """
 
     def __init__(self, url: str, *, worker_header: str = "") -> None:
@@ -58,7 +58,7 @@ class Vantage:
     def saw(self, response: httpx.Response) -> None:
         """Note which connection carried `response`; a reopened one is unsorted again."""
         self.last_used_s = time.monotonic()
-        self._keep_affinity()
+        self._keep_affinity(response)
         carried = _local_port(response)
         self.reopened = None not in (carried, self.port) and carried != self.port
         named = response.headers.get(self.worker_header) if self.worker_header else None
@@ -70,13 +70,16 @@ class Vantage:
         if self.worker_header and port is not None:
             self.worker = named
 
-    def _keep_affinity(self) -> None:
+    def _keep_affinity(self, response: httpx.Response) -> None:
         given = {
             cookie.name: cookie.value or ""
             for cookie in self.client.cookies.jar
             if not (cookie.value or "").startswith(_SIGNED)
         }
         self.client.cookies.clear()
+        if self._affinity is None and response.request.method != "GET":
+            # A session may begin with this: a login is a POST.
+            return
         if self._affinity is None:
             self._affinity = given
             if given:

@@ -11,7 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from queueproof.config.model import Credentials
+from queueproof.config.model import Credentials, TargetConfig
+from queueproof.config.transport import Transport
+from queueproof.errors import UsageError
 from queueproof.history import Event, EventKind
 from queueproof.probe import Probe
 from queueproof.targets.flowise.account import FlowiseAccount
@@ -20,6 +22,7 @@ from queueproof.targets.flowise.flow import flow_of
 from queueproof.targets.job import Ending, ending_of, is_over
 from queueproof.targets.predictions import DashboardReply, PredictReply
 from queueproof.targets.protocol import Role
+from queueproof.targets.transports import declare_transport
 from queueproof.targets.vantage import Vantage
 
 
@@ -197,3 +200,21 @@ def test_a_lost_session_is_renewed_once_for_all_who_find_it_lost() -> None:
 
     assert asyncio.run(main()) == [200] * 5
     assert len(logins) == 2
+
+
+def test_an_api_key_and_a_front_cannot_both_have_the_authorization() -> None:
+    """Said before anything is judged; a login goes beside it, as cookies."""
+    url = "http://fronted.test:1"
+    front = Transport(headers={"Authorization": "Basic am9lOnNlY3JldA=="})
+    declare_transport(TargetConfig(urls=(url,), transport=front))
+
+    async def enter() -> None:
+        vantage = Vantage(url)
+        try:
+            account = FlowiseAccount(Credentials(api_key="a-key-of-mine"), witness=None)
+            await account._authenticate(vantage, 1.0)
+        finally:
+            await vantage.close()
+
+    with pytest.raises(UsageError, match="both want the Authorization header"):
+        asyncio.run(enter())

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
 
+from queueproof.config.redis_url import trusting_ca
 from queueproof.errors import UsageError
 from queueproof.stack.certificates import make_certificates
 from queueproof.stack.old_redis import OLD_MAJOR, pretending_to_be_old
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
+from queueproof.targets.redis_view import RedisView
 
 
 @pytest.fixture
@@ -72,3 +77,35 @@ def test_the_servers_certificate_is_valid_for_loopback(tmp_path: Path) -> None:
             return str(version)
 
     assert asyncio.run(shake_hands()).startswith("TLS")
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "not named"])
+def test_a_redis_with_a_certificate_of_ones_own_is_reached_where_the_authority_is_named(
+    named: bool, tmp_path: Path
+) -> None:
+    """By `ca` alone; else the certificate is called not trusted, and nothing is a wrong port."""
+    made = make_certificates(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.certificate, made.key)
+
+    async def reached() -> None:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while await reader.read(65536):
+                writer.write(b"+PONG\r\n")
+
+        listener = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+        url = f"rediss://127.0.0.1:{listener.sockets[0].getsockname()[1]}/0?protocol=2"
+        view = RedisView(trusting_ca(url, str(made.authority) if named else ""))
+        try:
+            client = view.client()
+            with suppress(ResponseError):
+                await client.ping()
+        finally:
+            await view.close()
+            listener.close()
+
+    if named:
+        asyncio.run(reached())
+    else:
+        with pytest.raises(RedisConnectionError, match=r"(?i)certificate"):
+            asyncio.run(reached())

@@ -182,16 +182,21 @@ def test_a_logins_cookie_is_no_affinity() -> None:
 
         def answer(request: httpx.Request) -> httpx.Response:
             sent.append(request.headers)
-            return httpx.Response(200, headers={"set-cookie": "access_token_lf=eyJhbGciOi.e30.x"})
+            token = "access_token_lf=eyJhbGciOi.e30.x"
+            session = "connect.sid=s%3Aabc" if request.method == "POST" else "SERVED=s1"
+            cookies = [("set-cookie", token), ("set-cookie", session)]
+            return httpx.Response(200, headers=cookies)
 
         vantage.client._transport = httpx.MockTransport(answer)
         vantage.saw(await vantage.client.post("/api/v1/login"))
+        vantage.saw(await vantage.client.get("/"))
         await vantage.client.get("/")
         await vantage.close()
 
     asyncio.run(ask())
 
     assert "cookie" not in sent[1]
+    assert sent[2]["cookie"] == "SERVED=s1"
 
 
 def test_a_target_of_our_own_has_nothing_in_front() -> None:

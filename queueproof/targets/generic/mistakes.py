@@ -127,7 +127,7 @@ def judge_answer(name: str, call: Call, answer: Exchange, *, nowhere: Exchange |
     if answer.status in _NOT_LET_IN:
         raise UsageError(
             f"mapping: {call} is answered {shown(answer)}: check [mapping.credentials] and the "
-            "QUEUEPROOF_… variables"
+            "QUEUEPROOF_… variables, or give what something in front wants in [target.headers]"
         )
     if answer.status == _NO_PATH:
         if nowhere is not None and not _alike(answer, nowhere):

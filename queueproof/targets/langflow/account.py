@@ -203,7 +203,7 @@ class LangflowAccount:
             return
         if transport_to(vantage.url).takes_authorization and not self._credentials.api_key:
             advice += (
-                "; or Langflow is too old to read a token beside the Authorization of your "
+                "; a Langflow before 1.8 reads no token beside the Authorization of your "
                 "[target.headers]: then export QUEUEPROOF_API_KEY"
             )
         raise UsageError(f"the target refuses {what} ({who.status} {who.detail}): {advice}")
