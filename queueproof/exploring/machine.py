@@ -48,7 +48,7 @@ class Scope:
     monitor    the monitor may be read
     flush      the cache's index may be flushed
     disturb    workers may be killed and frozen
-    without    which of poll, stream and cancel the target has no request for
+    without    which of poll, stream, cancel and monitor the target has no request for
     """
 
     workers: str

@@ -10,7 +10,7 @@ from queueproof.exploring.shapes import probe_of
 from queueproof.exploring.steps import Kind, Step
 from queueproof.targets.system import System
 
-_POLL, _STREAM, _CANCEL = "poll", "stream", "cancel"
+_POLL, _STREAM, _CANCEL, _MONITOR = "poll", "stream", "cancel", "monitor"
 _ASKS = {
     Kind.POLL: _POLL,
     Kind.GIVE_UP: _POLL,
@@ -20,6 +20,7 @@ _ASKS = {
     Kind.READ_OUT: _STREAM,
     Kind.DROP: _STREAM,
     Kind.CANCEL: _CANCEL,
+    Kind.LOOK: _MONITOR,
 }
 
 
@@ -46,7 +47,7 @@ async def expressible(system: System, shapes: Iterable[str]) -> tuple[str, ...]:
 
 
 def lacking(system: System) -> frozenset[str]:
-    """Which of poll, stream and cancel the target has no request for.
+    """Which of poll, stream, cancel and monitor the target has no request for.
 
     Raises UsageError for a described target that tells no steps: schedules are judged by the events
     that readers get.
@@ -60,6 +61,7 @@ def lacking(system: System) -> frozenset[str]:
         )
     readers = {_POLL, _STREAM} & operations
     without = {_POLL, _STREAM} - readers if readers else set()
+    without |= {_MONITOR} - operations
     return frozenset(without | ({_CANCEL} - operations if described else set()))
 
 

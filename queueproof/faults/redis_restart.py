@@ -58,9 +58,10 @@ class RedisRestart:
 
     async def confirm(self) -> str:
         """Nobody answers; or, when it is back already, the canary tells of its absence."""
-        if self._starting is not None and self._starting.done():
+        if self._starting is not None and (self._again_after_s or self._starting.done()):
             await self._starting
-            return f"it was stopped for {self._down_s:g} s; {await self._canary()}"
+            times = "twice " if self._again_after_s else ""
+            return f"it was stopped {times}for {self._down_s:g} s; {await self._canary()}"
         if await self._place.answers():
             raise Unconfirmed(f"{self.name}: something still answers at its address")
         return "nobody answers at its address"

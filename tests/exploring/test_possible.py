@@ -64,7 +64,7 @@ def test_steps_without_a_request_are_left_out_of_every_schedule() -> None:
 
     written = write_schedules(scope, seed=1, number=20)
 
-    assert without == {"stream", "cancel"}
+    assert without == {"stream", "cancel", "monitor"}
     kinds = {step.kind for schedule in written for step in schedule}
     assert not kinds & {Kind.STREAM, Kind.READ_OUT, Kind.DROP, Kind.CANCEL}
     assert {Kind.SUBMIT, Kind.POLL} <= kinds
@@ -82,7 +82,7 @@ def test_a_mapping_that_tells_states_alone_is_refused() -> None:
 
 
 def test_a_contract_with_a_document_has_cancels_without_naming_them() -> None:
-    target = Speechless("poll", "stream", "steps")
+    target = Speechless("poll", "stream", "steps", "monitor")
     target.promises = None
 
     assert lacking(target.system) == frozenset()

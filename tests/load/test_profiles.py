@@ -20,6 +20,7 @@ PROFILES = {
         *("steady", "knee", "burst", "soak", "poll-storm", "fan-out", "cancel-storm"),
         *("abandon-storm", "mixed"),
     },
+    "generic": {"steady", "knee", "burst", "soak", "cancel-storm", "mixed"},
     "flowise": {"steady", "knee", "burst", "soak", "cancel-storm", "mixed"},
 }
 

@@ -35,6 +35,7 @@ CONTRACT = Contract(
     load=LoadTraits(
         client="load.generic:GenericSpeaker",
         does=frozenset({"stream", "poll", "cancel", "submit"}),
+        keys_expire=True,
     ),
     reference=embedded_generic,
 )
