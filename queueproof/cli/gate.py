@@ -88,7 +88,7 @@ def gate(
     Without a URL it starts Redis and the reference system with its workers and judges that.
     Secrets come from the environment: `QUEUEPROOF_API_KEY`, `QUEUEPROOF_TOKEN`, or
     `QUEUEPROOF_USERNAME` and `QUEUEPROOF_PASSWORD`; `QUEUEPROOF_REDIS_URL`. So may every option:
-    `--wait-ready` is `QUEUEPROOF_WAIT_READY`.
+    `--wait-ready` is `QUEUEPROOF_WAIT_READY`. See docs/keys.md.
 
     Examples:
 

@@ -26,6 +26,8 @@ def settable_by_environment(name: str, command: Any) -> None:
     for parameter in command.params:
         if parameter.name not in _COMMAND_LINE_ONLY:
             parameter.envvar = variable_of(option_of(parameter).removeprefix("--"))
+            # A line of help for each would say the same rule thirty times.
+            parameter.show_envvar = False
 
 
 def option_of(parameter: Any) -> str:

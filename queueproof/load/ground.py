@@ -18,7 +18,7 @@ from queueproof.targets.asking import declare_pace
 from queueproof.targets.contracts import contract_named, ready_of
 from queueproof.targets.opening import remove_leftovers, tidy, told_left_behind
 from queueproof.targets.scripts import Script, Scripted
-from queueproof.targets.transports import declare_transport, directly
+from queueproof.targets.transports import declare_transport, directly, told_of_transport
 from queueproof.targets.vantage import Vantage
 
 
@@ -63,6 +63,7 @@ async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIter
         resources.push_async_callback(tidy, adapter, target.urls)
         await adapter.prepare(vantage, answer_s=target.timings.answer_s)
         if not config.embedded:
+            notes += told_of_transport(target)
             notes += await remove_leftovers(adapter, vantage)
         scripted = cast(Scripted, adapter)
         played, left_out = await _scripted(scripted, vantage, errands, target)

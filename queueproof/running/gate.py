@@ -34,6 +34,7 @@ from queueproof.running.signals import unheard
 from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.system import System
+from queueproof.targets.transports import told_of_transport
 from queueproof.targets.turnover import turnover
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
@@ -204,7 +205,8 @@ def _coverage(run: ConformanceRun, rows: tuple[RequirementResult, ...]) -> Cover
     for row in rows:
         assessed = row.verdict is not Verdict.NOT_ASSESSED
         areas[row.area] = areas.get(row.area, 0) + assessed
-    notes = list(run.stage.notes)
+    in_front = [] if run.config.embedded else told_of_transport(run.config.target)
+    notes = [*run.stage.notes, *in_front]
     if system is not None:
         notes += [*_turnover(system.fleet), *_how_sorted(system.fleet), *_looks_into_redis(system)]
     if missing := _missing(run):

@@ -32,6 +32,19 @@ def transport_to(url: str) -> Transport:
     return _transports.get(_origin(url), _PLAIN)
 
 
+def told_of_transport(config: TargetConfig) -> list[str]:
+    """A note on the way in, without anything that lets in; none where there is nothing in front."""
+    transport = config.transport
+    address = urlsplit(transport.proxy).netloc.rpartition("@")[2]
+    parts = [
+        f"with the headers {', '.join(transport.headers)}" if transport.headers else "",
+        f"through the HTTP proxy {address}" if address else "",
+        "with an authority of its own" if transport.ca else "",
+    ]
+    told = ", ".join(filter(None, parts))
+    return [f"the target was reached {told}"] if told else []
+
+
 def directly(config: TargetConfig) -> TargetConfig:
     """The target without anything in front of it: as we launch it ourselves."""
     return replace(config, transport=_PLAIN)

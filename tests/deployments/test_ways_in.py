@@ -176,6 +176,7 @@ def test_a_private_authority_and_an_http_proxy_are_used_as_the_file_says(
         judged = judge(url, folder=tmp_path, only=ASKED, target=target)
 
     expect_judged(judged)
+    assert f"through the HTTP proxy {address.removeprefix('http://')}" in judged.notes
     assert set(proxy.seen) == {f"CONNECT {url.removeprefix('https://')} HTTP/1.1"}
 
 

@@ -17,7 +17,12 @@ from queueproof.errors import UsageError
 from queueproof.redaction import redacted
 from queueproof.running.target_options import TargetOptions
 from queueproof.stack.certificates import make_certificates
-from queueproof.targets.transports import client_options, declare_transport, transport_to
+from queueproof.targets.transports import (
+    client_options,
+    declare_transport,
+    told_of_transport,
+    transport_to,
+)
 from queueproof.targets.vantage import Vantage
 from queueproof.trust import trusting
 
@@ -197,6 +202,22 @@ def test_a_logins_cookie_is_no_affinity() -> None:
 
     assert "cookie" not in sent[1]
     assert sent[2]["cookie"] == "SERVED=s1"
+
+
+def test_a_report_tells_the_way_in_and_nothing_that_lets_in() -> None:
+    transport = Transport(
+        headers={"X-Tenant": "acme", "Cookie": "session=1"},
+        ca="ca.pem",
+        proxy="http://joe:secret@proxy.test:3128",
+    )
+
+    (told,) = told_of_transport(TargetConfig(transport=transport))
+
+    assert told == (
+        "the target was reached with the headers X-Tenant, Cookie, through the HTTP proxy "
+        "proxy.test:3128, with an authority of its own"
+    )
+    assert told_of_transport(TargetConfig()) == []
 
 
 def test_a_target_of_our_own_has_nothing_in_front() -> None:
