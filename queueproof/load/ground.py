@@ -109,7 +109,7 @@ async def _scripted(
 ) -> tuple[list[tuple[Errand, Script]], list[str]]:
     """Each errand, fitted, with its script, and a note for each that this target has no words for.
 
-    Raises UsageError where none is left.
+    Raises UsageError where there were some and none is left.
     """
     found, notes = [], []
     for errand in (fitted(one, target.timings) for one in errands):
@@ -120,7 +120,7 @@ async def _scripted(
             found.append((errand, await adapter.script(vantage, errand.probe)))
         except NotAssessed as reason:
             notes.append(f"a task ({errand.does}) is left out: {reason}")
-    if not found:
+    if notes and not found:
         raise UsageError(f"nothing of this profile can be played: {'; '.join(notes)}")
     return found, notes
 
