@@ -36,6 +36,7 @@ class _Place:
     position: str | None = None
     seen: int = 0
     begun: bool = False
+    over: bool = False
 
 
 class GenericSpeaker:
@@ -121,8 +122,18 @@ class GenericSpeaker:
         if not events and state is not MISSING:
             events = self._ending(state)
         elif not events and not self._events.tells_the_end and "status" in self._mapping.calls:
-            return self._look_at_state(job, place)
+            return self._ended_apart(job, place)
         return replace(reply, events=tuple(events))
+
+    def _ended_apart(self, job: str, place: _Place) -> Reply:
+        """The end by the state, which is asked after a poll and may be newer: one more empty poll
+        must follow it.
+        """
+        reply = self._look_at_state(job, place)
+        ended = is_over(reply.events)
+        told = reply.events if ended and place.over else ()
+        place.over = ended
+        return replace(reply, events=told)
 
     def _look_at_state(self, job: str, place: _Place) -> Reply:
         """Changes of the state are a reader's events."""

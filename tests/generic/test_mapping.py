@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -251,3 +252,16 @@ def test_an_outage_needs_something_that_it_can_take_hold_of() -> None:
     by_id = {one.id: one for one in scenarios}
     assert lacking_need(by_id["CHAOS-215"], target, launched=True) == ""
     assert "keeps_data" in lacking_need(by_id["CHAOS-218"], target, launched=True)
+
+
+def test_the_documented_mapping_of_an_api_that_tells_states_alone_is_one(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "generic.md").read_text("utf-8")
+    block = text.partition("## Status only")[2].partition("```toml\n")[2].partition("```")[0]
+    file = tmp_path / "target.toml"
+    file.write_text(block, "utf-8")
+
+    made = load_target(file, {}).mapping
+
+    assert made is not None
+    assert not made.tells_steps
+    assert made.calls.keys() == {"submit", "status", "cancel"}

@@ -202,3 +202,24 @@ def test_a_cancel_that_claims_no_success_is_a_failed_request(status: int, told: 
         reply = speaking.cancel(0, "7")
 
     assert "success wanted" in reply.wrong
+
+
+def test_an_end_that_only_the_state_tells_comes_after_what_the_polls_still_had() -> None:
+    """The state is asked after the poll, and may know of an end whose last tick is to come."""
+    polls = iter([[], [{"kind": "tick", "n": 0}], [], []])
+
+    def answer(
+        method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[int, dict[str, str], bytes]:
+        told: dict[str, Any] = {"state": "done"}
+        if path.endswith("/events"):
+            told = {"events": next(polls)}
+        return 200, {}, json.dumps(told).encode()
+
+    ticks_alone = {"kind": "kind", "number": "n", "tick": ["tick"]}
+    poll = {"request": "GET /jobs/{job}/events", "events": "events"}
+    mapping = mapped(poll=poll, event=ticks_alone, status=_STATUS, state=_STATES)
+    with serving(answer) as url, closing(speaker(mapping, url)) as speaking:
+        told = list(speaking.read(0, "7", 5.0))
+
+    assert kinds(told) == [EventKind.TICK, EventKind.END]

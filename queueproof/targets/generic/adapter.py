@@ -1,33 +1,29 @@
 """Any HTTP job API that a mapping describes (docs/generic.md).
 
-A client of such an API keeps its own place among a job's events; so this adapter does, for each
-job that it polls: by the position that the last answer named, or by counting what was told where
-every poll answers with everything so far.
+It asks as the mapping says; what a job's readers are told is followed in `following`, what only its
+state tells in `states`.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from types import MappingProxyType
 
-import httpx
-
 from queueproof.config.mapping import JobMapping
 from queueproof.config.model import Credentials
 from queueproof.errors import NotAssessed
-from queueproof.history import Event, Outcome
+from queueproof.history import Outcome
 from queueproof.probe import Probe
-from queueproof.targets.bodies import pieces
 from queueproof.targets.generic.client import GenericClient
-from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
+from queueproof.targets.generic.events import EventReader
+from queueproof.targets.generic.following import EventFollower
 from queueproof.targets.generic.paths import MISSING, find, probe_values, require_expressible
 from queueproof.targets.generic.selfcheck import check_mapping
 from queueproof.targets.generic.states import StateReader
-from queueproof.targets.http import Exchange, exchange, streaming
+from queueproof.targets.http import exchange, streaming
 from queueproof.targets.protocol import (
     CancelReply,
     MonitorReply,
@@ -40,8 +36,6 @@ from queueproof.targets.protocol import (
 from queueproof.targets.scripts import Script
 from queueproof.targets.statuses import StatusReply
 from queueproof.targets.vantage import Vantage
-
-_STATUS_WITHIN_S = 10.0
 
 
 class GenericAdapter:
@@ -69,10 +63,8 @@ class GenericAdapter:
         self._client = GenericClient(mapping, credentials)
         self._events = EventReader(mapping, now_s)
         self._states = StateReader(self._client, self._events)
+        self._follower = EventFollower(self._client, self._events, self._states)
         self._witness = witness
-        self._positions: dict[str, str] = {}
-        self._told: defaultdict[str, int] = defaultdict(int)
-        self._over: set[str] = set()
 
     def has(self, role: Role) -> bool:
         """Whether requests can be made in the name of `role`."""
@@ -155,21 +147,7 @@ class GenericAdapter:
 
         Where no request tells events, the changes of the job's state are its events.
         """
-        if "poll" not in self._mapping.calls and "status" in self._mapping.calls:
-            return await self._states.poll(vantage, job_id, role=role, within_s=within_s)
-        values = {"job": job_id, "after": after or self._positions.get(job_id)}
-        answer = await self._client.ask(vantage, "poll", values, within_s=within_s, role=role)
-        reply = answer.as_reply()
-        position = self._client.found(answer.json, "poll.position") if answer.ok else MISSING
-        named = position is not MISSING and position is not None
-        if named:
-            self._positions[job_id] = str(position)
-        return reply.become(
-            PollReply,
-            detail="" if answer.ok else reply.detail,
-            events=tuple(await self._polled(vantage, job_id, answer)) if answer.ok else (),
-            position=str(position) if named else None,
-        )
+        return await self._follower.poll(vantage, job_id, role=role, within_s=within_s, after=after)
 
     @asynccontextmanager
     async def stream(
@@ -183,7 +161,7 @@ class GenericAdapter:
             came,
         ):
             yield StreamOpened(
-                reply=answer.as_reply(), events=self._streamed(vantage, job_id, came)
+                reply=answer.as_reply(), events=self._follower.streamed(vantage, job_id, came)
             )
 
     async def cancel(
@@ -239,44 +217,3 @@ class GenericAdapter:
         found = find(answer.json, self._mapping.paths.get("about.version_at", "version"))
         if answer.ok and found is not MISSING:
             self.version = f"{self._mapping.name} {found}".strip()
-
-    async def _polled(self, vantage: Vantage, job_id: str, answer: Exchange) -> list[Event]:
-        """What a poll's answer tells that is new; the end too, where only a state tells it."""
-        bodies = self._client.found(answer.json, "poll.events")
-        bodies = bodies if isinstance(bodies, list) else []
-        if self._mapping.whole:
-            told, self._told[job_id] = self._told[job_id], max(self._told[job_id], len(bodies))
-            bodies = bodies[told:]
-        events = self._events.read_all(bodies)
-        if events:
-            return events
-        state = self._client.found(answer.json, "poll.state")
-        if state is not MISSING:
-            return self._events.ending(self._events.meaning_of(state), text=str(state))
-        return await self._ended_apart(vantage, job_id)
-
-    async def _ended_apart(self, vantage: Vantage, job_id: str) -> list[Event]:
-        """The end of a job that only its status tells, once a poll has nothing more to tell.
-
-        The status is asked after the poll and may be newer: one more empty poll must follow it.
-        """
-        if self._events.tells_the_end or "status" not in self.operations:
-            return []
-        told = await self.status(vantage, job_id, within_s=_STATUS_WITHIN_S)
-        if told.ending is None or job_id not in self._over:
-            self._over |= {job_id} if told.ending else set()
-            return []
-        return self._states.ending(told)
-
-    async def _streamed(
-        self, vantage: Vantage, job_id: str, response: httpx.Response
-    ) -> AsyncIterator[Event]:
-        """The stream's events; after its end the status, where no event tells the end."""
-        parse = parse_frames if self._mapping.stream_format == "sse" else parse_lines
-        async for body, size in parse(pieces(response)):
-            for event in self._events.read(body, size=size):
-                yield event
-        if not self._events.tells_the_end and "status" in self.operations:
-            told = await self.status(vantage, job_id, within_s=_STATUS_WITHIN_S)
-            for event in self._states.ending(told):
-                yield event
