@@ -9,10 +9,21 @@ from collections.abc import Callable
 from typing import Any
 
 import typer
-from typer.core import TyperArgument, TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
+#: What stands for a value in the help, by its type.
+_WORDS = {"path": "PATH", "str": "TEXT", "int": "N", "float": "N"}
 #: What every command understands besides its own options.
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+
+
+def _metavar(option: TyperOption) -> str:
+    """What stands for an option's value: its choices, or a word for its type; none for a flag."""
+    if option.is_flag:
+        return ""
+    shown = str(option.display_type_rich(ctx=None) or "").strip("<>")  # type: ignore[arg-type]
+    shown = shown.removeprefix("list[").removesuffix("]")
+    return f"[{shown}]" if "|" in shown else _WORDS.get(shown, shown.upper())
 
 
 def _nothing(ctx: Any) -> None:
@@ -21,10 +32,10 @@ def _nothing(ctx: Any) -> None:
 
 def _without_types(parameters: Any) -> Any:
     for parameter in parameters:
+        if isinstance(parameter, TyperOption) and parameter.metavar is None:
+            parameter.metavar = _metavar(parameter)
         if isinstance(parameter, TyperArgument):
             setattr(parameter, "display_type_rich", _nothing)  # noqa: B010  (a method, for this one)
-        if getattr(parameter, "is_flag", False) and parameter.metavar is None:
-            parameter.metavar = ""
     return parameters
 
 

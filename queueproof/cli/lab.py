@@ -29,38 +29,76 @@ def lab(
             "--with",
             metavar="PACKAGE==VERSION",
             help="A package to install with a library, in this version; may be repeated.",
+            rich_help_panel=options.TARGET,
         ),
     ] = None,
     variant: Annotated[
-        str, typer.Option(help="Settings that people use, by the recipe's name of them.")
+        str,
+        typer.Option(
+            help="Settings that people use, by the recipe's name of them.",
+            metavar="NAME",
+            rich_help_panel=options.TARGET,
+        ),
     ] = "",
     workers: Annotated[
-        int | None, typer.Option(help="How many workers to start; the recipe knows a number.")
+        int | None,
+        typer.Option(
+            help="How many workers to start; the recipe knows a number.",
+            rich_help_panel=options.TARGET,
+        ),
     ] = None,
-    gate: Annotated[bool, typer.Option("--gate", help="Judge it (what is done anyway).")] = False,
+    gate: Annotated[
+        bool,
+        typer.Option(
+            "--gate",
+            help="Judge it: what is done where nothing else is asked for.",
+            rich_help_panel=options.SELECTION,
+        ),
+    ] = False,
     chaos: Annotated[
         bool,
-        typer.Option("--chaos", help="Play outages on it, a new start for each: minutes apiece."),
+        typer.Option(
+            "--chaos",
+            help="Play outages on it, a new start for each: minutes apiece.",
+            rich_help_panel=options.SELECTION,
+        ),
     ] = False,
-    load: Annotated[bool, typer.Option("--load", help="Play a load profile on it.")] = False,
+    load: Annotated[
+        bool,
+        typer.Option(
+            "--load", help="Play a load profile on it.", rich_help_panel=options.SELECTION
+        ),
+    ] = False,
     rate: Annotated[
-        float | None, typer.Option(help="With --load: jobs a second; else the profile's own.")
+        float | None,
+        typer.Option(
+            help="With --load: jobs a second; else the profile's own.",
+            rich_help_panel=options.SELECTION,
+        ),
     ] = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Leave it running, and say how to reach it.")
+        bool,
+        typer.Option(
+            "--keep",
+            help="Leave it running, and say how to reach it.",
+            rich_help_panel=options.SELECTION,
+        ),
     ] = False,
     launch: Annotated[
         bool,
         typer.Option(
             "--launch",
             help="Let cases start it with other settings: a minute each, an hour in all.",
+            rich_help_panel=options.SELECTION,
         ),
     ] = False,
     only: Annotated[
         list[str] | None,
         typer.Option(
             help="What to play of it: requirement IDs or areas; with --chaos scenarios, with "
-            "--load a profile. May be repeated."
+            "--load a profile. May be repeated.",
+            metavar="ID|AREA|PROFILE",
+            rich_help_panel=options.SELECTION,
         ),
     ] = None,
     seed: options.Seed = None,
@@ -71,7 +109,12 @@ def lab(
     durations: options.Durations = 0,
     no_color: options.NoColor = False,
     clean: Annotated[
-        bool, typer.Option("--clean", help="Remove the installation instead.")
+        bool,
+        typer.Option(
+            "--clean",
+            help="Remove the installation instead.",
+            rich_help_panel=options.SELECTION,
+        ),
     ] = False,
 ) -> None:
     """Install a **real system** into a cache of its own, start it as it needs, and judge it.

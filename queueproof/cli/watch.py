@@ -21,31 +21,84 @@ def watch(
     urls: options.Urls = None,
     contract: options.Contract = None,
     config: options.Config = None,
-    every: Annotated[str, typer.Option(help="From one round to the next: 60s, 5m.")] = "60s",
-    within: Annotated[str, typer.Option(help="How long a job's end is awaited.")] = "15s",
+    every: Annotated[
+        str,
+        typer.Option(
+            help="From one round to the next: 60s, 5m.",
+            metavar="TIME",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = "60s",
+    within: Annotated[
+        str,
+        typer.Option(
+            help="How long a job's end is awaited.", metavar="TIME", rich_help_panel=options.PLAYING
+        ),
+    ] = "15s",
     once: Annotated[
-        bool, typer.Option("--once", help="One round, for cron: 0 green, 1 red, 4 not reached.")
+        bool,
+        typer.Option(
+            "--once",
+            help="One round, for cron: 0 green, 1 red, 4 not reached.",
+            rich_help_panel=options.PLAYING,
+        ),
     ] = False,
     metrics: Annotated[
-        str, typer.Option(metavar="[HOST:]PORT", help="Answer scrapes there (OpenMetrics).")
+        str,
+        typer.Option(
+            metavar="[HOST:]PORT",
+            help="Answer scrapes there (OpenMetrics).",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = "",
     textfile: Annotated[
-        Path | None, typer.Option(help="Write the metrics for a node exporter's text collector.")
+        Path | None,
+        typer.Option(
+            help="Write the metrics for a node exporter's text collector.",
+            metavar="FILE",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
     state: Annotated[
-        Path | None, typer.Option(help="Keep what stands there, over restarts of the watch.")
+        Path | None,
+        typer.Option(
+            help="Keep what stands there, over restarts of the watch.",
+            metavar="FILE",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
     on_change: Annotated[
         str,
-        typer.Option(metavar="COMMAND", help="Run when a check turns; gets JSON on its input."),
+        typer.Option(
+            metavar="COMMAND",
+            help="Run when a check turns; gets JSON on its input.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = "",
     webhook: Annotated[
-        str, typer.Option(metavar="URL", help="Where to POST JSON when a check turns.")
+        str,
+        typer.Option(
+            metavar="URL",
+            help="Where to POST JSON when a check turns.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = "",
     objective: Annotated[
-        float, typer.Option(help="Share of the rounds that must be good, for the error budget.")
+        float,
+        typer.Option(
+            help="Share of the rounds that must be good, for the error budget.",
+            metavar="SHARE",
+            rich_help_panel=options.PLAYING,
+        ),
     ] = 0.999,
-    window: Annotated[str, typer.Option(help="Over what time: 24h, 168h at most.")] = "168h",
+    window: Annotated[
+        str,
+        typer.Option(
+            help="Over what time: 24h, 168h at most.",
+            metavar="TIME",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = "168h",
     workers: options.Workers = None,
     ca: options.Ca = "",
     proxy: options.Proxy = "",

@@ -88,8 +88,17 @@ def test_help_has_a_short_word_and_flags_have_no_type(name: str) -> None:
 
     assert context.help_option_names == ["-h", "--help"]
     for parameter in found.get_params(context):
+        shown = str(parameter.display_type_rich(context) or "")
+        assert "<" not in shown, parameter.name
         if getattr(parameter, "is_flag", False):
-            assert parameter.display_type_rich(context) == "", parameter.name
+            assert shown == "", parameter.name
+
+
+def test_choices_are_shown() -> None:
+    found = command("report", "diff")
+    context = found.make_context("x", [], resilient_parsing=True)
+    shown = {p.name: p.metavar for p in found.get_params(context)}
+    assert shown["form"] == "[terminal|markdown|html]"
 
 
 def test_options_of_several_commands_are_declared_in_one_place() -> None:

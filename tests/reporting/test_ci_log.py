@@ -69,3 +69,18 @@ def test_elsewhere_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> Non
         say("line")
 
     assert capsys.readouterr().out == "line\n"
+
+
+def test_what_is_printed_for_a_program_has_no_commands_in_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Of `--json` the runner is told on the other stream, which it reads as well."""
+    with log_without_commands(ON_GITHUB, sys.stderr):
+        say("{}")
+    with log_without_commands(ON_GITHUB):
+        pass
+
+    told = capsys.readouterr()
+    assert told.out.splitlines()[0] == "{}"
+    assert told.err.count("::") == 4
+    assert told.out.count("::stop-commands::") == 1
