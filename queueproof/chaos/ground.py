@@ -22,6 +22,7 @@ from queueproof.targets.fleet import Fleet
 from queueproof.targets.opening import make_adapter, remove_leftovers, tidy, told_left_behind
 from queueproof.targets.redis_opening import acquaint
 from queueproof.targets.system import System
+from queueproof.targets.transports import declare_transport, told_of_transport
 from queueproof.targets.witness import Witness
 
 _FLUSHING = ("flush", "redis_restart")
@@ -59,6 +60,10 @@ async def open_ground(
         settings=settings,
         faults=scenario.faults,
     )
+    if not config.embedded:
+        # Replicas are asked whether they serve before anything else is.
+        declare_transport(config.target)
+        notes += told_of_transport(config.target)
     async with stack_opening as stack:
         notes += stack.leftovers
         target = stack.target

@@ -7,6 +7,7 @@ without a token, and no other user, gets at a job.
 from __future__ import annotations
 
 import gzip
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +35,8 @@ Guarded = Callable[[Guard], str]
 @pytest.fixture
 def guarded(three_workers: Deployment, tmp_path: Path) -> Iterator[Guarded]:
     """Puts something in front of the deployment; its URL."""
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx is not installed")
     with ExitStack() as running:
         folder = tmp_path / "front"
         yield lambda guard: running.enter_context(guard.before(three_workers.ports, folder))

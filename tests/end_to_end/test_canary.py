@@ -35,18 +35,24 @@ class Echo:
     tokens: dict[str, str]
     logins: dict[str, str]
     redis_url: str
+    headers: str
     canaries: list[str] = field(default_factory=list)
 
     def environment(self, *, tokens: bool) -> dict[str, str]:
-        """Everything that a run can be given: by token or by password, a Redis, a second user."""
+        """Everything that a run can be given: by token or by password, a Redis, a second user, what
+        a front wants of every request.
+        """
         given = self.tokens if tokens else self.logins
-        return {**clean_environment(), **given, "QUEUEPROOF_REDIS_URL": self.redis_url}
+        urls = {"QUEUEPROOF_REDIS_URL": self.redis_url, "QUEUEPROOF_HEADERS": self.headers}
+        return {**clean_environment(), **given, **urls}
 
 
 @pytest.fixture(scope="module")
 def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Echo]:
     """One for all of these tests."""
     secret = {name: canary() for name in ("user", "admin")}
+    # Nothing in a header's name says that its value lets in.
+    visa = {name: canary() for name in ("X-Visa", "Cookie")}
     word = {name: canary(_ODD) for name in ("user", "other", "redis")}
     settings = {"LANGFLOW_SUPERUSER_PASSWORD": word["user"], "LANGFLOW_WORKERS": "1"}
     folder = tmp_path_factory.mktemp("echo")
@@ -84,7 +90,8 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Echo]:
                     **second,
                 },
                 redis_url=f"redis://watcher:{encoded}@127.0.0.1:{redis_port}/1",
-                canaries=[*secret.values(), *word.values(), token],
+                headers=f"X-Visa: {visa['X-Visa']}\nCookie: front={visa['Cookie']}",
+                canaries=[*secret.values(), *word.values(), *visa.values(), token],
             )
 
 
