@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from queueproof.errors import Inconclusive
-from queueproof.faults import injected
+from queueproof.faults import Fault, injected
+from queueproof.faults.instances import EndedInstance
 from queueproof.faults.processes import EndedProcess
 from queueproof.probe import Probe
 from queueproof.targets.job import Delivery, Ending, Job
@@ -26,15 +27,26 @@ _JOBS = 6
 _STILL_S = 1.2
 
 
-def killed_worker(target: System) -> EndedProcess:
+async def killed_worker(target: System) -> Fault:
     """The fault of killing one of the workers that live; there must be another one left.
 
     Raises Inconclusive when there is not.
     """
-    living = [member for member in target.crew if member.alive]
-    if len(living) < 2:
+    workforce = target.workforce
+    if workforce is None or any(member.pid for member in target.crew):
+        living = [member for member in target.crew if member.alive]
+        _require_two(len(living))
+        return EndedProcess(random.choice(living).victim, "a worker")  # noqa: S311
+    # Listed anew: a pod's successor has another name.
+    instances = await workforce.apart_from(target.fleet.addresses.urls)
+    ready = [one for one in instances if one.ready]
+    _require_two(len(ready))
+    return EndedInstance(workforce, random.choice(ready), url="", graceful=False)  # noqa: S311
+
+
+def _require_two(number: int) -> None:
+    if number < 2:
         raise Inconclusive("fewer than two workers live: an earlier case's victim has no successor")
-    return EndedProcess(random.choice(living).victim, "a worker")  # noqa: S311
 
 
 class Casualties:
@@ -58,7 +70,7 @@ class Casualties:
             await work_begun(jobs[-1])
         casualties = cls(target, jobs)
         try:
-            async with injected(killed_worker(target), target.history):
+            async with injected(await killed_worker(target), target.history):
                 casualties._killed_s = target.history.now_s()
                 yield casualties
         finally:

@@ -17,13 +17,15 @@ from queueproof.stack.signalling import Process, Victim
 @dataclass(frozen=True, kw_only=True)
 class JobWorker:
     """One worker program; `pid` is None where its process, `url` empty where its health, is not
-    known. `birth` is when that process began, as far as it lived when it was named.
+    known. `birth` is when that process began, as far as it lived when it was named. `instance` is
+    what its executor calls it, where one has it.
     """
 
     label: str
     pid: int | None = None
     url: str = ""
     birth: float | None = None
+    instance: str = ""
 
     def __str__(self) -> str:
         return self.label

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from queueproof.config.model import TargetConfig
-from queueproof.errors import QueueproofError
+from queueproof.errors import CaseOutcome, QueueproofError
 from queueproof.history import History
 from queueproof.reporting.model import LEFT_BEHIND
-from queueproof.stack.executors.workforce import workforce_of
+from queueproof.stack.executors.workforce import Workforce, workforce_of
 from queueproof.stack.processes import ProcessView
 from queueproof.targets.asking import declare_pace
-from queueproof.targets.contracts import contract_named, ready_path_of
-from queueproof.targets.crew import crew_of
+from queueproof.targets.contracts import contract_named, ready_path_of, workers_stand_apart
+from queueproof.targets.crew import JobWorker, crew_of, worker_label
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.protocol import Adapter
 from queueproof.targets.redis_opening import acquaint, greet
@@ -84,6 +84,12 @@ async def open_system(
     try:
         if redis is not None and not redis.ours:
             await greet(redis)
+        if (
+            system.workforce is not None
+            and not config.worker_processes
+            and workers_stand_apart(config)
+        ):
+            system.crew = await _crew_of_instances(system.workforce, config)
         async with fleet.vantage() as vantage:
             await adapter.prepare(vantage, answer_s=config.timings.answer_s)
             if notes is not None:
@@ -101,6 +107,22 @@ async def open_system(
             await system.workforce.close()
         if redis is not None:
             await redis.close()
+
+
+async def _crew_of_instances(workforce: Workforce, config: TargetConfig) -> tuple[JobWorker, ...]:
+    """The worker programs that an executor lists; none where it lists nothing."""
+    health = {}
+    with suppress(CaseOutcome):
+        for url in config.worker_urls:
+            health[(await workforce.at(url)).name] = url
+    try:
+        instances = await workforce.apart_from(config.urls)
+    except CaseOutcome:
+        return crew_of((), config.worker_urls)
+    return tuple(
+        JobWorker(label=worker_label(number), url=health.get(one.name, ""), instance=one.name)
+        for number, one in enumerate(instances)
+    )
 
 
 async def remove_leftovers(adapter: Adapter, vantage: Vantage) -> list[str]:

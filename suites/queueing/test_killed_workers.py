@@ -58,7 +58,7 @@ async def test_a_killed_workers_job_is_not_run_again_behind_its_readers_back(
 async def test_after_a_worker_was_killed_the_others_take_jobs(target: System) -> None:
     """New predictions are answered, one after another, while the dead one's are still missed."""
     await require_service(target)
-    async with injected(killed_worker(target), target.history):
+    async with injected(await killed_worker(target), target.history):
         probe = Probe(ticks=2, interval_s=0.05)
         replies = [await predict(new_job(target, probe)) for _ in range(OTHERS)]
 
@@ -78,7 +78,7 @@ async def test_the_callers_of_a_killed_workers_jobs_are_answered(target: System)
     jobs = [new_job(target, WORK) for _ in range(OTHERS)]
     asking = [asyncio.create_task(predict(job, within_s=bound_s + 10.0)) for job in jobs]
     await asyncio.gather(*(work_begun(job) for job in jobs))
-    async with injected(killed_worker(target), target.history):
+    async with injected(await killed_worker(target), target.history):
         killed_s = target.history.now_s()
         _, waiting = await asyncio.wait(asking, timeout=bound_s)
 

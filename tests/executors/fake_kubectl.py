@@ -87,6 +87,9 @@ def check(state: dict[str, Any], flags: dict[str, str], plain: list[str]) -> Non
 def get(plain: list[str], flags: dict[str, str], words: list[str]) -> str:
     with cluster() as state:
         old = state["version"] == "1.20"
+        ended = [pod["uid"] for pod in state["pods"] if not (pod["deleted"] or alive(pod["pid"]))]
+    for uid in ended:
+        controller("restart", uid)
     here = flags.get("namespace") == state["namespace"] and flags.get("selector") == LABEL
     items = [described(pod, state) for pod in state["pods"]] if here else []
     metadata = {"resourceVersion": "", **({"selfLink": ""} if old else {})}
@@ -222,7 +225,18 @@ def control(words: list[str]) -> None:
         end(words[1], float(words[2]))
     elif words[0] == "roll":
         roll()
+    elif words[0] == "restart":
+        restart(words[1])
     fill()
+
+
+def restart(uid: str) -> None:
+    """The kubelet starts a container anew that has ended by itself."""
+    with cluster() as state:
+        for pod in state["pods"]:
+            if pod["uid"] == uid and not pod["deleted"] and not alive(pod["pid"]):
+                pod["pid"] = launched(state, pod["name"], pod["ip"])
+                pod["restarts"] += 1
 
 
 def end(uid: str, grace_s: float) -> None:
@@ -280,6 +294,18 @@ def started(state: dict[str, Any], name: str, number: int | None) -> dict[str, A
     else:
         used = {pod["ip"] for pod in state["pods"]}
         ip = next(one for one in state["addresses"] if one not in used)
+    return {
+        "name": name,
+        "uid": uuid.uuid4().hex,
+        "pid": launched(state, name, ip),
+        "ip": ip,
+        "restarts": 0,
+        "deleted": False,
+    }
+
+
+def launched(state: dict[str, Any], name: str, ip: str) -> int:
+    """The program of a pod, in a session of its own; its number."""
     fill_in = {"{name}": name, "{ip}": ip, "{port}": str(state["port"])}
     command = list(state["command"])
     for brace, value in fill_in.items():
@@ -293,14 +319,7 @@ def started(state: dict[str, Any], name: str, number: int | None) -> dict[str, A
             env={**os.environ, **state["environment"], "POD_NAME": name, "HOSTNAME": name},
             start_new_session=True,
         )
-    return {
-        "name": name,
-        "uid": uuid.uuid4().hex,
-        "pid": process.pid,
-        "ip": ip,
-        "restarts": 0,
-        "deleted": False,
-    }
+    return process.pid
 
 
 # -- looks -------------------------------------------------------------------------------------

@@ -10,8 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from queueproof.stack.children import free_port
+
 from ..deployments.judging import judge
-from ..deployments.serving import LOGIN, SETTINGS, TIMINGS, bare_environment, redis_served
+from ..deployments.serving import (
+    LOGIN,
+    SETTINGS,
+    TIMINGS,
+    answers,
+    bare_environment,
+    end,
+    redis_served,
+    until,
+)
 from .pods import CONTEXT, NAMESPACE, SELECTOR, Pods, cluster
 
 REFERENCE = ("-m", "reference_impl", "langflow", "--host", "{ip}", "--port", "{port}")
@@ -20,6 +31,7 @@ INSIDE = {
     "freeze": ["sh", "-c", "kill -s STOP -- -$POD_PID"],
     "thaw": ["sh", "-c", "kill -s CONT -- -$POD_PID"],
 }
+KILL = ["sh", "-c", "kill -s KILL -- -$POD_PID"]
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +109,63 @@ def test_an_outage_kills_a_pod_by_name_and_says_so(pods: Pods, tmp_path: Path) -
     [report] = (tmp_path / "out").glob("*/report.json")
     assert "replica 0 (pod queue-0) " in report.read_text("utf-8")
     assert any("delete pod queue-0 --now" in call for call in pods.calls)
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pods, str]]:
+    """A main server that is a program here, and its two workers as the pods of a Deployment."""
+    folder = tmp_path_factory.mktemp("workers")
+    port = free_port()
+    with redis_served() as redis_url:
+        shared = {
+            "MODE": "queue",
+            "REDIS_URL": redis_url.removesuffix("/1"),
+            "DATABASE_PATH": str(folder),
+            "SECRETKEY_PATH": str(folder),
+            "REFERENCE_LOCK_S": "3",
+        }
+        program = (sys.executable, "-m", "reference_impl", "flowise")
+        with (folder / "server.log").open("wb") as log:
+            server = subprocess.Popen(
+                [*program, "start"],
+                env={**bare_environment(), **shared, "PORT": str(port)},
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            serves = until(lambda: answers(f"http://127.0.0.1:{port}/api/v1/ping"), within_s=120)
+            assert serves, (folder / "server.log").read_text("utf-8")
+            with cluster(
+                folder / "cluster",
+                command=("env", "HOST={ip}", "WORKER_PORT={port}", *program, "worker"),
+                kind="Deployment",
+                environment=shared,
+                ready="/healthz",
+            ) as made:
+                yield made, f"http://127.0.0.1:{port}"
+        finally:
+            end(server)
+
+
+def test_worker_programs_in_pods_are_killed_one_after_another(
+    workers: tuple[Pods, str], tmp_path: Path
+) -> None:
+    """Also those that have come in the place of one that was killed before."""
+    pods, url = workers
+    wanted = ["LIFE-001", "QUEU-012", "QUEU-013"]
+    login = {"QUEUEPROOF_USERNAME": "owner@example.com", "QUEUEPROOF_PASSWORD": "Work-er-1234"}
+
+    verdict = judge(
+        url,
+        folder=tmp_path,
+        only=wanted,
+        # What is deleted has two seconds to finish its jobs; killed inside, none.
+        target='contract = "flowise"\n' + declared(pods) + f"kill = {json.dumps(KILL)}\n",
+        timings={"owner_death_s": 10, "recovery_s": 15},
+        environment=login,
+    )
+
+    assert verdict.exit_code == 0, verdict
+    assert verdict.verdicts("passed") == wanted, verdict
+    killed = [call for call in pods.calls if "-- sh -c kill -s KILL" in call]
+    assert len(killed) >= len(wanted)

@@ -8,6 +8,7 @@ ended is proven by what it serves: it serves no more, and again when it was star
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from queueproof.config.executors import COMMANDS, DOCKER
@@ -129,6 +130,15 @@ class Workforce:
         """Whether it serves at a URL within so many seconds."""
         _, serves = await eventually(lambda: self.serves(url), bool, within_s=within_s)
         return serves
+
+    async def apart_from(self, urls: tuple[str, ...]) -> tuple[Instance, ...]:
+        """The instances that serve at none of these URLs: worker programs beside a server."""
+        servers = set()
+        for url in urls:
+            with suppress(CaseOutcome):
+                servers.add((await self.at(url)).name)
+        instances = await self.executor.instances()
+        return tuple(one for one in instances if one.name not in servers and not one.leaving)
 
     async def close(self) -> None:
         """Let go of the executor."""
