@@ -55,6 +55,7 @@ class Target:
             operations=self.operations, troubles=self.troubles, has=self.roles.__contains__
         )
         self.crew: tuple[object, ...] = ()
+        self.workforce = None
         self.workers = (ANY_WORKER,)
         self.history = History()
         self.timings = SimpleNamespace(
