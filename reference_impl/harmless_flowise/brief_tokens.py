@@ -1,0 +1,13 @@
+"""A login's token ends after six seconds, in the middle of everything: a client logs in again."""
+
+from __future__ import annotations
+
+from reference_impl.common import security
+
+PLAYS = ("access", "abort", "prediction", "QUEU-001..006", "dashboard", "retention")
+LIFE_S = 6
+
+
+def install() -> None:
+    """Shorten their lives."""
+    security.ACCESS_LIFE_S = LIFE_S
