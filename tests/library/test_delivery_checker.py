@@ -88,4 +88,7 @@ def test_what_is_before_the_first_wrong_tick_is_clean(received: list[int]) -> No
     at = first_wrong(range(6), received)
 
     before = received[:at]
-    assert before == list(range(len(before)))
+    assert before == sorted(set(before))
+    assert set(before) <= set(range(6))
+    if at is None:
+        assert before == list(range(len(before))), "with no gap either, but at the end"
