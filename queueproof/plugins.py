@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from queueproof.errors import QueueproofError, UsageError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 #: What can be added, and the entry-point group of each (docs/extending.md).
 KINDS = ("contracts", "faults", "profiles", "scenarios", "suites", "writers")
@@ -80,6 +82,8 @@ class Source:
 @cache
 def plugins(kind: str) -> tuple[Plugin, ...]:
     """The installed plugins of one kind; raises UsageError where two have one name."""
+    from importlib.metadata import entry_points
+
     assert kind in KINDS, kind
     found: dict[str, Plugin] = {}
     for point in entry_points(group=f"queueproof.{kind}"):

@@ -57,7 +57,8 @@ class PlainGroup(TyperGroup):
 
 def program(**more: Any) -> typer.Typer:
     """A program or a group of commands, in the form that all of ours have."""
-    return typer.Typer(rich_markup_mode="markdown", context_settings=SETTINGS, **more)
+    more.setdefault("rich_markup_mode", "markdown")
+    return typer.Typer(context_settings=SETTINGS, **more)
 
 
 def command_of(what: Callable[..., Any] | typer.Typer, name: str, **settings: Any) -> Any:

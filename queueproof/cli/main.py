@@ -19,10 +19,8 @@ from typer.core import TyperCommand
 
 from queueproof import __version__
 from queueproof.cli.flags import PlainGroup, command_of, program
-from queueproof.cli.option_variables import settable_by_environment
 from queueproof.cli.renamed import renamed
 from queueproof.cli.streams import guard_streams
-from queueproof.config.kinds import RenamedWarning
 from queueproof.errors import describe_own_error, known_error
 from queueproof.redaction import known_secrets
 from queueproof.reporting.ci_log import log_without_commands
@@ -35,19 +33,18 @@ _LONGEST_LINE = 2_000
 _PYTHONS_OWN = warnings.showwarning
 #: Each command, and what the list of the commands says of it: its docstring's first paragraph.
 COMMANDS = {
-    "gate": "Judge a deployment: **what holds, what breaks, with evidence**.",
-    "chaos": "Play outages: **what happens to users' jobs meanwhile and afterwards**.",
-    "explore": "Look for faults with **generated schedules**.",
-    "load": "Load a deployment: **how much it carries, how late it gets, and that nothing is "
-    "lost**.",
-    "watch": "Watch a deployment in production: **does every worker still take jobs, do cancels "
-    "work?**",
-    "bench": "Benchmarks: **jobs a second, latencies, memory**, side by side in one run.",
-    "requirements": "List the **requirements**: ID, level, access they need, and what they say.",
-    "serve": "Serve a **reference system**, with settings from the environment.",
-    "lab": "Install a **real system** into a cache of its own, start it as it needs, and judge it.",
-    "doctor": "Check **what this machine has** for queueproof, and say how to get what is missing.",
-    "report": "Compare, merge, publish and pass on **reports**.",
+    "gate": "Judge a deployment: what holds, what breaks, with evidence.",
+    "chaos": "Play outages: what happens to users' jobs meanwhile and afterwards.",
+    "explore": "Look for faults with generated schedules.",
+    "load": "Load a deployment: how much it carries, how late it gets, and that nothing is lost.",
+    "watch": "Watch a deployment in production: does every worker still take jobs, do cancels "
+    "work?",
+    "bench": "Benchmarks: jobs a second, latencies, memory, side by side in one run.",
+    "requirements": "List the requirements: ID, level, access they need, and what they say.",
+    "serve": "Serve a reference system, with settings from the environment.",
+    "lab": "Install a real system into a cache of its own, start it as it needs, and judge it.",
+    "doctor": "Check what this machine has for queueproof, and say how to get what is missing.",
+    "report": "Compare, merge, publish and pass on reports.",
 }
 _RUNS = ("gate", "chaos", "explore", "load", "lab")
 #: The code with which typer answers a KeyboardInterrupt.
@@ -92,10 +89,13 @@ class Commands(PlainGroup):
         """What the list of the commands says of one; None when there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        return TyperCommand(cmd_name, help=COMMANDS[cmd_name], rich_markup_mode="markdown")
+        words = COMMANDS[cmd_name]
+        return TyperCommand(cmd_name, help=words, short_help=words, rich_markup_mode=None)
 
 
 def command_named(name: str) -> Any:
+    from queueproof.cli.option_variables import settable_by_environment
+
     """The command with its options, as its module has it."""
     what = getattr(import_module(f"queueproof.cli.{name}"), name)
     command = command_of(what, name, **_SETTINGS.get(name, {}))
@@ -103,9 +103,11 @@ def command_named(name: str) -> Any:
     return command
 
 
+# Plain: what draws the panels of a command's help takes longer than all the rest of this.
 app = program(
     name="queueproof",
     cls=Commands,
+    rich_markup_mode=None,
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -121,6 +123,8 @@ def _warn(text: str) -> None:
 
 def _show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
     """A word of a user's file that has another name now is a line; other warnings are Python's."""
+    from queueproof.config.kinds import RenamedWarning
+
     if issubclass(category, RenamedWarning):
         _warn(shown_in_line(str(message)))
     else:
@@ -155,7 +159,8 @@ def main() -> None:
     as_keyboard_interrupt()
     runs = sys.argv[1:2] and sys.argv[1] in _RUNS
     # Of standard output `--json` wants nothing but the report.
-    commands = sys.stderr if "--json" in sys.argv else sys.stdout
+    as_json = "--json" in sys.argv or "QUEUEPROOF_JSON" in os.environ
+    commands = sys.stderr if as_json else sys.stdout
     with log_without_commands(os.environ if runs else {}, commands):
         _run()
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from queueproof.errors import UsageError
 from queueproof.plugins import plugins
 from queueproof.redaction import known_secrets, redacted_all
 from queueproof.reporting.files import replace_file
-from queueproof.reporting.model import RunResult
+
+if TYPE_CHECKING:
+    from queueproof.reporting.model import RunResult
 
 HISTORY = "history.jsonl.gz"
 

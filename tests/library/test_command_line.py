@@ -30,6 +30,8 @@ from ..reporting import samples
 RUNS = ("gate", "chaos", "explore", "load")
 #: What nobody needs in order to list the commands, and costs much to import.
 HEAVY = {"pytest", "jinja2", "httpx", "redis", "hypothesis", "queueproof.cli.options"}
+#: What a list of words needs least of all.
+FOR_DRAWING = {"rich", "pydantic", "queueproof.config.model", "importlib.metadata"}
 
 
 def command(*words: str) -> Any:
@@ -50,7 +52,7 @@ def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
     for name, words in COMMANDS.items():
         what = getattr(import_module(f"queueproof.cli.{name}"), name)
         own = what.info.help if isinstance(what, typer.Typer) else inspect.getdoc(what)
-        first = " ".join(str(own).split("\n\n")[0].split())
+        first = " ".join(str(own).split("\n\n")[0].split()).replace("**", "")
         assert first.startswith(words), name
 
 
@@ -67,7 +69,7 @@ def test_the_list_of_commands_imports_no_command() -> None:
     )
 
     assert "gate" in done.stdout
-    assert not HEAVY & set(done.stderr.split())
+    assert not (HEAVY | FOR_DRAWING) & set(done.stderr.split())
 
 
 @pytest.mark.parametrize("name", RUNS)

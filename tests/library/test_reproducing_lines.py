@@ -182,10 +182,10 @@ def test_the_generic_contract_without_a_mapping_is_a_line(command: str) -> None:
     assert "mapping" in str(result.exception)
 
 
-def test_load_says_that_it_cannot_drive_a_mapped_queue() -> None:
+def test_load_drives_a_mapped_queue_too() -> None:
     mapping = Path(__file__).resolve().parents[2] / "examples" / "rq_jobs" / "mapping.toml"
 
-    result = CliRunner().invoke(app, ["load", "--config", str(mapping)])
+    run = run_of(["load", "--config", str(mapping)])
 
-    assert isinstance(result.exception, UsageError)
-    assert "load profiles are for flowise and langflow" in str(result.exception)
+    assert run.target.contract == "generic"
+    assert not run.embedded
