@@ -29,11 +29,10 @@ def script() -> Any:
 
 @pytest.mark.parametrize("what", ["page", "schema"])
 def test_what_was_written_is_what_would_be_written_now(what: str) -> None:
-    """Else: python docs/hooks/keys.py."""
     made = script()
     file = {"page": made.PAGE, "schema": made.SCHEMA}[what]
 
-    assert getattr(made, what)() == file.read_text("utf-8")
+    assert getattr(made, what)() == file.read_text("utf-8"), "run: python docs/hooks/keys.py"
 
 
 @pytest.mark.parametrize("name", [name for name in TABLES if name != "mapping"])
