@@ -66,22 +66,31 @@ def check_others_once(story: Story) -> list[Finding]:
 
 
 def check_ids(story: Story) -> list[Finding]:
-    """No two submits were answered with one id."""
-    given: dict[str, list[Life]] = defaultdict(list)
+    """No two submits were answered with one id: of clients, or of the waves before and after."""
+    given: dict[str, list[tuple[float, int | None]]] = defaultdict(list)
     for life in story.accepted:
-        given[life.job or ""].append(life)
-    return [
-        held(lives[0].accepted_s, job=job)
-        if len(lives) == 1
-        else broken(
-            lives[-1].accepted_s,
-            expected="an id that no other job has",
-            actual=f"{len(lives)} jobs got the id {job}",
-            job=job,
-            errand=lives[-1].errand,
+        given[life.job or ""].append((life.accepted_s, life.errand))
+    by_clients = {id(life.submit) for life in story.lives}
+    for operation in story.operations:
+        if operation.kind == "submit" and operation.job and id(operation) not in by_clients:
+            given[operation.job].append((operation.ended_s or operation.invoked_s, None))
+    found = []
+    for job, submits in given.items():
+        submits.sort(key=lambda each: each[0])
+        at_s, errand = submits[-1]
+        if len(submits) == 1:
+            found.append(held(at_s, job=job))
+            continue
+        found.append(
+            broken(
+                at_s,
+                expected="an id that no other job has",
+                actual=f"{len(submits)} jobs got the id {job}",
+                job=job,
+                errand=errand,
+            )
         )
-        for job, lives in given.items()
-    ]
+    return found
 
 
 def check_ends_stay(story: Story) -> list[Finding]:

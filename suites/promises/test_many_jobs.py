@@ -10,7 +10,7 @@ from collections.abc import Callable
 from queueproof.case import Inconclusive, Job, Probe, System, expect_that, requirement, throughout
 from queueproof.targets.full_slots import all_begun_in_turn
 
-_MANY, _AT_ONCE = 250, 10
+_MANY, _AT_ONCE = 160, 10
 _STILL_S = 1.5
 _DUE_AFTER_S = 7.0
 #: Before the instant itself a busy machine needs a moment, or jobs would be due after it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -192,6 +193,16 @@ def test_another_workers_job_that_ran_twice_is_accused_a_struck_one_is_not() -> 
 
 def test_an_id_that_two_jobs_have_is_accused() -> None:
     found = check_ids(story(life("1", ticks=[]), life("1", ticks=[]), life("2", ticks=[])))
+
+    assert statuses(found) == [Status.BROKEN, Status.HELD]
+
+
+def test_an_id_that_a_wave_had_before_is_accused_when_a_client_gets_it() -> None:
+    """Numbers that begin again meet whatever jobs there were before the data was lost."""
+    before = operation("submit", 0.5, "1")
+    told = story(life("1", ticks=[]), life("2", ticks=[]))
+
+    found = check_ids(replace(told, operations=(before, *told.operations)))
 
     assert statuses(found) == [Status.BROKEN, Status.HELD]
 
