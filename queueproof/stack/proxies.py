@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -20,6 +21,16 @@ from queueproof.stack.toxiproxy_api import ProxyState, Toxic, ToxiproxyApi
 
 _CONNECT_S = 2.0
 _CHUNK = 1 << 16
+_EVERY_ADDRESS = ("", "0.0.0.0", "[::]", "::")  # noqa: S104  (nothing listens there)
+
+
+def reached_at(listen: str, api_url: str) -> str:
+    """Where a proxy is reached: one that listens on every address, where the server's API is."""
+    host, _, port = listen.rpartition(":")
+    if host not in _EVERY_ADDRESS:
+        return listen
+    there = urlsplit(api_url).hostname or "127.0.0.1"
+    return f"[{there}]:{port}" if ":" in there else f"{there}:{port}"
 
 
 class Answer(Enum):
@@ -43,7 +54,7 @@ class Reply:
 
 @dataclass
 class Proxy:
-    """A proxy on the server at `api`; `listen` is where the replica connects."""
+    """A proxy on the server at `api`; `listen` is where it is reached."""
 
     api: ToxiproxyApi
     name: str
@@ -55,7 +66,8 @@ class Proxy:
     @classmethod
     def of(cls, api: ToxiproxyApi, state: ProxyState, journal: Journal) -> Proxy:
         """The proxy that the server describes."""
-        return cls(api, state.name, state.listen, state.upstream, journal)
+        listen = reached_at(state.listen, api.url)
+        return cls(api, state.name, listen, state.upstream, journal)
 
     async def poison(self, toxic: Toxic) -> None:
         """Add a toxic."""

@@ -14,24 +14,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..containers.conftest import REDIS_IMAGE
+import httpx
+
+from ..containers.conftest import REDIS_IMAGE, TOXIPROXY_IMAGE
 from ..deployments.serving import HEADER, SETTINGS, answers, until
 
 ROOT = Path(__file__).resolve().parents[2]
 BARE_IMAGE = "queueproof-test-bare:local"
 PROJECT, SERVICE = "queueproof-test-shop", "langflow"
 PORT = 7860
+_FIRST_PROXY = 26300
 _READY_S = 120.0
 _LINKS = {"bin": "usr/bin", "lib": "usr/lib", "lib64": "usr/lib64", "sbin": "usr/sbin"}
 
 
 @dataclass(frozen=True)
 class Containers:
-    """Replicas in containers with addresses of their own, and a Redis in another."""
+    """Replicas in containers with addresses of their own, Redis in another, and a Toxiproxy between
+    with a proxy for each, which is called as the container is.
+    """
 
     names: tuple[str, ...]
     urls: tuple[str, ...]
-    redis_address: str
+    redis_url: str
+    toxiproxy: str
     gateway: str
 
 
@@ -66,15 +72,28 @@ def deployed(client: Any, folder: Path, *, replicas: int = 2) -> Iterator[Contai
             detach=True,
         )
         started.append(redis)
+        toxiproxy = client.containers.run(
+            TOXIPROXY_IMAGE, ["-host", "0.0.0.0", "-proxy-metrics"], detach=True
+        )
+        started.append(toxiproxy)
+        api = f"http://{_address(toxiproxy)}:8474"
+        assert until(lambda: answers(f"{api}/version"), within_s=_READY_S)
         names, urls = [], []
         for number in range(1, replicas + 1):  # the first one makes the database
             name = f"{PROJECT}-{SERVICE}-{number}"
+            proxy = {
+                "name": name,
+                "listen": f"0.0.0.0:{_FIRST_PROXY + number}",
+                "upstream": f"{_address(redis)}:6379",
+            }
+            httpx.post(f"{api}/proxies", json=proxy, trust_env=False).raise_for_status()
+            way = f"redis://{_address(toxiproxy)}:{_FIRST_PROXY + number}/1"
             one = client.containers.run(
                 BARE_IMAGE,
                 [sys.executable, "-m", "reference_impl", "langflow", "--host", "0.0.0.0"],
                 name=name,
                 detach=True,
-                environment=_settings(folder, f"redis://{_address(redis)}:6379/1", name),
+                environment=_settings(folder, way, name),
                 volumes=_mounts(folder),
                 working_dir=str(ROOT),
                 labels={
@@ -87,7 +106,8 @@ def deployed(client: Any, folder: Path, *, replicas: int = 2) -> Iterator[Contai
             urls.append(f"http://{_address(one)}:{PORT}")
             serves = until(lambda url=urls[-1]: answers(f"{url}/health"), within_s=_READY_S)
             assert serves, one.logs().decode("utf-8", "replace")
-        yield Containers(tuple(names), tuple(urls), _address(redis), _gateway(redis))
+        redis_url = f"redis://{_address(redis)}:6379/1"
+        yield Containers(tuple(names), tuple(urls), redis_url, api, _gateway(redis))
     finally:
         for one in reversed(started):
             one.remove(force=True, v=True)

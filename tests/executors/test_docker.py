@@ -16,6 +16,9 @@ from ..deployments.judging import judge
 from ..deployments.serving import LOGIN, TIMINGS, bare_environment
 from .containers import PROJECT, SERVICE, Containers, bare_image, deployed
 
+#: Cut off from Redis, killed, restarted in turn.
+SCENARIOS = ("CHAOS-001", "CHAOS-041", "CHAOS-048")
+
 
 @pytest.fixture(scope="module")
 def containers(
@@ -60,19 +63,25 @@ def test_a_gate_kills_stops_and_freezes_containers(containers: Containers, tmp_p
     )
 
 
-def test_an_outage_kills_a_container_by_name_and_says_so(
+def test_outages_strike_containers_and_their_way_to_redis(
     containers: Containers, tmp_path: Path
 ) -> None:
+    """One is killed by name, all are restarted in turn, and one is cut off by its proxy."""
     file = tmp_path / "target.toml"
     timings = "\n".join(f"{name} = {value}" for name, value in TIMINGS.items())
+    rows = "\n".join(
+        f'[[chaos.replicas]]\nurl = "{url}"\nproxy = "{name}"\ninstance = "{name}"\n'
+        for url, name in zip(containers.urls, containers.names, strict=True)
+    )
     file.write_text(
-        f"[target]\nurls = {json.dumps(containers.urls)}\n{declared(containers)}\n"
-        f"[timings]\n{timings}\n",
+        f'[target]\nredis_url = "{containers.redis_url}"\n{declared(containers)}\n'
+        f'[chaos]\ntoxiproxy = "{containers.toxiproxy}"\n{rows}\n[timings]\n{timings}\n',
         "utf-8",
     )
     command = [sys.executable, "-m", "queueproof", "chaos", "--config", str(file)]
+    chosen = [word for name in SCENARIOS for word in ("--only", name)]
     run = subprocess.run(
-        [*command, "--only", "CHAOS-041", "--only", "CHAOS-042", "--out", str(tmp_path / "out")],
+        [*command, *chosen, "--out", str(tmp_path / "out")],
         capture_output=True,
         text=True,
         timeout=300,
@@ -81,5 +90,9 @@ def test_an_outage_kills_a_container_by_name_and_says_so(
     )
 
     assert run.returncode == 0, run.stdout + run.stderr
-    [report] = (tmp_path / "out").glob("*/report.json")
-    assert f"replica 0 (container {containers.names[0]}) " in report.read_text("utf-8")
+    [path] = (tmp_path / "out").glob("*/report.json")
+    report = path.read_text("utf-8")
+    assert f"replica 0 (container {containers.names[0]}) " in report
+    assert f"replica 1 (container {containers.names[1]}) takes no new connection" in report
+    verdicts = {row["id"]: row["verdict"] for row in json.loads(report)["scenarios"]}
+    assert verdicts == dict.fromkeys(SCENARIOS, "passed")

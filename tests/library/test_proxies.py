@@ -5,9 +5,11 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import pytest
+
 from queueproof.stack.children import free_port
 from queueproof.stack.journal import Journal
-from queueproof.stack.proxies import Proxy
+from queueproof.stack.proxies import Proxy, reached_at
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
 
 
@@ -26,3 +28,21 @@ def test_a_proxy_that_listens_here_has_none_but_ours(tmp_path: Path) -> None:
         port = server.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)):
             assert proxy(port, tmp_path).connections() == 0
+
+
+@pytest.mark.parametrize(
+    ("listen", "api", "reached"),
+    [
+        ("127.0.0.1:6401", "http://127.0.0.1:8474", "127.0.0.1:6401"),
+        ("toxiproxy:6401", "http://toxiproxy:8474", "toxiproxy:6401"),
+        ("0.0.0.0:6401", "http://172.17.0.3:8474", "172.17.0.3:6401"),
+        ("[::]:6401", "http://toxiproxy:8474", "toxiproxy:6401"),
+        ("[::]:6401", "http://[::1]:8474", "[::1]:6401"),
+        ("[::1]:6401", "http://[::1]:8474", "[::1]:6401"),
+    ],
+)
+def test_a_proxy_on_every_address_is_reached_where_its_api_is(
+    listen: str, api: str, reached: str
+) -> None:
+    """In a container it listens so, and its own word for that is nobody else's address."""
+    assert reached_at(listen, api) == reached
