@@ -62,7 +62,9 @@ def bare_image(client: Any) -> None:
 
 
 @contextmanager
-def deployed(client: Any, folder: Path, *, replicas: int = 2) -> Iterator[Containers]:
+def deployed(
+    client: Any, folder: Path, *, replicas: int = 2, network: str = "bridge"
+) -> Iterator[Containers]:
     """Redis and replicas as a Compose project would have them; all are removed afterwards."""
     started: list[Any] = []
     try:
@@ -70,10 +72,11 @@ def deployed(client: Any, folder: Path, *, replicas: int = 2) -> Iterator[Contai
             REDIS_IMAGE,
             ["--bind", "0.0.0.0", "--protected-mode", "no"],
             detach=True,
+            network=network,
         )
         started.append(redis)
         toxiproxy = client.containers.run(
-            TOXIPROXY_IMAGE, ["-host", "0.0.0.0", "-proxy-metrics"], detach=True
+            TOXIPROXY_IMAGE, ["-host", "0.0.0.0", "-proxy-metrics"], detach=True, network=network
         )
         started.append(toxiproxy)
         api = f"http://{_address(toxiproxy)}:8474"
@@ -92,9 +95,10 @@ def deployed(client: Any, folder: Path, *, replicas: int = 2) -> Iterator[Contai
                 BARE_IMAGE,
                 [sys.executable, "-m", "reference_impl", "langflow", "--host", "0.0.0.0"],
                 name=name,
+                network=network,
                 detach=True,
                 environment=_settings(folder, way, name),
-                volumes=_mounts(folder),
+                volumes=mounts(folder),
                 working_dir=str(ROOT),
                 labels={
                     "com.docker.compose.project": PROJECT,
@@ -127,7 +131,7 @@ def _settings(folder: Path, redis_url: str, name: str) -> Mapping[str, str]:
     }
 
 
-def _mounts(folder: Path) -> dict[str, dict[str, str]]:
+def mounts(folder: Path) -> dict[str, dict[str, str]]:
     """What Python needs of this machine, to be read; the data, to be written."""
     places = {"/usr", str(ROOT), sys.prefix, os.path.realpath(sys.base_prefix), sys.base_prefix}
     mounts = {place: {"bind": place, "mode": "ro"} for place in sorted(places)}
