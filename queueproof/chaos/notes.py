@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from typing import Any
 
 from queueproof.chaos.errands import Client
 from queueproof.chaos.manners import manner_of
 from queueproof.chaos.scenario import Scenario
+from queueproof.faults.registry import parameters_of
 from queueproof.history import Event, EventKind, Outcome
 from queueproof.targets.system import System
 
@@ -41,9 +43,17 @@ def note_scenario(system: System, scenario: Scenario) -> None:
             "end_closes": manner.end_closes,
             "health_notice_s": manner.health_notice_s,
             "stops": any(spec.get("fault") in _STOPS for spec in scenario.faults),
+            "grace_s": max((_grace_s(spec) for spec in scenario.faults), default=0.0),
             "promises": asdict(system.promises) if system.promises else {},
         },
     )
+
+
+def _grace_s(spec: Mapping[str, Any]) -> float:
+    """How long the workers that a fault reaches work on before it ends them."""
+    if spec.get("fault") != "stop_then_kill":
+        return 0.0
+    return float(spec.get("grace_s", parameters_of("stop_then_kill")["grace_s"]))
 
 
 def note_work(system: System, clients: Iterable[Client]) -> None:

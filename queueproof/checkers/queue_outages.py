@@ -129,7 +129,7 @@ def _struck(story: Story, life: Life) -> Finding:
     again_s = _again_s(story, life)
     told_s = _told_s(life)
     found_s = min((at_s for at_s in (again_s, told_s) if at_s is not None), default=None)
-    bound_s = story.applied_s + float(_promised(story, "redelivery_s") or 0.0)
+    bound_s = _lost_s(story) + float(_promised(story, "redelivery_s") or 0.0)
     # It may have to wait for a slot, and what is told takes an answer.
     limit_s = bound_s + story.timings["answer_s"] + life.lasts_s
     if found_s is not None and found_s <= limit_s:
@@ -221,7 +221,7 @@ def _lives_before(story: Story) -> list[Life]:
 
 def _is_over(story: Story, life: Life) -> bool:
     """Whether it may have done its last tick before the fault had taken hold."""
-    until_s = story.applied_s + _ON_ITS_WAY_S
+    until_s = _lost_s(story) + _ON_ITS_WAY_S
     done = {event.tick for event in life.work if event.at_s < until_s}
     return len(done) >= life.planned - 1
 
@@ -234,8 +234,17 @@ def _worker_of(story: Story, life: Life) -> str:
 
 def _again_s(story: Story, life: Life) -> float | None:
     """When somebody began it again after its worker was lost."""
-    after_s = max(story.holds_s, story.applied_s + _ON_ITS_WAY_S)
+    after_s = max(story.holds_s + _grace_s(story), _lost_s(story) + _ON_ITS_WAY_S)
     return min((event.at_s for event in life.work if event.at_s > after_s), default=None)
+
+
+def _lost_s(story: Story) -> float:
+    """When a struck worker is gone: one that is told to stop first works on for its grace."""
+    return story.applied_s + _grace_s(story)
+
+
+def _grace_s(story: Story) -> float:
+    return float(story.traits.get("grace_s", 0.0))
 
 
 def _told_s(life: Life) -> float | None:

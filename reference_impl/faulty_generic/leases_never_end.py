@@ -9,7 +9,7 @@ from reference_impl.generic.store import JobStore
 
 FAILS = frozenset({"WORK-006", "WORK-007"})
 PLAYS = ("WORK-009",)
-SCENARIOS = {"CHAOS-201": frozenset({"OUTG-001"})}
+SCENARIOS = {"CHAOS-201": frozenset({"OUTG-001"}), "CHAOS-206": frozenset({"OUTG-001"})}
 
 
 def install() -> None:

@@ -191,6 +191,17 @@ def test_another_workers_job_that_ran_twice_is_accused_a_struck_one_is_not() -> 
     assert statuses(found) == [Status.BROKEN]
 
 
+def test_what_a_worker_does_in_the_grace_before_it_is_killed_is_no_second_run() -> None:
+    """It was told to stop at 5.0, and is killed two seconds later."""
+    struck = life(ticks=[(0, 4.0), (1, 6.5)])
+
+    at_once = check_struck(story(struck))
+    after_a_grace = check_struck(story(struck, grace_s=2.0))
+
+    assert statuses(at_once) == [Status.HELD]
+    assert statuses(after_a_grace) == [Status.BROKEN]
+
+
 def test_an_id_that_two_jobs_have_is_accused() -> None:
     found = check_ids(story(life("1", ticks=[]), life("1", ticks=[]), life("2", ticks=[])))
 
