@@ -11,8 +11,9 @@ import pytest
 from queueproof.chaos.judging import INVARIANTS
 from reference_impl.langflow import variants as wiring
 from reference_impl.langflow.settings import SettingsError, load
-from tests.faulty.__main__ import shortness
+from tests.faulty.__main__ import COMPLETE, shortness
 from tests.faulty.catalogue import Kind, VariantError, load_variants, variants_of
+from tests.faulty.judging import without_variant
 from tests.faulty.selection import load_selection
 from tests.faulty.unbreakable import UNBREAKABLE
 
@@ -52,6 +53,16 @@ def test_at_least_fifteen_variants_are_broken_for_outages_alone() -> None:
     gates = {variant.name for variant in load_variants(SELECTION.registry) if not variant.scenario}
     assert len({variant.name for variant in outages} - gates) >= 15
     assert only_chaos <= {id_ for variant in outages for id_ in variant.fails}
+
+
+@pytest.mark.parametrize("contract", sorted(COMPLETE))
+def test_every_requirement_has_a_variant_that_breaks_it(contract: str) -> None:
+    """Or a reason why there is none: nobody has to play them to see that one is missing."""
+    registry = load_selection(contract).registry
+
+    variants = load_variants(registry, contract=contract)
+
+    assert without_variant(registry, variants, UNBREAKABLE) == frozenset()
 
 
 def test_a_variant_may_have_a_gate_and_outages() -> None:
