@@ -63,6 +63,7 @@ def test_what_is_seen_after_an_absence_under_strain_is_nobodys() -> None:
         judged(SUBMIT, READ, LATE, strain=CALM),
         judged(SUBMIT, READ, LATE, area="ttl"),
         judged(SUBMIT, READ, LATE, area="retention"),
+        judged(SUBMIT, READ, LATE, strain=CALM, area="ttl"),
         judged(SUBMIT, READ, LATE, of=job(threshold_s=6.0)),
         judged(SUBMIT, READ, LATE, of=job(threshold_s=0.0, ttl_s=0.0)),
         judged(SUBMIT, operation("stream", 1.5, None), LATE),
@@ -74,6 +75,7 @@ def test_what_is_seen_after_an_absence_under_strain_is_nobodys() -> None:
         "calm",
         "its area",
         "its other area",
+        "its area, calm",
         "patient",
         "no bounds",
         "a stream is open",
@@ -102,3 +104,15 @@ def test_another_job_that_was_left_alone_on_purpose_excuses_nothing() -> None:
     beside = operation(LEFT_ALONE, 1.5, 1.5, job="another")
 
     assert isinstance(judged(SUBMIT, READ, LATE, beside), Inconclusive)
+
+
+def test_a_bound_below_a_second_is_one() -> None:
+    soon = operation("poll", 1.5, 2.0)
+
+    assert isinstance(judged(SUBMIT, soon, of=job(threshold_s=1.0, ttl_s=60.0)), Inconclusive)
+
+
+def test_what_is_asked_for_just_in_time_is_in_time() -> None:
+    at_the_bound = operation("poll", 7.0, 7.5)
+
+    assert judged(SUBMIT, at_the_bound, of=job(threshold_s=10.0, ttl_s=0.0)) is SEEN

@@ -12,6 +12,7 @@ import pytest
 from queueproof.errors import Inconclusive, TargetUnreachable
 from queueproof.targets import fleet as module
 from queueproof.targets.fleet import ANY_WORKER, Fleet, Worker
+from queueproof.targets.identify import ByHeader, ByProcess
 from queueproof.targets.upkeep import Upkeep
 from queueproof.targets.vantage import Vantage
 
@@ -333,3 +334,239 @@ def test_as_many_as_are_expected_end_the_search() -> None:
 
     on(look, "x", "y", expected=2)
     on(one_short, "x", "y", expected=3)
+
+
+def test_each_way_of_sorting_brings_its_headers_to_every_connection() -> None:
+    async def change(fleet: Fleet) -> None:
+        [kept] = fleet.some(1)
+        for identifier, headers in (
+            (ByHeader("X-Worker"), ("X-Worker", "")),
+            (ByProcess(1, hint_header="X-Pid"), ("", "X-Pid")),
+            (InTurn("x"), ("", "")),
+        ):
+            fleet.sort_by(identifier)
+            [fresh] = fleet._make(1)
+            for vantage in (kept, fresh):
+                assert (vantage.worker_header, vantage.hint_header) == headers
+            assert kept.worker is None
+        assert fleet._opening._value == module._OPENERS
+
+    on(change, "x", expected=1)
+
+
+def test_where_sorting_is_dear_connections_are_opened_for_one_at_a_time() -> None:
+    async def change(fleet: Fleet) -> None:
+        dear = InTurn("x")
+        dear.must_stay_warm = True
+        fleet.sort_by(dear)
+        assert fleet._opening._value == 1
+
+    on(change, "x", expected=1)
+
+
+def test_after_a_restart_nothing_is_known_of_any_connection() -> None:
+    async def restart(fleet: Fleet) -> None:
+        held = fleet.some(4)
+        fleet.forget_workers()
+        assert fleet.workers == ()
+        assert not fleet._all_known
+        assert [one.worker for one in held] == [None] * 4
+
+    on(restart, "x", expected=1)
+
+
+def test_one_worker_that_is_no_more_takes_nothing_from_the_others() -> None:
+    async def retire(fleet: Fleet) -> None:
+        gone, other = fleet.workers
+        theirs = fleet._shelves.kept(other.key)
+        fleet.retire(gone)
+        fleet.retire(gone)
+        assert fleet._shelves.kept(other.key) == theirs > 0
+        assert fleet._shelves.kept(gone.key) == 0
+        assert not fleet._all_known
+        assert gone.key not in fleet._anchors
+        assert gone not in fleet._gone, "nobody said why, so it is looked for"
+
+    on(retire, "x", "y", expected=2)
+
+
+def test_where_workers_are_not_told_apart_none_can_have_gone() -> None:
+    async def look(fleet: Fleet) -> None:
+        fleet._gone[ANY_WORKER] = "it went away"
+        assert await fleet.gone_since(time.monotonic()) == ""
+
+    on(look, sorting=False)
+
+
+def test_a_worker_that_is_slow_to_be_reached_is_not_gone_and_the_next_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_REACH_S", 0.05)
+
+    async def look(fleet: Fleet) -> None:
+        slow, gone = fleet.workers
+        fleet._gone[gone] = "it went away"
+        fleet._shelves.clear()
+
+        async def never(*_: object) -> None:
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(fleet, "_open_towards", never)
+        assert slow.label == "a"
+        assert await fleet.gone_since(time.monotonic()) == "it went away"
+
+    on(look, "x", "y", expected=2)
+
+
+def test_an_idle_connection_whose_server_has_gone_is_not_lent() -> None:
+    down: set[str] = set()
+
+    async def ask(vantage: Vantage) -> None:
+        if vantage.url in down:
+            raise TargetUnreachable(f"{vantage.url} refuses")
+        await ping(vantage)
+
+    async def one_of_two(fleet: Fleet) -> None:
+        for idle in fleet._shelves.latest(9):
+            idle.last_used_s -= 100
+        down.add(ONE)
+        async with fleet.vantage() as lent:
+            assert lent.url == TWO
+
+    async def the_only_one(fleet: Fleet) -> None:
+        for idle in fleet._shelves.latest(9):
+            idle.last_used_s -= 100
+        down.add(ONE)
+        with pytest.raises(TargetUnreachable):
+            async with fleet.vantage():
+                pass
+
+    on(one_of_two, "x", "y", urls=(ONE, TWO), ask=ask, expected=2)
+    down.clear()
+    on(the_only_one, "x", ask=ask, expected=1)
+
+
+def test_a_connection_that_leads_nowhere_known_any_more_is_closed() -> None:
+    async def look(fleet: Fleet) -> None:
+        worker = fleet.workers[0]
+        lost = fleet._shelves.latest(1)[0]
+        lost.worker = None
+        async with fleet.vantage(worker) as lent:
+            assert lent is not lost
+        assert lost not in fleet._all
+
+    on(look, "x", expected=1)
+
+
+def test_one_that_leads_to_another_worker_by_now_is_kept_for_that_one() -> None:
+    async def look(fleet: Fleet) -> None:
+        first, second = fleet.workers
+        moved = fleet._shelves.latest(1)[0]
+        moved.worker = second.key
+        before = fleet._shelves.kept(second.key)
+        async with fleet.vantage(first) as lent:
+            assert lent is not moved
+        assert fleet._shelves.kept(second.key) == before + 1
+
+    on(look, "x", "y", expected=2)
+
+
+def opened_for(*, costly: bool, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """How many connections are opened at each try for a worker that is not met, and beside how
+    many that keep the others busy.
+    """
+    opened: list[tuple[int, int]] = []
+    monkeypatch.setattr(module, "_TRIES", 12)
+    monkeypatch.setattr(module, "_COSTLY_TRIES", 4)
+
+    async def look(fleet: Fleet) -> None:
+        assert fleet.identifier is not None
+        fleet.identifier.must_stay_warm = costly
+        fleet._shelves.clear("x")
+        make = fleet._make
+
+        def counted(number: int) -> list[Vantage]:
+            opened.append((number, len(fleet._shelves.latest(99))))
+            return make(number)
+
+        monkeypatch.setattr(fleet, "_make", counted)
+        with pytest.raises(Inconclusive, match=f"{4 if costly else 12} tries"):
+            async with fleet.vantage(fleet.workers[0]):
+                pass
+
+    on(look, "x", "y", stays=True, expected=2)
+    return opened
+
+
+def test_a_worker_that_is_out_of_view_is_looked_for_by_single_connections_then_in_company(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tries = opened_for(costly=False, monkeypatch=monkeypatch)
+
+    assert [number for number, _ in tries] == [1] * 12
+    standing = [left for _, left in tries]
+    assert standing[:8] == list(range(standing[0], standing[0] + 8)), "alone, at first"
+    assert standing[8] == max(0, standing[7] + 1 - Upkeep().company), "then others are kept busy"
+
+
+def test_where_sorting_is_dear_it_is_looked_for_by_many_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tries = opened_for(costly=True, monkeypatch=monkeypatch)
+
+    assert [number for number, _ in tries] == [1, 8, 8, 8]
+
+
+def test_an_anchor_that_moved_is_replaced_by_one_that_stands_by() -> None:
+    async def look(fleet: Fleet) -> None:
+        substitute = fleet._shelves.latest(9)[0]
+        fleet._anchors["x"].worker = None
+        fleet._replace_lost_anchors()
+        assert fleet._anchors["x"] is substitute
+        assert fleet._seeking is None, "nobody is out of view"
+
+    on(look, "x", expected=1)
+
+
+def test_where_none_stands_by_one_is_looked_for_until_it_is_found() -> None:
+    async def look(fleet: Fleet) -> None:
+        fleet._shelves.clear()
+        fleet._anchors["x"].worker = None
+        fleet._replace_lost_anchors()
+        seeking = fleet._seeking
+        assert seeking is not None
+        fleet._replace_lost_anchors()
+        assert fleet._seeking is seeking, "once is enough"
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert set(fleet._anchors) == {"x", "y"}
+        assert fleet._anchors["x"].worker == "x"
+
+    on(look, "x", "y", expected=2)
+
+
+def test_nobody_is_found_where_nobody_is() -> None:
+    async def look(fleet: Fleet) -> None:
+        fleet._shelves.clear()
+        del fleet._anchors["x"]
+        made = len(fleet._all)
+        fleet._replace_lost_anchors()
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert len(fleet._all) - made == module._SEEK_TRIES * 4
+        assert set(fleet._anchors) == {"y"}
+
+    on(look, "x", "y", stays=True, expected=2)
+
+
+def test_a_connection_that_any_worker_may_have_is_told_of_when_none_stays_open() -> None:
+    async def look(fleet: Fleet) -> None:
+        told = fleet._not_reached(ANY_WORKER, 80)
+        assert str(told) == "in 80 tries no connection stayed open for a second answer"
+        nobody = fleet._not_reached(Worker("q", "never"), 3)
+        assert "worker q went away, or accepts no connection any more: 3 tries" in str(nobody)
+        assert "all led to a, b;" in str(nobody)
+        fleet.forget_workers()
+        assert "all led to nobody;" in str(fleet._not_reached(Worker("q", "never"), 3))
+
+    on(look, "x", "y", expected=2)
