@@ -14,8 +14,8 @@ from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.config_change import refusals
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
-from queueproof.stack.children import free_port
 from queueproof.stack.journal import Journal, Undo, address_of
+from queueproof.stack.ports import free_port
 from queueproof.targets.redis_view import RedisView, command
 
 _CANARY = "queueproof:read-only"

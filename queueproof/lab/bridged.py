@@ -22,7 +22,7 @@ from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.errors import UsageError
 from queueproof.input_files import read_toml
 from queueproof.lab.recipe import Recipe
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import find_redis_binary
 
 #: Where a visit's bridge finds its own Redis, which no outage touches.

@@ -17,7 +17,8 @@ from queueproof import house
 from queueproof.config.kinds import shown
 from queueproof.errors import HarnessError, UsageError
 from queueproof.load.ticket import TICKET_VARIABLE, Ticket
-from queueproof.stack.children import free_port, start_child, trusted_authorities
+from queueproof.stack.children import start_child, trusted_authorities
+from queueproof.stack.ports import free_port
 
 _LOG = "generator.log"
 _NEEDED = ("locust", "hdrh")

@@ -10,11 +10,8 @@ import asyncio
 import atexit
 import ctypes
 import os
-import random
 import signal
-import socket
 import sys
-from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -27,12 +24,8 @@ from queueproof.stack import folders  # noqa: F401  (registered first: removed w
 from queueproof.trust import AUTHORITIES
 
 _PR_SET_PDEATHSIG = 1
-_PORTS = (20_000, 32_000)
-_PORT_TRIES = 1000
 _CLEAN_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
 
-# Of a hundred gates in a row no range has ports enough: what was given out long ago is free again.
-_given_out: deque[int] = deque(maxlen=3_000)
 #: Leaders of the groups that may still have members, and when each began.
 _groups: dict[int, float] = {}
 
@@ -172,30 +165,6 @@ def descendants(pid: int) -> list[psutil.Process]:
         return psutil.Process(pid).children(recursive=True)
     except psutil.Error:
         return []
-
-
-def free_port() -> int:
-    """A port on loopback that nobody listens on now, and that none of the latest calls was given.
-
-    Below the range from which the kernel takes the local ports of outgoing connections: one of
-    those could hold it by the time a program wants to listen there. Raises HarnessError when a
-    thousand tries find none.
-    """
-    for _ in range(_PORT_TRIES):
-        port = random.randrange(*_PORTS)  # noqa: S311  (not a secret)
-        if port not in _given_out and _is_free(port):
-            _given_out.append(port)
-            return port
-    raise HarnessError(f"no free port between {_PORTS[0]} and {_PORTS[1]}")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -12,8 +12,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from queueproof.errors import HarnessError, UsageError
-from queueproof.stack.children import Program, Starter, free_port, start_child
+from queueproof.stack.children import Program, Starter, start_child
 from queueproof.stack.folders import new_folder, remove
+from queueproof.stack.ports import free_port
 from queueproof.stack.signalling import Victim
 from queueproof.waiting import eventually
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queueproof.errors import UsageError
-from queueproof.stack.children import Starter, free_port, start_child
+from queueproof.stack.children import Starter, start_child
 from queueproof.stack.containers import (
     REDIS_IMAGE_VARIABLE,
     TOXIPROXY_IMAGE_VARIABLE,
@@ -15,6 +15,7 @@ from queueproof.stack.containers import (
     require_engine,
 )
 from queueproof.stack.folders import marked
+from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import RedisServer, find_redis_binary, has_tls
 from queueproof.stack.toxiproxy import ToxiproxyServer
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from queueproof.errors import HarnessError
-from queueproof.stack.children import Program, Starter, free_port, start_child
+from queueproof.stack.children import Program, Starter, start_child
 from queueproof.stack.folders import new_folder, remove
+from queueproof.stack.ports import free_port
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
 from queueproof.stack.toxiproxy_binary import find_toxiproxy
 from queueproof.waiting import eventually

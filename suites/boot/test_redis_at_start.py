@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from queueproof.case import requirement
 from queueproof.running.stage import Launch
-from queueproof.stack.children import free_port
 from queueproof.stack.old_redis import pretending_to_be_old
+from queueproof.stack.ports import free_port
 from queueproof.starts import Report, expect_start, report
 
 URL = "LANGFLOW_REDIS_QUEUE_URL"

@@ -10,7 +10,7 @@ from pathlib import Path
 from queueproof.case import Inconclusive, Probe, System, expect_that, new_job, predict, requirement
 from queueproof.running.stage import Launch
 from queueproof.stack.certificates import Certificates, make_certificates
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import RedisServer
 from queueproof.starts import expect_start, report
 from queueproof.targets.places import expect_hash, hashes_appear

@@ -5,7 +5,7 @@ from __future__ import annotations
 from queueproof.case import Probe, expect_that, requirement
 from queueproof.running.stage import Launch
 from queueproof.stack.certificates import make_certificates
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import RedisServer
 from queueproof.targets.places import expect_keys, keys_appear
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 
 from .serving import end
 

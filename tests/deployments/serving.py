@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import find_redis_binary
 
 PASSWORD = "deploy-Ment-1"

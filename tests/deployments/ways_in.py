@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from queueproof.stack.certificates import Certificates
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 
 from .serving import end, until
 

@@ -18,7 +18,7 @@ import httpx
 import psutil
 import pytest
 
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import find_redis_binary
 
 PASSWORD = "end-To-end-1"

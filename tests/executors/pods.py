@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from queueproof.config.model import ExecutorConfig
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 
 PROGRAM = Path(__file__).with_name("fake_kubectl.py")
 CONTEXT, NAMESPACE, SELECTOR = "staging", "queues", "app=queue"

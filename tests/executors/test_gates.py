@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 
 from ..deployments.judging import judge
 from ..deployments.serving import (

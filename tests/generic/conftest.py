@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import find_redis_binary
 
 from ..end_to_end.conftest import GateRun, run_gate, serves, stop, wait_until

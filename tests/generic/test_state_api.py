@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from queueproof.errors import UsageError
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 
 from ..end_to_end.conftest import serves, wait_until
 from .conftest import ROOT, Sample, start

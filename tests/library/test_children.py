@@ -3,39 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
-from collections import deque
 from pathlib import Path
 
 import psutil
-import pytest
 
-from queueproof.stack import children
-from queueproof.stack.children import Child, free_port, start_child
+from queueproof.stack.children import Child, start_child
 from queueproof.waiting import eventually
-
-_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
-
-
-def test_no_port_is_given_out_twice() -> None:
-    ports = [free_port() for _ in range(200)]
-
-    assert len(set(ports)) == 200
-
-
-def test_a_port_can_be_listened_on() -> None:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", free_port()))
-        server.listen()
-
-
-@pytest.mark.skipif(not _RANGE.exists(), reason="the kernel does not tell its range here")
-def test_a_port_is_none_that_an_outgoing_connection_may_be_given() -> None:
-    lowest = int(_RANGE.read_text("ascii").split()[0])
-
-    assert all(free_port() < lowest for _ in range(50))
-
 
 # A server that is deaf to a polite end, with a worker that the process table no longer shows below
 # it: its own parent has ended.
@@ -93,14 +67,3 @@ def test_a_stop_that_is_cut_short_leaves_nothing(tmp_path: Path) -> None:
         assert await child.wait() != 0
 
     asyncio.run(scenario())
-
-
-def test_ports_do_not_run_out_however_long_a_run_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hundred gates want more ports than there are, and none of the latest twice."""
-    monkeypatch.setattr(children, "_PORTS", (20_000, 20_040))
-    monkeypatch.setattr(children, "_given_out", deque(maxlen=20))
-
-    given = [children.free_port() for _ in range(200)]
-
-    latest = [given[max(0, number - 20) : number] for number in range(200)]
-    assert all(port not in before for port, before in zip(given, latest, strict=True))

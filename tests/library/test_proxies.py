@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from queueproof.stack.children import free_port
 from queueproof.stack.journal import Journal
+from queueproof.stack.ports import free_port
 from queueproof.stack.proxies import Proxy, reached_at
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
 

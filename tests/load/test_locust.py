@@ -19,7 +19,7 @@ from queueproof.load import tally
 from queueproof.load.generating import Ways, generate
 from queueproof.load.records import Records, read_records
 from queueproof.load.schedule import Stretch
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 from tests.load.fake_target import FakeTarget, served
 from tests.load.sample import ticket
 

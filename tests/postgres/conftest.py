@@ -18,7 +18,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 
 READY_S = 20.0
 # The server refuses to run as root; whoever is listed first and exists runs it instead.

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 
 STARTS_WITHIN_S = 10
 

@@ -22,7 +22,7 @@ import psutil
 import pytest
 import redis
 
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 from reference_impl.langflow import boot
 
 T = TypeVar("T")

@@ -23,7 +23,7 @@ import httpx
 import pytest
 import redis
 
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 
 T = TypeVar("T")
 WITHIN_S = 20.0

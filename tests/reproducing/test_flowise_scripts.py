@@ -19,7 +19,7 @@ from queueproof.probe import Probe
 from queueproof.reproducing.flowise_player import Reader, graph, run, symptoms
 from queueproof.reproducing.player_core import CANNOT_TELL, HOLDS, REPRODUCED
 from queueproof.reproducing.steps import probes_of, steps_of
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 from queueproof.targets.flowise.flow import flow_of
 
 from .records import ON_FLOWISE, flowise_report_on

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from queueproof.errors import UsageError
 from queueproof.redaction import known_secrets, redacted
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 from queueproof.watch.alerts import Alerts
 from queueproof.watch.metrics import Metrics
 from queueproof.watch.standing import Change, Standing

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from queueproof.stack.children import free_port
+from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import find_redis_binary
 from queueproof.verdicts import ExitCode
 from tests.deployments.serving import (
