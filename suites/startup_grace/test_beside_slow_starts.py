@@ -23,7 +23,7 @@ from queueproof.case import (
 
 _SLOW_S = 1.5
 #: The slow job takes this many times as long to begin as a quick one takes where nobody waits.
-_TIMES = 6
+_TIMES = 3
 _ASKED_S = 0.2
 _QUICK = Probe(ticks=3, interval_s=0.05)
 
