@@ -7,7 +7,6 @@ what it serves: it serves no more.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from queueproof.errors import HarnessError
 from queueproof.faults.base import Unconfirmed
@@ -68,11 +67,14 @@ class EndedInstance:
         return self._evidence
 
     async def heal(self) -> None:
-        """Wait for its end, start it where nothing else does, and see that it serves."""
+        """Wait for its end, start it where nothing else does, and see that it serves.
+
+        A stop that failed is told when that is done: what it has half ended is brought back first.
+        """
         if not self._applied:
             return
         if self._ending is not None:
-            await self._ending
+            await asyncio.wait({self._ending})
         workforce = self._workforce
         replaces = Ability.REPLACE in workforce.executor.abilities
         if not replaces or await workforce.current(self._instance.name):
@@ -80,6 +82,8 @@ class EndedInstance:
         if not await self._back():
             raise HarnessError(f"{self._called} was started again, but does not serve")
         self._applied = False
+        if self._ending is not None:
+            await self._ending
 
     async def _effect(self) -> str:
         if await self._workforce.ended(self._instance):
@@ -141,10 +145,3 @@ class FrozenInstance:
         if self._url and not await self._workforce.serves(self._url):
             return f"{self._called} answers nothing at {self._url}"
         return ""
-
-
-async def log_of(workforce: Workforce, instance: Instance) -> str:
-    """The end of an instance's log, where the executor has it."""
-    with suppress(Exception):
-        return await workforce.executor.logs(instance.name)
-    return ""

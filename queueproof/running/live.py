@@ -90,6 +90,10 @@ class PlainProgress:
         """Remember since when it runs."""
         self._remaining.started(case_id)
 
+    def postponed(self, case_id: str) -> None:
+        """It waits again."""
+        self._remaining.postponed(case_id)
+
     def finished(self, result: CaseResult) -> None:
         """Print what deserves attention, or everything that was asked for."""
         self._remaining.finished(result.id)
@@ -129,6 +133,10 @@ class LiveProgress:
     def started(self, case_id: str) -> None:
         """Show it as running."""
         self._remaining.started(case_id)
+
+    def postponed(self, case_id: str) -> None:
+        """Show it as waiting again."""
+        self._remaining.postponed(case_id)
 
     def finished(self, result: CaseResult) -> None:
         """Count it; print what deserves attention, or everything that was asked for, above."""

@@ -360,6 +360,7 @@ class ConformanceRun:
         company = bool(self._company.of(case))
         result = self._ledger.enter(case, error, took_s, strain, in_company=company)
         if result is None:
+            self.progress.postponed(case.id)
             return
         self.progress.finished(result)
         if result.verdict in (Verdict.FAILED, Verdict.ERROR):

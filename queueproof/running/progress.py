@@ -19,6 +19,9 @@ class Progress(Protocol):
     def started(self, case_id: str) -> None:
         """A case is running now."""
 
+    def postponed(self, case_id: str) -> None:
+        """A case has run, and wants another look before it has a verdict."""
+
     def finished(self, result: CaseResult) -> None:
         """A case has its verdict."""
 
@@ -33,6 +36,9 @@ class Silence:
         """Ignored."""
 
     def started(self, case_id: str) -> None:
+        """Ignored."""
+
+    def postponed(self, case_id: str) -> None:
         """Ignored."""
 
     def finished(self, result: CaseResult) -> None:

@@ -41,13 +41,17 @@ class Remaining:
         self._first = self._now() if self._first is None else self._first
         self._running[case_id] = self._now()
 
-    def finished(self, case_id: str) -> None:
-        """A case has its verdict."""
+    def postponed(self, case_id: str) -> None:
+        """It has run and runs once more, later: until then it waits."""
         began = self._running.pop(case_id, None)
-        if case_id in self._expected:
-            self._done.add(case_id)
         if began is not None:
             self._worked_s += self._now() - began
+
+    def finished(self, case_id: str) -> None:
+        """A case has its verdict."""
+        self.postponed(case_id)
+        if case_id in self._expected:
+            self._done.add(case_id)
 
     @property
     def total(self) -> int:

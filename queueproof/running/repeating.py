@@ -63,6 +63,10 @@ class RunOf:
         """As it is."""
         self._inner.started(case_id)
 
+    def postponed(self, case_id: str) -> None:
+        """As it is."""
+        self._inner.postponed(case_id)
+
     def finished(self, result: CaseResult) -> None:
         """As it is."""
         self._inner.finished(result)

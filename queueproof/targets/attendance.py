@@ -48,6 +48,16 @@ def absence_of(operations: Iterable[Operation], job_id: str) -> Absence:
     return Absence(running_s, ended_s)
 
 
+def unread_at(operations: Iterable[Operation], job_id: str, at_s: float) -> float:
+    """For how many seconds nobody had cared for a job then: no submit, no poll, no open stream."""
+    signs = [
+        at_s if one.ended_s is None else min(one.ended_s, at_s)
+        for one in operations
+        if one.job == job_id and one.kind in ("submit", *_READING) and one.invoked_s <= at_s
+    ]
+    return at_s - max(signs, default=at_s)
+
+
 def require_attended(job: Job) -> None:
     """Raise Inconclusive where the job was left alone for so long that it may rightly be gone."""
     timings = job.system.timings

@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable
 
 from queueproof.errors import Inconclusive
 from queueproof.history import LEFT_ALONE, current_case
+from queueproof.targets.attendance import unread_at
 from queueproof.targets.job import Job
 from queueproof.waiting import eventually
 
 _STILL_TICKS = 8
 _STILL_AT_LEAST_S = 1.0
-_SIGNS_OF_LIFE = ("submit", "poll", "stream")
 #: Whoever is told so late that a client is there may not have been told in time.
 _NEARLY = 0.9
 
@@ -75,21 +75,9 @@ def _last_tick_at(job: Job) -> Callable[[], Awaitable[float]]:
 def _expect_read(job: Job, last_s: float) -> None:
     """Raises Inconclusive where the watchdog may have stopped the job at its last tick."""
     threshold_s = job.system.timings.stale_threshold_s
-    unread_s = last_s - _last_read_s(job, last_s)
+    unread_s = unread_at(job.system.history.of_case(current_case.get()), job.id, last_s)
     if 0 < threshold_s * _NEARLY < unread_s:
         raise Inconclusive(
             f"nobody had read the job for {unread_s:.1f} s when its work stopped: the watchdog may "
             "have stopped it"
         )
-
-
-def _last_read_s(job: Job, until_s: float) -> float:
-    """When somebody cared for the job for the last time: its submit, a poll, an open stream."""
-    signs = [
-        until_s if operation.ended_s is None else min(operation.ended_s, until_s)
-        for operation in job.system.history.of_case(current_case.get())
-        if operation.job == job.id
-        and operation.kind in _SIGNS_OF_LIFE
-        and operation.invoked_s <= until_s
-    ]
-    return max(signs, default=until_s)

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -222,6 +223,29 @@ def test_a_program_on_another_machine_is_killed_stopped_and_frozen(program: Repl
     assert stopped.startswith("program queue on two ")
     assert frozen == f"program queue on two answers nothing at {program.url}"
     assert log == "the end of a log"
+
+
+def test_what_a_failed_stop_has_half_ended_is_started_again(program: ReplicaConfig) -> None:
+    """And the failure is told when that is done."""
+    broken = replace(program, stop=("false",))
+    executor = ProgramsExecutor(ExecutorConfig(kind="commands", workers=(broken,)))
+    workforce = Workforce(executor, urls=(program.url,), ready_path="/")
+
+    async def scenario() -> None:
+        await executor.start("queue on two")
+        assert await workforce.serving_again(program.url, within_s=20.0)
+        instance = await workforce.at(program.url)
+        fault = EndedInstance(workforce, instance, url=program.url, graceful=True)
+        try:
+            await fault.apply()
+            await executor.kill("queue on two")
+            with pytest.raises(Inconclusive):
+                await fault.heal()
+            assert await workforce.serves(program.url)
+        finally:
+            await executor.kill("queue on two")
+
+    asyncio.run(scenario())
 
 
 def test_a_replica_frozen_by_command_is_thawed(program: ReplicaConfig, tmp_path: Path) -> None:

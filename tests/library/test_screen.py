@@ -60,6 +60,23 @@ def test_the_time_left_is_that_of_the_longest_or_of_the_work() -> None:
     assert about(600.0) == "10 min"
 
 
+def test_a_case_that_wants_another_look_waits_until_then() -> None:
+    """It is neither done nor running, and what it has worked counts."""
+    clock = Clock()
+    left = Remaining({"doubted": 10.0}, clock)
+    left.planned("doubted", 0.0)
+    left.started("doubted")
+    clock.now_s += 8.0
+
+    left.postponed("doubted")
+
+    assert (left.done, left.running) == (0, {})
+    assert left.words() == "0 of 1 cases, about 10 s left"
+    left.started("doubted")
+    left.finished("doubted")
+    assert left.words() == "1 of 1 cases"
+
+
 def test_a_run_of_nothing_says_nothing_of_time() -> None:
     assert Remaining({}).words() == ""
 
