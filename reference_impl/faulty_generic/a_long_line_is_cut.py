@@ -5,7 +5,7 @@ Seen where a stream or a list is capped, and nobody is told of what falls out.
 
 from __future__ import annotations
 
-from reference_impl.generic.store import JobStore
+from reference_impl.generic.altered_scripts import exchange_in_script
 
 OLD = "redis.call('LPUSH', KEYS[2], ARGV[1])\n"
 NEW = "redis.call('LPUSH', KEYS[2], ARGV[1])\n  redis.call('LTRIM', KEYS[2], 0, 3)\n"
@@ -15,10 +15,4 @@ PLAYS = ("PROM-001", "PROM-009")
 
 def install() -> None:
     """Keep four."""
-    script = JobStore.script
-
-    def altered(self: JobStore, name: str) -> str:
-        text = script(self, name)
-        return text.replace(OLD, NEW) if name == "submit" else text
-
-    JobStore.script = altered  # type: ignore[method-assign]
+    exchange_in_script("submit", OLD, NEW)

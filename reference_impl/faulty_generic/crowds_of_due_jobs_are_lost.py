@@ -5,7 +5,7 @@ As bee-queue 1.4.2 did with nine thousand (bee-queue#550).
 
 from __future__ import annotations
 
-from reference_impl.generic.store import JobStore
+from reference_impl.generic.altered_scripts import exchange_in_script
 
 OLD = "for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])) do"
 NEW = """local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[3], 'LIMIT', 0, 25)
@@ -17,10 +17,4 @@ PLAYS = ("PROM-004", "PROM-005", "PROM-012")
 
 def install() -> None:
     """Take 25 of them."""
-    script = JobStore.script
-
-    def altered(self: JobStore, name: str) -> str:
-        text = script(self, name)
-        return text.replace(OLD, NEW) if name == "promote" else text
-
-    JobStore.script = altered  # type: ignore[method-assign]
+    exchange_in_script("promote", OLD, NEW)

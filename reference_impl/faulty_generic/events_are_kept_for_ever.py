@@ -5,7 +5,7 @@ Seen where clean-up was left to a setting that is off by default.
 
 from __future__ import annotations
 
-from reference_impl.generic.store import JobStore
+from reference_impl.generic.altered_scripts import exchange_in_script
 
 OLD = "redis.call('EXPIRE', KEYS[3], ARGV[6])\n"
 NEW = ""
@@ -15,10 +15,4 @@ PLAYS = ("PROM-002",)
 
 def install() -> None:
     """Forget to expire them."""
-    script = JobStore.script
-
-    def altered(self: JobStore, name: str) -> str:
-        text = script(self, name)
-        return text.replace(OLD, NEW) if name == "finish" else text
-
-    JobStore.script = altered  # type: ignore[method-assign]
+    exchange_in_script("finish", OLD, NEW)

@@ -5,7 +5,7 @@ Seen where the list is filled by a hook that nobody installed.
 
 from __future__ import annotations
 
-from reference_impl.generic.store import JobStore
+from reference_impl.generic.altered_scripts import exchange_in_script
 
 OLD = "if state == 'failed' then"
 NEW = "if false then"
@@ -15,10 +15,4 @@ PLAYS = ("PROM-006", "PROM-031")
 
 def install() -> None:
     """Put nothing into it."""
-    script = JobStore.script
-
-    def altered(self: JobStore, name: str) -> str:
-        text = script(self, name)
-        return text.replace(OLD, NEW) if name == "finish" else text
-
-    JobStore.script = altered  # type: ignore[method-assign]
+    exchange_in_script("finish", OLD, NEW)

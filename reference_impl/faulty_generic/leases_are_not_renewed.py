@@ -5,7 +5,7 @@ Seen where the heartbeat reaches a server, and renews nothing there.
 
 from __future__ import annotations
 
-from reference_impl.generic.store import JobStore
+from reference_impl.generic.altered_scripts import exchange_in_script
 
 OLD = "redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])\n"
 NEW = ""
@@ -15,10 +15,4 @@ PLAYS = ("PROM-001",)
 
 def install() -> None:
     """Look, and renew nothing."""
-    script = JobStore.script
-
-    def altered(self: JobStore, name: str) -> str:
-        text = script(self, name)
-        return text.replace(OLD, NEW) if name == "renew" else text
-
-    JobStore.script = altered  # type: ignore[method-assign]
+    exchange_in_script("renew", OLD, NEW)

@@ -5,7 +5,7 @@ As SAQ 0.12.8 did, whatever its retries (saq#127, saq#191).
 
 from __future__ import annotations
 
-from reference_impl.generic.store import JobStore
+from reference_impl.generic.altered_scripts import exchange_in_script
 
 OLD = "'state', 'waiting')\n    redis.call('RPUSH', ARGV[2] .. (told[3] or 'normal'), id)"
 NEW = (
@@ -18,10 +18,4 @@ PLAYS = ("WORK-006",)
 
 def install() -> None:
     """Give it up."""
-    script = JobStore.script
-
-    def altered(self: JobStore, name: str) -> str:
-        text = script(self, name)
-        return text.replace(OLD, NEW) if name == "promote" else text
-
-    JobStore.script = altered  # type: ignore[method-assign]
+    exchange_in_script("promote", OLD, NEW)

@@ -5,7 +5,7 @@ Seen where only the worker that ends a job releases its lock.
 
 from __future__ import annotations
 
-from reference_impl.generic.store import JobStore
+from reference_impl.generic.altered_scripts import exchange_in_script
 
 OLD = "if told[4] and told[4] ~= ''"
 NEW = "if state ~= 'cancelled' and told[4] and told[4] ~= ''"
@@ -15,10 +15,4 @@ PLAYS = ("PROM-024", "PROM-026", "PROM-027")
 
 def install() -> None:
     """Keep it."""
-    script = JobStore.script
-
-    def altered(self: JobStore, name: str) -> str:
-        text = script(self, name)
-        return text.replace(OLD, NEW) if name == "finish" else text
-
-    JobStore.script = altered  # type: ignore[method-assign]
+    exchange_in_script("finish", OLD, NEW)
