@@ -23,7 +23,6 @@ from queueproof.verdicts import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 _ID = re.compile(r"[A-Z]{2,8}-\d{3}")
-_ROOMS = {"faulty": "langflow", "faulty_flowise": "flowise", "faulty_generic": "generic"}
 _GIVES = {
     "http": "a user's login or token",
     "admin": "a superuser's login",
@@ -86,8 +85,9 @@ def judging_cases() -> dict[str, list[JudgingCase]]:
 def broken_variants() -> dict[str, list[BrokenVariant]]:
     """The broken variants by the requirements that must fail on them, in gates or in outages."""
     found: dict[str, list[BrokenVariant]] = defaultdict(list)
-    for room, contract in _ROOMS.items():
-        for path in sorted((ROOT / "reference_impl" / room).glob("[!_]*.py")):
+    for contract in contracts():
+        folder = ROOT / "reference_impl" / "variants" / contract / "faulty"
+        for path in sorted(folder.rglob("[!_]*.py"), key=lambda path: path.stem):
             tree = ast.parse(path.read_text("utf-8"))
             incident = " ".join((ast.get_docstring(tree) or "").partition("\n\n")[0].split())
             for name in sorted(set(_must_fail(tree))):

@@ -13,7 +13,7 @@ Setup; the secret key, database and paths are those its page refers to. Our own:
 ``REFERENCE_HEARTBEAT_S``      30      longest silence of an event stream
 ``REFERENCE_MEMBER_EMAIL``     not set an ordinary member, made at start: uses predictions,
 ``REFERENCE_MEMBER_PASSWORD``          sees no dashboard
-``REFERENCE_VARIANT``          not set module in ``reference_impl.faulty_flowise`` to be wired in
+``REFERENCE_VARIANT``          not set variant to be wired in, see ``flowise/variants.py``
 ============================== ======= =========================================================
 
 ``REMOVE_ON_AGE`` is in seconds, as BullMQ counts; ``-1`` keeps jobs of any age. The certificate

@@ -1,7 +1,6 @@
 """Variants of the flowise reference: where they are, who may start them, how they are wired in.
 
-A variant is one module in ``reference_impl.faulty_flowise`` that breaks promises, or one in
-``reference_impl.harmless_flowise`` that differs and keeps them all. Its ``install()``, where it has
+A variant is one module below ``reference_impl.variants.flowise``. Its ``install()``, where it has
 one, is called once in the server and once in each worker, before the settings are read.
 
 A variant starts only where nobody can mistake it for the reference: with
@@ -11,13 +10,12 @@ A variant starts only where nobody can mistake it for the reference: with
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Mapping
 
-from reference_impl.common.setting_readers import variant_name
+from reference_impl.common.variant_modules import PACKAGE, module_of
 from reference_impl.flowise.settings import SettingsError
 
-ROOMS = ("faulty_flowise", "harmless_flowise", "mechanical")
+CONTRACT = "flowise"
 TEST = "test"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -34,20 +32,9 @@ def wire_in(environ: Mapping[str, str]) -> None:
             f"REFERENCE_VARIANT={name} is refused: a variant differs on purpose and starts only "
             "with REFERENCE_ENVIRONMENT=test and a loopback HOST; unset it"
         )
-    room = room_of(name)
-    if room is None:
-        rooms = " or ".join(f"reference_impl.{room}" for room in ROOMS)
-        raise SettingsError(f"REFERENCE_VARIANT={name} is not a module in {rooms}")
-    install = getattr(importlib.import_module(f"reference_impl.{room}.{name}"), "install", None)
+    module = module_of(CONTRACT, name)
+    if module is None:
+        raise SettingsError(f"REFERENCE_VARIANT={name} is not a module in {PACKAGE}.{CONTRACT}")
+    install = getattr(importlib.import_module(module), "install", None)
     if install is not None:
         install()
-
-
-def room_of(name: str) -> str | None:
-    """Where there is such a variant; None if there is none."""
-    try:
-        module = variant_name(name)
-    except ValueError:
-        return None
-    found = (importlib.util.find_spec(f"reference_impl.{room}.{module}") for room in ROOMS)
-    return next((room for room, spec in zip(ROOMS, found, strict=True) if spec is not None), None)

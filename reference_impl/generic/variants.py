@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Mapping
 
 from reference_impl.common.setting_readers import variant_name
+from reference_impl.common.variant_modules import PACKAGE, module_of
 
-ROOMS = ("faulty_generic", "harmless_generic")
+CONTRACT = "generic"
 
 
 def wire_in(environ: Mapping[str, str]) -> None:
@@ -19,8 +19,7 @@ def wire_in(environ: Mapping[str, str]) -> None:
     name = variant_name(given)
     if environ.get("REFERENCE_ENVIRONMENT") != "test":
         raise ValueError(f"the variant {name} is refused but with REFERENCE_ENVIRONMENT=test")
-    for room in ROOMS:
-        if importlib.util.find_spec(f"reference_impl.{room}.{name}") is not None:
-            importlib.import_module(f"reference_impl.{room}.{name}").install()
-            return
-    raise ValueError(f"REFERENCE_VARIANT={name} is not a module in {' or '.join(ROOMS)}")
+    module = module_of(CONTRACT, name)
+    if module is None:
+        raise ValueError(f"REFERENCE_VARIANT={name} is not a module in {PACKAGE}.{CONTRACT}")
+    importlib.import_module(module).install()

@@ -1,7 +1,6 @@
 """Variants of the reference: where they are, who may start them, how they are wired in.
 
-A variant is one module in ``reference_impl.faulty`` (it breaks promises) or
-``reference_impl.harmless`` (it differs and keeps them all). It may offer
+A variant is one module below ``reference_impl.variants.langflow``. It may offer
 
 - ``VariantAssembly``, an :class:`~reference_impl.langflow.assembly.Assembly` with one part
   exchanged, and
@@ -15,13 +14,13 @@ A variant starts only where nobody can mistake it for the reference: with
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Mapping
 from types import ModuleType
 
-from reference_impl.common.setting_readers import SettingsError, variant_name
+from reference_impl.common.setting_readers import SettingsError
+from reference_impl.common.variant_modules import PACKAGE, module_of
 
-ROOMS = ("faulty", "harmless", "mechanical")
+CONTRACT = "langflow"
 TEST = "test"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -48,22 +47,16 @@ def check(name: str, *, environment: str, host: str) -> None:
             f"REFERENCE_VARIANT={name} is refused: a variant differs on purpose and starts only "
             "with REFERENCE_ENVIRONMENT=test and a loopback LANGFLOW_HOST; unset it"
         )
-    if _room_of(name) is None:
-        rooms = " or ".join(f"reference_impl.{room}" for room in ROOMS)
-        raise SettingsError(f"REFERENCE_VARIANT={name} is not a module in {rooms}")
+    _module(name)
 
 
 def load(name: str) -> ModuleType:
-    """The variant's module; it must exist."""
-    return importlib.import_module(f"reference_impl.{_room_of(name)}.{name}")
+    """The variant's module; SettingsError where there is none."""
+    return importlib.import_module(_module(name))
 
 
-def _room_of(name: str) -> str | None:
-    try:
-        module = variant_name(name)
-    except ValueError:
-        return None
-    for room in ROOMS:
-        if importlib.util.find_spec(f"reference_impl.{room}.{module}") is not None:
-            return room
-    return None
+def _module(name: str) -> str:
+    module = module_of(CONTRACT, name)
+    if module is None:
+        raise SettingsError(f"REFERENCE_VARIANT={name} is not a module in {PACKAGE}.{CONTRACT}")
+    return module

@@ -73,7 +73,8 @@ def test_what_the_commands_name_is_there() -> None:
     """The variant, the requirement it breaks, and the outage with the fault."""
     setting = next(word for word in TEXT.split() if word.startswith("REFERENCE_VARIANT="))
     variant = setting.partition("=")[2]
-    module = (ROOT / f"reference_impl/faulty/{variant}.py").read_text("utf-8")
+    [path] = (ROOT / "reference_impl/variants/langflow/faulty").rglob(f"{variant}.py")
+    module = path.read_text("utf-8")
     asked = re.search(r"chaos -- --only (\S+)", TEXT)
     assert asked is not None
     scenario = next(one for one in load_scenarios() if one.id == asked[1])

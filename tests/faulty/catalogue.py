@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -14,22 +13,18 @@ from queueproof.chaos.judging import INVARIANTS
 from queueproof.chaos.scenario import load_scenarios
 from queueproof.requirements.registry import Registry
 from reference_impl.common.altered import Form
+from reference_impl.common.variant_modules import modules_of
 from tests.faulty.selection import SHARED, Selection, spelt_out
 
 
 class Kind(Enum):
-    """What a variant is there to show; the value is its room in the reference."""
+    """What a variant is there to show; the value is its folder in the reference."""
 
     FAULTY = "faulty"
     HARMLESS = "harmless"
     MECHANICAL = "mechanical"
 
 
-_ROOMS = {
-    "langflow": {Kind.FAULTY: "faulty", Kind.HARMLESS: "harmless"},
-    "flowise": {Kind.FAULTY: "faulty_flowise", Kind.HARMLESS: "harmless_flowise"},
-    "generic": {Kind.FAULTY: "faulty_generic", Kind.HARMLESS: "harmless_generic"},
-}
 _WORKERS = {"langflow": 3, "flowise": 2, "generic": 2}
 #: The operations whose answers are exchanged, as both the history and the reference call them.
 ALTERED = {
@@ -87,19 +82,15 @@ class Variant:
 
 
 def load_variants(
-    registry: Registry, rooms: Iterable[Kind] = tuple(Kind), *, contract: str = "langflow"
+    registry: Registry, kinds: Iterable[Kind] = tuple(Kind), *, contract: str = "langflow"
 ) -> tuple[Variant, ...]:
-    """Every variant of a contract, by room and name; raises VariantError for an improper one."""
+    """Every variant of a contract, by kind and name; raises VariantError for an improper one."""
     found = []
-    if Kind.MECHANICAL in rooms:
+    if Kind.MECHANICAL in kinds:
         found += mechanical_variants(contract)
-    for kind in (kind for kind in rooms if kind in _ROOMS[contract]):
-        package = importlib.import_module(f"reference_impl.{_ROOMS[contract][kind]}")
-        names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
-        modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
-        workers = _WORKERS[contract]
-        for module in modules:
-            found += variants_of(module, kind, registry, workers=workers)
+    for kind in (kind for kind in kinds if kind is not Kind.MECHANICAL):
+        for module in map(importlib.import_module, modules_of(contract, kind.value)):
+            found += variants_of(module, kind, registry, workers=_WORKERS[contract])
     return tuple(found)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from queueproof.chaos.judging import INVARIANTS
+from queueproof.requirements.registry import contracts
+from reference_impl.common.variant_modules import modules_of
 from reference_impl.langflow import variants as wiring
 from reference_impl.langflow.settings import SettingsError, load
 from tests.faulty.__main__ import COMPLETE, shortness
@@ -22,7 +25,7 @@ SELECTION = load_selection("langflow")
 TEST = {"REFERENCE_ENVIRONMENT": "test", "REFERENCE_VARIANT": "cursor_per_worker"}
 
 
-def module(source: str, name: str = "reference_impl.faulty.written_now") -> ModuleType:
+def module(source: str, name: str = "reference_impl.variants.written_now") -> ModuleType:
     made = ModuleType(name)
     exec(compile(source, name, "exec"), vars(made))
     return made
@@ -35,6 +38,28 @@ def test_every_variant_is_proper_and_asks_something() -> None:
     assert len({variant.label for variant in variants}) == len(variants)
     for variant in variants:
         assert variant.fails <= set(variant.played(SELECTION)), variant.name
+
+
+@pytest.mark.parametrize("contract", contracts())
+def test_a_broken_variant_lies_in_the_folder_of_an_area_that_it_fails(contract: str) -> None:
+    """Someone who looks for what breaks polling finds it together."""
+    registry = load_selection(contract).registry
+    failed: dict[str, set[str]] = defaultdict(set)
+    for variant in load_variants(registry, (Kind.FAULTY,), contract=contract):
+        failed[variant.name] |= {registry[id_].area for id_ in variant.fails}
+
+    for module in modules_of(contract, Kind.FAULTY.value):
+        area, name = module.split(".")[-2:]
+        assert area in failed[name], module
+
+
+@pytest.mark.parametrize("contract", contracts())
+def test_a_name_means_one_variant(contract: str) -> None:
+    """In whichever folder of the contract it lies: a target is told the name alone."""
+    modules = [module for kind in Kind for module in modules_of(contract, kind.value)]
+    names = [module.rpartition(".")[2] for module in modules]
+
+    assert sorted(names) == sorted(set(names))
 
 
 def test_the_proof_is_of_the_promised_size() -> None:

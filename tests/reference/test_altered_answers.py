@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from reference_impl.common.altered import AlteredAnswers, Form, alteration
-from reference_impl.mechanical.langflow_answers import OPERATIONS
+from reference_impl.variants.langflow.mechanical.langflow_answers import OPERATIONS
 
 IDS = ("job-a", "job-b", "job-c")
 
