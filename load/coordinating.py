@@ -96,8 +96,8 @@ class Coordinator:
 
     def _hold(self, ticket: Ticket) -> None:
         self.ticket = ticket
-        for script in ticket.scripts:
-            known_secrets.learn_headers(script.headers)
+        for template in ticket.templates:
+            known_secrets.learn_headers(template.headers)
         # Which of the front's headers let in is not known here: all of them may.
         known_secrets.learn(*ticket.headers.values())
         known_secrets.learn_headers(ticket.headers)

@@ -68,7 +68,7 @@ class Errands:
         reply = self._speaker.submit(life.which)
         self._note("submit", life.due_s, reply)
         life.job = reply.job
-        steps = self._ticket.scripts[life.which].tells_steps
+        steps = self._ticket.templates[life.which].tells_steps
         self._row(life, "submit", life.due_s, reply, **_plan(life.errand, steps=steps))
         return bool(life.job)
 

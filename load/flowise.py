@@ -24,9 +24,9 @@ class FlowiseSpeaker:
         self._pool = Pool(ticket.urls, WayIn.of(ticket))
         self._now_s = now_s
         self._bounds = ticket.bounds
-        self._scripts = ticket.scripts
+        self._templates = ticket.templates
         self._last_ticks = [errand.ticks - 1 for errand in ticket.errands]
-        self._headers = header_lines(ticket.scripts[0].headers)
+        self._headers = header_lines(ticket.templates[0].headers)
         self._open: dict[str, Opened] = {}
 
     def submit(self, which: int) -> Reply:
@@ -34,7 +34,7 @@ class FlowiseSpeaker:
         job = str(uuid.uuid4())
         body = json.dumps(prediction_body(_QUESTION, job, streaming=True)).encode()
         answer = self._pool.open(
-            "POST", self._scripts[which].path, body=body, within_s=self._bounds.answer_s
+            "POST", self._templates[which].path, body=body, within_s=self._bounds.answer_s
         )
         try:
             answer.__enter__()
@@ -73,7 +73,7 @@ class FlowiseSpeaker:
         """`POST …/prediction` without streaming: the answer is this job's whole result."""
         job = str(uuid.uuid4())
         body = json.dumps(prediction_body(_QUESTION, job, streaming=False)).encode()
-        said = self._pool.ask("POST", self._scripts[which].path, body=body, within_s=within_s)
+        said = self._pool.ask("POST", self._templates[which].path, body=body, within_s=within_s)
         right = said.status == 200 and _is_result(said.body, job, self._last_ticks[which])
         return replace(judged(said, right=right, wanted="the job's result"), job=job)
 
@@ -81,7 +81,7 @@ class FlowiseSpeaker:
         """`PUT …/abort`; any 2xx claims success."""
         said = self._pool.ask(
             "PUT",
-            abort_path(self._scripts[which].flow, job),
+            abort_path(self._templates[which].flow, job),
             headers=self._headers,
             within_s=self._bounds.answer_s,
         )

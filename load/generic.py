@@ -20,8 +20,8 @@ from load.speech import Reply, judged
 from queueproof.history import Event
 from queueproof.load.ticket import Ticket
 from queueproof.targets.generic.events import EventReader, FrameParser, LineParser
-from queueproof.targets.generic.paths import MISSING, find, probe_values
 from queueproof.targets.generic.requests import JobIds, as_told, mapping_from, request_of
+from queueproof.targets.generic.value_paths import MISSING, find, probe_values
 from queueproof.targets.http import Exchange
 from queueproof.targets.job import is_over
 
@@ -43,9 +43,9 @@ class GenericSpeaker:
     """One process's way to a queue that a mapping describes."""
 
     def __init__(self, ticket: Ticket, now_s: Callable[[], float]) -> None:
-        script = ticket.scripts[0]
-        self._mapping = mapping_from(script.body)
-        self._headers = script.headers
+        template = ticket.templates[0]
+        self._mapping = mapping_from(template.body)
+        self._headers = template.headers
         self._probes = [errand.probe for errand in ticket.errands]
         self._bounds = ticket.bounds
         self._pool = Pool(ticket.urls)

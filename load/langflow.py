@@ -24,9 +24,9 @@ class LangflowSpeaker:
         self._pool = Pool(ticket.urls, WayIn.of(ticket))
         self._now_s = now_s
         self._bounds = ticket.bounds
-        self._headers = header_lines(ticket.scripts[0].headers)
+        self._headers = header_lines(ticket.templates[0].headers)
         self._submits = [
-            (script.path, json.dumps(script.body).encode()) for script in ticket.scripts
+            (template.path, json.dumps(template.body).encode()) for template in ticket.templates
         ]
 
     def submit(self, which: int) -> Reply:

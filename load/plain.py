@@ -12,9 +12,9 @@ from locust import FastHttpUser, events, task
 
 _PATH = Path(os.environ["QUEUEPROOF_LOAD_TICKET"])
 _TICKET = json.loads(_PATH.read_text("utf-8"))
-_SCRIPT = _TICKET["scripts"][0]
-_BODY = json.dumps(_SCRIPT["body"])
-_HEADERS = {"Content-Type": "application/json", **_SCRIPT["headers"]}
+_TEMPLATE = _TICKET["templates"][0]
+_BODY = json.dumps(_TEMPLATE["body"])
+_HEADERS = {"Content-Type": "application/json", **_TEMPLATE["headers"]}
 
 
 def _begin(**_: Any) -> None:
@@ -41,4 +41,4 @@ class Poster(FastHttpUser):
     @task
     def post(self) -> None:
         """One request."""
-        self.client.post(_SCRIPT["path"], data=_BODY, headers=_HEADERS)
+        self.client.post(_TEMPLATE["path"], data=_BODY, headers=_HEADERS)

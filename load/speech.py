@@ -1,6 +1,6 @@
 """How errands speak to a target: what every contract's speaker offers, and what comes back.
 
-A speaker knows the ticket; `which` is an errand's place in it, and with it its script. A wrong
+A speaker knows the ticket; `which` is an errand's place in it, and with it its template. A wrong
 answer is a failed request: a speaker judges every answer before it gives it back.
 """
 

@@ -30,8 +30,8 @@ from queueproof.targets.answers import Kind
 from queueproof.targets.attendance import require_attended
 from queueproof.targets.attending import Presence, attended, beside, bystander
 from queueproof.targets.cancelling import cancel_running
-from queueproof.targets.counting import (
-    Tally,
+from queueproof.targets.counter_delta import (
+    CounterDelta,
     expect_counted,
     in_words,
     matches,
@@ -70,6 +70,7 @@ from queueproof.waiting import eventually, throughout
 
 __all__ = [
     "Access",
+    "CounterDelta",
     "Delivery",
     "Ending",
     "EventKind",
@@ -84,7 +85,6 @@ __all__ = [
     "Role",
     "StreamUnanswered",
     "System",
-    "Tally",
     "Timings",
     "Violation",
     "Worker",

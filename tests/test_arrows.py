@@ -32,7 +32,7 @@ INNER = {
         "queueproof.reporting",
         "queueproof.verdicts",
         "queueproof.errors",
-        "queueproof.house",
+        "queueproof.paths",
         "queueproof.input_files",
         "queueproof.plugins",
         "queueproof.redaction",

@@ -46,7 +46,7 @@ async def measured(
             urls=ground.target.urls,
             folder=name,
             errands=ground.errands,
-            scripts=ground.scripts,
+            templates=ground.templates,
             stretches=tuple(stretches),
             spacing="even",
             seed=1,

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from queueproof import house
+from queueproof import paths
 from queueproof.bench.measuring import Row
 from queueproof.config.model import LaunchConfig
 from queueproof.errors import HarnessError
@@ -44,7 +44,7 @@ async def bare_stack(ground: Ground, *, workers: int) -> AsyncIterator[Ground]:
         *("--worker-class", _WORKER, "--bind", "127.0.0.1:{port}"),
         *("--log-level", "warning"),
     )
-    environment = {"PYTHONPATH": str(house.root())}
+    environment = {"PYTHONPATH": str(paths.root())}
     launcher = Launcher(
         LaunchConfig(command=command, environment=environment), ready_path="/health"
     )
@@ -85,9 +85,11 @@ async def plain_locust(ground: Ground, *, clients: int, seconds: float) -> list[
     with tempfile.TemporaryDirectory(prefix=marked("queueproof-bench-")) as name:
         ticket = Path(name) / "ticket.json"
         ticket.touch(mode=0o600)
-        script = vars(ground.scripts[0])
-        ticket.write_text(json.dumps({"urls": ground.target.urls, "scripts": [script]}), "utf-8")
-        plain = house.path("load") / "plain.py"
+        template = vars(ground.templates[0])
+        ticket.write_text(
+            json.dumps({"urls": ground.target.urls, "templates": [template]}), "utf-8"
+        )
+        plain = paths.folder("load") / "plain.py"
         output, _ = await _run(
             *(sys.executable, "-m", "locust", "-f", str(plain), "--headless", "--only-summary"),
             *("--users", str(clients), "--spawn-rate", "1000", "--run-time", f"{seconds:g}s"),
@@ -112,12 +114,12 @@ async def wrk(ground: Ground, *, clients: int, seconds: float) -> list[Row]:
     program = shutil.which("wrk")
     if program is None:
         return [{"why": "wrk is not installed here"}]
-    script = ground.scripts[0]
+    template = ground.templates[0]
     with tempfile.TemporaryDirectory(prefix=marked("queueproof-bench-")) as name:
         lua = Path(name) / "post.lua"
         lua.touch(mode=0o600)
-        lua.write_text(_lua(json.dumps(script.body), script.headers), "utf-8")
-        url = ground.target.urls[0] + script.path
+        lua.write_text(_lua(json.dumps(template.body), template.headers), "utf-8")
+        url = ground.target.urls[0] + template.path
         output, cpu_s = await _run(
             *(program, "-t1", f"-c{clients}", f"-d{seconds:g}s", "--latency", "-s", str(lua), url)
         )

@@ -107,8 +107,8 @@ async def _submits_on(ground: Ground, name: Row, seconds: float) -> list[Row]:
 
 
 def _with_body(ground: Ground, body: dict[str, Any]) -> Ground:
-    scripts = tuple(replace(script, body=body) for script in ground.scripts)
-    return replace(ground, scripts=scripts)
+    templates = tuple(replace(template, body=body) for template in ground.templates)
+    return replace(ground, templates=templates)
 
 
 async def workers(wanted: Wanted) -> list[Row]:
@@ -222,7 +222,7 @@ PARTS: dict[str, Part] = {
 
 def _with_one(ground: Ground, which: int) -> Ground:
     """The ground with one of its errands."""
-    return replace(ground, errands=(ground.errands[which],), scripts=(ground.scripts[which],))
+    return replace(ground, errands=(ground.errands[which],), templates=(ground.templates[which],))
 
 
 def _named(subject: Subject, ground: Ground, **how: Any) -> Row:

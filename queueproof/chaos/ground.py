@@ -17,13 +17,13 @@ from queueproof.stack.chaos import ChaosStack, open_chaos_stack
 from queueproof.stack.children import descendants
 from queueproof.stack.servers import servers_of
 from queueproof.targets.contracts import contract_named
-from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.opening import make_adapter, remove_leftovers, tidy, told_left_behind
 from queueproof.targets.redis_opening import acquaint
 from queueproof.targets.system import System
 from queueproof.targets.transports import declare_transport, told_of_transport
 from queueproof.targets.witness import Witness
+from queueproof.targets.worker_programs import WorkerProgram
 
 _FLUSHING = ("flush", "redis_restart")
 
@@ -132,13 +132,13 @@ async def _learn_keys(system: System) -> None:
         raise NotAssessed(reason)
 
 
-async def _crew(stack: ChaosStack) -> tuple[JobWorker, ...]:
+async def _crew(stack: ChaosStack) -> tuple[WorkerProgram, ...]:
     """The worker programs, with their processes where these are known."""
     for replica in stack.crew:
         with suppress(NotAssessed, Inconclusive):
             await replica.master_pid()
     return tuple(
-        JobWorker(label=replica.label, pid=replica.known_pid, url=replica.url)
+        WorkerProgram(label=replica.label, pid=replica.known_pid, url=replica.url)
         for replica in stack.crew
     )
 

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from queueproof import house
+from queueproof import paths
 from queueproof.checkers.story import COSTS
 from queueproof.config.kinds import (
     SECONDS,
@@ -137,7 +137,7 @@ def load_scenarios(folder: Path | None = None) -> tuple[Scenario, ...]:
 
     With `folder`, only those in it. Raises UsageError for a wrong declaration.
     """
-    found = _scenarios_below(folder or house.path("chaos"))
+    found = _scenarios_below(folder or paths.folder("chaos"))
     for source in () if folder else sources("scenarios"):
         others = _scenarios_below(source.folder)
         source.claim(others, SCENARIO)

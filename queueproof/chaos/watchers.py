@@ -13,7 +13,6 @@ from queueproof.chaos.wave import queue_lacks
 from queueproof.errors import QueueproofError, TargetUnreachable
 from queueproof.history import EventKind, current_facts
 from queueproof.probe import Probe
-from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import Worker
 from queueproof.targets.http import exchange
 from queueproof.targets.job import Job
@@ -21,6 +20,7 @@ from queueproof.targets.predictions import worker_health
 from queueproof.targets.protocol import Role
 from queueproof.targets.reading import poll_until_terminal
 from queueproof.targets.system import System
+from queueproof.targets.worker_programs import WorkerProgram
 from queueproof.waiting import eventually
 
 _EVERY_S = 0.7
@@ -52,7 +52,7 @@ async def watch(system: System, worker: Worker) -> None:
     await asyncio.gather(*(_again_and_again(look) for look in looks))
 
 
-async def watch_member(system: System, member: JobWorker) -> None:
+async def watch_member(system: System, member: WorkerProgram) -> None:
     """Look at the health of a worker that is a program of its own, until cancelled."""
     within_s = system.timings.outage_answer_s + 2.0
     current_facts.set({"watcher": True})

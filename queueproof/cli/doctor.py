@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from queueproof import __version__, house
+from queueproof import __version__, paths
 from queueproof.errors import QueueproofError
 from queueproof.stack.redis_server import find_redis_binary
 from queueproof.stack.toxiproxy_binary import HOW_TO_GET, find_go, find_toxiproxy
@@ -76,7 +76,7 @@ def _line(finding: Diagnosis) -> Text:
 
 def _rooms() -> Diagnosis:
     try:
-        where = str(house.root())
+        where = str(paths.root())
     except QueueproofError as error:
         return Diagnosis("suites", "no", "the gate", f"{error}", needed=True)
     return Diagnosis("suites", where, "the gate")

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from queueproof import house
+from queueproof import paths
 from queueproof.errors import UsageError
 
 _SYSTEMS = ("langflow", "flowise", "generic")
@@ -23,7 +23,7 @@ def serve(context: typer.Context) -> None:
     `queueproof serve flowise start`, `queueproof serve flowise worker`; of the generic one
     `queueproof serve generic front`, `queueproof serve generic worker`.
     """
-    path = os.pathsep.join(filter(None, (str(house.root()), os.environ.get("PYTHONPATH"))))
+    path = os.pathsep.join(filter(None, (str(paths.root()), os.environ.get("PYTHONPATH"))))
     os.environ["PYTHONPATH"] = path
     words = context.args if context.args[:1] and context.args[0] in _SYSTEMS else _langflow(context)
     arguments = [sys.executable, "-m", "reference_impl", *words]

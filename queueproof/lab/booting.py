@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from queueproof import house
+from queueproof import paths
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig
 from queueproof.config.promises import AT_LEAST_ONCE, load_promises
 from queueproof.errors import UsageError
@@ -118,7 +118,7 @@ def _keep(boot: Boot, home: Path) -> None:
 def _launch(choice: Choice, credentials: Credentials, workers: int) -> LaunchConfig:
     fill = {
         "{installed}": str(installed(choice)),
-        "{bridges}": str(house.path("bridges")),
+        "{bridges}": str(paths.folder("bridges")),
         "{workers}": str(workers),
         "{username}": credentials.username,
         "{password}": credentials.password,

@@ -17,7 +17,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
-from queueproof import house
+from queueproof import paths
 from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.errors import UsageError
 from queueproof.input_files import read_toml
@@ -36,7 +36,7 @@ _FRONT = (
 
 def mapping_of(recipe: Recipe) -> JobMapping:
     """The mapping of the job API that every bridge speaks, as far as the library has the means."""
-    path = house.path("bridges") / "mapping.toml"
+    path = paths.folder("bridges") / "mapping.toml"
     tables = read_toml(path, what="mapping")["mapping"]
     given = {name: table for name, table in tables.items() if name not in recipe.without}
     return load_mapping(given, where=f"{path}, [mapping]")
@@ -47,7 +47,7 @@ def launch_of(recipe: Recipe) -> dict[str, Any]:
     common = {
         "PATH": "{installed}/bin:" + os.environ.get("PATH", ""),
         "HOME": "{data}",
-        "PYTHONPATH": str(house.root()),
+        "PYTHONPATH": str(paths.root()),
         "PYTHONUNBUFFERED": "1",
         "BRIDGE_LIBRARY": recipe.bridge,
         "BRIDGE_QUEUE_URL": "redis://127.0.0.1:{redis_port}/0",

@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from queueproof import house
+from queueproof import paths
 from queueproof.errors import UsageError
 from queueproof.lab.recipe import Choice, Recipe
 from queueproof.stack.cache import cache_folder
@@ -162,7 +162,7 @@ def _go(choice: Choice, system: Path) -> Iterator[list[str]]:
     if choice.beside:
         raise UsageError(f"--with {choice.beside[0]}: {choice.name} is a Go module: leave it out")
     source = system / "source"
-    shutil.copytree(house.path("bridges") / install["source"], source)
+    shutil.copytree(paths.folder("bridges") / install["source"], source)
     yield [go, "-C", str(source), "get", f"{install['package']}@v{choice.version}"]
     yield [go, "-C", str(source), "build", "-o", str(system / "bridge"), "."]
 

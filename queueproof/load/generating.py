@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from queueproof import house
+from queueproof import paths
 from queueproof.config.kinds import shown
 from queueproof.errors import HarnessError, UsageError
 from queueproof.load.ticket import TICKET_VARIABLE, Ticket
@@ -105,7 +105,7 @@ def _at_most_s(ticket: Ticket, ways: Ways) -> float:
 
 
 def _program() -> list[str]:
-    locustfile = house.path("load") / "locustfile.py"
+    locustfile = paths.folder("load") / "locustfile.py"
     return [sys.executable, "-m", "locust", "-f", str(locustfile), "--loglevel", "WARNING"]
 
 
@@ -135,7 +135,7 @@ def _others(ticket: Ticket, ways: Ways) -> list[str]:
 
 def _python_path() -> str:
     """Where the generator finds the room `load`, and the library as this process does."""
-    places = [str(house.root()), str(Path(__file__).resolve().parents[2])]
+    places = [str(paths.root()), str(Path(__file__).resolve().parents[2])]
     return os.pathsep.join(dict.fromkeys([*places, os.environ.get("PYTHONPATH", "")])).strip(":")
 
 

@@ -1,4 +1,4 @@
-"""What a load run stands on: the target, launched or reached, with a script for each errand."""
+"""What a load run stands on: the target, launched or reached, with a template for each errand."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.targets.asking import declare_pace
 from queueproof.targets.contracts import contract_named, ready_of
 from queueproof.targets.opening import remove_leftovers, tidy, told_left_behind
-from queueproof.targets.scripts import Script, Scripted
+from queueproof.targets.request_template import RequestTemplate, TemplatedAdapter
 from queueproof.targets.transports import declare_transport, directly, told_of_transport
 from queueproof.targets.vantage import Vantage
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """A target that is ready for load: errands as they fit it, a script for each.
+    """A target that is ready for load: errands as they fit it, a template for each.
 
     `notes` tell what earlier runs had left, and once it is closed what could not be removed.
     """
 
     target: TargetConfig
     errands: tuple[Errand, ...]
-    scripts: tuple[Script, ...]
+    templates: tuple[RequestTemplate, ...]
     version: str | None
     notes: list[str] = field(default_factory=list)
 
@@ -51,7 +51,7 @@ async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIter
         contract = contract_named(target.contract)
         began_s = time.monotonic()
         adapter = contract.adapter(target, witness=None, now_s=lambda: time.monotonic() - began_s)
-        if not hasattr(adapter, "script"):
+        if not hasattr(adapter, "request_template"):
             raise UsageError(f"load profiles do not know how to drive contract {target.contract}")
         declare_transport(target)
         for url in target.urls:
@@ -65,13 +65,13 @@ async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIter
         if not config.embedded:
             notes += told_of_transport(target)
             notes += await remove_leftovers(adapter, vantage)
-        scripted = cast(Scripted, adapter)
-        played, left_out = await _scripted(scripted, vantage, errands, target)
+        templated = cast(TemplatedAdapter, adapter)
+        played, left_out = await _with_templates(templated, vantage, errands, target)
         notes += left_out
         yield Ground(
             target=target,
             errands=tuple(errand for errand, _ in played),
-            scripts=tuple(script for _, script in played),
+            templates=tuple(template for _, template in played),
             version=adapter.version,
             notes=notes,
         )
@@ -104,10 +104,10 @@ async def _launched(resources: AsyncExitStack, config: RunConfig) -> TargetConfi
     )
 
 
-async def _scripted(
-    adapter: Scripted, vantage: Vantage, errands: Iterable[Errand], target: TargetConfig
-) -> tuple[list[tuple[Errand, Script]], list[str]]:
-    """Each errand, fitted, with its script, and a note for each that this target has no words for.
+async def _with_templates(
+    adapter: TemplatedAdapter, vantage: Vantage, errands: Iterable[Errand], target: TargetConfig
+) -> tuple[list[tuple[Errand, RequestTemplate]], list[str]]:
+    """Each errand, fitted, with its template, and a note for each that the target has no words for.
 
     Raises UsageError where there were some and none is left.
     """
@@ -117,7 +117,7 @@ async def _scripted(
             notes.append("cancels are left out: the mapping names none ([mapping.cancel])")
             continue
         try:
-            found.append((errand, await adapter.script(vantage, errand.probe)))
+            found.append((errand, await adapter.request_template(vantage, errand.probe)))
         except NotAssessed as reason:
             notes.append(f"a task ({errand.does}) is left out: {reason}")
     if notes and not found:

@@ -118,7 +118,7 @@ def ticket_for(playing: Playing, ground: Ground, folder: Path) -> Ticket:
         urls=ground.target.urls,
         folder=str(folder.resolve()),
         errands=ground.errands,
-        scripts=ground.scripts,
+        templates=ground.templates,
         stretches=stretches,
         spacing=profile.spacing,
         seed=playing.seed,

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from queueproof import house
+from queueproof import paths
 from queueproof.config.kinds import (
     AsItIs,
     Flag,
@@ -204,7 +204,7 @@ def load_profiles(contract: str, folder: Path | None = None) -> tuple[Profile, .
             f"load profiles are for {' and '.join(contracts_under_load())} so far; a target of the "
             f"contract {contract} can be judged by queueproof gate"
         )
-    found = _profiles_below(folder or house.path("load") / "profiles", contract)
+    found = _profiles_below(folder or paths.folder("load") / "profiles", contract)
     for source in () if folder else sources("profiles"):
         others = _profiles_below(source.folder, contract)
         source.claim((profile.id for profile in others), NAME)

@@ -13,7 +13,7 @@ from typing import Any
 
 from queueproof.load.profile import Climb, Errand
 from queueproof.load.schedule import Stretch
-from queueproof.targets.scripts import Script
+from queueproof.targets.request_template import RequestTemplate
 
 #: The environment variable that names the ticket's file.
 TICKET_VARIABLE = "QUEUEPROOF_LOAD_TICKET"
@@ -69,7 +69,7 @@ class Ticket:
     urls: tuple[str, ...]
     folder: str
     errands: tuple[Errand, ...]
-    scripts: tuple[Script, ...]
+    templates: tuple[RequestTemplate, ...]
     stretches: tuple[Stretch, ...]
     spacing: str
     seed: int
@@ -112,7 +112,7 @@ def read_ticket(text: str) -> Ticket:
             "errands": tuple(
                 Errand(**{**row, "contracts": tuple(row["contracts"])}) for row in raw["errands"]
             ),
-            "scripts": tuple(Script(**row) for row in raw["scripts"]),
+            "templates": tuple(RequestTemplate(**row) for row in raw["templates"]),
             "stretches": tuple(Stretch(**row) for row in raw["stretches"]),
             "limits": Limits(**raw["limits"]),
             "bounds": Bounds(**raw["bounds"]),

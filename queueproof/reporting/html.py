@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from queueproof import house
+from queueproof import paths
 from queueproof.reporting import (
     charts,
     consequences,
@@ -76,7 +76,7 @@ def render(result: RunResult, *, history: Path | None = None) -> str:
 
 def page(template: str, *, scripts: tuple[str, ...] = ("filter.js",), **content: Any) -> str:
     """Any page of ours: one template with style, scripts and security policy around it."""
-    templates = house.path("reports") / "templates"
+    templates = paths.folder("reports") / "templates"
     styles = ("vendor/uPlot.min.css",) if _LIBRARY in scripts else ()
     style = "\n".join(_asset(templates / name) for name in (*styles, "style.css"))
     script = "\n".join(_asset(templates / name) for name in scripts)

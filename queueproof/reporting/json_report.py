@@ -15,7 +15,7 @@ from typing import Any
 
 import jsonschema
 
-from queueproof import house
+from queueproof import paths
 from queueproof.errors import HarnessError, UsageError
 from queueproof.input_files import read_json
 from queueproof.reporting.earlier import upgraded
@@ -70,7 +70,7 @@ def load(path: Path) -> RunResult:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the document."""
-    source = house.path("reports") / "schema" / "report.schema.json"
+    source = paths.folder("reports") / "schema" / "report.schema.json"
     loaded: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
     return loaded
 

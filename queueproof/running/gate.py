@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from queueproof import house
+from queueproof import paths
 from queueproof.config.model import RunConfig
 from queueproof.errors import HarnessError, UsageError
 from queueproof.plugins import sources
@@ -86,7 +86,7 @@ def play(run: ConformanceRun) -> None:
     """
     arguments = [
         *_rooms(run),
-        *("--rootdir", str(house.root()), "--confcutdir", str(house.root())),
+        *("--rootdir", str(paths.root()), "--confcutdir", str(paths.root())),
         *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
         *("--disable-plugin-autoload", "-p", "queueproof.pytest_plugin"),
         *("-o", "addopts=", "-o", "filterwarnings=", "--import-mode=importlib"),
@@ -106,7 +106,7 @@ def _rooms(run: ConformanceRun) -> list[str]:
 
     Folders of other sources are read whole: a case of theirs may judge a requirement of ours.
     """
-    suites, others = house.path("suites"), [str(each.folder) for each in sources("suites")]
+    suites, others = paths.folder("suites"), [str(each.folder) for each in sources("suites")]
     if not (run.config.only or run.config.without):
         return [str(suites), *others]
     chosen = chosen_rows(run.registry, run.config)

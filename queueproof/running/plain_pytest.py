@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from _pytest._code.code import ReprFileLocation, TerminalRepr
 
-from queueproof import house
+from queueproof import paths
 from queueproof.config.model import RunConfig
 from queueproof.errors import QueueproofError, TargetUnreachable, UsageError
 from queueproof.reporting.model import CaseResult
@@ -39,7 +39,7 @@ class PlainRun(ConformanceRun):
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the chosen cases and, from other folders than ours, the tests that are no cases."""
-        suites = house.path("suites")
+        suites = paths.folder("suites")
         ours = [item for item in items if item.path.is_relative_to(suites) or is_case(item)]
         others = [item for item in items if item not in ours]
         try:

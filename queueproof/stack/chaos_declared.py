@@ -24,10 +24,10 @@ from queueproof.stack.toxiproxy_api import OUR_PREFIX, ProxyState, ToxiproxyApi
 from queueproof.stack.toxiproxy_binary import HOW_TO_GET
 from queueproof.stack.wire import Wires
 from queueproof.targets.contracts import contract_named
-from queueproof.targets.crew import worker_label
 from queueproof.targets.predictions import HEALTH_OF_A_WORKER
 from queueproof.targets.redis_opening import greet
 from queueproof.targets.redis_view import RedisView
+from queueproof.targets.worker_programs import worker_label
 
 
 @asynccontextmanager

@@ -35,9 +35,9 @@ from queueproof.targets.contracts import (
     ready_path_of,
     workers_stand_apart,
 )
-from queueproof.targets.crew import worker_label
 from queueproof.targets.redis_view import RedisView
 from queueproof.targets.transports import directly
+from queueproof.targets.worker_programs import worker_label
 
 _SHIM = str(Path(clock_shim.__file__).parent)
 # Everything else ends with the run: a stopped process alone cannot even be told to end.

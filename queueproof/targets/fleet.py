@@ -12,8 +12,8 @@ from typing import Any
 
 from queueproof.errors import Inconclusive, QueueproofError, TargetUnreachable
 from queueproof.targets.addresses import Addresses
+from queueproof.targets.connection_pool import ANY, ConnectionPool
 from queueproof.targets.identify import ByHeader, ByProcess, Identifier
-from queueproof.targets.shelves import ANY, Shelves
 from queueproof.targets.upkeep import Upkeep
 from queueproof.targets.vantage import Vantage
 
@@ -68,7 +68,7 @@ class Fleet:
         self.unsorted_because = ""
         #: Ways that did not tell the workers apart, and why.
         self.tried: list[tuple[str, str]] = []
-        self._shelves = Shelves()
+        self._pool = ConnectionPool()
         self._labels: dict[str, Worker] = {}
         self._givers: dict[str, Worker] = {}
         self._gone: dict[Worker, str] = {}
@@ -140,7 +140,7 @@ class Fleet:
         self._all_known = False
         self._labels.pop(worker.key, None)
         self._anchors.pop(worker.key, None)
-        self._shelves.clear(worker.key)
+        self._pool.clear(worker.key)
         if because:
             self._gone[worker] = because
 
@@ -149,7 +149,7 @@ class Fleet:
         if self.identifier is None:
             self._labels[ANY_WORKER.key] = ANY_WORKER
             return
-        self._shelves.clear(ANY)
+        self._pool.clear(ANY)
         if self.identifier.must_stay_warm and self._warmer is None:
             self._warmer = asyncio.create_task(self._keep_warm())
         self._all_known = False
@@ -167,7 +167,7 @@ class Fleet:
         again = bool(self._labels)  # where it was looked before, the same connections lead nowhere
         while opened < tries and barren < self.upkeep.barren:
             known = len(self._labels)
-            company = self._shelves.take_of_each(self.upkeep.company) if barren or again else []
+            company = self._pool.take_of_each(self.upkeep.company) if barren or again else []
             found = await self._open_in_turn(self.upkeep.batch, company)
             for vantage in [*company, *found]:
                 self._shelve(vantage)
@@ -216,7 +216,7 @@ class Fleet:
 
     def some(self, number: int) -> list[Vantage]:
         """Up to so many connections that stand by, of different workers first."""
-        resting = [one for one in self._shelves.latest(number) if one.worker is not None]
+        resting = [one for one in self._pool.latest(number) if one.worker is not None]
         return [*self._anchors.values(), *resting][:number]
 
     async def ping(self, vantage: Vantage) -> None:
@@ -266,7 +266,7 @@ class Fleet:
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(vantage.close() for vantage in self._all))
         self._all.clear()
-        self._shelves.clear()
+        self._pool.clear()
 
     async def _borrow(self, worker: Worker) -> Vantage:
         if self.identifier is None:
@@ -274,13 +274,13 @@ class Fleet:
         while True:
             if worker in self._gone:
                 raise Inconclusive(self._gone[worker])
-            vantage = self._shelves.take(worker.key) or await self._next_free(worker)
+            vantage = self._pool.take(worker.key) or await self._next_free(worker)
             if await self._still_leads_to(vantage, worker):
                 return vantage
 
     async def _next_free(self, worker: Worker) -> Vantage:
         """What is given back or opened first; others may be served by what is opened here."""
-        waiting = self._shelves.wait(worker.key)
+        waiting = self._pool.wait(worker.key)
         opening = asyncio.create_task(self._open_towards(worker, waiting))
         self._openings.add(opening)
         opening.add_done_callback(self._opened_for_somebody)
@@ -329,7 +329,7 @@ class Fleet:
                 if waiting.done():
                     return
                 alone = costly or attempt < _STUBBORN
-                company = [] if alone else self._shelves.take_of_each(self.upkeep.company)
+                company = [] if alone else self._pool.take_of_each(self.upkeep.company)
                 if company:
                     found = await self._open_in_turn(1, company)
                 else:
@@ -421,7 +421,7 @@ class Fleet:
         """
         while True:
             await asyncio.sleep(self.upkeep.warm_every_s)
-            resting = self._shelves.latest(self.upkeep.kept_warm)
+            resting = self._pool.latest(self.upkeep.kept_warm)
             for vantage in [*self._anchors.values(), *resting]:
                 if vantage.idle_s > self.upkeep.warm_every_s and vantage not in self._warming:
                     self._warming[vantage] = asyncio.create_task(self._warm(vantage))
@@ -445,7 +445,7 @@ class Fleet:
         for key, anchor in list(self._anchors.items()):
             if anchor.worker != key:
                 del self._anchors[key]
-                substitute = self._shelves.take_sorted(key)
+                substitute = self._pool.take_sorted(key)
                 if substitute is not None:
                     self._anchors[key] = substitute
         lost = self._labels.keys() - self._anchors.keys()
@@ -474,7 +474,7 @@ class Fleet:
             if key not in self._anchors:
                 self._anchors[key] = vantage
                 return
-        self._shelves.put(vantage)
+        self._pool.put(vantage)
 
     def _next_label(self) -> str:
         turn, letter = divmod(next(self._named), 26)
@@ -484,8 +484,8 @@ class Fleet:
         sorted_still = self.identifier is None or (
             vantage.port is not None and vantage.worker is not None
         )
-        if sorted_still and self._shelves.kept(vantage.worker or ANY) < _IDLE_PER_WORKER:
-            self._shelves.put(vantage)
+        if sorted_still and self._pool.kept(vantage.worker or ANY) < _IDLE_PER_WORKER:
+            self._pool.put(vantage)
         else:
             await self._drop(vantage)
 

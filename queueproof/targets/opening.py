@@ -14,7 +14,6 @@ from queueproof.stack.executors.workforce import Workforce, workforce_of
 from queueproof.stack.processes import ProcessView
 from queueproof.targets.asking import declare_pace
 from queueproof.targets.contracts import contract_named, ready_path_of, workers_stand_apart
-from queueproof.targets.crew import JobWorker, crew_of, worker_label
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.protocol import Adapter
 from queueproof.targets.redis_opening import acquaint, greet
@@ -25,6 +24,7 @@ from queueproof.targets.upkeep import upkeep_within
 from queueproof.targets.vantage import Vantage
 from queueproof.targets.ways import find_workers
 from queueproof.targets.witness import Witness
+from queueproof.targets.worker_programs import WorkerProgram, worker_label, worker_programs_of
 
 _TIDY_S = 10.0
 _NO_MATTER = (QueueproofError, TimeoutError, OSError, LookupError, TypeError, AttributeError)
@@ -78,7 +78,7 @@ async def open_system(
         processes=ProcessView(config.process_root) if config.process_root else None,
         # What we launched is ours by its processes.
         workforce=None if launched else workforce_of(config, ready_path=ready_path_of(config)),
-        crew=crew_of(config.worker_processes, config.worker_urls),
+        crew=worker_programs_of(config.worker_processes, config.worker_urls),
     )
     system.declare(config)
     try:
@@ -89,7 +89,7 @@ async def open_system(
             and not config.worker_processes
             and workers_stand_apart(config)
         ):
-            system.crew = await _crew_of_instances(system.workforce, config)
+            system.crew = await _programs_of_instances(system.workforce, config)
         async with fleet.vantage() as vantage:
             await adapter.prepare(vantage, answer_s=config.timings.answer_s)
             if notes is not None:
@@ -109,7 +109,9 @@ async def open_system(
             await redis.close()
 
 
-async def _crew_of_instances(workforce: Workforce, config: TargetConfig) -> tuple[JobWorker, ...]:
+async def _programs_of_instances(
+    workforce: Workforce, config: TargetConfig
+) -> tuple[WorkerProgram, ...]:
     """The worker programs that an executor lists; none where it lists nothing."""
     health = {}
     with suppress(CaseOutcome):
@@ -118,9 +120,9 @@ async def _crew_of_instances(workforce: Workforce, config: TargetConfig) -> tupl
     try:
         instances = await workforce.apart_from(config.urls)
     except CaseOutcome:
-        return crew_of((), config.worker_urls)
+        return worker_programs_of((), config.worker_urls)
     return tuple(
-        JobWorker(label=worker_label(number), url=health.get(one.name, ""), instance=one.name)
+        WorkerProgram(label=worker_label(number), url=health.get(one.name, ""), instance=one.name)
         for number, one in enumerate(instances)
     )
 

@@ -13,12 +13,12 @@ from typing import Any, Protocol, cast
 
 from queueproof.errors import HarnessError, Inconclusive, NotAssessed
 from queueproof.probe import Probe
-from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.job import Ending, Job
 from queueproof.targets.protocol import Reply, Role
 from queueproof.targets.system import System, jobs_of_case
 from queueproof.targets.vantage import Vantage
+from queueproof.targets.worker_programs import WorkerProgram
 
 HEALTH_OF_THE_SERVER = "/api/v1/ping"
 HEALTH_OF_A_WORKER = "/healthz"
@@ -240,7 +240,7 @@ async def server_health(target: System, *, within_s: float | None = None) -> Rep
 
 
 async def worker_health(
-    target: System, worker: JobWorker, *, within_s: float | None = None
+    target: System, worker: WorkerProgram, *, within_s: float | None = None
 ) -> Reply:
     """What a worker program says of its own health; raises NotAssessed when nobody knows where."""
     if not worker.url:

@@ -23,7 +23,6 @@ from queueproof.history import Event, History, Operation, Outcome
 from queueproof.probe import Probe
 from queueproof.targets.answers import Kind
 from queueproof.targets.asking import taken_as_it_comes, told_of_waits
-from queueproof.targets.crew import JobWorker
 from queueproof.targets.fleet import ANY_WORKER, Fleet, Worker
 from queueproof.targets.http import ConnectionLost
 from queueproof.targets.job import Job
@@ -39,6 +38,7 @@ from queueproof.targets.protocol import (
 )
 from queueproof.targets.vantage import Vantage
 from queueproof.targets.witness import Witness
+from queueproof.targets.worker_programs import WorkerProgram
 
 if TYPE_CHECKING:
     from queueproof.stack.executors.workforce import Workforce
@@ -117,7 +117,7 @@ class System:
         redis: RedisView | None = None,
         processes: ProcessView | None = None,
         workforce: Workforce | None = None,
-        crew: tuple[JobWorker, ...] = (),
+        crew: tuple[WorkerProgram, ...] = (),
     ) -> None:
         self.adapter = adapter
         self.fleet = fleet

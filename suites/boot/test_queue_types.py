@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from queueproof.boot_expectations import expect_start, report
 from queueproof.case import Inconclusive, System, expect_that, require_answer, requirement
 from queueproof.running.stage import Launch
-from queueproof.starts import expect_start, report
 
 TYPE = "LANGFLOW_JOB_QUEUE_TYPE"
 IN_MEMORY = {TYPE: "asyncio"}

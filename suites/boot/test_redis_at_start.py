@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from queueproof.boot_expectations import Report, expect_start, report
 from queueproof.case import requirement
 from queueproof.running.stage import Launch
 from queueproof.stack.old_redis import pretending_to_be_old
 from queueproof.stack.ports import free_port
-from queueproof.starts import Report, expect_start, report
 
 URL = "LANGFLOW_REDIS_QUEUE_URL"
 #: Redis, its version, and that it will not do.

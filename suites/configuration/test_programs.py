@@ -4,6 +4,7 @@ Queue"`, Queue Mode, Start Worker and Method 1: Pre-built Images).
 
 from __future__ import annotations
 
+from queueproof.boot_expectations import expect_start, report
 from queueproof.case import (
     Inconclusive,
     Probe,
@@ -19,7 +20,6 @@ from queueproof.case import (
 )
 from queueproof.history import Outcome
 from queueproof.running.stage import Launch
-from queueproof.starts import expect_start, report
 from queueproof.targets.vantage import Vantage
 
 _SECRET = "FLOWISE_SECRETKEY_OVERWRITE"  # noqa: S105  (a setting's name)

@@ -7,13 +7,13 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
+from queueproof.boot_expectations import expect_start, report
 from queueproof.case import Inconclusive, Probe, System, expect_that, new_job, predict, requirement
 from queueproof.running.stage import Launch
 from queueproof.stack.certificates import Certificates, make_certificates
 from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import RedisServer
-from queueproof.starts import expect_start, report
-from queueproof.targets.places import expect_hash, hashes_appear
+from queueproof.targets.redis_location import expect_hash, hashes_appear
 
 BRIEF = Probe(ticks=2, interval_s=0.05)
 _SESAME = "Sesame-Open-1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from queueproof.boot_expectations import expect_start, report
 from queueproof.case import (
     Inconclusive,
     Job,
@@ -20,7 +21,6 @@ from queueproof.case import (
 from queueproof.faults import injected
 from queueproof.faults.flushed_index import FlushedIndex
 from queueproof.running.stage import Launch
-from queueproof.starts import expect_start, report
 from queueproof.targets.langflow.settings import DEFAULTED
 from queueproof.targets.redis_view import RedisView
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 
 from queueproof.case import (
+    CounterDelta,
     Ending,
     Inconclusive,
     Job,
     Probe,
     System,
-    Tally,
     Timings,
     Worker,
     attended,
@@ -91,7 +91,7 @@ async def test_a_cancel_that_a_marker_caught_is_counted_on_the_owner(target: Sys
     """While no signal can be heard a cancel takes effect all the same: that was the marker."""
     job = await target.submit(WORK)
     await work_begun(job)
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     other = target.others(job.owner)[0]
     async with injected(DeafDispatchers(_redis(target)), target.history):
         await target.cancel(job, via=other)
@@ -127,7 +127,7 @@ async def test_a_cancel_that_was_heard_is_no_marker_hit(target: System) -> None:
 async def test_a_refused_publish_is_counted_where_it_was_tried(target: System) -> None:
     """Redis refuses PUBLISH: the worker that was asked to cancel counts an error, alone."""
     job = await target.submit(RUNNING)
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     asked = target.others(job.owner)[0]
     async with injected(RefusedCommand(_redis(target), "publish", "spublish"), target.history):
         # What it is answered, an error too, is not judged: only that the trouble is counted.
@@ -148,7 +148,7 @@ async def test_a_refused_publish_is_counted_where_it_was_tried(target: System) -
 @requirement("MONI-021", workers=2, alone=True)
 async def test_a_job_that_nobody_cancels_moves_no_cancel_counter(target: System) -> None:
     """A job is streamed to its end through another worker; all eleven counters stay."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     job = await target.submit(BRIEF)
     delivered = await read_stream(job, via=target.others(job.owner)[0])
     if delivered.ending is not Ending.COMPLETED:
@@ -169,10 +169,10 @@ async def test_a_job_that_nobody_cancels_moves_no_cancel_counter(target: System)
 
 async def _cancelled(
     target: System, *, owner: Worker, asked: Worker
-) -> tuple[Tally, tuple[Job, ...]]:
+) -> tuple[CounterDelta, tuple[Job, ...]]:
     """Jobs of `owner` that were cancelled through `asked`, and the counters before."""
     jobs = tuple([await target.submit(RUNNING, via=owner) for _ in range(CANCELS)])
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     replies = await asyncio.gather(*(target.cancel(job, via=asked) for job in jobs))
     refused = [reply.words for reply in replies if not reply.claims_success]
     if refused:
@@ -181,14 +181,14 @@ async def _cancelled(
 
 
 async def _expect_rise(
-    tally: Tally, name: str, expected: dict[Worker, int], jobs: tuple[Job, ...]
+    tally: CounterDelta, name: str, expected: dict[Worker, int], jobs: tuple[Job, ...]
 ) -> None:
     rise = await tally.rises_to(name, expected, within_s=tally.target.timings.answer_s)
     await _expect(tally, name, rise, expected, jobs)
 
 
 async def _expect(
-    tally: Tally,
+    tally: CounterDelta,
     name: str,
     rise: dict[Worker, int],
     expected: dict[Worker, int],

@@ -6,9 +6,9 @@ cancel_dispatcher_running and cancel_stats).
 from __future__ import annotations
 
 from queueproof.case import (
+    CounterDelta,
     Inconclusive,
     System,
-    Tally,
     Worker,
     eventually,
     expect_that,
@@ -101,8 +101,8 @@ async def test_the_dispatcher_is_reported_away_while_it_cannot_subscribe(target:
     )
 
 
-async def _tally_with_dispatchers(target: System) -> Tally:
-    tally = await Tally.begin(target)
+async def _tally_with_dispatchers(target: System) -> CounterDelta:
+    tally = await CounterDelta.begin(target)
     subscribed = await _redis(target).subscribers()
     if subscribed < len(target.workers):
         raise Inconclusive(f"{subscribed} subscriptions for {len(target.workers)} workers")

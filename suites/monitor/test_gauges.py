@@ -9,13 +9,13 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 from queueproof.case import (
+    CounterDelta,
     Ending,
     Inconclusive,
     Job,
     OpenStream,
     Probe,
     System,
-    Tally,
     Worker,
     bystander,
     eventually,
@@ -38,7 +38,7 @@ QUICK = Probe(ticks=2, interval_s=0.05)
 @requirement("MONI-004", workers=2, alone=True)
 async def test_a_running_job_counts_as_active_on_its_owner_alone(target: System) -> None:
     """active_jobs rises by one on the worker that accepted the job, and nowhere else."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     job = await target.submit(RUNNING)
 
     rise = await _rise(tally, "active_jobs", {job.owner: 1})
@@ -51,7 +51,7 @@ async def test_a_running_job_counts_as_active_on_its_owner_alone(target: System)
 @requirement("MONI-005", alone=True)
 async def test_a_finished_job_is_no_longer_active(target: System) -> None:
     """active_jobs is back where it was once the job has ended and was read."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     job = await _complete(target)
 
     rise = await _rise(tally, "active_jobs", {})
@@ -62,7 +62,7 @@ async def test_a_finished_job_is_no_longer_active(target: System) -> None:
 @requirement("MONI-006", workers=2, alone=True)
 async def test_running_bridges_are_counted_on_the_owner_alone(target: System) -> None:
     """Two running jobs of one worker: bridge_count rises there by two, and nowhere else."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     jobs = tuple([await target.submit(RUNNING, via=target.workers[0]) for _ in range(2)])
     expected = {target.workers[0]: len(jobs)}
 
@@ -74,7 +74,7 @@ async def test_running_bridges_are_counted_on_the_owner_alone(target: System) ->
 @requirement("MONI-006", alone=True)
 async def test_no_bridge_is_counted_after_the_end(target: System) -> None:
     """bridge_count is back where it was once the job has ended and was read."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     job = await _complete(target)
 
     rise = await _rise(tally, "bridge_count", {})
@@ -85,7 +85,7 @@ async def test_no_bridge_is_counted_after_the_end(target: System) -> None:
 @requirement("MONI-007", workers=2, alone=True)
 async def test_readers_are_counted_on_the_worker_they_read_on(target: System) -> None:
     """Two jobs are streamed through one worker: consumer_wrapper_count rises there by two."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     owner, reader = target.workers[:2]
     jobs = tuple([await target.submit(RUNNING, via=owner) for _ in range(2)])
     expected = {reader: len(jobs)}
@@ -101,7 +101,7 @@ async def test_readers_are_counted_on_the_worker_they_read_on(target: System) ->
 @requirement("MONI-007", workers=2, alone=True)
 async def test_readers_are_not_counted_after_they_have_read(target: System) -> None:
     """consumer_wrapper_count is back where it was once the stream has ended."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     job = await target.submit(BRIEF)
     async with target.stream(job, via=target.others(job.owner)[0]) as stream:
         delivered = await read_to_end(stream)
@@ -118,7 +118,7 @@ async def test_readers_are_not_counted_after_they_have_read(target: System) -> N
 @requirement("MONI-007", workers=2, alone=True)
 async def test_a_reader_that_has_left_is_not_counted(target: System) -> None:
     """consumer_wrapper_count is back where it was once a client has dropped its stream."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     job = await target.submit(RUNNING)
     async with AsyncExitStack() as streams:
         await read_until_tick(await _open(streams, job, target.others(job.owner)[0]), 0)
@@ -133,7 +133,7 @@ async def test_a_reader_that_has_left_is_not_counted(target: System) -> None:
 @requirement("MONI-008", workers=2, alone=True)
 async def test_background_tasks_come_to_an_end(target: System) -> None:
     """After completed, cancelled and dropped builds background_task_count is 0 everywhere."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     jobs = [await _complete(target), await target.submit(RUNNING), await target.submit(RUNNING)]
     await target.cancel(jobs[1], via=target.others(jobs[1].owner)[0])
     async with target.stream(jobs[2], via=bystander(jobs[2], jobs[2].owner)) as stream:
@@ -173,7 +173,7 @@ async def _open(streams: AsyncExitStack, job: Job, at: Worker) -> OpenStream:
     return stream
 
 
-async def _rise(tally: Tally, name: str, expected: dict[Worker, int]) -> dict[Worker, int]:
+async def _rise(tally: CounterDelta, name: str, expected: dict[Worker, int]) -> dict[Worker, int]:
     """The rise, waited for; a gauge below its start has lost what an earlier run left in it."""
     rise = await tally.rises_to(name, expected, within_s=tally.target.timings.answer_s)
     if min(rise.values()) < 0:
@@ -182,7 +182,7 @@ async def _rise(tally: Tally, name: str, expected: dict[Worker, int]) -> dict[Wo
 
 
 async def _expect_rise(
-    tally: Tally,
+    tally: CounterDelta,
     name: str,
     rise: dict[Worker, int],
     expected: dict[Worker, int],

@@ -8,11 +8,11 @@ is the watchdog's business, which is the owner's.
 from __future__ import annotations
 
 from queueproof.case import (
+    CounterDelta,
     Inconclusive,
     Job,
     Probe,
     System,
-    Tally,
     Timings,
     beside,
     eventually,
@@ -39,7 +39,7 @@ def some_looks(t: Timings) -> float:
 @requirement("MONI-017", alone=True)
 async def test_a_failed_write_of_the_heartbeat_is_counted(target: System) -> None:
     """Redis refuses SET while a client polls: the heartbeat stays old, and errors are counted."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     job = await target.submit(RUNNING)
     heartbeat = await _heartbeat(target, job)
     fault = RefusedCommand(_redis(target), "set", "setex", "psetex", "mset", "getset")
@@ -63,7 +63,7 @@ async def test_a_failed_write_of_the_heartbeat_is_counted(target: System) -> Non
 @requirement("MONI-018", alone=True, wait=some_looks)
 async def test_a_failed_read_of_the_heartbeat_is_counted_on_the_owner(target: System) -> None:
     """Redis refuses GET: the owner's watchdog cannot look at its job, and counts that."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     job = await target.submit(RUNNING)
     await _heartbeat(target, job)
     async with injected(RefusedCommand(_redis(target), "get", "mget"), target.history):
@@ -82,7 +82,7 @@ async def test_a_failed_read_of_the_heartbeat_is_counted_on_the_owner(target: Sy
 @requirement("MONI-019", alone=True, wait=some_looks)
 async def test_a_malformed_heartbeat_is_counted_on_the_owner_alone(target: System) -> None:
     """Garbage in the heartbeat's key is counted by the owner's watchdog, and by no other."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     job = await target.submit(RUNNING)
     heartbeat = await _heartbeat(target, job)
     await _redis(target).put(heartbeat, GARBAGE)

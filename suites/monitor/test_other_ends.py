@@ -7,11 +7,11 @@ from __future__ import annotations
 import asyncio
 
 from queueproof.case import (
+    CounterDelta,
     Inconclusive,
     Job,
     Probe,
     System,
-    Tally,
     Timings,
     Worker,
     eventually,
@@ -53,7 +53,7 @@ async def test_a_polling_reader_is_counted_while_its_poll_waits_and_not_after_th
     target: System,
 ) -> None:
     """consumer_wrapper_count rises where a poll is held, and falls once all has been polled."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     job = await target.submit(_QUIET)
     reader = target.others(job.owner)[0]
     polling = asyncio.create_task(poll_until_terminal(job, via=reader))
@@ -77,7 +77,7 @@ async def test_a_polling_reader_is_counted_while_its_poll_waits_and_not_after_th
 @requirement("MONI-007", workers=2, alone=True)
 async def test_polls_that_were_given_up_are_not_counted_after_the_end(target: System) -> None:
     """consumer_wrapper_count is back where it was, though clients did not wait for their polls."""
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     job = await target.submit(_QUIET)
     for at in target.workers:
         await target.poll(job, via=at, within_s=target.timings.poll_hold_s)
@@ -113,7 +113,7 @@ async def test_what_the_monitor_says_is_as_new_as_the_request(target: System) ->
 
 
 async def _expect_back(target: System, name: str) -> None:
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     jobs = await _ended_otherwise(target)
 
     rise = await tally.rises_to(name, {}, within_s=over(target.timings))

@@ -7,7 +7,7 @@ from queueproof.running.stage import Launch
 from queueproof.stack.certificates import make_certificates
 from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import RedisServer
-from queueproof.targets.places import expect_keys, keys_appear
+from queueproof.targets.redis_location import expect_keys, keys_appear
 
 QUEUE = "LANGFLOW_REDIS_QUEUE_"
 CACHE = "LANGFLOW_REDIS_"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from queueproof.boot_expectations import expect_start
 from queueproof.case import requirement
 from queueproof.running.stage import Launch
-from queueproof.starts import expect_start
 
 QUEUE = "LANGFLOW_REDIS_QUEUE_"
 

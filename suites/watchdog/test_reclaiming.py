@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 
 from queueproof.case import (
+    CounterDelta,
     Ending,
     Inconclusive,
     Job,
     Probe,
     System,
-    Tally,
     Timings,
     Worker,
     eventually,
@@ -103,7 +103,7 @@ async def test_each_reclaimed_build_is_counted_once(
     if not await come_to_rest(target):
         ripe_s = target.history.now_s() + target.timings.stale_threshold_s
         await _wait_until(target, ripe_s + two_looks(target.timings))
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
     jobs = [(await _abandoned(target, WORK, owner=workers[0]))[1] for _ in range(2)]
     by_s = target.history.now_s() + too_late(target.timings)
     ends = await asyncio.gather(*(work_stopped(job, by_s=by_s, unread=True) for job in jobs))
@@ -154,7 +154,7 @@ async def test_a_finished_job_is_not_reclaimed(target: System) -> None:
     if delivered.ending is not Ending.COMPLETED:
         raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
     await _wait_until(target, delivered.ended_s + too_early(target.timings) - 1.0)
-    tally = await Tally.begin(target)
+    tally = await CounterDelta.begin(target)
 
     ripe_s = delivered.ended_s + target.timings.stale_threshold_s - target.history.now_s()
     for_s = max(0.0, ripe_s) + 2 * two_looks(target.timings)

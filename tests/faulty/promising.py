@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
-from queueproof import house
+from queueproof import paths
 
 #: Who the reference of any queue knows; a run that is given a file is given these, too.
 TOKENS = {"QUEUEPROOF_TOKEN": "token-of-ann", "QUEUEPROOF_OTHER_TOKEN": "token-of-bob"}
@@ -26,7 +26,7 @@ def write_target_file(promises: Mapping[str, str], folder: Path) -> Path:
         assert row.search(text), f"the reference's target file has no {name}"
         text = row.sub(f"{name} = {value}", text, count=1)
     text = text.replace('["python",', f'["{sys.executable}",')
-    settings = f'JOBS_SLOTS = "{_FEW_SLOTS}"\nPYTHONPATH = "{house.root()}"\n'
+    settings = f'JOBS_SLOTS = "{_FEW_SLOTS}"\nPYTHONPATH = "{paths.root()}"\n'
     text = text.replace("[launch.environment]\n", f"[launch.environment]\n{settings}")
     path = folder / "target.toml"
     path.write_text(text, "utf-8")

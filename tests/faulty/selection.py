@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from queueproof import house
+from queueproof import paths
 from queueproof.requirements import load_registry
 from queueproof.requirements.registry import Registry
 from queueproof.running.marks import CaseMark, mark_of
@@ -72,7 +72,7 @@ def load_selection(contract: str) -> Selection:
 
 def _cases() -> Iterator[tuple[str, CaseMark, bool]]:
     """Every case by pytest's name, with its mark, and whether it launches targets."""
-    suites = house.path("suites")
+    suites = paths.folder("suites")
     for path in sorted(suites.rglob("test_*.py")):
         for name, function in vars(_module(path)).items():
             mark = mark_of(function)

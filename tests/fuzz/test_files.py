@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queueproof import house
+from queueproof import paths
 from queueproof.chaos.plan import make_plan
 from queueproof.chaos.scenario import load_scenarios, read_scenarios
 from queueproof.chaos.schedule import read_schedule
@@ -65,9 +65,9 @@ kill = ["kill", "{pid}"]
 """
 )
 MAPPING = tomllib.loads(
-    (house.root() / "examples" / "rq_jobs" / "mapping.toml").read_text("utf-8")
-    if (house.root() / "examples" / "rq_jobs" / "mapping.toml").is_file()
-    else next((house.root() / "examples" / "rq_jobs").glob("*.toml")).read_text("utf-8")
+    (paths.root() / "examples" / "rq_jobs" / "mapping.toml").read_text("utf-8")
+    if (paths.root() / "examples" / "rq_jobs" / "mapping.toml").is_file()
+    else next((paths.root() / "examples" / "rq_jobs").glob("*.toml")).read_text("utf-8")
 )
 BASELINE = tomllib.loads(
     """
@@ -80,9 +80,9 @@ link = "https://example.org/1"
 until = 2027-03-31
 """
 )
-SCENARIOS = tomllib.loads((house.path("chaos") / "processes.toml").read_text("utf-8"))
+SCENARIOS = tomllib.loads((paths.folder("chaos") / "processes.toml").read_text("utf-8"))
 PROFILES = [
-    tomllib.loads((house.path("load") / "profiles" / f"{name}.toml").read_text("utf-8"))
+    tomllib.loads((paths.folder("load") / "profiles" / f"{name}.toml").read_text("utf-8"))
     for name in ("mixed", "knee", "soak")
 ]
 SAVED = f"""

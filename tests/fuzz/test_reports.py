@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queueproof import house
+from queueproof import paths
 from queueproof.reporting import json_report
 from queueproof.reporting.timeline import read_history
 from tests.reporting import samples
@@ -262,11 +262,11 @@ def test_runs_of_different_time_zones_are_merged_by_their_instants(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "name", [path.name for path in sorted(house.path("reports").glob("published/*/"))]
+    "name", [path.name for path in sorted(paths.folder("reports").glob("published/*/"))]
 )
 def test_published_reports_are_read(name: str) -> None:
     """Those of earlier schema versions too."""
-    place = house.path("reports") / "published" / name
+    place = paths.folder("reports") / "published" / name
     if not (place / "report.json").is_file():
         pytest.skip("no report")
     assert json_report.load(place / "report.json").requirements

@@ -19,7 +19,7 @@ from queueproof.probe import Probe
 from queueproof.requirements import load_registry
 from queueproof.targets.contracts import contract_named, embedded_target
 from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
-from queueproof.targets.generic.paths import (
+from queueproof.targets.generic.value_paths import (
     MISSING,
     filled,
     find,

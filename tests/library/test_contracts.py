@@ -14,7 +14,7 @@ from queueproof.requirements.registry import contracts, load_registry
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.processes import alive
 from queueproof.targets.contracts import contract_named
-from queueproof.targets.crew import crew_of
+from queueproof.targets.worker_programs import worker_programs_of
 
 SERVER = (sys.executable, "-m", "http.server", "{port}", "--bind", "127.0.0.1")
 WORKER = (sys.executable, "-c", "import time; print('at work', flush=True); time.sleep(60)")
@@ -49,11 +49,11 @@ def test_a_requirement_of_one_contract_is_not_in_the_other() -> None:
 
 
 def test_workers_are_named_by_process_by_health_or_by_both() -> None:
-    first, second = crew_of((4711,), ("http://127.0.0.1:1", "http://127.0.0.1:2"))
+    first, second = worker_programs_of((4711,), ("http://127.0.0.1:1", "http://127.0.0.1:2"))
 
     assert (str(first), first.pid, first.url) == ("worker a", 4711, "http://127.0.0.1:1")
     assert (str(second), second.pid, second.url) == ("worker b", None, "http://127.0.0.1:2")
-    assert crew_of((), ()) == ()
+    assert worker_programs_of((), ()) == ()
 
 
 def booted(config: LaunchConfig, *, crew: int) -> tuple[Boot, list[bool]]:

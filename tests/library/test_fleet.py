@@ -47,7 +47,7 @@ async def borrow(*, lapses: Sequence[int]) -> str | None:
     fleet = Fleet(("http://127.0.0.1:1",), identifier=Forgetful(lapses=lapses), ping=ping)
     try:
         await fleet.discover(expected=1)
-        fleet._shelves.clear()
+        fleet._pool.clear()
         async with fleet.vantage(fleet.workers[0]) as vantage:
             return vantage.worker
     finally:
@@ -106,7 +106,7 @@ async def in_order_of_service(visitors: int) -> list[int]:
         waiting = [asyncio.create_task(visit(number)) for number in range(visitors)]
         await asyncio.sleep(0)
         fleet._anchors["here"] = Vantage("http://127.0.0.1:1")
-        fleet._shelves.put(the_only_one)
+        fleet._pool.put(the_only_one)
         await asyncio.gather(*waiting)
     finally:
         await fleet.close()
@@ -131,7 +131,7 @@ async def given_up() -> Vantage:
         waiting = asyncio.create_task(visit())
         await asyncio.sleep(0)
         waiting.cancel()
-        fleet._shelves.put(the_only_one)
+        fleet._pool.put(the_only_one)
         await asyncio.gather(waiting, return_exceptions=True)
         async with fleet.vantage(here) as vantage:
             return vantage
@@ -308,7 +308,7 @@ async def served_beside(refusing: set[str], *, urls: tuple[str, ...]) -> list[st
         found = [worker.key for worker in fleet.workers]
         gone = fleet.workers[0]
         refusing.add(gone.key)
-        fleet._shelves.clear()
+        fleet._pool.clear()
         fleet._anchors.clear()
         with pytest.raises(Inconclusive, match=f"worker a went away: {gone.key} refuses"):
             async with fleet.vantage(gone):

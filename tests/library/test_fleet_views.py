@@ -195,7 +195,7 @@ def test_a_worker_that_no_connection_leads_to_any_more_is_named_with_those_that_
 
     async def look(fleet: Fleet) -> None:
         gone = fleet.workers[0]
-        fleet._shelves.clear()
+        fleet._pool.clear()
         with pytest.raises(Inconclusive) as told:
             async with fleet.vantage(gone):
                 pass
@@ -215,7 +215,7 @@ def test_a_newcomer_takes_the_place_of_one_who_is_not_met_again(
 
     async def look(fleet: Fleet) -> None:
         gone = fleet.workers[0]
-        fleet._shelves.clear()
+        fleet._pool.clear()
         for _ in range(2):
             with pytest.raises(Inconclusive, match="worker a went away"):
                 async with fleet.vantage(gone):
@@ -253,7 +253,7 @@ def test_no_more_than_a_dozen_of_a_worker_are_kept() -> None:
             await one.__aenter__()
         for one in held:
             await one.__aexit__(None, None, None)
-        assert fleet._shelves.kept(worker.key) == 12
+        assert fleet._pool.kept(worker.key) == 12
 
     on(look, "x")
 
@@ -305,7 +305,7 @@ def test_a_worker_that_is_not_reached_any_more_went_away_too(
     monkeypatch.setattr(module, "_TRIES", 3)
 
     async def look(fleet: Fleet) -> None:
-        fleet._shelves.clear()
+        fleet._pool.clear()
         gone = await fleet.gone_since(time.monotonic())
         assert gone.startswith("worker a went away")
 
@@ -378,11 +378,11 @@ def test_after_a_restart_nothing_is_known_of_any_connection() -> None:
 def test_one_worker_that_is_no_more_takes_nothing_from_the_others() -> None:
     async def retire(fleet: Fleet) -> None:
         gone, other = fleet.workers
-        theirs = fleet._shelves.kept(other.key)
+        theirs = fleet._pool.kept(other.key)
         fleet.retire(gone)
         fleet.retire(gone)
-        assert fleet._shelves.kept(other.key) == theirs > 0
-        assert fleet._shelves.kept(gone.key) == 0
+        assert fleet._pool.kept(other.key) == theirs > 0
+        assert fleet._pool.kept(gone.key) == 0
         assert not fleet._all_known
         assert gone.key not in fleet._anchors
         assert gone not in fleet._gone, "nobody said why, so it is looked for"
@@ -406,7 +406,7 @@ def test_a_worker_that_is_slow_to_be_reached_is_not_gone_and_the_next_is_looked_
     async def look(fleet: Fleet) -> None:
         slow, gone = fleet.workers
         fleet._gone[gone] = "it went away"
-        fleet._shelves.clear()
+        fleet._pool.clear()
 
         async def never(*_: object) -> None:
             await asyncio.Event().wait()
@@ -427,14 +427,14 @@ def test_an_idle_connection_whose_server_has_gone_is_not_lent() -> None:
         await ping(vantage)
 
     async def one_of_two(fleet: Fleet) -> None:
-        for idle in fleet._shelves.latest(9):
+        for idle in fleet._pool.latest(9):
             idle.last_used_s -= 100
         down.add(ONE)
         async with fleet.vantage() as lent:
             assert lent.url == TWO
 
     async def the_only_one(fleet: Fleet) -> None:
-        for idle in fleet._shelves.latest(9):
+        for idle in fleet._pool.latest(9):
             idle.last_used_s -= 100
         down.add(ONE)
         with pytest.raises(TargetUnreachable):
@@ -449,7 +449,7 @@ def test_an_idle_connection_whose_server_has_gone_is_not_lent() -> None:
 def test_a_connection_that_leads_nowhere_known_any_more_is_closed() -> None:
     async def look(fleet: Fleet) -> None:
         worker = fleet.workers[0]
-        lost = fleet._shelves.latest(1)[0]
+        lost = fleet._pool.latest(1)[0]
         lost.worker = None
         async with fleet.vantage(worker) as lent:
             assert lent is not lost
@@ -461,12 +461,12 @@ def test_a_connection_that_leads_nowhere_known_any_more_is_closed() -> None:
 def test_one_that_leads_to_another_worker_by_now_is_kept_for_that_one() -> None:
     async def look(fleet: Fleet) -> None:
         first, second = fleet.workers
-        moved = fleet._shelves.latest(1)[0]
+        moved = fleet._pool.latest(1)[0]
         moved.worker = second.key
-        before = fleet._shelves.kept(second.key)
+        before = fleet._pool.kept(second.key)
         async with fleet.vantage(first) as lent:
             assert lent is not moved
-        assert fleet._shelves.kept(second.key) == before + 1
+        assert fleet._pool.kept(second.key) == before + 1
 
     on(look, "x", "y", expected=2)
 
@@ -482,11 +482,11 @@ def opened_for(*, costly: bool, monkeypatch: pytest.MonkeyPatch) -> list[tuple[i
     async def look(fleet: Fleet) -> None:
         assert fleet.identifier is not None
         fleet.identifier.must_stay_warm = costly
-        fleet._shelves.clear("x")
+        fleet._pool.clear("x")
         make = fleet._make
 
         def counted(number: int) -> list[Vantage]:
-            opened.append((number, len(fleet._shelves.latest(99))))
+            opened.append((number, len(fleet._pool.latest(99))))
             return make(number)
 
         monkeypatch.setattr(fleet, "_make", counted)
@@ -519,7 +519,7 @@ def test_where_sorting_is_dear_it_is_looked_for_by_many_at_once(
 
 def test_an_anchor_that_moved_is_replaced_by_one_that_stands_by() -> None:
     async def look(fleet: Fleet) -> None:
-        substitute = fleet._shelves.latest(9)[0]
+        substitute = fleet._pool.latest(9)[0]
         fleet._anchors["x"].worker = None
         fleet._replace_lost_anchors()
         assert fleet._anchors["x"] is substitute
@@ -530,7 +530,7 @@ def test_an_anchor_that_moved_is_replaced_by_one_that_stands_by() -> None:
 
 def test_where_none_stands_by_one_is_looked_for_until_it_is_found() -> None:
     async def look(fleet: Fleet) -> None:
-        fleet._shelves.clear()
+        fleet._pool.clear()
         fleet._anchors["x"].worker = None
         fleet._replace_lost_anchors()
         seeking = fleet._seeking
@@ -547,7 +547,7 @@ def test_where_none_stands_by_one_is_looked_for_until_it_is_found() -> None:
 
 def test_nobody_is_found_where_nobody_is() -> None:
     async def look(fleet: Fleet) -> None:
-        fleet._shelves.clear()
+        fleet._pool.clear()
         del fleet._anchors["x"]
         made = len(fleet._all)
         fleet._replace_lost_anchors()

@@ -24,8 +24,8 @@ from queueproof.stack.keepers import DeclaredKeeper
 from queueproof.stack.processes import ProcessView
 from queueproof.stack.replica import Replica
 from queueproof.stack.signalling import NotSignalled, ProcessKey, Victim
-from queueproof.targets.crew import crew_of
 from queueproof.targets.fleet import Worker
+from queueproof.targets.worker_programs import worker_programs_of
 from queueproof.waiting import eventually
 
 Sleeper = subprocess.Popen[bytes]
@@ -155,7 +155,7 @@ def test_a_number_that_is_another_process_by_now_is_not_signalled(sleeper: Sleep
 
 def test_a_worker_program_of_another_birth_is_not_signalled(sleeper: Sleeper) -> None:
     """One that was named in the target file, ended, and whose number was given out again."""
-    (member,) = crew_of((sleeper.pid,), ())
+    (member,) = worker_programs_of((sleeper.pid,), ())
     object.__setattr__(member, "birth", (member.birth or 0) - 1)
 
     assert not member.alive

@@ -18,7 +18,7 @@ from queueproof.probe import Probe
 from queueproof.running.rest import _Watch
 from queueproof.targets import traffic as module
 from queueproof.targets.cancelling import cancel_running
-from queueproof.targets.counting import Tally
+from queueproof.targets.counter_delta import CounterDelta
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.protocol import CancelReply, MonitorReply, Reply
@@ -94,7 +94,7 @@ def test_a_target_that_was_launched_for_this_run_is_not_watched() -> None:
 
 
 def accuse(target: Watched, *, holds: bool) -> None:
-    tally = Tally(cast(System, target), {A: {}}, 0)
+    tally = CounterDelta(cast(System, target), {A: {}}, 0)
     asyncio.run(tally.expect_that(holds, expected="+1", actual="+2"))
 
 

@@ -14,7 +14,7 @@ from queueproof.load.profile import Errand, Profile, Stage
 from queueproof.load.records import Records
 from queueproof.load.schedule import Stretch
 from queueproof.load.ticket import Limits, Ticket
-from queueproof.targets.scripts import Script
+from queueproof.targets.request_template import RequestTemplate
 
 EFFECT_S = 3.0
 
@@ -27,7 +27,7 @@ def ticket(url: str, folder: Path, **other: Any) -> Ticket:
         "urls": (url,),
         "folder": str(folder),
         "errands": (Errand(does="stream", ticks=3, interval_s=0.0),),
-        "scripts": (Script(path="/api/v1/build/flow/flow", body={"data": {}}),),
+        "templates": (RequestTemplate(path="/api/v1/build/flow/flow", body={"data": {}}),),
         "stretches": (Stretch(name="all", lasts_s=0.5, rate=80.0, to=80.0),),
         "spacing": "even",
         "seed": 7,

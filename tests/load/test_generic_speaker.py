@@ -19,7 +19,7 @@ from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.history import Event, EventKind
 from queueproof.load.profile import Errand
 from queueproof.load.ticket import Ticket, read_ticket
-from queueproof.targets.scripts import Script
+from queueproof.targets.request_template import RequestTemplate
 
 Answer = Callable[[str, str, bytes, dict[str, str]], tuple[int, dict[str, str], bytes]]
 _SUBMIT = {"request": "POST /jobs", "json": {"n": "{ticks}", "s": "{interval_s}"}, "job_id": "id"}
@@ -66,14 +66,16 @@ def mapped(**tables: Any) -> JobMapping:
 
 def speaker(mapping: JobMapping, url: str) -> GenericSpeaker:
     """A speaker whose ticket has gone through JSON, as every ticket does."""
-    script = Script(path="/jobs", body=asdict(mapping), headers={"Authorization": "Bearer t"})
+    template = RequestTemplate(
+        path="/jobs", body=asdict(mapping), headers={"Authorization": "Bearer t"}
+    )
     ticket = Ticket(
         contract="generic",
         profile="p",
         urls=(url,),
         folder="",
         errands=(Errand(does="stream", contracts=()),),
-        scripts=(script,),
+        templates=(template,),
         stretches=(),
         spacing="even",
         seed=1,

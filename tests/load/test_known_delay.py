@@ -102,7 +102,7 @@ async def _play(ground: Ground, url: str, folder: Path) -> Records:
         url,
         folder,
         errands=ground.errands,
-        scripts=ground.scripts,
+        templates=ground.templates,
         stretches=(stretch,),
         bounds=bounds_under(ground.target.timings),
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from queueproof import house
+from queueproof import paths
 from queueproof.load import tally
 from queueproof.load.generating import Ways, generate
 from queueproof.load.records import Records, read_records
@@ -64,7 +64,7 @@ def test_a_process_elsewhere_gets_its_ticket_from_the_run_it_joins(tmp_path: Pat
     """It knows nothing but an address."""
     port = free_port()
     command = [sys.executable, "-m", "queueproof", "load", "--join", f"127.0.0.1:{port}"]
-    environment = {**os.environ, "PYTHONPATH": str(house.root())}
+    environment = {**os.environ, "PYTHONPATH": str(paths.root())}
     with served(FakeTarget()) as target:
         joined = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
         try:
@@ -90,7 +90,7 @@ def test_a_run_on_the_reference_passes_and_leaves_a_whole_report(
     """Verdict, exit code, every format, and no secret in any of them."""
     done = subprocess.run(
         [*command, "--out", str(tmp_path), "--gate", "submit.p50_ms=5000"],
-        env={**os.environ, "PYTHONPATH": str(house.root())},
+        env={**os.environ, "PYTHONPATH": str(paths.root())},
         capture_output=True,
         text=True,
         check=False,
@@ -119,7 +119,7 @@ def test_an_interrupted_run_reports_what_it_saw_and_does_not_pass(
     """Arrivals end, jobs come to their end, the report says why it is short."""
     running = subprocess.Popen(
         [*command[:4], "--duration", "60s", "--rate", "10", "--out", str(tmp_path)],
-        env={**os.environ, "PYTHONPATH": str(house.root())},
+        env={**os.environ, "PYTHONPATH": str(paths.root())},
         stdout=subprocess.DEVNULL,
     )
     late_s = time.monotonic() + 30

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queueproof import house
+from queueproof import paths
 from queueproof.config.model import TargetConfig, Timings
 from queueproof.errors import UsageError
 from queueproof.load.bounds import bounds_under, fitted
@@ -110,7 +110,7 @@ def test_a_climb_needs_a_target_that_may_be_driven_to_its_limits() -> None:
 
 def test_the_room_is_carried_where_the_program_looks_for_it() -> None:
     """The locustfile, and every profile beside it."""
-    room = house.path("load")
+    room = paths.folder("load")
 
     assert (room / "locustfile.py").is_file()
     assert len(list(Path(room / "profiles").glob("*.toml"))) == len(PROFILES["langflow"])

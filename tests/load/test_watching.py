@@ -77,7 +77,7 @@ def test_a_terminal_is_drawn_to_and_a_log_gets_lines(
         urls=("http://127.0.0.1:1",),
         folder=str(tmp_path),
         errands=(),
-        scripts=(),
+        templates=(),
         stretches=(Stretch(name="all", lasts_s=60.0, rate=1.0, to=1.0),),
         spacing="even",
         seed=1,

@@ -32,7 +32,7 @@ from queueproof.targets.protocol import (
     StreamOpened,
     SubmitReply,
 )
-from queueproof.targets.scripts import Script
+from queueproof.targets.request_template import RequestTemplate
 from queueproof.targets.vantage import Vantage
 
 
@@ -138,10 +138,10 @@ class FlowiseAdapter:
             job_id=job_id if accepted else None,
         )
 
-    async def script(self, vantage: Vantage, probe: Probe) -> Script:
+    async def request_template(self, vantage: Vantage, probe: Probe) -> RequestTemplate:
         """How jobs of `probe` are asked for without the adapter; makes its flow."""
         flow = await self._account.flow(vantage, probe)
-        return Script(
+        return RequestTemplate(
             path=prediction_path(flow), headers=self._account.headers(Role.USER), flow=flow
         )
 

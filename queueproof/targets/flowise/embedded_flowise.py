@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from queueproof import house
+from queueproof import paths
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
 
 _PASSWORD = "embedded-Only-1"  # noqa: S105  (a loopback target that lives as long as the run)
@@ -39,7 +39,7 @@ def embedded_flowise(workers: int | None) -> TargetConfig:
 
 def _environment() -> dict[str, str]:
     return {
-        "PYTHONPATH": str(house.root()),
+        "PYTHONPATH": str(paths.root()),
         "MODE": "queue",
         "HOST": "127.0.0.1",
         "PORT": "{port}",

@@ -20,9 +20,9 @@ from queueproof.probe import Probe
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader
 from queueproof.targets.generic.following import EventFollower
-from queueproof.targets.generic.paths import MISSING, find, probe_values, require_expressible
 from queueproof.targets.generic.selfcheck import check_mapping
 from queueproof.targets.generic.states import StateReader
+from queueproof.targets.generic.value_paths import MISSING, find, probe_values, require_expressible
 from queueproof.targets.http import exchange, streaming
 from queueproof.targets.protocol import (
     CancelReply,
@@ -33,7 +33,7 @@ from queueproof.targets.protocol import (
     StreamOpened,
     SubmitReply,
 )
-from queueproof.targets.scripts import Script
+from queueproof.targets.request_template import RequestTemplate
 from queueproof.targets.statuses import StatusReply
 from queueproof.targets.vantage import Vantage
 
@@ -195,14 +195,14 @@ class GenericAdapter:
         """A mapping has no monitor."""
         raise NotAssessed("the mapping has no monitor")
 
-    async def script(self, vantage: Vantage, probe: Probe) -> Script:
+    async def request_template(self, vantage: Vantage, probe: Probe) -> RequestTemplate:
         """How the load generator submits and reads jobs of this probe: by the mapping, whole.
 
         Raises NotAssessed for a probe that the mapping cannot express.
         """
         call = self._client.call("submit")
         require_expressible(probe, call.names)
-        return Script(
+        return RequestTemplate(
             path=call.path,
             body=asdict(self._mapping),
             headers=self._client.headers_of(Role.USER),

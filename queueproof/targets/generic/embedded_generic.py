@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from importlib.resources import as_file, files
 
-from queueproof import house
+from queueproof import paths
 from queueproof.config.load import load_target
 from queueproof.config.model import TargetConfig
 
@@ -28,7 +28,7 @@ def embedded_generic(workers: int | None) -> TargetConfig:
             launch,
             command=(sys.executable, *launch.command[1:]),
             worker_command=(sys.executable, *launch.worker_command[1:]),
-            environment={**launch.environment, "PYTHONPATH": str(house.root())},
+            environment={**launch.environment, "PYTHONPATH": str(paths.root())},
         ),
         file="",
     )

@@ -15,8 +15,8 @@ from queueproof.history import Event
 from queueproof.targets.bodies import pieces
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
-from queueproof.targets.generic.paths import MISSING
 from queueproof.targets.generic.states import StateReader
+from queueproof.targets.generic.value_paths import MISSING
 from queueproof.targets.http import Exchange
 from queueproof.targets.protocol import PollReply, Role
 from queueproof.targets.vantage import Vantage

@@ -24,8 +24,8 @@ from queueproof.targets.generic.mistakes import (
     judge_refused,
     judge_submit,
 )
-from queueproof.targets.generic.paths import MISSING, probe_values
 from queueproof.targets.generic.requests import refusal_in
+from queueproof.targets.generic.value_paths import MISSING, probe_values
 from queueproof.targets.http import Exchange, exchange, streaming
 from queueproof.targets.vantage import Vantage
 from queueproof.waiting import eventually

@@ -29,7 +29,7 @@ from queueproof.targets.protocol import (
     StreamOpened,
     SubmitReply,
 )
-from queueproof.targets.scripts import Script
+from queueproof.targets.request_template import RequestTemplate
 from queueproof.targets.vantage import Vantage
 
 _NO_LOG = {"log_builds": "false"}
@@ -148,10 +148,10 @@ class LangflowAdapter:
             job_id=str(job_id) if accepted else None,
         )
 
-    async def script(self, vantage: Vantage, probe: Probe) -> Script:  # noqa: ARG002
+    async def request_template(self, vantage: Vantage, probe: Probe) -> RequestTemplate:  # noqa: ARG002
         """How jobs of `probe` are submitted without the adapter; needs no request here."""
         query = "&".join(f"{name}={value}" for name, value in _NO_LOG.items())
-        return Script(
+        return RequestTemplate(
             path=f"{submit_path(self._account.flow_id)}?{query}",
             body={"data": self._account.graph(probe, "")},
             headers=self._account.headers(Role.USER),

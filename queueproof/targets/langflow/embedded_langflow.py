@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from queueproof import house
+from queueproof import paths
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
 
 _WORKER_HEADER = "x-reference-worker"
@@ -54,7 +54,7 @@ def embedded_langflow(workers: int | None) -> TargetConfig:
 def _environment(workers: int) -> dict[str, str]:
     queue = "LANGFLOW_REDIS_QUEUE_"
     return {
-        "PYTHONPATH": str(house.root()),
+        "PYTHONPATH": str(paths.root()),
         "LANGFLOW_WORKERS": str(workers),
         "LANGFLOW_GUNICORN_PRELOAD": "true",
         "LANGFLOW_JOB_QUEUE_TYPE": "redis",

@@ -46,15 +46,15 @@ async def read_counters(target: System) -> Counters:
 
 
 @dataclass(frozen=True)
-class Tally:
-    """The counters at one moment, for comparison with later ones."""
+class CounterDelta:
+    """By how much counters have risen since one moment."""
 
     target: System
     before: Counters
     scratch_jobs: int
 
     @classmethod
-    async def begin(cls, target: System) -> Tally:
+    async def begin(cls, target: System) -> CounterDelta:
         """Start from counters at rest, so that nobody's aftermath is counted.
 
         Raises Inconclusive when they do not come to rest.

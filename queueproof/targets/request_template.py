@@ -1,6 +1,6 @@
-"""What load needs to ask for many jobs of the same probe without an adapter in between.
+"""The request that submits a probe, as load sends it many times without an adapter in between.
 
-An adapter writes a script once; whoever plays it sends nothing but its bytes, so that the cost of
+An adapter makes a template once; the generator sends nothing but its bytes, so that the cost of
 speaking stays small beside the target's.
 """
 
@@ -14,7 +14,7 @@ from queueproof.targets.vantage import Vantage
 
 
 @dataclass(frozen=True, kw_only=True)
-class Script:
+class RequestTemplate:
     """How jobs of one probe are submitted.
 
     path      where to POST
@@ -31,8 +31,8 @@ class Script:
     tells_steps: bool = True
 
 
-class Scripted(Protocol):
-    """An adapter whose jobs can be scripted."""
+class TemplatedAdapter(Protocol):
+    """An adapter that makes templates of its submits."""
 
-    async def script(self, vantage: Vantage, probe: Probe) -> Script:
-        """The script for jobs of `probe`; after `prepare`."""
+    async def request_template(self, vantage: Vantage, probe: Probe) -> RequestTemplate:
+        """The template for jobs of `probe`; after `prepare`."""

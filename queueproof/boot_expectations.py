@@ -1,4 +1,4 @@
-"""How a case judges a start that must not succeed: `expect_start(boot).to_be_refused(…)`.
+"""Expectations about a boot that must not succeed: `expect_start(boot).to_be_refused(…)`.
 
 A start can end well, end with an error, or hang. It counts as stopped for the right reason only
 when what it printed says so: a start that fails over something else proves nothing.

@@ -1,4 +1,4 @@
-"""Where the rooms of the house are: in a checkout, or carried inside the installed wheel."""
+"""The folders of the project: in a checkout, or carried inside the installed wheel."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def root() -> Path:
     )
 
 
-def path(room: str) -> Path:
-    """The folder of one room, such as `suites` or `reports`."""
-    return root() / room
+def folder(name: str) -> Path:
+    """One of the folders in `root`, such as `suites` or `reports`."""
+    return root() / name

@@ -1,4 +1,4 @@
-"""Job workers that are programs of their own, beside the server that takes the requests.
+"""Worker programs: job workers beside the server that takes the requests, known by process.
 
 Where the contract keeps workers behind the server's address, connections tell them
 apart and this module is not used. Where they are separate programs, they are known by
@@ -15,7 +15,7 @@ from queueproof.stack.signalling import Process, Victim
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobWorker:
+class WorkerProgram:
     """One worker program; `pid` is None where its process, `url` empty where its health, is not
     known. `birth` is when that process began, as far as it lived when it was named. `instance` is
     what its executor calls it, where one has it.
@@ -51,11 +51,11 @@ def worker_label(number: int) -> str:
     return f"worker {ascii_lowercase[number % 26]}"
 
 
-def crew_of(pids: tuple[int, ...], urls: tuple[str, ...]) -> tuple[JobWorker, ...]:
+def worker_programs_of(pids: tuple[int, ...], urls: tuple[str, ...]) -> tuple[WorkerProgram, ...]:
     """The workers a target file names, by process, by health URL, or both in the same order."""
     number = max(len(pids), len(urls))
     return tuple(
-        JobWorker(
+        WorkerProgram(
             label=worker_label(i),
             pid=pids[i] if i < len(pids) else None,
             url=urls[i] if i < len(urls) else "",

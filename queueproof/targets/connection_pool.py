@@ -1,4 +1,4 @@
-"""Sorted connections that nobody uses just now, and those who wait for one."""
+"""The pool of idle connections, sorted by worker, and the queue of cases that wait for one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from queueproof.targets.vantage import Vantage
 ANY = ""
 
 
-class Shelves:
-    """One shelf for each worker's key; what leads to none stands on that of `ANY`.
+class ConnectionPool:
+    """A queue of idle connections for each worker's key; what leads to none is in that of `ANY`.
 
-    Who waits longest is served first. Without that a connection that is given back goes to whoever
-    happens to ask next, and on a crowded target a case may wait for seconds, its job long over.
+    The first to wait is served first. Otherwise a connection that is given back would go to the
+    next caller, and on a crowded target a case might wait for seconds, its job long over.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Shelves:
         self._waiting: dict[str, deque[asyncio.Future[Vantage]]] = defaultdict(deque)
 
     def put(self, vantage: Vantage) -> None:
-        """To whoever has waited longest for its worker or else for any; on its shelf otherwise."""
+        """Hand it to the first that waits for its worker, or else for any; otherwise keep it."""
         key = vantage.worker or ANY
         for waiting in (self._waiting[key], self._waiting[ANY]):
             while waiting:
@@ -33,13 +33,13 @@ class Shelves:
         self._idle[key].append(vantage)
 
     def take(self, key: str) -> Vantage | None:
-        """The one used last, of the fullest shelf for `ANY`; None if there is none."""
+        """The one used last, of the fullest queue for `ANY`; None if there is none."""
         fullest = max(self._idle.values(), key=len, default=None)
-        shelf = self._idle[key] if key != ANY else fullest
-        return shelf.pop() if shelf else None
+        idle = self._idle[key] if key != ANY else fullest
+        return idle.pop() if idle else None
 
     def wait(self, key: str) -> asyncio.Future[Vantage]:
-        """The next one that is put there; one who no longer waits cancels it."""
+        """The next one that is put there; a caller that no longer waits cancels it."""
         waiter = asyncio.get_running_loop().create_future()
         self._waiting[key].append(waiter)
         return waiter
@@ -49,17 +49,17 @@ class Shelves:
         return len(self._idle[key])
 
     def latest(self, number: int) -> list[Vantage]:
-        """Up to so many of each shelf, where they stand."""
+        """Up to so many of each worker's, which stay in the pool."""
         return [
             vantage
-            for shelf in self._idle.values()
-            for vantage in list(shelf)[max(0, len(shelf) - number) :]
+            for idle in self._idle.values()
+            for vantage in list(idle)[max(0, len(idle) - number) :]
         ]
 
     def take_of_each(self, number: int) -> list[Vantage]:
-        """Up to so many off each shelf."""
-        shelves = self._idle.values()
-        return [shelf.pop() for shelf in shelves for _ in range(min(number, len(shelf)))]
+        """Up to so many of each worker's, taken out."""
+        queues = self._idle.values()
+        return [idle.pop() for idle in queues for _ in range(min(number, len(idle)))]
 
     def take_sorted(self, key: str) -> Vantage | None:
         """One that still is known to lead there."""
@@ -69,7 +69,7 @@ class Shelves:
         return found
 
     def clear(self, key: str | None = None) -> None:
-        """Forget what stands there, or everything; it is closed by whoever made it."""
+        """Forget what is idle there, or everything; the fleet closes it."""
         if key is None:
             self._idle.clear()
         else:
