@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from queueproof.running.collected import Binding
+    from queueproof.running.environment import Lane, Launch
     from queueproof.running.plugin import ConformanceRun
-    from queueproof.running.stage import Lane, Launch
     from queueproof.targets.fleet import Worker
     from queueproof.targets.system import System
 

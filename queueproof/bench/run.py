@@ -21,7 +21,7 @@ from queueproof.bench.page import columns_of, page_of, plots_of
 from queueproof.bench.parts import PARTS, Wanted
 from queueproof.errors import UsageError
 from queueproof.reporting.files import replace_file
-from queueproof.running.begun import Begun
+from queueproof.running.run_folder import RunFolder
 from queueproof.verdicts import ExitCode
 
 _RESULT, _PAGE = "bench.json", "benchmarks.md"
@@ -37,22 +37,22 @@ def run_bench(
     generator itself was late at that, or others had the processors, nothing is proven.
     """
     parts = chosen(names)
-    begun = Begun.below(out)
+    run_folder = RunFolder.below(out)
     result: dict[str, Any] = {
         "tool_version": __version__,
-        "started_at": begun.started.isoformat(timespec="seconds"),
+        "started_at": run_folder.started.isoformat(timespec="seconds"),
         "command": "queueproof " + " ".join(_without_out(sys.argv[1:])),
         "machine": machine(),
         "parts": {},
         "aims": [],
     }
-    asyncio.run(_measure(wanted, parts, result, begun.folder, console))
+    asyncio.run(_measure(wanted, parts, result, run_folder.path, console))
     if docs is not None:
         write(result, docs)
     for aim in (aim for aim in aims_of(result["parts"]) if aim.measured):
         line = f"{aim.word:12}  {aim.title}: {aim.measured} (wanted: {aim.wanted})"
         console.print(line, markup=False, highlight=False)
-    console.print(f"results   {begun.folder / _RESULT}")
+    console.print(f"results   {run_folder.path / _RESULT}")
     return exit_code_of([row for rows in result["parts"].values() for row in rows])
 
 

@@ -24,7 +24,7 @@ from queueproof.chaos.schedule import Schedule, accepted_errands, read_schedule
 from queueproof.config.model import RunConfig
 from queueproof.errors import UsageError
 from queueproof.reporting.text import shown_in_line
-from queueproof.running.begun import Begun
+from queueproof.running.run_folder import RunFolder
 from queueproof.verdicts import ExitCode, Verdict
 
 TIMES = 3
@@ -57,15 +57,15 @@ def run_replay(
         Part(scenario=scenario, name=f"{scenario.id}-replay-{turn}", plan=schedule.plan)
         for turn in range(1, TIMES + 1)
     ]
-    begun = Begun.below(config.out)
+    run_folder = RunFolder.below(config.out)
     with chaos_progress(console, len(parts)) as progress:
         run = ChaosRun(config, progress, at_once=at_once, where=where)
         run.play(parts)
     if run.error is not None:
-        begun.forget()
+        run_folder.forget()
         raise run.error
-    result = result_of(run, parts, begun)
-    write_report(run, result, begun.folder, console)
+    result = result_of(run, parts, run_folder)
+    write_report(run, result, run_folder.path, console)
     conclusion, why = conclude(schedule, run.results.values())
     line = shown_in_line(f"{scenario.id} {conclusion.value}: {why}")
     console.print(Text(line, style="bold"))

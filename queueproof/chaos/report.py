@@ -24,9 +24,9 @@ from queueproof.reporting.model import (
     TargetInfo,
 )
 from queueproof.requirements import load_registry
-from queueproof.running.begun import Begun, row_of
+from queueproof.running.result_output import tell, told_if_unwritten
+from queueproof.running.run_folder import RunFolder, row_of
 from queueproof.running.signals import unheard
-from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 
@@ -40,15 +40,15 @@ def run_chaos(
 ) -> ExitCode:
     """Play scenarios, write the report, print it; returns the exit code."""
     parts = [Part(scenario=scenario, name=scenario.id) for scenario in scenarios]
-    begun = Begun.below(config.out)
+    run_folder = RunFolder.below(config.out)
     with chaos_progress(console, len(parts)) as progress:
         run = ChaosRun(config, progress, at_once=at_once, where=where)
         run.play(longest_first(parts, config))
     if run.error is not None and not _any_judged(run):
-        begun.forget()
+        run_folder.forget()
         raise run.error
-    result = result_of(run, parts, begun)
-    write_report(run, result, begun.folder, console)
+    result = result_of(run, parts, run_folder)
+    write_report(run, result, run_folder.path, console)
     return result.exit_code
 
 
@@ -74,7 +74,7 @@ def write_files(history: History, result: RunResult, folder: Path, console: Cons
         tell(result, folder, console)
 
 
-def result_of(run: ChaosRun, parts: list[Part], begun: Begun) -> RunResult:
+def result_of(run: ChaosRun, parts: list[Part], run_folder: RunFolder) -> RunResult:
     """The run in the result model."""
     results = [_result(run, part) for part in parts]
     judged = invariants_of(run.config.target.contract)
@@ -82,7 +82,7 @@ def result_of(run: ChaosRun, parts: list[Part], begun: Begun) -> RunResult:
     verdict = _verdict(run, results)
     return RunResult(
         kind="chaos",
-        run=begun.info(seed=run.config.seed, interrupted=run.interrupted),
+        run=run_folder.info(seed=run.config.seed, interrupted=run.interrupted),
         target=target_info(run.config, _workers(results)),
         verdict=verdict,
         exit_code=exit_code_for(verdict),

@@ -20,7 +20,7 @@ from queueproof.config.model import RunConfig
 from queueproof.history import History
 from queueproof.reporting.files import replace_file
 from queueproof.reporting.model import CaseResult, Coverage, RunResult
-from queueproof.running.begun import Begun
+from queueproof.running.run_folder import RunFolder
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 _SIGNS = {
@@ -42,19 +42,19 @@ def run_sweep(
     where: str = "",
 ) -> ExitCode:
     """Sweep, write the report, print the table; returns the exit code."""
-    begun = Begun.below(config.out)
+    run_folder = RunFolder.below(config.out)
     history = History()
     with console.status("sweeping") as status:
         sweep = Sweep(config, history, lambda text: status.update(f"sweeping: {text}"), at_once)
         try:
             asyncio.run(sweep.run(only))
         except BaseException:
-            begun.forget()
+            run_folder.forget()
             raise
-    result = _result(sweep, begun, where)
+    result = _result(sweep, run_folder, where)
     console.print(table_of(sweep))
-    replace_file(begun.folder / "sweep.md", markdown_of(sweep))
-    write_files(history, result, begun.folder, console)
+    replace_file(run_folder.path / "sweep.md", markdown_of(sweep))
+    write_files(history, result, run_folder.path, console)
     return result.exit_code
 
 
@@ -111,7 +111,7 @@ def _explained(result: CellResult) -> Iterable[str]:
             )
 
 
-def _result(sweep: Sweep, begun: Begun, where: str) -> RunResult:
+def _result(sweep: Sweep, run_folder: RunFolder, where: str) -> RunResult:
     by_stroke = {
         stroke: [result for result in sweep.results if result.cell.stroke == stroke]
         for stroke in STROKES
@@ -130,7 +130,7 @@ def _result(sweep: Sweep, begun: Begun, where: str) -> RunResult:
     verdict = worst(case.verdict for row in cases.values() for case in row)
     return RunResult(
         kind="chaos",
-        run=begun.info(seed=sweep.config.seed),
+        run=run_folder.info(seed=sweep.config.seed),
         target=target_info(sweep.config, ("a", "b")),
         verdict=verdict,
         exit_code=exit_code_for(verdict),

@@ -18,12 +18,12 @@ from queueproof.exploring.watching import Watcher, watched
 from queueproof.history import History
 from queueproof.reporting import write_all
 from queueproof.reporting.model import RunResult
-from queueproof.running.begun import Begun
+from queueproof.running.environment import Environment
 from queueproof.running.interrupts import heeding, quietly, to_its_end
+from queueproof.running.result_output import tell, told_if_unwritten
+from queueproof.running.run_folder import RunFolder
 from queueproof.running.screen import Verbosity, telling_of
 from queueproof.running.signals import unheard
-from queueproof.running.stage import Stage
-from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.verdicts import ExitCode
 
 _SHRINK_S = 40.0
@@ -57,20 +57,22 @@ def run_explore(exploration: Exploration, console: Console) -> ExitCode:
     Raises TargetUnreachable or UsageError when the target cannot be opened.
     """
     config = exploration.config
-    begun = Begun.below(config.out)
+    run_folder = RunFolder.below(config.out)
     if telling_of(console).verbosity is not Verbosity.QUIET:
         console.print(Text(f"seed {config.seed}"), highlight=False)
     with watched(console) as watcher:
         run = asyncio.run(_run(exploration, watcher))
     with unheard():
-        return _report(exploration, run, begun, console)
+        return _report(exploration, run, run_folder, console)
 
 
-def _report(exploration: Exploration, run: _Run, begun: Begun, console: Console) -> ExitCode:
+def _report(
+    exploration: Exploration, run: _Run, run_folder: RunFolder, console: Console
+) -> ExitCode:
     config = exploration.config
     failures = run.explorer.tally.failures
     run.files = [
-        path_of(begun.folder, failure.finding, number=number)
+        path_of(run_folder.path, failure.finding, number=number)
         for number, failure in enumerate(failures, 1)
     ]
     result = result_of(
@@ -78,15 +80,15 @@ def _report(exploration: Exploration, run: _Run, begun: Begun, console: Console)
         run.files,
         config=config,
         history=run.history,
-        begun=begun,
+        run_folder=run_folder,
         interrupted=run.interrupted,
     )
     with told_if_unwritten(result, console):
         try:
-            _write(exploration, run, result, begun.folder)
+            _write(exploration, run, result, run_folder.path)
         finally:
             _print_schedules(run, console)
-    tell(result, begun.folder, console)
+    tell(result, run_folder.path, console)
     return result.exit_code
 
 
@@ -105,8 +107,8 @@ def _write(exploration: Exploration, run: _Run, result: RunResult, folder: Path)
 
 async def _run(exploration: Exploration, watcher: Watcher) -> _Run:
     history = History()
-    stage = Stage(_with_few_lanes(exploration.config), history)
-    explorer = Explorer(stage, exploration.config, watcher, at_once=exploration.at_once)
+    environment = Environment(_with_few_lanes(exploration.config), history)
+    explorer = Explorer(environment, exploration.config, watcher, at_once=exploration.at_once)
     run = _Run(explorer, history)
     main, opened = asyncio.current_task(), False
     assert main is not None
@@ -119,7 +121,7 @@ async def _run(exploration: Exploration, watcher: Watcher) -> _Run:
     with heeding(stop):
         try:
             watcher.phase("opening the target")
-            await stage.open()
+            await environment.open()
             opened = True
             watcher.phase("exploring")
             await explorer.run(
@@ -133,7 +135,7 @@ async def _run(exploration: Exploration, watcher: Watcher) -> _Run:
             main.uncancel()
         finally:
             watcher.phase("tidying up")
-            trouble = await to_its_end(stage.close())
+            trouble = await to_its_end(environment.close())
     if trouble is not None:
         raise trouble
     if not opened:

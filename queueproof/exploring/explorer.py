@@ -22,9 +22,9 @@ from queueproof.exploring.steps import Schedule, disturbs
 from queueproof.exploring.trial import Trial, try_schedule
 from queueproof.exploring.watching import Watcher
 from queueproof.requirements import Access
+from queueproof.running.applicability import access_levels
 from queueproof.running.capabilities import find_capabilities
-from queueproof.running.gating import access_levels
-from queueproof.running.stage import Stage
+from queueproof.running.environment import Environment
 from queueproof.running.strain import StrainMeter
 from queueproof.stack.executors.executor import Ability
 from queueproof.targets.protocol import Role
@@ -85,8 +85,10 @@ def _may_strike(system: System) -> bool:
 class Explorer:
     """Explores one target until its time is up or a failure was found."""
 
-    def __init__(self, stage: Stage, config: RunConfig, watcher: Watcher, *, at_once: int) -> None:
-        self.stage = stage
+    def __init__(
+        self, environment: Environment, config: RunConfig, watcher: Watcher, *, at_once: int
+    ) -> None:
+        self.environment = environment
         self.config = config
         self.watcher = watcher
         self.tally = TrialCounts()
@@ -101,16 +103,16 @@ class Explorer:
     async def run(self, *, for_s: float, shrink_s: float, disturb: bool) -> None:
         """Explore for `for_s` seconds; each rule's first failure is shrunk for `shrink_s`."""
         async with self._measured():
-            self.capabilities = (await find_capabilities(self.stage)).found
-            scope = scope_of(self.stage.main, self.config, self.capabilities, disturb=disturb)
-            shapes_here = await expressible(self.stage.main, scope.shapes)
+            self.capabilities = (await find_capabilities(self.environment)).found
+            scope = scope_of(self.environment.main, self.config, self.capabilities, disturb=disturb)
+            shapes_here = await expressible(self.environment.main, scope.shapes)
             await self._explore(replace(scope, shapes=shapes_here), for_s)
             await self._shorten(shrink_s)
 
     async def replay(self, schedule: Schedule) -> Trial:
         """Play one schedule once."""
         async with self._measured():
-            self.capabilities = (await find_capabilities(self.stage)).found
+            self.capabilities = (await find_capabilities(self.environment)).found
             return await self._try_again(schedule)
 
     @asynccontextmanager
@@ -118,7 +120,7 @@ class Explorer:
         """Measure the strain on the run and on its target meanwhile."""
         meters = [
             asyncio.create_task(self._meter.run()),
-            asyncio.create_task(self._meter.feel(self.stage.main.healthy)),
+            asyncio.create_task(self._meter.feel(self.environment.main.healthy)),
         ]
         try:
             yield
@@ -132,7 +134,7 @@ class Explorer:
     async def _explore(self, scope: Scope, for_s: float) -> None:
         """Calm schedules side by side; those that disturb on a target of their own, or after."""
         began = time.monotonic()
-        apart = self.stage.lane_count > 0
+        apart = self.environment.lane_count > 0
         calm_s = for_s if apart or not scope.disturb else for_s * _CALM_SHARE
         calm = self._written(replace(scope, disturb=False))
         rough = (schedule for schedule in self._written(scope) if disturbs(schedule))
@@ -200,9 +202,9 @@ class Explorer:
             again=again,
         )
         if not disturbs(schedule):
-            return await play(self.stage.main)
+            return await play(self.environment.main)
         try:
-            async with self.stage.exclusive(destructive=True) as (system, _):
+            async with self.environment.exclusive(destructive=True) as (system, _):
                 return await play(system)
         except Inconclusive as doubt:
             return Trial(name="(not played)", schedule=schedule, doubt=str(doubt))
@@ -216,7 +218,7 @@ class Explorer:
             self._doubtful.append(trial)
         elif trial.finding is None:
             # Hours of schedules that broke nothing: what they did is in the report, not in memory.
-            self.stage.history.set_down(trial.name)
+            self.environment.history.set_down(trial.name)
         self.watcher.played(self.tally.played, len(self._doubtful) + len(self.tally.doubts))
 
     async def _shorten(self, within_s: float) -> None:

@@ -18,7 +18,7 @@ from queueproof.exploring.steps import Schedule, numbered
 from queueproof.exploring.trial import Trial
 from queueproof.exploring.watching import Silent
 from queueproof.history import History
-from queueproof.running.stage import Stage
+from queueproof.running.environment import Environment
 from queueproof.running.target_options import TargetOptions
 
 #: Where timing decides, few plays prove little; so many, or so long where plays are slow.
@@ -55,16 +55,16 @@ def raise_for(trials: list[Trial]) -> None:
 
 async def replay(config: RunConfig, schedule: Schedule) -> list[Trial]:
     """Play a schedule until it breaks a rule, twelve times at most; three, where it is slow."""
-    stage = Stage(config, History())
-    explorer = Explorer(stage, config, Silent(), at_once=1)
+    environment = Environment(config, History())
+    explorer = Explorer(environment, config, Silent(), at_once=1)
     trials: list[Trial] = []
     try:
-        await stage.open()
+        await environment.open()
         until_s = time.monotonic() + _LONG_S
         while _again(len(trials), until_s) and not any(trial.finding for trial in trials):
             trials.append(await explorer.replay(schedule))
     finally:
-        await stage.close()
+        await environment.close()
     return trials
 
 

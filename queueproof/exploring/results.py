@@ -18,8 +18,8 @@ from queueproof.reporting.model import (
     TargetInfo,
 )
 from queueproof.requirements import Requirement, load_registry
-from queueproof.running.begun import Begun, row_of
-from queueproof.running.gating import access_levels
+from queueproof.running.applicability import access_levels
+from queueproof.running.run_folder import RunFolder, row_of
 from queueproof.verdicts import Verdict, exit_code_for, worst
 
 _TRACE_LINES = 24
@@ -32,7 +32,7 @@ def result_of(
     *,
     config: RunConfig,
     history: History,
-    begun: Begun,
+    run_folder: RunFolder,
     interrupted: str = "",
 ) -> RunResult:
     """The exploration's result; `files` are the saved schedules of its failures, in order."""
@@ -50,7 +50,7 @@ def result_of(
     verdict = worst(verdicts)
     return RunResult(
         kind="explore",
-        run=begun.info(seed=config.seed, interrupted=interrupted),
+        run=run_folder.info(seed=config.seed, interrupted=interrupted),
         target=_target(explorer, config),
         verdict=verdict,
         exit_code=exit_code_for(verdict),
@@ -99,7 +99,7 @@ def _failed(failure: Failure, path: Path, history: History) -> CaseResult:
 
 
 def _target(explorer: Explorer, config: RunConfig) -> TargetInfo:
-    target, system = config.target, explorer.stage.main
+    target, system = config.target, explorer.environment.main
     return TargetInfo(
         contract=target.contract,
         urls=config.places,
@@ -112,7 +112,7 @@ def _target(explorer: Explorer, config: RunConfig) -> TargetInfo:
 
 
 def _coverage(explorer: Explorer, rows: Sequence[RequirementResult]) -> Coverage:
-    tally, system = explorer.tally, explorer.stage.main
+    tally, system = explorer.tally, explorer.environment.main
     areas: dict[str, int] = {}
     for row in rows:
         areas[row.area] = areas.get(row.area, 0) + 1
@@ -130,6 +130,6 @@ def _coverage(explorer: Explorer, rows: Sequence[RequirementResult]) -> Coverage
             ),
             f"steps: {steps}",
             *doubts,
-            *explorer.stage.notes,
+            *explorer.environment.notes,
         ),
     )

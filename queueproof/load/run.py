@@ -23,11 +23,11 @@ from queueproof.reporting.charts import charts_of
 from queueproof.reporting.drawing import DrawnLine, line_plot
 from queueproof.reporting.files import replace_file
 from queueproof.reporting.model import Coverage, RunResult, TargetInfo
-from queueproof.running.begun import Begun
 from queueproof.running.interrupts import heeding
+from queueproof.running.result_output import tell, told_if_unwritten
+from queueproof.running.run_folder import RunFolder
 from queueproof.running.signals import unheard
 from queueproof.running.target_options import command_again
-from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.verdicts import ExitCode, exit_code_for
 
 
@@ -42,34 +42,38 @@ class LoadConfig:
 
 def run_load(config: LoadConfig, console: Console) -> ExitCode:
     """Play the profile, write the report, print it; returns the exit code."""
-    begun = Begun.below(config.run.out)
+    run_folder = RunFolder.below(config.run.out)
     try:
-        ground, played = asyncio.run(_run(config, begun.folder, console))
+        ground, played = asyncio.run(_run(config, run_folder.path, console))
     except QueueproofError:
-        begun.expect_room()
-        begun.forget()
+        run_folder.expect_room()
+        run_folder.forget()
         raise
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     with unheard():
-        result = result_of(config, ground, played, begun)
+        result = result_of(config, ground, played, run_folder)
         with told_if_unwritten(result, console):
             if played.unwritten:
                 raise UsageError(f"{played.unwritten}; choose another place with --out")
-            csv_report.write(result.profiles[0], begun.folder)
-            write_all(result, begun.folder)
-        return _told(config, result, begun, console)
+            csv_report.write(result.profiles[0], run_folder.path)
+            write_all(result, run_folder.path)
+        return _told(config, result, run_folder, console)
 
 
-def _told(config: LoadConfig, result: RunResult, begun: Begun, console: Console) -> ExitCode:
-    tell(result, begun.folder, console)
+def _told(
+    config: LoadConfig, result: RunResult, run_folder: RunFolder, console: Console
+) -> ExitCode:
+    tell(result, run_folder.path, console)
     if config.plots is not None:
         # Last: a folder that cannot be written to must not cost the report.
         write_plots(result.profiles[0], config.plots)
     return result.exit_code
 
 
-def result_of(config: LoadConfig, ground: Ground, played: Played, begun: Begun) -> RunResult:
+def result_of(
+    config: LoadConfig, ground: Ground, played: Played, run_folder: RunFolder
+) -> RunResult:
     """The run in the result model."""
     target, judgement = ground.target, played.judgement
     entry = entry_of(
@@ -83,7 +87,7 @@ def result_of(config: LoadConfig, ground: Ground, played: Played, begun: Begun) 
     stopped = played.evidence.records.stopped
     return RunResult(
         kind="load",
-        run=begun.info(
+        run=run_folder.info(
             seed=config.run.seed,
             interrupted=stopped if stopped.startswith("interrupted") else "",
             command="" if config.run.lab else command_again(config.run, "load"),

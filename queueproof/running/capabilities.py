@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import QueueproofError
 from queueproof.probe import Probe
-from queueproof.running.stage import Stage
+from queueproof.running.environment import Environment
 from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.predictions import dashboard
 from queueproof.targets.protocol import Role
@@ -40,23 +40,23 @@ class Capabilities:
         self.found |= {name}
 
 
-async def find_capabilities(stage: Stage) -> Capabilities:
+async def find_capabilities(environment: Environment) -> Capabilities:
     """Try the monitor, the second user, the witness, the cursor and the dashboard."""
-    system = stage.main
+    system = environment.main
     able = Capabilities(broken=dict(system.adapter.troubles))
-    await _of_a_job(system, able, witness_given=_witness_is_given(stage.config))
+    await _of_a_job(system, able, witness_given=_witness_is_given(environment.config))
     if "monitor" in system.adapter.operations and system.adapter.has(Role.ADMIN):
         await _of_the_monitor(system, able)
     if system.adapter.has(Role.OTHER):
         able.add("other_user")
     if "dashboard" in system.adapter.operations and system.adapter.has(Role.ADMIN):
         await _of_the_dashboard(system, able)
-    if not stage.config.target.at_least_once:
+    if not environment.config.target.at_least_once:
         able.add(RUNS_ONCE)
     if any(member.url for member in system.crew):
         able.add("worker_health")
     try:
-        if await stage.servers.redis_has_tls():
+        if await environment.servers.redis_has_tls():
             able.add("redis_tls")
     except QueueproofError:
         pass

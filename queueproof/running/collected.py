@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from queueproof.errors import HarnessError
+from queueproof.running.environment import Lane, Launch
 from queueproof.running.marks import CaseMark, mark_of
-from queueproof.running.stage import Lane, Launch
 from queueproof.targets.fleet import Worker
 from queueproof.targets.system import System
 

@@ -24,14 +24,14 @@ from queueproof.reporting.model import (
     TargetInfo,
 )
 from queueproof.requirements import load_registry
-from queueproof.running.begun import Begun, row_of
-from queueproof.running.gating import access_levels, missing_workers
+from queueproof.running.applicability import access_levels, missing_workers
 from queueproof.running.live import live_progress
 from queueproof.running.plugin import ConformanceRun
 from queueproof.running.progress import Progress
+from queueproof.running.result_output import tell, told_if_unwritten
+from queueproof.running.run_folder import RunFolder, row_of
 from queueproof.running.selection import chosen_rows, earlier_durations
 from queueproof.running.signals import unheard
-from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.system import System
 from queueproof.targets.transports import told_of_transport
@@ -43,15 +43,15 @@ _UNUSED_PLUGINS = ("terminal", "cacheprovider", "logging", "unraisableexception"
 
 def run_gate(config: RunConfig, console: Console) -> ExitCode:
     """Play the suites, write the report, print it; returns the exit code."""
-    begun = Begun.below(config.out)
+    run_folder = RunFolder.below(config.out)
     try:
         with live_progress(console, earlier_durations(config)) as progress:
-            result = gate_into(begun.folder, config, progress, console)
+            result = gate_into(run_folder.path, config, progress, console)
     except (Exception, KeyboardInterrupt):
-        begun.forget()
+        run_folder.forget()
         raise
     with unheard():
-        tell(result, begun.folder, console)
+        tell(result, run_folder.path, console)
     return result.exit_code
 
 
@@ -64,14 +64,14 @@ def gate_into(folder: Path, config: RunConfig, progress: Progress, console: Cons
     """
     chosen_rows(load_registry(config.target.contract), config)
     known_failures = load_baseline(config.baseline) if config.baseline else None
-    begun, run = Begun(folder), ConformanceRun(config, progress)
+    run_folder, run = RunFolder(folder), ConformanceRun(config, progress)
     play(run)
     if run.error is not None and not run.opened:
         raise run.error
     if not run.results:
         raise UsageError("the selection is empty: nothing was assessed")
     with unheard():
-        result = _result_of(run, begun, known_failures)
+        result = _result_of(run, run_folder, known_failures)
         with told_if_unwritten(result, console):
             # First what was seen: whatever becomes of the report, it is not lost.
             run.history.write(folder / HISTORY)
@@ -115,14 +115,16 @@ def _rooms(run: ConformanceRun) -> list[str]:
 
 
 def _result_of(
-    run: ConformanceRun, begun: Begun, known_failures: tuple[Acceptance, ...] | None
+    run: ConformanceRun, run_folder: RunFolder, known_failures: tuple[Acceptance, ...] | None
 ) -> RunResult:
     rows = _rows(run)
-    baseline = None if known_failures is None else _judged(run, rows, known_failures, begun.started)
+    baseline = (
+        None if known_failures is None else _judged(run, rows, known_failures, run_folder.started)
+    )
     verdict = _verdict(run, rows, baseline or ())
     return RunResult(
         kind="gate",
-        run=begun.info(seed=run.config.seed, interrupted=run.interrupted),
+        run=run_folder.info(seed=run.config.seed, interrupted=run.interrupted),
         target=_target_info(run),
         verdict=verdict,
         exit_code=_exit_code(run, verdict),
@@ -184,7 +186,7 @@ def _exit_code(run: ConformanceRun, verdict: Verdict) -> ExitCode:
 
 def _target_info(run: ConformanceRun) -> TargetInfo:
     target = run.config.target
-    system = getattr(run.stage, "main", None)
+    system = getattr(run.environment, "main", None)
     return TargetInfo(
         contract=target.contract,
         urls=run.config.places,
@@ -199,14 +201,14 @@ def _target_info(run: ConformanceRun) -> TargetInfo:
 
 
 def _coverage(run: ConformanceRun, rows: tuple[RequirementResult, ...]) -> Coverage:
-    system = getattr(run.stage, "main", None)
+    system = getattr(run.environment, "main", None)
     pairs = sorted(system.pairs.items()) if system else []
     areas: dict[str, int] = {}
     for row in rows:
         assessed = row.verdict is not Verdict.NOT_ASSESSED
         areas[row.area] = areas.get(row.area, 0) + assessed
     in_front = [] if run.config.embedded else told_of_transport(run.config.target)
-    notes = [*run.stage.notes, *in_front]
+    notes = [*run.environment.notes, *in_front]
     if system is not None:
         notes += [*_turnover(system.fleet), *_how_sorted(system.fleet), *_looks_into_redis(system)]
     if missing := _missing(run):
@@ -226,7 +228,7 @@ def _looks_into_redis(system: System) -> list[str]:
 
 
 def _missing(run: ConformanceRun) -> str:
-    system = getattr(run.stage, "main", None)
+    system = getattr(run.environment, "main", None)
     return missing_workers(run.config, system) if system is not None and run.opened else ""
 
 

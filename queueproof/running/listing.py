@@ -20,10 +20,10 @@ from rich.text import Text
 from queueproof.config.model import RunConfig
 from queueproof.errors import UsageError
 from queueproof.requirements import Access, Requirement
+from queueproof.running.applicability import HOW_TO_GIVE, disturbs
 from queueproof.running.collected import Case, case_of
 from queueproof.running.declared import why_not_by_description
 from queueproof.running.gate import play
-from queueproof.running.gating import HOW_TO_GIVE, disturbs
 from queueproof.running.marks import CaseMark
 from queueproof.running.plugin import ConformanceRun
 from queueproof.running.progress import Silence

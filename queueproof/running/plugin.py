@@ -3,7 +3,7 @@
 Conformance is mostly waiting. pytest collects, resolves fixtures and reports; between these the
 cases run as coroutines of one loop, those that disturb the target on a target of their own or
 one by one after the others. Fixtures are filled just before a case starts and must not need
-teardown: what a case opens is closed by the stage.
+teardown: what a case opens is closed by the environment.
 
 Why not a ready-made plugin: see ARCHITECTURE.md.
 """
@@ -36,18 +36,18 @@ from queueproof.history import History, current_case, current_facts
 from queueproof.reporting.model import CaseResult
 from queueproof.requirements import Access, known_ids, load_registry
 from queueproof.running.absence import excused
+from queueproof.running.applicability import why_not_to_ask
 from queueproof.running.capabilities import Capabilities, find_capabilities
+from queueproof.running.case_order import CaseSlots, arrange
 from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
 from queueproof.running.company import Company
-from queueproof.running.gating import why_not_to_ask
+from queueproof.running.environment import Environment, Launch
 from queueproof.running.interrupts import heeding, quietly, to_its_end
-from queueproof.running.ledger import Ledger
 from queueproof.running.marks import CaseMark
 from queueproof.running.progress import Progress
+from queueproof.running.result_collector import ResultCollector
 from queueproof.running.selection import STOPPED_AT_FIRST, in_shard
-from queueproof.running.stage import Launch, Stage
 from queueproof.running.strain import Strain, StrainMeter
-from queueproof.running.turns import Places, arrange
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.redis_errors import outcome_of
@@ -75,18 +75,18 @@ class ConformanceRun:
         self.interrupted = ""
         self.opened = False
         self.error: QueueproofError | None = None
-        self.stage = Stage(config, self.history)
+        self.environment = Environment(config, self.history)
         self.able = Capabilities()
         self._bindings: dict[str, Binding] = {}
         self._meter = StrainMeter()
         self._company = Company()
-        self._ledger = Ledger(config, self.history)
+        self._collector = ResultCollector(config, self.history)
         self._stop: Callable[[str], None] = lambda _: None
 
     @property
     def results(self) -> list[CaseResult]:
         """Every case's result so far."""
-        return self._ledger.results
+        return self._collector.results
 
     # -- pytest's side ---------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ class ConformanceRun:
         meter = asyncio.create_task(self._meter.run())
         try:
             self.progress.phase("opening the target")
-            await self.stage.open()
+            await self.environment.open()
             self.opened = True
             self.able = await self._find_capabilities()
             await self._play(session, cases)
@@ -166,17 +166,17 @@ class ConformanceRun:
             meter.cancel()
             self.progress.phase("tidying up")
             why = self.interrupted or (str(self.error) if self.error else "the run ended early")
-            self._ledger.close(cases, why)
-            if trouble := await to_its_end(self.stage.close()):
+            self._collector.close(cases, why)
+            if trouble := await to_its_end(self.environment.close()):
                 self.error = self.error or HarnessError(describe_own_error(trouble))
 
     async def _find_capabilities(self) -> Capabilities:
         """That others answer than were asked may show only now; then sorting ends."""
         try:
-            return await find_capabilities(self.stage)
+            return await find_capabilities(self.environment)
         except Inconclusive as front:
-            await self.stage.main.fleet.stop_sorting(str(front))
-            return await find_capabilities(self.stage)
+            await self.environment.main.fleet.stop_sorting(str(front))
+            return await find_capabilities(self.environment)
 
     async def _play(self, session: pytest.Session, cases: list[Case]) -> None:
         askable = []
@@ -186,13 +186,13 @@ class ConformanceRun:
                 self._finish(session, case, reason, 0.0, Strain())
             else:
                 askable.append(case)
-                wait_s = case.mark.wait(self.stage.main.timings)
+                wait_s = case.mark.wait(self.environment.main.timings)
                 self.progress.planned(case.id, case.mark.requirement, wait_s)
-        timings, apart = self.stage.main.timings, self.stage.lane_count > 0
+        timings, apart = self.environment.main.timings, self.environment.lane_count > 0
         turns = arrange(askable, registry=self.registry, timings=timings, apart=apart)
         await self._in_turn(session, turns.first, "looking at the target before it is busy")
         self.progress.phase("running cases side by side")
-        places = Places(self.config.target.paced_cases, timings)
+        places = CaseSlots(self.config.target.paced_cases, timings)
         pulse = asyncio.create_task(self._feel_the_pulse())
         try:
             async with asyncio.TaskGroup() as group:
@@ -203,9 +203,9 @@ class ConformanceRun:
             await asyncio.wait({pulse})
         await self._in_turn(session, turns.last, "running cases that need the target alone")
         # Once the machine has calmed down, ask again what nobody could be blamed for.
-        doubtful = self._ledger.doubted(askable)
+        doubtful = self._collector.doubted(askable)
         await self._in_turn(session, doubtful, "looking again at what was seen under strain")
-        await self._in_company(session, self._ledger.wanting_company(doubtful))
+        await self._in_company(session, self._collector.wanting_company(doubtful))
 
     async def _in_turn(self, session: pytest.Session, cases: Sequence[Case], phase: str) -> None:
         if cases:
@@ -240,10 +240,10 @@ class ConformanceRun:
 
     async def _feel_the_pulse(self) -> None:
         """Of every worker: one may be swamped while the others answer at once."""
-        await asyncio.gather(*(self._feel(worker) for worker in self.stage.main.workers))
+        await asyncio.gather(*(self._feel(worker) for worker in self.environment.main.workers))
 
     async def _feel(self, worker: Worker) -> None:
-        system = self.stage.main
+        system = self.environment.main
         with suppress(QueueproofError):
             async with system.fleet.vantage(worker) as vantage:
                 await self._meter.feel(
@@ -280,18 +280,18 @@ class ConformanceRun:
         if isinstance(error, RedisError):
             return outcome_of(error)
         if isinstance(error, Violation) and self._is_others(case):
-            gone = await self.stage.main.fleet.gone_since(began)
+            gone = await self.environment.main.fleet.gone_since(began)
             return Inconclusive(f"{gone}, while the case saw: {error}") if gone else error
         if not isinstance(error, TargetUnreachable):
             return error
-        if await self.stage.main.healthy():
+        if await self.environment.main.healthy():
             return Inconclusive(f"a target stopped answering: {error}")
         self.error = self.error or error
         return NotAssessed(f"the target is gone: {error}")
 
     def _is_others(self, case: Case) -> bool:
         """Whether somebody else may take workers away while the case runs."""
-        launched = self.stage.main_lane is not None or self.config.lab
+        launched = self.environment.main_lane is not None or self.config.lab
         access = case.mark.access or self.registry[case.mark.requirement].access
         destructive = self.registry[case.mark.requirement].destructive
         return not (launched or destructive or access is Access.LAUNCH)
@@ -301,13 +301,13 @@ class ConformanceRun:
         """What the case runs on; closed behind it."""
         current_case.set(case.id)
         async with AsyncExitStack() as resources:
-            system, lane = self.stage.main, None
+            system, lane = self.environment.main, None
             if case.mark.alone:
                 destructive = self.registry[case.mark.requirement].destructive
-                ground = self.stage.exclusive(destructive=destructive)
+                ground = self.environment.exclusive(destructive=destructive)
                 system, lane = await resources.enter_async_context(ground)
             choice = random.Random(f"{self.config.seed} {case.id}")  # noqa: S311
-            binding = Binding(system, lane, Launch(self.stage, resources), choice)
+            binding = Binding(system, lane, Launch(self.environment, resources), choice)
             self._bindings[case.id] = binding
             yield binding
 
@@ -330,7 +330,7 @@ class ConformanceRun:
             return excused(
                 seen,
                 jobs,
-                self.stage.history.of_case(case.id),
+                self.environment.history.of_case(case.id),
                 area=self.registry[case.mark.requirement].area,
                 strain=self._meter.since(began),
             )
@@ -345,7 +345,7 @@ class ConformanceRun:
             self.registry[case.mark.requirement],
             case.mark,
             config=self.config,
-            system=self.stage.main,
+            system=self.environment.main,
             able=self.able,
         )
 
@@ -358,7 +358,7 @@ class ConformanceRun:
         strain: Strain,
     ) -> None:
         company = bool(self._company.of(case))
-        result = self._ledger.enter(case, error, took_s, strain, in_company=company)
+        result = self._collector.enter(case, error, took_s, strain, in_company=company)
         if result is None:
             self.progress.postponed(case.id)
             return

@@ -18,12 +18,12 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import QueueproofError, UsageError
 from queueproof.reporting import write_all
 from queueproof.reporting.model import CaseResult, Coverage, RequirementResult, RunResult
-from queueproof.running.begun import Begun
 from queueproof.running.gate import gate_into
 from queueproof.running.live import live_progress
 from queueproof.running.progress import Progress
+from queueproof.running.result_output import tell, told_if_unwritten
+from queueproof.running.run_folder import RunFolder
 from queueproof.running.selection import earlier_durations
-from queueproof.running.telling import tell, told_if_unwritten
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 _GRAVITY = (
@@ -78,12 +78,12 @@ def run_repeatedly(config: RunConfig, times: int, console: Console) -> ExitCode:
     Returns the worst exit code of any run. A run that cannot be opened ends the repetition and
     is raised after the report on the runs before it.
     """
-    begun = Begun.below(config.out)
+    run_folder = RunFolder.below(config.out)
     played: list[RepeatedRun] = []
     trouble: QueueproofError | None = None
     for number in range(1, times + 1):
         try:
-            played.append(_one(config, begun.folder, number, times, console))
+            played.append(_one(config, run_folder.path, number, times, console))
         except QueueproofError as error:
             trouble = error
             break
@@ -97,15 +97,15 @@ def run_repeatedly(config: RunConfig, times: int, console: Console) -> ExitCode:
         result,
         run=replace(
             result.run,
-            id=begun.folder.name,
-            started_at=begun.started.isoformat(timespec="seconds"),
-            duration_s=round(begun.duration_s, 2),
+            id=run_folder.path.name,
+            started_at=run_folder.started.isoformat(timespec="seconds"),
+            duration_s=round(run_folder.duration_s, 2),
             seed=config.seed,
         ),
     )
     with told_if_unwritten(result, console):
-        write_all(result, begun.folder)
-    tell(result, begun.folder, console)
+        write_all(result, run_folder.path)
+    tell(result, run_folder.path, console)
     if trouble is not None:
         raise trouble
     return result.exit_code

@@ -25,7 +25,7 @@ from queueproof.case import (
     work_begun,
     work_stopped,
 )
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 
 WORK = Probe(ticks=60, interval_s=0.2, witnessed=True)
 MANY = 6

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from queueproof.case import Inconclusive, eventually, expect_that, requirement, throughout
-from queueproof.running.stage import Launch, Settings
+from queueproof.running.environment import Launch, Settings
 from queueproof.stack.launcher import Boot
 from queueproof.stack.processes import ProcessView
 

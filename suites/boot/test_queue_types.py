@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queueproof.boot_expectations import expect_start, report
 from queueproof.case import Inconclusive, System, expect_that, require_answer, requirement
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 
 TYPE = "LANGFLOW_JOB_QUEUE_TYPE"
 IN_MEMORY = {TYPE: "asyncio"}

@@ -27,7 +27,7 @@ from queueproof.faults import injected
 from queueproof.faults.deaf_dispatchers import DeafDispatchers
 from queueproof.faults.killed_connections import KilledConnections
 from queueproof.faults.refused_connections import RefusedConnections
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.targets.redis_view import RedisView
 
 WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)

@@ -19,7 +19,7 @@ from queueproof.case import (
     worker_health,
 )
 from queueproof.history import Outcome
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.targets.vantage import Vantage
 
 _SECRET = "FLOWISE_SECRETKEY_OVERWRITE"  # noqa: S105  (a setting's name)

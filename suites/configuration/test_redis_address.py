@@ -9,7 +9,7 @@ from pathlib import Path
 
 from queueproof.boot_expectations import expect_start, report
 from queueproof.case import Inconclusive, Probe, System, expect_that, new_job, predict, requirement
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.stack.certificates import Certificates, make_certificates
 from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import RedisServer

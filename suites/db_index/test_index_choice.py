@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queueproof.case import Probe, requirement
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.targets.langflow.settings import DEFAULTED
 from queueproof.targets.redis_location import expect_keys, keys_appear
 

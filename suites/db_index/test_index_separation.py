@@ -20,7 +20,7 @@ from queueproof.case import (
 )
 from queueproof.faults import injected
 from queueproof.faults.flushed_index import FlushedIndex
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.targets.langflow.settings import DEFAULTED
 from queueproof.targets.redis_view import RedisView
 

@@ -23,7 +23,7 @@ from queueproof.faults import injected
 from queueproof.faults.emptied_redis import EmptiedRedis
 from queueproof.faults.restarted_redis import LostRedis
 from queueproof.faults.unreachable_redis import UnreachableRedis
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.targets.protocol import Reply
 
 _SERVER_ERROR = 500

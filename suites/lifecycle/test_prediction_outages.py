@@ -25,7 +25,7 @@ from queueproof.faults import injected
 from queueproof.faults.emptied_redis import EmptiedRedis
 from queueproof.faults.processes import FrozenProcess
 from queueproof.faults.restarted_redis import LostRedis
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.worker_loss import WORK, Casualties
 
 _FLOWISE = ("flowise",)

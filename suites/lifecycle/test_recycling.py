@@ -19,7 +19,7 @@ from queueproof.case import (
     read_stream,
     requirement,
 )
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.stack.processes import ProcessView
 from queueproof.targets.langflow.visitor import visiting
 

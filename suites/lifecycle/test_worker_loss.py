@@ -35,7 +35,7 @@ from queueproof.faults.worker_faults import (
     killed,
     neighbours,
 )
-from queueproof.running.stage import Lane, Launch
+from queueproof.running.environment import Lane, Launch
 from queueproof.stack.executors.executor import Ability
 from queueproof.stack.processes import ProcessView
 from queueproof.targets.reading import read_to_end, read_until_tick

@@ -25,7 +25,7 @@ from queueproof.case import (
 from queueproof.checkers.overlap import most_at_once
 from queueproof.faults import injected
 from queueproof.faults.processes import EndedProcess
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 
 ONE = Probe(ticks=2, interval_s=0.8, witnessed=True)
 LENGTHY = Probe(ticks=2, interval_s=3.0, witnessed=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queueproof.case import Probe, expect_that, requirement
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.stack.certificates import make_certificates
 from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import RedisServer

@@ -6,7 +6,7 @@ import pytest
 
 from queueproof.boot_expectations import expect_start
 from queueproof.case import requirement
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 
 QUEUE = "LANGFLOW_REDIS_QUEUE_"
 

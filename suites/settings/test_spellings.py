@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from queueproof.boot_expectations import expect_start, report
 from queueproof.case import Inconclusive, Probe, eventually, expect_that, requirement
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.targets.langflow.visitor import visiting
 from queueproof.targets.redis_location import expect_keys, keys_appear
 

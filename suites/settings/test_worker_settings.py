@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queueproof.case import Inconclusive, Probe, System, eventually, expect_that, requirement
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.stack.processes import ProcessView
 from queueproof.targets.langflow.settings import DEFAULTED
 from queueproof.targets.langflow.visitor import visiting

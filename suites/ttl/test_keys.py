@@ -22,7 +22,7 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.targets.redis_view import Key, RedisView
 
 _TTL = "LANGFLOW_REDIS_QUEUE_TTL"

@@ -25,7 +25,7 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.targets.redis_view import Key, RedisView
 
 _ENDLESS = Probe(ticks=3000, interval_s=0.1)

@@ -32,7 +32,7 @@ from queueproof.case import (
     work_goes_on,
     work_stopped,
 )
-from queueproof.running.rest import come_to_rest
+from queueproof.running.quiescence import come_to_rest
 
 WORK = Probe(ticks=3000, interval_s=0.2, witnessed=True)
 FAST_WORK = Probe(ticks=6000, interval_s=0.1, witnessed=True)

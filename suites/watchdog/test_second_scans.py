@@ -27,7 +27,7 @@ from queueproof.case import (
 )
 from queueproof.faults import injected
 from queueproof.faults.processes import FrozenProcess
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 
 _WORK = Probe(ticks=3000, interval_s=0.2, witnessed=True)
 _GARBAGE = "the day before yesterday"

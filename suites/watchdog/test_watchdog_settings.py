@@ -25,7 +25,7 @@ from queueproof.case import (
     work_goes_on,
     work_stopped,
 )
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.targets.redis_view import Key, RedisView
 
 WORK = Probe(ticks=6000, interval_s=0.2, witnessed=True)

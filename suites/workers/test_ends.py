@@ -13,7 +13,7 @@ from queueproof.case import (
     status,
     throughout,
 )
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.targets.outcomes import ended
 from queueproof.targets.statuses import StatusReply
 

@@ -17,7 +17,7 @@ from queueproof.case import (
     status,
     work_begun,
 )
-from queueproof.running.stage import Launch
+from queueproof.running.environment import Launch
 from queueproof.targets.job import Job
 from queueproof.targets.outcomes import ended, runs_of
 

@@ -9,7 +9,7 @@ import asyncio
 import psutil
 
 from queueproof.case import Ending, Inconclusive, Job, Probe, eventually, expect_that, requirement
-from queueproof.running.stage import Lane, Launch
+from queueproof.running.environment import Lane, Launch
 from queueproof.stack.signalling import NotSignalled
 from queueproof.targets.outcomes import ended
 

@@ -18,7 +18,7 @@ from queueproof.chaos.sweep import settled as settled_cell
 from queueproof.checkers.arranging import read_story
 from queueproof.config.model import RunConfig
 from queueproof.history import History
-from queueproof.running.begun import Begun
+from queueproof.running.run_folder import RunFolder
 from queueproof.running.strain import Strain
 from queueproof.targets.contracts import embedded_target
 from queueproof.verdicts import Verdict
@@ -102,7 +102,7 @@ def played(tmp_path: Path, *looks: ScenarioResult) -> tuple[Prepared, Any]:
     run.looks, run.played = {"CHAOS-999": list(looks)}, []
     parts = [Part(scenario=SCENARIO, name="CHAOS-999")]
     run.play(parts)
-    return run, result_of(run, parts, Begun(tmp_path))
+    return run, result_of(run, parts, RunFolder(tmp_path))
 
 
 class Silent:

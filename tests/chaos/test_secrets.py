@@ -18,7 +18,7 @@ from queueproof.chaos.run import ChaosRun, Part
 from queueproof.checkers.arranging import read_story
 from queueproof.config.model import Credentials
 from queueproof.redaction import known_secrets
-from queueproof.running.begun import Begun
+from queueproof.running.run_folder import RunFolder
 from queueproof.running.target_options import command_again
 from queueproof.verdicts import Verdict
 from tests.end_to_end.canaries import canary, leaks, leaks_below
@@ -73,12 +73,12 @@ def test_a_chaos_run_holds_no_secret(tmp_path: Path) -> None:
     for result in (judged, broken):
         run.results[result.name] = result
         run.progress.finished(result.name, result)
-    begun = Begun.below(given.out)
+    run_folder = RunFolder.below(given.out)
 
-    write_report(run, result_of(run, parts, begun), begun.folder, console)
+    write_report(run, result_of(run, parts, run_folder), run_folder.path, console)
 
-    names = {path.name for path in begun.folder.rglob("*")}
+    names = {path.name for path in run_folder.path.rglob("*")}
     assert {"report.json", "report.html", "history.jsonl.gz", "CHAOS-999.json"} <= names
-    assert "***" in (begun.folder / "report.json").read_text("utf-8")
+    assert "***" in (run_folder.path / "report.json").read_text("utf-8")
     assert leaks_below(tmp_path, [token, password, setting]) == {}
     assert leaks(sink.getvalue(), [token, password, setting]) == set()

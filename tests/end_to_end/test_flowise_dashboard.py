@@ -12,7 +12,7 @@ import pytest
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.history import History
 from queueproof.probe import Probe
-from queueproof.running.stage import Stage
+from queueproof.running.environment import Environment
 from queueproof.targets.contracts import embedded_target
 from queueproof.targets.predictions import new_job, predict
 
@@ -34,12 +34,12 @@ def test_an_administrator_sees_jobs_with_status_data_and_result(browser: str) ->
     """After a completed and a failed job the page shows both, with question, result and reason."""
 
     async def look() -> tuple[str, str, str]:
-        async with running_reference() as stage:
-            done = new_job(stage.main, Probe(ticks=2, interval_s=0.05))
-            failed = new_job(stage.main, Probe(ticks=2, interval_s=0.05, fail_at=1))
+        async with running_reference() as environment:
+            done = new_job(environment.main, Probe(ticks=2, interval_s=0.05))
+            failed = new_job(environment.main, Probe(ticks=2, interval_s=0.05, fail_at=1))
             assert (await predict(done)).status == 200
             assert (await predict(failed)).status == 500
-            return done.key, failed.key, await page_of(stage, browser, logged_in=True)
+            return done.key, failed.key, await page_of(environment, browser, logged_in=True)
 
     done, failed, text = asyncio.run(look())
 
@@ -55,10 +55,10 @@ def test_a_stranger_sees_no_job(browser: str) -> None:
     """Without a login the page shows neither queue nor question."""
 
     async def look() -> tuple[str, str]:
-        async with running_reference() as stage:
-            job = new_job(stage.main, Probe(ticks=1, interval_s=0.05))
+        async with running_reference() as environment:
+            job = new_job(environment.main, Probe(ticks=1, interval_s=0.05))
             assert (await predict(job)).status == 200
-            return job.key, await page_of(stage, browser, logged_in=False)
+            return job.key, await page_of(environment, browser, logged_in=False)
 
     key, text = asyncio.run(look())
 
@@ -67,23 +67,23 @@ def test_a_stranger_sees_no_job(browser: str) -> None:
 
 
 @asynccontextmanager
-async def running_reference() -> AsyncIterator[Stage]:
+async def running_reference() -> AsyncIterator[Environment]:
     """Server, worker and Redis of the embedded target, opened."""
     target = embedded_target("flowise", workers=1)
-    stage = Stage(RunConfig(target=target, embedded=True), History())
+    environment = Environment(RunConfig(target=target, embedded=True), History())
     try:
-        await stage.open()
-        yield stage
+        await environment.open()
+        yield environment
     finally:
-        await stage.close()
+        await environment.close()
 
 
-async def page_of(stage: Stage, browser: str, *, logged_in: bool) -> str:
+async def page_of(environment: Environment, browser: str, *, logged_in: bool) -> str:
     """The visible text of the dashboard's page."""
     from playwright.async_api import async_playwright
 
-    assert stage.main_lane is not None
-    url = stage.main_lane.boot.url
+    assert environment.main_lane is not None
+    url = environment.main_lane.boot.url
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(
             executable_path=browser, args=["--no-sandbox", "--disable-gpu"]
@@ -91,7 +91,7 @@ async def page_of(stage: Stage, browser: str, *, logged_in: bool) -> str:
         context = await chromium.new_context(base_url=url)
         if logged_in:
             answer = await context.request.post(
-                "/api/v1/auth/login", data=login(stage.config.target)
+                "/api/v1/auth/login", data=login(environment.config.target)
             )
             assert answer.ok
         page = await context.new_page()

@@ -21,7 +21,7 @@ from queueproof.reporting.model import (
 )
 from queueproof.requirements import Requirement
 from queueproof.requirements.registry import Registry
-from queueproof.running.begun import row_of
+from queueproof.running.run_folder import row_of
 from queueproof.verdicts import Verdict, exit_code_for, worst
 from tests.faulty.catalogue import Kind
 from tests.faulty.judging import Judgement

@@ -12,8 +12,8 @@ import pytest
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import Violation
 from queueproof.history import History
-from queueproof.running.ledger import Ledger
 from queueproof.running.marks import CaseMark
+from queueproof.running.result_collector import ResultCollector
 from queueproof.running.strain import Strain
 from queueproof.verdicts import Verdict
 from tests.flaky.shares import Shares, busy, calm
@@ -27,11 +27,13 @@ def looks_of(first: Strain, later: Strain, *, company: bool, alone: bool = True)
     """A flaky case played many times, each as often as the ledger wants another look."""
     dice, tally = random.Random(7), Counter[Verdict]()
     for _ in range(TIMES):
-        book = Ledger(RunConfig(target=TargetConfig(), embedded=True, seed=1), History())
+        collected = ResultCollector(
+            RunConfig(target=TargetConfig(), embedded=True, seed=1), History()
+        )
         for strain, shows in ((first, True), (later, alone), (later, True)):
             seen = Violation(expected="this", actual="that") if dice.random() < P else None
             error = seen if shows else None
-            result = book.enter(CASE, error, 1.0, strain, in_company=company)
+            result = collected.enter(CASE, error, 1.0, strain, in_company=company)
             if result is not None:
                 tally[result.verdict] += 1
                 break

@@ -10,8 +10,8 @@ import pytest
 from queueproof.config.model import RunConfig, TargetConfig, Timings
 from queueproof.errors import CaseOutcome, Inconclusive, NotAssessed
 from queueproof.requirements import Access, load_registry
+from queueproof.running.applicability import why_not_to_ask
 from queueproof.running.capabilities import Capabilities
-from queueproof.running.gating import why_not_to_ask
 from queueproof.running.marks import CaseMark
 
 DESTRUCTIVE = next(row for row in load_registry("langflow") if row.destructive)

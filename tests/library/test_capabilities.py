@@ -15,10 +15,10 @@ from queueproof.history import Event, EventKind, History, Outcome
 from queueproof.probe import Probe
 from queueproof.requirements import Access, Level, Requirement
 from queueproof.running import capabilities as module
+from queueproof.running.applicability import why_not_to_ask
 from queueproof.running.capabilities import Capabilities, find_capabilities
-from queueproof.running.gating import why_not_to_ask
+from queueproof.running.environment import Environment
 from queueproof.running.marks import CaseMark
-from queueproof.running.stage import Stage
 from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.job import Job
 from queueproof.targets.predictions import DashboardReply
@@ -98,8 +98,8 @@ def capabilities(
     monkeypatch.setattr(module, "dashboard", shown)
     config = RunConfig(target=TargetConfig(), embedded=embedded)
     servers = SimpleNamespace(redis_has_tls=no_tls)
-    stage = SimpleNamespace(main=target, config=config, servers=servers)
-    return asyncio.run(find_capabilities(cast(Stage, stage)))
+    environment = SimpleNamespace(main=target, config=config, servers=servers)
+    return asyncio.run(find_capabilities(cast(Environment, environment)))
 
 
 def test_all_that_works_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ EXCEPTIONS = {
     "queueproof/cli/report.py": "an example in a help text",
     "queueproof/reporting/published.py": "an example of a lasting name",
     "queueproof/cli/watch.py": "an example in a help text",
-    "queueproof/running/gating.py": "a setting's name in what would make a need be met",
+    "queueproof/running/applicability.py": "a setting's name in what would make a need be met",
     "queueproof/targets/key_patterns.py": "how a queue library names its keys",
     "queueproof/targets/redis_view.py": "how a queue library names its keys",
     "queueproof/redaction.py": "words that are no secret, whatever is called so",

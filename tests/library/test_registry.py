@@ -12,7 +12,7 @@ from queueproof.chaos.judging import INVARIANTS
 from queueproof.errors import HarnessError, UsageError
 from queueproof.requirements import Level, Registry, load_registry
 from queueproof.requirements.registry import contracts
-from queueproof.running.gating import _NEEDS
+from queueproof.running.applicability import _NEEDS
 from queueproof.running.marks import CaseMark, mark_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent

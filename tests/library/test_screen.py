@@ -17,8 +17,8 @@ from queueproof.reporting.run_folders import durations_in, newest_report
 from queueproof.running.live import PlainProgress, live_progress
 from queueproof.running.progress import Silence
 from queueproof.running.remaining import WORK_S, Remaining, about
+from queueproof.running.result_output import tell
 from queueproof.running.screen import Screen, Telling, Verbosity
-from queueproof.running.telling import tell
 from queueproof.running.ticking import ticking
 from queueproof.verdicts import Verdict
 

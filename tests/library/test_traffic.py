@@ -15,7 +15,7 @@ from queueproof.errors import Inconclusive, Violation
 from queueproof.expectations import expect_refusal
 from queueproof.history import Outcome
 from queueproof.probe import Probe
-from queueproof.running.rest import _Watch
+from queueproof.running.quiescence import _Watch
 from queueproof.targets import traffic as module
 from queueproof.targets.cancelling import cancel_running
 from queueproof.targets.counter_delta import CounterDelta

@@ -1,4 +1,4 @@
-"""When each case has its turn: what comes side by side, what alone, and in which order.
+"""The order of a run's cases: what comes side by side, what alone, and what first and last.
 
 A case that must be alone and only looks, at counters say, comes before the crowd: what a crowd
 leaves behind, such as finished jobs that are counted for minutes, blurs what it looks at. One that
@@ -22,7 +22,7 @@ PATIENT_S = 10.0
 
 
 @dataclass(frozen=True)
-class Turns:
+class CaseOrder:
     """The cases of a run: `first` and `last` in turn, those `together` side by side."""
 
     first: tuple[Case, ...]
@@ -30,7 +30,9 @@ class Turns:
     last: tuple[Case, ...]
 
 
-def arrange(cases: Sequence[Case], *, registry: Registry, timings: Timings, apart: bool) -> Turns:
+def arrange(
+    cases: Sequence[Case], *, registry: Registry, timings: Timings, apart: bool
+) -> CaseOrder:
     """Give each case its turn; `apart` says that those to be alone have targets of their own."""
 
     def access(case: Case) -> Access:
@@ -45,14 +47,14 @@ def arrange(cases: Sequence[Case], *, registry: Registry, timings: Timings, apar
     longest_first = sorted(cases, key=lambda case: -case.mark.wait(timings))
     alone = [] if apart else [case for case in longest_first if case.mark.alone]
     looks = [one for one in alone if access(one) is Access.ADMIN and not destructive(one)]
-    return Turns(
+    return CaseOrder(
         first=tuple(looks),
         together=tuple(case for case in longest_first if case not in alone),
         last=tuple(sorted((case for case in alone if case not in looks), key=intrusion)),
     )
 
 
-class Places:
+class CaseSlots:
     """How many cases are at work at once, and as many again that mostly wait."""
 
     def __init__(self, at_once: int, timings: Timings) -> None:

@@ -1,4 +1,4 @@
-"""What a finished run says: to the person at the terminal, and to the CI that it runs in."""
+"""The output of a finished run: to the terminal, and to the CI that it runs in."""
 
 from __future__ import annotations
 

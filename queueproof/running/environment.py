@@ -1,4 +1,4 @@
-"""What cases run on: the target itself, exclusive copies of it, and launches with other settings.
+"""The environment of a run: the target, exclusive copies of it, launches with other settings.
 
 A case that disturbs the whole target must be alone on it. Where targets can be launched, such
 cases get a copy of the target each (a lane), so that their waits overlap too; else they take
@@ -18,7 +18,7 @@ from queueproof.clock import standing_still
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import HarnessError, Inconclusive, QueueproofError, Violation
 from queueproof.history import History
-from queueproof.running.rest import come_to_rest, still_serves
+from queueproof.running.quiescence import come_to_rest, still_serves
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.processes import alive
 from queueproof.stack.redis_server import RedisServer
@@ -55,17 +55,17 @@ class DidNotServe(Inconclusive):
 class Launch:
     """Starts targets with chosen settings for one case; everything ends with the case."""
 
-    def __init__(self, stage: Stage, resources: AsyncExitStack) -> None:
-        self._stage = stage
+    def __init__(self, environment: Environment, resources: AsyncExitStack) -> None:
+        self._environment = environment
         self._resources = resources
 
     async def redis(self, *, options: tuple[str, ...] = (), password: str = "") -> RedisServer:
         """A Redis server of the case's own."""
-        return await self._stage.start_redis(self._resources, options, password)
+        return await self._environment.start_redis(self._resources, options, password)
 
     def folder(self) -> Path:
         """A data folder that several starts of the case share, filled as every start's own."""
-        return self._stage.new_folder(self._resources)
+        return self._environment.new_folder(self._resources)
 
     async def attempt(
         self,
@@ -78,7 +78,9 @@ class Launch:
         """Start a target and tell what came of it, be it a refusal."""
         server = redis or await self.redis()
         with standing_still():
-            return await self._stage.boot(self._resources, settings or {}, server, data, crew=crew)
+            return await self._environment.boot(
+                self._resources, settings or {}, server, data, crew=crew
+            )
 
     async def hire(
         self, lane: Lane, settings: Settings | None = None, *, redis: RedisServer | None = None
@@ -88,7 +90,7 @@ class Launch:
         It ends with the target; whether it serves is the caller's to judge.
         """
         with standing_still():
-            return await self._stage.hire(lane, settings or {}, redis or lane.redis)
+            return await self._environment.hire(lane, settings or {}, redis or lane.redis)
 
     async def system(
         self,
@@ -119,7 +121,7 @@ class Launch:
         `owed` says what the contract promises to such settings: then a start that the target
         refuses is a Violation.
         """
-        opening = self._stage.open_lane(
+        opening = self._environment.open_lane(
             self._resources, settings or {}, workers=workers, redis=redis, data=data
         )
         return await _owing(opening, owed)
@@ -134,14 +136,14 @@ class Launch:
         return (boot, *boot.crew)
 
     async def _usual_lane(self) -> Lane:
-        return self._stage.main_lane or await self._stage.shared_lane({}, workers=1)
+        return self._environment.main_lane or await self._environment.shared_lane({}, workers=1)
 
     async def shared(self, settings: Settings, *, workers: int = 2, owed: str = "") -> Lane:
         """As `lane`, used by every case that names the same settings; none may disturb it."""
-        return await _owing(self._stage.shared_lane(settings, workers=workers), owed)
+        return await _owing(self._environment.shared_lane(settings, workers=workers), owed)
 
 
-class Stage:
+class Environment:
     """Everything a run's cases may use; built once, closed with the run."""
 
     def __init__(self, config: RunConfig, history: History) -> None:

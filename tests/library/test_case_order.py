@@ -7,8 +7,8 @@ from typing import Any
 
 from queueproof.config.model import Timings
 from queueproof.requirements import load_registry
+from queueproof.running.case_order import PATIENT_S, CaseSlots, arrange
 from queueproof.running.marks import CaseMark
-from queueproof.running.turns import PATIENT_S, Places, arrange
 
 REGISTRY = load_registry("langflow")
 
@@ -44,7 +44,7 @@ def test_with_targets_of_their_own_all_come_side_by_side() -> None:
 
 
 def test_who_mostly_waits_takes_no_place_from_who_works() -> None:
-    places = Places(1, Timings())
+    places = CaseSlots(1, Timings())
     busy, patient = case("POLL-003", wait_s=PATIENT_S - 1), case("TTL-005", wait_s=PATIENT_S)
 
     assert places.of(busy) is places.of(CROWD[0])

@@ -10,8 +10,13 @@ import pytest
 from queueproof.config.model import RunConfig, TargetConfig, Timings
 from queueproof.errors import CaseOutcome, Inconclusive, NotAssessed
 from queueproof.requirements import Access, Level, Requirement
+from queueproof.running.applicability import (
+    access_levels,
+    disturbs,
+    missing_workers,
+    why_not_to_ask,
+)
 from queueproof.running.capabilities import Capabilities
-from queueproof.running.gating import access_levels, disturbs, missing_workers, why_not_to_ask
 from queueproof.running.marks import CaseMark
 from queueproof.targets.protocol import Role
 

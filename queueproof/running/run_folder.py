@@ -1,4 +1,4 @@
-"""A run that has begun: where its report goes, and how it describes itself there."""
+"""The folder of a run, which begins with it: where its report goes, and when that was."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _ROOM = 64 * 1024
 
 
 @dataclass(frozen=True)
-class Begun:
-    """The run's folder and when it began; the folder's name is the run's id."""
+class RunFolder:
+    """Where a run's report goes, and when the run began; the folder's name is the run's id."""
 
-    folder: Path
+    path: Path
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _clock_s: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def below(cls, out: Path) -> Begun:
+    def below(cls, out: Path) -> RunFolder:
         """Begin a run with a new folder below `out`.
 
         Raises UsageError, before anything runs, when there cannot be one.
@@ -48,7 +48,7 @@ class Begun:
     def info(self, *, seed: int, interrupted: str = "", command: str = "") -> RunInfo:
         """The run as it stands now; the command is the process's own unless it is said."""
         return RunInfo(
-            id=self.folder.name,
+            id=self.path.name,
             started_at=self.started.isoformat(timespec="milliseconds"),
             duration_s=round(self.duration_s, 2),
             # As it was given: secrets never travel in arguments.
@@ -61,12 +61,12 @@ class Begun:
 
     def expect_room(self) -> None:
         """Raise UsageError where the folder takes no more: then that is what went wrong."""
-        probe = self.folder / ".room"
+        probe = self.path / ".room"
         try:
             probe.write_bytes(b"\0" * _ROOM)
         except OSError as error:
             raise UsageError(
-                f"cannot write {self.folder}: {error.strerror}; choose another place with --out"
+                f"cannot write {self.path}: {error.strerror}; choose another place with --out"
             ) from None
         finally:
             with suppress(OSError):
@@ -75,7 +75,7 @@ class Begun:
     def forget(self) -> None:
         """Remove a folder that nothing was written to."""
         with suppress(OSError):
-            self.folder.rmdir()
+            self.path.rmdir()
 
 
 def row_of(

@@ -1,4 +1,4 @@
-"""The results of a run's cases: one each, none lost, and doubts kept until they are settled.
+"""The collector of a run's results: one a case, none lost, and doubts kept until they are settled.
 
 A violation seen when the run was not calm (`strain.py`) is a doubt: the case is asked again, alone,
 once everybody else has finished. Seen twice it is a failure. Some faults show only in company:
@@ -49,8 +49,8 @@ class _Doubt:
         return "; ".join(self.told)
 
 
-class Ledger:
-    """Turns what became of each case into its result."""
+class ResultCollector:
+    """CaseOrder what became of each case into its result."""
 
     def __init__(self, config: RunConfig, history: History) -> None:
         self.results: list[CaseResult] = []

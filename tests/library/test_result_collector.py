@@ -11,8 +11,8 @@ from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import Inconclusive, NotAssessed, Violation
 from queueproof.history import History
 from queueproof.reporting.model import CaseResult
-from queueproof.running.ledger import Ledger
 from queueproof.running.marks import CaseMark
+from queueproof.running.result_collector import ResultCollector
 from queueproof.running.strain import Strain
 from queueproof.verdicts import Verdict
 
@@ -21,8 +21,8 @@ VIOLATION = Violation(expected="this", actual="that")
 SLOW = Strain(waiting=0.9)
 
 
-def ledger() -> Ledger:
-    return Ledger(RunConfig(target=TargetConfig(), embedded=True, seed=7), History())
+def collector() -> ResultCollector:
+    return ResultCollector(RunConfig(target=TargetConfig(), embedded=True, seed=7), History())
 
 
 def told(result: CaseResult | None) -> CaseResult:
@@ -31,23 +31,26 @@ def told(result: CaseResult | None) -> CaseResult:
 
 
 def test_a_violation_under_strain_waits_for_a_second_look() -> None:
-    book = ledger()
+    collected = collector()
 
-    assert book.enter(CASE, VIOLATION, 1.0, SLOW) is None
+    assert collected.enter(CASE, VIOLATION, 1.0, SLOW) is None
 
-    assert book.doubted([CASE]) == [CASE]
-    assert book.results == []
+    assert collected.doubted([CASE]) == [CASE]
+    assert collected.results == []
 
 
 def test_what_may_be_a_coincidence_waits_for_a_second_look_however_calm_the_machine() -> None:
     """A stranger's one job is counted once; what the target does wrong, it does again."""
-    book, by_chance = ledger(), Violation(expected="+0", actual="+1", coincidence="a client's job")
+    collected, by_chance = (
+        collector(),
+        Violation(expected="+0", actual="+1", coincidence="a client's job"),
+    )
 
-    assert book.enter(CASE, by_chance, 1.0, Strain()) is None
-    failed = told(book.enter(CASE, by_chance, 1.0, Strain()))
-    book = ledger()
-    book.enter(CASE, by_chance, 1.0, Strain())
-    passed = told(book.enter(CASE, None, 1.0, Strain()))
+    assert collected.enter(CASE, by_chance, 1.0, Strain()) is None
+    failed = told(collected.enter(CASE, by_chance, 1.0, Strain()))
+    collected = collector()
+    collected.enter(CASE, by_chance, 1.0, Strain())
+    passed = told(collected.enter(CASE, None, 1.0, Strain()))
 
     assert (failed.verdict, failed.actual) == (Verdict.FAILED, "+1")
     assert passed.verdict is Verdict.INCONCLUSIVE
@@ -55,19 +58,19 @@ def test_what_may_be_a_coincidence_waits_for_a_second_look_however_calm_the_mach
 
 
 def test_seen_twice_it_is_a_failure_even_on_a_slow_machine() -> None:
-    book = ledger()
-    book.enter(CASE, VIOLATION, 1.0, SLOW)
+    collected = collector()
+    collected.enter(CASE, VIOLATION, 1.0, SLOW)
 
-    result = told(book.enter(CASE, VIOLATION, 1.0, SLOW))
+    result = told(collected.enter(CASE, VIOLATION, 1.0, SLOW))
 
     assert (result.verdict, result.actual) == (Verdict.FAILED, "that")
 
 
 def test_seen_once_it_is_inconclusive_and_both_looks_are_told() -> None:
-    book = ledger()
-    book.enter(CASE, VIOLATION, 1.0, SLOW)
+    collected = collector()
+    collected.enter(CASE, VIOLATION, 1.0, SLOW)
 
-    result = told(book.enter(CASE, None, 1.0, Strain()))
+    result = told(collected.enter(CASE, None, 1.0, Strain()))
 
     assert result.verdict is Verdict.INCONCLUSIVE
     assert "that" in result.reason
@@ -78,10 +81,10 @@ def test_seen_once_it_is_inconclusive_and_both_looks_are_told() -> None:
     "second", [Inconclusive("a reader came late"), NotAssessed("the target is gone")]
 )
 def test_a_second_look_without_a_verdict_loses_nothing_of_the_first(second: Exception) -> None:
-    book = ledger()
-    book.enter(CASE, VIOLATION, 1.0, SLOW)
+    collected = collector()
+    collected.enter(CASE, VIOLATION, 1.0, SLOW)
 
-    result = told(book.enter(CASE, second, 1.0, Strain()))
+    result = told(collected.enter(CASE, second, 1.0, Strain()))
 
     assert result.verdict is Verdict.INCONCLUSIVE
     assert "that" in result.reason
@@ -89,20 +92,20 @@ def test_a_second_look_without_a_verdict_loses_nothing_of_the_first(second: Exce
 
 
 def test_our_own_error_on_a_second_look_is_ours_and_tells_the_first() -> None:
-    book = ledger()
-    book.enter(CASE, VIOLATION, 1.0, SLOW)
+    collected = collector()
+    collected.enter(CASE, VIOLATION, 1.0, SLOW)
 
-    result = told(book.enter(CASE, KeyError("x"), 1.0, Strain()))
+    result = told(collected.enter(CASE, KeyError("x"), 1.0, Strain()))
 
     assert result.verdict is Verdict.ERROR
     assert "that" in result.reason
 
 
 def test_a_doubt_that_can_no_longer_be_asked_about_is_never_not_assessed() -> None:
-    book = ledger()
-    book.enter(CASE, Inconclusive("the job began late"), 1.0, SLOW)
+    collected = collector()
+    collected.enter(CASE, Inconclusive("the job began late"), 1.0, SLOW)
 
-    result = told(book.enter(CASE, NotAssessed("the target is gone"), 1.0, Strain()))
+    result = told(collected.enter(CASE, NotAssessed("the target is gone"), 1.0, Strain()))
 
     assert result.verdict is Verdict.INCONCLUSIVE
     assert "began late" in result.reason
@@ -111,12 +114,12 @@ def test_a_doubt_that_can_no_longer_be_asked_about_is_never_not_assessed() -> No
 
 def third_look(error: Exception | None, strain: Strain) -> CaseResult:
     """A case seen to fail under strain and to pass alone, looked at once more in company."""
-    book = ledger()
-    book.enter(CASE, VIOLATION, 1.0, SLOW)
-    assert book.enter(CASE, None, 1.0, Strain(), in_company=True) is None
-    assert book.wanting_company([CASE]) == [CASE]
-    result = told(book.enter(CASE, error, 1.0, strain, in_company=True))
-    assert book.wanting_company([CASE]) == []
+    collected = collector()
+    collected.enter(CASE, VIOLATION, 1.0, SLOW)
+    assert collected.enter(CASE, None, 1.0, Strain(), in_company=True) is None
+    assert collected.wanting_company([CASE]) == [CASE]
+    result = told(collected.enter(CASE, error, 1.0, strain, in_company=True))
+    assert collected.wanting_company([CASE]) == []
     return result
 
 
@@ -139,13 +142,13 @@ def test_a_third_look_that_proves_nothing_leaves_all_three_told(
 
 
 def test_a_third_look_that_never_came_leaves_both_told() -> None:
-    book = ledger()
-    book.enter(CASE, VIOLATION, 1.0, SLOW)
-    book.enter(CASE, None, 1.0, Strain(), in_company=True)
+    collected = collector()
+    collected.enter(CASE, VIOLATION, 1.0, SLOW)
+    collected.enter(CASE, None, 1.0, Strain(), in_company=True)
 
-    book.close([CASE], "the run ended early")
+    collected.close([CASE], "the run ended early")
 
-    [result] = book.results
+    [result] = collected.results
     assert result.verdict is Verdict.INCONCLUSIVE
     assert "that" in result.reason
     assert "passed" in result.reason
@@ -153,51 +156,51 @@ def test_a_third_look_that_never_came_leaves_both_told() -> None:
 
 def test_a_case_without_a_verdict_under_strain_has_that_of_the_second_look() -> None:
     for error, verdict in ((None, Verdict.PASSED), (VIOLATION, Verdict.FAILED)):
-        book = ledger()
+        collected = collector()
 
-        assert book.enter(CASE, Inconclusive("the job began late"), 1.0, SLOW) is None
+        assert collected.enter(CASE, Inconclusive("the job began late"), 1.0, SLOW) is None
 
-        assert told(book.enter(CASE, error, 1.0, Strain())).verdict is verdict
+        assert told(collected.enter(CASE, error, 1.0, Strain())).verdict is verdict
 
 
 def test_a_violation_seen_for_the_first_time_on_a_strained_second_look_blames_nobody() -> None:
-    book = ledger()
-    book.enter(CASE, Inconclusive("the job began late"), 1.0, SLOW)
+    collected = collector()
+    collected.enter(CASE, Inconclusive("the job began late"), 1.0, SLOW)
 
-    result = told(book.enter(CASE, VIOLATION, 1.0, SLOW))
+    result = told(collected.enter(CASE, VIOLATION, 1.0, SLOW))
 
     assert result.verdict is Verdict.INCONCLUSIVE
     assert "that" in result.reason
 
 
 def test_a_case_without_a_verdict_on_a_quiet_machine_is_not_asked_again() -> None:
-    result = told(ledger().enter(CASE, Inconclusive("no such job"), 1.0, Strain()))
+    result = told(collector().enter(CASE, Inconclusive("no such job"), 1.0, Strain()))
 
     assert result.verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_doubt_outlives_an_interrupted_run() -> None:
-    book = ledger()
-    book.enter(CASE, VIOLATION, 1.0, SLOW)
+    collected = collector()
+    collected.enter(CASE, VIOLATION, 1.0, SLOW)
 
-    book.close([CASE], "interrupted by SIGINT")
+    collected.close([CASE], "interrupted by SIGINT")
 
-    assert [result.verdict for result in book.results] == [Verdict.INCONCLUSIVE]
-    assert "that" in book.results[0].reason
+    assert [result.verdict for result in collected.results] == [Verdict.INCONCLUSIVE]
+    assert "that" in collected.results[0].reason
 
 
 def test_a_case_that_never_ran_says_why() -> None:
-    book = ledger()
+    collected = collector()
 
-    book.close([CASE], "interrupted by SIGINT")
+    collected.close([CASE], "interrupted by SIGINT")
 
-    assert [(one.verdict, one.reason) for one in book.results] == [
+    assert [(one.verdict, one.reason) for one in collected.results] == [
         (Verdict.NOT_ASSESSED, "interrupted by SIGINT")
     ]
 
 
 def test_a_failure_names_the_command_that_shows_it_again() -> None:
-    result = told(ledger().enter(CASE, VIOLATION, 1.0, Strain()))
+    result = told(collector().enter(CASE, VIOLATION, 1.0, Strain()))
 
     assert result.reproduce == "queueproof gate --only POLL-003 --seed 7"
 
@@ -207,7 +210,7 @@ def test_what_the_lab_started_is_reproduced_by_the_lab() -> None:
         target=TargetConfig(workers=3), embedded=True, seed=7, lab="langflow==1.13.0"
     )
 
-    result = told(Ledger(config, History()).enter(CASE, VIOLATION, 1.0, Strain()))
+    result = told(ResultCollector(config, History()).enter(CASE, VIOLATION, 1.0, Strain()))
 
     assert (
         result.reproduce == "queueproof lab langflow==1.13.0 --workers 3 --only POLL-003 --seed 7"
@@ -220,13 +223,13 @@ BESIDE = "on a third, beside the cases that ran with it first, "
 
 
 def test_every_look_is_told_word_by_word() -> None:
-    book = ledger()
-    book.enter(CASE, VIOLATION, 1.0, SLOW)
-    second = told(book.enter(CASE, Inconclusive("too late"), 1.0, Strain()))
-    book = ledger()
-    book.enter(CASE, VIOLATION, 1.0, SLOW)
-    book.enter(CASE, None, 1.0, Strain(), in_company=True)
-    third = told(book.enter(CASE, VIOLATION, 1.0, SLOW))
+    collected = collector()
+    collected.enter(CASE, VIOLATION, 1.0, SLOW)
+    second = told(collected.enter(CASE, Inconclusive("too late"), 1.0, Strain()))
+    collected = collector()
+    collected.enter(CASE, VIOLATION, 1.0, SLOW)
+    collected.enter(CASE, None, 1.0, Strain(), in_company=True)
+    third = told(collected.enter(CASE, VIOLATION, 1.0, SLOW))
 
     assert second.reason == f"{SEEN_FIRST}{VIOLATION}; {ALONE}inconclusive: too late"
     looks = f"{SEEN_FIRST}{VIOLATION}; {ALONE}it passed; {BESIDE}it saw: {VIOLATION}"
@@ -235,17 +238,17 @@ def test_every_look_is_told_word_by_word() -> None:
 
 @pytest.mark.parametrize("slow", [Strain(waiting=0.9), Strain(pulse_s=5.0)])
 def test_seen_twice_alone_no_slowness_is_an_excuse(slow: Strain) -> None:
-    book = ledger()
-    book.enter(CASE, VIOLATION, 1.0, SLOW)
+    collected = collector()
+    collected.enter(CASE, VIOLATION, 1.0, SLOW)
 
-    assert told(book.enter(CASE, VIOLATION, 1.0, slow)).verdict is Verdict.FAILED
+    assert told(collected.enter(CASE, VIOLATION, 1.0, slow)).verdict is Verdict.FAILED
 
 
 def test_seen_twice_by_a_harness_that_was_itself_late_it_proves_nothing() -> None:
-    book = ledger()
-    book.enter(CASE, VIOLATION, 1.0, SLOW)
+    collected = collector()
+    collected.enter(CASE, VIOLATION, 1.0, SLOW)
 
-    assert told(book.enter(CASE, VIOLATION, 1.0, Strain(lag_s=5.0))).verdict is (
+    assert told(collected.enter(CASE, VIOLATION, 1.0, Strain(lag_s=5.0))).verdict is (
         Verdict.INCONCLUSIVE
     )
 
@@ -255,14 +258,14 @@ def test_our_own_error_on_a_third_look_is_ours() -> None:
 
 
 def test_a_result_is_of_its_case() -> None:
-    book = ledger()
-    result = told(book.enter(CASE, None, 1.5, Strain()))
-    book.close([CASE], "the run ended early")
+    collected = collector()
+    result = told(collected.enter(CASE, None, 1.5, Strain()))
+    collected.close([CASE], "the run ended early")
     other: Any = SimpleNamespace(id="other", title="another", mark=CASE.mark)
-    book.close([other], "the run ended early")
+    collected.close([other], "the run ended early")
 
-    assert [(one.id, one.title, one.duration_s) for one in book.results] == [
+    assert [(one.id, one.title, one.duration_s) for one in collected.results] == [
         ("case", "title", 1.5),
         ("other", "another", 0.0),
     ]
-    assert result is book.results[0]
+    assert result is collected.results[0]
