@@ -25,7 +25,7 @@ from queueproof.errors import describe_own_error, known_error
 from queueproof.redaction import known_secrets
 from queueproof.reporting.ci_log import log_without_commands
 from queueproof.reporting.text import shown_in_line
-from queueproof.running.signals import as_keyboard_interrupt
+from queueproof.running.signals import as_keyboard_interrupt, unheard_from_here
 from queueproof.verdicts import ExitCode
 
 _DEBUG_VARIABLE = "QUEUEPROOF_DEBUG"
@@ -161,8 +161,11 @@ def main() -> None:
     # Of standard output `--json` wants nothing but the report.
     as_json = "--json" in sys.argv or "QUEUEPROOF_JSON" in os.environ
     commands = sys.stderr if as_json else sys.stdout
-    with log_without_commands(os.environ if runs else {}, commands):
-        _run()
+    try:
+        with log_without_commands(os.environ if runs else {}, commands):
+            _run()
+    finally:
+        unheard_from_here()
 
 
 def _run() -> None:

@@ -37,6 +37,15 @@ def unheard() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def unheard_from_here() -> None:
+    """A signal that comes while the interpreter shuts down changes the exit code no more.
+
+    Handlers of Python's own are taken away then, and what a signal does by default is to kill.
+    """
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def as_keyboard_interrupt() -> None:
     """Outside of a run each signal is a KeyboardInterrupt, which `finally` and callers know."""
 

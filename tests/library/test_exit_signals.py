@@ -1,0 +1,31 @@
+"""Signals that come when a command has ended and its interpreter shuts down."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from queueproof.running.signals import SIGNALS
+
+_LATE = """
+import atexit, os, sys
+from queueproof.cli.main import main
+
+atexit.register(os.kill, os.getpid(), {number})
+sys.argv = ["queueproof", {word!r}]
+main()
+"""
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=[number.name for number in SIGNALS])
+@pytest.mark.parametrize(("word", "code"), [("--version", 0), ("no-such-command", 2)])
+def test_a_late_signal_changes_no_exit_code(number: signal.Signals, word: str, code: int) -> None:
+    program = _LATE.format(number=int(number), word=word)
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == code, ended.stderr
+    assert "KeyboardInterrupt" not in ended.stderr
