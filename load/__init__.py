@@ -1,5 +1,5 @@
 """The load generator: a program of its own, since locust patches the interpreter it runs in.
 
-`queueproof load` writes a ticket and starts locust with the one locustfile here. Profiles are
+`queueproof load` writes a spec and starts locust with the one locustfile here. Profiles are
 data, in `profiles/`.
 """

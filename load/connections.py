@@ -22,7 +22,7 @@ from geventhttpclient.response import HTTPParseError, HTTPResponse
 
 from load.http_proxy import HttpProxy
 from queueproof.load.records import NO_CONNECTION
-from queueproof.load.ticket import Ticket
+from queueproof.load.run_spec import RunSpec
 from queueproof.trust import trusting
 
 _IDLE_S = 1.0  # the shortest keep-alive that a target is known to have is two seconds
@@ -81,9 +81,9 @@ class WayIn:
     proxy: str = ""
 
     @classmethod
-    def of(cls, ticket: Ticket) -> WayIn:
-        """As the ticket has it."""
-        return cls(headers=ticket.headers, authorities=ticket.authorities, proxy=ticket.proxy)
+    def of(cls, spec: RunSpec) -> WayIn:
+        """As the spec has it."""
+        return cls(headers=spec.headers, authorities=spec.authorities, proxy=spec.proxy)
 
 
 class Pool:

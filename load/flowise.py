@@ -7,26 +7,26 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from load.client import Reply, judged
 from load.connections import Opened, Pool, Said, Trouble, WayIn, header_lines
-from load.speech import Reply, judged
 from queueproof.history import Event
-from queueproof.load.ticket import Ticket
+from queueproof.load.run_spec import RunSpec
 from queueproof.targets.flowise.events import Frames
 from queueproof.targets.flowise.wire import EVENT_STREAM, abort_path, prediction_body
 
 _QUESTION = "queueproof"
 
 
-class FlowiseSpeaker:
+class FlowiseLoadClient:
     """One process's way to a Flowise."""
 
-    def __init__(self, ticket: Ticket, now_s: Callable[[], float]) -> None:
-        self._pool = Pool(ticket.urls, WayIn.of(ticket))
+    def __init__(self, spec: RunSpec, now_s: Callable[[], float]) -> None:
+        self._pool = Pool(spec.urls, WayIn.of(spec))
         self._now_s = now_s
-        self._bounds = ticket.bounds
-        self._templates = ticket.templates
-        self._last_ticks = [errand.ticks - 1 for errand in ticket.errands]
-        self._headers = header_lines(ticket.templates[0].headers)
+        self._bounds = spec.bounds
+        self._templates = spec.templates
+        self._last_ticks = [errand.ticks - 1 for errand in spec.errands]
+        self._headers = header_lines(spec.templates[0].headers)
         self._open: dict[str, Opened] = {}
 
     def submit(self, which: int) -> Reply:

@@ -15,11 +15,11 @@ import gevent
 from gevent import GreenletExit
 from gevent.pool import Group
 
+from load.client import LoadClient
 from load.errands import Errands, Told
-from load.notebook import Notebook, Sink
-from load.speech import Speaker
+from load.recorder import Recorder, Sink
+from queueproof.load.run_spec import RunSpec
 from queueproof.load.schedule import arrivals, share
-from queueproof.load.ticket import Ticket
 from queueproof.targets.contracts import contract_named
 
 _HAND_OVER_EVERY_S = 1.0
@@ -28,12 +28,12 @@ _BEGIN_IN_S = 0.3
 _SOON_S = 0.0005
 
 
-def speaker_for(ticket: Ticket, now_s: Callable[[], float]) -> Speaker:
-    """The client that the ticket's contract names, made in this process."""
-    load = contract_named(ticket.contract).load
+def client_for(spec: RunSpec, now_s: Callable[[], float]) -> LoadClient:
+    """The client that the spec's contract names, made in this process."""
+    load = contract_named(spec.contract).load
     assert load is not None, "no profile can be played on this contract"
-    speaker: Speaker = resolve_name(load.client)(ticket, now_s)
-    return speaker
+    client: LoadClient = resolve_name(load.client)(spec, now_s)
+    return client
 
 
 class Second:
@@ -54,15 +54,15 @@ class Second:
 
 
 class Generator:
-    """Plays one process's share of a ticket; `index` of `ticket.processes`."""
+    """Plays one process's share of a spec; `index` of `spec.processes`."""
 
-    def __init__(self, ticket: Ticket, *, index: int, sink: Sink, told: Told) -> None:
-        self._ticket = ticket
+    def __init__(self, spec: RunSpec, *, index: int, sink: Sink, told: Told) -> None:
+        self._spec = spec
         self._index = index
         self._epoch_s = time.monotonic() + _BEGIN_IN_S
-        self._book = Notebook(index, self.now_s, ticket.window_s, sink)
-        self._speaker = speaker_for(ticket, self.now_s)
-        self._errands = Errands(ticket, self._speaker, self._book, told)
+        self._recorder = Recorder(index, self.now_s, spec.window_s, sink)
+        self._client = client_for(spec, self.now_s)
+        self._errands = Errands(spec, self._client, self._recorder, told)
         self._under_way = Group()
         self._second = Second()
         self._stopped = ""
@@ -81,7 +81,7 @@ class Generator:
         cpu_s, ended_s = time.process_time(), 0.0
         helpers = [gevent.spawn(self._watch_lag), gevent.spawn(self._hand_over)]
         try:
-            if self._ticket.clients:
+            if self._spec.clients:
                 self._keep_busy()
             else:
                 self._dispatch()
@@ -93,8 +93,8 @@ class Generator:
             raise
         finally:
             gevent.killall(helpers)
-            self._speaker.close()
-            self._book.close(
+            self._client.close()
+            self._recorder.close(
                 stopped=self._stopped,
                 trouble=self._trouble,
                 began_at=round(time.time() - self.now_s(), 3),
@@ -104,33 +104,33 @@ class Generator:
             )
 
     def _dispatch(self) -> None:
-        ticket = self._ticket
+        spec = self._spec
         every = arrivals(
-            ticket.stretches,
-            [errand.weight for errand in ticket.errands],
-            spacing=ticket.spacing,
-            seed=ticket.seed,
+            spec.stretches,
+            [errand.weight for errand in spec.errands],
+            spacing=spec.spacing,
+            seed=spec.seed,
         )
-        for arrival in share(every, index=self._index, of=ticket.processes):
+        for arrival in share(every, index=self._index, of=spec.processes):
             early_s = arrival.at_s - self.now_s()
             gevent.sleep(early_s if early_s > _SOON_S else 0)
             if self._stopped or self._must_stop():
                 return
-            self._book.count("offered")
-            self._book.measure("lag", max(0.0, self.now_s() - arrival.at_s))
+            self._recorder.count("offered")
+            self._recorder.measure("lag", max(0.0, self.now_s() - arrival.at_s))
             self._under_way.spawn(self._one, arrival.errand, arrival.at_s)
 
     def _keep_busy(self) -> None:
         """So many clients, each with one errand after another."""
         gevent.sleep(max(0.0, -self.now_s()))
-        clients = range(self._index, self._ticket.clients, self._ticket.processes)
+        clients = range(self._index, self._spec.clients, self._spec.processes)
         gevent.joinall([gevent.spawn(self._busy_client, number) for number in clients])
 
     def _busy_client(self, number: int) -> None:
-        errands = self._ticket.errands
+        errands = self._spec.errands
         turn = number
-        while not self._stopped and self.now_s() < self._ticket.lasts_s:
-            self._book.count("offered")
+        while not self._stopped and self.now_s() < self._spec.lasts_s:
+            self._recorder.count("offered")
             self._one(turn % len(errands), self.now_s())
             turn += 1
 
@@ -143,19 +143,19 @@ class Generator:
 
     def _must_stop(self) -> bool:
         """Whether a limit is reached; limits of the whole run are shared out evenly."""
-        limits, book, of = self._ticket.limits, self._book, self._ticket.processes
+        limits, recorder, of = self._spec.limits, self._recorder, self._spec.processes
         if len(self._under_way) >= limits.in_flight / of:
             self.stop(f"{limits.in_flight} jobs under way, and no more are allowed")
-        elif self._second.rate(self.now_s(), book.requests) > limits.requests_per_s / of:
+        elif self._second.rate(self.now_s(), recorder.requests) > limits.requests_per_s / of:
             self.stop(f"more than {limits.requests_per_s:g} requests a second")
-        elif book.requests >= limits.errors_after / of:
-            ratio = book.failed / book.requests
+        elif recorder.requests >= limits.errors_after / of:
+            ratio = recorder.failed / recorder.requests
             if ratio > limits.error_ratio:
                 self.stop(f"{ratio:.0%} of the requests failed")
         return bool(self._stopped)
 
     def _drain(self) -> None:
-        longest_s = max(self._ticket.lasts_at_most_s(errand) for errand in self._ticket.errands)
+        longest_s = max(self._spec.lasts_at_most_s(errand) for errand in self._spec.errands)
         self._under_way.join(timeout=longest_s)
         if self._under_way:
             left = len(self._under_way)
@@ -166,7 +166,7 @@ class Generator:
         while True:
             due_s = self.now_s() + _TICK_S
             gevent.sleep(_TICK_S)
-            self._book.measure("lag", max(0.0, self.now_s() - due_s))
+            self._recorder.measure("lag", max(0.0, self.now_s() - due_s))
 
     def _hand_over(self) -> None:
         """Every window's end, and with it what it cost to make it."""
@@ -174,7 +174,7 @@ class Generator:
         while True:
             gevent.sleep(_HAND_OVER_EVERY_S - self.now_s() % _HAND_OVER_EVERY_S)
             before_s, used_s = used_s, time.process_time()
-            self._book.count(f"cpu_ms_of_{self._index}", round(1000 * (used_s - before_s)))
-            self._book.top("in_flight", len(self._under_way))
+            self._recorder.count(f"cpu_ms_of_{self._index}", round(1000 * (used_s - before_s)))
+            self._recorder.top("in_flight", len(self._under_way))
             self._must_stop()
-            self._book.hand_over()
+            self._recorder.hand_over()

@@ -15,10 +15,10 @@ from urllib.parse import urlencode
 
 import gevent
 
+from load.client import Reply, judged
 from load.connections import Opened, Pool, Said, Trouble, header_lines
-from load.speech import Reply, judged
 from queueproof.history import Event
-from queueproof.load.ticket import Ticket
+from queueproof.load.run_spec import RunSpec
 from queueproof.targets.generic.events import EventReader, FrameParser, LineParser
 from queueproof.targets.generic.requests import JobIds, as_told, mapping_from, request_of
 from queueproof.targets.generic.value_paths import MISSING, find, probe_values
@@ -39,16 +39,16 @@ class _Place:
     over: bool = False
 
 
-class GenericSpeaker:
+class GenericLoadClient:
     """One process's way to a queue that a mapping describes."""
 
-    def __init__(self, ticket: Ticket, now_s: Callable[[], float]) -> None:
-        template = ticket.templates[0]
+    def __init__(self, spec: RunSpec, now_s: Callable[[], float]) -> None:
+        template = spec.templates[0]
         self._mapping = mapping_from(template.body)
         self._headers = template.headers
-        self._probes = [errand.probe for errand in ticket.errands]
-        self._bounds = ticket.bounds
-        self._pool = Pool(ticket.urls)
+        self._probes = [errand.probe for errand in spec.errands]
+        self._bounds = spec.bounds
+        self._pool = Pool(spec.urls)
         self._ids = JobIds(self._mapping)
         self._events = EventReader(self._mapping, now_s)
         self._now_s = now_s

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from load.client import Reply, judged
 from load.connections import Pool, Said, Trouble, WayIn, header_lines
-from load.speech import Reply, judged
 from queueproof.history import Event
-from queueproof.load.ticket import Ticket
+from queueproof.load.run_spec import RunSpec
 from queueproof.targets.langflow.events import parse_lines
 from queueproof.targets.langflow.wire import cancel_path, cancel_succeeded, events_path, job_id_in
 
@@ -17,16 +17,16 @@ _STREAM = "?event_delivery=streaming"
 _POLL = "?event_delivery=polling"
 
 
-class LangflowSpeaker:
+class LangflowLoadClient:
     """One process's way to a Langflow."""
 
-    def __init__(self, ticket: Ticket, now_s: Callable[[], float]) -> None:
-        self._pool = Pool(ticket.urls, WayIn.of(ticket))
+    def __init__(self, spec: RunSpec, now_s: Callable[[], float]) -> None:
+        self._pool = Pool(spec.urls, WayIn.of(spec))
         self._now_s = now_s
-        self._bounds = ticket.bounds
-        self._headers = header_lines(ticket.templates[0].headers)
+        self._bounds = spec.bounds
+        self._headers = header_lines(spec.templates[0].headers)
         self._submits = [
-            (template.path, json.dumps(template.body).encode()) for template in ticket.templates
+            (template.path, json.dumps(template.body).encode()) for template in spec.templates
         ]
 
     def submit(self, which: int) -> Reply:

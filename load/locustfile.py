@@ -1,7 +1,7 @@
-"""The one locustfile: a user a process, who plays that process's share of the ticket.
+"""The one locustfile: a user a process, who plays that process's share of the spec.
 
-Locust distributes the users and the ticket, shows what goes on in its web UI, and carries every
-process's figures to the master. What arrives when is the ticket's schedule, not locust's users: a
+Locust distributes the users and the spec, shows what goes on in its web UI, and carries every
+process's figures to the master. What arrives when is the spec's schedule, not locust's users: a
 user who waits for his answer would offer less the slower the target is.
 """
 
@@ -13,7 +13,7 @@ from locust import User, events, task
 from locust.env import Environment
 from locust.exception import StopUser
 
-from load.coordinating import Coordinator
+from load.coordinator import Coordinator
 from load.generator import Generator
 
 _coordinators: dict[int, Coordinator] = {}
@@ -34,11 +34,11 @@ class Visitors(User):
     def arrive(self) -> None:
         """Play this process's share, once."""
         coordinator = _coordinators[id(self.environment)]
-        ticket = coordinator.await_ticket()
+        spec = coordinator.await_spec()
 
         def told(operation: str, seconds: float, size: int, wrong: str) -> None:
             self.environment.events.request.fire(
-                request_type=ticket.contract,
+                request_type=spec.contract,
                 name=operation,
                 response_time=seconds * 1000,
                 response_length=size,
@@ -46,7 +46,7 @@ class Visitors(User):
                 context={},
             )
 
-        generator = Generator(ticket, index=coordinator.index(), sink=coordinator.take, told=told)
+        generator = Generator(spec, index=coordinator.index(), sink=coordinator.take, told=told)
         coordinator.generator = generator
         generator.play()
         raise StopUser

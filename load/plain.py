@@ -10,9 +10,9 @@ from typing import Any
 
 from locust import FastHttpUser, events, task
 
-_PATH = Path(os.environ["QUEUEPROOF_LOAD_TICKET"])
-_TICKET = json.loads(_PATH.read_text("utf-8"))
-_TEMPLATE = _TICKET["templates"][0]
+_PATH = Path(os.environ["QUEUEPROOF_LOAD_RUN_SPEC"])
+_SPEC = json.loads(_PATH.read_text("utf-8"))
+_TEMPLATE = _SPEC["templates"][0]
 _BODY = json.dumps(_TEMPLATE["body"])
 _HEADERS = {"Content-Type": "application/json", **_TEMPLATE["headers"]}
 
@@ -23,7 +23,7 @@ def _begin(**_: Any) -> None:
 
 
 def _end(**_: Any) -> None:
-    """Leave beside the ticket how much that was."""
+    """Leave beside the spec how much that was."""
     used_s = time.process_time() - _begun[0]
     _PATH.with_name("cpu_s").write_text(str(used_s), "utf-8")
 
@@ -36,7 +36,7 @@ events.test_stop.add_listener(_end)  # type: ignore[no-untyped-call]  # as locus
 class Poster(FastHttpUser):
     """One client that posts, and posts again when it has been answered."""
 
-    host = _TICKET["urls"][0]
+    host = _SPEC["urls"][0]
 
     @task
     def post(self) -> None:

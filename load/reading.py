@@ -11,7 +11,7 @@ from typing import Any
 
 from gevent.event import Event as Signal
 
-from load.speech import Reply
+from load.client import Reply
 from queueproof.history import Event, EventKind
 
 TERMINAL = (EventKind.END, EventKind.ERROR, EventKind.CANCELLED)

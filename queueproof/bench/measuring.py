@@ -1,4 +1,4 @@
-"""One measurement: errands on a ground, from busy clients or on a schedule, and its figures."""
+"""One measurement: errands on a target, from busy clients or on a schedule, and its figures."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from queueproof.load import tally
 from queueproof.load.bounds import bounds_under
 from queueproof.load.generating import Ways, generate
-from queueproof.load.ground import Ground
 from queueproof.load.ledger import Ledger
 from queueproof.load.records import Records, read_records
 from queueproof.load.resources import Sample, Sampler, peaks_of
+from queueproof.load.run_spec import Limits, RunSpec
 from queueproof.load.schedule import Stretch
-from queueproof.load.ticket import Limits, Ticket
+from queueproof.load.target_under_load import TargetUnderLoad
 from queueproof.stack.folders import marked
 
 Row = dict[str, Any]
@@ -28,37 +28,43 @@ LATE_MS = 50.0
 OTHERS_SHARE = 0.15
 
 
-async def busy(ground: Ground, *, clients: int, seconds: float, processes: int = 1) -> Row:
+async def busy(
+    under_load: TargetUnderLoad, *, clients: int, seconds: float, processes: int = 1
+) -> Row:
     """So many clients, each with one errand after another for so long."""
     stretch = Stretch(name="busy", lasts_s=seconds, rate=1.0, to=1.0)
-    return await measured(ground, [stretch], clients=clients, processes=processes)
+    return await measured(under_load, [stretch], clients=clients, processes=processes)
 
 
 async def measured(
-    ground: Ground, stretches: Sequence[Stretch], *, clients: int = 0, processes: int = 1
+    under_load: TargetUnderLoad,
+    stretches: Sequence[Stretch],
+    *,
+    clients: int = 0,
+    processes: int = 1,
 ) -> Row:
-    """The figures of one run of the generator on this ground."""
+    """The figures of one run of the generator on this target."""
     with tempfile.TemporaryDirectory(prefix=marked("queueproof-bench-")) as name:
         folder = Path(name)
-        ticket = Ticket(
-            contract=ground.target.contract,
+        spec = RunSpec(
+            contract=under_load.target.contract,
             profile="bench",
-            urls=ground.target.urls,
+            urls=under_load.target.urls,
             folder=name,
-            errands=ground.errands,
-            templates=ground.templates,
+            errands=under_load.errands,
+            templates=under_load.templates,
             stretches=tuple(stretches),
             spacing="even",
             seed=1,
             processes=processes,
             clients=clients,
             limits=_NO_LIMITS,
-            bounds=bounds_under(ground.target.timings),
+            bounds=bounds_under(under_load.target.timings),
         )
-        sampler = Sampler(ground.target, every_s=0.25)
+        sampler = Sampler(under_load.target, every_s=0.25)
         async with sampler.sampling():
-            await generate(ticket, Ways())
-        ledger = Ledger(folder, effect_s=ground.target.timings.cancel_effect_s)
+            await generate(spec, Ways())
+        ledger = Ledger(folder, effect_s=under_load.target.timings.cancel_effect_s)
         records = read_records(folder, processes=processes, on_life=ledger.enter)
         ledger.close()
     row = figures(records, ledger)
@@ -67,7 +73,7 @@ async def measured(
         for sample in sampler.samples
         if 0.0 <= sample["at"] - records.began_at <= records.lasted_s
     ]
-    row |= _cost(sampler.samples, row) | _memory(peaks_of(sampler.samples), ground)
+    row |= _cost(sampler.samples, row) | _memory(peaks_of(sampler.samples), under_load)
     return row | _others(inside, generator_cpu=row["generator_cpu"])
 
 
@@ -129,9 +135,9 @@ def _others(samples: Sequence[Sample], *, generator_cpu: float) -> Row:
     return {"others_cpu": round(max(0.0, theirs / lasted_s - generator_cpu), 2)}
 
 
-def _memory(peaks: dict[str, float], ground: Ground) -> Row:
+def _memory(peaks: dict[str, float], under_load: TargetUnderLoad) -> Row:
     """Peaks of memory, and of what Redis held for it."""
     if "rss_mb" not in peaks:
         return {}
     held = ("rss_mb", "worker_mb", "redis_mb", "redis_keys", "redis_clients")
-    return {"workers": ground.target.workers} | {n: peaks[n] for n in held if n in peaks}
+    return {"workers": under_load.target.workers} | {n: peaks[n] for n in held if n in peaks}

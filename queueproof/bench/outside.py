@@ -23,8 +23,8 @@ from queueproof import paths
 from queueproof.bench.measuring import Row
 from queueproof.config.model import LaunchConfig
 from queueproof.errors import HarnessError
-from queueproof.load.ground import Ground
-from queueproof.load.ticket import TICKET_VARIABLE
+from queueproof.load.run_spec import RUN_SPEC_VARIABLE
+from queueproof.load.target_under_load import TargetUnderLoad
 from queueproof.stack.folders import marked
 from queueproof.stack.launcher import Launcher
 
@@ -37,8 +37,10 @@ _MS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 
 @asynccontextmanager
-async def bare_stack(ground: Ground, *, workers: int) -> AsyncIterator[Ground]:
-    """The same HTTP stack with an endpoint that does nothing, in the ground's place."""
+async def bare_stack(
+    under_load: TargetUnderLoad, *, workers: int
+) -> AsyncIterator[TargetUnderLoad]:
+    """The same HTTP stack with an endpoint that does nothing, in the target's place."""
     command = (
         *(sys.executable, "-m", "gunicorn", "load.bare:app", "--workers", str(workers)),
         *("--worker-class", _WORKER, "--bind", "127.0.0.1:{port}"),
@@ -52,8 +54,10 @@ async def bare_stack(ground: Ground, *, workers: int) -> AsyncIterator[Ground]:
     try:
         if not boot.serving:
             raise HarnessError(f"the bare stack does not serve: {boot.last_lines}")
-        target = replace(ground.target, urls=(boot.url,), process_root=boot.child.pid, redis_url="")
-        yield replace(ground, target=target)
+        target = replace(
+            under_load.target, urls=(boot.url,), process_root=boot.child.pid, redis_url=""
+        )
+        yield replace(under_load, target=target)
     finally:
         await launcher.stop(boot)
 
@@ -80,21 +84,21 @@ async def xadd(redis_url: str, *, clients: int) -> list[Row]:
     ]
 
 
-async def plain_locust(ground: Ground, *, clients: int, seconds: float) -> list[Row]:
+async def plain_locust(under_load: TargetUnderLoad, *, clients: int, seconds: float) -> list[Row]:
     """Locust's own fast client with a task of one line."""
     with tempfile.TemporaryDirectory(prefix=marked("queueproof-bench-")) as name:
-        ticket = Path(name) / "ticket.json"
-        ticket.touch(mode=0o600)
-        template = vars(ground.templates[0])
-        ticket.write_text(
-            json.dumps({"urls": ground.target.urls, "templates": [template]}), "utf-8"
+        spec = Path(name) / "run_spec.json"
+        spec.touch(mode=0o600)
+        template = vars(under_load.templates[0])
+        spec.write_text(
+            json.dumps({"urls": under_load.target.urls, "templates": [template]}), "utf-8"
         )
         plain = paths.folder("load") / "plain.py"
         output, _ = await _run(
             *(sys.executable, "-m", "locust", "-f", str(plain), "--headless", "--only-summary"),
             *("--users", str(clients), "--spawn-rate", "1000", "--run-time", f"{seconds:g}s"),
             *("--json", "--loglevel", "WARNING"),
-            environment={TICKET_VARIABLE: str(ticket)},
+            environment={RUN_SPEC_VARIABLE: str(spec)},
         )
         cpu_s = float((Path(name) / "cpu_s").read_text("utf-8"))
     found = json.loads(output[output.index("[") :])[0]
@@ -109,17 +113,17 @@ async def plain_locust(ground: Ground, *, clients: int, seconds: float) -> list[
     ]
 
 
-async def wrk(ground: Ground, *, clients: int, seconds: float) -> list[Row]:
+async def wrk(under_load: TargetUnderLoad, *, clients: int, seconds: float) -> list[Row]:
     """`wrk`, a generator in C with one thread; why not, where it is missing."""
     program = shutil.which("wrk")
     if program is None:
         return [{"why": "wrk is not installed here"}]
-    template = ground.templates[0]
+    template = under_load.templates[0]
     with tempfile.TemporaryDirectory(prefix=marked("queueproof-bench-")) as name:
         lua = Path(name) / "post.lua"
         lua.touch(mode=0o600)
         lua.write_text(_lua(json.dumps(template.body), template.headers), "utf-8")
-        url = ground.target.urls[0] + template.path
+        url = under_load.target.urls[0] + template.path
         output, cpu_s = await _run(
             *(program, "-t1", f"-c{clients}", f"-d{seconds:g}s", "--latency", "-s", str(lua), url)
         )

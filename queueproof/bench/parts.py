@@ -16,9 +16,9 @@ from queueproof.bench.measuring import Row, busy, measured
 from queueproof.bench.outside import bare_stack, plain_locust, wrk, xadd
 from queueproof.bench.subject import Subject, reference
 from queueproof.errors import QueueproofError
-from queueproof.load.ground import Ground
 from queueproof.load.profile import Errand
 from queueproof.load.schedule import Stretch
+from queueproof.load.target_under_load import TargetUnderLoad
 
 _BRIEF = Errand(does="stream", ticks=1, interval_s=0.0)
 _PREDICTION = Errand(does="predict", ticks=1, interval_s=0.0, contracts=("flowise",))
@@ -63,12 +63,12 @@ async def jobs(wanted: Wanted) -> list[Row]:
 
     async def of(subject: Subject) -> AsyncIterator[Row]:
         errands = [one for one in _BRIEF_ONES if subject.target.contract in one.contracts]
-        async with subject.ready(errands) as ground:
+        async with subject.ready(errands) as under_load:
             for which, errand in enumerate(errands):
-                alone = _with_one(ground, which)
+                alone = _with_one(under_load, which)
                 for clients in (1, 8):
                     row = await busy(alone, clients=clients, seconds=wanted.seconds)
-                    yield _named(subject, ground, clients=clients, does=errand.does) | row
+                    yield _named(subject, under_load, clients=clients, does=errand.does) | row
 
     return await _of_each([*wanted.of("langflow"), *wanted.of("flowise")], of)
 
@@ -83,32 +83,32 @@ async def submits(wanted: Wanted) -> list[Row]:
     for clients in (1, 8):
         subject = reference("langflow", workers=3)
         async with subject.ready([_BRIEF_SUBMIT]) as prepared:
-            ground = _with_body(prepared, _NOTHING_TO_BUILD)
+            under_load = _with_body(prepared, _NOTHING_TO_BUILD)
             rows += await _submits_on(
-                ground, _named(subject, ground, clients=clients), wanted.seconds
+                under_load, _named(subject, under_load, clients=clients), wanted.seconds
             )
-            async with bare_stack(ground, workers=3) as bare:
+            async with bare_stack(under_load, workers=3) as bare:
                 name = {"system": "bare stack, 3 workers", "clients": clients}
                 rows += await _submits_on(bare, name, wanted.seconds)
             rows += [
                 {"system": "Redis XADD", "clients": clients} | row
-                for row in await xadd(ground.target.redis_url, clients=clients)
+                for row in await xadd(under_load.target.redis_url, clients=clients)
             ]
     return rows
 
 
-async def _submits_on(ground: Ground, name: Row, seconds: float) -> list[Row]:
+async def _submits_on(under_load: TargetUnderLoad, name: Row, seconds: float) -> list[Row]:
     """By our generator, which tells latencies, and by one that costs next to nothing."""
     clients = name["clients"]
-    row = await busy(ground, clients=clients, seconds=seconds)
+    row = await busy(under_load, clients=clients, seconds=seconds)
     rows = [name | {"by": "our locustfile", "requests_per_s": row.pop("jobs_per_s")} | row]
-    found = await wrk(ground, clients=clients, seconds=seconds)
+    found = await wrk(under_load, clients=clients, seconds=seconds)
     return rows + [name | {"by": "wrk"} | row for row in found]
 
 
-def _with_body(ground: Ground, body: dict[str, Any]) -> Ground:
-    templates = tuple(replace(template, body=body) for template in ground.templates)
-    return replace(ground, templates=templates)
+def _with_body(under_load: TargetUnderLoad, body: dict[str, Any]) -> TargetUnderLoad:
+    templates = tuple(replace(template, body=body) for template in under_load.templates)
+    return replace(under_load, templates=templates)
 
 
 async def workers(wanted: Wanted) -> list[Row]:
@@ -116,9 +116,9 @@ async def workers(wanted: Wanted) -> list[Row]:
     rows = []
     for number in _WORKERS:
         subject = reference("langflow", workers=number)
-        async with subject.ready([_BRIEF]) as ground:
-            row = await busy(ground, clients=16, seconds=wanted.seconds)
-            rows.append(_named(subject, ground, clients=16) | row)
+        async with subject.ready([_BRIEF]) as under_load:
+            row = await busy(under_load, clients=16, seconds=wanted.seconds)
+            rows.append(_named(subject, under_load, clients=16) | row)
     return rows
 
 
@@ -126,8 +126,8 @@ async def events(wanted: Wanted) -> list[Row]:
     """Events a second of one job, to one reader."""
 
     async def of(subject: Subject) -> AsyncIterator[Row]:
-        async with subject.ready([_LONG]) as ground:
-            yield _named(subject, ground) | await busy(ground, clients=1, seconds=0.5)
+        async with subject.ready([_LONG]) as under_load:
+            yield _named(subject, under_load) | await busy(under_load, clients=1, seconds=0.5)
 
     return await _of_each(wanted.of("langflow"), of)
 
@@ -136,12 +136,12 @@ async def cancels(wanted: Wanted) -> list[Row]:
     """From a cancel to the stream's end: of whichever worker, and of another than the job's."""
 
     async def of(subject: Subject) -> AsyncIterator[Row]:
-        async with subject.ready([_CANCELLED]) as ground:
-            row = await busy(ground, clients=4, seconds=wanted.seconds)
-            yield _named(subject, ground, crossing=False, asked="any worker") | row
+        async with subject.ready([_CANCELLED]) as under_load:
+            row = await busy(under_load, clients=4, seconds=wanted.seconds)
+            yield _named(subject, under_load, crossing=False, asked="any worker") | row
             if subject.target.contract == "langflow":
-                row = await crossing_cancels(ground.target, rounds=_CROSSINGS)
-                yield _named(subject, ground, crossing=True, asked="another worker") | row
+                row = await crossing_cancels(under_load.target, rounds=_CROSSINGS)
+                yield _named(subject, under_load, crossing=True, asked="another worker") | row
 
     return await _of_each([*wanted.of("langflow"), *wanted.of("flowise")], of)
 
@@ -171,8 +171,10 @@ async def in_flight(wanted: Wanted) -> list[Row]:
         rate = number / submitting_s
         stretch = Stretch(name="filling", lasts_s=submitting_s, rate=rate, to=rate)
         subject = reference("langflow", workers=3)
-        async with subject.ready([errand]) as ground:
-            rows.append(_named(subject, ground, wanted=number) | await measured(ground, [stretch]))
+        async with subject.ready([errand]) as under_load:
+            rows.append(
+                _named(subject, under_load, wanted=number) | await measured(under_load, [stretch])
+            )
     return rows
 
 
@@ -182,9 +184,10 @@ async def readers(wanted: Wanted) -> list[Row]:
     for number in (each for each in _READERS if each <= wanted.largest):
         errand = Errand(does="stream", ticks=100, interval_s=0.05, readers=number)
         subject = reference("langflow", workers=3)
-        async with subject.ready([errand]) as ground:
+        async with subject.ready([errand]) as under_load:
             rows.append(
-                _named(subject, ground, readers=number) | await busy(ground, clients=1, seconds=1)
+                _named(subject, under_load, readers=number)
+                | await busy(under_load, clients=1, seconds=1)
             )
     return rows
 
@@ -193,7 +196,7 @@ async def generator(wanted: Wanted) -> list[Row]:
     """The generator's own limit: our locustfile, plain locust and wrk on the same endpoint."""
     rows: list[Row] = []
     subject = reference("langflow", workers=1)
-    async with subject.ready([_WAITING]) as ground, bare_stack(ground, workers=1) as bare:
+    async with subject.ready([_WAITING]) as under_load, bare_stack(under_load, workers=1) as bare:
         row = await busy(bare, clients=16, seconds=wanted.seconds)
         ours: dict[str, Any] = {
             "requests_per_s": row["jobs_per_s"],
@@ -220,19 +223,21 @@ PARTS: dict[str, Part] = {
 }
 
 
-def _with_one(ground: Ground, which: int) -> Ground:
-    """The ground with one of its errands."""
-    return replace(ground, errands=(ground.errands[which],), templates=(ground.templates[which],))
+def _with_one(under_load: TargetUnderLoad, which: int) -> TargetUnderLoad:
+    """The same target with one of its errands."""
+    return replace(
+        under_load, errands=(under_load.errands[which],), templates=(under_load.templates[which],)
+    )
 
 
-def _named(subject: Subject, ground: Ground, **how: Any) -> Row:
-    name = subject.name if subject.launched else _as_deployed(ground)
-    row = {"system": name, "contract": ground.target.contract, "real": subject.real}
+def _named(subject: Subject, under_load: TargetUnderLoad, **how: Any) -> Row:
+    name = subject.name if subject.launched else _as_deployed(under_load)
+    row = {"system": name, "contract": under_load.target.contract, "real": subject.real}
     return row | how
 
 
-def _as_deployed(ground: Ground) -> str:
+def _as_deployed(under_load: TargetUnderLoad) -> str:
     """A real system by its name, version and, where the target file tells, workers."""
-    name = " ".join(filter(None, (ground.target.contract.capitalize(), ground.version)))
-    workers = ground.target.workers
+    name = " ".join(filter(None, (under_load.target.contract.capitalize(), under_load.version)))
+    workers = under_load.target.workers
     return f"{name}, {workers} workers" if workers else name

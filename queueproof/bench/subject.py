@@ -13,8 +13,8 @@ from queueproof.config.load import load_target
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.lab import booting, running
 from queueproof.lab.recipe import choose, load_recipes
-from queueproof.load.ground import Ground, open_ground
 from queueproof.load.profile import Errand
+from queueproof.load.target_under_load import TargetUnderLoad, open_target_under_load
 from queueproof.targets.contracts import contract_named, embedded_target
 
 
@@ -32,12 +32,12 @@ class Subject:
     real: bool = False
 
     @asynccontextmanager
-    async def ready(self, errands: Iterable[Errand]) -> AsyncIterator[Ground]:
+    async def ready(self, errands: Iterable[Errand]) -> AsyncIterator[TargetUnderLoad]:
         """The system, prepared for these errands."""
         settings = {} if self.real else dict(contract_named(self.target.contract).documented)
         run = RunConfig(target=self.target, embedded=self.launched, settings=settings)
-        async with open_ground(run, errands) as ground:
-            yield ground
+        async with open_target_under_load(run, errands) as under_load:
+            yield under_load
 
 
 def reference(contract: str, *, workers: int) -> Subject:

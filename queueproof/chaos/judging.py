@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from queueproof.checkers.answers import check_answered, check_cancelled
-from queueproof.checkers.arranging import read_story
 from queueproof.checkers.findings import VERDICTS, Finding, Status, only
-from queueproof.checkers.lives import (
+from queueproof.checkers.history_parser import read_story
+from queueproof.checkers.job_outcomes import (
     check_ended,
     check_refused,
     check_runs,
     check_spared,
     check_stillness,
 )
+from queueproof.checkers.outage_history import PHASES, OutageHistory
 from queueproof.checkers.queue_outages import (
     check_ends_stay,
     check_ids,
@@ -34,19 +35,18 @@ from queueproof.checkers.service import (
     check_health,
     check_service,
 )
-from queueproof.checkers.story import PHASES, Story
-from queueproof.checkers.told import check_told
+from queueproof.checkers.terminal_events import check_terminal_events
 from queueproof.config.model import DEFAULT_CONTRACT
 from queueproof.history import Operation
 from queueproof.requirements import load_registry
 from queueproof.verdicts import Verdict, worst
 
 _RUNS_ONCE = "RESI-002"
-INVARIANTS: Mapping[str, Callable[[Story], list[Finding]]] = {
+INVARIANTS: Mapping[str, Callable[[OutageHistory], list[Finding]]] = {
     "RESI-001": check_ended,
     "RESI-002": check_runs,
     "RESI-003": check_readings,
-    "RESI-004": check_told,
+    "RESI-004": check_terminal_events,
     "RESI-005": check_answered,
     "RESI-006": check_spared,
     "RESI-007": check_service,
@@ -122,22 +122,22 @@ def judge(
     Where the target promises to run a job `at_least_once`, that it runs once is not assessed, nor
     is what is `unasked`, for the reasons given.
     """
-    story = read_story(operations)
+    outage = read_story(operations)
     unpromised = {*unasked, *({_RUNS_ONCE} if at_least_once else ())}
     return tuple(
         Judgement(
             requirement=requirement,
             findings={}
             if requirement in unpromised
-            else _phased(story, INVARIANTS[requirement](story)),
+            else _phased(outage, INVARIANTS[requirement](outage)),
             reason=unasked.get(requirement, ""),
         )
         for requirement in invariants_of(contract)
     )
 
 
-def _phased(story: Story, findings: Sequence[Finding]) -> dict[str, tuple[Finding, ...]]:
+def _phased(outage: OutageHistory, findings: Sequence[Finding]) -> dict[str, tuple[Finding, ...]]:
     phased: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        phased[story.phase_of(finding.at_s)].append(finding)
+        phased[outage.phase_of(finding.at_s)].append(finding)
     return {phase: tuple(found) for phase, found in phased.items()}

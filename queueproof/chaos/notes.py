@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from queueproof.chaos.errands import Client
-from queueproof.chaos.manners import manner_of
+from queueproof.chaos.clients import Client
+from queueproof.chaos.contract_traits import traits_of
 from queueproof.chaos.scenario import Scenario
 from queueproof.faults.registry import parameters_of
 from queueproof.history import Event, EventKind, Outcome
@@ -19,7 +19,7 @@ _STOPS = ("graceful_stop", "rolling_restart", "scale_down")
 
 def note_scenario(system: System, scenario: Scenario) -> None:
     """The declared timings, and what the fault may do and cost."""
-    manner = manner_of(system.adapter.contract)
+    traits = traits_of(system.adapter.contract)
     crew = [member.label for member in system.crew]
     labels = [*(worker.label for worker in system.workers), *crew]
     strikes = (
@@ -39,9 +39,9 @@ def note_scenario(system: System, scenario: Scenario) -> None:
             "everybody": labels,
             "crew": crew,
             "crew_seen": all(member.pid is not None for member in system.crew),
-            "rereads": manner.rereads,
-            "end_closes": manner.end_closes,
-            "health_notice_s": manner.health_notice_s,
+            "rereads": traits.rereads,
+            "end_closes": traits.end_closes,
+            "health_notice_s": traits.health_notice_s,
             "stops": any(spec.get("fault") in _STOPS for spec in scenario.faults),
             "grace_s": max((_grace_s(spec) for spec in scenario.faults), default=0.0),
             "promises": asdict(system.promises) if system.promises else {},

@@ -11,7 +11,7 @@ from queueproof.chaos.judging import Judgement
 from queueproof.chaos.plan import Plan
 from queueproof.chaos.scenario import Scenario
 from queueproof.checkers.findings import Finding
-from queueproof.checkers.story import PHASES, Story
+from queueproof.checkers.outage_history import PHASES, OutageHistory
 from queueproof.history import Operation
 from queueproof.reporting.model import CaseResult
 from queueproof.running.strain import Strain
@@ -36,7 +36,7 @@ class ScenarioResult:
     scenario: Scenario
     plan: Plan | None = None
     judgements: tuple[Judgement, ...] = ()
-    story: Story | None = None
+    outage: OutageHistory | None = None
     fault: str = ""
     confirmation: tuple[str, ...] = ()
     doubt: str = ""
@@ -103,7 +103,7 @@ def case_of(result: ScenarioResult, judgement: Judgement) -> CaseResult:
         reason="" if telling else _reason(result, judgement, verdict),
         expected=first.expected if telling and first else "",
         actual=looks.in_words(judgement.broken) if telling else "",
-        trace=_trace(result.story, first) if first and result.story else (),
+        trace=_trace(result.outage, first) if first and result.outage else (),
         history_refs=_references(judgement.broken),
         reproduce=result.reproduce if verdict is not Verdict.PASSED else "",
     )
@@ -136,19 +136,19 @@ def entry_of(result: ScenarioResult) -> dict[str, Any]:
         "phases": _phases(result),
         "reproduce": result.reproduce,
     }
-    if result.plan is not None and result.story is not None:
+    if result.plan is not None and result.outage is not None:
         entry["schedule"] = f"schedules/{result.name}.json"
-        entry["jobs"] = _tally(result.story)
+        entry["jobs"] = _tally(result.outage)
     if result.notes:
         entry["notes"] = list(result.notes)
     return entry
 
 
 def _phases(result: ScenarioResult) -> list[dict[str, Any]]:
-    story = result.story
-    if story is None:
+    outage = result.outage
+    if outage is None:
         return []
-    begins = [0.0, story.applied_s, story.healed_s, story.whole_s, story.ended_s]
+    begins = [0.0, outage.applied_s, outage.healed_s, outage.whole_s, outage.ended_s]
     return [
         {
             "name": phase,
@@ -162,22 +162,24 @@ def _phases(result: ScenarioResult) -> list[dict[str, Any]]:
                 if finding.actual
             ],
         }
-        for phase, begin, end in zip(PHASES, [_begin(story), *begins[1:4]], begins[1:], strict=True)
+        for phase, begin, end in zip(
+            PHASES, [_begin(outage), *begins[1:4]], begins[1:], strict=True
+        )
     ]
 
 
-def _begin(story: Story) -> float:
-    return min((op.invoked_s for op in story.operations), default=0.0)
+def _begin(outage: OutageHistory) -> float:
+    return min((op.invoked_s for op in outage.operations), default=0.0)
 
 
-def _tally(story: Story) -> dict[str, int]:
-    statuses = [life.submit.status for life in story.lives]
+def _tally(outage: OutageHistory) -> dict[str, int]:
+    statuses = [life.submit.status for life in outage.jobs]
     return {
-        "submitted": len(story.lives),
-        "accepted": len(story.accepted),
+        "submitted": len(outage.jobs),
+        "accepted": len(outage.accepted),
         "refused": sum((status or 0) >= 400 for status in statuses),
         "unanswered": sum(status is None for status in statuses),
-        "cancelled": sum(bool(life.cancels) for life in story.lives),
+        "cancelled": sum(bool(life.cancels) for life in outage.jobs),
     }
 
 
@@ -217,11 +219,11 @@ def _references(broken: Sequence[Finding]) -> tuple[str, ...]:
     return tuple(f"history.jsonl.gz#job={job}" for job in list(jobs)[:5])
 
 
-def _trace(story: Story, finding: Finding) -> tuple[str, ...]:
+def _trace(outage: OutageHistory, finding: Finding) -> tuple[str, ...]:
     """The finding's own operations, the phases and the fault, in their order."""
     wanted: list[Operation] = [
         operation
-        for operation in story.operations
+        for operation in outage.operations
         if operation.kind in _NOTES
         or (finding.job and operation.job == finding.job)
         or (

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from queueproof.chaos.scenario import Scenario
-from queueproof.checkers.story import AFTER, BEFORE, DURING, PHASES, RECOVERY
+from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, PHASES, RECOVERY
 from queueproof.config.kinds import SECONDS, AsItIs, ListOf, Table, Text, Whole
 from queueproof.probe import Probe
 from queueproof.targets.workload_traits import WorkloadTraits
@@ -100,15 +100,15 @@ def plan_from(data: Mapping[str, Any], *, where: str = "a recorded schedule") ->
 
 
 def make_plan(
-    scenario: Scenario, *, lasts_s: float, seed: int, manner: WorkloadTraits = _USUAL
+    scenario: Scenario, *, lasts_s: float, seed: int, traits: WorkloadTraits = _USUAL
 ) -> Plan:
     """The errands of a scenario: the seed decides replicas and moments, not what is covered."""
     choice = random.Random(f"{seed} {scenario.id}")  # noqa: S311  (a schedule, no secret)
-    doors = manner.doors(scenario.replicas)
-    maker = _Maker(len(set(doors)), choice, manner.tick_s)
+    doors = traits.doors(scenario.replicas)
+    maker = _Maker(len(set(doors)), choice, traits.tick_s)
     span_s = scenario.steady_s + lasts_s + _TAIL_S
-    one, other = manner.ways
-    first, second = manner.cancelled_ways
+    one, other = traits.ways
+    first, second = traits.cancelled_ways
     ends_s = scenario.steady_s + _ENDS_AT * lasts_s
     for turn, via in enumerate(doors):
         maker.short(BEFORE, 0.1, via, one)

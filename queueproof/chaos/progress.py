@@ -16,7 +16,7 @@ from rich.text import Text
 
 from queueproof.chaos.outcome import ScenarioResult
 from queueproof.chaos.scenario import Scenario
-from queueproof.checkers.story import PHASES
+from queueproof.checkers.outage_history import PHASES
 from queueproof.reporting.text import shown_in_line
 from queueproof.running.remaining import about
 from queueproof.running.screen import Verbosity, telling_of

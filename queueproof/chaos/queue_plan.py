@@ -12,7 +12,7 @@ import random
 
 from queueproof.chaos.plan import Errand, Plan
 from queueproof.chaos.scenario import Scenario
-from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY
+from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, RECOVERY
 
 _MOST_SLOTS = 12
 _TICK_S = 0.25

@@ -93,7 +93,7 @@ def conclude(schedule: Schedule, results: Iterable[ScenarioResult]) -> tuple[Con
 
 def _why_not_asked(schedule: Schedule, result: ScenarioResult) -> str:
     """Why a replay that did not fail proves nothing; empty when it does."""
-    if result.story is None:
+    if result.outage is None:
         return f"{result.name} was not judged: {result.reason}"
     if result.doubt:
         return f"{result.name}: {result.doubt}"
@@ -101,7 +101,7 @@ def _why_not_asked(schedule: Schedule, result: ScenarioResult) -> str:
     unsettled = [id_ for id_ in schedule.failing if verdicts.get(id_) is not Verdict.PASSED]
     if unsettled:
         return f"{result.name}: {unsettled[0]} was not settled"
-    accepted = accepted_errands(result.story)
+    accepted = accepted_errands(result.outage)
     for errand, was in schedule.evidence.items():
         if (errand in accepted) != was:
             then, now = ("accepted", "not accepted") if was else ("not accepted", "accepted")

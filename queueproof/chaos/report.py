@@ -145,8 +145,8 @@ def _verdict(run: ChaosRun, results: list[ScenarioResult]) -> Verdict:
 
 
 def _workers(results: list[ScenarioResult]) -> list[str]:
-    stories = [result.story for result in results if result.story is not None]
-    return sorted({op.worker for story in stories for op in story.operations if op.worker})
+    stories = [result.outage for result in results if result.outage is not None]
+    return sorted({op.worker for outage in stories for op in outage.operations if op.worker})
 
 
 def _areas(rows: Iterable[RequirementResult]) -> dict[str, int]:

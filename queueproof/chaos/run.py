@@ -7,16 +7,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from queueproof.chaos.ground import open_ground
+from queueproof.chaos.contract_traits import traits_of
+from queueproof.chaos.deployment import open_deployment
 from queueproof.chaos.judging import judge
-from queueproof.chaos.manners import manner_of
 from queueproof.chaos.outcome import ScenarioResult, settled
 from queueproof.chaos.plan import Plan, make_plan
-from queueproof.chaos.play import Performance
 from queueproof.chaos.progress import ChaosProgress
 from queueproof.chaos.queue_plan import make_queue_plan
 from queueproof.chaos.scenario import Scenario, lacking_need
-from queueproof.checkers.arranging import read_story
+from queueproof.chaos.scenario_run import ScenarioRun
+from queueproof.checkers.history_parser import read_story
 from queueproof.config.model import RunConfig
 from queueproof.errors import (
     CaseOutcome,
@@ -132,18 +132,18 @@ class ChaosRun:
         """Play one part and judge it, whatever becomes of it."""
         scenario = part.scenario
         plan = part.plan or self._plan(scenario)
-        performance: Performance | None = None
+        performance: ScenarioRun | None = None
         failure: Verdict | None = None
         reason = ""
         notes: list[str] = []
         try:
             if need := lacking_need(scenario, self.config.target, launched=self.config.embedded):
                 raise NotAssessed(need)
-            async with open_ground(
+            async with open_deployment(
                 self.config, scenario, history=self.history, witness=witness, notes=notes
-            ) as ground:
-                performance = Performance(
-                    scenario, plan, ground, lambda phase: self.progress.phase(part.name, phase)
+            ) as deployment:
+                performance = ScenarioRun(
+                    scenario, plan, deployment, lambda phase: self.progress.phase(part.name, phase)
                 )
                 await performance.play()
         except CaseOutcome as outcome:
@@ -171,7 +171,7 @@ class ChaosRun:
             )
             if judged
             else (),
-            story=read_story(operations) if judged else None,
+            outage=read_story(operations) if judged else None,
             fault=", then ".join(describe(spec) for spec in scenario.faults),
             confirmation=tuple(confirmation.evidence) if confirmation else (),
             doubt=confirmation.doubt if confirmation else "",
@@ -187,8 +187,8 @@ class ChaosRun:
         target = self.config.target
         lasts_s, seed = scenario.lasts_s(target.timings), self.config.seed
         if target.promises is None:
-            manner = manner_of(target.contract)
-            return make_plan(scenario, lasts_s=lasts_s, seed=seed, manner=manner)
+            traits = traits_of(target.contract)
+            return make_plan(scenario, lasts_s=lasts_s, seed=seed, traits=traits)
         programs = scenario.replicas if self.config.embedded else target.workers or 1
         slots = programs * target.worker_slots
         return make_queue_plan(scenario, lasts_s=lasts_s, seed=seed, slots=slots)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from queueproof import paths
-from queueproof.checkers.story import COSTS
+from queueproof.checkers.outage_history import COSTS
 from queueproof.config.kinds import (
     SECONDS,
     Anything,

@@ -13,7 +13,7 @@ from typing import Any
 
 from queueproof.chaos.outcome import ScenarioResult
 from queueproof.chaos.plan import Plan, plan_from
-from queueproof.checkers.story import Story
+from queueproof.checkers.outage_history import OutageHistory
 from queueproof.config.kinds import Anything, Flag, ListOf, Table, TableOf, Text, Whole
 from queueproof.errors import UsageError
 from queueproof.input_files import read_json
@@ -46,8 +46,8 @@ class Schedule:
 def write_schedules(results: Mapping[str, ScenarioResult], folder: Path) -> None:
     """One file a judged scenario, in `folder`/schedules; raises UsageError."""
     for name, result in results.items():
-        if result.plan is not None and result.story is not None:
-            text = json.dumps(_document(result, result.plan, result.story), indent=1) + "\n"
+        if result.plan is not None and result.outage is not None:
+            text = json.dumps(_document(result, result.plan, result.outage), indent=1) + "\n"
             replace_file(folder / "schedules" / f"{name}.json", text)
 
 
@@ -75,13 +75,13 @@ def _number(text: str) -> Any:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
 
 
-def accepted_errands(story: Story) -> set[int]:
+def accepted_errands(outage: OutageHistory) -> set[int]:
     """The errands that got a job at the first attempt or a later one."""
-    return {life.errand for life in story.accepted}
+    return {life.errand for life in outage.accepted}
 
 
-def _document(result: ScenarioResult, plan: Plan, story: Story) -> dict[str, Any]:
-    accepted = accepted_errands(story)
+def _document(result: ScenarioResult, plan: Plan, outage: OutageHistory) -> dict[str, Any]:
+    accepted = accepted_errands(outage)
     errands = sorted(
         {
             finding.errand
@@ -97,9 +97,9 @@ def _document(result: ScenarioResult, plan: Plan, story: Story) -> dict[str, Any
         "failing": result.failing,
         "evidence": {str(number): number in accepted for number in errands},
         "began_s": {
-            "during": _rounded(story.applied_s),
-            "recovery": _rounded(story.healed_s),
-            "after": _rounded(story.whole_s),
+            "during": _rounded(outage.applied_s),
+            "recovery": _rounded(outage.healed_s),
+            "after": _rounded(outage.whole_s),
         },
     }
 

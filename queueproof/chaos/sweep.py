@@ -16,7 +16,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 
 from queueproof.chaos import looks
-from queueproof.chaos.ground import Ground, open_ground
+from queueproof.chaos.deployment import Deployment, open_deployment
 from queueproof.chaos.judging import Judgement, judge
 from queueproof.chaos.sweep_life import (
     STROKES,
@@ -120,8 +120,8 @@ class Sweep:
         meter = asyncio.create_task(self._meter.run())
         try:
             self.tell("an undisturbed life")
-            async with self._ground(witness) as ground:
-                await self._undisturbed(ground)
+            async with self._deployment(witness) as deployment:
+                await self._undisturbed(deployment)
             cells = list(only) or [
                 Cell(nth, stroke)
                 for stroke in reversed(STROKES)
@@ -136,19 +136,19 @@ class Sweep:
             meter.cancel()
             await witness.stop()
 
-    def _ground(self, witness: Witness) -> AbstractAsyncContextManager[Ground]:
+    def _deployment(self, witness: Witness) -> AbstractAsyncContextManager[Deployment]:
         scenario = scenario_for(None)
-        return open_ground(
+        return open_deployment(
             self.config, scenario, history=self.history, witness=witness, notes=self.notes
         )
 
-    async def _undisturbed(self, ground: Ground) -> None:
+    async def _undisturbed(self, deployment: Deployment) -> None:
         current_case.set("sweep-undisturbed")
-        await warm_up(ground)
-        own = own_commands(ground)
-        await StruckLife(ground, None).live()
+        await warm_up(deployment)
+        own = own_commands(deployment)
+        await StruckLife(deployment, None).live()
         self.commands = [
-            label_of(command) for command in ground.stack.wires.commands if own(command)
+            label_of(command) for command in deployment.stack.wires.commands if own(command)
         ]
         if not self.commands:
             raise Inconclusive("the job's life sent no command that names it")
@@ -156,11 +156,11 @@ class Sweep:
     async def _work_through(self, waiting: Iterator[Cell], witness: Witness, total: int) -> None:
         """Take cells until none is left; a stack in which something broke is replaced."""
         for cell in waiting:
-            async with self._ground(witness) as ground:
-                await warm_up(ground)
+            async with self._deployment(witness) as deployment:
+                await warm_up(deployment)
                 following: Cell | None = cell
                 while following is not None:
-                    result = await self._one(ground, following)
+                    result = await self._one(deployment, following)
                     self.results.append(result)
                     self.tell(f"{len(self.results)} of {total} cells")
                     broken = not result.judgements or result.verdict is not Verdict.PASSED
@@ -171,15 +171,15 @@ class Sweep:
         for place, first in enumerate(self.results):
             if first.starved:
                 self.tell(f"looking again at {first.cell.name}")
-                async with self._ground(witness) as ground:
-                    await warm_up(ground)
-                    again = await self._one(ground, first.cell, name=f"{first.cell.name}-again")
+                async with self._deployment(witness) as deployment:
+                    await warm_up(deployment)
+                    again = await self._one(deployment, first.cell, name=f"{first.cell.name}-again")
                 self.results[place] = settled(first, again)
 
-    async def _one(self, ground: Ground, cell: Cell, *, name: str = "") -> CellResult:
+    async def _one(self, deployment: Deployment, cell: Cell, *, name: str = "") -> CellResult:
         name, began = name or cell.name, time.monotonic()
         current_case.set(name)
-        life = StruckLife(ground, cell)
+        life = StruckLife(deployment, cell)
         try:
             async with asyncio.timeout(_LIFE_S):
                 await life.live()

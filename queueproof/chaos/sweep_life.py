@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from queueproof.chaos.errands import Client
-from queueproof.chaos.ground import Ground
-from queueproof.chaos.moments import Moments
+from queueproof.chaos.clients import Client
+from queueproof.chaos.deployment import Deployment
 from queueproof.chaos.notes import note_scenario, note_work
+from queueproof.chaos.phases import Phases
 from queueproof.chaos.plan import Errand
 from queueproof.chaos.scenario import Scenario
 from queueproof.chaos.watchers import become_whole
-from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY
+from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.errors import Inconclusive
 from queueproof.faults.base import Fault
 from queueproof.faults.catalogue import make_fault
@@ -70,33 +70,33 @@ class Cell:
 class StruckLife:
     """One job's life on a stack, with a stroke at one of its commands, or without."""
 
-    def __init__(self, ground: Ground, cell: Cell | None) -> None:
+    def __init__(self, deployment: Deployment, cell: Cell | None) -> None:
         self.struck: WireCommand | None = None
-        self._ground = ground
+        self._deployment = deployment
         self._cell = cell
-        self._system = ground.system
-        self._moments = Moments(ground.system.history)
+        self._system = deployment.system
+        self._phases = Phases(deployment.system.history)
         self._kill: Fault | None = None
 
     async def live(self) -> None:
         """Submit, read both ways, be struck, recover."""
         note_scenario(self._system, scenario_for(self._cell))
         strike = self._set_strike() if self._cell else None
-        self._moments.begin(BEFORE)
-        client = Client(_errand(), self._system, self._moments)
+        self._phases.begin(BEFORE)
+        client = Client(_errand(), self._system, self._phases)
         living = asyncio.create_task(client.run())
         try:
             if strike is not None:
                 await self._be_struck(strike, client.has_read, living)
             for phase in (DURING, RECOVERY, AFTER):
-                if not self._moments.has_begun(phase):
-                    self._moments.begin(phase)
+                if not self._phases.has_begun(phase):
+                    self._phases.begin(phase)
             await living
         finally:
             living.cancel()
             await asyncio.gather(living, return_exceptions=True)
             if strike is not None:
-                await self._ground.stack.wires.forget(strike)
+                await self._deployment.stack.wires.forget(strike)
         note_work(self._system, [client])
 
     def _set_strike(self) -> Strike:
@@ -104,12 +104,12 @@ class StruckLife:
         stroke = self._cell.stroke
         deed: Deed | Act
         if stroke.deed == "kill":
-            self._kill = make_fault(_KILL, self._ground.stack)
+            self._kill = make_fault(_KILL, self._deployment.stack)
             deed = self._kill.apply
         else:
             deed = Deed(stroke.deed)
-        return self._ground.stack.wires.strike(
-            own_commands(self._ground), nth=self._cell.nth, moment=stroke.moment, deed=deed
+        return self._deployment.stack.wires.strike(
+            own_commands(self._deployment), nth=self._cell.nth, moment=stroke.moment, deed=deed
         )
 
     async def _be_struck(
@@ -124,7 +124,7 @@ class StruckLife:
                 sign.cancel()
         if not strike.struck.is_set():
             return
-        self._moments.begin(DURING)
+        self._phases.begin(DURING)
         self.struck = strike.command
         began = time.monotonic()
         if strike.deed is Deed.HOLD:
@@ -132,7 +132,7 @@ class StruckLife:
         await strike.release()
         if self._kill is not None:
             await self._kill.heal()
-        self._moments.begin(RECOVERY)
+        self._phases.begin(RECOVERY)
         recovering = asyncio.create_task(
             become_whole(self._system, within_s=self._system.timings.recovery_s)
         )
@@ -140,20 +140,20 @@ class StruckLife:
         self._system.history.note(
             "service", missing or "whole", lacking=missing, took_s=time.monotonic() - began
         )
-        self._moments.begin(AFTER)
+        self._phases.begin(AFTER)
 
 
-async def warm_up(ground: Ground) -> None:
+async def warm_up(deployment: Deployment) -> None:
     """Jobs of others first: whatever ids they share with a life do not count as its own."""
-    within_s = ground.system.timings.recovery_s
-    missing, _ = await asyncio.create_task(become_whole(ground.system, within_s=within_s))
+    within_s = deployment.system.timings.recovery_s
+    missing, _ = await asyncio.create_task(become_whole(deployment.system, within_s=within_s))
     if missing:
         raise Inconclusive(f"service was not whole before the sweep: {missing}")
 
 
-def own_commands(ground: Ground) -> Callable[[WireCommand], bool]:
+def own_commands(deployment: Deployment) -> Callable[[WireCommand], bool]:
     """Whether a command names a job that was not there until now."""
-    old = {found for command in ground.stack.wires.commands for found in _ids(command)}
+    old = {found for command in deployment.stack.wires.commands for found in _ids(command)}
     own: set[bytes] = set()
 
     def is_own(command: WireCommand) -> bool:

@@ -7,8 +7,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 
-from queueproof.chaos.manners import manner_of
-from queueproof.chaos.predicting import predictions_lack
+from queueproof.chaos.contract_traits import traits_of
+from queueproof.chaos.prediction_checks import predictions_lack
 from queueproof.chaos.wave import queue_lacks
 from queueproof.errors import QueueproofError, TargetUnreachable
 from queueproof.history import EventKind, current_facts
@@ -138,7 +138,7 @@ async def _again_and_again(look: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _look_at_health(system: System, worker: Worker, within_s: float) -> None:
-    path = manner_of(system.adapter.contract).health_path
+    path = traits_of(system.adapter.contract).health_path
     async with system.fleet.vantage(worker) as vantage:
         with system.history.operation("health", worker=worker.label) as operation:
             answer = await exchange(vantage, "GET", path, within_s=within_s)

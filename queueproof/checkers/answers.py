@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from queueproof.checkers.findings import Finding, Status, broken, doubtful, held
-from queueproof.checkers.story import DURING, RECOVERY, Life, Story, claims_success
+from queueproof.checkers.outage_history import (
+    DURING,
+    RECOVERY,
+    JobHistory,
+    OutageHistory,
+    claims_success,
+)
 from queueproof.history import Operation
 
 _SLACK_S = 1.0
@@ -11,15 +17,15 @@ _REFUSED = 400
 _CLIENT = ("submit", "poll", "cancel", "monitor", "stream")
 
 
-def check_answered(story: Story) -> list[Finding]:
+def check_answered(outage: OutageHistory) -> list[Finding]:
     """Every request to a process that can answer is answered in bounded time.
 
     A connection that is refused or reset is an answer of a kind: nobody waits. Where nothing was
     ever answered but by refusals, though, nobody knows who answered: all of it is doubtful.
     """
-    asked = [op for op in story.of_kind(*_CLIENT) if not _is_excused(story, op)]
-    found = [_answered(story, operation) for operation in asked]
-    every = story.of_kind(*_CLIENT)
+    asked = [op for op in outage.of_kind(*_CLIENT) if not _is_excused(outage, op)]
+    found = [_answered(outage, operation) for operation in asked]
+    every = outage.of_kind(*_CLIENT)
     if any(op.status is not None and op.status < _REFUSED for op in every):
         return found
     return [_in_doubt(finding) for finding in found]
@@ -31,31 +37,31 @@ def _in_doubt(finding: Finding) -> Finding:
     return doubtful(finding.at_s, actual="no request was answered but by a refusal")
 
 
-def check_cancelled(story: Story) -> list[Finding]:
+def check_cancelled(outage: OutageHistory) -> list[Finding]:
     """When a cancel's success was answered, the work stops within the declared bound."""
     return [
         finding
-        for life in story.accepted
-        for finding in [_cancelled(story, life)]
+        for life in outage.accepted
+        for finding in [_cancelled(outage, life)]
         if finding is not None
     ]
 
 
-def _is_excused(story: Story, operation: Operation) -> bool:
+def _is_excused(outage: OutageHistory, operation: Operation) -> bool:
     """Whether the worker asked was frozen or dead while it was asked."""
-    return bool(operation.facts.get("ours")) or _met_silence(story, operation)
+    return bool(operation.facts.get("ours")) or _met_silence(outage, operation)
 
 
-def _met_silence(story: Story, operation: Operation) -> bool:
-    if operation.worker not in story.silenced:
+def _met_silence(outage: OutageHistory, operation: Operation) -> bool:
+    if operation.worker not in outage.silenced:
         return False
     ended_s = operation.ended_s or operation.invoked_s
-    return ended_s >= story.applied_s and operation.invoked_s <= story.whole_s
+    return ended_s >= outage.applied_s and operation.invoked_s <= outage.whole_s
 
 
-def _answered(story: Story, operation: Operation) -> Finding:
-    bound_s = _bound_s(story, operation)
-    ended_s = operation.ended_s if operation.ended_s is not None else story.ended_s
+def _answered(outage: OutageHistory, operation: Operation) -> Finding:
+    bound_s = _bound_s(outage, operation)
+    ended_s = operation.ended_s if operation.ended_s is not None else outage.ended_s
     took_s = float(operation.facts.get("answered_s", ended_s - operation.invoked_s))
     if operation.kind == "stream" and operation.status is not None:
         took_s = float(operation.facts.get("answered_s", 0.0))
@@ -72,10 +78,10 @@ def _answered(story: Story, operation: Operation) -> Finding:
     )
 
 
-def _bound_s(story: Story, operation: Operation) -> float:
-    timings = story.timings
-    ended_s = operation.ended_s or story.ended_s
-    phases = {story.phase_of(operation.invoked_s), story.phase_of(ended_s)}
+def _bound_s(outage: OutageHistory, operation: Operation) -> float:
+    timings = outage.timings
+    ended_s = operation.ended_s or outage.ended_s
+    phases = {outage.phase_of(operation.invoked_s), outage.phase_of(ended_s)}
     troubled = phases & {DURING, RECOVERY}
     bound_s = timings["outage_answer_s"] if troubled else timings["answer_s"]
     if operation.kind == "poll":
@@ -85,7 +91,7 @@ def _bound_s(story: Story, operation: Operation) -> float:
     return bound_s
 
 
-def _cancelled(story: Story, life: Life) -> Finding | None:
+def _cancelled(outage: OutageHistory, life: JobHistory) -> Finding | None:
     success = next((cancel for cancel in life.cancels if claims_success(cancel)), None)
     if success is None or success.ended_s is None:
         return None
@@ -93,22 +99,22 @@ def _cancelled(story: Story, life: Life) -> Finding | None:
         # Nobody saw it at work: that it stopped is not known either.
         return None
     last_s = life.work[-1].at_s
-    by_s = success.ended_s + story.timings["cancel_effect_s"]
-    if life.hosts & story.apart and success.ended_s < story.healed_s and by_s > story.applied_s:
+    by_s = success.ended_s + outage.timings["cancel_effect_s"]
+    if life.hosts & outage.apart and success.ended_s < outage.healed_s and by_s > outage.applied_s:
         # The owner is cut off: the job can be ended for everybody else, its work cannot be reached.
-        by_s = max(by_s, story.healed_s + story.timings["cancel_effect_s"])
+        by_s = max(by_s, outage.healed_s + outage.timings["cancel_effect_s"])
     if last_s > by_s:
         return broken(
             last_s,
             expected="the work stops within "
-            f"{story.timings['cancel_effect_s']:.0f} s of a cancel's success",
+            f"{outage.timings['cancel_effect_s']:.0f} s of a cancel's success",
             actual=f"it went on for {last_s - success.ended_s:.1f} s, "
             f"{len(life.work)} of {life.planned} ticks were done",
             job=life.job,
             errand=life.errand,
         )
     if len(life.work) >= life.planned and last_s > success.invoked_s:
-        if _met_silence(story, success):
+        if _met_silence(outage, success):
             # It waited for a worker that was gone, and the job was over before anybody read it.
             return None
         return doubtful(last_s, actual="the job came to its own end meanwhile", job=life.job)

@@ -10,68 +10,70 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from queueproof.checkers.findings import Finding, broken, doubtful, held
-from queueproof.checkers.story import Life, Story
+from queueproof.checkers.outage_history import JobHistory, OutageHistory
 from queueproof.history import EventKind
 
 #: Between a worker's last tick and the one that tells it: what is seen so late was still its own.
 _ON_ITS_WAY_S = 0.3
 
 
-def check_struck(story: Story) -> list[Finding]:
+def check_struck(outage: OutageHistory) -> list[Finding]:
     """A struck job is run again, or told to have failed, within the declared bound."""
-    if story.traits.get("stops"):
+    if outage.traits.get("stops"):
         return []
-    return [_struck(story, life) for life in _struck_lives(story)]
+    return [_struck(outage, life) for life in _struck_lives(outage)]
 
 
-def check_not_begun_again(story: Story) -> list[Finding]:
+def check_not_begun_again(outage: OutageHistory) -> list[Finding]:
     """A struck job is not begun again."""
     return [
         _once(life, "a job that is promised to run at most once is not begun again")
-        for life in _struck_lives(story)
+        for life in _struck_lives(outage)
     ]
 
 
-def check_workers(story: Story) -> list[Finding]:
+def check_workers(outage: OutageHistory) -> list[Finding]:
     """The queue takes and runs jobs again within the bound, with every worker."""
     return [
         broken(
-            story.healed_s,
-            expected=f"jobs are run by every worker within {story.timings['recovery_s']:.0f} s",
+            outage.healed_s,
+            expected=f"jobs are run by every worker within {outage.timings['recovery_s']:.0f} s",
             actual=f"{note.facts['lacking']} (watched for {note.facts.get('took_s', 0)} s)",
         )
         if note.facts.get("lacking")
-        else held(story.healed_s)
-        for note in story.of_kind("service")
+        else held(outage.healed_s)
+        for note in outage.of_kind("service")
     ]
 
 
-def check_outlived(story: Story) -> list[Finding]:
+def check_outlived(outage: OutageHistory) -> list[Finding]:
     """Jobs that waited, or that others ran, come to their own end where no data is destroyed."""
-    if story.costs == "data":
+    if outage.costs == "data":
         return []
-    return [_outlived(story, life) for life in _lives_before(story) if _is_to_outlive(story, life)]
+    return [
+        _outlived(outage, life) for life in _lives_before(outage) if _is_to_outlive(outage, life)
+    ]
 
 
-def check_others_once(story: Story) -> list[Finding]:
+def check_others_once(outage: OutageHistory) -> list[Finding]:
     """No job of a worker that was not struck is run twice."""
-    if not story.apart:
+    if not outage.apart:
         return []
     expected = "the job of a worker that was not struck runs once"
     return [
         _once(life, expected)
-        for life in _lives_before(story)
-        if (worker := _worker_of(story, life)) and worker not in story.struck and life.work
+        for life in _lives_before(outage)
+        if (worker := _worker_of(outage, life)) and worker not in outage.struck and life.work
     ]
 
 
-def check_ids(story: Story) -> list[Finding]:
+def check_ids(outage: OutageHistory) -> list[Finding]:
     """No two submits were answered with one id: of clients, or of the waves before and after."""
     given: dict[str, list[tuple[float, int | None]]] = defaultdict(list)
-    for life in story.accepted:
+    for life in outage.accepted:
         given[life.job or ""].append((life.accepted_s, life.errand))
-    by_clients = {id(life.submit) for life in story.lives}
-    for operation in story.operations:
+    by_clients = {id(life.submit) for life in outage.jobs}
+    for operation in outage.operations:
         if operation.kind == "submit" and operation.job and id(operation) not in by_clients:
             given[operation.job].append((operation.ended_s or operation.invoked_s, None))
     found = []
@@ -93,10 +95,10 @@ def check_ids(story: Story) -> list[Finding]:
     return found
 
 
-def check_ends_stay(story: Story) -> list[Finding]:
+def check_ends_stay(outage: OutageHistory) -> list[Finding]:
     """Who asks again is told the end that was told at first, if anything is told."""
     found = []
-    for life in story.accepted:
+    for life in outage.accepted:
         told = [reading for reading in life.readings if reading.told]
         first = next((reading for reading in told if not reading.again), None)
         if first is None:
@@ -117,39 +119,39 @@ def check_ends_stay(story: Story) -> list[Finding]:
     return found
 
 
-def check_stop(story: Story) -> list[Finding]:
+def check_stop(outage: OutageHistory) -> list[Finding]:
     """A worker that is told to stop drains, gives back or drops its jobs, as is promised."""
-    how = str(_promised(story, "stop") or "")
-    if not story.traits.get("stops") or not how:
+    how = str(_promised(outage, "stop") or "")
+    if not outage.traits.get("stops") or not how:
         return []
-    return [_stopped(story, life, how) for life in _struck_lives(story)]
+    return [_stopped(outage, life, how) for life in _struck_lives(outage)]
 
 
-def _struck(story: Story, life: Life) -> Finding:
-    again_s = _again_s(story, life)
+def _struck(outage: OutageHistory, life: JobHistory) -> Finding:
+    again_s = _again_s(outage, life)
     told_s = _told_s(life)
     found_s = min((at_s for at_s in (again_s, told_s) if at_s is not None), default=None)
-    bound_s = _lost_s(story) + float(_promised(story, "redelivery_s") or 0.0)
+    bound_s = _lost_s(outage) + float(_promised(outage, "redelivery_s") or 0.0)
     # It may have to wait for a slot, and what is told takes an answer.
-    limit_s = bound_s + story.timings["answer_s"] + life.lasts_s
+    limit_s = bound_s + outage.timings["answer_s"] + life.lasts_s
     if found_s is not None and found_s <= limit_s:
         return held(found_s, job=life.job or "")
-    if found_s is None and story.ended_s < limit_s:
+    if found_s is None and outage.ended_s < limit_s:
         return doubtful(life.due_s, actual="not watched for long enough", job=life.job)
-    late = f"{found_s - story.applied_s:.1f} s after it" if found_s is not None else ""
-    never = f"neither in {story.ended_s - story.applied_s:.1f} s, when the watch ended"
+    late = f"{found_s - outage.applied_s:.1f} s after it" if found_s is not None else ""
+    never = f"neither in {outage.ended_s - outage.applied_s:.1f} s, when the watch ended"
     return broken(
         found_s or limit_s,
-        expected=f"run again, or told, within {bound_s - story.applied_s:g} s of its worker's loss "
-        f"(and {limit_s - bound_s:.1f} s for a slot and an answer)",
+        expected=f"run again, or told, within {bound_s - outage.applied_s:g} s of its worker's "
+        f"loss (and {limit_s - bound_s:.1f} s for a slot and an answer)",
         actual=f"{late or never}; {_work_in_words(life)} done",
         job=life.job,
         errand=life.errand,
     )
 
 
-def _stopped(story: Story, life: Life, how: str) -> Finding:
-    bound_s = story.applied_s + float(_promised(story, "stop_s") or 0.0)
+def _stopped(outage: OutageHistory, life: JobHistory, how: str) -> Finding:
+    bound_s = outage.applied_s + float(_promised(outage, "stop_s") or 0.0)
     if how == "drain" and life.due_s > bound_s:
         return doubtful(life.due_s, actual="the job lasts longer than a stop may", job=life.job)
     told = next((reading.told for reading in life.readings if reading.told), None)
@@ -173,7 +175,7 @@ def _stopped(story: Story, life: Life, how: str) -> Finding:
     )
 
 
-def _outlived(story: Story, life: Life) -> Finding:
+def _outlived(outage: OutageHistory, life: JobHistory) -> Finding:
     told = next((reading.told for reading in life.readings if reading.told), None)
     done = {event.tick for event in life.work} == set(range(life.planned))
     if told is EventKind.END and done:
@@ -183,75 +185,75 @@ def _outlived(story: Story, life: Life) -> Finding:
     return broken(
         _told_s(life) or life.due_s,
         expected="an accepted job that no lost worker ran comes to its own end",
-        actual=f"told: {how}, until {story.ended_s - story.healed_s:.1f} s after the outage; "
+        actual=f"told: {how}, until {outage.ended_s - outage.healed_s:.1f} s after the outage; "
         f"{_work_in_words(life)} done",
         job=life.job,
         errand=life.errand,
     )
 
 
-def _is_to_outlive(story: Story, life: Life) -> bool:
+def _is_to_outlive(outage: OutageHistory, life: JobHistory) -> bool:
     """Whether it waited, or was another worker's; one whose end had come before is no matter."""
-    if not life.first_readings or _is_over(story, life):
+    if not life.first_readings or _is_over(outage, life):
         return False
-    begun = bool(life.work) and life.work[0].at_s < story.applied_s + _ON_ITS_WAY_S
+    begun = bool(life.work) and life.work[0].at_s < outage.applied_s + _ON_ITS_WAY_S
     if not begun:
         return True
-    worker = _worker_of(story, life)
-    return bool(story.apart) and bool(worker) and worker not in story.struck
+    worker = _worker_of(outage, life)
+    return bool(outage.apart) and bool(worker) and worker not in outage.struck
 
 
-def _struck_lives(story: Story) -> list[Life]:
+def _struck_lives(outage: OutageHistory) -> list[JobHistory]:
     """Jobs that a struck worker program was at work on; none where the fault meets everybody."""
-    if not story.apart:
+    if not outage.apart:
         return []
     return [
         life
-        for life in _lives_before(story)
-        if _worker_of(story, life) in story.struck
+        for life in _lives_before(outage)
+        if _worker_of(outage, life) in outage.struck
         and life.work
-        and life.work[0].at_s < story.applied_s
-        and not _is_over(story, life)
+        and life.work[0].at_s < outage.applied_s
+        and not _is_over(outage, life)
     ]
 
 
-def _lives_before(story: Story) -> list[Life]:
-    return [life for life in story.accepted if life.accepted_s < story.applied_s]
+def _lives_before(outage: OutageHistory) -> list[JobHistory]:
+    return [life for life in outage.accepted if life.accepted_s < outage.applied_s]
 
 
-def _is_over(story: Story, life: Life) -> bool:
+def _is_over(outage: OutageHistory, life: JobHistory) -> bool:
     """Whether it may have done its last tick before the fault had taken hold."""
-    until_s = _lost_s(story) + _ON_ITS_WAY_S
+    until_s = _lost_s(outage) + _ON_ITS_WAY_S
     done = {event.tick for event in life.work if event.at_s < until_s}
     return len(done) >= life.planned - 1
 
 
-def _worker_of(story: Story, life: Life) -> str:
+def _worker_of(outage: OutageHistory, life: JobHistory) -> str:
     """The worker program that did its first tick; empty where that could not be seen."""
-    workers = life.hosts & story.crew
+    workers = life.hosts & outage.crew
     return next(iter(workers)) if len(workers) == 1 else ""
 
 
-def _again_s(story: Story, life: Life) -> float | None:
+def _again_s(outage: OutageHistory, life: JobHistory) -> float | None:
     """When somebody began it again after its worker was lost."""
-    after_s = max(story.holds_s + _grace_s(story), _lost_s(story) + _ON_ITS_WAY_S)
+    after_s = max(outage.holds_s + _grace_s(outage), _lost_s(outage) + _ON_ITS_WAY_S)
     return min((event.at_s for event in life.work if event.at_s > after_s), default=None)
 
 
-def _lost_s(story: Story) -> float:
+def _lost_s(outage: OutageHistory) -> float:
     """When a struck worker is gone: one that is told to stop first works on for its grace."""
-    return story.applied_s + _grace_s(story)
+    return outage.applied_s + _grace_s(outage)
 
 
-def _grace_s(story: Story) -> float:
-    return float(story.traits.get("grace_s", 0.0))
+def _grace_s(outage: OutageHistory) -> float:
+    return float(outage.traits.get("grace_s", 0.0))
 
 
-def _told_s(life: Life) -> float | None:
+def _told_s(life: JobHistory) -> float | None:
     return min((reading.told_s for reading in life.readings if reading.told), default=None)
 
 
-def _once(life: Life, expected: str) -> Finding:
+def _once(life: JobHistory, expected: str) -> Finding:
     twice = _twice(life)
     if not twice:
         return held(life.work[0].at_s, job=life.job or "")
@@ -264,14 +266,14 @@ def _once(life: Life, expected: str) -> Finding:
     )
 
 
-def _twice(life: Life) -> list[int]:
+def _twice(life: JobHistory) -> list[int]:
     times = Counter(event.tick for event in life.work)
     return [tick for tick, number in times.items() if number > 1 and tick is not None]
 
 
-def _promised(story: Story, name: str) -> Any:
-    return story.traits.get("promises", {}).get(name)
+def _promised(outage: OutageHistory, name: str) -> Any:
+    return outage.traits.get("promises", {}).get(name)
 
 
-def _work_in_words(life: Life) -> str:
+def _work_in_words(life: JobHistory) -> str:
     return f"{len({event.tick for event in life.work})} of {life.planned} ticks"

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from queueproof.checkers.findings import Finding, broken, doubtful, held
-from queueproof.checkers.story import Story
+from queueproof.checkers.outage_history import OutageHistory
 from queueproof.history import ON_KEPT, Operation
 
 _GAUGES = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_task_count")
@@ -21,22 +21,22 @@ _OF_THE_CLIENT = (401, 403, 407, 408, 425, 429)
 _SILENT = "no answer"
 
 
-def check_service(story: Story) -> list[Finding]:
+def check_service(outage: OutageHistory) -> list[Finding]:
     """Service is whole before, is whole again within the bound, and stays so."""
-    return [*_recovered(story), *_requests_done(story)]
+    return [*_recovered(outage), *_requests_done(outage)]
 
 
-def check_dispatcher(story: Story) -> list[Finding]:
+def check_dispatcher(outage: OutageHistory) -> list[Finding]:
     """The monitor says that the dispatcher runs exactly when it can hear.
 
     Judged are looks made when the truth is known: before, after, and during a fault that keeps
     signals away for longer than it takes to notice.
     """
-    asked = story.of_kind("monitor")
-    found = _never_told(asked, [look for look in _looks(story) if _claims(look)], "monitor")
-    for look in _looks(story):
+    asked = outage.of_kind("monitor")
+    found = _never_told(asked, [look for look in _looks(outage) if _claims(look)], "monitor")
+    for look in _looks(outage):
         claim = look.facts["monitor"].get(_DISPATCHER)
-        hears = _hears(story, look)
+        hears = _hears(outage, look)
         if hears is None or claim is None:
             continue
         if claim is hears:
@@ -52,16 +52,16 @@ def check_dispatcher(story: Story) -> list[Finding]:
     return found
 
 
-def check_health(story: Story) -> list[Finding]:
+def check_health(outage: OutageHistory) -> list[Finding]:
     """The health check of a worker says well when it is, and not while it cannot serve.
 
     One that is not answered within the watcher's patience, while the worker serves, does not say
     so. A connection that is refused is no answer of a health check at all.
     """
-    looks = story.of_kind("health")
+    looks = outage.of_kind("health")
     found = _never_told(looks, [one for one in looks if one.status is not None], "health check")
     for look in looks:
-        truth = _serves(story, look)
+        truth = _serves(outage, look)
         if truth and look.status is None and look.detail.startswith(_SILENT):
             found.append(
                 broken(
@@ -87,9 +87,9 @@ def check_health(story: Story) -> list[Finding]:
     return found
 
 
-def check_counters(story: Story) -> list[Finding]:
+def check_counters(outage: OutageHistory) -> list[Finding]:
     """Gauges return to zero when nothing is under way; counters never go back."""
-    return [*_gauges_at_rest(story), *_counters_rise(story), *_reconnects_counted(story)]
+    return [*_gauges_at_rest(outage), *_counters_rise(outage), *_reconnects_counted(outage)]
 
 
 def _claims(look: Operation) -> bool:
@@ -106,9 +106,9 @@ def _never_told(asked: list[Operation], told: list[Operation], what: str) -> lis
     ]
 
 
-def _recovered(story: Story) -> list[Finding]:
+def _recovered(outage: OutageHistory) -> list[Finding]:
     found = []
-    for note in story.of_kind("service"):
+    for note in outage.of_kind("service"):
         whole, took_s = not note.facts.get("lacking"), float(note.facts.get("took_s", 0.0))
         if whole:
             found.append(held(note.invoked_s))
@@ -117,14 +117,14 @@ def _recovered(story: Story) -> list[Finding]:
             broken(
                 note.invoked_s,
                 expected="full service within "
-                f"{story.timings['recovery_s']:.0f} s of the heal, without a restart",
+                f"{outage.timings['recovery_s']:.0f} s of the heal, without a restart",
                 actual=f"after {took_s:.1f} s: {note.facts['lacking']}",
             )
         )
     return found
 
 
-def _requests_done(story: Story) -> list[Finding]:
+def _requests_done(outage: OutageHistory) -> list[Finding]:
     """Submits and cancels of quiet times are accepted.
 
     A refusal for a reason of the client's (who he is, how often he asks) tells nothing of service,
@@ -132,10 +132,10 @@ def _requests_done(story: Story) -> list[Finding]:
     its server closed in the moment of a request, unless that happens twice.
     """
     found, closed = [], 0
-    for operation in story.of_kind("submit", "cancel", "predict"):
+    for operation in outage.of_kind("submit", "cancel", "predict"):
         if operation.facts.get("ours"):
             continue
-        if story.met(operation.invoked_s, operation.ended_s or operation.invoked_s):
+        if outage.met(operation.invoked_s, operation.ended_s or operation.invoked_s):
             continue
         status = operation.status
         if operation.detail.endswith(ON_KEPT) and (closed := closed + 1) == 1:
@@ -160,49 +160,49 @@ def _requests_done(story: Story) -> list[Finding]:
     return found
 
 
-def _looks(story: Story) -> list[Operation]:
-    return [look for look in story.of_kind("monitor") if look.facts.get("monitor")]
+def _looks(outage: OutageHistory) -> list[Operation]:
+    return [look for look in outage.of_kind("monitor") if look.facts.get("monitor")]
 
 
-def _hears(story: Story, look: Operation) -> bool | None:
+def _hears(outage: OutageHistory, look: Operation) -> bool | None:
     """Whether a worker can hear signals at the moment of a look; None when nobody can say."""
     ended_s = look.ended_s or look.invoked_s
-    if ended_s < story.applied_s or look.invoked_s >= story.whole_s:
+    if ended_s < outage.applied_s or look.invoked_s >= outage.whole_s:
         return True
-    deaf = story.traits.get("deafens") and look.worker in story.struck
-    if deaf and story.holds_s + _NOTICE_S <= look.invoked_s and ended_s < story.released_s:
+    deaf = outage.traits.get("deafens") and look.worker in outage.struck
+    if deaf and outage.holds_s + _NOTICE_S <= look.invoked_s and ended_s < outage.released_s:
         return False
     return None
 
 
-def _serves(story: Story, look: Operation) -> bool | None:
+def _serves(outage: OutageHistory, look: Operation) -> bool | None:
     """Whether a worker can serve at the moment of a look; None when nobody can say."""
     ended_s = look.ended_s or look.invoked_s
-    if ended_s < story.applied_s or look.invoked_s >= _serves_again_s(story, look):
+    if ended_s < outage.applied_s or look.invoked_s >= _serves_again_s(outage, look):
         return True
-    wedged = story.traits.get("wedges") and look.worker in story.struck
-    notice_s = float(story.traits.get("health_notice_s", 0.0))
-    if wedged and story.holds_s + notice_s <= look.invoked_s and ended_s < story.released_s:
+    wedged = outage.traits.get("wedges") and look.worker in outage.struck
+    notice_s = float(outage.traits.get("health_notice_s", 0.0))
+    if wedged and outage.holds_s + notice_s <= look.invoked_s and ended_s < outage.released_s:
         return False
     return None
 
 
-def _serves_again_s(story: Story, look: Operation) -> float:
+def _serves_again_s(outage: OutageHistory, look: Operation) -> float:
     """From when on a worker serves after the fault.
 
     Service may be whole while one worker of several is not back; that each is, is known only
     where it could be seen who does which job.
     """
-    if look.worker not in story.crew:
-        return story.whole_s
-    if story.traits.get("crew_seen"):
-        return story.whole_s + float(story.traits.get("health_notice_s", 0.0))
-    return max(story.whole_s, story.healed_s + story.timings["recovery_s"])
+    if look.worker not in outage.crew:
+        return outage.whole_s
+    if outage.traits.get("crew_seen"):
+        return outage.whole_s + float(outage.traits.get("health_notice_s", 0.0))
+    return max(outage.whole_s, outage.healed_s + outage.timings["recovery_s"])
 
 
-def _gauges_at_rest(story: Story) -> list[Finding]:
+def _gauges_at_rest(outage: OutageHistory) -> list[Finding]:
     found = []
-    for look in story.of_kind("rest"):
+    for look in outage.of_kind("rest"):
         monitor = look.facts.get("monitor", {})
         seen = {name: value for name, value in monitor.items() if name in _GAUGES}
         left = {name: value for name, value in seen.items() if value}
@@ -225,10 +225,10 @@ def _gauges_at_rest(story: Story) -> list[Finding]:
     return found
 
 
-def _counters_rise(story: Story) -> list[Finding]:
+def _counters_rise(outage: OutageHistory) -> list[Finding]:
     """Counters of one process only rise; a new process begins anew."""
     found = []
-    for looks in _by_process(story).values():
+    for looks in _by_process(outage).values():
         for earlier, later in pairwise(looks):
             fallen = _fallen(earlier.facts["monitor"], later.facts["monitor"])
             if fallen:
@@ -242,15 +242,15 @@ def _counters_rise(story: Story) -> list[Finding]:
     return found
 
 
-def _reconnects_counted(story: Story) -> list[Finding]:
+def _reconnects_counted(outage: OutageHistory) -> list[Finding]:
     """A dispatcher that was away and is back has counted that, if its process is the same."""
-    if not story.traits.get("deafens"):
+    if not outage.traits.get("deafens"):
         return []
     found = []
-    for looks in _by_process(story).values():
-        before = [look for look in looks if (look.ended_s or 0.0) < story.applied_s]
-        after = [look for look in looks if look.invoked_s >= story.whole_s]
-        if not before or not after or after[-1].worker not in story.struck:
+    for looks in _by_process(outage).values():
+        before = [look for look in looks if (look.ended_s or 0.0) < outage.applied_s]
+        after = [look for look in looks if look.invoked_s >= outage.whole_s]
+        if not before or not after or after[-1].worker not in outage.struck:
             continue
         old, new = _reconnects(before[-1]), _reconnects(after[-1])
         if old is None or new is None:
@@ -273,9 +273,9 @@ def _reconnects(look: Operation) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _by_process(story: Story) -> dict[str, list[Operation]]:
+def _by_process(outage: OutageHistory) -> dict[str, list[Operation]]:
     by_process: dict[str, list[Operation]] = defaultdict(list)
-    for look in _looks(story):
+    for look in _looks(outage):
         if look.facts.get("process"):
             by_process[str(look.facts["process"])].append(look)
     return by_process

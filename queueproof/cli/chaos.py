@@ -164,9 +164,9 @@ def chaos(
 
 
 def _expect_sweepable(run: RunConfig) -> None:
-    from queueproof.chaos.manners import manner_of
+    from queueproof.chaos.contract_traits import traits_of
 
-    if not manner_of(run.target.contract).sweeps:
+    if not traits_of(run.target.contract).sweeps:
         raise UsageError(f"--sweep: a {run.target.contract} job's life cannot be swept so far")
 
 

@@ -151,9 +151,9 @@ def load(
     - `queueproof load http://127.0.0.1:7860 --only steady --duration 60s --rate 50`
     """
     from queueproof.load.generating import Ways, join, place, require_generator
-    from queueproof.load.manners import limits_for
     from queueproof.load.profile import load_profiles
     from queueproof.load.profile_listing import show_profiles
+    from queueproof.load.safety_limits import limits_for
     from queueproof.running.readiness import await_target
     from queueproof.running.target_options import TargetOptions, option, settings_of
 
@@ -236,11 +236,13 @@ def _chosen(
     rate: float | None,
     duration_s: float | None,
 ) -> Profile:
-    from queueproof.load.manners import mannerly
     from queueproof.load.profile import choose_profile, scaled
+    from queueproof.load.safety_limits import within_safety_limits
 
     profile = choose_profile(profiles, name)
-    return mannerly(scaled(profile, rate=rate, duration_s=duration_s), target, asked=rate)
+    return within_safety_limits(
+        scaled(profile, rate=rate, duration_s=duration_s), target, asked=rate
+    )
 
 
 def _gates(declared: tuple[Gate, ...], given: list[str]) -> tuple[Gate, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from queueproof.config.model import Timings
 from queueproof.load.profile import Errand
-from queueproof.load.ticket import Bounds
+from queueproof.load.run_spec import Bounds
 
 _LEFT_ALONE_S = 60.0
 _END_S = 60.0

@@ -1,4 +1,4 @@
-"""Starting the generator: locust, as a program of its own, with a ticket instead of arguments."""
+"""Starting the generator: locust, as a program of its own, with a spec instead of arguments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from queueproof import paths
 from queueproof.config.kinds import shown
 from queueproof.errors import HarnessError, UsageError
-from queueproof.load.ticket import TICKET_VARIABLE, Ticket
+from queueproof.load.run_spec import RUN_SPEC_VARIABLE, RunSpec
 from queueproof.stack.children import start_child, trusted_authorities
 from queueproof.stack.ports import free_port
 
@@ -66,26 +66,26 @@ def join(host: str, port: int) -> int:
     return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
 
 
-async def generate(ticket: Ticket, ways: Ways) -> None:
-    """Play the ticket to its end; what was measured is then in its folder.
+async def generate(spec: RunSpec, ways: Ways) -> None:
+    """Play the spec to its end; what was measured is then in its folder.
 
     Raises HarnessError when the generator ends with an error, or not at all.
     """
-    folder = Path(ticket.folder)
-    with _nameless_file(ticket.as_json()) as descriptor:
+    folder = Path(spec.folder)
+    with _nameless_file(spec.as_json()) as descriptor:
         environment = {
-            TICKET_VARIABLE: f"/dev/fd/{descriptor}",
+            RUN_SPEC_VARIABLE: f"/dev/fd/{descriptor}",
             "PYTHONPATH": _python_path(),
             **trusted_authorities(),
         }
         child = await start_child(
-            _command(ticket, ways),
+            _command(spec, ways),
             environment=environment,
             log=folder / _LOG,
             pass_fds=(descriptor,),
         )
         try:
-            async with asyncio.timeout(_at_most_s(ticket, ways)):
+            async with asyncio.timeout(_at_most_s(spec, ways)):
                 await child.wait()
         except TimeoutError:
             raise HarnessError("the generator did not come to its end: a process is lost") from None
@@ -97,11 +97,11 @@ async def generate(ticket: Ticket, ways: Ways) -> None:
     child.log.unlink(missing_ok=True)
 
 
-def _at_most_s(ticket: Ticket, ways: Ways) -> float:
+def _at_most_s(spec: RunSpec, ways: Ways) -> float:
     """How long the whole may take when everything in it is as late as it may be."""
-    longest_s = max(ticket.lasts_at_most_s(errand) for errand in ticket.errands)
+    longest_s = max(spec.lasts_at_most_s(errand) for errand in spec.errands)
     coming_s = _OTHERS_COME_S if ways.listen else 0.0
-    return coming_s + ticket.lasts_s + longest_s + _STARTS_S
+    return coming_s + spec.lasts_s + longest_s + _STARTS_S
 
 
 def _program() -> list[str]:
@@ -109,28 +109,28 @@ def _program() -> list[str]:
     return [sys.executable, "-m", "locust", "-f", str(locustfile), "--loglevel", "WARNING"]
 
 
-def _command(ticket: Ticket, ways: Ways) -> list[str]:
-    command = [*_program(), "--users", str(ticket.processes), "--spawn-rate", "100"]
+def _command(spec: RunSpec, ways: Ways) -> list[str]:
+    command = [*_program(), "--users", str(spec.processes), "--spawn-rate", "100"]
     if ways.ui is None:
         command += ["--headless", "--only-summary"]
     else:
         host = ["--web-host", "127.0.0.1", "--web-port", str(ways.ui)]
         command += ["--autostart", *host]
-    return command + _others(ticket, ways)
+    return command + _others(spec, ways)
 
 
-def _others(ticket: Ticket, ways: Ways) -> list[str]:
+def _others(spec: RunSpec, ways: Ways) -> list[str]:
     """How the generating processes find each other; nothing to say where there is but one."""
     if ways.listen is not None:
         host, port = ways.listen
         bind = ["--master-bind-host", host, "--master-bind-port", str(port)]
         wait = ["--expect-workers-max-wait", str(_OTHERS_COME_S)]
-        return ["--master", "--expect-workers", str(ticket.processes), *wait, *bind]
-    if ticket.processes == 1:
+        return ["--master", "--expect-workers", str(spec.processes), *wait, *bind]
+    if spec.processes == 1:
         return []
     port = free_port()
     bind = ["--master-bind-host", "127.0.0.1", "--master-bind-port", str(port)]
-    return ["--processes", str(ticket.processes), "--master-port", str(port), *bind]
+    return ["--processes", str(spec.processes), "--master-port", str(port), *bind]
 
 
 def _python_path() -> str:
@@ -143,7 +143,7 @@ def _python_path() -> str:
 def _nameless_file(text: str) -> Iterator[int]:
     """The descriptor of a file that holds `text` and has no name in any folder.
 
-    A ticket holds a token: whatever ends this process, no file with it stays.
+    A spec holds a token: whatever ends this process, no file with it stays.
     """
     with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
         file.write(text)

@@ -1,4 +1,4 @@
-"""One profile played on a target that is ready: ticket, generator, and what they left behind."""
+"""One profile played on a target that is ready: spec, generator, and what they left behind."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from queueproof.errors import HarnessError, TargetUnreachable
 from queueproof.load.bounds import bounds_under
 from queueproof.load.climbing import Capacity, capacity_of, steps_of
 from queueproof.load.generating import Ways, generate
-from queueproof.load.ground import Ground
 from queueproof.load.judging import Evidence, Judgement, judge
 from queueproof.load.ledger import Ledger
 from queueproof.load.profile import Profile
 from queueproof.load.records import Records, read_records
 from queueproof.load.resources import SAMPLES, Growth, Sample, Sampler, growth_of, unjudged
+from queueproof.load.run_spec import Limits, RunSpec
 from queueproof.load.schedule import Stretch
-from queueproof.load.ticket import Limits, Ticket
+from queueproof.load.target_under_load import TargetUnderLoad
 from queueproof.load.watching import watching
 from queueproof.targets.contracts import contract_named
 
@@ -43,56 +43,58 @@ class Played:
     """A profile that was played, and what came of it; `unwritten` says why there is no history."""
 
     profile: Profile
-    ticket: Ticket
+    spec: RunSpec
     evidence: Evidence
     judgement: Judgement
     samples: tuple[Sample, ...] = ()
     unwritten: str = ""
 
 
-async def play(playing: Playing, ground: Ground, folder: Path, console: Console) -> Played:
+async def play(
+    playing: Playing, under_load: TargetUnderLoad, folder: Path, console: Console
+) -> Played:
     """Play the profile and judge what was measured; the jobs' history is then in `folder`.
 
     A generator that dies on the way leaves what was measured until then. Raises HarnessError when
     that is nothing, TargetUnreachable when not one connection could be made. `console` is told how
     it goes.
     """
-    ticket = ticket_for(playing, ground, folder)
+    spec = spec_for(playing, under_load, folder)
     began_at = time.time()
-    sampler = Sampler(ground.target, every_s=ticket.window_s, log=folder / SAMPLES)
+    sampler = Sampler(under_load.target, every_s=spec.window_s, log=folder / SAMPLES)
     failure: HarnessError | None = None
-    async with sampler.sampling(), watching(ticket, console):
+    async with sampler.sampling(), watching(spec, console):
         try:
-            await generate(ticket, playing.ways)
+            await generate(spec, playing.ways)
         except HarnessError as error:
             failure = error
     over_at = time.time()
-    ledger = Ledger(folder, effect_s=ground.target.timings.cancel_effect_s)
-    records = read_records(folder, processes=ticket.processes, on_life=ledger.enter)
+    ledger = Ledger(folder, effect_s=under_load.target.timings.cancel_effect_s)
+    records = read_records(folder, processes=spec.processes, on_life=ledger.enter)
     unwritten = ledger.close()
     if records.unreached:
         raise TargetUnreachable(f"no request of the generator's got through: {records.unreached}")
-    _complete(records, failure, window_s=ticket.window_s, began_at=began_at)
-    growth = _growth(sampler.samples, playing.profile, ground)
+    _complete(records, failure, window_s=spec.window_s, began_at=began_at)
+    growth = _growth(sampler.samples, playing.profile, under_load)
     evidence = Evidence(
         records=records,
         jobs=ledger.jobs,
         findings=tuple(ledger.findings),
-        capacity=_capacity(ticket, records),
+        capacity=_capacity(spec, records),
         growth=growth,
         unjudged=tuple(
             unjudged(
                 sampler,
                 playing.profile.bounds,
                 growth,
-                settled_s=_settled_s(ground),
+                settled_s=_settled_s(under_load),
                 until_at=over_at,
             )
         ),
     )
     return Played(
         profile=playing.profile,
-        ticket=ticket,
+        spec=spec,
         evidence=evidence,
         judgement=judge(playing.profile, evidence),
         samples=tuple(sampler.samples),
@@ -100,9 +102,9 @@ async def play(playing: Playing, ground: Ground, folder: Path, console: Console)
     )
 
 
-def ticket_for(playing: Playing, ground: Ground, folder: Path) -> Ticket:
+def spec_for(playing: Playing, under_load: TargetUnderLoad, folder: Path) -> RunSpec:
     """What the generator needs to know."""
-    profile, transport = playing.profile, ground.target.transport
+    profile, transport = playing.profile, under_load.target.transport
     stretches = tuple(
         Stretch(
             name=stage.name,
@@ -112,20 +114,20 @@ def ticket_for(playing: Playing, ground: Ground, folder: Path) -> Ticket:
         )
         for stage in profile.stages
     )
-    return Ticket(
-        contract=ground.target.contract,
+    return RunSpec(
+        contract=under_load.target.contract,
         profile=profile.id,
-        urls=ground.target.urls,
+        urls=under_load.target.urls,
         folder=str(folder.resolve()),
-        errands=ground.errands,
-        templates=ground.templates,
+        errands=under_load.errands,
+        templates=under_load.templates,
         stretches=stretches,
         spacing=profile.spacing,
         seed=playing.seed,
         processes=playing.processes,
         window_s=1.0 if profile.climb else max(1.0, round(profile.duration_s / _WINDOWS)),
         limits=playing.limits,
-        bounds=bounds_under(ground.target.timings),
+        bounds=bounds_under(under_load.target.timings),
         climb=profile.climb,
         headers=dict(transport.headers),
         authorities=transport.authorities,
@@ -146,25 +148,27 @@ def _complete(
         records.salvage(window_s=window_s, began_at=began_at)
 
 
-def _growth(samples: Sequence[Sample], profile: Profile, ground: Ground) -> tuple[Growth, ...]:
+def _growth(
+    samples: Sequence[Sample], profile: Profile, under_load: TargetUnderLoad
+) -> tuple[Growth, ...]:
     """What grew; only one contract keeps what its jobs wrote for a time that it declares."""
-    return tuple(growth_of(samples, profile.bounds, settled_s=_settled_s(ground)))
+    return tuple(growth_of(samples, profile.bounds, settled_s=_settled_s(under_load)))
 
 
-def _settled_s(ground: Ground) -> float:
-    load = contract_named(ground.target.contract).load
+def _settled_s(under_load: TargetUnderLoad) -> float:
+    load = contract_named(under_load.target.contract).load
     expires = load is not None and load.keys_expire
-    return ground.target.timings.stream_ttl_s if expires else 0.0
+    return under_load.target.timings.stream_ttl_s if expires else 0.0
 
 
-def _capacity(ticket: Ticket, records: Records) -> Capacity | None:
-    if ticket.climb is None:
+def _capacity(spec: RunSpec, records: Records) -> Capacity | None:
+    if spec.climb is None:
         return None
     steps = steps_of(
-        ticket.climb,
+        spec.climb,
         records.windows,
-        ticket.stretches,
-        window_s=ticket.window_s,
+        spec.stretches,
+        window_s=spec.window_s,
         until_s=records.arrivals_ended_s,
     )
     return capacity_of(steps)

@@ -15,9 +15,9 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import QueueproofError, UsageError
 from queueproof.load import csv_report
 from queueproof.load.entry import entry_of
-from queueproof.load.ground import Ground, open_ground
 from queueproof.load.playing import Played, Playing, play
-from queueproof.load.ticket import STOP_FILE
+from queueproof.load.run_spec import STOP_FILE
+from queueproof.load.target_under_load import TargetUnderLoad, open_target_under_load
 from queueproof.reporting import write_all
 from queueproof.reporting.charts import charts_of
 from queueproof.reporting.drawing import DrawnLine, line_plot
@@ -44,7 +44,7 @@ def run_load(config: LoadConfig, console: Console) -> ExitCode:
     """Play the profile, write the report, print it; returns the exit code."""
     run_folder = RunFolder.below(config.run.out)
     try:
-        ground, played = asyncio.run(_run(config, run_folder.path, console))
+        under_load, played = asyncio.run(_run(config, run_folder.path, console))
     except QueueproofError:
         run_folder.expect_room()
         run_folder.forget()
@@ -52,7 +52,7 @@ def run_load(config: LoadConfig, console: Console) -> ExitCode:
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     with unheard():
-        result = result_of(config, ground, played, run_folder)
+        result = result_of(config, under_load, played, run_folder)
         with told_if_unwritten(result, console):
             if played.unwritten:
                 raise UsageError(f"{played.unwritten}; choose another place with --out")
@@ -72,16 +72,16 @@ def _told(
 
 
 def result_of(
-    config: LoadConfig, ground: Ground, played: Played, run_folder: RunFolder
+    config: LoadConfig, under_load: TargetUnderLoad, played: Played, run_folder: RunFolder
 ) -> RunResult:
     """The run in the result model."""
-    target, judgement = ground.target, played.judgement
+    target, judgement = under_load.target, played.judgement
     entry = entry_of(
         played.profile,
         judgement,
         played.evidence,
-        played.ticket.stretches,
-        window_s=played.ticket.window_s,
+        played.spec.stretches,
+        window_s=played.spec.window_s,
         samples=played.samples,
     )
     stopped = played.evidence.records.stopped
@@ -95,7 +95,7 @@ def result_of(
         target=TargetInfo(
             contract=target.contract,
             urls=config.run.places,
-            version=ground.version,
+            version=under_load.version,
             workers=(),
             timings=target.timings.as_dict(),
             access=("http", "redis") if target.redis_url else ("http",),
@@ -103,7 +103,7 @@ def result_of(
         verdict=judgement.verdict,
         exit_code=exit_code_for(judgement.verdict),
         requirements=(),
-        coverage=Coverage(notes=(*judgement.reasons, *ground.notes)),
+        coverage=Coverage(notes=(*judgement.reasons, *under_load.notes)),
         profiles=(entry,),
     )
 
@@ -126,10 +126,12 @@ def write_plots(entry: dict[str, Any], folder: Path) -> None:
             replace_file(folder / name, drawing)
 
 
-async def _run(config: LoadConfig, folder: Path, console: Console) -> tuple[Ground, Played]:
-    async with open_ground(config.run, config.playing.profile.errands) as ground:
+async def _run(
+    config: LoadConfig, folder: Path, console: Console
+) -> tuple[TargetUnderLoad, Played]:
+    async with open_target_under_load(config.run, config.playing.profile.errands) as under_load:
         with _stopping_gently(folder):
-            return ground, await play(config.playing, ground, folder, console)
+            return under_load, await play(config.playing, under_load, folder, console)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from queueproof.load import tally
 from queueproof.load.records import RECORDS, Window
-from queueproof.load.ticket import Ticket
+from queueproof.load.run_spec import RunSpec
 from queueproof.running.screen import Verbosity, telling_of
 
 _LOOK_EVERY_S = 0.5
@@ -97,14 +97,14 @@ class Tail:
 
 
 @asynccontextmanager
-async def watching(ticket: Ticket, console: Console) -> AsyncIterator[None]:
+async def watching(spec: RunSpec, console: Console) -> AsyncIterator[None]:
     """Tell how the run goes while the block runs."""
     if telling_of(console).verbosity is Verbosity.QUIET:
         yield
         return
-    tail = Tail(Path(ticket.folder) / RECORDS, window_s=ticket.window_s)
+    tail = Tail(Path(spec.folder) / RECORDS, window_s=spec.window_s)
     watch = _drawn if console.is_terminal else _printed
-    task = asyncio.create_task(watch(tail, ticket, console))
+    task = asyncio.create_task(watch(tail, spec, console))
     try:
         yield
     finally:
@@ -113,28 +113,28 @@ async def watching(ticket: Ticket, console: Console) -> AsyncIterator[None]:
             await task
 
 
-async def _drawn(tail: Tail, ticket: Ticket, console: Console) -> None:
+async def _drawn(tail: Tail, spec: RunSpec, console: Console) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(20), TimeElapsedColumn())
     figures = TextColumn("{task.fields[figures]}", markup=False)
     began = time.monotonic()
     with Progress(*columns, figures, console=console, transient=True) as progress:
-        task = progress.add_task(ticket.profile, total=ticket.lasts_s, figures="starting")
+        task = progress.add_task(spec.profile, total=spec.lasts_s, figures="starting")
         while True:
             await asyncio.sleep(_LOOK_EVERY_S)
             tail.look()
             elapsed_s = time.monotonic() - began
-            words = tail.words(left_s=ticket.lasts_s - elapsed_s)
-            progress.update(task, completed=min(elapsed_s, ticket.lasts_s), figures=words)
+            words = tail.words(left_s=spec.lasts_s - elapsed_s)
+            progress.update(task, completed=min(elapsed_s, spec.lasts_s), figures=words)
 
 
-async def _printed(tail: Tail, ticket: Ticket, console: Console) -> None:
+async def _printed(tail: Tail, spec: RunSpec, console: Console) -> None:
     began = time.monotonic()
-    start = f"playing {ticket.profile}, {ticket.lasts_s:.0f} s of arrivals"
+    start = f"playing {spec.profile}, {spec.lasts_s:.0f} s of arrivals"
     console.print(f"{0:7.1f}s  {start}", soft_wrap=True, highlight=False, markup=False)
     while True:
         await asyncio.sleep(_LINE_EVERY_S)
         tail.look()
         elapsed_s = time.monotonic() - began
-        words = tail.words(left_s=ticket.lasts_s - elapsed_s)
+        words = tail.words(left_s=spec.lasts_s - elapsed_s)
         line = f"{elapsed_s:7.1f}s  {words}"
         console.print(line, soft_wrap=True, highlight=False, markup=False)

@@ -43,7 +43,7 @@ class WorkloadTraits:
 class LoadTraits:
     """How the load generator drives a contract.
 
-    client         where the generator finds its client, as `module:Class`: called with a ticket and
+    client         where the generator finds its client, as `module:Class`: called with a spec and
                    the schedule's clock, in the generator's own process
     does           what an arrival may do: stream, poll, predict, cancel, abandon, submit
     keys_expire    whether what a job wrote into Redis goes after `stream_ttl_s`, and not at its end

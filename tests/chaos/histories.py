@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from queueproof.checkers.arranging import read_story
 from queueproof.checkers.findings import Finding, Status
-from queueproof.checkers.story import Story
+from queueproof.checkers.history_parser import read_story
+from queueproof.checkers.outage_history import OutageHistory
 from queueproof.history import Event, EventKind, Operation, Outcome
 
 TIMINGS = {
@@ -90,8 +90,8 @@ def work(*numbers: int, from_s: float, every_s: float = 1.0) -> Operation:
     return op("work", OVER, events=seen, facts={"key": "k", "errand": 7})
 
 
-def story(*operations: Operation, **traits: Any) -> Story:
-    """The story of a frame with these operations."""
+def outage(*operations: Operation, **traits: Any) -> OutageHistory:
+    """The outage of a frame with these operations."""
     return read_story([*frame(**traits), *operations])
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from queueproof.chaos.judging import INVARIANTS, judge
 from queueproof.checkers.answers import check_answered, check_cancelled
-from queueproof.checkers.arranging import read_story
 from queueproof.checkers.findings import Status
+from queueproof.checkers.history_parser import read_story
+from queueproof.checkers.outage_history import PHASES
 from queueproof.checkers.readings import check_readings
 from queueproof.checkers.service import (
     check_counters,
@@ -17,7 +18,6 @@ from queueproof.checkers.service import (
     check_health,
     check_service,
 )
-from queueproof.checkers.story import PHASES
 from queueproof.history import ON_KEPT, Operation, Outcome
 from queueproof.requirements import load_registry
 from queueproof.verdicts import Verdict
@@ -26,9 +26,9 @@ from .histories import (
     end,
     frame,
     op,
+    outage,
     poll,
     statuses,
-    story,
     stream,
     submit,
     ticks,
@@ -58,7 +58,7 @@ def test_a_whole_reading_is_held_and_a_beginning_too() -> None:
     whole = stream(1.2, [*ticks(0, 1, 2, 3, from_s=2.0), end(6.0)])
     beginning = stream(1.2, ticks(0, 1, from_s=2.0), facts={"ended": "broken"})
 
-    assert statuses(check_readings(story(submit(), whole, beginning))) == [HELD, HELD]
+    assert statuses(check_readings(outage(submit(), whole, beginning))) == [HELD, HELD]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_whole_reading_is_held_and_a_beginning_too() -> None:
     [((0, 1, 3), "1 missing (2)"), ((0, 1, 1, 2, 3), "1 duplicated (1)"), ((0, 2, 1, 3), "order")],
 )
 def test_gaps_duplicates_and_disorder_are_broken(received: tuple[int, ...], said: str) -> None:
-    found = check_readings(story(submit(), stream(1.2, [*ticks(*received, from_s=2.0), end(9.0)])))
+    found = check_readings(outage(submit(), stream(1.2, [*ticks(*received, from_s=2.0), end(9.0)])))
 
     assert statuses(found) == [BROKEN]
     assert said in words(found)
@@ -75,21 +75,21 @@ def test_gaps_duplicates_and_disorder_are_broken(received: tuple[int, ...], said
 def test_a_gap_in_the_middle_of_a_beginning_is_broken() -> None:
     gap = stream(1.2, ticks(0, 2, from_s=2.0), facts={"ended": "broken"})
 
-    assert statuses(check_readings(story(submit(), gap))) == [BROKEN]
+    assert statuses(check_readings(outage(submit(), gap))) == [BROKEN]
 
 
 def test_a_gap_after_a_lost_answer_is_undecidable() -> None:
     lost = poll(2.0, [], status=None, outcome=Outcome.UNKNOWN, detail="connection lost")
     rest = poll(3.0, [*ticks(2, 3, from_s=3.0), end(5.0)])
 
-    assert statuses(check_readings(story(submit(), lost, rest))) == [DOUBTFUL]
+    assert statuses(check_readings(outage(submit(), lost, rest))) == [DOUBTFUL]
 
 
 def test_a_refused_connection_loses_no_answer() -> None:
     refused = poll(2.0, [], status=None, outcome=Outcome.FAILED, detail="connection refused")
     rest = poll(3.0, [*ticks(2, 3, from_s=3.0), end(5.0)])
 
-    assert statuses(check_readings(story(submit(), refused, rest))) == [BROKEN]
+    assert statuses(check_readings(outage(submit(), refused, rest))) == [BROKEN]
 
 
 def polled_through_the_outage(*again: int) -> list[Operation]:
@@ -111,7 +111,7 @@ def test_polls_may_repeat_when_their_position_went_with_the_data(
     costs: str, again: tuple[int, ...], status: Status
 ) -> None:
     """Repeat, where data may be lost; leave out or mix up, never."""
-    found = check_readings(story(*polled_through_the_outage(*again), costs=costs))
+    found = check_readings(outage(*polled_through_the_outage(*again), costs=costs))
 
     assert statuses(found) == [status]
 
@@ -120,7 +120,7 @@ def test_a_stream_never_repeats() -> None:
     """It has no position to lose: it began at the first event and remembers what it sent."""
     repeating = stream(9.0, [*ticks(0, 1, 1, 2, 3, from_s=9.0), end(15.0)])
 
-    found = check_readings(story(submit(8.0), repeating, costs="data"))
+    found = check_readings(outage(submit(8.0), repeating, costs="data"))
 
     assert statuses(found) == [BROKEN]
 
@@ -131,25 +131,25 @@ def test_a_stream_never_repeats() -> None:
 def test_an_answer_within_its_bound_is_held_and_a_late_one_is_not() -> None:
     prompt, late = op("submit", 1.0), op("cancel", 2.0, took_s=4.0)
 
-    assert statuses(check_answered(story(prompt, late))) == [HELD, BROKEN]
+    assert statuses(check_answered(outage(prompt, late))) == [HELD, BROKEN]
 
 
 def test_an_outage_has_a_bound_of_its_own() -> None:
     slow, slower = op("submit", 11.0, took_s=4.0), silent("submit", 11.0)
 
-    assert statuses(check_answered(story(slow, slower))) == [HELD, BROKEN]
+    assert statuses(check_answered(outage(slow, slower))) == [HELD, BROKEN]
 
 
 def test_a_refused_or_broken_connection_keeps_nobody_waiting() -> None:
     broke = op("submit", 11.0, status=None, outcome=Outcome.UNKNOWN, detail="connection lost")
 
-    assert statuses(check_answered(story(op("submit", 1.0), broke))) == [HELD, HELD]
+    assert statuses(check_answered(outage(op("submit", 1.0), broke))) == [HELD, HELD]
 
 
 def test_a_frozen_worker_cannot_answer_and_the_others_can() -> None:
     asked = [silent("submit", 11.0, worker=worker) for worker in "ab"]
 
-    found = check_answered(story(*asked, silenced=["a"]))
+    found = check_answered(outage(*asked, silenced=["a"]))
 
     assert statuses(found) == [BROKEN]
     assert "worker b" in words(found)
@@ -158,8 +158,8 @@ def test_a_frozen_worker_cannot_answer_and_the_others_can() -> None:
 def test_a_cancel_that_claims_success_stops_the_work() -> None:
     cancel = op("cancel", 2.0, job="j", facts={"claims_success": True})
 
-    stopped = check_cancelled(story(submit(), cancel, work(0, 1, from_s=1.5)))
-    going_on = check_cancelled(story(submit(), cancel, work(0, 1, 2, from_s=1.5)))
+    stopped = check_cancelled(outage(submit(), cancel, work(0, 1, from_s=1.5)))
+    going_on = check_cancelled(outage(submit(), cancel, work(0, 1, 2, from_s=1.5)))
 
     assert statuses(stopped) == [HELD]
     assert statuses(going_on) == [BROKEN]
@@ -168,7 +168,7 @@ def test_a_cancel_that_claims_success_stops_the_work() -> None:
 def test_a_job_that_ends_by_itself_proves_nothing_of_a_cancel() -> None:
     cancel = op("cancel", 4.0, job="j", facts={"claims_success": True})
 
-    found = check_cancelled(story(submit(), cancel, work(0, 1, 2, 3, from_s=1.5)))
+    found = check_cancelled(outage(submit(), cancel, work(0, 1, 2, 3, from_s=1.5)))
 
     assert statuses(found) == [DOUBTFUL]
 
@@ -177,14 +177,14 @@ def test_a_cancel_that_waited_for_a_silent_worker_is_not_asked_about() -> None:
     cancel = op("cancel", 11.0, took_s=9.0, job="j", facts={"claims_success": True})
     done = work(0, 1, 2, 3, from_s=12.0)
 
-    assert check_cancelled(story(submit(), cancel, done, silenced=["a"])) == []
-    assert statuses(check_cancelled(story(submit(), cancel, done))) == [DOUBTFUL]
+    assert check_cancelled(outage(submit(), cancel, done, silenced=["a"])) == []
+    assert statuses(check_cancelled(outage(submit(), cancel, done))) == [DOUBTFUL]
 
 
 def test_a_cancel_without_success_promises_nothing() -> None:
     cancel = op("cancel", 2.0, job="j", status=503)
 
-    assert check_cancelled(story(submit(), cancel, work(0, 1, 2, 3, from_s=1.5))) == []
+    assert check_cancelled(outage(submit(), cancel, work(0, 1, 2, 3, from_s=1.5))) == []
 
 
 # -- service, monitor, health --------------------------------------------------------------
@@ -198,7 +198,7 @@ def look(at_s: float, *, running: bool, worker: str = "a", **stats: int) -> Oper
 def test_service_that_does_not_come_back_is_broken() -> None:
     never = op("service", 20.0, facts={"lacking": "a submit gets 503", "took_s": 6.0})
 
-    found = check_service(story(never))
+    found = check_service(outage(never))
 
     assert statuses(found) == [BROKEN]
     assert "a submit gets 503" in words(found)
@@ -206,7 +206,7 @@ def test_service_that_does_not_come_back_is_broken() -> None:
 
 def test_refusals_are_for_outages_only() -> None:
     found = check_service(
-        story(submit(1.0, status=503, job=None), submit(11.0, status=503, job=None))
+        outage(submit(1.0, status=503, job=None), submit(11.0, status=503, job=None))
     )
 
     assert statuses(found) == [BROKEN]
@@ -216,16 +216,16 @@ def test_refusals_are_for_outages_only() -> None:
 def test_a_refusal_of_a_request_that_met_the_outage_is_no_refusal_of_quiet_times() -> None:
     late = op("submit", 9.0, took_s=9.0, status=503, facts={"key": "k", "errand": 1})
 
-    assert check_service(story(late)) == []
+    assert check_service(outage(late)) == []
 
 
 def test_a_deaf_dispatcher_says_so_once_it_can_know() -> None:
     known = {"deafens": True, "struck": ["a"]}
     at_once, known_by_now = look(10.5, running=True), look(15.5, running=True)
 
-    assert check_dispatcher(story(at_once, known_by_now, **known)) == []
-    assert statuses(check_dispatcher(story(look(1.0, running=True)))) == [HELD]
-    assert statuses(check_dispatcher(story(look(20.0, running=False)))) == [BROKEN]
+    assert check_dispatcher(outage(at_once, known_by_now, **known)) == []
+    assert statuses(check_dispatcher(outage(look(1.0, running=True)))) == [HELD]
+    assert statuses(check_dispatcher(outage(look(20.0, running=False)))) == [BROKEN]
 
 
 def test_a_dispatcher_that_claims_to_hear_all_the_while_is_broken() -> None:
@@ -247,24 +247,24 @@ def test_a_dispatcher_that_claims_to_hear_all_the_while_is_broken() -> None:
 def test_health_is_well_exactly_when_the_worker_serves() -> None:
     looks = [op("health", at_s, status=status) for at_s, status in ((1, 200), (12, 200), (12, 503))]
 
-    found = check_health(story(*looks, wedges=True, struck=["a"]))
+    found = check_health(outage(*looks, wedges=True, struck=["a"]))
 
     assert statuses(found) == [HELD, BROKEN, HELD]
 
 
 def test_health_is_not_judged_where_nobody_knows_the_truth() -> None:
-    assert check_health(story(op("health", 12.0))) == []
+    assert check_health(outage(op("health", 12.0))) == []
 
 
 def test_gauges_return_to_zero() -> None:
     still = op("rest", 39.0, facts={"monitor": {"active_jobs": 2, "bridge_count": 0}, "after_s": 9})
     calm = op("rest", 39.0, facts={"monitor": {"active_jobs": 0}})
 
-    assert statuses(check_counters(story(still, calm))) == [BROKEN, HELD]
+    assert statuses(check_counters(outage(still, calm))) == [BROKEN, HELD]
 
 
 def test_a_counter_never_falls_while_its_process_lives() -> None:
-    found = check_counters(story(look(1, running=True, published=3), look(2, running=True)))
+    found = check_counters(outage(look(1, running=True, published=3), look(2, running=True)))
 
     assert statuses(found) == [BROKEN]
     assert "published 3" in words(found)
@@ -275,9 +275,9 @@ def test_a_dispatcher_that_was_away_counts_its_return() -> None:
     forgetful = [look(at_s, running=True, dispatcher_reconnects=2) for at_s in (1.0, 20.0)]
     deafened = {"deafens": True, "struck": ["a"]}
 
-    assert BROKEN not in statuses(check_counters(story(*looks, **deafened)))
-    assert BROKEN in statuses(check_counters(story(*forgetful, **deafened)))
-    assert BROKEN not in statuses(check_counters(story(*forgetful)))
+    assert BROKEN not in statuses(check_counters(outage(*looks, **deafened)))
+    assert BROKEN in statuses(check_counters(outage(*forgetful, **deafened)))
+    assert BROKEN not in statuses(check_counters(outage(*forgetful)))
 
 
 # -- the whole -----------------------------------------------------------------------------
@@ -325,7 +325,7 @@ def test_one_kept_connection_may_be_closed_in_the_moment_of_a_request() -> None:
     """Servers close idle connections; that it happens twice in quiet times is no coincidence."""
     well = op("submit", 1.0, status=200)
 
-    assert statuses(check_service(story(well, lost(2.0, ON_KEPT)))) == [HELD]
-    assert statuses(check_service(story(well, lost(2.0, "")))) == [HELD, BROKEN]
-    twice = story(well, lost(1.5, ON_KEPT), lost(2.0, ON_KEPT))
+    assert statuses(check_service(outage(well, lost(2.0, ON_KEPT)))) == [HELD]
+    assert statuses(check_service(outage(well, lost(2.0, "")))) == [HELD, BROKEN]
+    twice = outage(well, lost(1.5, ON_KEPT), lost(2.0, ON_KEPT))
     assert statuses(check_service(twice)) == [HELD, BROKEN]

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from queueproof.chaos import ground as chaos_ground
+from queueproof.chaos import deployment as chaos_deployment
 from queueproof.errors import NotAssessed
 from queueproof.history import History
-from queueproof.load import ground as load_ground
+from queueproof.load import target_under_load
 from queueproof.reporting.model import LEFT_BEHIND
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.witness import Witness
@@ -48,7 +48,7 @@ class Stubborn:
         """Refused."""
         self.tidied += 1
 
-    async def script(self, *_: Any) -> Any:
+    async def request_template(self, *_: Any) -> Any:
         """Nothing of it is looked at."""
         return None
 
@@ -65,9 +65,9 @@ def adapter(monkeypatch: pytest.MonkeyPatch) -> Stubborn:
         )
 
     contract = replace(contract_named("langflow"), adapter=lambda *_, **__: stubborn)
-    monkeypatch.setattr(chaos_ground, "open_chaos_stack", stack)
-    monkeypatch.setattr(chaos_ground, "make_adapter", lambda *_: stubborn)
-    monkeypatch.setattr(load_ground, "contract_named", lambda _: contract)
+    monkeypatch.setattr(chaos_deployment, "open_chaos_stack", stack)
+    monkeypatch.setattr(chaos_deployment, "make_adapter", lambda *_: stubborn)
+    monkeypatch.setattr(target_under_load, "contract_named", lambda _: contract)
     return stubborn
 
 
@@ -78,7 +78,7 @@ def deployment(tmp_path: Path) -> Any:
 
 async def opened(notes: list[str], tmp_path: Path) -> None:
     history = History()
-    opening = chaos_ground.open_ground(
+    opening = chaos_deployment.open_deployment(
         deployment(tmp_path), scenario(), history=history, witness=Witness(history), notes=notes
     )
     async with opening:
@@ -103,8 +103,8 @@ def test_a_scenario_that_cannot_be_asked_tidies_too(
     async def unknown(system: Any) -> None:
         raise NotAssessed("nobody knows whose keys these are")
 
-    monkeypatch.setattr(chaos_ground, "_loses_keys", lambda _: True)
-    monkeypatch.setattr(chaos_ground, "_learn_keys", unknown)
+    monkeypatch.setattr(chaos_deployment, "_loses_keys", lambda _: True)
+    monkeypatch.setattr(chaos_deployment, "_learn_keys", unknown)
 
     with pytest.raises(NotAssessed):
         asyncio.run(opened(notes, tmp_path))
@@ -117,8 +117,8 @@ def test_a_load_run_tells_the_same(adapter: Stubborn, tmp_path: Path) -> None:
     """Its notes are complete once the target is closed."""
 
     async def play() -> list[str]:
-        async with load_ground.open_ground(deployment(tmp_path), ()) as ground:
-            assert ground.notes == TOLD[:1]
-        return ground.notes
+        async with target_under_load.open_target_under_load(deployment(tmp_path), ()) as under_load:
+            assert under_load.notes == TOLD[:1]
+        return under_load.notes
 
     assert asyncio.run(play()) == TOLD

@@ -15,7 +15,7 @@ from queueproof.chaos.run import ChaosRun, Part
 from queueproof.chaos.scenario import scenario_from
 from queueproof.chaos.sweep import CellResult, Sweep, parse_cells
 from queueproof.chaos.sweep import settled as settled_cell
-from queueproof.checkers.arranging import read_story
+from queueproof.checkers.history_parser import read_story
 from queueproof.config.model import RunConfig
 from queueproof.history import History
 from queueproof.running.run_folder import RunFolder
@@ -36,7 +36,7 @@ def look(operations: Any, starvation: Strain = Strain()) -> ScenarioResult:  # n
         name="CHAOS-999",
         scenario=SCENARIO,
         judgements=judge([*frame(), *operations]),
-        story=read_story([*frame(), *operations]),
+        outage=read_story([*frame(), *operations]),
         starvation=starvation,
     )
 
@@ -156,7 +156,7 @@ def test_a_sweeps_second_look_counts_as_a_scenarios_does() -> None:
 
 
 class PreparedSweep(Sweep):
-    """A sweep on no ground at all, whose second look is prepared."""
+    """A sweep on no deployment at all, whose second look is prepared."""
 
     async def _one(self, *_: Any, **__: Any) -> CellResult:
         return cell(TWICE, BUSY)
@@ -174,7 +174,7 @@ def test_a_sweep_looks_again_at_starved_cells_alone(monkeypatch: pytest.MonkeyPa
         return
 
     monkeypatch.setattr("queueproof.chaos.sweep.warm_up", warmed)
-    monkeypatch.setattr(PreparedSweep, "_ground", lambda *_: Ground())
+    monkeypatch.setattr(PreparedSweep, "_deployment", lambda *_: Ground())
     config = RunConfig(target=embedded_target("langflow"), embedded=True, seed=1)
     sweep = PreparedSweep(config, History(), lambda _: None)
     sweep.results = [cell(WHOLE, BUSY), cell(TWICE, BUSY)]

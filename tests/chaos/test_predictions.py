@@ -9,19 +9,19 @@ from pathlib import Path
 import psutil
 import pytest
 
+from queueproof.chaos.contract_traits import traits_of
 from queueproof.chaos.judging import invariants_of, judge
-from queueproof.chaos.manners import manner_of
 from queueproof.chaos.outcome import ScenarioResult, entry_of
 from queueproof.chaos.plan import Errand, Plan, make_plan
 from queueproof.chaos.run import ChaosRun, Part
 from queueproof.chaos.scenario import Scenario, for_contract, load_scenarios, scenario_from
 from queueproof.checkers.answers import check_cancelled
 from queueproof.checkers.findings import Status
-from queueproof.checkers.lives import check_ended, check_refused, check_spared
+from queueproof.checkers.job_outcomes import check_ended, check_refused, check_spared
+from queueproof.checkers.outage_history import AFTER, BEFORE, DURING
 from queueproof.checkers.readings import check_readings
 from queueproof.checkers.service import check_health, check_service
-from queueproof.checkers.story import AFTER, BEFORE, DURING
-from queueproof.checkers.told import check_told
+from queueproof.checkers.terminal_events import check_terminal_events
 from queueproof.config.chaos import load_chaos
 from queueproof.config.model import ReplicaConfig, RunConfig
 from queueproof.errors import UsageError
@@ -31,7 +31,7 @@ from queueproof.targets.contracts import embedded_target
 from queueproof.targets.sockets import owner_of
 from queueproof.verdicts import Verdict
 
-from .histories import HEALED, end, frame, op, statuses, story, stream, submit, ticks, words, work
+from .histories import HEALED, end, frame, op, outage, statuses, stream, submit, ticks, words, work
 
 HELD, BROKEN = Status.HELD, Status.BROKEN
 SCENARIOS = for_contract(load_scenarios(), "flowise")
@@ -110,7 +110,7 @@ def test_workers_beside_the_server_count_as_replicas_behind_it() -> None:
 
 
 def test_a_plan_waits_streams_and_aborts_in_each_phase_that_hurts() -> None:
-    plan = make_plan(SCENARIOS[0], lasts_s=3.0, seed=1, manner=manner_of("flowise"))
+    plan = make_plan(SCENARIOS[0], lasts_s=3.0, seed=1, traits=traits_of("flowise"))
 
     assert {errand.read for errand in plan.errands} == {"wait", "stream"}
     assert {errand.via for errand in plan.errands} == {0}
@@ -134,11 +134,11 @@ def test_worker_programs_are_declared_beside_the_replicas() -> None:
 
 
 def test_a_prediction_that_is_answered_is_submit_and_reading_at_once() -> None:
-    told = story(answered(), DONE, **TRAITS)
+    told = outage(answered(), DONE, **TRAITS)
 
     assert statuses(check_ended(told)) == [HELD]
     assert statuses(check_spared(told)) == [HELD]
-    assert statuses(check_told(told)) == [HELD]
+    assert statuses(check_terminal_events(told)) == [HELD]
     assert statuses(check_service(told)) == [HELD]
     assert statuses(check_readings(told)) == []
 
@@ -147,7 +147,7 @@ def test_a_prediction_that_is_never_answered_is_lost() -> None:
     """As all are on a system that hears of no completion after a restart of Redis."""
     hung = wait(17.0, took_s=22.0, status=None)
 
-    found = check_ended(story(hung, work(0, 1, 2, 3, from_s=17.1), **TRAITS))
+    found = check_ended(outage(hung, work(0, 1, 2, 3, from_s=17.1), **TRAITS))
 
     assert statuses(found) == [BROKEN]
     assert "4 of 4 ticks were done" in words(found)
@@ -156,47 +156,47 @@ def test_a_prediction_that_is_never_answered_is_lost() -> None:
 def test_a_refused_prediction_was_no_job_and_must_have_no_side_effects() -> None:
     refused = wait(11.0, took_s=0.1, accepted=False, status=503)
 
-    assert statuses(check_ended(story(refused, **TRAITS))) == []
+    assert statuses(check_ended(outage(refused, **TRAITS))) == []
     seen = op("work", 40.0, facts={"key": "another", "heard": True})
-    assert statuses(check_refused(story(refused, seen, **TRAITS))) == [HELD]
-    assert statuses(check_refused(story(refused, DONE, **TRAITS))) == [BROKEN]
+    assert statuses(check_refused(outage(refused, seen, **TRAITS))) == [HELD]
+    assert statuses(check_refused(outage(refused, DONE, **TRAITS))) == [BROKEN]
 
 
 def test_a_prediction_that_failed_as_told_was_not_refused() -> None:
     failed = wait(9.0, status=500, events=[end(13.5, EventKind.ERROR)])
-    told = story(failed, work(0, from_s=9.5), **TRAITS)
+    told = outage(failed, work(0, from_s=9.5), **TRAITS)
 
     assert statuses(check_ended(told)) == [HELD]
     assert statuses(check_refused(told)) == []
-    assert statuses(check_spared(story(failed, costs="nothing", **TRAITS))) == [BROKEN]
+    assert statuses(check_spared(outage(failed, costs="nothing", **TRAITS))) == [BROKEN]
 
 
 def test_who_loses_his_only_stream_with_the_server_knows_it() -> None:
     """Elsewhere he could ask again, and then must be told."""
     lost = (submit(9.0), broken_off(), worked_by("worker a"))
 
-    assert statuses(check_ended(story(*lost, **CUT_OFF))) == [HELD]
-    assert statuses(check_ended(story(*lost, **{**CUT_OFF, "rereads": True}))) == [BROKEN]
-    assert statuses(check_ended(story(*lost, **TRAITS))) == [BROKEN]
+    assert statuses(check_ended(outage(*lost, **CUT_OFF))) == [HELD]
+    assert statuses(check_ended(outage(*lost, **{**CUT_OFF, "rereads": True}))) == [BROKEN]
+    assert statuses(check_ended(outage(*lost, **TRAITS))) == [BROKEN]
 
 
 def test_what_the_database_kept_tells_that_a_job_was_spared() -> None:
     lived = (submit(9.0), broken_off(), worked_by("worker a"))
 
-    kept = story(*lived, lookup(15.0), costs="nothing", **CUT_OFF)
-    gone = story(*lived, lookup(25.0, kept=False), costs="nothing", **CUT_OFF)
+    kept = outage(*lived, lookup(15.0), costs="nothing", **CUT_OFF)
+    gone = outage(*lived, lookup(25.0, kept=False), costs="nothing", **CUT_OFF)
 
     refused = op("lookup", 15.0, job="j", status=401)
-    unknown = story(*lived, refused, costs="nothing", **CUT_OFF)
+    unknown = outage(*lived, refused, costs="nothing", **CUT_OFF)
 
     assert statuses(check_spared(kept)) == [HELD]
     assert statuses(check_spared(gone)) == [BROKEN]
     assert statuses(check_spared(unknown)) == [Status.DOUBTFUL]
-    later = story(
+    later = outage(
         *lived, lookup(15.0, kept=False), lookup(20.0, again=True), costs="nothing", **CUT_OFF
     )
     assert statuses(check_spared(later)) == [HELD]
-    early = story(*lived, lookup(13.0, kept=False), costs="nothing", **CUT_OFF)
+    early = outage(*lived, lookup(13.0, kept=False), costs="nothing", **CUT_OFF)
     assert statuses(check_spared(early)) == [Status.DOUBTFUL]
 
 
@@ -205,8 +205,10 @@ def test_the_database_must_not_know_better_than_the_stream() -> None:
     cancel = op("cancel", 2.5, job="j", facts={"claims_success": True})
     aborted = (submit(), stream(1.2, cancelled), cancel, work(0, 1, 2, 3, from_s=2.0))
 
-    assert BROKEN not in statuses(check_told(story(*aborted, lookup(20.0, kept=False), **TRAITS)))
-    found = check_told(story(*aborted, lookup(20.0, again=True), **TRAITS))
+    assert BROKEN not in statuses(
+        check_terminal_events(outage(*aborted, lookup(20.0, kept=False), **TRAITS))
+    )
+    found = check_terminal_events(outage(*aborted, lookup(20.0, again=True), **TRAITS))
     assert "one was told cancelled, another" in words(found)
 
 
@@ -216,11 +218,13 @@ def test_an_end_closes_what_an_abort_had_begun_to_tell() -> None:
     cancel = op("cancel", 2.5, job="j", facts={"claims_success": True})
 
     assert BROKEN not in statuses(
-        check_told(story(submit(), stream(1.2, events), cancel, **TRAITS))
+        check_terminal_events(outage(submit(), stream(1.2, events), cancel, **TRAITS))
     )
-    assert BROKEN in statuses(check_told(story(submit(), stream(1.2, events), cancel)))
+    assert BROKEN in statuses(check_terminal_events(outage(submit(), stream(1.2, events), cancel)))
     late = [*events, *ticks(1, from_s=3.2)]
-    assert BROKEN in statuses(check_told(story(submit(), stream(1.2, late), cancel, **TRAITS)))
+    assert BROKEN in statuses(
+        check_terminal_events(outage(submit(), stream(1.2, late), cancel, **TRAITS))
+    )
 
 
 def test_a_worker_that_was_not_struck_must_spare_its_jobs() -> None:
@@ -230,7 +234,7 @@ def test_a_worker_that_was_not_struck_must_spare_its_jobs() -> None:
 
     def judged(*hosts: str) -> list[Status]:
         lived = (submit(9.0), stream(9.2, told), worked_by(*hosts, numbers=(0,)))
-        return statuses(check_spared(story(*lived, **struck)))
+        return statuses(check_spared(outage(*lived, **struck)))
 
     assert judged("worker a") == []
     assert judged("worker b") == [BROKEN]
@@ -244,7 +248,7 @@ def test_an_abort_need_not_reach_a_worker_that_is_cut_off() -> None:
     def judged(host: str) -> list[Status]:
         seen = work(*range(8), from_s=9.5, every_s=0.6)
         seen.facts["hosts"] = ["a", host]
-        return statuses(check_cancelled(story(submit(9.0, ticks=40), cancel, seen, **struck)))
+        return statuses(check_cancelled(outage(submit(9.0, ticks=40), cancel, seen, **struck)))
 
     assert judged("worker a") == [HELD]
     assert judged("worker b") == [BROKEN]
@@ -268,7 +272,7 @@ def test_health_is_judged_once_it_can_have_noticed(
     """Service may be whole while one worker of two is still coming back."""
     look = op("health", at_s, worker=worker, status=status)
 
-    assert statuses(check_health(story(look, wedges=True, **TRAITS))) == found
+    assert statuses(check_health(outage(look, wedges=True, **TRAITS))) == found
 
 
 def test_verdicts_are_given_for_the_contracts_own_requirements() -> None:
@@ -311,10 +315,10 @@ def test_an_outage_is_played_on_server_and_workers(tmp_path: Path) -> None:
     result = run.results[killed.id]
     assert result.verdict is Verdict.PASSED, entry_of(result)
     assert "is gone" in "; ".join(result.confirmation)
-    assert result.story is not None
-    hosts = {host for life in result.story.accepted for host in life.hosts}
+    assert result.outage is not None
+    hosts = {host for life in result.outage.accepted for host in life.hosts}
     assert {"a", "worker a", "worker b"} >= hosts > {"a"}
-    seen = {look.worker for look in result.story.of_kind("health") if look.status == 200}
+    seen = {look.worker for look in result.outage.of_kind("health") if look.status == 200}
     assert seen == {"a", "worker a", "worker b"}
 
 

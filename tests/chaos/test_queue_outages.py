@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from queueproof.checkers.findings import Status
+from queueproof.checkers.outage_history import JobHistory, OutageHistory, ReaderHistory
 from queueproof.checkers.queue_outages import (
     check_ends_stay,
     check_ids,
@@ -18,7 +19,6 @@ from queueproof.checkers.queue_outages import (
     check_struck,
     check_workers,
 )
-from queueproof.checkers.story import Life, Reading, Story
 from queueproof.history import Event, EventKind, Operation, Outcome
 
 A, B = "worker a", "worker b"
@@ -41,10 +41,10 @@ def operation(kind: str, at_s: float, job: str | None = None, **facts: Any) -> O
     )
 
 
-def reading(kind: EventKind | None, at_s: float, *, again: bool = False) -> Reading:
+def reading(kind: EventKind | None, at_s: float, *, again: bool = False) -> ReaderHistory:
     events = (Event(kind, at_s),) if kind else ()
     ended = "clean" if kind else "open"
-    return Reading(
+    return ReaderHistory(
         kind="poll",
         via="",
         began_s=1.0,
@@ -64,9 +64,9 @@ def life(
     told_s: float = 30.0,
     worker: str = A,
     planned: int = 4,
-    again: tuple[Reading, ...] = (),
-) -> Life:
-    return Life(
+    again: tuple[ReaderHistory, ...] = (),
+) -> JobHistory:
+    return JobHistory(
         errand=0,
         key=job,
         submit=operation("submit", 1.0, job),
@@ -78,9 +78,9 @@ def life(
     )
 
 
-def story(
-    *lives: Life, struck: tuple[str, ...] = (A,), ended_s: float = 60.0, **more: Any
-) -> Story:
+def outage(
+    *lives: JobHistory, struck: tuple[str, ...] = (A,), ended_s: float = 60.0, **more: Any
+) -> OutageHistory:
     traits = {
         "costs": "jobs",
         "struck": struck,
@@ -89,9 +89,9 @@ def story(
         "promises": PROMISES,
         **more,
     }
-    return Story(
+    return OutageHistory(
         operations=tuple(one.submit for one in lives),
-        lives=lives,
+        jobs=lives,
         timings=TIMINGS,
         traits=traits,
         applied_s=5.0,
@@ -122,12 +122,14 @@ def statuses(found: list[Any]) -> list[Status]:
         (life(ticks=BEGUN, told=EventKind.ERROR, told_s=45.0), Status.BROKEN),
     ],
 )
-def test_a_struck_job_is_run_again_or_told_within_the_bound(one: Life, status: Status) -> None:
-    assert statuses(check_struck(story(one))) == [status]
+def test_a_struck_job_is_run_again_or_told_within_the_bound(
+    one: JobHistory, status: Status
+) -> None:
+    assert statuses(check_struck(outage(one))) == [status]
 
 
 def test_who_did_not_watch_long_enough_accuses_nobody() -> None:
-    found = check_struck(story(life(ticks=BEGUN), ended_s=12.0))
+    found = check_struck(outage(life(ticks=BEGUN), ended_s=12.0))
 
     assert statuses(found) == [Status.DOUBTFUL]
 
@@ -142,22 +144,22 @@ def test_who_did_not_watch_long_enough_accuses_nobody() -> None:
     ],
     ids=["another worker's", "nobody knows whose", "not begun", "over"],
 )
-def test_only_what_a_lost_worker_was_at_is_struck(one: Life) -> None:
-    assert check_struck(story(one)) == []
+def test_only_what_a_lost_worker_was_at_is_struck(one: JobHistory) -> None:
+    assert check_struck(outage(one)) == []
 
 
 def test_at_most_once_is_broken_by_a_second_run() -> None:
     again, silent = life(ticks=RUN_AGAIN), life(ticks=BEGUN)
 
-    found = check_not_begun_again(story(again, silent))
+    found = check_not_begun_again(outage(again, silent))
 
     assert statuses(found) == [Status.BROKEN, Status.HELD]
 
 
 def test_a_worker_that_takes_no_jobs_is_named() -> None:
     deaf = operation("service", 17.0, lacking="worker b took none of 12 jobs", took_s=10.0)
-    told = story()
-    broken = Story(**{**vars(told), "operations": (deaf,)})
+    told = outage()
+    broken = OutageHistory(**{**vars(told), "operations": (deaf,)})
 
     [finding] = check_workers(broken)
 
@@ -176,17 +178,17 @@ def test_a_worker_that_takes_no_jobs_is_named() -> None:
     ],
 )
 def test_what_waited_and_what_others_ran_outlives_the_loss_of_a_worker(
-    one: Life, status: Status
+    one: JobHistory, status: Status
 ) -> None:
-    assert statuses(check_outlived(story(one))) == [status]
+    assert statuses(check_outlived(outage(one))) == [status]
 
 
 def test_what_destroys_data_may_cost_what_waited() -> None:
-    assert check_outlived(story(life(ticks=[]), costs="data")) == []
+    assert check_outlived(outage(life(ticks=[]), costs="data")) == []
 
 
 def test_another_workers_job_that_ran_twice_is_accused_a_struck_one_is_not() -> None:
-    found = check_others_once(story(life(ticks=RUN_AGAIN, worker=B), life(ticks=RUN_AGAIN)))
+    found = check_others_once(outage(life(ticks=RUN_AGAIN, worker=B), life(ticks=RUN_AGAIN)))
 
     assert statuses(found) == [Status.BROKEN]
 
@@ -195,15 +197,15 @@ def test_what_a_worker_does_in_the_grace_before_it_is_killed_is_no_second_run() 
     """It was told to stop at 5.0, and is killed two seconds later."""
     struck = life(ticks=[(0, 4.0), (1, 6.5)])
 
-    at_once = check_struck(story(struck))
-    after_a_grace = check_struck(story(struck, grace_s=2.0))
+    at_once = check_struck(outage(struck))
+    after_a_grace = check_struck(outage(struck, grace_s=2.0))
 
     assert statuses(at_once) == [Status.HELD]
     assert statuses(after_a_grace) == [Status.BROKEN]
 
 
 def test_an_id_that_two_jobs_have_is_accused() -> None:
-    found = check_ids(story(life("1", ticks=[]), life("1", ticks=[]), life("2", ticks=[])))
+    found = check_ids(outage(life("1", ticks=[]), life("1", ticks=[]), life("2", ticks=[])))
 
     assert statuses(found) == [Status.BROKEN, Status.HELD]
 
@@ -211,7 +213,7 @@ def test_an_id_that_two_jobs_have_is_accused() -> None:
 def test_an_id_that_a_wave_had_before_is_accused_when_a_client_gets_it() -> None:
     """Numbers that begin again meet whatever jobs there were before the data was lost."""
     before = operation("submit", 0.5, "1")
-    told = story(life("1", ticks=[]), life("2", ticks=[]))
+    told = outage(life("1", ticks=[]), life("2", ticks=[]))
 
     found = check_ids(replace(told, operations=(before, *told.operations)))
 
@@ -224,7 +226,7 @@ def test_an_end_that_changes_is_accused_one_that_is_forgotten_is_not() -> None:
     )
     forgotten = life(ticks=ALL, told=EventKind.END, again=(reading(None, 40.0, again=True),))
 
-    found = check_ends_stay(story(changed, forgotten))
+    found = check_ends_stay(outage(changed, forgotten))
 
     assert statuses(found) == [Status.BROKEN, Status.HELD]
 
@@ -241,9 +243,9 @@ def test_an_end_that_changes_is_accused_one_that_is_forgotten_is_not() -> None:
         ("drop", life(ticks=BEGUN), Status.BROKEN),
     ],
 )
-def test_a_stop_does_what_is_promised_of_it(how: str, one: Life, status: Status) -> None:
+def test_a_stop_does_what_is_promised_of_it(how: str, one: JobHistory, status: Status) -> None:
     promises = {"stop": how, "stop_s": 20.0}
-    told = story(one, stops=True, promises=promises)
+    told = outage(one, stops=True, promises=promises)
 
     assert statuses(check_stop(told)) == [status]
     assert check_struck(told) == []

@@ -15,13 +15,13 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from queueproof.chaos import play
+from queueproof.chaos import scenario_run
 from queueproof.chaos.outcome import ScenarioResult
 from queueproof.chaos.plan import Errand, Plan
 from queueproof.chaos.report import run_chaos
 from queueproof.chaos.run import ChaosRun, Part
 from queueproof.chaos.scenario import Scenario, scenario_from
-from queueproof.checkers.story import AFTER, BEFORE, DURING
+from queueproof.checkers.outage_history import AFTER, BEFORE, DURING
 from queueproof.cli.main import app
 from queueproof.config.model import RunConfig
 from queueproof.errors import UsageError
@@ -143,7 +143,7 @@ def played(
     def make(spec: Mapping[str, Any], stack: ChaosStack) -> Sabotage:
         return sabotage(stack)
 
-    monkeypatch.setattr(play, "make_fault", make)
+    monkeypatch.setattr(scenario_run, "make_fault", make)
     run = ChaosRun(config(tmp_path, **HURRIED), Quiet())
     run.play([Part(scenario=scenario(), name="CHAOS-999", plan=short_plan())])
     return run.results["CHAOS-999"]

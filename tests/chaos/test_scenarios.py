@@ -23,8 +23,8 @@ from queueproof.chaos.scenario import (
 )
 from queueproof.chaos.schedule import Schedule, read_schedule, write_schedules
 from queueproof.chaos.sweep import parse_cells
-from queueproof.checkers.arranging import read_story
-from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY
+from queueproof.checkers.history_parser import read_story
+from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.config.model import Timings
 from queueproof.errors import UsageError
 from queueproof.faults.catalogue import check_spec
@@ -149,7 +149,7 @@ def result(*operations: Operation, plan: Plan | None = None, **rest: Any) -> Sce
         scenario=scenario_from(DECLARED, where="here"),
         plan=plan or make_plan(SCENARIOS[0], lasts_s=3.0, seed=1),
         judgements=judge(every),
-        story=read_story(every),
+        outage=read_story(every),
         confirmation=("it bit",),
         **rest,
     )

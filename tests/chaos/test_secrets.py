@@ -15,7 +15,7 @@ from queueproof.chaos.outcome import ScenarioResult
 from queueproof.chaos.progress import PlainChaos
 from queueproof.chaos.report import result_of, write_report
 from queueproof.chaos.run import ChaosRun, Part
-from queueproof.checkers.arranging import read_story
+from queueproof.checkers.history_parser import read_story
 from queueproof.config.model import Credentials
 from queueproof.redaction import known_secrets
 from queueproof.running.run_folder import RunFolder
@@ -61,7 +61,7 @@ def test_a_chaos_run_holds_no_secret(tmp_path: Path) -> None:
         scenario=played,
         plan=short_plan(),
         judgements=judge(operations, "langflow"),
-        story=read_story(operations),
+        outage=read_story(operations),
         confirmation=(f"the proxy said {echo}",),
         doubt=echo,
         reproduce=again,

@@ -15,12 +15,12 @@ ALIKE = {"__init__", "account", "adapter", "events", "wire"}
 #: A command bears the name of what it starts, and a file of configuration that of its table.
 COMMANDS = {"chaos", "gate", "load", "report", "requirements"}
 MODULES = {
-    *("answers", "bounds", "findings", "ground", "judging", "manners", "marks", "model"),
+    *("answers", "bounds", "findings", "judging", "marks", "model"),
     *("outcome", "processes", "progress", "reading", "registry", "repeating", "run", "schedule"),
     *("steps", "streams", "watching", "work"),
 }
 CLASSES = {
-    *("Errand", "Ground", "Judgement", "Kind"),
+    *("Errand", "Judgement", "Kind"),
     *("Reader", "Reply", "Seen", "Standing"),
 }
 

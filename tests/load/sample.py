@@ -1,4 +1,4 @@
-"""Tickets, lives and records for tests."""
+"""Run spec, lives and records for tests."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from queueproof.checkers.jobs import LoadFinding, check_life
 from queueproof.load.judging import Evidence
 from queueproof.load.profile import Errand, Profile, Stage
 from queueproof.load.records import Records
+from queueproof.load.run_spec import Limits, RunSpec
 from queueproof.load.schedule import Stretch
-from queueproof.load.ticket import Limits, Ticket
 from queueproof.targets.request_template import RequestTemplate
 
 EFFECT_S = 3.0
 
 
-def ticket(url: str, folder: Path, **other: Any) -> Ticket:
-    """A ticket for streams of three ticks; by default forty evenly spaced jobs in half a second."""
+def spec(url: str, folder: Path, **other: Any) -> RunSpec:
+    """A spec for streams of three ticks; by default forty evenly spaced jobs in half a second."""
     values: dict[str, Any] = {
         "contract": "langflow",
         "profile": "test",
@@ -33,11 +33,11 @@ def ticket(url: str, folder: Path, **other: Any) -> Ticket:
         "seed": 7,
         "limits": Limits(errors_after=10_000),
     }
-    return Ticket(**values | other)
+    return RunSpec(**values | other)
 
 
-def generated(made: Ticket, *, act: Callable[[Any], None] | None = None) -> Evidence:
-    """Play a ticket in this process; `act` gets the generator before it begins."""
+def generated(made: RunSpec, *, act: Callable[[Any], None] | None = None) -> Evidence:
+    """Play a spec in this process; `act` gets the generator before it begins."""
     from load.generator import Generator
 
     records, lives = Records(), []

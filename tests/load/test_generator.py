@@ -9,17 +9,17 @@ import gevent
 from queueproof.checkers.jobs import Deviation
 from queueproof.load.gates import gate_from
 from queueproof.load.judging import judge
+from queueproof.load.run_spec import Limits
 from queueproof.load.schedule import Stretch
-from queueproof.load.ticket import Limits
 from queueproof.verdicts import Verdict
 from tests.load.fake_target import FakeTarget, served
-from tests.load.sample import generated, profile, ticket
+from tests.load.sample import generated, profile, spec
 
 
 def test_a_sound_target_passes(tmp_path: Path) -> None:
     """Every job is offered, ended and found whole."""
     with served(FakeTarget()) as target:
-        seen = generated(ticket(target.url, tmp_path))
+        seen = generated(spec(target.url, tmp_path))
 
     judgement = judge(profile(gates=(gate_from("errors", 0.0, where="test"),)), seen)
     assert (judgement.verdict, seen.jobs, seen.findings) == (Verdict.PASSED, 40, ())
@@ -35,7 +35,7 @@ def test_jobs_with_wrong_events_fail_the_run_however_fast_it_was(tmp_path: Path)
         35: ([0, 1, 2, 3], Deviation.NEVER_EMITTED),
     }
     with served(FakeTarget(ticks=lambda n: wrong[n][0] if n in wrong else [0, 1, 2])) as target:
-        seen = generated(ticket(target.url, tmp_path))
+        seen = generated(spec(target.url, tmp_path))
 
     judgement = judge(profile(gates=(gate_from("submit.p99_ms", 2000, where="test"),)), seen)
     found = {finding.job: finding.deviation for finding in seen.findings}
@@ -48,7 +48,7 @@ def test_jobs_with_wrong_events_fail_the_run_however_fast_it_was(tmp_path: Path)
 def test_a_stream_that_ends_without_a_word_is_a_failed_request(tmp_path: Path) -> None:
     """The transport was fine; the answer was not."""
     with served(FakeTarget(end="")) as target:
-        seen = generated(ticket(target.url, tmp_path))
+        seen = generated(spec(target.url, tmp_path))
 
     assert seen.records.counts["failed"] == 40
     assert {finding.deviation for finding in seen.findings} == {Deviation.NEVER_ENDED}
@@ -57,7 +57,7 @@ def test_a_stream_that_ends_without_a_word_is_a_failed_request(tmp_path: Path) -
 def test_an_answer_with_status_200_and_no_job_is_a_failed_request(tmp_path: Path) -> None:
     """Nothing was accepted, so nothing was proven either."""
     with served(FakeTarget(refuses_submits=True)) as target:
-        seen = generated(ticket(target.url, tmp_path))
+        seen = generated(spec(target.url, tmp_path))
 
     judgement = judge(profile(gates=(gate_from("errors", 0.0, where="test"),)), seen)
     assert seen.records.counts["failed"] == 40
@@ -68,7 +68,7 @@ def test_a_run_is_stopped_when_too_much_of_it_fails(tmp_path: Path) -> None:
     """A target in trouble is left alone, and the run does not pass."""
     with served(FakeTarget(refuses_submits=True)) as target:
         limits = Limits(error_ratio=0.2, errors_after=10)
-        seen = generated(ticket(target.url, tmp_path, limits=limits))
+        seen = generated(spec(target.url, tmp_path, limits=limits))
 
     assert target.submits < 20
     assert "of the requests failed" in seen.records.stopped
@@ -80,7 +80,7 @@ def test_a_run_is_stopped_when_it_makes_more_requests_than_allowed(tmp_path: Pat
     with served(FakeTarget()) as target:
         stretch = Stretch(name="all", lasts_s=4.0, rate=40.0, to=40.0)
         limits = Limits(requests_per_s=30)
-        seen = generated(ticket(target.url, tmp_path, limits=limits, stretches=(stretch,)))
+        seen = generated(spec(target.url, tmp_path, limits=limits, stretches=(stretch,)))
 
     assert target.submits < 120
     assert "requests a second" in seen.records.stopped
@@ -95,7 +95,7 @@ def test_a_run_that_locust_is_told_to_stop_does_not_pass(tmp_path: Path) -> None
             playing = gevent.getcurrent()
             gevent.spawn_later(0.8, playing.kill, block=False)
 
-        made = ticket(target.url, tmp_path, stretches=(stretch,))
+        made = spec(target.url, tmp_path, stretches=(stretch,))
         seen = generated(made, act=stop_soon)
 
     assert seen.records.stopped == "stopped from outside"
@@ -106,7 +106,7 @@ def test_a_target_that_nobody_listens_at_is_counted_as_refusing(tmp_path: Path) 
     """A refused connection is a failed request that surely did nothing."""
     with served(FakeTarget()) as target:
         url = target.url
-    seen = generated(ticket(url, tmp_path))
+    seen = generated(spec(url, tmp_path))
 
     assert seen.records.counts["failed"] == 40
     assert all("no connection" in words for _, words in seen.records.failures)

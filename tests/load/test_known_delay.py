@@ -20,14 +20,14 @@ from queueproof.errors import UsageError
 from queueproof.load import tally
 from queueproof.load.bounds import bounds_under
 from queueproof.load.generating import Ways, generate
-from queueproof.load.ground import Ground
 from queueproof.load.profile import Errand
 from queueproof.load.records import RECORDS, Records, read_records
 from queueproof.load.schedule import Stretch
+from queueproof.load.target_under_load import TargetUnderLoad
 from queueproof.stack.toxiproxy import ToxiproxyServer
 from queueproof.stack.toxiproxy_api import Toxic, ToxiproxyApi
 from queueproof.waiting import eventually
-from tests.load.sample import ticket
+from tests.load.sample import spec
 
 RATE, LASTS_S = 40.0, 4.0
 STALL_S, LATENCY_S, LATE_FOR_S = 1.0, 0.4, 1.5
@@ -76,8 +76,8 @@ async def _played(server: ToxiproxyServer, folders: pytest.TempPathFactory) -> d
     errand = Errand(does="submit", ticks=1, interval_s=0.0)
     await server.start()
     try:
-        async with reference("langflow", workers=2).ready([errand]) as ground:
-            upstream = ground.target.urls[0].removeprefix("http://")
+        async with reference("langflow", workers=2).ready([errand]) as under_load:
+            upstream = under_load.target.urls[0].removeprefix("http://")
             proxy = await server.api.create("http", upstream=upstream)
             url = f"http://{proxy.listen}"
             made = {}
@@ -86,7 +86,7 @@ async def _played(server: ToxiproxyServer, folders: pytest.TempPathFactory) -> d
                 ("latency", _LATENCY, LATE_FOR_S),
             ):
                 folder = folders.mktemp(name)
-                playing = asyncio.create_task(_play(ground, url, folder))
+                playing = asyncio.create_task(_play(under_load, url, folder))
                 _, begun = await eventually(lambda f=folder: _begun(f), bool, within_s=20.0)  # type: ignore[misc]
                 assert begun
                 delayed_s = await _delay(server.api, toxic, for_s)
@@ -96,15 +96,15 @@ async def _played(server: ToxiproxyServer, folders: pytest.TempPathFactory) -> d
         await server.close()
 
 
-async def _play(ground: Ground, url: str, folder: Path) -> Records:
+async def _play(under_load: TargetUnderLoad, url: str, folder: Path) -> Records:
     stretch = Stretch(name="all", lasts_s=LASTS_S, rate=RATE, to=RATE)
-    made = ticket(
+    made = spec(
         url,
         folder,
-        errands=ground.errands,
-        templates=ground.templates,
+        errands=under_load.errands,
+        templates=under_load.templates,
         stretches=(stretch,),
-        bounds=bounds_under(ground.target.timings),
+        bounds=bounds_under(under_load.target.timings),
     )
     await generate(made, Ways())
     return read_records(folder, processes=1, on_life=lambda _: None)

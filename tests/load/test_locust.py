@@ -21,7 +21,7 @@ from queueproof.load.records import Records, read_records
 from queueproof.load.schedule import Stretch
 from queueproof.stack.ports import free_port
 from tests.load.fake_target import FakeTarget, served
-from tests.load.sample import ticket
+from tests.load.sample import spec
 
 STRETCHES = (Stretch(name="all", lasts_s=1.0, rate=60.0, to=60.0),)
 
@@ -29,7 +29,7 @@ STRETCHES = (Stretch(name="all", lasts_s=1.0, rate=60.0, to=60.0),)
 def played(url: str, folder: Path, *, processes: int, ways: Ways | None = None) -> Records:
     """One run of sixty jobs with so many generating processes."""
     folder.mkdir()
-    made = ticket(url, folder, processes=processes, stretches=STRETCHES)
+    made = spec(url, folder, processes=processes, stretches=STRETCHES)
     asyncio.run(generate(made, ways or Ways()))
     lives: list[Any] = []
     records = read_records(folder, processes=processes, on_life=lives.append)
@@ -57,7 +57,7 @@ def test_two_processes_and_their_master_give_the_totals_of_one(tmp_path: Path) -
         )
         assert windows == 60
     assert sorted(one["index"] for one in both.processes) == [0, 1]
-    assert not (tmp_path / "two" / "ticket.json").exists()
+    assert not (tmp_path / "two" / "run_spec.json").exists()
 
 
 def test_a_process_elsewhere_gets_its_ticket_from_the_run_it_joins(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import gevent
 from queueproof.load import tally
 from queueproof.load.schedule import Stretch
 from tests.load.fake_target import FakeTarget, served
-from tests.load.sample import generated, ticket
+from tests.load.sample import generated, spec
 
 RATE = 50.0
 FROZEN_S = 1.0
@@ -27,7 +27,7 @@ def test_everybody_who_arrives_while_the_target_stands_still_counts_as_kept_wait
             gevent.spawn(lambda: (gevent.sleep(0.8 - generator.now_s()), target.freeze(FROZEN_S)))
 
         stretch = Stretch(name="all", lasts_s=lasts_s, rate=RATE, to=RATE)
-        made = ticket(target.url, tmp_path, stretches=(stretch,))
+        made = spec(target.url, tmp_path, stretches=(stretch,))
         seen = generated(made, act=freeze_in_the_middle)
 
     submits = seen.records.latencies["submit"]
@@ -48,7 +48,7 @@ def test_everybody_who_arrives_while_the_target_stands_still_counts_as_kept_wait
 def test_a_target_behind_a_slow_path_shows_the_delay_in_every_percentile(tmp_path: Path) -> None:
     """Two hundred milliseconds of delay are two hundred in the median and in the tail."""
     with served(FakeTarget(delay_s=0.2)) as target:
-        seen = generated(ticket(target.url, tmp_path))
+        seen = generated(spec(target.url, tmp_path))
 
     submits = seen.records.latencies["submit"]
     assert seen.records.counts["ended"] == 40

@@ -11,8 +11,8 @@ from queueproof import paths
 from queueproof.config.model import TargetConfig, Timings
 from queueproof.errors import UsageError
 from queueproof.load.bounds import bounds_under, fitted
-from queueproof.load.manners import GENTLE_PER_S, limits_for, mannerly
 from queueproof.load.profile import Errand, choose_profile, load_profiles, profile_from, scaled
+from queueproof.load.safety_limits import GENTLE_PER_S, limits_for, within_safety_limits
 
 SOUND: dict[str, Any] = {"id": "a", "title": "t", "verifies": "v", "tasks": [{"does": "stream"}]}
 PROFILES = {
@@ -88,10 +88,10 @@ def test_a_target_elsewhere_is_treated_gently_unless_somebody_said_otherwise() -
     away = TargetConfig(urls=("http://127.0.0.1:7860", "https://flows.example.com"))
     steady = choose_profile(load_profiles("langflow"), "burst")
 
-    assert mannerly(steady, near, asked=None) == steady
-    assert mannerly(steady, away, asked=None).peak == pytest.approx(GENTLE_PER_S)
+    assert within_safety_limits(steady, near, asked=None) == steady
+    assert within_safety_limits(steady, away, asked=None).peak == pytest.approx(GENTLE_PER_S)
     asked = scaled(steady, rate=50, duration_s=None)
-    assert mannerly(asked, away, asked=50).rate == 50
+    assert within_safety_limits(asked, away, asked=50).rate == 50
     gentle = limits_for(away, steady, requests_per_s=None, error_ratio=0.5)
     assert gentle.requests_per_s < 2000
     assert limits_for(away, steady, requests_per_s=7, error_ratio=0.5).requests_per_s == 7
@@ -103,9 +103,9 @@ def test_a_climb_needs_a_target_that_may_be_driven_to_its_limits() -> None:
     away = TargetConfig(urls=("https://flows.example.com",))
 
     with pytest.raises(UsageError, match="--disposable"):
-        mannerly(knee, away, asked=5)
+        within_safety_limits(knee, away, asked=5)
     disposable = TargetConfig(urls=away.urls, disposable=True)
-    assert mannerly(knee, disposable, asked=None) == knee
+    assert within_safety_limits(knee, disposable, asked=None) == knee
 
 
 def test_the_room_is_carried_where_the_program_looks_for_it() -> None:

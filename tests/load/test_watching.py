@@ -13,8 +13,8 @@ from rich.console import Console
 
 from queueproof.load import tally, watching
 from queueproof.load.records import RECORDS
+from queueproof.load.run_spec import RunSpec
 from queueproof.load.schedule import Stretch
-from queueproof.load.ticket import Ticket
 from queueproof.waiting import eventually
 
 
@@ -71,7 +71,7 @@ def test_a_terminal_is_drawn_to_and_a_log_gets_lines(
     monkeypatch.setattr(watching, "_LINE_EVERY_S", 0.02)
     sink = io.StringIO()
     console = Console(file=sink, force_terminal=terminal, width=200)
-    ticket = Ticket(
+    spec = RunSpec(
         contract="langflow",
         profile="steady",
         urls=("http://127.0.0.1:1",),
@@ -86,7 +86,7 @@ def test_a_terminal_is_drawn_to_and_a_log_gets_lines(
     )
 
     async def run() -> None:
-        async with watching.watching(ticket, console):
+        async with watching.watching(spec, console):
             (tmp_path / RECORDS).write_text(lines(window(0, 0.2, offered=3)), "utf-8")
             await eventually(told, bool, within_s=10.0)
 

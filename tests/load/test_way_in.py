@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from load.connections import Pool, Said, WayIn
-from queueproof.load.ticket import read_ticket
+from queueproof.load.run_spec import read_spec
 from queueproof.stack.certificates import Certificates, make_certificates
 from tests.deployments.ways_in import ForwardProxy
-from tests.load.sample import ticket
+from tests.load.sample import spec
 
 OWN = "Cookie: own=2\r\nAuthorization: Bearer t\r\n"
 
@@ -108,7 +108,7 @@ def test_a_proxy_passes_requests_on_and_hears_its_own_login_alone(
 
 def test_a_ticket_carries_the_way_in_to_other_machines(tmp_path: Path) -> None:
     """As text, without the files that it came from; never where it is printed."""
-    made = ticket(
+    made = spec(
         "https://target",
         tmp_path,
         headers={"X-Access": "a-secret"},
@@ -116,7 +116,7 @@ def test_a_ticket_carries_the_way_in_to_other_machines(tmp_path: Path) -> None:
         proxy="http://joe:secret@proxy:3128",
     )
 
-    assert read_ticket(made.as_json()) == made
+    assert read_spec(made.as_json()) == made
     assert WayIn.of(made) == WayIn(
         headers={"X-Access": "a-secret"},
         authorities="-----BEGIN…",

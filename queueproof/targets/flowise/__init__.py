@@ -23,7 +23,7 @@ CONTRACT = Contract(
         health_notice_s=5.0,
     ),
     load=LoadTraits(
-        client="load.flowise:FlowiseSpeaker",
+        client="load.flowise:FlowiseLoadClient",
         does=frozenset({"stream", "predict", "cancel"}),
     ),
     replay=ReplayTraits(

@@ -33,7 +33,7 @@ CONTRACT = Contract(
     # Its clients have a plan of their own in outages (queueproof.chaos.queue_plan).
     workload=WorkloadTraits(ways=("poll", "poll"), cancelled_ways=("poll", "poll")),
     load=LoadTraits(
-        client="load.generic:GenericSpeaker",
+        client="load.generic:GenericLoadClient",
         does=frozenset({"stream", "poll", "cancel", "submit"}),
         keys_expire=True,
     ),

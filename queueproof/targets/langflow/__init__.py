@@ -19,7 +19,7 @@ CONTRACT = Contract(
     # Keys must outlive the outages of most scenarios; those that shall not say so in `settings`.
     workload=WorkloadTraits(settings={"LANGFLOW_REDIS_QUEUE_TTL": "30"}, sweeps=True),
     load=LoadTraits(
-        client="load.langflow:LangflowSpeaker",
+        client="load.langflow:LangflowLoadClient",
         does=frozenset({"stream", "poll", "cancel", "abandon", "submit"}),
         keys_expire=True,
     ),

@@ -1,4 +1,4 @@
-"""How much load a target gets that nobody declared to be disposable, and where a run stops.
+"""Safety limits: how much load an undeclared target gets, and where a run stops.
 
 Load on a loopback address disturbs its own machine at most. Anything else may be somebody's
 production: without a rate that was asked for it gets a gentle one, and it is not driven to its
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from queueproof.config.model import TargetConfig
 from queueproof.errors import UsageError
 from queueproof.load.profile import Profile
-from queueproof.load.ticket import Limits
+from queueproof.load.run_spec import Limits
 
 GENTLE_PER_S = 2.0
 _REQUESTS_PER_S = 5000.0
@@ -27,7 +27,7 @@ def is_near(target: TargetConfig) -> bool:
     return all(_is_loopback(urlsplit(url).hostname or "") for url in target.urls)
 
 
-def mannerly(profile: Profile, target: TargetConfig, *, asked: float | None) -> Profile:
+def within_safety_limits(profile: Profile, target: TargetConfig, *, asked: float | None) -> Profile:
     """The profile as this target may be asked; raises UsageError when it may not at all.
 
     `asked` is the rate that somebody wrote down, which is respected.

@@ -1,4 +1,4 @@
-"""One outage as its history tells it: the phases, the jobs that lived through it, the watchers.
+"""The history of an outage, arranged for judging: its phases, its jobs, its readers.
 
 Theory: a runner leaves everything a checker needs in the history itself. A note `scenario` holds
 the declared timings and what the fault may cost; notes `phase` say when each phase began; every
@@ -28,8 +28,8 @@ TERMINAL = (EventKind.END, EventKind.CANCELLED)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
-    """What one reader received of a job: by one stream, by all of its polls, as the answer that he
+class ReaderHistory:
+    """What one reader received of a job: by one stream, by all of its polls, as the answer that it
     waited for, or by looking up what was kept of it.
 
     `via` is the label of a stream's worker; `silent_s` the longest time in which no poll was
@@ -83,7 +83,7 @@ class Reading:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Life:
+class JobHistory:
     """One submit and everything that came of it.
 
     `work` is what the witness saw of it; `planned` is how many ticks the probe does and `lasts_s`
@@ -96,7 +96,7 @@ class Life:
     submit: Operation
     planned: int
     lasts_s: float
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[ReaderHistory, ...] = ()
     cancels: tuple[Operation, ...] = ()
     work: tuple[Event, ...] = ()
     dropped_s: float | None = None
@@ -125,21 +125,21 @@ class Life:
         return min([natural_s, *stops])
 
     @property
-    def first_readings(self) -> tuple[Reading, ...]:
+    def first_readings(self) -> tuple[ReaderHistory, ...]:
         """Those made to learn how the job ends."""
         return tuple(reading for reading in self.readings if not reading.again)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Story:
-    """A scenario's history, arranged for judging.
+class OutageHistory:
+    """The history of one scenario.
 
     Between `applied_s` and `holds_s` the fault is being applied, between `released_s` and
     `healed_s` it is being healed: what it does then, nobody can say.
     """
 
     operations: tuple[Operation, ...]
-    lives: tuple[Life, ...]
+    jobs: tuple[JobHistory, ...]
     timings: Mapping[str, float]
     traits: Mapping[str, Any]
     applied_s: float
@@ -162,9 +162,9 @@ class Story:
         return to_s >= self.applied_s and from_s < self.whole_s
 
     @property
-    def accepted(self) -> list[Life]:
-        """Lives whose submit was accepted."""
-        return [life for life in self.lives if life.job is not None]
+    def accepted(self) -> list[JobHistory]:
+        """Jobs whose submit was accepted."""
+        return [life for life in self.jobs if life.job is not None]
 
     @property
     def costs(self) -> str:

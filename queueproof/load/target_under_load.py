@@ -1,4 +1,4 @@
-"""What a load run stands on: the target, launched or reached, with a template for each errand."""
+"""A target under load: launched or reached, with a template for each errand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from queueproof.targets.vantage import Vantage
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground:
+class TargetUnderLoad:
     """A target that is ready for load: errands as they fit it, a template for each.
 
     `notes` tell what earlier runs had left, and once it is closed what could not be removed.
@@ -37,7 +37,9 @@ class Ground:
 
 
 @asynccontextmanager
-async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIterator[Ground]:
+async def open_target_under_load(
+    config: RunConfig, errands: Iterable[Errand]
+) -> AsyncIterator[TargetUnderLoad]:
     """The target, prepared for these errands; tidied, and ended if it was launched, afterwards.
 
     Raises TargetUnreachable or UsageError for a deployment that cannot be spoken to,
@@ -68,7 +70,7 @@ async def open_ground(config: RunConfig, errands: Iterable[Errand]) -> AsyncIter
         templated = cast(TemplatedAdapter, adapter)
         played, left_out = await _with_templates(templated, vantage, errands, target)
         notes += left_out
-        yield Ground(
+        yield TargetUnderLoad(
             target=target,
             errands=tuple(errand for errand, _ in played),
             templates=tuple(template for _, template in played),

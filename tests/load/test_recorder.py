@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from load.notebook import Notebook
+from load.recorder import Recorder
 from queueproof.load import tally
 from queueproof.load.records import Records
 
@@ -15,12 +15,12 @@ from queueproof.load.records import Records
 def test_windows_add_up_to_the_totals_whatever_the_moment_of_the_end(closed_s: float) -> None:
     """At the end of a window, in the next, or long after the last sample."""
     now, messages = [0.0], list[dict[str, Any]]()
-    book = Notebook(0, lambda: now[0], 1.0, messages.append)
+    recorder = Recorder(0, lambda: now[0], 1.0, messages.append)
     for at_s, failure in ((0.1, ""), (0.8, "500")):
         now[0] = at_s
-        book.sample("submit", 0.02, failure)
+        recorder.sample("submit", 0.02, failure)
     now[0] = closed_s
-    book.close(lasted_s=closed_s, stopped="", trouble="")
+    recorder.close(lasted_s=closed_s, stopped="", trouble="")
 
     records = Records()
     for message in messages:
@@ -34,13 +34,13 @@ def test_windows_add_up_to_the_totals_whatever_the_moment_of_the_end(closed_s: f
 def test_what_is_handed_over_is_not_handed_over_again() -> None:
     """Windows and jobs go once."""
     now, messages = [0.5], list[dict[str, Any]]()
-    book = Notebook(0, lambda: now[0], 1.0, messages.append)
-    book.life([{"kind": "submit"}])
-    book.sample("submit", 0.02)
+    recorder = Recorder(0, lambda: now[0], 1.0, messages.append)
+    recorder.life([{"kind": "submit"}])
+    recorder.sample("submit", 0.02)
     now[0] = 1.0
-    book.hand_over()
-    book.hand_over()
-    book.close()
+    recorder.hand_over()
+    recorder.hand_over()
+    recorder.close()
 
     assert [len(m["lives"]) for m in messages if "lives" in m] == [1, 0, 0]
     assert [w["index"] for m in messages for w in m.get("windows", ())] == [0, 1]

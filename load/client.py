@@ -1,7 +1,7 @@
-"""How errands speak to a target: what every contract's speaker offers, and what comes back.
+"""The client of a contract under load: what it offers to errands, and what comes back.
 
-A speaker knows the ticket; `which` is an errand's place in it, and with it its template. A wrong
-answer is a failed request: a speaker judges every answer before it gives it back.
+A client knows the spec; `which` is an errand's place in it, and with it its template. A wrong
+answer is a failed request: a client judges every answer before it gives it back.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def judged(said: Said, *, right: bool, wanted: str, job: str = "") -> Reply:
     return Reply(status=said.status, wrong=f"{said.status}, {wanted} wanted: {said.words}")
 
 
-class Speaker(Protocol):
+class LoadClient(Protocol):
     """One contract's requests; what its contract does not have raises NotImplementedError."""
 
     def submit(self, which: int) -> Reply:

@@ -1,4 +1,4 @@
-"""A client's errand, carried out with the stubbornness of a real client.
+"""Clients in an outage: each carries out one errand, as stubbornly as a real client.
 
 A refused or unanswered submit is tried again as a new job; a refused poll or a broken stream is
 tried again on the next replica; a cancel is repeated until it succeeds. Everything is recorded,
@@ -15,9 +15,9 @@ from itertools import cycle
 
 import httpx
 
-from queueproof.chaos.moments import Moments
+from queueproof.chaos.phases import Phases
 from queueproof.chaos.plan import Errand
-from queueproof.checkers.story import AFTER, BEFORE, DURING
+from queueproof.checkers.outage_history import AFTER, BEFORE, DURING
 from queueproof.errors import QueueproofError, TargetUnreachable
 from queueproof.history import EventKind, current_facts
 from queueproof.targets.fleet import Worker
@@ -37,17 +37,17 @@ _MARGIN_S = 3.0
 class Client:
     """Carries out one errand."""
 
-    def __init__(self, errand: Errand, system: System, moments: Moments) -> None:
+    def __init__(self, errand: Errand, system: System, phases: Phases) -> None:
         self.errand = errand
         self.system = system
-        self.moments = moments
+        self.phases = phases
         self.keys: list[str] = []
         self.has_read = asyncio.Event()
         self._asked_to_cancel = False
 
     async def run(self) -> None:
         """The whole errand; returns when nothing is left to do or to hope for."""
-        await self.moments.reach(self.errand.phase, self.errand.at_s)
+        await self.phases.reach(self.errand.phase, self.errand.at_s)
         job = await self._submit()
         if job is None:
             return
@@ -78,7 +78,7 @@ class Client:
         if self.errand.phase in (BEFORE, AFTER):
             return False
         bound_s = self.system.timings.recovery_s + _MARGIN_S
-        return self.moments.left_s(began, bound_s=bound_s) > 0
+        return self.phases.left_s(began, bound_s=bound_s) > 0
 
     async def _try_submit(self) -> Job | None:
         key, probe = uuid.uuid4().hex, self.errand.probe
@@ -157,7 +157,7 @@ class Client:
                 linger_until = time.monotonic() + self.system.timings.answer_s
 
     async def _until_quiet(self) -> None:
-        await self.moments.reach(AFTER)
+        await self.phases.reach(AFTER)
 
     async def _read_again(self, job: Job) -> None:
         """Once all is quiet, another reader asks how the job ended."""
@@ -197,7 +197,7 @@ class Client:
             + timings.answer_s
             + _MARGIN_S
         )
-        return self.moments.left_s(accepted, bound_s=bound_s)
+        return self.phases.left_s(accepted, bound_s=bound_s)
 
     def _turns(self) -> Iterator[Worker]:
         """The replicas that this client reads from, in turn, its own choice first."""
@@ -210,7 +210,7 @@ class Client:
     async def _cancel(self, job: Job) -> None:
         if not self.errand.cancel_in:
             return
-        await self.moments.reach(self.errand.cancel_in, self.errand.cancel_at_s)
+        await self.phases.reach(self.errand.cancel_in, self.errand.cancel_at_s)
         self._facts()
         self._asked_to_cancel = True
         began = time.monotonic()

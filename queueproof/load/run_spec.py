@@ -1,4 +1,4 @@
-"""The ticket: all that a generator needs to know, as JSON that can go to another machine.
+"""The specification of a run: all that a generator must know, as JSON for any machine.
 
 It carries the user's headers, so it is handed over in a file without a name, and is never part of
 a report.
@@ -15,8 +15,8 @@ from queueproof.load.profile import Climb, Errand
 from queueproof.load.schedule import Stretch
 from queueproof.targets.request_template import RequestTemplate
 
-#: The environment variable that names the ticket's file.
-TICKET_VARIABLE = "QUEUEPROOF_LOAD_TICKET"
+#: The environment variable that names the spec's file.
+RUN_SPEC_VARIABLE = "QUEUEPROOF_LOAD_RUN_SPEC"
 
 #: A file of this name in the run's folder ends the arrivals; its text says why.
 STOP_FILE = "stop"
@@ -54,7 +54,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ticket:
+class RunSpec:
     """One run for its generator; `folder` is where the coordinating process writes.
 
     `headers`, `authorities` and `proxy` are the way in (see `queueproof.config.transport`).
@@ -98,14 +98,14 @@ class Ticket:
         return self.end_s(errand) + errand.after_s + looking_s + 3 * self.bounds.answer_s
 
     def as_json(self) -> str:
-        """The ticket as text; `read_ticket` reads it back."""
+        """The spec as text; `read_spec` reads it back."""
         return json.dumps(asdict(self))
 
 
-def read_ticket(text: str) -> Ticket:
-    """The ticket that `as_json` wrote."""
+def read_spec(text: str) -> RunSpec:
+    """The spec that `as_json` wrote."""
     raw: Mapping[str, Any] = json.loads(text)
-    return Ticket(
+    return RunSpec(
         **{
             **raw,
             "urls": tuple(raw["urls"]),

@@ -13,12 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from load.generic import GenericSpeaker
-from load.speech import Reply
+from load.client import Reply
+from load.generic import GenericLoadClient
 from queueproof.config.mapping import JobMapping, load_mapping
 from queueproof.history import Event, EventKind
 from queueproof.load.profile import Errand
-from queueproof.load.ticket import Ticket, read_ticket
+from queueproof.load.run_spec import RunSpec, read_spec
 from queueproof.targets.request_template import RequestTemplate
 
 Answer = Callable[[str, str, bytes, dict[str, str]], tuple[int, dict[str, str], bytes]]
@@ -64,12 +64,12 @@ def mapped(**tables: Any) -> JobMapping:
     return load_mapping({"submit": _SUBMIT, **tables}, where="[mapping]")
 
 
-def speaker(mapping: JobMapping, url: str) -> GenericSpeaker:
-    """A speaker whose ticket has gone through JSON, as every ticket does."""
+def client_of(mapping: JobMapping, url: str) -> GenericLoadClient:
+    """A client whose spec has gone through JSON, as every spec does."""
     template = RequestTemplate(
         path="/jobs", body=asdict(mapping), headers={"Authorization": "Bearer t"}
     )
-    ticket = Ticket(
+    spec = RunSpec(
         contract="generic",
         profile="p",
         urls=(url,),
@@ -80,7 +80,7 @@ def speaker(mapping: JobMapping, url: str) -> GenericSpeaker:
         spacing="even",
         seed=1,
     )
-    return GenericSpeaker(read_ticket(ticket.as_json()), lambda: 0.0)
+    return GenericLoadClient(read_spec(spec.as_json()), lambda: 0.0)
 
 
 def kinds(told: list[Event | Reply]) -> list[EventKind]:
@@ -100,8 +100,8 @@ def test_a_submit_carries_the_probe_and_the_users_headers() -> None:
         return 202, {}, b'{"id": 7}'
 
     plain = mapped(status=_STATUS, state=_STATES)
-    with serving(answer) as url, closing(speaker(plain, url)) as speaking:
-        reply = speaking.submit(0)
+    with serving(answer) as url, closing(client_of(plain, url)) as client:
+        reply = client.submit(0)
 
     assert reply == Reply(status=202, job="7")
     assert asked[0][0] == "POST /jobs"
@@ -130,8 +130,8 @@ def test_a_form_and_an_id_in_a_header_are_spoken_too() -> None:
         "job_id_pattern": "/jobs/([^/]+)",
     }
     formed = mapped(submit=form, status=_STATUS, state=_STATES)
-    with serving(answer) as url, closing(speaker(formed, url)) as speaking:
-        reply = speaking.submit(0)
+    with serving(answer) as url, closing(client_of(formed, url)) as client:
+        reply = client.submit(0)
 
     assert reply.job == "3"
 
@@ -145,9 +145,9 @@ def test_a_stream_is_read_to_its_end() -> None:
     streamed = mapped(stream=stream, event=_EVENT)
     with (
         serving(lambda *_: (200, {}, lines)) as url,
-        closing(speaker(streamed, url)) as speaking,
+        closing(client_of(streamed, url)) as client,
     ):
-        told = list(speaking.read(0, "7", 5.0))
+        told = list(client.read(0, "7", 5.0))
 
     assert kinds(told) == [EventKind.TICK, EventKind.TICK, EventKind.END]
 
@@ -172,8 +172,8 @@ def test_without_a_stream_each_reader_polls_from_its_own_place() -> None:
         "position": "next",
     }
     polled = mapped(poll=poll, event=_EVENT)
-    with serving(answer) as url, closing(speaker(polled, url)) as speaking:
-        readings = [list(speaking.read(0, "7", 5.0)) for _ in range(2)]
+    with serving(answer) as url, closing(client_of(polled, url)) as client:
+        readings = [list(client.read(0, "7", 5.0)) for _ in range(2)]
 
     wanted = [EventKind.TICK, EventKind.TICK, EventKind.END]
     assert [kinds(told) for told in readings] == [wanted, wanted]
@@ -187,8 +187,8 @@ def test_where_only_a_state_is_told_its_changes_are_the_events() -> None:
 
     words = {**_STATES, "waiting": ["queued"]}
     stated = mapped(status=_STATUS, state=words)
-    with serving(answer) as url, closing(speaker(stated, url)) as speaking:
-        told = list(speaking.read(0, "7", 5.0))
+    with serving(answer) as url, closing(client_of(stated, url)) as client:
+        told = list(client.read(0, "7", 5.0))
 
     assert kinds(told) == [EventKind.START, EventKind.END]
 
@@ -199,9 +199,9 @@ def test_a_cancel_that_claims_no_success_is_a_failed_request(status: int, told: 
     mapping = mapped(status=_STATUS, state=_STATES, cancel=cancel)
     with (
         serving(lambda *_: (status, {}, told)) as url,
-        closing(speaker(mapping, url)) as speaking,
+        closing(client_of(mapping, url)) as client,
     ):
-        reply = speaking.cancel(0, "7")
+        reply = client.cancel(0, "7")
 
     assert "success wanted" in reply.wrong
 
@@ -221,7 +221,7 @@ def test_an_end_that_only_the_state_tells_comes_after_what_the_polls_still_had()
     ticks_alone = {"kind": "kind", "number": "n", "tick": ["tick"]}
     poll = {"request": "GET /jobs/{job}/events", "events": "events"}
     mapping = mapped(poll=poll, event=ticks_alone, status=_STATUS, state=_STATES)
-    with serving(answer) as url, closing(speaker(mapping, url)) as speaking:
-        told = list(speaking.read(0, "7", 5.0))
+    with serving(answer) as url, closing(client_of(mapping, url)) as client:
+        told = list(client.read(0, "7", 5.0))
 
     assert kinds(told) == [EventKind.TICK, EventKind.END]

@@ -1,4 +1,4 @@
-"""What clients and onlookers of a chaos run do differently from contract to contract."""
+"""The traits of a contract's workload in outages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from queueproof.targets.contracts import contract_named
 from queueproof.targets.workload_traits import WorkloadTraits
 
 
-def manner_of(contract: str) -> WorkloadTraits:
+def traits_of(contract: str) -> WorkloadTraits:
     """The traits of a contract's workload; raises UsageError where no outage can be played."""
     traits = contract_named(contract).workload
     if traits is None:

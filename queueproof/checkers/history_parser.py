@@ -1,4 +1,4 @@
-"""From a list of operations to the story they tell (see `story` for the theory)."""
+"""The parser of histories: from a list of operations to an outage (theory: `outage_history`)."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from queueproof.checkers.story import (
+from queueproof.checkers.outage_history import (
     AFTER,
     DURING,
     RECOVERY,
     TERMINAL,
-    Life,
-    Reading,
-    Story,
+    JobHistory,
+    OutageHistory,
+    ReaderHistory,
 )
 from queueproof.history import Operation
 
 
-def read_story(operations: Sequence[Operation]) -> Story:
+def read_story(operations: Sequence[Operation]) -> OutageHistory:
     """Arrange the operations of one scenario."""
     began: dict[str, float] = {}
     for note in operations:
@@ -29,9 +29,9 @@ def read_story(operations: Sequence[Operation]) -> Story:
     facts = scenario.facts if scenario else {}
     last_s = max((op.ended_s or op.invoked_s for op in operations), default=0.0)
     never = float("inf")
-    return Story(
+    return OutageHistory(
         operations=tuple(operations),
-        lives=_lives(operations),
+        jobs=_lives(operations),
         timings=facts.get("timings", {}),
         traits=facts.get("traits", {}),
         applied_s=began.get(DURING, never),
@@ -43,7 +43,7 @@ def read_story(operations: Sequence[Operation]) -> Story:
     )
 
 
-def _lives(operations: Sequence[Operation]) -> tuple[Life, ...]:
+def _lives(operations: Sequence[Operation]) -> tuple[JobHistory, ...]:
     submits = [op for op in operations if op.kind == "submit" and op.facts.get("key")]
     waits = [op for op in operations if op.kind == "predict" and op.facts.get("key")]
     work = {op.facts.get("key"): op for op in operations if op.kind == "work"}
@@ -62,7 +62,7 @@ def _lives(operations: Sequence[Operation]) -> tuple[Life, ...]:
 
 def _waited_life(
     wait: Operation, by_job: dict[str, list[Operation]], work: Operation | None
-) -> Life:
+) -> JobHistory:
     """The life of a job whose client asked for its result and waited: one operation is both.
 
     It was refused, or nothing is known of its acceptance, when the answer says so or was lost.
@@ -74,8 +74,8 @@ def _waited_life(
     return replace(life, readings=(_waited(wait), *life.readings))
 
 
-def _waited(wait: Operation) -> Reading:
-    return Reading(
+def _waited(wait: Operation) -> ReaderHistory:
+    return ReaderHistory(
         kind="wait",
         via=wait.worker or "",
         began_s=wait.invoked_s,
@@ -86,10 +86,10 @@ def _waited(wait: Operation) -> Reading:
     )
 
 
-def _life(submit: Operation, others: list[Operation], work: Operation | None) -> Life:
+def _life(submit: Operation, others: list[Operation], work: Operation | None) -> JobHistory:
     facts = submit.facts
     hosts = work.facts.get("hosts") if work else None
-    return Life(
+    return JobHistory(
         errand=int(facts.get("errand", -1)),
         key=str(facts["key"]),
         submit=submit,
@@ -116,7 +116,7 @@ def _dropped_s(operations: Iterable[Operation]) -> float | None:
     return min(left, default=None)
 
 
-def _readings(operations: list[Operation]) -> Iterable[Reading]:
+def _readings(operations: list[Operation]) -> Iterable[ReaderHistory]:
     polls = [op for op in operations if op.kind == "poll"]
     for again in (False, True):
         chosen = [op for op in polls if _is_again(op) == again]
@@ -134,10 +134,10 @@ def _is_again(operation: Operation) -> bool:
     return bool(operation.facts.get("again"))
 
 
-def _looked_up(lookups: list[Operation], *, again: bool) -> Reading:
+def _looked_up(lookups: list[Operation], *, again: bool) -> ReaderHistory:
     """What the database held of a job, asked for again and again until it held its result."""
     events = tuple(event for lookup in lookups for event in lookup.events)
-    return Reading(
+    return ReaderHistory(
         kind="lookup",
         via=lookups[-1].worker or "",
         began_s=lookups[0].invoked_s,
@@ -150,12 +150,12 @@ def _looked_up(lookups: list[Operation], *, again: bool) -> Reading:
     )
 
 
-def _polled(polls: list[Operation], *, again: bool) -> Reading:
+def _polled(polls: list[Operation], *, again: bool) -> ReaderHistory:
     answered = [poll for poll in polls if poll.status is not None]
     last = answered[-1] if answered else polls[-1]
     events = tuple(event for poll in polls for event in poll.events)
     over = any(event.kind in TERMINAL for event in events)
-    return Reading(
+    return ReaderHistory(
         kind="poll",
         via="",
         began_s=polls[0].invoked_s,
@@ -177,8 +177,8 @@ def _longest_silence(began_s: float, answered: list[Operation]) -> float:
     return max((later - earlier for earlier, later in pairwise(instants)), default=0.0)
 
 
-def _streamed(stream: Operation) -> Reading:
-    return Reading(
+def _streamed(stream: Operation) -> ReaderHistory:
+    return ReaderHistory(
         kind="stream",
         via=stream.worker or "",
         began_s=stream.invoked_s,

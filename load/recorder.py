@@ -1,4 +1,4 @@
-"""What the generator writes down, and hands on every moment so that little is kept.
+"""The recorder of a run: what the generator writes down, and hands on so that little is kept.
 
 Every request becomes one sample: an operation, its latency from the instant at which it was due,
 and whether the answer was right. Every job becomes rows of the run's history. Both go to a sink
@@ -44,7 +44,7 @@ class Window:
         }
 
 
-class Notebook:
+class Recorder:
     """One process's record of a run; `index` is the process's, `now_s` the run's clock."""
 
     def __init__(self, index: int, now_s: Callable[[], float], window_s: float, sink: Sink) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 
-from queueproof.checkers.story import AFTER, PHASES, RECOVERY
+from queueproof.checkers.outage_history import AFTER, PHASES, RECOVERY
 from queueproof.history import History
 
 
-class Moments:
+class Phases:
     """When each phase began; clients wait for a phase and for an offset into it."""
 
     def __init__(self, history: History) -> None:

@@ -10,8 +10,8 @@ import asyncio
 import time
 import uuid
 
-from queueproof.chaos.errands import Client
-from queueproof.checkers.story import BEFORE, DURING
+from queueproof.chaos.clients import Client
+from queueproof.checkers.outage_history import BEFORE, DURING
 from queueproof.errors import TargetUnreachable
 from queueproof.history import Event, EventKind, Operation
 from queueproof.targets.job import Ending, Job
@@ -28,14 +28,14 @@ _TOLD = {
 }
 
 
-class Caller(Client):
+class PredictionClient(Client):
     """Carries out one errand on predictions."""
 
     async def run(self) -> None:
         """The whole errand; returns when nothing is left to do or to hope for."""
         if self.errand.read != "wait":
             return await super().run()
-        await self.moments.reach(self.errand.phase, self.errand.at_s)
+        await self.phases.reach(self.errand.phase, self.errand.at_s)
         began = time.monotonic()
         while True:
             if await self._wait() or not self._may_try_again(began):
@@ -94,7 +94,7 @@ class Caller(Client):
         if await self._one_stream(job, via, accepted) == "told":
             return
         due = accepted + _LATE * job.probe.duration_s
-        while self.moments.left_s(due, bound_s=self.system.timings.answer_s) > 0:
+        while self.phases.left_s(due, bound_s=self.system.timings.answer_s) > 0:
             if await look_up(self.system, job):
                 return
             await asyncio.sleep(_PAUSE_S)

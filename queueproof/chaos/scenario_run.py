@@ -1,4 +1,4 @@
-"""The one runner: a scenario's phases, its fault applied, confirmed and healed."""
+"""A run of one scenario: its phases, its faults applied, confirmed and healed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from queueproof.chaos.callers import Caller
-from queueproof.chaos.errands import Client
-from queueproof.chaos.ground import Ground
-from queueproof.chaos.moments import Moments
+from queueproof.chaos.clients import Client
+from queueproof.chaos.deployment import Deployment
 from queueproof.chaos.notes import note_scenario, note_work
+from queueproof.chaos.phases import Phases
 from queueproof.chaos.plan import Plan
-from queueproof.chaos.predicting import ready
+from queueproof.chaos.prediction_checks import ready
+from queueproof.chaos.prediction_clients import PredictionClient
 from queueproof.chaos.scenario import Scenario
 from queueproof.chaos.watchers import (
     become_whole,
@@ -24,7 +24,7 @@ from queueproof.chaos.watchers import (
     watch,
     watch_member,
 )
-from queueproof.checkers.story import AFTER, BEFORE, DURING, RECOVERY
+from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.errors import Inconclusive
 from queueproof.faults.base import Fault
 from queueproof.faults.catalogue import make_fault
@@ -42,48 +42,48 @@ class Confirmation:
     doubt: str = ""
 
 
-class Performance:
-    """One scenario on one ground."""
+class ScenarioRun:
+    """One scenario on one deployment."""
 
-    def __init__(self, scenario: Scenario, plan: Plan, ground: Ground, tell: Tell) -> None:
+    def __init__(self, scenario: Scenario, plan: Plan, deployment: Deployment, tell: Tell) -> None:
         self.scenario = scenario
         self.plan = plan
-        self.ground = ground
+        self.deployment = deployment
         self.confirmation = Confirmation()
         self._tell = tell
-        self._history = ground.system.history
-        self._moments = Moments(self._history)
-        kind = Caller if self._predicts else Client
-        self._clients = [kind(errand, ground.system, self._moments) for errand in plan.errands]
+        self._history = deployment.system.history
+        self._phases = Phases(self._history)
+        kind = PredictionClient if self._predicts else Client
+        self._clients = [kind(errand, deployment.system, self._phases) for errand in plan.errands]
 
     @property
     def _predicts(self) -> bool:
-        return "predict" in self.ground.system.adapter.operations
+        return "predict" in self.deployment.system.adapter.operations
 
     async def play(self) -> None:
         """All phases; raises Inconclusive when service was not whole to begin with."""
-        note_scenario(self.ground.system, self.scenario)
-        faults = [make_fault(spec, self.ground.stack) for spec in self.scenario.faults]
+        note_scenario(self.deployment.system, self.scenario)
+        faults = [make_fault(spec, self.deployment.stack) for spec in self.scenario.faults]
         if self._predicts:
             await self._apart(
-                ready(self.ground.system, {errand.probe for errand in self.plan.errands})
+                ready(self.deployment.system, {errand.probe for errand in self.plan.errands})
             )
         missing = ""
-        if self.ground.system.promises is not None:
+        if self.deployment.system.promises is not None:
             missing = await self._lacking_before()
         self._phase(BEFORE)
-        if self.ground.system.promises is None:
-            missing = await self._apart(lacking(self.ground.system))
+        if self.deployment.system.promises is None:
+            missing = await self._apart(lacking(self.deployment.system))
         if missing:
             raise Inconclusive(f"service was not whole before the fault: {missing}")
         async with AsyncExitStack() as resources:
             resources.enter_context(as_it_comes())
             watchers = [
-                self._spawn(watch(self.ground.system, worker))
-                for worker in self.ground.system.workers
+                self._spawn(watch(self.deployment.system, worker))
+                for worker in self.deployment.system.workers
             ] + [
-                self._spawn(watch_member(self.ground.system, member))
-                for member in self.ground.system.crew
+                self._spawn(watch_member(self.deployment.system, member))
+                for member in self.deployment.system.crew
                 if member.url
             ]
             errands = [self._spawn(client.run()) for client in self._clients]
@@ -93,27 +93,27 @@ class Performance:
             await self._recover()
             await self._finish(errands)
             keys = [key for client in self._clients for key in client.keys]
-            await self._apart(come_still(self.ground.system, keys))
+            await self._apart(come_still(self.deployment.system, keys))
             for watcher in watchers:
-                if watcher.done() and self.ground.system.promises is None:
+                if watcher.done() and self.deployment.system.promises is None:
                     watcher.result()  # raises: a watcher never ends by itself
             await _end(watchers)
-            await self._apart(come_to_rest(self.ground.system))
-        note_work(self.ground.system, self._clients)
-        await self.ground.stack.check()
+            await self._apart(come_to_rest(self.deployment.system))
+        note_work(self.deployment.system, self._clients)
+        await self.deployment.stack.check()
 
     async def _lacking_before(self) -> str:
         """A described queue may need a while until every worker has had its turn: so its phase
         begins afterwards, lest all errands begin at once.
         """
-        system = self.ground.system
+        system = self.deployment.system
         within_s = system.timings.recovery_s
         missing, _ = await self._apart(become_whole(system, within_s=within_s))
         return str(missing)
 
     async def _outage(self, faults: list[Fault]) -> None:
         """Apply, wait, confirm; heal in any case, in the reverse order."""
-        await self.ground.stack.check()
+        await self.deployment.stack.check()
         self._phase(DURING)
         async with AsyncExitStack() as healing:
             for fault in faults:
@@ -142,22 +142,22 @@ class Performance:
         self._history.note("fault", f"{fault.name} healed")
 
     async def _recover(self) -> None:
-        await self.ground.stack.check()
-        within_s = self.ground.system.timings.recovery_s + self._backlog_s
-        missing, took_s = await self._apart(become_whole(self.ground.system, within_s=within_s))
+        await self.deployment.stack.check()
+        within_s = self.deployment.system.timings.recovery_s + self._backlog_s
+        missing, took_s = await self._apart(become_whole(self.deployment.system, within_s=within_s))
         self._history.note("service", missing or "whole", lacking=missing, took_s=round(took_s, 2))
         self._phase(AFTER)
 
     @property
     def _backlog_s(self) -> float:
         """How long slots may be taken by what the outage has held up or struck: no fault."""
-        if self.ground.system.promises is None:
+        if self.deployment.system.promises is None:
             return 0.0
         return 2 * max((errand.probe.duration_s for errand in self.plan.errands), default=0.0)
 
     async def _finish(self, errands: list[asyncio.Task[None]]) -> None:
         """Wait for the errands; each bounds itself, the margin is for a harness gone wrong."""
-        timings = self.ground.system.timings
+        timings = self.deployment.system.timings
         longest_s = max((errand.probe.duration_s for errand in self.plan.errands), default=0.0)
         bound_s = 3 * longest_s + timings.recovery_s + timings.owner_death_s + _MARGIN_S
         done, _ = await asyncio.wait(errands, timeout=bound_s) if errands else (set(), set())
@@ -165,7 +165,7 @@ class Performance:
             task.result()
 
     def _phase(self, name: str) -> None:
-        self._moments.begin(name)
+        self._phases.begin(name)
         self._tell(name)
 
     async def _apart(self, doing: Coroutine[Any, Any, Any]) -> Any:

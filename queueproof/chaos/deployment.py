@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import cast
 
-from queueproof.chaos.manners import manner_of
+from queueproof.chaos.contract_traits import traits_of
 from queueproof.chaos.replicas import ReplicaFleet
 from queueproof.chaos.scenario import Scenario
 from queueproof.config.model import RunConfig
@@ -29,7 +29,7 @@ _FLUSHING = ("flush", "redis_restart")
 
 
 @dataclass(frozen=True)
-class Ground:
+class Deployment:
     """A stack and the system that clients see on it."""
 
     stack: ChaosStack
@@ -37,20 +37,20 @@ class Ground:
 
 
 @asynccontextmanager
-async def open_ground(
+async def open_deployment(
     config: RunConfig,
     scenario: Scenario,
     *,
     history: History,
     witness: Witness,
     notes: list[str] | None = None,
-) -> AsyncIterator[Ground]:
+) -> AsyncIterator[Deployment]:
     """Bring up what `scenario` needs; everything ends, and is healed, with the context.
 
     `notes` tell what earlier runs had left, disturbed or made, and what could not be removed.
     """
     notes = [] if notes is None else notes
-    settings = {**manner_of(config.target.contract).settings, **scenario.settings}
+    settings = {**traits_of(config.target.contract).settings, **scenario.settings}
     stack_opening = open_chaos_stack(
         config.target,
         embedded=config.embedded,
@@ -87,7 +87,7 @@ async def open_ground(
             if _loses_keys(scenario):
                 await _learn_keys(system)
             with _watched(stack, witness):
-                yield Ground(stack, system)
+                yield Deployment(stack, system)
         finally:
             if not config.embedded:
                 await tidy(adapter, target.urls)
