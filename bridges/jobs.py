@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -38,7 +38,7 @@ class Order:
     fail_times     fail at once in the first so many runs
     witness        asked for `<witness>/<step>` at each step (none: nobody)
     delay_s        not before so many seconds from now
-    retries        run again so often after a failure (none: as the backend's settings say)
+    retries        run again so often after a failure (0: as the backend's settings say)
     priority       the higher, the earlier, where the library has priorities
     """
 
@@ -52,7 +52,7 @@ class Order:
     fail_times: int = 0
     witness: str | None = None
     delay_s: float = 0.0
-    retries: int | None = None
+    retries: int = 0
     priority: int | None = None
 
     @classmethod
@@ -62,7 +62,10 @@ class Order:
         strange = sorted(given.keys() - known)
         if strange or not isinstance(given.get("steps"), int):
             raise ValueError(f"no such entry: {strange[0]}" if strange else "steps is missing")
-        return cls(**given)
+        order = cls(**given)
+        if order.priority is None:
+            return order
+        return replace(order, priority=int(order.priority))
 
     def work(self, token: str) -> dict[str, Any]:
         """What the library carries to the worker; `token` names the job in the bridge's record."""

@@ -89,7 +89,7 @@ BEFORE = {
         *("stack", "targets"),
     },
     "watch": {"config", "reporting", "running", "targets"},
-    "lab": {"chaos", "config", "load", "running", "stack", "targets"},
+    "lab": {"chaos", "config", "load", "reporting", "running", "stack", "targets"},
     "bench": {"config", "lab", "load", "reporting", "running", "stack", "targets"},
     "cli": {
         *("bench", "chaos", "config", "exploring", "lab", "load", "reporting", "reproducing"),

@@ -94,8 +94,8 @@ func (f front) submit(r *http.Request) (int, answer, error) {
 	body.Token = rand.Text()
 	payload, _ := json.Marshal(body.order)
 	most := retries
-	if body.Retries != nil {
-		most = *body.Retries
+	if body.Retries > 0 {
+		most = body.Retries
 	}
 	info, err := f.client.EnqueueContext(r.Context(), asynq.NewTask("steps", payload),
 		asynq.Queue(queueName), asynq.MaxRetry(most), asynq.Timeout(timeout),

@@ -23,7 +23,7 @@ type order struct {
 	FailTimes  int     `json:"fail_times"`
 	Witness    *string `json:"witness"`
 	DelayS     float64 `json:"delay_s"`
-	Retries    *int    `json:"retries"`
+	Retries    int     `json:"retries"`
 	Priority   *int    `json:"priority"`
 	Token      string  `json:"token,omitempty"`
 }

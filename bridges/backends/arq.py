@@ -35,7 +35,7 @@ async def steps(context: dict[str, Any], work: dict[str, Any]) -> dict[str, int]
     try:
         return await do_async(work)
     except Exception as error:
-        if context["job_try"] > (work["retries"] or 0):
+        if context["job_try"] > (work["retries"]):
             raise
         raise Retry(defer=1) from error
 

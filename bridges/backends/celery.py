@@ -52,7 +52,7 @@ app.conf.update(
 @app.task(bind=True, name="steps")
 def steps(task: Any, work: dict[str, Any]) -> dict[str, int]:
     """The work; retried by `Task.retry` where the order or the settings ask for it."""
-    retries = RETRIES if work["retries"] is None else work["retries"]
+    retries = work["retries"] or RETRIES
     try:
         return do(work)
     except Exception as error:

@@ -63,7 +63,7 @@ class DramatiqBackend:
     def submit(self, order: Order, work: dict[str, Any]) -> str:
         """`Actor.send_with_options`."""
         options: dict[str, Any] = {}
-        if order.retries is not None:
+        if order.retries:
             options["max_retries"] = order.retries
         delay = int(order.delay_s * 1000) or None
         return str(steps.send_with_options(args=(work,), delay=delay, **options).message_id)

@@ -41,7 +41,7 @@ class HueyBackend:
 
     def submit(self, order: Order, work: dict[str, Any]) -> str:
         """`TaskWrapper.schedule`, or `huey.enqueue` of a task at once."""
-        retries = RETRIES if order.retries is None else order.retries
+        retries = order.retries or RETRIES
         options: dict[str, Any] = {"retries": retries}
         if order.priority is not None:
             options["priority"] = order.priority

@@ -49,7 +49,7 @@ class RqBackend:
 
     def submit(self, order: Order, work: dict[str, Any]) -> str:
         """`Queue.enqueue`, or `enqueue_in` for a delay; a priority puts it at the front."""
-        retries = RETRIES if order.retries is None else order.retries
+        retries = order.retries or RETRIES
         options: dict[str, Any] = {"result_ttl": RESULT_TTL_S}
         if retries:
             options["retry"] = Retry(max=retries)

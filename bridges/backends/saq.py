@@ -70,7 +70,7 @@ class SaqBackend:
             work=work,
             timeout=TIMEOUT_S,
             heartbeat=HEARTBEAT_S,
-            retries=RETRIES if order.retries is None else order.retries + 1,
+            retries=order.retries + 1 if order.retries else RETRIES,
             ttl=RESULT_TTL_S,
             scheduled=math.ceil(time.time() + order.delay_s) if order.delay_s else 0,
         )

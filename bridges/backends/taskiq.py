@@ -68,7 +68,7 @@ class TaskiqBackend:
             await broker.startup()
             self._is_started = True
         kicker = steps.kicker()
-        if order.retries is not None:
+        if order.retries:
             kicker = kicker.with_labels(max_retries=order.retries)
         return str((await kicker.kiq(work)).task_id)
 

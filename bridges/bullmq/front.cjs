@@ -9,9 +9,10 @@ const settings = require("./settings.cjs");
 
 const HOLD_MS = 1000;
 const LOOK_EVERY_MS = 100;
+const LEAST_URGENT = 100;
 const DEFAULTS = {
   seconds: 0, padding: 0, slow_start_s: 0, quiet_after: null, quiet_s: 0, fail_at: null, fail_times: 0,
-  witness: null, delay_s: 0, retries: null, priority: null,
+  witness: null, delay_s: 0, retries: 0, priority: null,
 };
 const STATES = {
   waiting: "queued", delayed: "queued", prioritized: "queued", "waiting-children": "queued",
@@ -42,10 +43,11 @@ async function submit({ body }) {
   const token = randomUUID();
   const options = {
     delay: order.delay_s * 1000,
-    attempts: order.retries === null ? settings.ATTEMPTS : order.retries + 1,
+    attempts: order.retries ? order.retries + 1 : settings.ATTEMPTS,
     backoff: { type: "fixed", delay: settings.BACKOFF_S * 1000 },
   };
-  if (order.priority !== null) options.priority = order.priority;
+  // "Guide > Jobs > Prioritized": from 1, the most urgent, to 2 097 152.
+  if (order.priority !== null) options.priority = LEAST_URGENT - Number(order.priority);
   const job = await queue.add("steps", { ...order, token }, options);
   await record.submitted(job.id, token);
   return [202, { id: job.id }];

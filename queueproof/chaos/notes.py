@@ -72,6 +72,13 @@ def note_work(system: System, clients: Iterable[Client]) -> None:
                 )
 
 
+def note_programs(system: System, ended: Iterable[str]) -> None:
+    """Which worker programs have ended though nothing ended them."""
+    labels = sorted(ended)
+    if system.crew:
+        system.history.note("programs", ", ".join(labels) or "all run", ended=labels)
+
+
 def _hosts(system: System, key: str) -> list[str]:
     """The server, and the worker that did the job; all workers where that could not be seen."""
     server = [worker.label for worker in system.workers]

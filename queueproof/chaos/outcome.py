@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from queueproof.chaos import looks
@@ -12,6 +12,8 @@ from queueproof.chaos.plan import Plan
 from queueproof.chaos.scenario import Scenario
 from queueproof.checkers.findings import Finding
 from queueproof.checkers.outage_history import PHASES, OutageHistory
+from queueproof.checkers.outcome_words import outcome_of, promises_asked
+from queueproof.config.promises import Promises
 from queueproof.history import Operation
 from queueproof.reporting.model import CaseResult
 from queueproof.running.strain import Strain
@@ -139,9 +141,19 @@ def entry_of(result: ScenarioResult) -> dict[str, Any]:
     if result.plan is not None and result.outage is not None:
         entry["schedule"] = f"schedules/{result.name}.json"
         entry["jobs"] = _tally(result.outage)
+        entry |= _in_a_word(result.outage)
     if result.notes:
         entry["notes"] = list(result.notes)
     return entry
+
+
+def _in_a_word(outage: OutageHistory) -> dict[str, Any]:
+    """What the outage came to, and what is promised of such a one, where a queue says promises."""
+    promises = outage.traits.get("promises")
+    if not promises:
+        return {}
+    promised = Promises(**promises).told(promises_asked(outage))
+    return {"outcome": asdict(outcome_of(outage)), "promised": promised}
 
 
 def _phases(result: ScenarioResult) -> list[dict[str, Any]]:

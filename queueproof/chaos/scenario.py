@@ -45,7 +45,8 @@ NEEDS = {
     "worker programs": "workers that are programs of their own ([launch] worker_command, or "
     "[[chaos.workers]])",
     "redis": "the queue's Redis ([launch] with {redis_port}, or redis_url)",
-    "kept data": "not promised by the target file: needs [promises] keeps_data",
+    "kept data": "not promised by the target file, and its Redis is not ours: needs [promises] "
+    "keeps_data",
 }
 _KILLS = {"kill", "freeze", "graceful_stop", "recycle"}
 _SCENARIO = Table(
@@ -189,7 +190,7 @@ def lacking_need(scenario: Scenario, target: TargetConfig, *, launched: bool) ->
     there = {
         "worker programs": crew or bool(target.chaos and target.chaos.workers),
         "redis": launched or bool(target.redis_url),
-        "kept data": promised,
+        "kept data": promised or launched,
     }
     return next((NEEDS[need] for need in scenario.needs if not there[need]), "")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from queueproof.chaos.clients import Client
 from queueproof.chaos.deployment import Deployment
-from queueproof.chaos.notes import note_scenario, note_work
+from queueproof.chaos.notes import note_programs, note_scenario, note_work
 from queueproof.chaos.phases import Phases
 from queueproof.chaos.plan import Plan
 from queueproof.chaos.prediction_checks import ready
@@ -20,6 +20,7 @@ from queueproof.chaos.watchers import (
     become_whole,
     come_still,
     come_to_rest,
+    ended_programs,
     lacking,
     watch,
     watch_member,
@@ -100,6 +101,7 @@ class ScenarioRun:
             await _end(watchers)
             await self._apart(come_to_rest(self.deployment.system))
         note_work(self.deployment.system, self._clients)
+        note_programs(self.deployment.system, ended_programs(self.deployment.stack))
         await self.deployment.stack.check()
 
     async def _lacking_before(self) -> str:

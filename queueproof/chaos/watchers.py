@@ -13,6 +13,8 @@ from queueproof.chaos.wave import queue_lacks
 from queueproof.errors import QueueproofError, TargetUnreachable
 from queueproof.history import EventKind, current_facts
 from queueproof.probe import Probe
+from queueproof.stack.chaos_stack import ChaosStack
+from queueproof.stack.processes import alive
 from queueproof.targets.fleet import Worker
 from queueproof.targets.http import exchange
 from queueproof.targets.job import Job
@@ -73,6 +75,17 @@ async def lacking(system: System) -> str:
     pairs = list(zip(workers, (*workers[1:], workers[0]), strict=True))
     troubles = await asyncio.gather(*(_pair_lacks(system, one, other) for one, other in pairs))
     return next(filter(None, troubles), "")
+
+
+def ended_programs(stack: ChaosStack) -> list[str]:
+    """The worker programs that we started, that nothing of ours has ended, and that run no more."""
+    return [
+        replica.label
+        for replica in stack.crew
+        if replica.expected_up
+        and (pid := replica.keeper.current_pid) is not None
+        and not alive(pid)
+    ]
 
 
 async def become_whole(system: System, *, within_s: float) -> tuple[str, float]:

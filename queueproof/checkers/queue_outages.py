@@ -1,34 +1,41 @@
 """What became of a queue's jobs in an outage, held against what the queue promises.
 
-A job is struck when a worker that the fault reaches was at work on it, as the witness saw, when the
-fault was applied. What such a job may suffer is promised or not; the others lose nothing by it.
+What a struck job may suffer is promised or not; the others lose nothing by it.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 
 from queueproof.checkers.findings import Finding, broken, doubtful, held
 from queueproof.checkers.outage_history import JobHistory, OutageHistory
+from queueproof.checkers.struck_jobs import (
+    ON_ITS_WAY_S,
+    begun_again_s,
+    end_told_s,
+    lives_before,
+    may_be_over,
+    repeated_ticks,
+    struck_lives,
+    worker_lost_s,
+    worker_of,
+)
 from queueproof.history import EventKind
-
-#: Between a worker's last tick and the one that tells it: what is seen so late was still its own.
-_ON_ITS_WAY_S = 0.3
 
 
 def check_struck(outage: OutageHistory) -> list[Finding]:
     """A struck job is run again, or told to have failed, within the declared bound."""
     if outage.traits.get("stops"):
         return []
-    return [_struck(outage, life) for life in _struck_lives(outage)]
+    return [_struck(outage, life) for life in struck_lives(outage)]
 
 
 def check_not_begun_again(outage: OutageHistory) -> list[Finding]:
     """A struck job is not begun again."""
     return [
         _once(life, "a job that is promised to run at most once is not begun again")
-        for life in _struck_lives(outage)
+        for life in struck_lives(outage)
     ]
 
 
@@ -51,7 +58,7 @@ def check_outlived(outage: OutageHistory) -> list[Finding]:
     if outage.costs == "data":
         return []
     return [
-        _outlived(outage, life) for life in _lives_before(outage) if _is_to_outlive(outage, life)
+        _outlived(outage, life) for life in lives_before(outage) if _is_to_outlive(outage, life)
     ]
 
 
@@ -62,8 +69,8 @@ def check_others_once(outage: OutageHistory) -> list[Finding]:
     expected = "the job of a worker that was not struck runs once"
     return [
         _once(life, expected)
-        for life in _lives_before(outage)
-        if (worker := _worker_of(outage, life)) and worker not in outage.struck and life.work
+        for life in lives_before(outage)
+        if (worker := worker_of(outage, life)) and worker not in outage.struck and life.work
     ]
 
 
@@ -124,14 +131,14 @@ def check_stop(outage: OutageHistory) -> list[Finding]:
     how = str(_promised(outage, "stop") or "")
     if not outage.traits.get("stops") or not how:
         return []
-    return [_stopped(outage, life, how) for life in _struck_lives(outage)]
+    return [_stopped(outage, life, how) for life in struck_lives(outage)]
 
 
 def _struck(outage: OutageHistory, life: JobHistory) -> Finding:
-    again_s = _again_s(outage, life)
-    told_s = _told_s(life)
+    again_s = begun_again_s(outage, life)
+    told_s = end_told_s(life)
     found_s = min((at_s for at_s in (again_s, told_s) if at_s is not None), default=None)
-    bound_s = _lost_s(outage) + float(_promised(outage, "redelivery_s") or 0.0)
+    bound_s = worker_lost_s(outage) + float(_promised(outage, "redelivery_s") or 0.0)
     # It may have to wait for a slot, and what is told takes an answer.
     limit_s = bound_s + outage.timings["answer_s"] + life.lasts_s
     if found_s is not None and found_s <= limit_s:
@@ -156,17 +163,17 @@ def _stopped(outage: OutageHistory, life: JobHistory, how: str) -> Finding:
         return doubtful(life.due_s, actual="the job lasts longer than a stop may", job=life.job)
     told = next((reading.told for reading in life.readings if reading.told), None)
     whole = {event.tick for event in life.work} == set(range(life.planned))
-    twice = _twice(life)
+    twice = repeated_ticks(life)
     wanted = {
         "drain": told is EventKind.END and whole and not twice,
         "requeue": told is EventKind.END and whole,
         "drop": told in (EventKind.ERROR, EventKind.CANCELLED),
     }
     if wanted[how]:
-        return held(_told_s(life) or life.due_s, job=life.job or "")
+        return held(end_told_s(life) or life.due_s, job=life.job or "")
     words = {"drain": "run to its end, once", "requeue": "run to its end", "drop": "told as ended"}
     return broken(
-        _told_s(life) or life.due_s,
+        end_told_s(life) or life.due_s,
         expected=f"stop = {how}: a job of the worker that was told to stop is {words[how]}",
         actual=f"told: {told.value if told else 'nothing'}; {_work_in_words(life)} done"
         + (f", {len(twice)} of them twice" if twice else ""),
@@ -179,11 +186,11 @@ def _outlived(outage: OutageHistory, life: JobHistory) -> Finding:
     told = next((reading.told for reading in life.readings if reading.told), None)
     done = {event.tick for event in life.work} == set(range(life.planned))
     if told is EventKind.END and done:
-        return held(_told_s(life) or life.due_s, job=life.job or "")
+        return held(end_told_s(life) or life.due_s, job=life.job or "")
     gone = any(reading.gone for reading in life.first_readings)
     how = told.value if told else "unknown to the target" if gone else "nothing"
     return broken(
-        _told_s(life) or life.due_s,
+        end_told_s(life) or life.due_s,
         expected="an accepted job that no lost worker ran comes to its own end",
         actual=f"told: {how}, until {outage.ended_s - outage.healed_s:.1f} s after the outage; "
         f"{_work_in_words(life)} done",
@@ -194,67 +201,17 @@ def _outlived(outage: OutageHistory, life: JobHistory) -> Finding:
 
 def _is_to_outlive(outage: OutageHistory, life: JobHistory) -> bool:
     """Whether it waited, or was another worker's; one whose end had come before is no matter."""
-    if not life.first_readings or _is_over(outage, life):
+    if not life.first_readings or may_be_over(outage, life):
         return False
-    begun = bool(life.work) and life.work[0].at_s < outage.applied_s + _ON_ITS_WAY_S
+    begun = bool(life.work) and life.work[0].at_s < outage.applied_s + ON_ITS_WAY_S
     if not begun:
         return True
-    worker = _worker_of(outage, life)
+    worker = worker_of(outage, life)
     return bool(outage.apart) and bool(worker) and worker not in outage.struck
 
 
-def _struck_lives(outage: OutageHistory) -> list[JobHistory]:
-    """Jobs that a struck worker program was at work on; none where the fault meets everybody."""
-    if not outage.apart:
-        return []
-    return [
-        life
-        for life in _lives_before(outage)
-        if _worker_of(outage, life) in outage.struck
-        and life.work
-        and life.work[0].at_s < outage.applied_s
-        and not _is_over(outage, life)
-    ]
-
-
-def _lives_before(outage: OutageHistory) -> list[JobHistory]:
-    return [life for life in outage.accepted if life.accepted_s < outage.applied_s]
-
-
-def _is_over(outage: OutageHistory, life: JobHistory) -> bool:
-    """Whether it may have done its last tick before the fault had taken hold."""
-    until_s = _lost_s(outage) + _ON_ITS_WAY_S
-    done = {event.tick for event in life.work if event.at_s < until_s}
-    return len(done) >= life.planned - 1
-
-
-def _worker_of(outage: OutageHistory, life: JobHistory) -> str:
-    """The worker program that did its first tick; empty where that could not be seen."""
-    workers = life.hosts & outage.crew
-    return next(iter(workers)) if len(workers) == 1 else ""
-
-
-def _again_s(outage: OutageHistory, life: JobHistory) -> float | None:
-    """When somebody began it again after its worker was lost."""
-    after_s = max(outage.holds_s + _grace_s(outage), _lost_s(outage) + _ON_ITS_WAY_S)
-    return min((event.at_s for event in life.work if event.at_s > after_s), default=None)
-
-
-def _lost_s(outage: OutageHistory) -> float:
-    """When a struck worker is gone: one that is told to stop first works on for its grace."""
-    return outage.applied_s + _grace_s(outage)
-
-
-def _grace_s(outage: OutageHistory) -> float:
-    return float(outage.traits.get("grace_s", 0.0))
-
-
-def _told_s(life: JobHistory) -> float | None:
-    return min((reading.told_s for reading in life.readings if reading.told), default=None)
-
-
 def _once(life: JobHistory, expected: str) -> Finding:
-    twice = _twice(life)
+    twice = repeated_ticks(life)
     if not twice:
         return held(life.work[0].at_s, job=life.job or "")
     return broken(
@@ -264,11 +221,6 @@ def _once(life: JobHistory, expected: str) -> Finding:
         job=life.job,
         errand=life.errand,
     )
-
-
-def _twice(life: JobHistory) -> list[int]:
-    times = Counter(event.tick for event in life.work)
-    return [tick for tick, number in times.items() if number > 1 and tick is not None]
 
 
 def _promised(outage: OutageHistory, name: str) -> Any:

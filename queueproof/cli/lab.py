@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,15 +14,18 @@ from queueproof.config.kinds import COUNT, Number
 from queueproof.errors import UsageError
 from queueproof.lab import bridged, running
 from queueproof.lab.install import installed, is_installed, remove
+from queueproof.lab.matrix_plan import systems_of
+from queueproof.lab.matrix_run import MatrixConfig, MatrixRun
 from queueproof.lab.recipe import Choice, choose, load_recipes
 
 
 def lab(
-    system: Annotated[
-        str | None,
+    systems: Annotated[
+        list[str] | None,
         typer.Argument(
             metavar="[SYSTEM[==VERSION]]",
-            help="Such as langflow or langflow==1.10.3; without one, what the lab knows is told.",
+            help="Such as langflow or langflow==1.10.3; without one, what the lab knows is told. "
+            "With --matrix several, each with `:VARIANT` behind it if need be.",
         ),
     ] = None,
     beside: Annotated[
@@ -69,6 +74,23 @@ def lab(
             "--load", help="Play a load profile on it.", rich_help_panel=options.SELECTION
         ),
     ] = False,
+    matrix: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Play the gate and outages on many queue libraries, and write a page of what each "
+            "came to. What has a verdict in DIR is not played again.",
+            rich_help_panel=options.SELECTION,
+        ),
+    ] = None,
+    parallel: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="With --chaos and --matrix: outages side by side.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = 1,
     rate: Annotated[
         float | None,
         typer.Option(
@@ -135,24 +157,33 @@ def lab(
     - `queueproof lab langflow --keep`
 
     - `queueproof lab celery==5.3.6 --with kombu==5.3.7 --variant acks-late`
+
+    - `queueproof lab --matrix queues rq celery celery==5.3.6 celery:acks-late`
     """
     console = options.screen_of(
         quiet=quiet, verbose=verbose, as_json=as_json, durations=durations, no_color=no_color
     )
-    if system is None:
+    options.checked(COUNT, parallel, "--parallel")
+    if matrix is not None:
+        _expect_matrix_options(variant, workers, load or keep or launch or clean)
+        config = MatrixConfig(
+            folder=matrix,
+            systems=systems_of(systems or (), load_recipes(), beside=beside or ()),
+            outages=() if gate else running.outages_of("generic", options.words_of(only)),
+            gate=gate or not chaos,
+            parallel=parallel,
+            seed=options.seed_or_chance(seed),
+        )
+        raise typer.Exit(MatrixRun(config, console.print).play())
+    if not systems:
         console.print(_known())
         return
-    choice = choose(system, load_recipes(), beside=beside or (), variant=variant)
+    choice = _one_of(systems, beside or (), variant)
     if clean:
         remove(choice)
         console.print(f"removed {choice.name}")
         return
-    if chaos and load:
-        raise UsageError("--chaos and --load are two visits: ask for one of them")
-    if (chaos or load) and (gate or launch):
-        raise UsageError("--chaos and --load come instead of the gate: leave its options out")
-    if keep and (gate or launch or chaos or load):
-        raise UsageError("--keep leaves the system running; judge it from another terminal")
+    _expect_one_visit(chaos=chaos, load=load, keep=keep, gating=gate or launch)
     options.checked(COUNT, workers, "--workers")
     options.checked(Number(above=True, most=1e6), rate, "--rate")
     words = options.words_of(only)
@@ -166,6 +197,7 @@ def lab(
         scenarios=words if chaos else (),
         profile=words[0] if load and words else "steady",
         rate=rate,
+        parallel=parallel,
         seed=options.seed_or_chance(seed),
         out=out,
     )
@@ -175,6 +207,29 @@ def lab(
     with bridged.own_redis(choice.recipe):
         code = act(visit, console)
     raise typer.Exit(code)
+
+
+def _one_of(systems: list[str], beside: Iterable[str], variant: str) -> Choice:
+    if len(systems) > 1:
+        raise UsageError("one system at a time, or several with --matrix DIR")
+    return choose(systems[0], load_recipes(), beside=beside, variant=variant)
+
+
+def _expect_one_visit(*, chaos: bool, load: bool, keep: bool, gating: bool) -> None:
+    """Raise UsageError where the options ask for several visits at once."""
+    if chaos and load:
+        raise UsageError("--chaos and --load are two visits: ask for one of them")
+    if (chaos or load) and gating:
+        raise UsageError("--chaos and --load come instead of the gate: leave its options out")
+    if keep and (gating or chaos or load):
+        raise UsageError("--keep leaves the system running; judge it from another terminal")
+
+
+def _expect_matrix_options(variant: str, workers: int | None, another_visit: bool) -> None:
+    if variant:
+        raise UsageError(f"--variant: with --matrix write it as SYSTEM:{variant}")
+    if workers is not None or another_visit:
+        raise UsageError("--matrix plays gates and outages, with the recipes' numbers of workers")
 
 
 def _known() -> Table:

@@ -42,7 +42,8 @@ class Recipe:
     leaves the front's command and most settings to the lab; `without` names the requests of the
     mapping that the library has no documented means for; `promises` is what the library's
     documentation promises, as in a target file. `variants` are settings that people
-    use, by name: tables that are laid over the recipe's own.
+    use, by name: tables that are laid over the recipe's own. `matrix` are the releases and variants
+    of it that a matrix of outages shows: what follows the system's name.
     """
 
     system: str
@@ -60,6 +61,7 @@ class Recipe:
     bridge: str = ""
     without: tuple[str, ...] = ()
     variants: dict[str, dict[str, Any]] = field(default_factory=dict)
+    matrix: tuple[str, ...] = ("",)
 
     def varied(self, name: str) -> Recipe:
         """The recipe with a variant laid over it; raises UsageError for one that it lacks."""
@@ -173,8 +175,11 @@ def _pinned(package: str) -> str:
 
 
 def _promised(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """What a variant promises: `without` names the recipe's promises that it does not make."""
+    gone = {"without", *above.get("without", ())}
     sources = {**below.get("sources", {}), **above.get("sources", {})}
-    return {**below, **above, "sources": sources}
+    made = {name: value for name, value in {**below, **above}.items() if name not in gone}
+    return {**made, "sources": {name: s for name, s in sources.items() if name not in gone}}
 
 
 def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -212,4 +217,5 @@ def _recipe(data: dict[str, Any]) -> Recipe:
         bridge=data.get("bridge", ""),
         without=tuple(data.get("without", ())),
         variants=data.get("variants", {}),
+        matrix=tuple(data.get("matrix", ("",))),
     )

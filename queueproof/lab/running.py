@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.status import Status
 
 from queueproof.chaos.report import run_chaos
+from queueproof.chaos.scenario import Scenario, for_contract, load_scenarios
 from queueproof.chaos.scenario import choose as choose_scenarios
-from queueproof.chaos.scenario import for_contract, load_scenarios
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.lab import booting
 from queueproof.lab.install import alone, check_machine, install, is_installed
@@ -38,8 +38,8 @@ class Visit:
     """What is wanted of the lab.
 
     `launch` lets cases start the system with settings of their own; `only` is the gate's,
-    `scenarios` are the outages', `profile` and `rate` (jobs a second) the load's; `seed` and `out`
-    are everybody's.
+    `scenarios` and `parallel` (how many side by side) are the outages', `profile` and `rate` (jobs
+    a second) the load's; `seed` and `out` are everybody's.
     """
 
     choice: Choice
@@ -49,6 +49,7 @@ class Visit:
     scenarios: tuple[str, ...] = ()
     profile: str = "steady"
     rate: float | None = None
+    parallel: int = 1
     seed: int = 0
     out: Path = Path("reports/out")
 
@@ -93,8 +94,7 @@ def gate(visit: Visit, console: Console) -> ExitCode:
 
 def chaos(visit: Visit, console: Console) -> ExitCode:
     """Play outages on the system, each on a start of its own behind fault proxies."""
-    declared = for_contract(load_scenarios(), visit.choice.recipe.contract)
-    chosen = choose_scenarios(declared, visit.scenarios)
+    chosen = outages_of(visit.choice.recipe.contract, visit.scenarios)
     target = booting.target_of(visit.choice, workers=visit.workers)
     run = RunConfig(
         target=target,
@@ -105,7 +105,12 @@ def chaos(visit: Visit, console: Console) -> ExitCode:
         again=_words(visit, "--chaos"),
     )
     console.print(f"playing {len(chosen)} scenarios, each on a new start of {visit.choice.name}")
-    return run_chaos(run, chosen, console, at_once=1)
+    return run_chaos(run, chosen, console, at_once=visit.parallel)
+
+
+def outages_of(contract: str, words: tuple[str, ...]) -> tuple[Scenario, ...]:
+    """The scenarios of a contract with these IDs; all without any. Raises UsageError."""
+    return choose_scenarios(for_contract(load_scenarios(), contract), words)
 
 
 def load(visit: Visit, console: Console) -> ExitCode:

@@ -14,6 +14,8 @@ from queueproof.reporting.model import RequirementResult, RunResult
 from queueproof.verdicts import Verdict
 
 _REPORT = "report.json"
+#: The file of a folder whose reports belong to a matrix of their own (`outage_matrix`).
+VISIT = "visit.json"
 #: The version behind a name such as product-1.13.0.
 _VERSION = re.compile(r"[-=]+v?\d[\w.+]*$")
 
@@ -79,11 +81,13 @@ class ContractMatrix:
 
 
 def collect(folder: Path) -> list[Column]:
-    """Every report below `folder`, one for each folder with a report.json.
+    """Every report below `folder`, one for each folder with a report.json; those of a matrix of
+    outages are left to that.
 
     Raises `UsageError` if there is none, or if one cannot be read.
     """
-    found = sorted(folder.rglob(_REPORT))
+    visits = {path.parent for path in folder.rglob(VISIT)}
+    found = [path for path in sorted(folder.rglob(_REPORT)) if visits.isdisjoint(path.parents)]
     if not found:
         raise UsageError(f"there is no {_REPORT} below {folder}")
     return [_column(folder, path) for path in found]
@@ -97,7 +101,7 @@ def render(columns: list[Column]) -> str:
 def matrices(columns: Iterable[Column]) -> list[ContractMatrix]:
     """The reports by contract, in the order of their names; the reference comes last."""
     contracts: dict[str, list[Column]] = {}
-    for column in sorted(columns, key=lambda each: (each.reference, _natural(each.name))):
+    for column in sorted(columns, key=lambda each: (each.reference, natural_key(each.name))):
         contracts.setdefault(column.result.target.contract, []).append(column)
     return [ContractMatrix(name, each, _areas(each)) for name, each in contracts.items()]
 
@@ -119,7 +123,7 @@ def _areas(columns: list[Column]) -> dict[str, list[RequirementResult]]:
     return areas
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
+def natural_key(name: str) -> list[tuple[int, str]]:
     """A key that puts 1.9 before 1.10."""
     words = "".join(c if c.isdigit() else f" {c} " for c in name).split()
     return [(int(word), "") if word.isdigit() else (-1, word) for word in words]

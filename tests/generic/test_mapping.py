@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -251,7 +252,9 @@ def test_an_outage_needs_something_that_it_can_take_hold_of() -> None:
     assert "redis_url" in needs["CHAOS-212"]
     by_id = {one.id: one for one in scenarios}
     assert lacking_need(by_id["CHAOS-215"], target, launched=True) == ""
-    assert "keeps_data" in lacking_need(by_id["CHAOS-218"], target, launched=True)
+    theirs = replace(target, redis_url="redis://127.0.0.1:6379/0")
+    assert "keeps_data" in lacking_need(by_id["CHAOS-218"], theirs, launched=False)
+    assert lacking_need(by_id["CHAOS-218"], target, launched=True) == ""
 
 
 def test_the_documented_mapping_of_an_api_that_tells_states_alone_is_one(tmp_path: Path) -> None:

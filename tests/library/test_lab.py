@@ -94,6 +94,17 @@ def test_a_variant_lies_over_its_recipe() -> None:
     assert late.words == ("celery==5.7.0", "--variant", "acks-late")
 
 
+def test_a_variant_does_not_make_the_promises_that_it_is_without() -> None:
+    """At most once, nothing is run again: there is no bound on it."""
+    stream = choose("taskiq", RECIPES).recipe
+    at_most_once = choose("taskiq", RECIPES, variant="list").recipe
+
+    assert stream.promises["redelivery_s"] == 625
+    assert "redelivery_s" not in at_most_once.promises
+    assert "redelivery_s" not in at_most_once.promises["sources"]
+    assert at_most_once.promises["results_s"] == stream.promises["results_s"]
+
+
 def test_a_variant_that_a_recipe_lacks_is_refused_with_those_it_has() -> None:
     with pytest.raises(UsageError, match=r"no variant 'acks'; there are: .*acks-late"):
         choose("celery", RECIPES, variant="acks")

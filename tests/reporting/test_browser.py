@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from queueproof.reporting import diff, html, matrix, write_all
+from queueproof.reporting import diff, html, matrix, outage_matrix, write_all
 from queueproof.reporting.files import replace_file
 
-from . import samples
+from . import queue_samples, samples
 from .test_timeline import operation, write_history
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -83,6 +83,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         write_history(folder / name / "history.jsonl.gz", rows)
         write_all(result, folder / name)
     replace_file(folder / "matrix.html", matrix.render(matrix.collect(folder)))
+    outage_matrix.write(queue_samples.whole(folder / "queues"))
     comparison = diff.compare(samples.passing(), gate)
     replace_file(folder / "diff.html", diff.render_html(comparison))
     return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.html")}
@@ -96,6 +97,7 @@ NAMES = (
     "baseline/report.html",
     "matrix.html",
     "diff.html",
+    "queues/index.html",
 )
 
 
@@ -169,6 +171,27 @@ def test_a_timeline_shows_what_was_said_and_zooms(browser: Any, pages: dict[str,
     playwright.expect(figure.locator("tbody tr")).to_have_count(8)
     figure.get_by_text("Whole", exact=True).click()
     playwright.expect(figure.locator("tbody tr")).to_have_count(30)
+    assert opened.complaints == []
+    opened.context.close()
+
+
+def test_the_matrix_of_outages_is_sorted_and_filtered(browser: Any, pages: dict[str, Path]) -> None:
+    """By an outage's outcome, by one outage, by what breaks something; the keyboard suffices."""
+    opened = Opened(browser, pages["queues/index.html"])
+    page = opened.page
+    table = page.locator(".outage-table")
+    first = table.locator("tbody tr").first.locator("th")
+    head = table.locator("thead th[data-outage='CHAOS-214']")
+
+    head.get_by_role("button").press("Enter")
+    head.get_by_role("button").press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert "rq 3.0.0" in first.inner_text()
+    page.select_option("#only-outage", "CHAOS-214")
+    assert table.locator("thead th:visible").count() == 2
+    page.check("#only-broken")
+    assert table.locator("tbody tr:visible").count() == 1
+    assert page.locator("#outage-count").text_content() == "1 of 3 systems shown"
     assert opened.complaints == []
     opened.context.close()
 

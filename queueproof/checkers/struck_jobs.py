@@ -1,0 +1,72 @@
+"""Jobs whose worker an outage struck, and what became of each: when it was begun again, or told.
+
+A job is struck when a worker that the fault reaches was at work on it, as the witness saw, when the
+fault was applied.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from queueproof.checkers.outage_history import JobHistory, OutageHistory
+
+#: Between a worker's last tick and the one that tells it: what is seen so late was still its own.
+ON_ITS_WAY_S = 0.3
+
+
+def struck_lives(outage: OutageHistory) -> list[JobHistory]:
+    """Jobs that a struck worker program was at work on; none where the fault meets everybody."""
+    if not outage.apart:
+        return []
+    return [
+        life
+        for life in lives_before(outage)
+        if worker_of(outage, life) in outage.struck
+        and life.work
+        and life.work[0].at_s < outage.applied_s
+        and not may_be_over(outage, life)
+    ]
+
+
+def lives_before(outage: OutageHistory) -> list[JobHistory]:
+    """Jobs that were accepted before the fault was applied."""
+    return [life for life in outage.accepted if life.accepted_s < outage.applied_s]
+
+
+def may_be_over(outage: OutageHistory, life: JobHistory) -> bool:
+    """Whether it may have done its last tick before the fault had taken hold."""
+    until_s = worker_lost_s(outage) + ON_ITS_WAY_S
+    done = {event.tick for event in life.work if event.at_s < until_s}
+    return len(done) >= life.planned - 1
+
+
+def worker_of(outage: OutageHistory, life: JobHistory) -> str:
+    """The worker program that did its first tick; empty where that could not be seen."""
+    workers = life.hosts & outage.crew
+    return next(iter(workers)) if len(workers) == 1 else ""
+
+
+def begun_again_s(outage: OutageHistory, life: JobHistory) -> float | None:
+    """When it was begun again after its worker was lost; None where it was not."""
+    after_s = max(outage.holds_s + _grace_s(outage), worker_lost_s(outage) + ON_ITS_WAY_S)
+    return min((event.at_s for event in life.work if event.at_s > after_s), default=None)
+
+
+def worker_lost_s(outage: OutageHistory) -> float:
+    """When a struck worker is gone: one that is told to stop first works on for its grace."""
+    return outage.applied_s + _grace_s(outage)
+
+
+def _grace_s(outage: OutageHistory) -> float:
+    return float(outage.traits.get("grace_s", 0.0))
+
+
+def end_told_s(life: JobHistory) -> float | None:
+    """When any reader was first told how it ended; None where nobody was."""
+    return min((reading.told_s for reading in life.readings if reading.told), default=None)
+
+
+def repeated_ticks(life: JobHistory) -> list[int]:
+    """The ticks that were done more than once."""
+    times = Counter(event.tick for event in life.work)
+    return [tick for tick, number in times.items() if number > 1 and tick is not None]
