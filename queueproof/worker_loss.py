@@ -13,8 +13,8 @@ from contextlib import asynccontextmanager
 
 from queueproof.errors import Inconclusive
 from queueproof.faults import Fault, injected
-from queueproof.faults.instances import EndedInstance
-from queueproof.faults.processes import EndedProcess
+from queueproof.faults.shared.instances import EndedInstance
+from queueproof.faults.shared.signalled_process import EndedProcess
 from queueproof.probe import Probe
 from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.predictions import require_service

@@ -12,9 +12,11 @@ from queueproof.chaos.replicas import ReplicaFleet
 from queueproof.chaos.scenario import Scenario
 from queueproof.config.model import RunConfig
 from queueproof.errors import Inconclusive, NotAssessed, TargetUnreachable
+from queueproof.faults.catalogue import needs_of
 from queueproof.history import History
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
 from queueproof.stack.children import descendants
+from queueproof.stack.needs import StackNeeds
 from queueproof.stack.servers import servers_of
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.fleet import Fleet
@@ -44,8 +46,11 @@ async def open_deployment(
     history: History,
     witness: Witness,
     notes: list[str] | None = None,
+    needs: StackNeeds | None = None,
 ) -> AsyncIterator[Deployment]:
     """Bring up what `scenario` needs; everything ends, and is healed, with the context.
+
+    `needs` are wanted besides those of the scenario's faults.
 
     `notes` tell what earlier runs had left, disturbed or made, and what could not be removed.
     """
@@ -58,7 +63,7 @@ async def open_deployment(
         replicas=scenario.replicas,
         workers_each=scenario.workers_each,
         settings=settings,
-        faults=scenario.faults,
+        needs=needs_of(scenario.faults) | (needs or StackNeeds()),
     )
     if not config.embedded:
         # Replicas are asked whether they serve before anything else is.

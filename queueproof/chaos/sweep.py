@@ -31,6 +31,7 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import CaseOutcome, Inconclusive, UsageError
 from queueproof.history import History, current_case
 from queueproof.running.strain import Strain, StrainMeter
+from queueproof.stack.needs import StackNeeds
 from queueproof.targets.witness import Witness
 from queueproof.verdicts import Verdict, worst
 
@@ -139,7 +140,12 @@ class Sweep:
     def _deployment(self, witness: Witness) -> AbstractAsyncContextManager[Deployment]:
         scenario = scenario_for(None)
         return open_deployment(
-            self.config, scenario, history=self.history, witness=witness, notes=self.notes
+            self.config,
+            scenario,
+            history=self.history,
+            witness=witness,
+            notes=self.notes,
+            needs=StackNeeds(redis_proxies=True),
         )
 
     async def _undisturbed(self, deployment: Deployment) -> None:
@@ -148,7 +154,7 @@ class Sweep:
         own = own_commands(deployment)
         await StruckLife(deployment, None).live()
         self.commands = [
-            label_of(command) for command in deployment.stack.wires.commands if own(command)
+            label_of(command) for command in deployment.stack.redis_proxies.commands if own(command)
         ]
         if not self.commands:
             raise Inconclusive("the job's life sent no command that names it")

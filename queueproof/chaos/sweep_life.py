@@ -23,7 +23,7 @@ from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.errors import Inconclusive
 from queueproof.faults.base import Fault
 from queueproof.faults.catalogue import make_fault
-from queueproof.stack.wire import Act, Deed, Moment, Strike, WireCommand
+from queueproof.stack.redis_proxy.proxy import Act, Action, Injection, Moment, RedisCommand
 
 _ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _HOLD_S = 1.0
@@ -33,15 +33,15 @@ _KILL = {"fault": "kill", "victim": "worker", "replicas": [0]}
 
 @dataclass(frozen=True)
 class Stroke:
-    """What is done at a command: `deed` is a wire's deed, or `kill` for the job's owner."""
+    """What is done at a command: an `action` of a Redis proxy, or `kill` for the job's owner."""
 
     moment: Moment
-    deed: str
+    action: str
 
     @property
     def name(self) -> str:
         """As the table's head has it, such as `cut-after`."""
-        return f"{self.deed}-{self.moment.value}"
+        return f"{self.action}-{self.moment.value}"
 
 
 STROKES = (
@@ -71,7 +71,7 @@ class StruckLife:
     """One job's life on a stack, with a stroke at one of its commands, or without."""
 
     def __init__(self, deployment: Deployment, cell: Cell | None) -> None:
-        self.struck: WireCommand | None = None
+        self.struck: RedisCommand | None = None
         self._deployment = deployment
         self._cell = cell
         self._system = deployment.system
@@ -81,13 +81,13 @@ class StruckLife:
     async def live(self) -> None:
         """Submit, read both ways, be struck, recover."""
         note_scenario(self._system, scenario_for(self._cell))
-        strike = self._set_strike() if self._cell else None
+        injection = self._set_injection() if self._cell else None
         self._phases.begin(BEFORE)
         client = Client(_errand(), self._system, self._phases)
         living = asyncio.create_task(client.run())
         try:
-            if strike is not None:
-                await self._be_struck(strike, client.has_read, living)
+            if injection is not None:
+                await self._be_struck(injection, client.has_read, living)
             for phase in (DURING, RECOVERY, AFTER):
                 if not self._phases.has_begun(phase):
                     self._phases.begin(phase)
@@ -95,41 +95,41 @@ class StruckLife:
         finally:
             living.cancel()
             await asyncio.gather(living, return_exceptions=True)
-            if strike is not None:
-                await self._deployment.stack.wires.forget(strike)
+            if injection is not None:
+                await self._deployment.stack.redis_proxies.forget(injection)
         note_work(self._system, [client])
 
-    def _set_strike(self) -> Strike:
+    def _set_injection(self) -> Injection:
         assert self._cell is not None
         stroke = self._cell.stroke
-        deed: Deed | Act
-        if stroke.deed == "kill":
+        action: Action | Act
+        if stroke.action == "kill":
             self._kill = make_fault(_KILL, self._deployment.stack)
-            deed = self._kill.apply
+            action = self._kill.apply
         else:
-            deed = Deed(stroke.deed)
-        return self._deployment.stack.wires.strike(
-            own_commands(self._deployment), nth=self._cell.nth, moment=stroke.moment, deed=deed
+            action = Action(stroke.action)
+        return self._deployment.stack.redis_proxies.inject(
+            own_commands(self._deployment), nth=self._cell.nth, moment=stroke.moment, action=action
         )
 
     async def _be_struck(
-        self, strike: Strike, read: asyncio.Event, living: asyncio.Task[None]
+        self, injection: Injection, read: asyncio.Event, living: asyncio.Task[None]
     ) -> None:
         """Wait for the stroke, let a held answer go, and wait for full service."""
-        signs = [asyncio.create_task(sign.wait()) for sign in (strike.struck, read)]
+        signs = [asyncio.create_task(sign.wait()) for sign in (injection.struck, read)]
         try:
             await asyncio.wait({*signs, living}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for sign in signs:
                 sign.cancel()
-        if not strike.struck.is_set():
+        if not injection.struck.is_set():
             return
         self._phases.begin(DURING)
-        self.struck = strike.command
+        self.struck = injection.command
         began = time.monotonic()
-        if strike.deed is Deed.HOLD:
+        if injection.action is Action.HOLD:
             await asyncio.sleep(_HOLD_S)
-        await strike.release()
+        await injection.release()
         if self._kill is not None:
             await self._kill.heal()
         self._phases.begin(RECOVERY)
@@ -151,12 +151,12 @@ async def warm_up(deployment: Deployment) -> None:
         raise Inconclusive(f"service was not whole before the sweep: {missing}")
 
 
-def own_commands(deployment: Deployment) -> Callable[[WireCommand], bool]:
+def own_commands(deployment: Deployment) -> Callable[[RedisCommand], bool]:
     """Whether a command names a job that was not there until now."""
-    old = {found for command in deployment.stack.wires.commands for found in _ids(command)}
+    old = {found for command in deployment.stack.redis_proxies.commands for found in _ids(command)}
     own: set[bytes] = set()
 
-    def is_own(command: WireCommand) -> bool:
+    def is_own(command: RedisCommand) -> bool:
         new = _ids(command) - old
         if not own and new:
             own.add(min(new))
@@ -165,11 +165,11 @@ def own_commands(deployment: Deployment) -> Callable[[WireCommand], bool]:
     return is_own
 
 
-def _ids(command: WireCommand) -> set[bytes]:
+def _ids(command: RedisCommand) -> set[bytes]:
     return {found for word in command.words for found in _ID.findall(word)}
 
 
-def label_of(command: WireCommand) -> str:
+def label_of(command: RedisCommand) -> str:
     """A command in the table: its name and the first key that names the job, without the id."""
     word = next((word for word in command.words if _ID.search(word)), b"")
     key = _ID.sub(b"\xe2\x80\xa6", word).decode("utf-8", "replace")
@@ -177,12 +177,12 @@ def label_of(command: WireCommand) -> str:
 
 
 def scenario_for(cell: Cell | None) -> Scenario:
-    kills = cell is not None and cell.stroke.deed == "kill"
+    kills = cell is not None and cell.stroke.action == "kill"
     return Scenario(
         id="sweep",
         title="a stroke at one command",
         verifies="",
-        faults=({"fault": "wire"},),
+        faults=(),
         affected_replicas=(0,) if kills else None,
         unresponsive=kills,
     )

@@ -191,7 +191,7 @@ def _entry(stroke: Stroke, results: Sequence[CellResult]) -> dict[str, Any]:
     return {
         "id": f"sweep-{stroke.name}",
         "verdict": worst(result.verdict for result in results).value,
-        "fault": f"{stroke.deed}, {stroke.moment.value} each command in turn",
+        "fault": f"{stroke.action}, {stroke.moment.value} each command in turn",
         "confirmation": f"{sum(bool(r.judgements) for r in results)} of {len(results)} struck",
         "phases": [],
         "cells": [

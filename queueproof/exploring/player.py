@@ -14,13 +14,13 @@ from contextlib import suppress
 import httpx
 
 from queueproof.errors import Inconclusive, QueueproofError
-from queueproof.exploring.disturbing import disturb
+from queueproof.exploring.patience import overdue, settled, stop_s
 from queueproof.exploring.reading import Reader
 from queueproof.exploring.record import Act, JobSeen, Record, StreamSeen
-from queueproof.exploring.settling import overdue, settled, stop_s
 from queueproof.exploring.shapes import GIVE_UP_S, probe_of, span_s
 from queueproof.exploring.steps import Kind, Step
-from queueproof.faults.foreign_keys import refuse_where_foreign
+from queueproof.exploring.worker_disturbance import disturb
+from queueproof.faults.shared.foreign_keys import refuse_where_foreign
 from queueproof.history import Outcome
 from queueproof.targets.fleet import ANY_WORKER, Worker
 from queueproof.targets.job import Job, is_over

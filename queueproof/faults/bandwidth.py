@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from queueproof.errors import UsageError
 from queueproof.faults.base import Fault
-from queueproof.faults.poison import Poison, Seen, named, toxics
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.toxics import Seen, ToxicFault, named, toxics
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.proxies import Answer
 
@@ -39,4 +39,4 @@ def bandwidth(
     size = int(rate_kb_s * 1000 * _PAYLOAD_S)
     name = named(f"bandwidth {rate_kb_s} kB/s", direction, proxies)
     look_s = len(chosen) * _PAYLOAD_S + _SLACK_S
-    return Poison(name, proxies, chosen, narrowed, look_s=look_s, size=size)
+    return ToxicFault(name, proxies, chosen, narrowed, look_s=look_s, size=size)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from queueproof.faults import registry
 from queueproof.faults.base import Fault
 from queueproof.plugins import NAME, Source, plugins
 from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.needs import StackNeeds
 
 for _module in pkgutil.iter_modules(faults.__path__):
     if _module.name != "catalogue":
@@ -39,6 +40,11 @@ def make_fault(spec: Mapping[str, Any], stack: ChaosStack) -> Fault:
     return registry.make(spec, stack)
 
 
+def needs_of(specs: Iterable[Mapping[str, Any]]) -> StackNeeds:
+    """What a stack must have in place for the faults of a scenario."""
+    return registry.needs_of(specs)
+
+
 def check_spec(spec: Mapping[str, Any]) -> None:
     """Raise UsageError for a mistake in the spec."""
     registry.check(spec)
@@ -50,4 +56,4 @@ def describe(spec: Mapping[str, Any]) -> str:
     where = given.pop("replicas", None)
     words = [f"{key.replace('_', ' ')} {value}" for key, value in given.items()]
     place = [] if where is None else [f"replicas {', '.join(map(str, where))}"]
-    return " · ".join([str(spec["fault"]).replace("_", " "), *words, *place])
+    return " · ".join([registry.name_of(spec).replace("_", " "), *words, *place])

@@ -16,6 +16,7 @@ from queueproof.errors import HarnessError, NotAssessed
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.needs import StackNeeds
 from queueproof.stack.replica import Replica
 from queueproof.targets.transports import client_options
 from queueproof.waiting import eventually
@@ -24,7 +25,7 @@ _SEEN_WITHIN_S = 4.0
 _CLOSE_S = 2.0
 
 
-@fault("clock_offset")
+@fault("clock_offset", needs=StackNeeds(clocks=True))
 def clock_offset(
     stack: ChaosStack, *, offset_s: float = -120.0, replicas: Sequence[int] | None = None
 ) -> Fault:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from queueproof.faults.base import Fault
-from queueproof.faults.poison import Poison, Seen
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.toxics import Seen, ToxicFault
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.proxies import Answer, Proxy
 
@@ -18,17 +18,17 @@ def down(stack: ChaosStack, *, replicas: Sequence[int] | None = None) -> Fault:
     return Down(f"down, {', '.join(proxy.name for proxy in proxies)}", proxies)
 
 
-class Down(Poison):
-    """Proxies that are switched off instead of poisoned."""
+class Down(ToxicFault):
+    """Proxies that are switched off instead of given a toxic."""
 
     def __init__(self, name: str, proxies: Sequence[Proxy]) -> None:
         super().__init__(name, proxies, (), refused)
 
-    async def disturb(self, proxy: Proxy) -> None:
+    async def begin_on(self, proxy: Proxy) -> None:
         """Switch it off."""
         await proxy.cut()
 
-    async def relieve(self, proxy: Proxy) -> None:
+    async def end_on(self, proxy: Proxy) -> None:
         """Switch it on."""
         await proxy.join()
 

@@ -14,6 +14,7 @@ from queueproof.errors import HarnessError, NotAssessed
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.needs import StackNeeds
 from queueproof.stack.redis_server import RedisServer
 from queueproof.targets.redis_view import command
 from queueproof.waiting import eventually
@@ -22,7 +23,7 @@ _CATCH_UP_S = 3.0
 _COME_BACK_S = 5.0
 
 
-@fault("failover")
+@fault("failover", needs=StackNeeds(standby=True))
 def failover(stack: ChaosStack, *, synced: bool = True, lag_s: float = 0.5) -> Fault:
     """Promote the standby, end the master, and lead every proxy to the new one."""
     if stack.standby is None or stack.redis.server is None:
@@ -93,9 +94,9 @@ class Failover:
 
     async def _lead_over(self) -> None:
         upstream = f"127.0.0.1:{self._new.port}"
-        if self._stack.wires.active:
-            for wire in self._stack.wires.each:
-                wire.upstream = upstream
+        if self._stack.redis_proxies.active:
+            for redis_proxy in self._stack.redis_proxies.each:
+                redis_proxy.upstream = upstream
             return
         for proxy in self._stack.proxies(None):
             await proxy.point_at(upstream)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from queueproof.faults.base import Fault
-from queueproof.faults.poison import Poison, Seen, named, toxics
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.toxics import Seen, ToxicFault, named, toxics
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.proxies import Answer
 
@@ -36,4 +36,4 @@ def latency(
         return f"PING takes {seen.old.took_s:.3f} s, {seen.before.took_s:.3f} s before"
 
     name = named(f"latency {latency_ms} ± {jitter_ms} ms", direction, proxies)
-    return Poison(name, proxies, chosen, delayed, look_s=most_s + _SLACK_S)
+    return ToxicFault(name, proxies, chosen, delayed, look_s=most_s + _SLACK_S)

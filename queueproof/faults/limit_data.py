@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from queueproof.faults.base import Fault
-from queueproof.faults.poison import Poison, named, toxics
 from queueproof.faults.registry import fault
 from queueproof.faults.reset_peer import torn
+from queueproof.faults.shared.toxics import ToxicFault, named, toxics
 from queueproof.stack.chaos import ChaosStack
 
 _SLACK_S = 1.0
@@ -27,4 +27,4 @@ def limit_data(
     proxies = stack.proxies(replicas)
     chosen = toxics("limit_data", direction, bytes=bytes)
     name = named(f"cut after {bytes} bytes", direction, proxies)
-    return Poison(name, proxies, chosen, torn, look_s=_SLACK_S, size=bytes)
+    return ToxicFault(name, proxies, chosen, torn, look_s=_SLACK_S, size=bytes)

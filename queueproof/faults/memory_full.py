@@ -5,8 +5,8 @@ from __future__ import annotations
 from redis.exceptions import OutOfMemoryError, ResponseError
 
 from queueproof.faults.base import Fault, Unconfirmed
-from queueproof.faults.config_change import ConfigChange, refusals
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.config_change import ConfigChange, refusals
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.journal import Journal
 from queueproof.targets.redis_view import RedisView

@@ -15,8 +15,8 @@ from redis.exceptions import RedisError
 
 from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.faults.base import Fault, Unconfirmed
-from queueproof.faults.processes import FrozenProcess
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.stack.chaos import ChaosStack
 from queueproof.targets.redis_view import RedisView, command
 from queueproof.waiting import eventually

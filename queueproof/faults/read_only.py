@@ -11,8 +11,8 @@ from redis.exceptions import ReadOnlyError
 
 from queueproof.errors import HarnessError
 from queueproof.faults.base import Fault, Unconfirmed
-from queueproof.faults.config_change import refusals
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.config_change import refusals
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.journal import Journal, Undo, address_of
 from queueproof.stack.ports import free_port

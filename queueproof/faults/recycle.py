@@ -6,7 +6,8 @@ fault sends the requests that it takes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import httpx
 
@@ -14,18 +15,28 @@ from queueproof.errors import Inconclusive
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.needs import StackNeeds
 from queueproof.stack.replica import Replica
 from queueproof.targets.transports import client_options
 from queueproof.waiting import eventually
 
+_AFTER_REQUESTS = 40
 _PATIENCE = 8
 _ANSWER_S = 2.0
 _REPLACED_WITHIN_S = 15.0
 
 
-@fault("recycle")
+def _needs(given: Mapping[str, Any]) -> StackNeeds:
+    limit = f"--max-requests {given.get('after_requests', _AFTER_REQUESTS)}"
+    return StackNeeds(settings={"GUNICORN_CMD_ARGS": f"{limit} --max-requests-jitter 0"})
+
+
+@fault("recycle", needs=_needs)
 def recycle(
-    stack: ChaosStack, *, after_requests: int = 40, replicas: Sequence[int] | None = None
+    stack: ChaosStack,
+    *,
+    after_requests: int = _AFTER_REQUESTS,
+    replicas: Sequence[int] | None = None,
 ) -> Fault:
     """Send requests until a worker of the replica is on its way out."""
     return Recycled(stack.chosen(replicas or [0])[0], after_requests)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 
-from queueproof.errors import HarnessError, UsageError
+from queueproof.errors import HarnessError, Inconclusive, UsageError
 from queueproof.faults.base import Fault, Unconfirmed
-from queueproof.faults.foreign_keys import refuse_where_foreign
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.foreign_keys import refuse_where_foreign
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.redis_place import RedisPlace
+from queueproof.stack.redis_server import RedisServer
 
 _CANARY = "queueproof:canary"
 
@@ -94,3 +95,29 @@ class RedisRestart:
                 "restart is not what the fault is about"
             )
         return "its data is still there" if there else "its data is gone"
+
+
+class LostRedis:
+    """Stops a Redis server of ours; healing starts it again on the same port, without data."""
+
+    def __init__(self, server: RedisServer) -> None:
+        self.name = "Redis stopped, its data lost"
+        self._server = server
+        self._stopped = False
+
+    async def apply(self) -> None:
+        """Stop it."""
+        await self._server.stop()
+        self._stopped = True
+
+    async def confirm(self) -> str:
+        """Nobody answers on its port."""
+        if await self._server.answers():
+            raise Inconclusive(f"{self.name}: something still answers on its port")
+        return f"nobody answers on port {self._server.port}"
+
+    async def heal(self) -> None:
+        """Start it again, empty."""
+        if self._stopped:
+            self._stopped = False
+            await self._server.start()

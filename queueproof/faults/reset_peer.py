@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from queueproof.faults.base import Fault
-from queueproof.faults.poison import Poison, Seen, named, toxics
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.toxics import Seen, ToxicFault, named, toxics
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.proxies import Answer
 
@@ -30,7 +30,7 @@ def reset_peer(
     proxies = stack.proxies(replicas)
     chosen = toxics("reset_peer", direction, timeout=after_ms)
     look_s = after_ms / 1000 + _SLACK_S
-    return Poison(named("reset", direction, proxies), proxies, chosen, torn, look_s=look_s)
+    return ToxicFault(named("reset", direction, proxies), proxies, chosen, torn, look_s=look_s)
 
 
 def torn(seen: Seen) -> str:

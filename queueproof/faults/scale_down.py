@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
-from queueproof.faults.victims import EndedReplica
+from queueproof.faults.shared.ended_replica import EndedReplica
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.executors.executor import Ability
 from queueproof.stack.executors.executor_keeper import ExecutorKeeper

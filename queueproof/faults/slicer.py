@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from queueproof.errors import UsageError
 from queueproof.faults.base import Fault
-from queueproof.faults.poison import Poison, Seen, named, toxics
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.toxics import Seen, ToxicFault, named, toxics
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.proxies import Answer
 
@@ -49,6 +49,6 @@ def slicer(
 
     size = average_bytes * _PIECES
     look_s = len(chosen) * _PIECES * delay_us / 1e6 * 4 + _SLACK_S
-    return Poison(
+    return ToxicFault(
         named("slicer", direction, proxies), proxies, chosen, sliced, look_s=look_s, size=size
     )

@@ -7,8 +7,8 @@ message reaches it.
 from __future__ import annotations
 
 from queueproof.faults.base import Fault, Unconfirmed
-from queueproof.faults.config_change import ConfigChange
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.config_change import ConfigChange
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.journal import Journal
 from queueproof.targets.redis_view import RedisView, command

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from queueproof.faults.base import Fault
-from queueproof.faults.poison import LOOK_S, Poison, Seen, named, toxics
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.toxics import LOOK_S, Seen, ToxicFault, named, toxics
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.proxies import Answer
 
@@ -22,7 +22,7 @@ def stall(
     """Hold what is sent until healed."""
     proxies = stack.proxies(replicas)
     name = named("stall", direction, proxies)
-    return Poison(name, proxies, toxics("bandwidth", direction, rate=0), held)
+    return ToxicFault(name, proxies, toxics("bandwidth", direction, rate=0), held)
 
 
 def held(seen: Seen) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from queueproof.faults.base import Fault
-from queueproof.faults.poison import Poison, Seen, named, toxics
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.toxics import Seen, ToxicFault, named, toxics
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.proxies import Answer
 
@@ -24,7 +24,7 @@ def stall_cut(
     """Swallow what is sent; cut each connection after `timeout_ms`, or (0) when healed."""
     proxies = stack.proxies(replicas)
     name = named("stall that cuts", direction, proxies)
-    return Poison(name, proxies, toxics("timeout", direction, timeout=timeout_ms), swallowed)
+    return ToxicFault(name, proxies, toxics("timeout", direction, timeout=timeout_ms), swallowed)
 
 
 def swallowed(seen: Seen) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 
 from queueproof.config.model import TargetConfig
 from queueproof.stack.chaos_declared import declared_stack
 from queueproof.stack.chaos_launched import launched_stack
 from queueproof.stack.chaos_stack import ChaosStack
-from queueproof.stack.needs import needs_of
+from queueproof.stack.needs import StackNeeds
 from queueproof.stack.servers import Servers
 
-__all__ = ["ChaosStack", "Specs", "open_chaos_stack"]
-
-Specs = Sequence[Mapping[str, object]]
+__all__ = ["ChaosStack", "open_chaos_stack"]
 
 
 def open_chaos_stack(
@@ -25,15 +23,15 @@ def open_chaos_stack(
     replicas: int = 2,
     workers_each: int = 1,
     settings: Mapping[str, str] | None = None,
-    faults: Specs = (),
+    needs: StackNeeds | None = None,
 ) -> AbstractAsyncContextManager[ChaosStack]:
-    """A stack for the body's duration, ready for the faults named; all is healed at its end.
+    """A stack for the body's duration, with what `needs` says; all is healed at its end.
 
     With `embedded`, everything is launched as `target.launch` tells; else `target.chaos` says
     what there is. Raises UsageError when Toxiproxy cannot be had, or the target may not be
     disturbed.
     """
-    needs = needs_of(faults)
+    needs = needs or StackNeeds()
     if not embedded:
         return declared_stack(target, needs)
     return launched_stack(

@@ -19,10 +19,10 @@ from queueproof.stack.keepers import DeclaredKeeper
 from queueproof.stack.needs import StackNeeds
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
+from queueproof.stack.redis_proxy.proxy import RedisProxies
 from queueproof.stack.replica import Keeper, Replica
 from queueproof.stack.toxiproxy_api import OUR_PREFIX, ProxyState, ToxiproxyApi
 from queueproof.stack.toxiproxy_binary import HOW_TO_GET
-from queueproof.stack.wire import Wires
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.predictions import HEALTH_OF_A_WORKER
 from queueproof.targets.redis_opening import greet
@@ -50,13 +50,13 @@ async def declared_stack(target: TargetConfig, needs: StackNeeds) -> AsyncIterat
         told = list(await heal_leftovers(api=api, redis=place.view if place else None, thaw=thaw))
         if place:
             await greet(place.view)
-        journal, wires = Journal(), Wires()
-        resources.push_async_callback(wires.stop)
+        journal, redis_proxies = Journal(), RedisProxies()
+        resources.push_async_callback(redis_proxies.stop)
         replicas = []
         for index, row in enumerate((*config.replicas, *config.workers)):
             proxy = await _take(api, row, journal, told, resources) if row.proxy and api else None
-            if needs.wires:
-                await _wire(index, proxy, wires, resources)
+            if needs.redis_proxies:
+                await _insert_redis_proxy(index, proxy, redis_proxies, resources)
             number = index - len(config.replicas)
             keeper = await _keeper(row, workforce)
             replicas.append(_replica(index, row, proxy, keeper, target.contract, worker=number))
@@ -66,7 +66,7 @@ async def declared_stack(target: TargetConfig, needs: StackNeeds) -> AsyncIterat
             journal=journal,
             api=api,
             redis=place,
-            wires=wires,
+            redis_proxies=redis_proxies,
             workforce=workforce,
             leftovers=tuple(told),
         )
@@ -179,12 +179,14 @@ async def _leave_clean(proxy: Proxy) -> None:
         await proxy.join()
 
 
-async def _wire(index: int, proxy: Proxy | None, wires: Wires, resources: AsyncExitStack) -> None:
+async def _insert_redis_proxy(
+    index: int, proxy: Proxy | None, redis_proxies: RedisProxies, resources: AsyncExitStack
+) -> None:
     if proxy is None:
         raise NotAssessed("faults at chosen commands need a proxy for every replica")
     if not proxy.api.url.startswith(("http://127.", "http://localhost", "http://[::1]")):
         raise NotAssessed("faults at chosen commands need Toxiproxy on this machine")
     true_upstream = proxy.upstream
-    wire = await wires.add(index, true_upstream)
+    redis_proxy = await redis_proxies.add(index, true_upstream)
     resources.push_async_callback(proxy.point_at, true_upstream, restored=True)
-    await proxy.point_at(wire.listen)
+    await proxy.point_at(redis_proxy.listen)

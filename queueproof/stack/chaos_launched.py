@@ -23,11 +23,11 @@ from queueproof.stack.launcher import Launcher
 from queueproof.stack.needs import StackNeeds
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
+from queueproof.stack.redis_proxy.proxy import RedisProxies
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.replica import Replica
 from queueproof.stack.servers import Servers
 from queueproof.stack.toxiproxy import ToxiproxyServer
-from queueproof.stack.wire import Wires
 from queueproof.targets.contracts import (
     contract_named,
     programs_of,
@@ -70,10 +70,12 @@ async def launched_stack(
         toxiproxy = servers.toxiproxy()
         resources.push_async_callback(toxiproxy.close)
         await toxiproxy.start()
-        wires = Wires()
-        resources.push_async_callback(wires.stop)
+        redis_proxies = RedisProxies()
+        resources.push_async_callback(redis_proxies.stop)
         proxies = [
-            await _proxy(index, toxiproxy, journal, redis, wires if needs.wires else None)
+            await _proxy(
+                index, toxiproxy, journal, redis, redis_proxies if needs.redis_proxies else None
+            )
             for index in range(programs_of(target, replicas))
         ]
         data = launcher.new_data()
@@ -108,7 +110,7 @@ async def launched_stack(
             journal=journal,
             api=toxiproxy.api,
             redis=place,
-            wires=wires,
+            redis_proxies=redis_proxies,
             standby=standby,
             leftovers=leftovers,
         )
@@ -126,11 +128,11 @@ async def _proxy(
     toxiproxy: ToxiproxyServer,
     journal: Journal,
     redis: RedisServer,
-    wires: Wires | None,
+    redis_proxies: RedisProxies | None,
 ) -> Proxy:
     upstream = f"127.0.0.1:{redis.port}"
-    if wires is not None:
-        upstream = (await wires.add(index, upstream)).listen
+    if redis_proxies is not None:
+        upstream = (await redis_proxies.add(index, upstream)).listen
     state = await toxiproxy.api.create(f"queueproof-{index}", upstream=upstream)
     return Proxy.of(toxiproxy.api, state, journal)
 

@@ -15,11 +15,11 @@ from queueproof.stack.executors.workforce import Workforce
 from queueproof.stack.journal import Journal
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
+from queueproof.stack.redis_proxy.proxy import RedisProxies
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.replica import Replica
 from queueproof.stack.signalling import Victim
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
-from queueproof.stack.wire import Wires
 from queueproof.targets.redis_view import RedisView
 
 FindVictim = Callable[[], Awaitable[Victim]]
@@ -36,7 +36,7 @@ class ChaosStack:
         journal: Journal,
         api: ToxiproxyApi | None,
         redis: RedisPlace | None,
-        wires: Wires,
+        redis_proxies: RedisProxies,
         standby: RedisServer | None = None,
         workforce: Workforce | None = None,
         leftovers: tuple[str, ...] = (),
@@ -44,7 +44,7 @@ class ChaosStack:
         self.target = target
         self.replicas = tuple(replicas)
         self.journal = journal
-        self.wires = wires
+        self.redis_proxies = redis_proxies
         self.standby = standby
         self.workforce = workforce
         self.leftovers = leftovers

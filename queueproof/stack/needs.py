@@ -1,40 +1,35 @@
-"""What a stack must have in place before the workload begins, so that faults can strike later.
+"""What a stack must have in place before the workload begins, so that faults can act later.
 
-A fault that needs more than proxies and processes says so by its name in the scenario's data;
-putting it in place later would itself disturb the target.
+A fault that needs more than proxies and processes declares it where it is registered; putting it
+in place later would itself disturb the target.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-_WIRED = {"reply", "wire"}
-_DEFAULT_AFTER_REQUESTS = 40
 
 
 @dataclass(frozen=True)
 class StackNeeds:
-    """The additions to a plain stack."""
+    """The additions to a plain stack.
 
-    wires: bool = False
+    redis_proxies   proxies that understand Redis, between each replica and its server
+    standby         a second Redis that follows the first
+    clocks          a wall clock of each replica's own
+    settings        environment of the replicas
+    """
+
+    redis_proxies: bool = False
     standby: bool = False
     clocks: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
 
-
-def needs_of(specs: Iterable[Mapping[str, object]]) -> StackNeeds:
-    """What the faults of a scenario need, from their declared data."""
-    specs = list(specs)
-    named = {str(spec.get("fault")) for spec in specs}
-    recycling = [spec for spec in specs if spec.get("fault") == "recycle"]
-    settings = {}
-    if recycling:
-        after = recycling[0].get("after_requests", _DEFAULT_AFTER_REQUESTS)
-        settings["GUNICORN_CMD_ARGS"] = f"--max-requests {after} --max-requests-jitter 0"
-    return StackNeeds(
-        wires=bool(named & _WIRED),
-        standby="failover" in named,
-        clocks="clock_offset" in named,
-        settings=settings,
-    )
+    def __or__(self, other: StackNeeds) -> StackNeeds:
+        """What both want; of a setting that both name, this one's value."""
+        return StackNeeds(
+            redis_proxies=self.redis_proxies or other.redis_proxies,
+            standby=self.standby or other.standby,
+            clocks=self.clocks or other.clocks,
+            settings={**other.settings, **self.settings},
+        )

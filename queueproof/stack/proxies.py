@@ -70,12 +70,12 @@ class Proxy:
         listen = reached_at(state.listen, api.url)
         return cls(api, state.name, listen, state.upstream, journal)
 
-    async def poison(self, toxic: Toxic) -> None:
+    async def add_toxic(self, toxic: Toxic) -> None:
         """Add a toxic."""
         self._note(toxic.name, "toxic", toxic=toxic.name)
         await self.api.add(self.name, toxic)
 
-    async def cure(self, toxic: Toxic) -> None:
+    async def remove_toxic(self, toxic: Toxic) -> None:
         """Remove a toxic, and know that it is gone."""
         await self.api.remove(self.name, toxic.name)
         self._forget(toxic.name)

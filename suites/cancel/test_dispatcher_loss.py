@@ -24,8 +24,8 @@ from queueproof.case import (
     work_stopped,
 )
 from queueproof.faults import injected
-from queueproof.faults.deaf_dispatchers import DeafDispatchers
-from queueproof.faults.killed_connections import KilledConnections
+from queueproof.faults.kill_clients import KilledConnections
+from queueproof.faults.pubsub_blocked import PubsubBlocked
 from queueproof.faults.refused_connections import RefusedConnections
 from queueproof.running.environment import Launch
 from queueproof.targets.redis_view import RedisView
@@ -69,7 +69,7 @@ async def test_a_cancel_while_the_dispatcher_is_away_takes_effect_when_it_is_bac
     """A cancel is taken while nobody can subscribe; soon after that the work stops."""
     job = await target.submit(WORK)
     await work_begun(job)
-    fault = DeafDispatchers(_redis(target))
+    fault = PubsubBlocked(_redis(target))
     other = target.others(job.owner)[0]
 
     async with injected(fault, target.history):

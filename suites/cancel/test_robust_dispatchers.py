@@ -22,7 +22,7 @@ from queueproof.case import (
     work_stopped,
 )
 from queueproof.faults import injected
-from queueproof.faults.killed_connections import KilledConnections
+from queueproof.faults.kill_clients import KilledConnections
 from queueproof.targets.redis_view import RedisView, command
 
 _WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)

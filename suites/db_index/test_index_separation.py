@@ -19,7 +19,7 @@ from queueproof.case import (
     throughout,
 )
 from queueproof.faults import injected
-from queueproof.faults.flushed_index import FlushedIndex
+from queueproof.faults.flush import FlushedIndex
 from queueproof.running.environment import Launch
 from queueproof.targets.langflow.settings import DEFAULTED
 from queueproof.targets.redis_view import RedisView

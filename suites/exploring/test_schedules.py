@@ -7,7 +7,7 @@ The run's seed decides which. `queueproof explore` plays many more, and makes a 
 from __future__ import annotations
 
 from queueproof.case import Inconclusive, System, Violation, Worker, requirement
-from queueproof.exploring.briefly import explore_briefly
+from queueproof.exploring.gate_sample import explore_in_a_gate
 from queueproof.exploring.steps import numbered
 
 
@@ -16,7 +16,7 @@ async def test_schedules_nobody_wrote_break_nothing(
     target: System, workers: tuple[Worker, ...], seed: int
 ) -> None:
     """A handful of generated schedules, played side by side, break no rule of the model."""
-    trials = await explore_briefly(target, seed=seed)
+    trials = await explore_in_a_gate(target, seed=seed)
 
     broken = next((trial for trial in trials if trial.finding is not None), None)
     if broken is not None:

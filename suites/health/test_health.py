@@ -20,9 +20,9 @@ from queueproof.case import (
     worker_health,
 )
 from queueproof.faults import injected
-from queueproof.faults.emptied_redis import EmptiedRedis
-from queueproof.faults.restarted_redis import LostRedis
-from queueproof.faults.unreachable_redis import UnreachableRedis
+from queueproof.faults.flush import EmptiedRedis
+from queueproof.faults.redis_restart import LostRedis
+from queueproof.faults.refused_connections import UnreachableRedis
 from queueproof.running.environment import Launch
 from queueproof.targets.protocol import Reply
 

@@ -19,7 +19,7 @@ from queueproof.case import (
     work_stopped,
 )
 from queueproof.faults import injected
-from queueproof.faults.worker_faults import elsewhere, frozen
+from queueproof.faults.shared.worker_faults import elsewhere, frozen
 
 _READ = Probe(ticks=40, interval_s=0.1)
 _CANCELLED = Probe(ticks=600, interval_s=0.2, witnessed=True)

@@ -22,9 +22,9 @@ from queueproof.case import (
     throughout,
 )
 from queueproof.faults import injected
-from queueproof.faults.emptied_redis import EmptiedRedis
-from queueproof.faults.processes import FrozenProcess
-from queueproof.faults.restarted_redis import LostRedis
+from queueproof.faults.flush import EmptiedRedis
+from queueproof.faults.redis_restart import LostRedis
+from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.running.environment import Launch
 from queueproof.worker_loss import WORK, Casualties
 

@@ -21,7 +21,7 @@ from queueproof.case import (
     work_goes_on,
 )
 from queueproof.faults import injected
-from queueproof.faults.worker_faults import asked_to_stop, elsewhere, neighbours
+from queueproof.faults.shared.worker_faults import asked_to_stop, elsewhere, neighbours
 
 _PROBE = Probe(ticks=40, interval_s=0.15, witnessed=True)
 _GONE_WITHIN_S = 30.0

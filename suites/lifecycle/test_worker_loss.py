@@ -27,7 +27,7 @@ from queueproof.case import (
     throughout,
 )
 from queueproof.faults import injected
-from queueproof.faults.worker_faults import (
+from queueproof.faults.shared.worker_faults import (
     asked_to_stop,
     by_process,
     elsewhere,

@@ -19,7 +19,7 @@ from queueproof.case import (
 )
 from queueproof.checkers.delivery import check_delivery
 from queueproof.faults import injected
-from queueproof.faults.cut_subscriptions import CutSubscriptions
+from queueproof.faults.refused_connections import CutSubscriptions
 
 # Long enough for a busy machine to look at it while it runs.
 STEADY = Probe(ticks=30, interval_s=0.1)

@@ -28,7 +28,7 @@ from queueproof.case import (
     work_stopped,
 )
 from queueproof.faults import injected
-from queueproof.faults.deaf_dispatchers import DeafDispatchers
+from queueproof.faults.pubsub_blocked import PubsubBlocked
 from queueproof.faults.refused_command import RefusedCommand
 from queueproof.targets.redis_view import RedisView
 
@@ -93,7 +93,7 @@ async def test_a_cancel_that_a_marker_caught_is_counted_on_the_owner(target: Sys
     await work_begun(job)
     tally = await CounterDelta.begin(target)
     other = target.others(job.owner)[0]
-    async with injected(DeafDispatchers(_redis(target)), target.history):
+    async with injected(PubsubBlocked(_redis(target)), target.history):
         await target.cancel(job, via=other)
         async with attended(job, via=bystander(job, other)):
             caught = await work_stopped(job, by_s=target.history.now_s() + in_time(target.timings))

@@ -16,8 +16,8 @@ from queueproof.case import (
     requirement,
 )
 from queueproof.faults import injected
-from queueproof.faults.deaf_dispatchers import DeafDispatchers
-from queueproof.faults.killed_connections import KilledConnections
+from queueproof.faults.kill_clients import KilledConnections
+from queueproof.faults.pubsub_blocked import PubsubBlocked
 from queueproof.faults.refused_connections import RefusedConnections
 from queueproof.targets.redis_view import RedisView
 
@@ -86,7 +86,7 @@ async def test_a_lost_connection_is_no_internal_error(target: System) -> None:
 @requirement("MONI-020", alone=True, wait=lambda t: t.answer_s)
 async def test_the_dispatcher_is_reported_away_while_it_cannot_subscribe(target: System) -> None:
     """While Redis takes no subscription, every worker says that its dispatcher does not run."""
-    async with injected(DeafDispatchers(_redis(target)), target.history):
+    async with injected(PubsubBlocked(_redis(target)), target.history):
         said, told = await eventually(
             lambda: _running(target),
             lambda seen: all(value is False for value in seen.values()),

@@ -26,7 +26,7 @@ from queueproof.case import (
     work_stopped,
 )
 from queueproof.faults import injected
-from queueproof.faults.processes import FrozenProcess
+from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.running.environment import Launch
 
 _WORK = Probe(ticks=3000, interval_s=0.2, witnessed=True)

@@ -14,8 +14,8 @@ import pytest
 from queueproof.config.load import load_target
 from queueproof.config.model import ExecutorConfig, ReplicaConfig, TargetConfig
 from queueproof.errors import Inconclusive, NotAssessed, UsageError
-from queueproof.faults.frozen_replica import FrozenReplica
-from queueproof.faults.instances import EndedInstance, FrozenInstance
+from queueproof.faults.shared.frozen_replica import FrozenReplica
+from queueproof.faults.shared.instances import EndedInstance, FrozenInstance
 from queueproof.stack.executors.docker_engine import DockerExecutor
 from queueproof.stack.executors.executor import Ability, Executor, Instance, LimitedExecutor
 from queueproof.stack.executors.programs import ProgramsExecutor

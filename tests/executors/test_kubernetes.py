@@ -12,10 +12,10 @@ import pytest
 
 from queueproof.config.model import ExecutorConfig, ReplicaConfig
 from queueproof.errors import CaseOutcome, Inconclusive, NotAssessed
-from queueproof.faults.instances import EndedInstance, FrozenInstance
 from queueproof.faults.rolling_restart import RolledWorkload
 from queueproof.faults.scale_down import ScaledWorkload
-from queueproof.faults.victims import EndedReplica
+from queueproof.faults.shared.ended_replica import EndedReplica
+from queueproof.faults.shared.instances import EndedInstance, FrozenInstance
 from queueproof.stack.executors.executor import Ability
 from queueproof.stack.executors.executor_keeper import ExecutorKeeper
 from queueproof.stack.executors.kubernetes import KubernetesExecutor

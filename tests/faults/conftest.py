@@ -20,12 +20,12 @@ from queueproof.stack.children import start_child
 from queueproof.stack.journal import Journal
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
+from queueproof.stack.redis_proxy.proxy import RedisProxies
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.stack.replica import Replica
 from queueproof.stack.signalling import Victim
 from queueproof.stack.toxiproxy import ToxiproxyServer
 from queueproof.stack.toxiproxy_binary import find_toxiproxy
-from queueproof.stack.wire import Wires
 from queueproof.targets.redis_view import RedisView
 from queueproof.waiting import eventually
 
@@ -137,12 +137,12 @@ async def _open(binary: str, runner: asyncio.Runner) -> AsyncIterator[Lab]:
         toxiproxy = ToxiproxyServer(binary)
         resources.push_async_callback(toxiproxy.close)
         await toxiproxy.start()
-        wires = Wires()
-        resources.push_async_callback(wires.stop)
+        redis_proxies = RedisProxies()
+        resources.push_async_callback(redis_proxies.stop)
         replicas = []
         for index in range(2):
-            wire = await wires.add(index, f"127.0.0.1:{redis.port}")
-            state = await toxiproxy.api.create(f"way-{index}", upstream=wire.listen)
+            redis_proxy = await redis_proxies.add(index, f"127.0.0.1:{redis.port}")
+            state = await toxiproxy.api.create(f"way-{index}", upstream=redis_proxy.listen)
             proxy = Proxy.of(toxiproxy.api, state, Journal(keeps=frozenset()))
             url = "http://127.0.0.1:1"
             replicas.append(Replica(index, url, keeper=Nobody(), proxy=proxy, ready_path="/"))
@@ -158,6 +158,6 @@ async def _open(binary: str, runner: asyncio.Runner) -> AsyncIterator[Lab]:
             journal=Journal(keeps=frozenset()),
             api=toxiproxy.api,
             redis=place,
-            wires=wires,
+            redis_proxies=redis_proxies,
         )
         yield Lab(stack, toxiproxy, redis, runner)

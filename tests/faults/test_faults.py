@@ -45,7 +45,7 @@ ON_REDIS = [
     {"fault": "memory_full", "evict": True},
     {"fault": "read_only"},
     {"fault": "slow_subscriber"},
-    {"fault": "deaf_dispatchers"},
+    {"fault": "pubsub_blocked"},
     {"fault": "redis_restart"},
     {"fault": "redis_restart", "keep_data": True},
     {"fault": "redis_restart", "down_s": 0.2},

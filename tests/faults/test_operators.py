@@ -14,8 +14,8 @@ from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.catalogue import make_fault
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.journal import Journal
+from queueproof.stack.redis_proxy.proxy import RedisProxies
 from queueproof.stack.replica import Replica
-from queueproof.stack.wire import Wires
 
 from .conftest import Nobody
 
@@ -56,7 +56,12 @@ def stack_of(keepers: Sequence[Told], folder: Path) -> ChaosStack:
     ]
     journal = Journal(folder)
     return ChaosStack(
-        TargetConfig(), replicas, journal=journal, api=None, redis=None, wires=Wires()
+        TargetConfig(),
+        replicas,
+        journal=journal,
+        api=None,
+        redis=None,
+        redis_proxies=RedisProxies(),
     )
 
 
@@ -112,9 +117,9 @@ def test_what_does_not_end_is_no_proof(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A command that says that it did, and did not."""
-    monkeypatch.setattr("queueproof.faults.victims._ENDED_WITHIN_S", 0.1)
-    monkeypatch.setattr("queueproof.faults.victims._STOPS_WITHIN_S", 0.1)
-    monkeypatch.setattr("queueproof.faults.victims._DRAINED_WITHIN_S", 0.1)
+    monkeypatch.setattr("queueproof.faults.shared.ended_replica._ENDED_WITHIN_S", 0.1)
+    monkeypatch.setattr("queueproof.faults.shared.ended_replica._STOPS_WITHIN_S", 0.1)
+    monkeypatch.setattr("queueproof.faults.shared.ended_replica._DRAINED_WITHIN_S", 0.1)
     stack = stack_of([Told("a", [], deaf=True)], tmp_path)
 
     with pytest.raises((Unconfirmed, HarnessError), match=r"serves on|does not end"):

@@ -17,8 +17,8 @@ import pytest
 from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
 from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.faults.base import Fault, Unconfirmed
-from queueproof.faults.catalogue import make_fault
-from queueproof.faults.processes import FrozenProcess
+from queueproof.faults.catalogue import make_fault, needs_of
+from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.stack import toxiproxy_binary
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
 from queueproof.stack.journal import Journal, Undo, heal_leftovers
@@ -188,7 +188,7 @@ def test_faults_on_processes_clocks_and_masters_of_a_launched_stack(
 
     async def run() -> None:
         opening = open_chaos_stack(
-            embedded_target("langflow"), embedded=True, workers_each=2, faults=specs
+            embedded_target("langflow"), embedded=True, workers_each=2, needs=needs_of(specs)
         )
         async with opening as stack:
             await play(stack)
@@ -241,7 +241,9 @@ def test_a_deployment_without_service_is_started_again_where_its_owner_says_how(
     """And the report says that it was."""
     replicas = [FakeReplica(startable=startable) for _ in range(2)]
     none = cast(Any, None)
-    stack = ChaosStack(none, cast(Any, replicas), journal=none, api=None, redis=None, wires=none)
+    stack = ChaosStack(
+        none, cast(Any, replicas), journal=none, api=None, redis=None, redis_proxies=none
+    )
 
     assert asyncio.run(stack.revive()) is startable
     assert [replica.told for replica in replicas] == [["killed", "started"] * startable] * 2

@@ -16,8 +16,8 @@ ALIKE = {"__init__", "account", "adapter", "events", "wire"}
 COMMANDS = {"chaos", "gate", "load", "report", "requirements"}
 MODULES = {
     *("answers", "bounds", "findings", "judging", "marks", "model"),
-    *("outcome", "processes", "progress", "reading", "registry", "repeating", "run", "schedule"),
-    *("steps", "streams", "watching", "work"),
+    *("outcome", "progress", "reading", "registry", "run", "schedule"),
+    *("steps", "streams", "watching"),
 }
 CLASSES = {
     *("Errand", "Judgement", "Kind"),

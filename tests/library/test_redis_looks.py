@@ -22,8 +22,7 @@ from redis.exceptions import NoPermissionError, RedisError, ResponseError
 from queueproof.config.load import REDIS_URL_VARIABLE, load_target
 from queueproof.config.redis_url import check_plain_redis_url, index_of
 from queueproof.errors import Inconclusive, NotAssessed, UsageError
-from queueproof.faults.emptied_redis import EmptiedRedis
-from queueproof.faults.flushed_index import FlushedIndex
+from queueproof.faults.flush import EmptiedRedis, FlushedIndex
 from queueproof.faults.redis_restart import RedisRestart
 from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_server import RedisServer, find_redis_binary

@@ -55,6 +55,13 @@ def test_an_old_parameter_of_a_fault_means_the_new_one() -> None:
     assert describe({"fault": "kill", "process": "replica"}) == "kill · process replica"
 
 
+def test_an_old_name_of_a_fault_means_the_new_one() -> None:
+    with pytest.warns(RenamedWarning, match="deaf_dispatchers is called pubsub_blocked now"):
+        before = describe({"fault": "deaf_dispatchers"})
+
+    assert before == describe({"fault": "pubsub_blocked"}) == "pubsub blocked"
+
+
 def test_both_words_at_once_are_a_mistake() -> None:
     both = {**SCENARIO, "wedges": True, "blocks_submits": False}
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queueproof.stack.needs import needs_of
-from queueproof.stack.resp import RespFrames, words_of
+from queueproof.faults.catalogue import needs_of
+from queueproof.stack.redis_proxy.resp import RespFrames, words_of
 
 VALUES = [
     b"+OK\r\n",
@@ -56,6 +56,6 @@ def test_a_stack_has_ready_what_its_faults_need() -> None:
     """Only what is named: a plain outage needs nothing more."""
     assert needs_of([{"fault": "down"}, {"fault": "stall"}]) == needs_of([])
     needs = needs_of([{"fault": "reply"}, {"fault": "failover"}, {"fault": "clock_offset"}])
-    assert (needs.wires, needs.standby, needs.clocks) == (True, True, True)
+    assert (needs.redis_proxies, needs.standby, needs.clocks) == (True, True, True)
     recycling = needs_of([{"fault": "recycle", "after_requests": 9}])
     assert "--max-requests 9 " in recycling.settings["GUNICORN_CMD_ARGS"]

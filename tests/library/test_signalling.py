@@ -17,8 +17,8 @@ import pytest
 
 from queueproof.config.model import ReplicaConfig
 from queueproof.errors import Inconclusive, NotAssessed
-from queueproof.faults.processes import EndedProcess, FrozenProcess
-from queueproof.faults.victims import EndedReplica
+from queueproof.faults.shared.ended_replica import EndedReplica
+from queueproof.faults.shared.signalled_process import EndedProcess, FrozenProcess
 from queueproof.stack.commands import run_command
 from queueproof.stack.keepers import DeclaredKeeper
 from queueproof.stack.processes import ProcessView

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from queueproof.exploring.model.causes import causes
 from queueproof.exploring.model.findings import Judgement
-from queueproof.exploring.model.others import judge_act, judge_ids
 from queueproof.exploring.model.polls import judge_polls
+from queueproof.exploring.model.request_rules import judge_act, judge_ids
+from queueproof.exploring.model.side_effects import judge_work
 from queueproof.exploring.model.streams import judge_stream
-from queueproof.exploring.model.work import judge_work
 from queueproof.exploring.record import JobSeen, Record
 from queueproof.exploring.steps import Kind
 from queueproof.targets.job import Ending, ending_of, is_over

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from queueproof.exploring.model.attribution import likeliest_cause
 from queueproof.exploring.model.causes import MARGIN_S, Why, allowed, causes, planned
 from queueproof.exploring.model.findings import Judgement
-from queueproof.exploring.model.harm import harm_id
 from queueproof.exploring.record import Act, JobSeen, Record
 from queueproof.exploring.steps import Kind
 from queueproof.history import EventKind
@@ -158,7 +158,7 @@ def _end(record: Record, job: JobSeen, client: _Client, act: Act, judgement: Jud
     whole = told is not Ending.COMPLETED or client.next_tick >= emitted or lost
     name = "POLL-008" if planned(job) is Ending.FAILED else poll_id(record, job, client)
     if told not in may and Ending.COMPLETED in may:
-        name = harm_id(record, job, act.ended_s)
+        name = likeliest_cause(record, job, act.ended_s)
     elif told is Ending.CANCELLED:
         name = "POLL-009"
     return judgement.expect(

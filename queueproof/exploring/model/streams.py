@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from queueproof.checkers.delivery import check_delivery
+from queueproof.exploring.model.attribution import likeliest_cause
 from queueproof.exploring.model.causes import MARGIN_S, Why, allowed, causes, planned
 from queueproof.exploring.model.findings import Judgement
-from queueproof.exploring.model.harm import harm_id
 from queueproof.exploring.record import JobSeen, Record, StreamEnd, StreamSeen
 from queueproof.exploring.steps import Kind
 from queueproof.history import EventKind
@@ -140,7 +140,7 @@ def _ending(record: Record, job: JobSeen, stream: StreamSeen, judgement: Judgeme
     whole = told is not Ending.COMPLETED or len(stream.ticks) >= job.probe.ticks
     name = {Ending.FAILED: "STRM-006"}.get(planned(job), "STRM-005")
     if told not in may and Ending.COMPLETED in may:
-        name = harm_id(record, job, told_s)
+        name = likeliest_cause(record, job, told_s)
     elif told in may and not whole:
         name = stream_id(record, job, stream)
     elif told is Ending.CANCELLED:

@@ -1,4 +1,4 @@
-"""One connection through a wire: commands there, answers back, and strikes in between.
+"""One connection through a Redis proxy: commands there, answers back, and injections in between.
 
 Commands and answers are matched first in, first out, as the protocol has it. Once a connection
 subscribes, messages come unasked, so from then on only its commands can be struck.
@@ -11,15 +11,15 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from queueproof.stack.resp import RespFrames, Words, words_of
-from queueproof.stack.strikes import Deed, Moment, Strike, WireCommand
+from queueproof.stack.redis_proxy.injection import Action, Injection, Moment, RedisCommand
+from queueproof.stack.redis_proxy.resp import RespFrames, Words, words_of
 
 _CHUNK = 1 << 16
 _SUBSCRIBING = {"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "SYNC", "PSYNC"}
 _PUSH = b">"
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-Arrived = Callable[[Words], tuple[WireCommand, Strike | None]]
+Arrived = Callable[[Words], tuple[RedisCommand, Injection | None]]
 
 
 class _Ended(Exception):
@@ -30,12 +30,12 @@ class _Ended(Exception):
 class _Awaited:
     """An answer that is due: to whom, struck by what, or swallowed."""
 
-    command: WireCommand
-    strike: Strike | None = None
+    command: RedisCommand
+    injection: Injection | None = None
     swallowed: bool = False
 
 
-class Relay:
+class ProxiedConnection:
     """Passes on both ways until either side ends; `arrived` is asked about every command."""
 
     def __init__(self, client: Streams, server: Streams, arrived: Arrived) -> None:
@@ -74,15 +74,15 @@ class Relay:
             await self._to_client.drain()
 
     async def _command(self, frame: bytes) -> None:
-        command, strike = self._arrived(words_of(frame))
+        command, injection = self._arrived(words_of(frame))
         self._subscribed |= command.name in _SUBSCRIBING
-        after = strike if strike and strike.moment is Moment.AFTER else None
-        struck = strike if after is None else None
-        deed = await self._struck(struck, command) if struck else None
-        if deed is Deed.DROP:
+        after = injection if injection and injection.moment is Moment.AFTER else None
+        struck = injection if after is None else None
+        action = await self._struck(struck, command) if struck else None
+        if action is Action.DROP:
             return
         self._send(frame, _Awaited(command, after))
-        if deed is Deed.DUPLICATE:
+        if action is Action.DUPLICATE:
             self._send(frame, _Awaited(command, swallowed=True))
 
     def _send(self, frame: bytes, awaited: _Awaited) -> None:
@@ -96,14 +96,16 @@ class Relay:
         awaited = self._awaited.popleft()
         if awaited.swallowed:
             return
-        deed = await self._struck(awaited.strike, awaited.command) if awaited.strike else None
-        if deed is Deed.DROP:
+        action = (
+            await self._struck(awaited.injection, awaited.command) if awaited.injection else None
+        )
+        if action is Action.DROP:
             return
-        self._to_client.write(frame * 2 if deed is Deed.DUPLICATE else frame)
+        self._to_client.write(frame * 2 if action is Action.DUPLICATE else frame)
 
-    async def _struck(self, strike: Strike, command: WireCommand) -> Deed | None:
-        deed = await strike.act(command)
-        if deed is Deed.CUT:
+    async def _struck(self, injection: Injection, command: RedisCommand) -> Action | None:
+        action = await injection.act(command)
+        if action is Action.CUT:
             raise _Ended
-        self._dropped |= deed is Deed.DROP
-        return deed
+        self._dropped |= action is Action.DROP
+        return action

@@ -1,129 +1,36 @@
-"""Processes as a scenario names them: a worker, a job's owner, a whole replica; killed, frozen or
-asked to stop.
-
-Who the owner is, is known only while the scenario runs: victims are looked up as the fault is
-applied. Bringing up a worker's successor is its master's business; a replica that was ended is
-started again.
-"""
+"""A whole replica that is ended, by its owner's command or by signals, and started again."""
 
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from queueproof.errors import CaseOutcome, HarnessError, NotAssessed
-from queueproof.faults.base import Fault, Unconfirmed
-from queueproof.faults.frozen_replica import FrozenReplica
-from queueproof.faults.processes import EndedProcess, FrozenProcess, gone
-from queueproof.faults.registry import fault
+from queueproof.faults.base import Unconfirmed
+from queueproof.faults.shared.signalled_process import gone, stopped
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.replica import Replica
-from queueproof.stack.signalling import Process, Victim
+from queueproof.stack.signalling import Process
 from queueproof.waiting import eventually
 
 _DRAINED_WITHIN_S = 60.0
 _STOPS_WITHIN_S = 5.0
 _ENDED_WITHIN_S = 20.0
 
-_IN_A_REPLICA = ("worker", "replica")
-
-Make = Callable[[Victim, str], Fault]
-
-
-@fault("kill")
-def kill(
-    stack: ChaosStack, *, process: str = "worker", replicas: Sequence[int] | None = None
-) -> Fault:
-    """SIGKILL to the process; a whole `replica` is started again when healed."""
-    if _as_a_whole(stack, process, replicas, graceful=False):
-        return EndedReplica(stack.chosen(replicas or [0])[0], graceful=False)
-    return ProcessFault("killed", stack, process, replicas, EndedProcess)
+#: What a scenario may name that is in a replica; a job's owner may be in any.
+IN_A_REPLICA = ("worker", "replica")
 
 
-@fault("graceful_stop")
-def graceful_stop(
-    stack: ChaosStack, *, process: str = "worker", replicas: Sequence[int] | None = None
-) -> Fault:
-    """SIGTERM to the process; a whole `replica` is started again when healed."""
-    if _as_a_whole(stack, process, replicas, graceful=True):
-        return EndedReplica(stack.chosen(replicas or [0])[0], graceful=True)
-    return ProcessFault("asked to stop", stack, process, replicas, _ask)
-
-
-@fault("freeze")
-def freeze(
-    stack: ChaosStack, *, process: str = "worker", replicas: Sequence[int] | None = None
-) -> Fault:
-    """SIGSTOP to the process (all processes of a `replica`), SIGCONT when healed."""
-    if process in _IN_A_REPLICA:
-        replica = stack.chosen(replicas or [0])[0]
-        if replica.keeper.freezes_by_command and not replica.keeper.knows_process:
-            return FrozenReplica(replica, journal=stack.journal)
-    return ProcessFault(
-        "frozen",
-        stack,
-        process,
-        replicas,
-        lambda one, what: FrozenProcess(one, what, journal=stack.journal),
-    )
-
-
-def _as_a_whole(
+def ends_as_a_whole(
     stack: ChaosStack, process: str, replicas: Sequence[int] | None, *, graceful: bool
 ) -> bool:
     """Whether the whole replica is ended: also for a worker, where no process is known."""
-    if process not in _IN_A_REPLICA:
+    if process not in IN_A_REPLICA:
         return False
     keeper = stack.chosen(replicas or [0])[0].keeper
     alone = not keeper.knows_process and keeper.ends_by_command(graceful=graceful)
     return process == "replica" or alone
-
-
-class ProcessFault:
-    """The same for every process of a victim that is looked up when the fault is applied."""
-
-    def __init__(
-        self,
-        what: str,
-        stack: ChaosStack,
-        victim: str,
-        replicas: Sequence[int] | None,
-        make: Make,
-    ) -> None:
-        self.name = f"{victim} {what}"
-        self._stack = stack
-        self._victim = victim
-        self._replicas = replicas
-        self._make = make
-        self._each: list[Fault] = []
-
-    async def apply(self) -> None:
-        """Find the victim and strike."""
-        for process in await self._processes():
-            one = self._make(process, f"{self._victim} (process {process.pid})")
-            self._each.append(one)
-            await one.apply()
-
-    async def confirm(self) -> str:
-        """Every process was struck."""
-        if not self._each:
-            raise Unconfirmed(f"{self.name}: nobody was struck")
-        return "; ".join([await one.confirm() for one in self._each])
-
-    async def heal(self) -> None:
-        """Undo each, the last first."""
-        for one in reversed(self._each):
-            await one.heal()
-        self._each.clear()
-
-    async def _processes(self) -> list[Victim]:
-        if self._victim == "replica":
-            replica = self._stack.chosen(self._replicas or [0])[0]
-            master = await replica.victim()
-            return [master, *(one for one in await replica.victims() if one.pid != master.pid)]
-        return [await self._stack.victim(self._victim, self._replicas)]
 
 
 class EndedReplica:
@@ -156,7 +63,7 @@ class EndedReplica:
         if self._graceful and self._by_command:
             self._ending = asyncio.create_task(self._replica.stop())
         elif self._graceful:
-            await _ask(await self._replica.victim(), self._replica.name).apply()
+            await stopped(await self._replica.victim(), self._replica.name).apply()
         else:
             await self._killed()
             if self._by_command:
@@ -224,7 +131,3 @@ class EndedReplica:
         if (self._graceful or self._by_command) and not await self._replica.serving():
             return f"{self._named} takes no new connection"
         return ""
-
-
-def _ask(victim: Victim, what: str) -> Fault:
-    return EndedProcess(victim, what, by=signal.SIGTERM)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from queueproof.errors import UsageError
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
-from queueproof.faults.repeating import Repetition
+from queueproof.faults.shared.repetition import Repetition
 from queueproof.stack.chaos import ChaosStack
 from queueproof.targets.redis_view import RedisView, command
 

@@ -9,7 +9,7 @@ from queueproof.exploring.record import Disturbance, Record
 from queueproof.exploring.shapes import PAUSE_S
 from queueproof.exploring.steps import Kind, Step
 from queueproof.faults import injected
-from queueproof.faults.worker_faults import frozen, killed, neighbours
+from queueproof.faults.shared.worker_faults import frozen, killed, neighbours
 from queueproof.targets.fleet import Worker
 from queueproof.targets.system import System
 

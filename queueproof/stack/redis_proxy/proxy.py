@@ -1,7 +1,7 @@
 """A proxy that understands the Redis protocol, so that a fault can strike at a chosen command.
 
 It sits between a replica's Toxiproxy proxy and Redis, passes every byte as it came, keeps a log
-of the commands, and lets strikes act on those that match.
+of the commands, and lets injections act on those that match.
 """
 
 from __future__ import annotations
@@ -10,63 +10,79 @@ import asyncio
 import time
 from contextlib import suppress
 
-from queueproof.stack.relay import Relay
-from queueproof.stack.resp import Words
-from queueproof.stack.strikes import Act, Deed, Matches, Moment, Strike, WireCommand
+from queueproof.stack.redis_proxy.injection import (
+    Act,
+    Action,
+    Injection,
+    Matches,
+    Moment,
+    RedisCommand,
+)
+from queueproof.stack.redis_proxy.proxied_connection import ProxiedConnection
+from queueproof.stack.redis_proxy.resp import Words
 
-__all__ = ["Act", "Deed", "Matches", "Moment", "Strike", "Wire", "WireCommand", "Wires"]
+__all__ = [
+    "Act",
+    "Action",
+    "Injection",
+    "Matches",
+    "Moment",
+    "RedisCommand",
+    "RedisProxies",
+    "RedisProxy",
+]
 
 
-class Wires:
-    """The wires of all replicas, their common log, and the strikes that wait."""
+class RedisProxies:
+    """The Redis proxies of all replicas, their common log, and the injections that wait."""
 
     def __init__(self) -> None:
-        self.each: list[Wire] = []
-        self.commands: list[WireCommand] = []
-        self._strikes: list[Strike] = []
+        self.each: list[RedisProxy] = []
+        self.commands: list[RedisCommand] = []
+        self._injections: list[Injection] = []
         self._connections = 0
 
     @property
     def active(self) -> bool:
-        """Whether the wires are in place."""
+        """Whether the proxies are in place."""
         return bool(self.each)
 
-    async def add(self, replica: int, upstream: str) -> Wire:
-        """A wire for one replica, in front of the server at `upstream` (host:port)."""
-        wire = Wire(replica, upstream, self)
-        await wire.start()
-        self.each.append(wire)
-        return wire
+    async def add(self, replica: int, upstream: str) -> RedisProxy:
+        """A proxy for one replica, in front of the server at `upstream` (host:port)."""
+        redis_proxy = RedisProxy(replica, upstream, self)
+        await redis_proxy.start()
+        self.each.append(redis_proxy)
+        return redis_proxy
 
-    def strike(
+    def inject(
         self,
         matches: Matches,
         *,
         nth: int = 1,
         moment: Moment,
-        deed: Deed | Act,
+        action: Action | Act,
         times: int = 1,
-    ) -> Strike:
+    ) -> Injection:
         """Set a trap; it counts from now on."""
-        return self.lay(Strike(matches, nth, moment, deed, times))
+        return self.place(Injection(matches, nth, moment, action, times))
 
-    def lay(self, strike: Strike) -> Strike:
+    def place(self, injection: Injection) -> Injection:
         """Set a trap that was made elsewhere."""
-        self._strikes.append(strike)
-        return strike
+        self._injections.append(injection)
+        return injection
 
-    async def forget(self, strike: Strike) -> None:
-        """Release a strike and remove it; twice is fine."""
-        await strike.release()
-        if strike in self._strikes:
-            self._strikes.remove(strike)
+    async def forget(self, injection: Injection) -> None:
+        """Release an injection and remove it; twice is fine."""
+        await injection.release()
+        if injection in self._injections:
+            self._injections.remove(injection)
 
     async def stop(self) -> None:
         """Release everything and stop listening."""
-        for strike in tuple(self._strikes):
-            await self.forget(strike)
-        for wire in self.each:
-            await wire.stop()
+        for injection in tuple(self._injections):
+            await self.forget(injection)
+        for redis_proxy in self.each:
+            await redis_proxy.stop()
         self.each.clear()
 
     def connected(self) -> int:
@@ -76,22 +92,22 @@ class Wires:
 
     def arrived(
         self, replica: int, connection: int, words: Words
-    ) -> tuple[WireCommand, Strike | None]:
-        """Log a command; which strike, if any, takes it. Every strike counts it."""
-        command = WireCommand(len(self.commands), time.monotonic(), replica, connection, words)
+    ) -> tuple[RedisCommand, Injection | None]:
+        """Log a command; which injection, if any, takes it. Every injection counts it."""
+        command = RedisCommand(len(self.commands), time.monotonic(), replica, connection, words)
         self.commands.append(command)
-        takers = [strike for strike in self._strikes if strike.takes(command)]
+        takers = [injection for injection in self._injections if injection.takes(command)]
         return command, takers[0] if takers else None
 
 
-class Wire:
+class RedisProxy:
     """Listens on loopback for one replica."""
 
-    def __init__(self, replica: int, upstream: str, wires: Wires) -> None:
+    def __init__(self, replica: int, upstream: str, redis_proxies: RedisProxies) -> None:
         self.upstream = upstream
         self.listen = ""
         self._replica = replica
-        self._wires = wires
+        self._redis_proxies = redis_proxies
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -117,11 +133,11 @@ class Wire:
         with suppress(OSError, asyncio.CancelledError):
             try:
                 server = await asyncio.open_connection(host, int(port))
-                connection = self._wires.connected()
-                await Relay(
+                connection = self._redis_proxies.connected()
+                await ProxiedConnection(
                     (reader, writer),
                     server,
-                    lambda words: self._wires.arrived(self._replica, connection, words),
+                    lambda words: self._redis_proxies.arrived(self._replica, connection, words),
                 ).run()
             finally:
                 writer.close()

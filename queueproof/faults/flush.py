@@ -1,15 +1,20 @@
-"""One Redis database index loses all its keys, as by an operator's FLUSHDB."""
+"""Flush: one Redis database index loses all its keys, as by an operator's FLUSHDB.
+
+Cases that know nothing but a URL of Redis have it emptied as a restart without data would leave it:
+the queue's index is flushed, and every connection is cut.
+"""
 
 from __future__ import annotations
 
-from queueproof.errors import UsageError
+from queueproof.errors import Inconclusive, UsageError
 from queueproof.faults.base import Fault, Unconfirmed
-from queueproof.faults.foreign_keys import refuse_where_foreign
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.foreign_keys import refuse_where_foreign
 from queueproof.stack.chaos import ChaosStack
-from queueproof.targets.redis_view import RedisView
+from queueproof.targets.redis_view import RedisView, command
 
 _CANARY = "queueproof:canary"
+_KINDS = ("normal", "pubsub")
 
 
 @fault("flush")
@@ -40,6 +45,36 @@ class FlushedIndex:
         if await self._client.exists(_CANARY):
             raise Unconfirmed(f"{self.name}: the canary key is still there")
         return "the canary key is gone"
+
+    async def heal(self) -> None:
+        """What was flushed cannot be brought back."""
+
+
+class EmptiedRedis:
+    """Flushes the queue's index and cuts all connections once; clients may come back at once."""
+
+    name = "Redis emptied, its connections cut"
+
+    def __init__(self, redis: RedisView) -> None:
+        self._redis = redis
+        self._killed = 0
+
+    async def apply(self) -> None:
+        """Flush, then cut everybody but ourselves; raises NotAssessed where other people's keys
+        are.
+        """
+        await refuse_where_foreign(self._redis, (self._redis.home,))
+        await self._redis.client(self._redis.home).flushdb()
+        client = self._redis.client()
+        for kind in _KINDS:
+            answer = await command(client, "CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")
+            self._killed += int(answer)
+
+    async def confirm(self) -> str:
+        """How many connections were cut."""
+        if not self._killed:
+            raise Inconclusive(f"{self.name}: nobody was connected")
+        return f"{self._killed} connections cut"
 
     async def heal(self) -> None:
         """What was flushed cannot be brought back."""

@@ -51,7 +51,7 @@ def named(what: str, direction: str, proxies: Sequence[Proxy]) -> str:
     return f"{what} {_WAYS.get(direction, direction)}, {', '.join(p.name for p in proxies)}"
 
 
-class Poison:
+class ToxicFault:
     """Toxics on proxies; `proof` says what shows that they bite, or nothing when it does not.
 
     `look_s` is how long a PING is waited for, `size` how many bytes it carries each way.
@@ -88,7 +88,7 @@ class Poison:
                 )
             self._held[proxy.name] = proxy.connections()
         for proxy in self._proxies:
-            await self.disturb(proxy)
+            await self.begin_on(proxy)
 
     async def confirm(self) -> str:
         """What our lines meet, and how many connections of the target share it."""
@@ -102,21 +102,21 @@ class Poison:
         troubles = []
         for proxy in self._proxies:
             try:
-                await self.relieve(proxy)
+                await self.end_on(proxy)
             except HarnessError as trouble:
                 troubles.append(trouble)
         if troubles:
             raise troubles[0]
 
-    async def disturb(self, proxy: Proxy) -> None:
+    async def begin_on(self, proxy: Proxy) -> None:
         """Begin on one proxy."""
         for toxic in self._toxics:
-            await proxy.poison(toxic)
+            await proxy.add_toxic(toxic)
 
-    async def relieve(self, proxy: Proxy) -> None:
+    async def end_on(self, proxy: Proxy) -> None:
         """End on one proxy."""
         for toxic in self._toxics:
-            await proxy.cure(toxic)
+            await proxy.remove_toxic(toxic)
 
     async def _undisturbed(self, line: Line) -> Reply:
         """The quickest of a few answers, or the first that is none.

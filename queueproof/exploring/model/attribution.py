@@ -7,7 +7,7 @@ from queueproof.exploring.shapes import too_early_s
 from queueproof.exploring.steps import Kind
 
 
-def harm_id(record: Record, job: JobSeen, told_s: float) -> str:
+def likeliest_cause(record: Record, job: JobSeen, told_s: float) -> str:
     """The likeliest culprit among what happened until then."""
     intrusions = [a for a in record.acts_of(job.number, Kind.INTRUDE) if a.asked_s <= told_s]
     ended = [a for a in record.acts if a.kind is Kind.CANCEL and a.job != job.number]

@@ -7,20 +7,20 @@ So the dispatchers are deaf for exactly as long as the fault lasts, whatever the
 from __future__ import annotations
 
 from queueproof.faults.base import Fault, Unconfirmed
-from queueproof.faults.killed_connections import KilledConnections
+from queueproof.faults.kill_clients import KilledConnections
 from queueproof.faults.refused_command import RefusedCommand
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
 from queueproof.targets.redis_view import RedisView
 
 
-@fault("deaf_dispatchers")
-def deaf_dispatchers(stack: ChaosStack) -> Fault:
+@fault("pubsub_blocked")
+def pubsub_blocked(stack: ChaosStack) -> Fault:
     """Cut Pub/Sub connections and refuse new subscriptions."""
-    return DeafDispatchers(stack.redis.view)
+    return PubsubBlocked(stack.redis.view)
 
 
-class DeafDispatchers:
+class PubsubBlocked:
     """Cuts pub/sub connections once and refuses SUBSCRIBE and its kin meanwhile."""
 
     name = "no pub/sub subscriptions"

@@ -82,6 +82,11 @@ class EndedProcess:
         """Bringing up a successor is the target's business."""
 
 
+def stopped(victim: Victim, what: str) -> EndedProcess:
+    """The fault of asking a process to end."""
+    return EndedProcess(victim, what, by=signal.SIGTERM)
+
+
 def gone(process: Process) -> bool:
     """Whether a process has ended (a zombie has)."""
     return process.status in _GONE

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from queueproof.errors import Inconclusive, NotAssessed
 from queueproof.faults.base import Fault
-from queueproof.faults.instances import EndedInstance, FrozenInstance
-from queueproof.faults.processes import EndedProcess, FrozenProcess
+from queueproof.faults.shared.instances import EndedInstance, FrozenInstance
+from queueproof.faults.shared.signalled_process import EndedProcess, FrozenProcess
 from queueproof.stack.executors.executor import Ability, Instance
 from queueproof.stack.executors.workforce import Workforce
 from queueproof.stack.signalling import ProcessKey

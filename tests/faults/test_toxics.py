@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queueproof.faults.poison import Poison
+from queueproof.faults.shared.toxics import ToxicFault
 from queueproof.stack.proxies import Answer, Reply
 
 
@@ -34,6 +34,6 @@ def test_the_quickest_answer_counts_unless_one_is_missing(
     replies: tuple[Reply, ...], taken: Reply
 ) -> None:
     line: Any = Scripted(*replies)
-    poison = Poison("latency", [], [], lambda _: "")
+    fault = ToxicFault("latency", [], [], lambda _: "")
 
-    assert asyncio.run(poison._undisturbed(line)) == taken
+    assert asyncio.run(fault._undisturbed(line)) == taken

@@ -20,7 +20,7 @@ _LONGEST_JOB_S = 4.0
 _SHRINK_S = 12.0
 
 
-async def explore_briefly(target: System, *, seed: int) -> list[Trial]:
+async def explore_in_a_gate(target: System, *, seed: int) -> list[Trial]:
     """Play six schedules, two at a time, with jobs of four seconds at most.
 
     A failure is made short for up to 12 seconds; the shortest one found comes first. Nothing but

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from queueproof.exploring.patience import overdue, settled
 from queueproof.exploring.record import StreamEnd
-from queueproof.exploring.settling import overdue, settled
 from queueproof.exploring.steps import Kind
 
 from .records import ENDLESS, act, job, record, stream
