@@ -13,6 +13,15 @@ A case is arrange in fixtures, act, one verdict::
 
 from __future__ import annotations
 
+from queueproof.case_helpers.counter_delta import (
+    CounterDelta,
+    expect_counted,
+    in_words,
+    matches,
+    read_counters,
+)
+from queueproof.case_helpers.keepalive import Presence, beside, kept_alive, uninvolved_worker
+from queueproof.case_helpers.slow_start import slow_job
 from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, NotAssessed, Violation
 from queueproof.expectations import (
@@ -28,16 +37,7 @@ from queueproof.requirements import Access
 from queueproof.running.marks import requirement
 from queueproof.targets.answers import Kind
 from queueproof.targets.attendance import require_attended
-from queueproof.targets.attending import Presence, attended, beside, bystander
 from queueproof.targets.cancelling import cancel_running
-from queueproof.targets.counter_delta import (
-    CounterDelta,
-    expect_counted,
-    in_words,
-    matches,
-    read_counters,
-)
-from queueproof.targets.early import slow_job
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Delivery, Ending, Job, is_over
 from queueproof.targets.predictions import (
@@ -89,9 +89,7 @@ __all__ = [
     "Violation",
     "Worker",
     "alternate",
-    "attended",
     "beside",
-    "bystander",
     "cancel_running",
     "dashboard",
     "dashboard_page",
@@ -104,6 +102,7 @@ __all__ = [
     "flows",
     "in_words",
     "is_over",
+    "kept_alive",
     "leave_alone",
     "matches",
     "messages",
@@ -126,6 +125,7 @@ __all__ = [
     "status",
     "stream_unknown_flow",
     "throughout",
+    "uninvolved_worker",
     "work_begun",
     "work_goes_on",
     "work_stopped",

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from queueproof.clock import waiting_for
-from queueproof.targets.asking import told_of_waits
+from queueproof.own_waits import told_of_waits
 
 T = TypeVar("T")
 

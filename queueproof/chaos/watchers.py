@@ -13,8 +13,8 @@ from queueproof.chaos.wave import queue_lacks
 from queueproof.errors import QueueproofError, TargetUnreachable
 from queueproof.history import EventKind, current_facts
 from queueproof.probe import Probe
+from queueproof.processes.process_view import alive
 from queueproof.stack.chaos_stack import ChaosStack
-from queueproof.stack.processes import alive
 from queueproof.targets.fleet import Worker
 from queueproof.targets.http import exchange
 from queueproof.targets.job import Job

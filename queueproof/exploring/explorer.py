@@ -14,6 +14,7 @@ from typing import Any
 
 from queueproof.config.model import RunConfig
 from queueproof.errors import Inconclusive
+from queueproof.executors.executor import Ability
 from queueproof.exploring import shapes
 from queueproof.exploring.machine import Scope, write_schedules
 from queueproof.exploring.possible import expressible, lacking
@@ -26,7 +27,6 @@ from queueproof.running.applicability import access_levels
 from queueproof.running.capabilities import find_capabilities
 from queueproof.running.environment import Environment
 from queueproof.running.strain import StrainMeter
-from queueproof.stack.executors.executor import Ability
 from queueproof.targets.protocol import Role
 from queueproof.targets.system import System
 

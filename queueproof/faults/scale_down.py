@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from queueproof.executors.executor import Ability
+from queueproof.executors.executor_keeper import ExecutorKeeper
+from queueproof.executors.workforce import Workforce
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
 from queueproof.faults.shared.ended_replica import EndedReplica
 from queueproof.stack.chaos import ChaosStack
-from queueproof.stack.executors.executor import Ability
-from queueproof.stack.executors.executor_keeper import ExecutorKeeper
-from queueproof.stack.executors.workforce import Workforce
 from queueproof.stack.replica import Replica
 
 

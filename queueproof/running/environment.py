@@ -18,12 +18,12 @@ from queueproof.clock import standing_still
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import HarnessError, Inconclusive, QueueproofError, Violation
 from queueproof.history import History
+from queueproof.processes.process_view import alive
+from queueproof.processes.signalling import ProcessKey
 from queueproof.running.quiescence import come_to_rest, still_serves
 from queueproof.stack.launcher import Boot, Launcher
-from queueproof.stack.processes import alive
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.servers import servers_of
-from queueproof.stack.signalling import ProcessKey
 from queueproof.targets.contracts import contract_named, ready_of
 from queueproof.targets.opening import open_system
 from queueproof.targets.system import System

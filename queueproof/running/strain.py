@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queueproof.errors import QueueproofError
-from queueproof.targets.asking import told_of_waits
+from queueproof.own_waits import told_of_waits
 
 _LOOK_S = 0.05
 _PULSE_EVERY_S = 0.5

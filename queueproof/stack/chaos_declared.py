@@ -11,11 +11,11 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
 from queueproof.errors import HarnessError, NotAssessed, UsageError
+from queueproof.executors.declared_keeper import DeclaredKeeper
+from queueproof.executors.executor_keeper import ExecutorKeeper
+from queueproof.executors.workforce import Workforce, workforce_of
 from queueproof.stack.chaos_stack import ChaosStack
-from queueproof.stack.executors.executor_keeper import ExecutorKeeper
-from queueproof.stack.executors.workforce import Workforce, workforce_of
 from queueproof.stack.journal import Journal, heal_leftovers
-from queueproof.stack.keepers import DeclaredKeeper
 from queueproof.stack.needs import StackNeeds
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
@@ -27,6 +27,7 @@ from queueproof.targets.contracts import contract_named
 from queueproof.targets.predictions import HEALTH_OF_A_WORKER
 from queueproof.targets.redis_opening import greet
 from queueproof.targets.redis_view import RedisView
+from queueproof.targets.serving import serves
 from queueproof.targets.worker_programs import worker_label
 
 
@@ -99,7 +100,9 @@ def _workforce(target: TargetConfig, resources: AsyncExitStack) -> Workforce | N
     """The executor's, which is one for all replicas; rows with commands of their own need none."""
     if target.executor is None:
         return None
-    workforce = workforce_of(target, ready_path=contract_named(target.contract).ready_path)
+    workforce = workforce_of(
+        target, ready_path=contract_named(target.contract).ready_path, serves=serves
+    )
     if workforce is not None:
         resources.push_async_callback(workforce.close)
     return workforce

@@ -18,7 +18,7 @@ from queueproof.errors import HarnessError
 from queueproof.stack import clock_shim
 from queueproof.stack.chaos_stack import ChaosStack
 from queueproof.stack.journal import Journal, heal_leftovers
-from queueproof.stack.keepers import LaunchedKeeper
+from queueproof.stack.launched_keeper import LaunchedKeeper
 from queueproof.stack.launcher import Launcher
 from queueproof.stack.needs import StackNeeds
 from queueproof.stack.proxies import Proxy

@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from queueproof.config.model import TargetConfig
 from queueproof.errors import HarnessError, NotAssessed, UsageError
-from queueproof.stack.executors.workforce import Workforce
+from queueproof.executors.workforce import Workforce
+from queueproof.processes.signalling import Victim
 from queueproof.stack.journal import Journal
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_proxy.proxy import RedisProxies
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.replica import Replica
-from queueproof.stack.signalling import Victim
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
 from queueproof.targets.redis_view import RedisView
 

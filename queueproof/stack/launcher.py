@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 from queueproof.config.model import LaunchConfig
 from queueproof.errors import Inconclusive, TargetUnreachable
+from queueproof.processes.signalling import Victim
 from queueproof.stack.children import Child, start_child
 from queueproof.stack.folders import new_folder, remove
 from queueproof.stack.ports import free_port
-from queueproof.stack.signalling import Victim
 from queueproof.targets.http import exchange
 from queueproof.targets.vantage import Vantage
 

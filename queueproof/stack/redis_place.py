@@ -12,9 +12,9 @@ from redis.exceptions import RedisError
 
 from queueproof.config.model import ChaosConfig
 from queueproof.errors import HarnessError, NotAssessed
-from queueproof.stack.commands import run_command
+from queueproof.executors.commands import run_command
+from queueproof.processes.signalling import Victim
 from queueproof.stack.redis_server import RedisServer
-from queueproof.stack.signalling import Victim
 from queueproof.targets.redis_view import RedisView, command
 from queueproof.waiting import eventually
 

@@ -12,10 +12,10 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from queueproof.errors import HarnessError, UsageError
+from queueproof.processes.signalling import Victim
 from queueproof.stack.children import Program, Starter, start_child
 from queueproof.stack.folders import new_folder, remove
 from queueproof.stack.ports import free_port
-from queueproof.stack.signalling import Victim
 from queueproof.waiting import eventually
 
 _READY_S = 10.0

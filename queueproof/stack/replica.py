@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Protocol
 
 from queueproof.errors import HarnessError, NotAssessed, TargetUnreachable
-from queueproof.stack.processes import ProcessView
+from queueproof.processes.process_view import ProcessView
+from queueproof.processes.signalling import Victim
 from queueproof.stack.proxies import Proxy
-from queueproof.stack.signalling import Victim
 from queueproof.targets.http import exchange
 from queueproof.targets.vantage import Vantage
 from queueproof.waiting import eventually

@@ -12,20 +12,21 @@ It waits as long as `Retry-After` says, within a bound; what is left then is tol
 
 Whoever declares how many requests a second a deployment takes (`requests_per_s`) has them spaced.
 Both waits are the harness's own and no part of any answer's time: whoever keeps a deadline hears
-of them (`told_of_waits`), and an operation of the history begins so much later.
+of them (`own_waits`), and an operation of the history begins so much later.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from queueproof.clock import waiting_for
+from queueproof.own_waits import tell_of_wait
 from queueproof.targets.answers import TOO_MANY, UNAVAILABLE, Kind
 
 #: How long one request waits altogether because it was asked to.
@@ -37,7 +38,6 @@ _LONGEST_PAUSE_S = 4.0
 _GATEWAY = (502, 504)
 
 _as_it_comes: ContextVar[bool] = ContextVar("as_it_comes", default=False)
-_told: ContextVar[tuple[Callable[[float], None], ...]] = ContextVar("told_of_waits", default=())
 _turn_of_all: ContextVar[dict[Pace, float] | None] = ContextVar("turn_of_all", default=None)
 _paces: dict[str, Pace] = {}
 
@@ -58,20 +58,6 @@ def as_it_comes() -> Iterator[None]:
 def taken_as_it_comes() -> bool:
     """Whether the running task takes every answer as it comes."""
     return _as_it_comes.get()
-
-
-@contextmanager
-def told_of_waits(told: Callable[[float], None]) -> Iterator[None]:
-    """Within, `told` hears of every wait of a request, in seconds, before it begins.
-
-    For deadlines: what the harness itself waits is not the target's time. Tasks that are started
-    within tell of theirs too.
-    """
-    token = _told.set((*_told.get(), told))
-    try:
-        yield
-    finally:
-        _told.reset(token)
 
 
 @contextmanager
@@ -159,8 +145,7 @@ class Persistence:
         if pause_s <= 0:
             return
         self.waited_s += pause_s
-        for told in _told.get():
-            told(pause_s)
+        tell_of_wait(pause_s)
         waiting_for(pause_s)
         await asyncio.sleep(pause_s)
 

@@ -30,9 +30,9 @@ from typing import Protocol
 import psutil
 
 from queueproof.errors import Inconclusive
-from queueproof.stack.signalling import ProcessKey
+from queueproof.processes.signalling import ProcessKey
+from queueproof.processes.sockets import holders_of
 from queueproof.targets.pinning import NEVER_FALL, Counters, CounterWatch
-from queueproof.targets.sockets import holders_of
 from queueproof.targets.vantage import Vantage
 
 _FRONTS = ("nginx", "haproxy", "caddy", "envoy", "traefik", "docker-proxy", "httpd", "apache2")

@@ -8,16 +8,17 @@ from contextlib import asynccontextmanager, suppress
 
 from queueproof.config.model import TargetConfig
 from queueproof.errors import CaseOutcome, QueueproofError
+from queueproof.executors.workforce import Workforce, workforce_of
 from queueproof.history import History
+from queueproof.processes.process_view import ProcessView
 from queueproof.reporting.model import LEFT_BEHIND
-from queueproof.stack.executors.workforce import Workforce, workforce_of
-from queueproof.stack.processes import ProcessView
 from queueproof.targets.asking import declare_pace
 from queueproof.targets.contracts import contract_named, ready_path_of, workers_stand_apart
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.protocol import Adapter
 from queueproof.targets.redis_opening import acquaint, greet
 from queueproof.targets.redis_view import RedisView
+from queueproof.targets.serving import serves
 from queueproof.targets.system import System
 from queueproof.targets.transports import declare_transport
 from queueproof.targets.upkeep import upkeep_within
@@ -77,7 +78,7 @@ async def open_system(
         redis=redis,
         processes=ProcessView(config.process_root) if config.process_root else None,
         # What we launched is ours by its processes.
-        workforce=None if launched else workforce_of(config, ready_path=ready_path_of(config)),
+        workforce=None if launched else _workforce(config),
         crew=worker_programs_of(config.worker_processes, config.worker_urls),
     )
     system.declare(config)
@@ -107,6 +108,10 @@ async def open_system(
             await system.workforce.close()
         if redis is not None:
             await redis.close()
+
+
+def _workforce(config: TargetConfig) -> Workforce | None:
+    return workforce_of(config, ready_path=ready_path_of(config), serves=serves)
 
 
 async def _programs_of_instances(

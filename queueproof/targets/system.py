@@ -20,9 +20,10 @@ from queueproof.config.model import TargetConfig, Timings
 from queueproof.config.promises import Promises
 from queueproof.errors import Inconclusive, NotAssessed, TargetUnreachable
 from queueproof.history import Event, History, Operation, Outcome
+from queueproof.own_waits import told_of_waits
 from queueproof.probe import Probe
 from queueproof.targets.answers import Kind
-from queueproof.targets.asking import taken_as_it_comes, told_of_waits
+from queueproof.targets.asking import taken_as_it_comes
 from queueproof.targets.fleet import ANY_WORKER, Fleet, Worker
 from queueproof.targets.http import ConnectionLost
 from queueproof.targets.job import Job
@@ -41,8 +42,8 @@ from queueproof.targets.witness import Witness
 from queueproof.targets.worker_programs import WorkerProgram
 
 if TYPE_CHECKING:
-    from queueproof.stack.executors.workforce import Workforce
-    from queueproof.stack.processes import ProcessView
+    from queueproof.executors.workforce import Workforce
+    from queueproof.processes.process_view import ProcessView
     from queueproof.targets.redis_view import RedisView
 
 R = TypeVar("R", bound=Reply)

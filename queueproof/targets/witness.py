@@ -17,7 +17,7 @@ from itertools import islice
 
 from queueproof.config.model import TargetConfig
 from queueproof.history import History
-from queueproof.targets.sockets import owner_of
+from queueproof.processes.sockets import owner_of
 from queueproof.targets.witness_address import announced
 
 #: A run of hours makes more jobs than anybody will ask about again.

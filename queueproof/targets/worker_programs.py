@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 
 from queueproof.errors import Inconclusive
-from queueproof.stack.signalling import Process, Victim
+from queueproof.processes.signalling import Process, Victim
 
 
 @dataclass(frozen=True, kw_only=True)

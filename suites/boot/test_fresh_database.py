@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 from queueproof.case import Inconclusive, eventually, expect_that, requirement, throughout
+from queueproof.processes.process_view import ProcessView
 from queueproof.running.environment import Launch, Settings
 from queueproof.stack.launcher import Boot
-from queueproof.stack.processes import ProcessView
 
 WORKERS = 3
 STEADY_S = 1.5

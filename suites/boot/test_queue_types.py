@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from queueproof.boot_expectations import expect_start, report
 from queueproof.case import Inconclusive, System, expect_that, require_answer, requirement
+from queueproof.case_helpers.boot_expectations import expect_start, report
 from queueproof.running.environment import Launch
 
 TYPE = "LANGFLOW_JOB_QUEUE_TYPE"

@@ -12,10 +12,10 @@ from queueproof.case import (
     Role,
     System,
     Worker,
-    attended,
     expect_answer,
     expect_refusal,
     expect_that,
+    kept_alive,
     read_job,
     requirement,
     work_begun,
@@ -144,7 +144,7 @@ async def test_a_cancel_by_another_user_is_refused_and_the_build_goes_on(
 
 
 async def _goes_on(job: Job, *, via: Worker) -> bool:
-    async with attended(job, via=via):
+    async with kept_alive(job, via=via):
         return await work_goes_on(job, past_s=job.system.history.now_s() + GOES_ON_S)
 
 

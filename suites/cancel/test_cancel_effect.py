@@ -15,10 +15,10 @@ from queueproof.case import (
     System,
     Timings,
     Worker,
-    attended,
-    bystander,
     expect_that,
+    kept_alive,
     requirement,
+    uninvolved_worker,
     work_begun,
     work_stopped,
 )
@@ -122,14 +122,14 @@ async def _cancel(job: Job, *, via: Worker) -> None:
 
 async def _expect_stopped_by_cancel(job: Job, *, via: Worker, within_s: float) -> None:
     """Cancelled at work, with a client that kept it from being reclaimed for want of one."""
-    async with attended(job, via=bystander(job, via)):
+    async with kept_alive(job, via=uninvolved_worker(job, via)):
         await work_begun(job)
         await _cancel(job, via=via)
         await _expect_still(job, within_s=within_s, asked=via)
 
 
 async def _expect_stopped(job: Job, *, within_s: float, asked: Worker) -> None:
-    async with attended(job, via=bystander(job, asked)):
+    async with kept_alive(job, via=uninvolved_worker(job, asked)):
         await _expect_still(job, within_s=within_s, asked=asked)
 
 
@@ -149,7 +149,9 @@ async def _expect_all_stopped(jobs: list[Job], *, within_s: float) -> None:
     answered_s = jobs[0].system.history.now_s()
     async with AsyncExitStack() as clients:
         for job in jobs:
-            await clients.enter_async_context(attended(job, via=bystander(job, job.owner)))
+            await clients.enter_async_context(
+                kept_alive(job, via=uninvolved_worker(job, job.owner))
+            )
         by_s = answered_s + within_s
         ends = await asyncio.gather(*(work_stopped(job, by_s=by_s) for job in jobs))
     running = [job for job, stopped in zip(jobs, ends, strict=True) if not stopped]

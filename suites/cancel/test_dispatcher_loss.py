@@ -15,11 +15,11 @@ from queueproof.case import (
     Probe,
     System,
     Timings,
-    attended,
-    bystander,
     eventually,
     expect_that,
+    kept_alive,
     requirement,
+    uninvolved_worker,
     work_begun,
     work_stopped,
 )
@@ -149,7 +149,7 @@ async def _times_of_attempts(target: System, fault: RefusedConnections) -> list[
 
 async def _expect_stopped(job: Job, *, within_s: float, answered: str) -> None:
     answered_s = job.system.history.now_s()
-    async with attended(job, via=bystander(job, job.owner)):
+    async with kept_alive(job, via=uninvolved_worker(job, job.owner)):
         stopped = await work_stopped(job, by_s=answered_s + within_s)
     expect_that(
         stopped,

@@ -11,11 +11,11 @@ from queueproof.case import (
     System,
     Timings,
     Worker,
-    attended,
-    bystander,
     expect_that,
+    kept_alive,
     read_until_tick,
     requirement,
+    uninvolved_worker,
     work_stopped,
 )
 
@@ -56,7 +56,7 @@ async def _drop_stream(job: Job, *, on: Worker) -> None:
 async def _expect_stopped(job: Job, *, dropped_on: Worker) -> None:
     within_s = in_time(job.system.timings)
     dropped_s = job.system.history.now_s()
-    async with attended(job, via=bystander(job, dropped_on)):
+    async with kept_alive(job, via=uninvolved_worker(job, dropped_on)):
         stopped = await work_stopped(job, by_s=dropped_s + within_s)
     expect_that(
         stopped,

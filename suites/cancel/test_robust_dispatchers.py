@@ -12,12 +12,12 @@ from queueproof.case import (
     System,
     Timings,
     Worker,
-    attended,
-    bystander,
     eventually,
     expect_that,
+    kept_alive,
     requirement,
     throughout,
+    uninvolved_worker,
     work_begun,
     work_stopped,
 )
@@ -102,7 +102,7 @@ async def _expect_a_cancel_to_cross(target: System, when: str) -> None:
     await work_begun(job)
     reply = await target.cancel(job, via=target.others(job.owner)[0])
     answered_s = target.history.now_s()
-    async with attended(job, via=bystander(job, job.owner)):
+    async with kept_alive(job, via=uninvolved_worker(job, job.owner)):
         stopped = await work_stopped(job, by_s=answered_s + in_time(target.timings))
     expect_that(
         stopped,

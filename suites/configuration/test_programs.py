@@ -4,7 +4,6 @@ Queue"`, Queue Mode, Start Worker and Method 1: Pre-built Images).
 
 from __future__ import annotations
 
-from queueproof.boot_expectations import expect_start, report
 from queueproof.case import (
     Inconclusive,
     Probe,
@@ -18,6 +17,7 @@ from queueproof.case import (
     server_health,
     worker_health,
 )
+from queueproof.case_helpers.boot_expectations import expect_start, report
 from queueproof.history import Outcome
 from queueproof.running.environment import Launch
 from queueproof.targets.vantage import Vantage

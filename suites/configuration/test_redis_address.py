@@ -7,13 +7,13 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from queueproof.boot_expectations import expect_start, report
 from queueproof.case import Inconclusive, Probe, System, expect_that, new_job, predict, requirement
+from queueproof.case_helpers.boot_expectations import expect_start, report
+from queueproof.case_helpers.redis_location import expect_hash, hashes_appear
 from queueproof.running.environment import Launch
 from queueproof.stack.certificates import Certificates, make_certificates
 from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import RedisServer
-from queueproof.targets.redis_location import expect_hash, hashes_appear
 
 BRIEF = Probe(ticks=2, interval_s=0.05)
 _SESAME = "Sesame-Open-1"

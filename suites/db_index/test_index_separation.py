@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from queueproof.boot_expectations import expect_start, report
 from queueproof.case import (
     Inconclusive,
     Job,
@@ -18,6 +17,7 @@ from queueproof.case import (
     requirement,
     throughout,
 )
+from queueproof.case_helpers.boot_expectations import expect_start, report
 from queueproof.faults import injected
 from queueproof.faults.flush import FlushedIndex
 from queueproof.running.environment import Launch

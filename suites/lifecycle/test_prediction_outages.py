@@ -21,12 +21,12 @@ from queueproof.case import (
     requirement,
     throughout,
 )
+from queueproof.case_helpers.worker_loss import WORK, Casualties
 from queueproof.faults import injected
 from queueproof.faults.flush import EmptiedRedis
 from queueproof.faults.redis_restart import LostRedis
 from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.running.environment import Launch
-from queueproof.worker_loss import WORK, Casualties
 
 _FLOWISE = ("flowise",)
 TOLD = (Ending.COMPLETED, Ending.FAILED, Ending.CANCELLED)

@@ -19,8 +19,8 @@ from queueproof.case import (
     read_stream,
     requirement,
 )
+from queueproof.processes.process_view import ProcessView
 from queueproof.running.environment import Launch
-from queueproof.stack.processes import ProcessView
 from queueproof.targets.langflow.visitor import visiting
 
 MAX_REQUESTS = 100

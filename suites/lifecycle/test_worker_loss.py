@@ -26,6 +26,7 @@ from queueproof.case import (
     requirement,
     throughout,
 )
+from queueproof.executors.executor import Ability
 from queueproof.faults import injected
 from queueproof.faults.shared.worker_faults import (
     asked_to_stop,
@@ -35,9 +36,8 @@ from queueproof.faults.shared.worker_faults import (
     killed,
     neighbours,
 )
+from queueproof.processes.process_view import ProcessView
 from queueproof.running.environment import Lane, Launch
-from queueproof.stack.executors.executor import Ability
-from queueproof.stack.processes import ProcessView
 from queueproof.targets.reading import read_to_end, read_until_tick
 
 ENDLESS = Probe(ticks=400, interval_s=0.1)

@@ -17,13 +17,13 @@ from queueproof.case import (
     System,
     Timings,
     Worker,
-    attended,
-    bystander,
     eventually,
     in_words,
+    kept_alive,
     matches,
     read_stream,
     requirement,
+    uninvolved_worker,
     work_begun,
     work_stopped,
 )
@@ -95,7 +95,7 @@ async def test_a_cancel_that_a_marker_caught_is_counted_on_the_owner(target: Sys
     other = target.others(job.owner)[0]
     async with injected(PubsubBlocked(_redis(target)), target.history):
         await target.cancel(job, via=other)
-        async with attended(job, via=bystander(job, other)):
+        async with kept_alive(job, via=uninvolved_worker(job, other)):
             caught = await work_stopped(job, by_s=target.history.now_s() + in_time(target.timings))
         if not caught or any((await tally.rise("polling_watchdog_kills")).values()):
             raise Inconclusive("no marker caught the cancel: the build went on or was reclaimed")

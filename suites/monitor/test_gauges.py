@@ -17,7 +17,6 @@ from queueproof.case import (
     Probe,
     System,
     Worker,
-    bystander,
     eventually,
     in_words,
     matches,
@@ -27,6 +26,7 @@ from queueproof.case import (
     read_until_tick,
     require_answer,
     requirement,
+    uninvolved_worker,
 )
 
 RUNNING = Probe(ticks=100, interval_s=0.2)
@@ -136,7 +136,7 @@ async def test_background_tasks_come_to_an_end(target: System) -> None:
     tally = await CounterDelta.begin(target)
     jobs = [await _complete(target), await target.submit(RUNNING), await target.submit(RUNNING)]
     await target.cancel(jobs[1], via=target.others(jobs[1].owner)[0])
-    async with target.stream(jobs[2], via=bystander(jobs[2], jobs[2].owner)) as stream:
+    async with target.stream(jobs[2], via=uninvolved_worker(jobs[2], jobs[2].owner)) as stream:
         await read_until_tick(stream, 0)
 
     async def tasks() -> dict[Worker, int]:

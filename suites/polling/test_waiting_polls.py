@@ -14,15 +14,15 @@ from queueproof.case import (
     Probe,
     System,
     Worker,
-    attended,
-    bystander,
     expect,
     expect_answer,
     is_over,
+    kept_alive,
     poll_until_terminal,
     poll_until_tick,
     require_answer,
     requirement,
+    uninvolved_worker,
 )
 from queueproof.targets.protocol import PollReply
 
@@ -60,7 +60,7 @@ async def test_a_poll_with_nothing_to_report_is_answered_within_the_hold(
     job, reader = await target.submit(probe, via=workers[0]), workers[-1]
     await poll_until_tick(job, 0, via=reader)
 
-    async with attended(job, via=bystander(job, reader)):
+    async with kept_alive(job, via=uninvolved_worker(job, reader)):
         reply = await _poll_with_nothing_to_report(job, reader, within_s=hold_s + answer_s)
 
     expect_answer(

@@ -21,9 +21,9 @@ from queueproof.case import (
     requirement,
     work_begun,
 )
+from queueproof.case_helpers.worker_loss import WORK, Casualties, killed_worker
 from queueproof.faults import injected
 from queueproof.targets.witness import Sighting
-from queueproof.worker_loss import WORK, Casualties, killed_worker
 
 OTHERS = 4
 TOLD = (Ending.FAILED, Ending.CANCELLED)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from queueproof.case import Probe, expect_that, requirement
+from queueproof.case_helpers.redis_location import expect_keys, keys_appear
 from queueproof.running.environment import Launch
 from queueproof.stack.certificates import make_certificates
 from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import RedisServer
-from queueproof.targets.redis_location import expect_keys, keys_appear
 
 QUEUE = "LANGFLOW_REDIS_QUEUE_"
 CACHE = "LANGFLOW_REDIS_"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from queueproof.boot_expectations import expect_start
 from queueproof.case import requirement
+from queueproof.case_helpers.boot_expectations import expect_start
 from queueproof.running.environment import Launch
 
 QUEUE = "LANGFLOW_REDIS_QUEUE_"

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from queueproof.boot_expectations import expect_start, report
 from queueproof.case import Inconclusive, Probe, eventually, expect_that, requirement
+from queueproof.case_helpers.boot_expectations import expect_start, report
+from queueproof.case_helpers.redis_location import expect_keys, keys_appear
 from queueproof.running.environment import Launch
 from queueproof.targets.langflow.visitor import visiting
-from queueproof.targets.redis_location import expect_keys, keys_appear
 
 _QUEUE = "LANGFLOW_REDIS_QUEUE_"
 _CACHE = "LANGFLOW_REDIS_"

@@ -18,15 +18,15 @@ from queueproof.case import (
     System,
     Timings,
     Worker,
-    attended,
-    bystander,
     eventually,
     expect,
     expect_that,
+    kept_alive,
     poll_until_terminal,
     read_stream,
     requirement,
     slow_job,
+    uninvolved_worker,
 )
 
 _WITHIN_THE_GRACE = 0.6
@@ -116,7 +116,7 @@ async def test_a_pause_longer_than_the_grace_does_not_end_the_stream(
     probe = Probe(ticks=6, interval_s=0.05, quiet_after=2, quiet_s=quiet_s)
     job, reader = await target.submit(probe, via=workers[0]), workers[-1]
 
-    async with attended(job, via=bystander(job, reader)):
+    async with kept_alive(job, via=uninvolved_worker(job, reader)):
         delivered = await read_stream(job, via=reader)
 
     expect(delivered).to_have_lost_nothing()

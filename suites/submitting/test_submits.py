@@ -14,11 +14,11 @@ from queueproof.case import (
     Probe,
     System,
     Worker,
-    attended,
     eventually,
     expect,
     expect_refusal,
     expect_that,
+    kept_alive,
     read_job,
     requirement,
     throughout,
@@ -74,7 +74,7 @@ async def test_every_worker_accepts_submits_and_each_job_runs_exactly_once(
     within_s = target.timings.recovery_s
     async with AsyncExitStack() as clients:
         for job in jobs:
-            client = attended(job, via=job.owner, for_s=within_s)
+            client = kept_alive(job, via=job.owner, for_s=within_s)
             await clients.enter_async_context(client)
         await eventually(
             witnessed,

@@ -11,14 +11,14 @@ from queueproof.case import (
     System,
     Timings,
     Worker,
-    attended,
-    bystander,
     expect,
     expect_answer,
+    kept_alive,
     read_stream,
     read_until_tick,
     requirement,
     throughout,
+    uninvolved_worker,
 )
 
 _BEYOND_S = 2.0
@@ -36,7 +36,7 @@ async def test_a_job_that_runs_longer_than_the_time_to_live_is_streamed_whole(
     """A reader that is there from the beginning receives every tick."""
     job, reader = await target.submit(_long(target.timings), via=workers[0]), workers[-1]
 
-    async with attended(job, via=bystander(job, reader)):
+    async with kept_alive(job, via=uninvolved_worker(job, reader)):
         delivered = await read_stream(job, via=reader)
 
     expect(delivered).to_be_complete_and_in_order()
@@ -51,7 +51,7 @@ async def test_a_reader_that_comes_after_the_time_to_live_of_a_running_job_recei
     job, reader = await target.submit(probe, via=workers[0]), workers[-1]
 
     async with (
-        attended(job, via=bystander(job, reader)),
+        kept_alive(job, via=uninvolved_worker(job, reader)),
         target.stream(job, via=job.owner) as early,
     ):
         await read_until_tick(early, probe.ticks - 3)
@@ -69,7 +69,7 @@ async def test_a_job_that_is_quiet_for_longer_than_the_time_to_live_is_streamed_
     probe = Probe(ticks=6, interval_s=0.05, quiet_after=2, quiet_s=quiet_s)
     job, reader = await target.submit(probe, via=workers[0]), workers[-1]
 
-    async with attended(job, via=bystander(job, reader)):
+    async with kept_alive(job, via=uninvolved_worker(job, reader)):
         delivered = await read_stream(job, via=reader)
 
     expect(delivered).to_be_complete_and_in_order()
@@ -81,7 +81,7 @@ async def test_the_owner_of_a_running_job_keeps_access_for_longer_than_the_time_
 ) -> None:
     """A worker that nobody has asked about the job yet lets its user in."""
     job = await target.submit(_long(target.timings, more=8), via=workers[0])
-    async with attended(job, via=job.owner):
+    async with kept_alive(job, via=job.owner):
         _, served = await throughout(target.healthy, bool, for_s=_beyond(target.timings) - 1.0)
         if not served:
             raise Inconclusive("the target did not answer meanwhile")

@@ -10,8 +10,8 @@ from queueproof.case import (
     System,
     Timings,
     Worker,
-    attended,
     expect_that,
+    kept_alive,
     requirement,
     throughout,
     work_begun,
@@ -33,7 +33,7 @@ async def test_a_job_that_has_run_longer_than_the_time_to_live_can_be_cancelled_
     """Its user's cancel, at a worker that has not seen the job yet, stops the work."""
     job = await target.submit(_WORK, via=workers[0])
     await work_begun(job)
-    async with attended(job, via=job.owner):
+    async with kept_alive(job, via=job.owner):
         _, served = await throughout(target.healthy, bool, for_s=_beyond(target.timings))
         if not served:
             raise Inconclusive("the target did not answer meanwhile")

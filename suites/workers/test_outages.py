@@ -9,8 +9,8 @@ import asyncio
 import psutil
 
 from queueproof.case import Ending, Inconclusive, Job, Probe, eventually, expect_that, requirement
+from queueproof.processes.signalling import NotSignalled
 from queueproof.running.environment import Lane, Launch
-from queueproof.stack.signalling import NotSignalled
 from queueproof.targets.outcomes import ended
 
 BRIEF = Probe(ticks=2, interval_s=0.05, witnessed=True)

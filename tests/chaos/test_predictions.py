@@ -26,9 +26,9 @@ from queueproof.config.chaos import load_chaos
 from queueproof.config.model import ReplicaConfig, RunConfig
 from queueproof.errors import UsageError
 from queueproof.history import EventKind, Operation
+from queueproof.processes.sockets import owner_of
 from queueproof.requirements import load_registry
 from queueproof.targets.contracts import embedded_target
-from queueproof.targets.sockets import owner_of
 from queueproof.verdicts import Verdict
 
 from .histories import HEALED, end, frame, op, outage, statuses, stream, submit, ticks, words, work

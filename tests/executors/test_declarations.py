@@ -14,15 +14,16 @@ import pytest
 from queueproof.config.load import load_target
 from queueproof.config.model import ExecutorConfig, ReplicaConfig, TargetConfig
 from queueproof.errors import Inconclusive, NotAssessed, UsageError
+from queueproof.executors.declared_keeper import DeclaredKeeper
+from queueproof.executors.docker_engine import DockerExecutor
+from queueproof.executors.executor import Ability, Executor, Instance, LimitedExecutor
+from queueproof.executors.programs import ProgramsExecutor
+from queueproof.executors.workforce import Workforce, executor_of
 from queueproof.faults.shared.frozen_replica import FrozenReplica
 from queueproof.faults.shared.instances import EndedInstance, FrozenInstance
-from queueproof.stack.executors.docker_engine import DockerExecutor
-from queueproof.stack.executors.executor import Ability, Executor, Instance, LimitedExecutor
-from queueproof.stack.executors.programs import ProgramsExecutor
-from queueproof.stack.executors.workforce import Workforce, executor_of
 from queueproof.stack.journal import Journal, heal_leftovers
-from queueproof.stack.keepers import DeclaredKeeper
 from queueproof.stack.replica import Replica
+from queueproof.targets.serving import serves
 
 from .pods import HTTP
 
@@ -100,7 +101,7 @@ class Listed(LimitedExecutor):
 
 
 def at(executor: Executor, url: str, *urls: str) -> str:
-    workforce = Workforce(executor, urls=urls, ready_path="/")
+    workforce = Workforce(executor, urls=urls, ready_path="/", serves=serves)
     return asyncio.run(workforce.at(url)).name
 
 
@@ -143,7 +144,7 @@ def test_a_header_names_an_instance_by_whole_words(header: str, name: str | None
     listed = Listed(
         *(Instance(name=one, names=frozenset({one})) for one in ("queue-1", "queue-10"))
     )
-    workforce = Workforce(listed, urls=(), ready_path="/")
+    workforce = Workforce(listed, urls=(), ready_path="/", serves=serves)
     if name is None:
         with pytest.raises(NotAssessed):
             asyncio.run(workforce.named(header))
@@ -195,7 +196,7 @@ def program(tmp_path: Path) -> ReplicaConfig:
 
 def test_a_program_on_another_machine_is_killed_stopped_and_frozen(program: ReplicaConfig) -> None:
     executor = ProgramsExecutor(ExecutorConfig(kind="commands", workers=(program,)))
-    workforce = Workforce(executor, urls=(program.url,), ready_path="/")
+    workforce = Workforce(executor, urls=(program.url,), ready_path="/", serves=serves)
 
     async def scenario() -> list[str]:
         await executor.start("queue on two")
@@ -229,7 +230,7 @@ def test_what_a_failed_stop_has_half_ended_is_started_again(program: ReplicaConf
     """And the failure is told when that is done."""
     broken = replace(program, stop=("false",))
     executor = ProgramsExecutor(ExecutorConfig(kind="commands", workers=(broken,)))
-    workforce = Workforce(executor, urls=(program.url,), ready_path="/")
+    workforce = Workforce(executor, urls=(program.url,), ready_path="/", serves=serves)
 
     async def scenario() -> None:
         await executor.start("queue on two")

@@ -12,15 +12,16 @@ import pytest
 
 from queueproof.config.model import ExecutorConfig, ReplicaConfig
 from queueproof.errors import CaseOutcome, Inconclusive, NotAssessed
+from queueproof.executors.executor import Ability
+from queueproof.executors.executor_keeper import ExecutorKeeper
+from queueproof.executors.kubernetes import KubernetesExecutor
+from queueproof.executors.workforce import Workforce
 from queueproof.faults.rolling_restart import RolledWorkload
 from queueproof.faults.scale_down import ScaledWorkload
 from queueproof.faults.shared.ended_replica import EndedReplica
 from queueproof.faults.shared.instances import EndedInstance, FrozenInstance
-from queueproof.stack.executors.executor import Ability
-from queueproof.stack.executors.executor_keeper import ExecutorKeeper
-from queueproof.stack.executors.kubernetes import KubernetesExecutor
-from queueproof.stack.executors.workforce import Workforce
 from queueproof.stack.replica import Replica
+from queueproof.targets.serving import serves
 
 from .pods import Pods, cluster
 
@@ -39,7 +40,7 @@ def on(pods: Pods, scenario: Callable[[Workforce], Awaitable[T]], **more: Any) -
 
     async def play() -> T:
         executor = KubernetesExecutor(pods.config(**more))
-        workforce = Workforce(executor, urls=tuple(pods.urls), ready_path="/")
+        workforce = Workforce(executor, urls=tuple(pods.urls), ready_path="/", serves=serves)
         return await scenario(workforce)
 
     return asyncio.run(play())

@@ -15,6 +15,7 @@ import pytest
 
 from queueproof.config.model import TargetConfig
 from queueproof.errors import UsageError
+from queueproof.processes.signalling import Victim
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.children import start_child
 from queueproof.stack.journal import Journal
@@ -23,7 +24,6 @@ from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_proxy.proxy import RedisProxies
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.stack.replica import Replica
-from queueproof.stack.signalling import Victim
 from queueproof.stack.toxiproxy import ToxiproxyServer
 from queueproof.stack.toxiproxy_binary import find_toxiproxy
 from queueproof.targets.redis_view import RedisView

@@ -19,10 +19,10 @@ from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.catalogue import make_fault, needs_of
 from queueproof.faults.shared.signalled_process import FrozenProcess
+from queueproof.processes.signalling import Victim
 from queueproof.stack import toxiproxy_binary
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
 from queueproof.stack.journal import Journal, Undo, heal_leftovers
-from queueproof.stack.signalling import Victim
 from queueproof.stack.toxiproxy_api import OUR_PREFIX, Toxic
 from queueproof.targets.contracts import embedded_target
 from queueproof.waiting import eventually

@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from queueproof.errors import UsageError
+from queueproof.own_waits import told_of_waits
 from queueproof.targets.answers import Kind
-from queueproof.targets.asking import Pace, as_it_comes, at_once, declare_pace, told_of_waits
+from queueproof.targets.asking import Pace, as_it_comes, at_once, declare_pace
 from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.reaching import not_recognised, unreachable
 from queueproof.targets.vantage import Vantage

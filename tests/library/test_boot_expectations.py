@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from queueproof.boot_expectations import expect_start, lines_of, report
+from queueproof.case_helpers.boot_expectations import expect_start, lines_of, report
 from queueproof.errors import Inconclusive, Violation
 from queueproof.stack.launcher import Boot
 
@@ -87,7 +87,7 @@ def test_a_report_beside_counts() -> None:
 
 
 def test_what_a_good_start_prints_as_well_is_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("queueproof.boot_expectations._REPORT_WITHIN_S", 0.0)
+    monkeypatch.setattr("queueproof.case_helpers.boot_expectations._REPORT_WITHIN_S", 0.0)
     line = "[{}] worker 7: the job queue needs redis"
     usual = boot(line.format(31), serving=True)
     start = expect_start(boot(line.format(4711), serving=True), usual=[usual])

@@ -10,9 +10,9 @@ import pytest
 
 from queueproof.config.model import LaunchConfig
 from queueproof.errors import UsageError
+from queueproof.processes.process_view import alive
 from queueproof.requirements.registry import contracts, load_registry
 from queueproof.stack.launcher import Boot, Launcher
-from queueproof.stack.processes import alive
 from queueproof.targets.contracts import contract_named
 from queueproof.targets.worker_programs import worker_programs_of
 

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from queueproof.boot_expectations import Report, lines_of
+from queueproof.case_helpers.boot_expectations import Report, lines_of
 
 SUITES = Path(__file__).resolve().parent.parent.parent / "suites"
 

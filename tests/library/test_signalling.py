@@ -17,13 +17,13 @@ import pytest
 
 from queueproof.config.model import ReplicaConfig
 from queueproof.errors import Inconclusive, NotAssessed
+from queueproof.executors.commands import run_command
+from queueproof.executors.declared_keeper import DeclaredKeeper
 from queueproof.faults.shared.ended_replica import EndedReplica
 from queueproof.faults.shared.signalled_process import EndedProcess, FrozenProcess
-from queueproof.stack.commands import run_command
-from queueproof.stack.keepers import DeclaredKeeper
-from queueproof.stack.processes import ProcessView
+from queueproof.processes.process_view import ProcessView
+from queueproof.processes.signalling import NotSignalled, ProcessKey, Victim
 from queueproof.stack.replica import Replica
-from queueproof.stack.signalling import NotSignalled, ProcessKey, Victim
 from queueproof.targets.fleet import Worker
 from queueproof.targets.worker_programs import worker_programs_of
 from queueproof.waiting import eventually

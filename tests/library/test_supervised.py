@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from queueproof.config.model import LaunchConfig
-from queueproof.stack.keepers import LaunchedKeeper
+from queueproof.processes.process_view import alive
+from queueproof.stack.launched_keeper import LaunchedKeeper
 from queueproof.stack.launcher import Launcher
-from queueproof.stack.processes import alive
 from queueproof.waiting import eventually
 
 _WORKS = "import time; print('up', flush=True); time.sleep(60)"

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from queueproof.case_helpers.counter_delta import CounterDelta
 from queueproof.errors import Inconclusive, Violation
 from queueproof.expectations import expect_refusal
 from queueproof.history import Outcome
@@ -18,7 +19,6 @@ from queueproof.probe import Probe
 from queueproof.running.quiescence import _Watch
 from queueproof.targets import traffic as module
 from queueproof.targets.cancelling import cancel_running
-from queueproof.targets.counter_delta import CounterDelta
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.protocol import CancelReply, MonitorReply, Reply

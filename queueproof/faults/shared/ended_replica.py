@@ -9,9 +9,9 @@ from contextlib import suppress
 from queueproof.errors import CaseOutcome, HarnessError, NotAssessed
 from queueproof.faults.base import Unconfirmed
 from queueproof.faults.shared.signalled_process import gone, stopped
+from queueproof.processes.signalling import Process
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.replica import Replica
-from queueproof.stack.signalling import Process
 from queueproof.waiting import eventually
 
 _DRAINED_WITHIN_S = 60.0

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 
 from queueproof.errors import HarnessError
+from queueproof.executors.executor import Ability, Instance
+from queueproof.executors.workforce import Workforce
 from queueproof.faults.base import Unconfirmed
-from queueproof.stack.executors.executor import Ability, Instance
-from queueproof.stack.executors.workforce import Workforce
 from queueproof.waiting import eventually
 
 #: A pod that is deleted at once has two seconds and what the cluster takes to act.

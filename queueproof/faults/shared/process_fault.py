@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from queueproof.faults.base import Fault, Unconfirmed
+from queueproof.processes.signalling import Victim
 from queueproof.stack.chaos import ChaosStack
-from queueproof.stack.signalling import Victim
 
 Make = Callable[[Victim, str], Fault]
 

@@ -10,8 +10,8 @@ import psutil
 
 from queueproof.errors import HarnessError
 from queueproof.faults.base import Unconfirmed
+from queueproof.processes.signalling import NotSignalled, Process, Victim
 from queueproof.stack.journal import Journal, Undo
-from queueproof.stack.signalling import NotSignalled, Process, Victim
 from queueproof.waiting import eventually
 
 _EFFECT_S = 5.0

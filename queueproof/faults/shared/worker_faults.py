@@ -8,12 +8,12 @@ import signal
 from collections.abc import Iterable
 
 from queueproof.errors import Inconclusive, NotAssessed
+from queueproof.executors.executor import Ability, Instance
+from queueproof.executors.workforce import Workforce
 from queueproof.faults.base import Fault
 from queueproof.faults.shared.instances import EndedInstance, FrozenInstance
 from queueproof.faults.shared.signalled_process import EndedProcess, FrozenProcess
-from queueproof.stack.executors.executor import Ability, Instance
-from queueproof.stack.executors.workforce import Workforce
-from queueproof.stack.signalling import ProcessKey
+from queueproof.processes.signalling import ProcessKey
 from queueproof.targets.fleet import Worker
 from queueproof.targets.identify import ByHeader
 from queueproof.targets.system import System

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from queueproof.config.model import ReplicaConfig
-from queueproof.stack.executors.executor import Ability, Instance, not_able, the_one
-from queueproof.stack.executors.workforce import Workforce
-from queueproof.stack.signalling import Victim
+from queueproof.executors.executor import Ability, Instance, not_able, the_one
+from queueproof.executors.workforce import Workforce
+from queueproof.processes.signalling import Victim
 
 
 class ExecutorKeeper:

@@ -9,9 +9,9 @@ from typing import ClassVar, TypeVar
 
 from queueproof.config.model import ExecutorConfig, ReplicaConfig
 from queueproof.errors import HarnessError, Inconclusive
-from queueproof.stack.commands import run_command
-from queueproof.stack.executors.executor import Ability, Instance, LimitedExecutor, not_able
-from queueproof.stack.keepers import DeclaredKeeper
+from queueproof.executors.commands import run_command
+from queueproof.executors.declared_keeper import DeclaredKeeper
+from queueproof.executors.executor import Ability, Instance, LimitedExecutor, not_able
 
 T = TypeVar("T")
 

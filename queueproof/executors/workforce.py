@@ -8,28 +8,29 @@ ended is proven by what it serves: it serves no more, and again when it was star
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
 
 from queueproof.config.executors import COMMANDS, DOCKER
 from queueproof.config.model import ExecutorConfig, TargetConfig
-from queueproof.errors import CaseOutcome, TargetUnreachable
-from queueproof.stack.executors.docker_engine import DockerExecutor
-from queueproof.stack.executors.executor import (
+from queueproof.errors import CaseOutcome
+from queueproof.executors.docker_engine import DockerExecutor
+from queueproof.executors.executor import (
     Ability,
     Executor,
     Instance,
     not_able,
     the_one,
 )
-from queueproof.stack.executors.kubernetes import KubernetesExecutor
-from queueproof.stack.executors.programs import ProgramsExecutor
-from queueproof.targets.http import exchange
-from queueproof.targets.vantage import Vantage
+from queueproof.executors.kubernetes import KubernetesExecutor
+from queueproof.executors.programs import ProgramsExecutor
 from queueproof.waiting import eventually
 
-_ANSWER_S = 2.0
 _PORTS = {"http": 80, "https": 443}
+
+#: Whether a fresh connection to a URL is answered at a path: as ready, or at all where it is empty.
+Serves = Callable[[str, str], Awaitable[bool]]
 
 
 def executor_of(target: TargetConfig) -> Executor | None:
@@ -50,8 +51,11 @@ def _made(config: ExecutorConfig) -> Executor:
 class Workforce:
     """An executor, with the addresses of the target; `ready_path` is answered with 200."""
 
-    def __init__(self, executor: Executor, *, urls: tuple[str, ...], ready_path: str) -> None:
+    def __init__(
+        self, executor: Executor, *, urls: tuple[str, ...], ready_path: str, serves: Serves
+    ) -> None:
         self.executor = executor
+        self._serves = serves
         self._urls = urls
         self._ready_path = ready_path
 
@@ -106,14 +110,7 @@ class Workforce:
 
     async def serves(self, url: str) -> bool:
         """Whether a fresh connection to a URL is answered as ready."""
-        vantage = Vantage(url)
-        try:
-            answer = await exchange(vantage, "GET", self._ready_path or "/", within_s=_ANSWER_S)
-        except TargetUnreachable:
-            return False
-        finally:
-            await vantage.close()
-        return answer.status == 200 if self._ready_path else answer.status is not None
+        return await self._serves(url, self._ready_path)
 
     async def thaw_called(self, called: str) -> bool:
         """Thaw what a run that was killed left standing, by its noun and name; whether it was."""
@@ -145,12 +142,12 @@ class Workforce:
         await self.executor.close()
 
 
-def workforce_of(target: TargetConfig, *, ready_path: str) -> Workforce | None:
+def workforce_of(target: TargetConfig, *, ready_path: str, serves: Serves) -> Workforce | None:
     """The workforce that a target file declares, if any."""
     executor = executor_of(target)
     if executor is None:
         return None
-    return Workforce(executor, urls=target.urls, ready_path=ready_path)
+    return Workforce(executor, urls=target.urls, ready_path=ready_path, serves=serves)
 
 
 def places_of(url: str) -> frozenset[str]:

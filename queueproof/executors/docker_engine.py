@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from queueproof.config.model import ExecutorConfig
 from queueproof.errors import Inconclusive, NotAssessed
-from queueproof.stack.executors.executor import Ability, Instance, LimitedExecutor
+from queueproof.executors.executor import Ability, Instance, LimitedExecutor
 
 if TYPE_CHECKING:
     from docker.models.containers import Container

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Protocol
 
 import psutil
 
 from queueproof.errors import Inconclusive
-from queueproof.stack.signalling import ProcessKey, Victim
-from queueproof.targets.fleet import Worker
-from queueproof.targets.sockets import sockets_of
+from queueproof.processes.signalling import ProcessKey, Victim
+from queueproof.processes.sockets import sockets_of
+
+
+class Identified(Protocol):
+    """A worker, as it was told apart from others."""
+
+    @property
+    def key(self) -> object:
+        """What it is known by: a process, or a name that an answer gave."""
 
 
 class ProcessView:
@@ -18,7 +26,7 @@ class ProcessView:
     def __init__(self, root: int) -> None:
         self.root = root
 
-    def victim(self, worker: Worker) -> Victim:
+    def victim(self, worker: Identified) -> Victim:
         """The process of a worker, as one that may be signalled.
 
         Raises Inconclusive when the workers were told apart in another way than by processes

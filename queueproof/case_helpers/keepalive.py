@@ -1,4 +1,4 @@
-"""Clients who do something beside a case, and on whom its verdict depends.
+"""Clients beside a case that keep its job alive, and on whom its verdict depends.
 
 A job that is quiet for long, or that nobody reads, is reclaimed after the declared threshold; and
 a stream proves its client's presence only now and then. A case that needs such a job lets a second
@@ -80,7 +80,7 @@ async def beside(doing: Coroutine[Any, Any, object], *, who: str) -> AsyncIterat
 
 
 @asynccontextmanager
-async def attended(job: Job, *, via: Worker, for_s: float = 0.0) -> AsyncIterator[None]:
+async def kept_alive(job: Job, *, via: Worker, for_s: float = 0.0) -> AsyncIterator[None]:
     """Poll `job` on `via` all the while, where its quiet could last up to the threshold.
 
     It could if the job takes so long, or the body may wait `for_s` for it. The polls take events,
@@ -94,7 +94,7 @@ async def attended(job: Job, *, via: Worker, for_s: float = 0.0) -> AsyncIterato
         return
     presence = Presence(job)
     polling = _poll_and_give_up(job, via, threshold_s / _LOOKS, presence)
-    async with beside(polling, who="the client that attended the job"):
+    async with beside(polling, who="the client that kept_alive the job"):
         try:
             yield
         except Violation:
@@ -125,7 +125,7 @@ def _raise_of(client: asyncio.Task[object], who: str) -> None:
         raise error
 
 
-def bystander(job: Job, reader: Worker) -> Worker:
+def uninvolved_worker(job: Job, reader: Worker) -> Worker:
     """A worker that neither runs `job` nor serves `reader`, if there is one; else the owner."""
     spare = [worker for worker in job.system.workers if worker not in (job.owner, reader)]
     return spare[0] if spare else job.owner

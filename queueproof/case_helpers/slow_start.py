@@ -1,4 +1,4 @@
-"""A job that starts so slowly that a reader can come before its first write.
+"""A slow start: a job that begins so late that a reader can come before its first write.
 
 A target may load a component on the very loop that serves its requests. A slow start then keeps
 the whole worker from answering, often enough the submit itself, so that its job is known too late

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from queueproof.case_helpers.keepalive import Presence, beside, kept_alive
 from queueproof.errors import Inconclusive, TargetUnreachable, Violation
 from queueproof.history import Outcome
-from queueproof.targets.attending import Presence, attended, beside
 from queueproof.targets.protocol import PollReply
 
 VIOLATION = Violation(expected="this", actual="that")
@@ -115,7 +115,7 @@ def test_what_is_attended_by_a_refused_client_accuses_nobody(
 ) -> None:
     async def case() -> None:
         job = job_of(seen_until_s=9.0, status=status)
-        async with attended(job, via=SimpleNamespace(label="b")):  # type: ignore[arg-type]
+        async with kept_alive(job, via=SimpleNamespace(label="b")):  # type: ignore[arg-type]
             await asyncio.sleep(0.05)
             raise VIOLATION
 

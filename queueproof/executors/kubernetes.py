@@ -18,8 +18,8 @@ from typing import Any, ClassVar
 
 from queueproof.config.model import ExecutorConfig
 from queueproof.errors import HarnessError, Inconclusive, NotAssessed
-from queueproof.stack.commands import run_command
-from queueproof.stack.executors.executor import Ability, Instance, LimitedExecutor
+from queueproof.executors.commands import run_command
+from queueproof.executors.executor import Ability, Instance, LimitedExecutor
 from queueproof.waiting import eventually
 
 _LOG_LINES = 50

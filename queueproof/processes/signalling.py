@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from queueproof.errors import Inconclusive
-from queueproof.targets.sockets import listens_at
+from queueproof.processes.sockets import listens_at
 
 _GONE = "gone"
 #: In /proc/<pid>/stat, behind the name in brackets: when the process began, in ticks since boot.
