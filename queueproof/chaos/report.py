@@ -53,9 +53,18 @@ def run_chaos(
 
 
 def longest_first(parts: list[Part], config: RunConfig) -> list[Part]:
-    """Side by side, the longest first, so that none is left alone at the end."""
+    """Side by side, the longest first, so that none is left alone at the end.
+
+    Where jobs may be lost, their clients hope for as long as a dead worker's may take to be told.
+    """
     timings = config.target.timings
-    return sorted(parts, key=lambda part: -part.scenario.lasts_s(timings))
+
+    def span_s(part: Part) -> float:
+        scenario = part.scenario
+        loses = scenario.costs == "data" or scenario.affected_replicas is not None
+        return scenario.lasts_s(timings) + (timings.owner_death_s if loses else 0.0)
+
+    return sorted(parts, key=lambda part: -span_s(part))
 
 
 def write_report(run: ChaosRun, result: RunResult, folder: Path, console: Console) -> None:

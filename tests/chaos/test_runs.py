@@ -18,9 +18,9 @@ from typer.testing import CliRunner
 from queueproof.chaos import scenario_run
 from queueproof.chaos.outcome import ScenarioResult
 from queueproof.chaos.plan import Errand, Plan
-from queueproof.chaos.report import run_chaos
+from queueproof.chaos.report import longest_first, run_chaos
 from queueproof.chaos.run import ChaosRun, Part
-from queueproof.chaos.scenario import Scenario, scenario_from
+from queueproof.chaos.scenario import Scenario, load_scenarios, scenario_from
 from queueproof.checkers.outage_history import AFTER, BEFORE, DURING
 from queueproof.cli.main import app
 from queueproof.config.model import RunConfig
@@ -147,6 +147,20 @@ def played(
     run = ChaosRun(config(tmp_path, **HURRIED), Quiet())
     run.play([Part(scenario=scenario(), name="CHAOS-999", plan=short_plan())])
     return run.results["CHAOS-999"]
+
+
+def test_outages_that_may_lose_jobs_come_first() -> None:
+    """Their clients hope the longest, and should not do so alone at the end."""
+    by_id = {one.id: one for one in load_scenarios()}
+    names = ("CHAOS-213", "CHAOS-211", "CHAOS-212", "CHAOS-201")
+    parts = [Part(scenario=by_id[name], name=name) for name in names]
+
+    config = RunConfig(target=embedded_target("generic"))
+
+    ordered = [part.name for part in longest_first(parts, config)]
+
+    assert set(ordered[:2]) == {"CHAOS-201", "CHAOS-212"}
+    assert ordered[2:] == ["CHAOS-211", "CHAOS-213"]
 
 
 def test_a_target_that_never_recovers_fails_in_bounded_time(
