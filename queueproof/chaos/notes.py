@@ -72,11 +72,10 @@ def note_work(system: System, clients: Iterable[Client]) -> None:
                 )
 
 
-def note_programs(system: System, ended: Iterable[str]) -> None:
-    """Which worker programs have ended though nothing ended them."""
-    labels = sorted(ended)
+def note_programs(system: System, ended: Mapping[str, str]) -> None:
+    """Which worker programs have ended though nothing ended them, and the last that each said."""
     if system.crew:
-        system.history.note("programs", ", ".join(labels) or "all run", ended=labels)
+        system.history.note("programs", ", ".join(ended) or "all run", ended=dict(ended))
 
 
 def _hosts(system: System, key: str) -> list[str]:

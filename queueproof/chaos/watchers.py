@@ -77,15 +77,18 @@ async def lacking(system: System) -> str:
     return next(filter(None, troubles), "")
 
 
-def ended_programs(stack: ChaosStack) -> list[str]:
-    """The worker programs that we started, that nothing of ours has ended, and that run no more."""
-    return [
-        replica.label
+def ended_programs(stack: ChaosStack) -> dict[str, str]:
+    """The worker programs that we started, that nothing of ours has ended, and that run no more.
+
+    With the last that each printed.
+    """
+    return {
+        replica.label: replica.keeper.last_words
         for replica in stack.crew
         if replica.expected_up
         and (pid := replica.keeper.current_pid) is not None
         and not alive(pid)
-    ]
+    }
 
 
 async def become_whole(system: System, *, within_s: float) -> tuple[str, float]:

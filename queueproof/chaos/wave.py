@@ -43,14 +43,18 @@ async def _wave(system: System) -> str:
     finished, _ = await eventually(done, lambda seen: seen == number, within_s=_DONE_WITHIN_S)
     if finished < number:
         return f"{number - finished} of {number} jobs were not done within {_DONE_WITHIN_S:g} s"
-    return _idle(system, jobs) or await _untold(jobs[0])
+    return idle_workers(system, jobs) or await _untold(jobs[0])
 
 
-def _idle(system: System, jobs: list[Job]) -> str:
-    """The worker programs that did none of the jobs, where it could be seen who did any."""
-    seen = {system.witness.worker_of(job.key) for job in jobs} - {None}
+def idle_workers(system: System, jobs: list[Job]) -> str:
+    """The worker programs that did none of the jobs, where it could be seen who did each of them:
+    one of whom that is not known may have been theirs.
+    """
+    seen = {system.witness.worker_of(job.key) for job in jobs}
     idle = [member.label for member in system.crew if member.label not in seen]
-    return f"{' and '.join(idle)} took none of {len(jobs)} jobs" if seen and idle else ""
+    return (
+        f"{' and '.join(idle)} took none of {len(jobs)} jobs" if idle and None not in seen else ""
+    )
 
 
 async def _untold(job: Job) -> str:

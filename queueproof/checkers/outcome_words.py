@@ -58,7 +58,8 @@ class OutageOutcome:
     `jobs_s` is from the beginning of the outage until the last job with the word was begun again or
     told (None for those that were kept), or for how long was watched where there was no end;
     `counts` has all the words. `workers_s` is from the end of the outage to full service, or for
-    how long that was waited for. A word is None where there was nothing to see.
+    how long that was waited for; `ended` has the last that each worker program said that ended by
+    itself. A word is None where there was nothing to see.
     """
 
     jobs: JobWord | None = None
@@ -66,6 +67,7 @@ class OutageOutcome:
     counts: dict[str, int] = field(default_factory=dict)
     workers: WorkerWord | None = None
     workers_s: float | None = None
+    ended: dict[str, str] = field(default_factory=dict)
 
 
 def outcome_of(outage: OutageHistory) -> OutageOutcome:
@@ -81,6 +83,7 @@ def outcome_of(outage: OutageHistory) -> OutageOutcome:
         counts={word.value: number for word, number in Counter(words).items()},
         workers=workers,
         workers_s=workers_s,
+        ended=_ended(outage),
     )
 
 
@@ -151,10 +154,10 @@ def _workers(outage: OutageHistory) -> tuple[WorkerWord | None, float | None]:
     return (WorkerWord.REFUSES if _refused_last(outage) else WorkerWord.DEAF), took_s
 
 
-def _ended(outage: OutageHistory) -> frozenset[str]:
-    """Worker programs that were found to have ended though nothing ended them."""
+def _ended(outage: OutageHistory) -> dict[str, str]:
+    """Worker programs that ended though nothing ended them, with the last that each said."""
     notes = outage.of_kind("programs")
-    return frozenset(label for note in notes for label in note.facts.get("ended", ()))
+    return {label: words for note in notes for label, words in note.facts.get("ended", {}).items()}
 
 
 def _refused_last(outage: OutageHistory) -> bool:

@@ -23,6 +23,11 @@ class ProcessKeeper:
     freezes_by_command = False
     replaces = False
 
+    @property
+    def last_words(self) -> str:
+        """None: what it prints is its owner's."""
+        return ""
+
     async def master_pid(self) -> int | None:
         """See Keeper."""
         raise NotImplementedError

@@ -29,6 +29,11 @@ class ExecutorKeeper:
         return None
 
     @property
+    def last_words(self) -> str:
+        """None: what it prints is its owner's."""
+        return ""
+
+    @property
     def knows_process(self) -> bool:
         """It does not."""
         return False

@@ -84,6 +84,8 @@ def outcome_in_words(outcome: Any) -> str:
     if workers := outcome.get("workers"):
         waited = seconds(outcome.get("workers_s") or 0.0)
         parts.append(f"workers: {workers} {'after' if workers == 'works' else 'for'} {waited}")
+    ended = outcome.get("ended") or {}
+    parts += [f"the last words of {label}: {words}" for label, words in ended.items() if words]
     return "; ".join(parts)
 
 

@@ -50,6 +50,11 @@ class LaunchedKeeper(ProcessKeeper):
         return self.boot.url
 
     @property
+    def last_words(self) -> str:
+        """The end of what the program printed."""
+        return self.boot.last_lines if self.boot else ""
+
+    @property
     def current_pid(self) -> int | None:
         """The program we started."""
         return self.boot.child.pid if self.boot else None

@@ -47,6 +47,10 @@ class Keeper(Protocol):
     def current_pid(self) -> int | None:
         """The master process now, where that is known without asking anybody."""
 
+    @property
+    def last_words(self) -> str:
+        """The end of what its master process printed, in one line, where we started it."""
+
     async def master_pid(self) -> int | None:
         """The master process as it is told, where it can be known; to look at, not to signal."""
 

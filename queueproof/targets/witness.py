@@ -93,10 +93,13 @@ class Witness:
                     self._workers.pop(old, None)
 
     def _look_who(self, key: str, peer: tuple[str, int]) -> None:
-        """Once a job: a look at the system's tables costs more than a tick is worth."""
+        """Once a job: a look at the system's tables costs more than a tick is worth.
+
+        A look may miss what is there, since tables are read in pieces, and is then made again.
+        """
         if not self._watched or key in self._seen:
             return
-        for below in (False, True):
+        for below in (False, True, True):
             known = {
                 pid: name for processes in self._watched for pid, name in processes(below).items()
             }

@@ -78,7 +78,7 @@ def test_a_job_that_the_outage_did_not_meet_has_no_word(one: JobHistory) -> None
 
 
 def test_a_second_run_after_the_worker_ended_by_itself_is_again() -> None:
-    ended = operation("programs", 50.0, ended=[B])
+    ended = operation("programs", 50.0, ended={B: "quitting"})
 
     assert outcome_of(noted(outage(TWICE), service(), ended)).jobs is JobWord.AGAIN
 
@@ -92,9 +92,9 @@ def test_a_second_run_after_the_worker_ended_by_itself_is_again() -> None:
         ([wave(202, 10.0), wave(503), service("4 of 4 submits got 503")], WorkerWord.REFUSES),
         ([wave(None), service("4 of 4 submits got no answer")], WorkerWord.REFUSES),
         ([wave(503, 6.0), wave(202), service("late")], WorkerWord.DEAF),
-        ([service(), operation("programs", 50.0, ended=[A])], WorkerWord.EXITS),
-        ([service("gone"), operation("programs", 50.0, ended=[A])], WorkerWord.EXITS),
-        ([service(), operation("programs", 50.0, ended=[])], WorkerWord.WORKS),
+        ([service(), operation("programs", 50.0, ended={A: "quitting"})], WorkerWord.EXITS),
+        ([service("gone"), operation("programs", 50.0, ended={A: "quitting"})], WorkerWord.EXITS),
+        ([service(), operation("programs", 50.0, ended={})], WorkerWord.WORKS),
         ([], None),
     ],
 )
@@ -128,6 +128,7 @@ def test_a_report_tells_the_outcome_in_a_sentence() -> None:
             "counts": {"again": 1, "kept": 3},
             "workers": "deaf",
             "workers_s": 15.0,
+            "ended": {"worker b": "ConnectionError: quitting"},
         },
         "promised": 'delivery = "at-least-once" (Guide)',
     }
@@ -135,7 +136,10 @@ def test_a_report_tells_the_outcome_in_a_sentence() -> None:
     assert sentences_of(entry) == [
         (
             "Outcome",
-            "jobs: 1 again (the last 4.00 s after it began), 3 kept; workers: deaf for 15.0 s",
+            (
+                "jobs: 1 again (the last 4.00 s after it began), 3 kept; workers: deaf for 15.0 s; "
+                "the last words of worker b: ConnectionError: quitting"
+            ),
         ),
         ("Promised", 'delivery = "at-least-once" (Guide)'),
     ]

@@ -155,7 +155,7 @@ def test_outages_that_may_lose_jobs_come_first() -> None:
     names = ("CHAOS-213", "CHAOS-211", "CHAOS-212", "CHAOS-201")
     parts = [Part(scenario=by_id[name], name=name) for name in names]
 
-    config = RunConfig(target=embedded_target("generic"))
+    config = RunConfig(target=embedded_target("generic"), embedded=True)
 
     ordered = [part.name for part in longest_first(parts, config)]
 
