@@ -53,7 +53,7 @@ class Bridge:
             outcome = await self.write(job, first=written + 1, batch=batch)
             written += len(batch.events)
             if outcome is not Written.DONE:
-                return await self.give_up(job, outcome)
+                return await self.give_up(job, outcome, written=written)
             if batch.closing is not None:
                 return None
 
@@ -98,13 +98,17 @@ class Bridge:
                 return None
             await asyncio.sleep(next(waits))
 
-    async def give_up(self, job: Job, outcome: Written | None) -> None:
-        """Stop the component; if the job is still ours to end, end it with an error."""
+    async def give_up(self, job: Job, outcome: Written | None, *, written: int) -> None:
+        """Stop the component; if the job is still ours to end, end it with an error.
+
+        ``written`` counts the events that readers may have been given, be they lost since.
+        """
         await self.halt(job)
         reason = {None: EndReason.OUTAGE, Written.TORN: EndReason.DATA_LOST}.get(outcome)
         if reason is None:
             return
         closing = failed_closing(job.id, reason)
         await self.insist(
-            lambda: self.store.close_job(job.reservation, closing), within_s=self.last_words_s
+            lambda: self.store.close_job(job.reservation, closing, written=written),
+            within_s=self.last_words_s,
         )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from reference_impl.core.events import EndReason, failed_closing
 from reference_impl.core.rules import Gap
 from reference_impl.langflow.background import Background
 from reference_impl.langflow.desk import BuildDesk
@@ -59,11 +61,15 @@ class Caretaker:
                 self.background.spawn(self.desk.disown(job))
         for job_id in kept.jobs:
             if job_id not in self.desk.jobs and job_id not in self.desk.reserving:
-                self.background.spawn(self._discard(job_id))
+                self.background.spawn(self.settle(job_id))
 
-    async def _discard(self, job_id: str) -> None:
-        """A reservation whose submit was refused for lack of an answer: nobody knows its ID."""
-        try:
-            await self.store.discard(job_id)
-        except StoreUnavailable:
-            return
+    async def settle(self, job_id: str) -> None:
+        """Be done with a job that the store takes for ours, and that nobody here runs.
+
+        Its submit was refused for lack of an answer, and nobody knows its ID; or it had come to an
+        end that the store has lost since, in a failover, and its readers would wait for ever.
+        """
+        closing = failed_closing(job_id, EndReason.DATA_LOST)
+        with suppress(StoreUnavailable):
+            if not await self.store.discard(job_id):
+                await self.store.abandon(job_id, closing)

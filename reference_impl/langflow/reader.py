@@ -109,7 +109,8 @@ class StreamReader:
     async def _more(self, job_id: str, *, after: int, arrived: float) -> tuple[Entry, ...]:
         view = await self.store.read(job_id, after=after, limit=READ_LIMIT)
         found = judge(view, after=after)
-        if view is None or found is ReaderEnd.LOST:
+        # Over, and no end behind what was read: the stream that was read is another one.
+        if view is None or found in (ReaderEnd.LOST, ReaderEnd.OVER):
             raise Ended(EndReason.DATA_LOST)
         if view.entries:
             return view.entries

@@ -118,8 +118,8 @@ class Store(Protocol):
     async def reserve(self, reservation: Reservation) -> float:
         """Create the record; return its start time. Safe to repeat with the same fence."""
 
-    async def discard(self, job_id: str) -> None:
-        """Forget a reservation of this worker that nobody was told of."""
+    async def discard(self, job_id: str) -> bool:
+        """Forget a reservation of this worker that nobody was told of; False if it has written."""
 
     async def append(
         self, job: Reservation, *, first: int, events: Sequence[Event], closing: Closing | None
@@ -130,8 +130,17 @@ class Store(Protocol):
         repeated as it was. Nothing is written to a job that is over.
         """
 
-    async def close_job(self, job: Reservation, closing: Closing) -> Written:
-        """End the owner's job wherever its stream stands."""
+    async def close_job(self, job: Reservation, closing: Closing, *, written: int = 0) -> Written:
+        """End the owner's job wherever its stream stands, behind what it has ``written``.
+
+        A store that lost data may have less than that, and a reader may have read it.
+        """
+
+    async def abandon(self, job_id: str, closing: Closing) -> bool:
+        """End a job of this worker that it no longer runs; False if there is none.
+
+        The end goes behind every position that a reader can have come to.
+        """
 
     async def lose(self, job_id: str, closing: Closing) -> bool:
         """End a job whose owner is dead; False if it is not, or if the job is over."""

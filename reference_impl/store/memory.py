@@ -83,11 +83,13 @@ class MemoryStore:
         job.activity = f"{now:.3f}"
         return job.started_s
 
-    async def discard(self, job_id: str) -> None:
-        """Forget a reservation that nobody was told of."""
+    async def discard(self, job_id: str) -> bool:
+        """Forget a reservation that nobody was told of; False if it has written."""
         job = self._find(job_id)
-        if job is not None and not job.entries:
-            del self._jobs[job_id]
+        if job is not None and job.entries:
+            return False
+        self._jobs.pop(job_id, None)
+        return True
 
     async def append(
         self, job: Reservation, *, first: int, events: Sequence[Event], closing: Closing | None
@@ -108,14 +110,22 @@ class MemoryStore:
         self._add(kept, events[max(0, len(kept.entries) + 1 - first) :], closing)
         return Written.DONE
 
-    async def close_job(self, job: Reservation, closing: Closing) -> Written:
-        """End the owner's job wherever its stream stands."""
+    async def close_job(self, job: Reservation, closing: Closing, *, written: int = 0) -> Written:  # noqa: ARG002
+        """End the owner's job; nothing that was ``written`` is lost here."""
         kept = self._find(job.job_id)
         refusal = self._refusal(kept, job)
         if kept is None or refusal is not None:
             return refusal or Written.GONE
         self._add(kept, closing.events, closing)
         return Written.DONE
+
+    async def abandon(self, job_id: str, closing: Closing) -> bool:
+        """End a job that this process no longer runs; False if there is none."""
+        job = self._find(job_id)
+        if job is None or job.state.is_over:
+            return False
+        self._add(job, closing.events, closing)
+        return True
 
     async def lose(self, job_id: str, closing: Closing) -> bool:
         """The owner is this process: it cannot be dead and be asked."""

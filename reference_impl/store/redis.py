@@ -37,6 +37,8 @@ T = TypeVar("T")
 FIRST_RETRY_S = 0.05
 LAST_RETRY_S = 0.4
 HEALTH_TTL_MS = 10_000
+# A position that no job's events come to.
+OUT_OF_REACH = 10**9
 
 
 class RedisStore:
@@ -70,10 +72,10 @@ class RedisStore:
             raise StoreUnavailable(f"job id {job.job_id} is taken")
         return int(started_ms) / 1000
 
-    async def discard(self, job_id: str) -> None:
-        """Forget a reservation of this worker that nobody was told of."""
+    async def discard(self, job_id: str) -> bool:
+        """Forget a reservation of this worker that nobody was told of; False if it has written."""
         names = [keys.record(job_id), keys.activity(job_id), keys.jobs_of(self.worker_id)]
-        await self._script("discard", names, [job_id])
+        return bool(await self._script("discard", names, [job_id]))
 
     async def append(
         self, job: Reservation, *, first: int, events: Sequence[Event], closing: Closing | None
@@ -97,13 +99,18 @@ class RedisStore:
         ]
         return Written(await self._script("append", names, args))
 
-    async def close_job(self, job: Reservation, closing: Closing) -> Written:
-        """End the owner's job wherever its stream stands."""
-        return await self._close(job.job_id, closing, fence=job.fence)
+    async def close_job(self, job: Reservation, closing: Closing, *, written: int = 0) -> Written:
+        """End the owner's job wherever its stream stands, behind what it has ``written``."""
+        return await self._close(job.job_id, closing, fence=job.fence, written=written)
+
+    async def abandon(self, job_id: str, closing: Closing) -> bool:
+        """End a job of this worker that it no longer runs; False if there is none."""
+        outcome = await self._close(job_id, closing, worker=self.worker_id, written=OUT_OF_REACH)
+        return outcome is Written.DONE
 
     async def lose(self, job_id: str, closing: Closing) -> bool:
         """End a job whose owner is dead; False if it is not, or if the job is over."""
-        return await self._close(job_id, closing, fence="") is Written.DONE
+        return await self._close(job_id, closing) is Written.DONE
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -223,14 +230,17 @@ class RedisStore:
     def _gap_ms(self) -> int:
         return replies.ms(self.plan.lease.gap_s)
 
-    async def _close(self, job_id: str, closing: Closing, *, fence: str) -> Written:
+    async def _close(
+        self, job_id: str, closing: Closing, *, fence: str = "", worker: str = "", written: int = 0
+    ) -> Written:
         final = advance(JobState.RUNNING, closing.signal).value
         names = [
             *(keys.record(job_id), keys.stream(job_id), keys.cursor(job_id)),
             *(keys.activity(job_id), keys.LEASES, keys.PULSE),
         ]
         args = [
-            *(fence, replies.ms(self.plan.ttl_s), final, closing.reason, job_id),
+            *(fence, worker, written),
+            *(replies.ms(self.plan.ttl_s), final, closing.reason, job_id),
             *(self._gap_ms, keys.WORKER_PREFIX, *replies.flat(closing.events)),
         ]
         return Written(await self._script("close", names, args))

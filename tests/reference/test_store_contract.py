@@ -329,10 +329,25 @@ class StoreContract:
             for each in (job, busy):
                 await store.reserve(each)
             await store.append(busy, first=1, events=ticks(1), closing=None)
-            for each in (job, busy):
-                await store.discard(each.job_id)
+            assert await store.discard(job.job_id)
+            assert not await store.discard(busy.job_id)
             assert await store.record(job.job_id) is None
             assert await store.record(busy.job_id) is not None
+
+        self.run(scenario)
+
+    def test_an_abandoned_job_ends_once(self) -> None:
+        """One that is over, or unknown, cannot be abandoned."""
+
+        async def scenario(store: Store) -> None:
+            job = new_job()
+            end = failed_closing(job.job_id, EndReason.DATA_LOST)
+            assert not await store.abandon(job.job_id, end)
+            await store.reserve(job)
+            await store.append(job, first=1, events=ticks(1), closing=None)
+            assert await store.abandon(job.job_id, end)
+            assert not await store.abandon(job.job_id, end)
+            assert await names(store, job) == ["tick-1", "error", "end"]
 
         self.run(scenario)
 

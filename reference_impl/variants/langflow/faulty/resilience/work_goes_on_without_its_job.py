@@ -17,7 +17,7 @@ SCENARIOS = {"CHAOS-027": frozenset({"RESI-008"})}
 class DepartingBridge(Bridge):
     """Goes home when there is nothing left to write to."""
 
-    async def give_up(self, job: Job, outcome: Written | None) -> None:
+    async def give_up(self, job: Job, outcome: Written | None, *, written: int) -> None:
         """Stop writing."""
 
 
