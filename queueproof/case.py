@@ -21,6 +21,7 @@ from queueproof.case_helpers.counter_delta import (
     read_counters,
 )
 from queueproof.case_helpers.keepalive import Presence, beside, kept_alive, uninvolved_worker
+from queueproof.case_helpers.plain_job import begins_a_job
 from queueproof.case_helpers.slow_start import slow_job
 from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, NotAssessed, Violation
@@ -35,6 +36,7 @@ from queueproof.history import EventKind
 from queueproof.probe import Probe
 from queueproof.requirements import Access
 from queueproof.running.marks import requirement
+from queueproof.running.standstill import Standstill
 from queueproof.targets.answers import Kind
 from queueproof.targets.attendance import require_attended
 from queueproof.targets.cancelling import cancel_running
@@ -83,12 +85,14 @@ __all__ = [
     "Presence",
     "Probe",
     "Role",
+    "Standstill",
     "StreamUnanswered",
     "System",
     "Timings",
     "Violation",
     "Worker",
     "alternate",
+    "begins_a_job",
     "beside",
     "cancel_running",
     "dashboard",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from queueproof.running.collected import Binding
     from queueproof.running.environment import Lane, Launch
     from queueproof.running.plugin import ConformanceRun
+    from queueproof.running.standstill import Standstill
     from queueproof.targets.fleet import Worker
     from queueproof.targets.system import System
 
@@ -150,6 +151,12 @@ def seed(binding: Binding) -> int:
 def lane(binding: Binding) -> Lane | None:
     """The means to disturb the target, when it was launched for this case."""
     return binding.lane
+
+
+@pytest.fixture
+def standstills(binding: Binding) -> tuple[Standstill, ...]:
+    """Where the run has seen its target stop beginning jobs; for a case that closes it."""
+    return binding.standstills
 
 
 @pytest.fixture

@@ -82,7 +82,8 @@ BEFORE = {
     "case_helpers": {"faults", "stack", "targets"},
     "reproducing": {"reporting", "targets"},
     "running": {
-        *("checkers", "config", "processes", "reporting", "requirements", "stack", "targets"),
+        *("case_helpers", "checkers", "config", "processes", "reporting", "requirements", "stack"),
+        "targets",
     },
     "load": {"checkers", "config", "reporting", "running", "stack", "targets"},
     "chaos": {

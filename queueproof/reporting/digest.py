@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
+from queueproof.reporting.model import STOOD_STILL, CaseResult, RequirementResult, RunResult
 from queueproof.verdicts import Verdict
 
 SYMBOLS = {
@@ -84,6 +84,17 @@ class CoverageGrid:
 
 def headline(result: RunResult) -> str:
     """One sentence, without a full stop, that says what the run found."""
+    if standstills(result):
+        return f"the target stopped beginning jobs in mid-run; {_found(result)}"
+    return _found(result)
+
+
+def standstills(result: RunResult) -> list[str]:
+    """Since when, and after what, the target began no jobs any more; told before all else."""
+    return [note for note in result.coverage.notes if note.startswith(STOOD_STILL)]
+
+
+def _found(result: RunResult) -> str:
     if result.baseline and result.verdict in (Verdict.PASSED, Verdict.FAILED):
         return _headline_with_baseline(result)
     if result.variants:

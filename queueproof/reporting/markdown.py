@@ -42,6 +42,8 @@ def render(result: RunResult) -> str:
 def _head(result: RunResult) -> Iterator[str]:
     sign = digest.SYMBOLS[result.verdict]
     yield f"# {sign} {result.verdict.words.capitalize()}: {plain(digest.headline(result))}"
+    for note in digest.standstills(result):
+        yield f"**{plain(note[:1].upper() + note[1:])}**"
     if result.run.interrupted:
         yield f"**Interrupted:** {plain(result.run.interrupted)}"
     target, run = result.target, result.run

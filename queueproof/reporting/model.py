@@ -20,6 +20,8 @@ _TOO_BROAD = "accepts whatever fails here: write the baseline anew, by case and 
 
 #: How a note of a run's coverage begins that somebody must act on.
 LEFT_BEHIND = "left behind, remove it by hand: "
+#: How one begins that is told before everything else.
+STOOD_STILL = "the target stopped beginning jobs: "
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,7 +69,8 @@ def render(result: RunResult, *, report: Path | None = None, brief: bool = False
 
     In `brief`, the verdict and that place are all.
     """
-    return Group(*(() if brief else _findings(result)), *_end(result, report))
+    told = () if brief else _findings(result)
+    return Group(*_first(result), *told, *_end(result, report))
 
 
 def slowest(result: RunResult, number: int) -> RenderableType:
@@ -81,6 +82,13 @@ def slowest(result: RunResult, number: int) -> RenderableType:
         for case in longest
     ]
     return Group(Text(f"slowest {len(lines)} of {len(cases)} cases", style="dim"), *lines)
+
+
+def _first(result: RunResult) -> Iterator[RenderableType]:
+    for note in digest.standstills(result):
+        yield Hanging(Text("! ", style="bold red"), shown_in_line(note, limit=_FIELD_LIMIT))
+    if digest.standstills(result):
+        yield Text()
 
 
 def _findings(result: RunResult) -> Iterator[RenderableType]:

@@ -3,7 +3,7 @@
 A case that must be alone and only looks, at counters say, comes before the crowd: what a crowd
 leaves behind, such as finished jobs that are counted for minutes, blurs what it looks at. One that
 disturbs comes after the crowd, and one that kills workers last; behind these, one that leaves the
-target with less than it found.
+target with less than it found. Whoever judges what a whole run has left behind closes it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ PATIENT_S = 10.0
 
 @dataclass(frozen=True)
 class CaseOrder:
-    """The cases of a run: `first` and `last` in turn, those `together` side by side."""
+    """The cases of a run: `first`, `last` and `closing` in turn, those `together` side by side."""
 
     first: tuple[Case, ...]
     together: tuple[Case, ...]
     last: tuple[Case, ...]
+    closing: tuple[Case, ...]
 
 
 def arrange(
@@ -45,12 +46,14 @@ def arrange(
         return case.mark.last, destructive(case), list(Access).index(access(case))
 
     longest_first = sorted(cases, key=lambda case: -case.mark.wait(timings))
+    closing = [case for case in longest_first if case.mark.closing]
     alone = [] if apart else [case for case in longest_first if case.mark.alone]
     looks = [one for one in alone if access(one) is Access.ADMIN and not destructive(one)]
     return CaseOrder(
         first=tuple(looks),
-        together=tuple(case for case in longest_first if case not in alone),
+        together=tuple(case for case in longest_first if case not in alone + closing),
         last=tuple(sorted((case for case in alone if case not in looks), key=intrusion)),
+        closing=tuple(closing),
     )
 
 

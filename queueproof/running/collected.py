@@ -10,6 +10,7 @@ import pytest
 from queueproof.errors import HarnessError
 from queueproof.running.environment import Lane, Launch
 from queueproof.running.marks import CaseMark, mark_of
+from queueproof.running.standstill import Standstill
 from queueproof.targets.fleet import Worker
 from queueproof.targets.system import System
 
@@ -22,6 +23,7 @@ class Binding:
     lane: Lane | None
     launch: Launch
     choice: random.Random
+    standstills: tuple[Standstill, ...] = ()
 
     @property
     def shuffled_workers(self) -> tuple[Worker, ...]:

@@ -220,10 +220,15 @@ class Environment:
         if self.main_lane is None or not self._main_in_doubt:
             return
         if not await still_serves(self.main):
+            await self.replace_main()
+        self._main_in_doubt = False
+
+    async def replace_main(self) -> None:
+        """Launch the target anew, where the run has launched it; the one that was is given up."""
+        if self.main_lane is not None:
             await self.main_lane.close.aclose()
             self.main_lane = await self._new_lane()
             self.main = self.main_lane.system
-        self._main_in_doubt = False
 
     async def _new_lane(self) -> Lane:
         return await self.open_lane(self._resources, {}, workers=None)

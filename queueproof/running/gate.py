@@ -16,6 +16,7 @@ from queueproof.plugins import sources
 from queueproof.reporting import HISTORY, write_all
 from queueproof.reporting.baseline import judged, load_baseline, run_verdicts
 from queueproof.reporting.model import (
+    STOOD_STILL,
     Acceptance,
     CaseResult,
     Coverage,
@@ -164,7 +165,7 @@ def _verdict(
     return verdict_of(
         run_verdicts(rows, baseline),
         strict=run.config.strict,
-        cut_short=bool(run.interrupted or _missing(run)),
+        cut_short=bool(run.interrupted or run.standstills or _missing(run)),
     )
 
 
@@ -208,7 +209,8 @@ def _coverage(run: ConformanceRun, rows: tuple[RequirementResult, ...]) -> Cover
         assessed = row.verdict is not Verdict.NOT_ASSESSED
         areas[row.area] = areas.get(row.area, 0) + assessed
     in_front = [] if run.config.embedded else told_of_transport(run.config.target)
-    notes = [*run.environment.notes, *in_front]
+    notes = [f"{STOOD_STILL}{each}" for each in run.standstills]
+    notes += [*run.environment.notes, *in_front]
     if system is not None:
         notes += [*_turnover(system.fleet), *_how_sorted(system.fleet), *_looks_into_redis(system)]
     if missing := _missing(run):

@@ -20,6 +20,7 @@ class CaseMark:
     access   raises the requirement's own access level for this case
     alone    nothing else may use the target meanwhile
     last     of those that are alone on one target, it comes last: it leaves less than it found
+    closing  it is played when all others are over, on the target that they shared
     workers  how many distinct workers it needs
     needs    capabilities besides the requirement's own
     contracts  whose target it can be played on; empty for every contract that shares the
@@ -31,6 +32,7 @@ class CaseMark:
     access: Access | None = None
     alone: bool = False
     last: bool = False
+    closing: bool = False
     workers: int = 1
     needs: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
@@ -43,6 +45,7 @@ def requirement(
     access: Access | None = None,
     alone: bool = False,
     last: bool = False,
+    closing: bool = False,
     workers: int = 1,
     needs: tuple[str, ...] = (),
     contracts: tuple[str, ...] = (),
@@ -56,6 +59,7 @@ def requirement(
             access=access,
             alone=alone,
             last=last,
+            closing=closing,
             workers=workers,
             needs=needs,
             contracts=contracts,

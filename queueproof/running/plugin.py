@@ -47,6 +47,7 @@ from queueproof.running.marks import CaseMark
 from queueproof.running.progress import Progress
 from queueproof.running.result_collector import ResultCollector
 from queueproof.running.selection import STOPPED_AT_FIRST, in_shard
+from queueproof.running.standstill import MetStandstill, Standstill, StandstillWatch
 from queueproof.running.strain import Strain, StrainMeter
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
@@ -80,6 +81,7 @@ class ConformanceRun:
         self._bindings: dict[str, Binding] = {}
         self._meter = StrainMeter()
         self._company = Company()
+        self._standstills = StandstillWatch()
         self._collector = ResultCollector(config, self.history)
         self._stop: Callable[[str], None] = lambda _: None
 
@@ -87,6 +89,11 @@ class ConformanceRun:
     def results(self) -> list[CaseResult]:
         """Every case's result so far."""
         return self._collector.results
+
+    @property
+    def standstills(self) -> list[Standstill]:
+        """Where the target was seen to stop beginning jobs."""
+        return self._standstills.seen
 
     # -- pytest's side ---------------------------------------------------------------------
 
@@ -153,6 +160,7 @@ class ConformanceRun:
             await self.environment.open()
             self.opened = True
             self.able = await self._find_capabilities()
+            await self._standstills.begin(self.environment.main)
             await self._play(session, cases)
         except QueueproofError as error:
             self.error = error
@@ -201,11 +209,16 @@ class ConformanceRun:
         finally:
             pulse.cancel()
             await asyncio.wait({pulse})
+        await self._set_going_again()
         await self._in_turn(session, turns.last, "running cases that need the target alone")
         # Once the machine has calmed down, ask again what nobody could be blamed for.
+        await self._set_going_again()
         doubtful = self._collector.doubted(askable)
         await self._in_turn(session, doubtful, "looking again at what was seen under strain")
         await self._in_company(session, self._collector.wanting_company(doubtful))
+        await self._in_turn(session, turns.closing, "looking at what all of it has left behind")
+        again = self._collector.doubted(turns.closing)
+        await self._in_turn(session, again, "looking again at what was left behind")
 
     async def _in_turn(self, session: pytest.Session, cases: Sequence[Case], phase: str) -> None:
         if cases:
@@ -236,7 +249,7 @@ class ConformanceRun:
     async def _beside(self, session: pytest.Session, case: Case) -> None:
         """Run a case for company: whatever it sees has had its verdict already."""
         async with self._ground(case) as binding:
-            await self._execute(session, case, binding)
+            await self._execute(session, case, binding, [])
 
     async def _feel_the_pulse(self) -> None:
         """Of every worker: one may be swamped while the others answer at once."""
@@ -254,19 +267,49 @@ class ConformanceRun:
         async with turn:
             if self.error is not None or self.interrupted:
                 return
+            if barred := await self._barred(case):
+                self._finish(session, case, barred, 0.0, Strain())
+                return
             error: BaseException | None = None
             began = time.monotonic()
+            jobs: list[Job] = []
             try:
                 async with self._ground(case) as binding:
                     self.progress.started(case.id)
                     began = time.monotonic()
-                    error = await self._execute(session, case, binding)
+                    error = await self._execute(session, case, binding, jobs)
                     took_s = time.monotonic() - began
             except Exception as trouble:  # noqa: BLE001  (of one case, not of the run)
                 error, took_s = trouble, time.monotonic() - began
             self._company.note(case, began, began + took_s)
             error = await self._whose_end(case, error, began)
-            self._finish(session, case, error, took_s, self._meter.since(began))
+            strain = self._meter.since(began)
+            error = await self._met_by_standstill(case, error, jobs)
+            self._finish(session, case, error, took_s, strain)
+
+    async def _barred(self, case: Case) -> MetStandstill | None:
+        """Why it is no use to play a case now; one with a target of its own always can be."""
+        if case.mark.closing or (case.mark.alone and self.environment.lane_count):
+            return None
+        return await self._standstills.bars(self.environment.main)
+
+    async def _met_by_standstill(
+        self, case: Case, error: BaseException | None, jobs: Sequence[Job]
+    ) -> BaseException | None:
+        """What a case saw may be due to a target that has stopped, and had before the case."""
+        main, ended = self.environment.main, time.monotonic()
+        operations = self.history.of_case(case.id)
+        missed = self._standstills.note(main, case.id, jobs, operations)
+        if not missed or not isinstance(error, (Violation, Inconclusive)):
+            return error
+        found = await self._standstills.judge(error, missed, ended=ended)
+        its_own = case.mark.alone and len(missed) < sum(job.system is main for job in jobs)
+        return error if its_own else found
+
+    async def _set_going_again(self) -> None:
+        """Launch the target anew where it stands still and is ours, for what is to come."""
+        if self._standstills.stopped:
+            await self.environment.replace_main()
 
     async def _whose_end(
         self, case: Case, error: BaseException | None, began: float
@@ -307,14 +350,15 @@ class ConformanceRun:
                 ground = self.environment.exclusive(destructive=destructive)
                 system, lane = await resources.enter_async_context(ground)
             choice = random.Random(f"{self.config.seed} {case.id}")  # noqa: S311
-            binding = Binding(system, lane, Launch(self.environment, resources), choice)
+            seen = tuple(self._standstills.seen)
+            binding = Binding(system, lane, Launch(self.environment, resources), choice, seen)
             self._bindings[case.id] = binding
             yield binding
 
     async def _execute(
-        self, session: pytest.Session, case: Case, binding: Binding
+        self, session: pytest.Session, case: Case, binding: Binding, jobs: list[Job]
     ) -> BaseException | None:
-        jobs: list[Job] = []
+        """What the case raised, if anything; the jobs that it submits are added to `jobs`."""
         jobs_of_case.set(jobs)
         bound_s = _LONGEST_CASE_S + 2 * case.mark.wait(binding.system.timings)
         began = time.monotonic()

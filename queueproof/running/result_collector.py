@@ -11,7 +11,8 @@ So is a violation to which other clients may have led by chance (`Violation.coin
 calm the machine.
 
 A case that came to no verdict then is asked again likewise, and has the verdict of that: a
-violation seen then for the first time, under strain once more, is still in doubt.
+violation seen then for the first time, under strain once more, is still in doubt. So is one that
+was met by a standstill of the target (`standstill.py`), however calm the machine.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from queueproof.history import History
 from queueproof.reporting.model import CaseResult
 from queueproof.running.collected import Case
 from queueproof.running.outcome import result_of, words_of
+from queueproof.running.standstill import MetStandstill
 from queueproof.running.strain import Strain
 from queueproof.running.target_options import command_again
 
@@ -136,6 +138,8 @@ class ResultCollector:
 
 def _why_doubt(error: BaseException | None, strain: Strain) -> str:
     """Why a first look is not believed at once, with what it saw; empty where it is."""
+    if isinstance(error, MetStandstill):
+        return str(error)
     if not strain.calm and isinstance(error, _IN_DOUBT):
         return f"{strain} while it saw: {error}"
     if isinstance(error, Violation) and error.coincidence:

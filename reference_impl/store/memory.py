@@ -110,7 +110,7 @@ class MemoryStore:
         self._add(kept, events[max(0, len(kept.entries) + 1 - first) :], closing)
         return Written.DONE
 
-    async def close_job(self, job: Reservation, closing: Closing, *, written: int = 0) -> Written:  # noqa: ARG002
+    async def close_job(self, job: Reservation, closing: Closing, *, written: int = 0) -> Written:
         """End the owner's job; nothing that was ``written`` is lost here."""
         kept = self._find(job.job_id)
         refusal = self._refusal(kept, job)

@@ -64,7 +64,7 @@ def load_selection(contract: str) -> Selection:
         here = not mark.contracts or contract in mark.contracts
         if here and mark.requirement in by_requirement:
             cases.append(id_)
-            by_requirement[mark.requirement].append(not (mark.alone or launches))
+            by_requirement[mark.requirement].append(not (mark.alone or mark.closing or launches))
     shared = {id_ for id_, side_by_side in by_requirement.items() if all(side_by_side)}
     # Whether generated schedules find a variant's fault is the seed's affair.
     return Selection(registry, frozenset(shared - UNBREAKABLE.keys()), tuple(cases))

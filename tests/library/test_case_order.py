@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from queueproof.config.model import Timings
 from queueproof.requirements import load_registry
 from queueproof.running.case_order import PATIENT_S, CaseSlots, arrange
@@ -13,8 +15,10 @@ from queueproof.running.marks import CaseMark
 REGISTRY = load_registry("langflow")
 
 
-def case(requirement: str, *, alone: bool = False, wait_s: float = 0.0) -> Any:
-    mark = CaseMark(requirement=requirement, alone=alone, wait=lambda _: wait_s)
+def case(
+    requirement: str, *, alone: bool = False, closing: bool = False, wait_s: float = 0.0
+) -> Any:
+    mark = CaseMark(requirement=requirement, alone=alone, closing=closing, wait=lambda _: wait_s)
     return SimpleNamespace(id=requirement, mark=mark)
 
 
@@ -41,6 +45,17 @@ def test_with_targets_of_their_own_all_come_side_by_side() -> None:
 
     assert (turns.first, turns.last) == ((), ())
     assert {one.id for one in turns.together} == {one.id for one in cases}
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_who_judges_what_a_run_has_left_behind_closes_it(apart: bool) -> None:
+    """On the target that all have shared, whether or not others have targets of their own."""
+    closing = case("SUBM-009", closing=True)
+
+    turns = arrange([closing, *CROWD, KILLS], registry=REGISTRY, timings=Timings(), apart=apart)
+
+    assert turns.closing == (closing,)
+    assert closing not in (*turns.first, *turns.together, *turns.last)
 
 
 def test_who_mostly_waits_takes_no_place_from_who_works() -> None:

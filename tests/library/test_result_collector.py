@@ -13,6 +13,7 @@ from queueproof.history import History
 from queueproof.reporting.model import CaseResult
 from queueproof.running.marks import CaseMark
 from queueproof.running.result_collector import ResultCollector
+from queueproof.running.standstill import MetStandstill
 from queueproof.running.strain import Strain
 from queueproof.verdicts import Verdict
 
@@ -269,3 +270,16 @@ def test_a_result_is_of_its_case() -> None:
         ("other", "another", 0.0),
     ]
     assert result is collected.results[0]
+
+
+def test_a_case_that_met_a_standstill_is_asked_again_however_calm_the_machine() -> None:
+    """Then it has the verdict of the second look: what it saw first was due to another cause."""
+    met = MetStandstill("worker a begins none; the case saw: that")
+    passed, failed, met_twice = collector(), collector(), collector()
+    for book in (passed, failed, met_twice):
+        assert book.enter(CASE, met, 1.0, Strain()) is None
+
+    assert told(passed.enter(CASE, None, 1.0, Strain())).verdict is Verdict.PASSED
+    assert told(failed.enter(CASE, VIOLATION, 1.0, Strain())).verdict is Verdict.FAILED
+    result = told(met_twice.enter(CASE, met, 1.0, Strain()))
+    assert (result.verdict, result.reason) == (Verdict.INCONCLUSIVE, str(met))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import redis
 
@@ -35,6 +35,25 @@ FINISHED = Closing((make_event("end", {"status": "completed"}),), Signal.FINISH,
 WITHIN_S = 5.0
 
 
+class Foreground(Background):
+    """Keeps what is to be done until somebody does it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.works: list[Coroutine[Any, Any, None]] = []
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self.works.append(work)
+
+
+class Inattention(Attention):
+    """Writes no heartbeats: no client is watched here."""
+
+    @contextmanager
+    def watch(self, job_id: str) -> Iterator[None]:  # noqa: ARG002
+        yield
+
+
 @dataclass
 class Deployment:
     """One worker's parts on one Redis, whose data can be put back to what it was."""
@@ -59,7 +78,7 @@ class Deployment:
 
     def reader(self) -> StreamReader:
         """A worker's streams."""
-        attention = Attention(store=self.store, stats=CancelStats(), threshold_s=0)
+        attention = Inattention(store=self.store, stats=CancelStats(), threshold_s=0)
         return StreamReader(
             store=self.store,
             attention=attention,
@@ -70,7 +89,7 @@ class Deployment:
 
     async def poll(self, token: str) -> list[str]:
         """What the next poll is told."""
-        attention = Attention(store=self.store, stats=CancelStats(), threshold_s=0)
+        attention = Inattention(store=self.store, stats=CancelStats(), threshold_s=0)
         poller = Poller(
             store=self.store,
             attention=attention,
@@ -88,13 +107,13 @@ class Deployment:
 
     async def renew(self, desk: BuildDesk) -> None:
         """The owner renews its lease, and draws the consequences."""
-        background = Background()
+        background = Foreground()
         caretaker = Caretaker(
             store=self.store, desk=desk, background=background, reachability=Reachability()
         )
         caretaker.kept(Kept(0.0, 0.0, None, frozenset({JOB.job_id})))
-        while background.count:
-            await asyncio.sleep(0.01)
+        for each in background.works:
+            await each
 
 
 def test_a_stream_that_read_what_is_lost_is_told_so(redis_port: int) -> None:

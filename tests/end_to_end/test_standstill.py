@@ -1,0 +1,49 @@
+"""A target that stops beginning jobs in mid-run fails for that, and for nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import run_gate, started_reference
+
+# It ends what would follow in the first second; the others are played behind it, one at a time.
+CULPRIT = "CANC-004"
+MET = ("POLL-001", "STRM-001", "STRM-002")
+
+
+@pytest.mark.parametrize(
+    "variant", ["cancelled_start_keeps_its_lock", "cancelled_start_stops_its_worker"]
+)
+def test_a_standstill_is_told_first_and_accuses_once(tmp_path: Path, variant: str) -> None:
+    """At a URL, where nobody can launch the target anew."""
+    target = tmp_path / "target.toml"
+    asked = [word for id_ in (CULPRIT, *MET, "SUBM-009") for word in ("--only", id_)]
+    settings = {
+        "REFERENCE_ENVIRONMENT": "test",
+        "REFERENCE_VARIANT": variant,
+        # Without it a cancelled job tells the workers apart, and none would begin from then on.
+        "REFERENCE_WORKER_HEADER": "x-worker",
+    }
+    with started_reference(tmp_path, **settings) as running:
+        target.write_text(
+            f'[target]\nurls = ["{running.url}"]\nworker_header = "x-worker"\n'
+            "cases_at_once = 1\n\n"
+            "[timings]\nrecovery_s = 3\nanswer_s = 2\nstartup_grace_s = 3\n",
+            "utf-8",
+        )
+        run = run_gate("--config", str(target), *asked, out=tmp_path / "out", **running.login)
+
+    rows = {row["id"]: row for row in run.report["requirements"]}
+    assert run.exit_code in (1, 3), run.output
+    assert {id_ for id_, row in rows.items() if row["verdict"] == "failed"} <= {"SUBM-009"}
+    [case] = rows["SUBM-009"]["cases"]
+    # On a machine that is busy throughout, nobody is accused of anything.
+    assert case["verdict"] in ("failed", "inconclusive")
+    assert "accepts jobs and begins none since" in case["actual"] + case["reason"]
+    assert {rows[id_]["verdict"] for id_ in MET} == {"inconclusive"}
+    [folder] = (tmp_path / "out").iterdir()
+    summary = (folder / "summary.md").read_text("utf-8")
+    assert "the target stopped beginning jobs in mid-run" in summary.splitlines()[0]
+    assert run.output.count("! the target stopped beginning jobs: worker") >= 1

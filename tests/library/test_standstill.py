@@ -1,0 +1,336 @@
+"""A target that has stopped beginning jobs is told once, and no case is held against it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from queueproof.case_helpers.plain_job import has_begun
+from queueproof.errors import Inconclusive, QueueproofError, Violation
+from queueproof.history import Event, EventKind, Operation
+from queueproof.probe import Probe
+from queueproof.running import standstill
+from queueproof.running.standstill import MetStandstill, StandstillWatch
+from queueproof.targets.fleet import Worker
+
+SEEN = Violation(expected="this", actual="that")
+A, B = Worker("a", "process-1"), Worker("b", "process-2")
+
+
+@dataclass
+class Target:
+    """Two workers, those of `deaf` begin nothing; `asked` are the workers that were looked at."""
+
+    watch: StandstillWatch = field(default_factory=StandstillWatch)
+    deaf: set[str] = field(default_factory=set)
+    refusing: set[str] = field(default_factory=set)
+    lost: bool = False
+    asked: list[str] = field(default_factory=list)
+    now_s: float = 100.0
+    made: int = 0
+
+    def __post_init__(self) -> None:
+        history = SimpleNamespace(now_s=lambda: self.now_s)
+        timings = SimpleNamespace(recovery_s=35.0)
+        self.system: Any = SimpleNamespace(
+            workers=(A, B), history=history, timings=timings, within=lambda _: 12.0
+        )
+
+    async def begins(self, system: Any, worker: Worker, *, within_s: float) -> bool | None:
+        assert (system, within_s) in ((self.system, 35.0), (self.system, 12.0))
+        self.asked.append(worker.label)
+        await asyncio.sleep(0)
+        if self.lost:
+            raise QueueproofError("the answer is lost")
+        return None if worker.label in self.refusing else worker.label not in self.deaf
+
+    def job(self, worker: Worker, submitted_s: float, *, witnessed: bool = False) -> Any:
+        self.made += 1
+        return SimpleNamespace(
+            id=f"job-{self.made}",
+            owner=worker,
+            submitted_s=submitted_s,
+            probe=Probe(witnessed=witnessed),
+            sightings=[],
+            system=self.system,
+        )
+
+    def note(self, case: str, worker: Worker, submitted_s: float, *kinds: EventKind) -> list[Any]:
+        """A case submitted a job and read it; it was told events of these kinds."""
+        job = self.job(worker, submitted_s)
+        return self.watch.note(self.system, case, [job], [read(job, *kinds)])
+
+    async def judge(self, missed: list[Any]) -> Violation | Inconclusive:
+        loop_s = asyncio.get_running_loop().time()
+        return await self.watch.judge(SEEN, missed, ended=loop_s)
+
+
+@pytest.fixture
+def target(monkeypatch: pytest.MonkeyPatch) -> Target:
+    made = Target()
+    monkeypatch.setattr(standstill, "begins_a_job", made.begins)
+    return made
+
+
+def read(job: Any, *kinds: EventKind, kind: str = "stream") -> Operation:
+    events = [Event(each, 1.0) for each in kinds]
+    return Operation(
+        number=0, case="case", kind=kind, job=job.id, worker="a", invoked_s=0.0, events=events
+    )
+
+
+def play(scenario: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(scenario())  # type: ignore[arg-type]
+
+
+def test_what_a_case_saw_of_a_worker_that_has_stopped_is_nobodys(target: Target) -> None:
+    async def scenario() -> None:
+        target.note("suites/x.py::test_before", A, 1.0, EventKind.TICK)
+        missed = target.note("suites/x.py::test_met", A, 5.0)
+        target.deaf = {"a"}
+
+        told = await target.judge(missed)
+
+        assert isinstance(told, MetStandstill)
+        assert str(told) == (
+            "worker a accepts jobs and begins none since 5.0 s into the run; the last that began "
+            "was submitted at 1.0 s by test_before, the first that did not by test_met; the case "
+            "saw: expected this; actual that"
+        )
+        assert [each.worker for each in target.watch.seen] == ["a"]
+        assert target.watch.stopped == tuple(target.watch.seen)
+
+    play(scenario)
+
+
+def test_a_worker_that_begins_the_next_job_has_not_stopped(target: Target) -> None:
+    """What the case saw stands."""
+
+    async def scenario() -> None:
+        target.note("before", A, 1.0, EventKind.TICK)
+
+        assert await target.judge(target.note("met", A, 5.0)) is SEEN
+        assert target.asked == ["a"]
+        assert target.watch.seen == []
+
+    play(scenario)
+
+
+def test_a_worker_that_never_began_a_job_has_not_stopped(target: Target) -> None:
+    """It is as it always was: each case's to judge, without another look."""
+
+    async def scenario() -> None:
+        target.deaf = {"a"}
+        target.note("before", B, 1.0, EventKind.TICK)
+
+        assert await target.judge(target.note("met", A, 5.0)) is SEEN
+        assert target.asked == []
+
+    play(scenario)
+
+
+def test_every_worker_is_looked_at_before_any_case(target: Target) -> None:
+    """So that one that stops while the first cases run is known to have begun jobs before."""
+
+    async def scenario() -> None:
+        target.deaf = {"b"}
+        await target.watch.begin(target.system)
+        target.deaf = {"a", "b"}
+
+        told = await target.judge(target.note("met", A, 105.0))
+
+        assert isinstance(told, MetStandstill)
+        assert "was submitted at 100.0 s by the run itself" in str(told)
+        assert await target.judge(target.note("met", B, 105.0)) is SEEN
+        assert target.asked == ["a", "b", "a"]
+
+    play(scenario)
+
+
+def test_a_job_that_is_not_accepted_is_another_matter(target: Target) -> None:
+    async def scenario() -> None:
+        target.refusing = {"a"}
+        target.note("before", A, 1.0, EventKind.TICK)
+
+        assert await target.judge(target.note("met", A, 5.0)) is SEEN
+        assert target.watch.seen == []
+
+    play(scenario)
+
+
+def test_a_look_that_came_to_nothing_says_nothing(target: Target) -> None:
+    async def scenario() -> None:
+        target.lost = True
+        target.note("before", A, 1.0, EventKind.TICK)
+
+        assert await target.judge(target.note("met", A, 5.0)) is SEEN
+
+    play(scenario)
+
+
+def test_one_look_serves_all_cases_that_ended_before_it(target: Target) -> None:
+    """A standstill is told once, however many cases meet it, and looked at once a while."""
+
+    async def scenario() -> None:
+        target.note("before", A, 1.0, EventKind.TICK)
+        target.deaf = {"a"}
+        missed = [target.note(f"met-{number}", A, 5.0 + number) for number in range(5)]
+
+        told = await asyncio.gather(*(target.judge(each) for each in missed))
+        late = await target.judge(target.note("late", A, 20.0))
+
+        assert all(isinstance(each, MetStandstill) for each in (*told, late))
+        assert target.asked == ["a"]
+        assert len(target.watch.seen) == 1
+        assert target.watch.seen[0].missed_by == "met-0"
+
+    play(scenario)
+
+
+def test_a_standstill_is_over_when_a_job_begins(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays told; what comes after it counts again."""
+
+    async def scenario() -> None:
+        monkeypatch.setattr(standstill, "_FRESH_S", 0.0)
+        target.note("before", A, 1.0, EventKind.TICK)
+        target.deaf = {"a"}
+        await target.judge(target.note("met", A, 5.0))
+        target.deaf = set()
+        await asyncio.sleep(0.01)
+
+        assert await target.judge(target.note("after", A, 50.0)) is SEEN
+        assert target.watch.stopped == ()
+        assert len(target.watch.seen) == 1
+
+    play(scenario)
+
+
+def test_no_case_is_played_on_a_target_of_which_every_worker_has_stopped(target: Target) -> None:
+    async def scenario() -> None:
+        for worker in (A, B):
+            target.note("before", worker, 1.0, EventKind.TICK)
+        target.deaf = {"a", "b"}
+        await target.judge(target.note("met", A, 5.0))
+        assert await target.watch.bars(target.system) is None
+        await target.judge(target.note("met", B, 6.0))
+
+        barred = await target.watch.bars(target.system)
+
+        assert str(barred).startswith("not played: worker a accepts jobs and begins none since 5.0")
+        assert await target.watch.bars(SimpleNamespace(workers=(A, B))) is None  # type: ignore[arg-type]
+
+    play(scenario)
+
+
+def test_cases_are_played_again_once_one_worker_begins_jobs(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        monkeypatch.setattr(standstill, "_FRESH_S", 0.0)
+        for worker in (A, B):
+            target.note("before", worker, 1.0, EventKind.TICK)
+        target.deaf = {"a", "b"}
+        await target.judge([*target.note("met", A, 5.0), *target.note("met", B, 5.0)])
+        target.deaf = {"a"}
+        await asyncio.sleep(0.01)
+
+        assert await target.watch.bars(target.system) is None
+
+    play(scenario)
+
+
+def test_a_target_that_was_launched_anew_is_begun_with_anew(target: Target) -> None:
+    """Its workers have the letters of those before; what was seen stays told."""
+
+    async def scenario() -> None:
+        target.note("before", A, 1.0, EventKind.TICK)
+        target.deaf = {"a"}
+        await target.judge(target.note("met", A, 5.0))
+
+        target.__post_init__()
+
+        assert await target.judge(target.note("after", A, 60.0)) is SEEN
+        assert target.watch.stopped == ()
+        assert len(target.watch.seen) == 1
+
+    play(scenario)
+
+
+def test_only_jobs_that_somebody_looked_at_count_as_missed(target: Target) -> None:
+    """And only those of the target that cases share."""
+    unread, witnessed = target.job(A, 1.0), target.job(A, 2.0, witnessed=True)
+    polled, begun = target.job(A, 3.0), target.job(A, 4.0)
+    elsewhere = target.job(A, 5.0)
+    elsewhere.system = SimpleNamespace()
+    operations = [read(polled, EventKind.START, kind="poll"), read(begun, EventKind.END)]
+
+    jobs = [unread, witnessed, polled, begun, elsewhere]
+    missed = target.watch.note(target.system, "case", jobs, operations)
+
+    assert missed == [witnessed, polled]
+
+
+def test_a_job_that_was_cancelled_is_not_the_first_that_did_not_begin(target: Target) -> None:
+    async def scenario() -> None:
+        target.note("before", A, 1.0, EventKind.TICK)
+        cancelled = target.job(A, 3.0)
+        asked = [read(cancelled), read(cancelled, kind="cancel")]
+        target.watch.note(target.system, "cancels", [cancelled], asked)
+        target.deaf = {"a"}
+
+        await target.judge(target.note("met", A, 5.0))
+
+        assert target.watch.seen[0].missed_by == "met"
+
+    play(scenario)
+
+
+def test_what_was_missed_before_another_began_is_over(target: Target) -> None:
+    """Whatever the order in which the cases ended."""
+
+    async def scenario() -> None:
+        target.note("slow", A, 3.0)
+        target.note("between", A, 4.0, EventKind.END)
+        target.note("slower", A, 2.0)
+        target.deaf = {"a"}
+
+        await target.judge(target.note("met", A, 5.0))
+
+        only = target.watch.seen[0]
+        assert (only.begun_by, only.begun_s, only.missed_by) == ("between", 4.0, "met")
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "begun"),
+    [
+        ((EventKind.TICK,), True),
+        ((EventKind.END,), True),
+        ((EventKind.TICK, EventKind.ERROR, EventKind.END), True),
+        ((EventKind.ERROR, EventKind.END), False),
+        ((EventKind.START, EventKind.OTHER, EventKind.CANCELLED), False),
+        ((), False),
+    ],
+)
+def test_a_job_has_begun_when_it_says_what_only_work_can_say(
+    target: Target, kinds: tuple[EventKind, ...], begun: bool
+) -> None:
+    """A target may tell of a plan, of a cancel, and that it gives up, before anything runs."""
+    job, other = target.job(A, 1.0), target.job(A, 1.0)
+
+    assert has_begun(job, [read(job, *kinds), read(other, EventKind.TICK)]) is begun
+
+
+def test_a_job_that_the_witness_saw_has_begun(target: Target) -> None:
+    job = target.job(A, 1.0)
+    job.sightings = ["tick 0"]
+
+    assert has_begun(job, [])
