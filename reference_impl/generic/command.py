@@ -6,10 +6,12 @@ import argparse
 import asyncio
 import os
 import sys
+import tempfile
 
 import uvicorn
 
 from reference_impl.generic import worker
+from reference_impl.generic.front import PRESENT
 from reference_impl.generic.settings import settings_from
 from reference_impl.generic.variants import wire_in
 
@@ -25,13 +27,15 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.program == "worker":
         asyncio.run(worker.serve(settings))
         return 0
-    uvicorn.run(
-        "reference_impl.generic.front:app_from_environment",
-        factory=True,
-        workers=settings.fronts,
-        host=arguments.host or "127.0.0.1",
-        port=int(arguments.port or 8001),
-        log_level="warning",
-        timeout_graceful_shutdown=2,
-    )
+    with tempfile.TemporaryDirectory(prefix="fronts-") as present:
+        os.environ[PRESENT] = present
+        uvicorn.run(
+            "reference_impl.generic.front:app_from_environment",
+            factory=True,
+            workers=settings.fronts,
+            host=arguments.host or "127.0.0.1",
+            port=int(arguments.port or 8001),
+            log_level="warning",
+            timeout_graceful_shutdown=2,
+        )
     return 0

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
@@ -20,6 +23,8 @@ from reference_impl.generic.settings import Settings, settings_from
 from reference_impl.generic.store import FINAL, PRIORITIES, JobStore
 from reference_impl.generic.variants import wire_in
 
+#: The folder in which each front process says that it is there, in the environment of all of them.
+PRESENT = "JOBS_FRONTS_PRESENT"
 _HOLD_MS = 500
 
 
@@ -75,7 +80,9 @@ class Front:
         return JSONResponse({"dead": await self.store.dead_letters(self.user_of(request))})
 
     async def health(self, request: Request) -> Response:
-        """`GET /health`."""
+        """`GET /health`: 200 once every process takes requests."""
+        if _processes_present() < self.settings.fronts:
+            return PlainTextResponse("not all processes are there yet", status_code=503)
         return PlainTextResponse("ok")
 
     async def lines_of(self, job_id: str) -> AsyncIterator[bytes]:
@@ -109,6 +116,20 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     return JSONResponse({"detail": f"the queue does not answer: {error}"}, status_code=503)
 
 
+def _processes_present() -> float:
+    """How many processes take requests; enough where nobody has told them to say so."""
+    folder = os.environ.get(PRESENT)
+    return len(list(Path(folder).iterdir())) if folder else math.inf
+
+
+@asynccontextmanager
+async def _presence(app: Starlette) -> AsyncIterator[None]:
+    """This process takes requests from now on."""
+    if present := os.environ.get(PRESENT):
+        (Path(present) / str(os.getpid())).touch()
+    yield
+
+
 def make_app(settings: Settings) -> Starlette:
     """The front as an ASGI application."""
     redis: Any = Redis.from_url(settings.redis_url, decode_responses=True, socket_timeout=3.0)
@@ -123,6 +144,7 @@ def make_app(settings: Settings) -> Starlette:
             Route("/jobs/{job}/stream", front.stream),
             Route("/jobs/{job}/cancel", front.cancel, methods=["POST"]),
         ],
+        lifespan=_presence,
         exception_handlers=dict.fromkeys((RedisError, OSError, TimeoutError), _unavailable),
     )
 

@@ -39,24 +39,25 @@ class JobStore:
         priority = asked.get("priority") or "normal"
         delay_ms = round(1000 * float(asked.get("delay_s") or 0.0))
         name = self.unique_key(owner, asked)
-        keys = [_JOB + job_id, _WAITING + priority, _DELAYED, *([name] if name else [])]
+        keys = [self.key(_JOB, job_id), self.key(_WAITING, priority), self.key(_DELAYED)]
+        keys += [name] if name else []
         fields = ("owner", owner, "asked", json.dumps(asked), "priority", priority, "unique", name)
         due_ms = now_ms() + delay_ms if delay_ms else 0
         return str(await self._run("submit", keys, job_id, due_ms, self._settings.kept_s, *fields))
 
     def unique_key(self, owner: str, asked: dict[str, Any]) -> str:
         """Where the name is kept that no two jobs under way share; empty for a job without one."""
-        return f"{_UNIQUE}{owner}:{asked['unique']}" if asked.get("unique") else ""
+        return self.key(_UNIQUE, f"{owner}:{asked['unique']}") if asked.get("unique") else ""
 
     async def claim(self) -> tuple[str, int] | None:
         """The next job and which run of it this is; None where nothing waits."""
-        keys = [_LEASES, *(_WAITING + priority for priority in PRIORITIES)]
-        told = await self._run("claim", keys, _JOB, self._lease_ms())
+        keys = [self.key(_LEASES), *(self.key(_WAITING, priority) for priority in PRIORITIES)]
+        told = await self._run("claim", keys, self.key(_JOB), self._lease_ms())
         return (told[0], int(told[1])) if told else None
 
     async def renew(self, job_id: str, attempt: int) -> str:
         """`held`, `cancelled`, or `lost` where the job is no longer this run's."""
-        keys = [_JOB + job_id, _LEASES]
+        keys = [self.key(_JOB, job_id), self.key(_LEASES)]
         told = await self._run("renew", keys, job_id, attempt, self._lease_ms())
         return ("lost", "held", "cancelled")[int(told)]
 
@@ -74,37 +75,42 @@ class JobStore:
     async def cancel(self, job_id: str) -> bool:
         """Whether it will not run on; False when it had ended."""
         event = json.dumps({"type": "cancelled"})
-        keys = [_JOB + job_id, _EVENTS + job_id]
+        keys = [self.key(_JOB, job_id), self.key(_EVENTS, job_id)]
         return bool(await self._run("cancel", keys, event, self._settings.kept_s, job_id))
 
     async def dead_letters(self, owner: str) -> list[str]:
         """What has failed for good, the last one first."""
-        told: Any = await self.redis.lrange(_DEAD + owner, 0, -1)
+        told: Any = await self.redis.lrange(self.key(_DEAD, owner), 0, -1)
         return list(told)
 
     async def promote(self) -> None:
         """What is due waits from now on, and what a silent worker held waits again."""
-        words = (_JOB, _WAITING, now_ms(), _EVENTS, self._settings.kept_s)
-        await self._run("promote", [_DELAYED, _LEASES], *words)
+        job, waiting, events = (self.key(name) for name in (_JOB, _WAITING, _EVENTS))
+        words = (job, waiting, now_ms(), events, self._settings.kept_s)
+        await self._run("promote", [self.key(_DELAYED), self.key(_LEASES)], *words)
 
     async def tell(self, job_id: str, event: dict[str, Any]) -> None:
         """One more event."""
-        await self.redis.xadd(_EVENTS + job_id, {"event": json.dumps(event)})
+        await self.redis.xadd(self.key(_EVENTS, job_id), {"event": json.dumps(event)})
 
     async def job(self, job_id: str) -> dict[str, str]:
         """Everything that is kept of a job but its events; empty for one that is not known."""
-        told: Any = await self.redis.hgetall(_JOB + job_id)
+        told: Any = await self.redis.hgetall(self.key(_JOB, job_id))
         return dict(told)
 
     async def events_after(self, job_id: str, after: str, *, hold_ms: int) -> list[tuple[str, Any]]:
         """Positions and events behind a position; waits for some, unless `hold_ms` is 0."""
-        key = _EVENTS + job_id
+        key = self.key(_EVENTS, job_id)
         found: Any = await self.redis.xread({key: after}, count=500, block=hold_ms or None)
         pages = found.values() if isinstance(found, dict) else [rows for _, rows in found or ()]
         rows = [row for page in pages for row in page]
         if rows and isinstance(rows[0], list):
             rows = [row for part in rows for row in part]
         return [(position, json.loads(fields["event"])) for position, fields in rows]
+
+    def key(self, kind: str, name: str = "") -> str:
+        """The key of one thing, or the beginning of all such keys; two prefixes, two queues."""
+        return f"{self._settings.prefix}{kind}{name}"
 
     def script(self, name: str) -> str:
         """The Lua text of one change."""
@@ -114,9 +120,10 @@ class JobStore:
         self, job_id: str, attempt: int, state: str, *, result: str, reason: str, due_ms: int
     ) -> bool:
         event = json.dumps({"type": state, "reason": reason})
-        keys = [_JOB + job_id, _LEASES, _EVENTS + job_id, _DELAYED]
+        keys = [self.key(_JOB, job_id), self.key(_LEASES)]
+        keys += [self.key(_EVENTS, job_id), self.key(_DELAYED)]
         kept_s = self._settings.kept_s
-        words = (job_id, attempt, state, event, result, kept_s, due_ms, _DEAD)
+        words = (job_id, attempt, state, event, result, kept_s, due_ms, self.key(_DEAD))
         return bool(await self._run("finish", keys, *words))
 
     def _lease_ms(self) -> int:

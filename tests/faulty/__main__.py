@@ -31,7 +31,7 @@ from tests.faulty.telling import Teller, listing, teller
 from tests.faulty.unbreakable import UNBREAKABLE, UNPROVEN
 
 #: Contracts of which every requirement must have a variant that breaks it.
-COMPLETE = frozenset({"flowise", "langflow"})
+COMPLETE = frozenset({"flowise", "generic", "langflow"})
 #: Requirements of outages that fail when somebody has waited in vain.
 PATIENT = frozenset({"RESI-001", "RESI-005", "RESI-007"})
 

@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from queueproof.chaos.judging import INVARIANTS
+from queueproof.chaos.scenario import for_contract, load_scenarios
 from queueproof.requirements.registry import contracts
 from reference_impl.common.variant_modules import modules_of
 from reference_impl.langflow import variants as wiring
@@ -88,6 +89,15 @@ def test_every_requirement_has_a_variant_that_breaks_it(contract: str) -> None:
     variants = load_variants(registry, contract=contract)
 
     assert without_variant(registry, variants, UNBREAKABLE) == frozenset()
+
+
+def test_every_outage_of_any_queue_has_a_variant_that_fails_in_it() -> None:
+    registry = load_selection("generic").registry
+    outages = {scenario.id for scenario in for_contract(load_scenarios(), "generic")}
+
+    variants = load_variants(registry, contract="generic")
+
+    assert outages <= {variant.scenario for variant in variants if variant.fails}
 
 
 def test_a_variant_may_have_a_gate_and_outages() -> None:

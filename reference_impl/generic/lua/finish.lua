@@ -4,18 +4,19 @@ local told = redis.call('HMGET', KEYS[1], 'state', 'attempt', 'cancel', 'unique'
 if told[1] ~= 'running' or told[2] ~= ARGV[2] then
   return 0
 end
-redis.call('ZREM', KEYS[2], ARGV[1])
 local state, event = ARGV[3], ARGV[4]
 if tonumber(ARGV[7]) > 0 then
   if not told[3] then
     redis.call('HSET', KEYS[1], 'state', 'waiting')
     redis.call('ZADD', KEYS[4], ARGV[7], ARGV[1])
+    redis.call('ZREM', KEYS[2], ARGV[1])
     return 1
   end
   state, event = 'cancelled', '{"type": "cancelled"}'
 end
 redis.call('HSET', KEYS[1], 'state', state, 'result', ARGV[5])
 redis.call('XADD', KEYS[3], '*', 'event', event)
+redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[6])
 redis.call('EXPIRE', KEYS[3], ARGV[6])
 if told[4] and told[4] ~= '' and redis.call('GET', told[4]) == ARGV[1] then

@@ -1,12 +1,12 @@
 -- What is due waits from now on; a job whose lease ran out waits again, before all others, or is
--- cancelled, if that was promised. KEYS: delayed, leases.
+-- cancelled, if that was promised. Nothing is removed before what follows from it is written: a full
+-- Redis refuses that, and ends the script. KEYS: delayed, leases.
 -- ARGV: job prefix, waiting prefix, now (ms), events prefix, ttl (s).
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])) do
-  redis.call('ZREM', KEYS[1], id)
   redis.call('LPUSH', ARGV[2] .. (redis.call('HGET', ARGV[1] .. id, 'priority') or 'normal'), id)
+  redis.call('ZREM', KEYS[1], id)
 end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])) do
-  redis.call('ZREM', KEYS[2], id)
   local job = ARGV[1] .. id
   local told = redis.call('HMGET', job, 'state', 'cancel', 'priority', 'unique')
   if told[1] == 'running' and told[2] then
@@ -17,8 +17,9 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])) do
       redis.call('DEL', told[4])
     end
   elseif told[1] == 'running' then
-    redis.call('HSET', job, 'state', 'waiting')
     redis.call('RPUSH', ARGV[2] .. (told[3] or 'normal'), id)
+    redis.call('HSET', job, 'state', 'waiting')
   end
+  redis.call('ZREM', KEYS[2], id)
 end
 return 1

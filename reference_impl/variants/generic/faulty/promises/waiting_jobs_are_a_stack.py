@@ -5,18 +5,14 @@ Seen where both ends of a list are pushed to and popped from alike.
 
 from __future__ import annotations
 
-from reference_impl.generic.store import JobStore
+from reference_impl.generic.altered_scripts import exchange_in_script
 
+OLD = "'LPUSH', KEYS[2]"
+NEW = "'RPUSH', KEYS[2]"
 FAILS = frozenset({"PROM-010"})
 PLAYS = ("PROM-009", "SUBM-002")
 
 
 def install() -> None:
-    """Pop where it was pushed."""
-    script = JobStore.script
-
-    def stack(self: JobStore, name: str) -> str:
-        text = script(self, name)
-        return text.replace("RPOP", "LPOP") if name == "claim" else text
-
-    JobStore.script = stack  # type: ignore[method-assign]
+    """Push where it is popped."""
+    exchange_in_script("submit", OLD, NEW)

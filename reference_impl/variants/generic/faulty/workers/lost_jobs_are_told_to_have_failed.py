@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from reference_impl.generic.altered_scripts import exchange_in_script
 
-OLD = "'state', 'waiting')\n    redis.call('RPUSH', ARGV[2] .. (told[3] or 'normal'), id)"
-NEW = (
-    "'state', 'failed')\n"
-    """    redis.call('XADD', ARGV[4] .. id, '*', 'event', '{"type": "failed"}')"""
-)
+OLD = """redis.call('RPUSH', ARGV[2] .. (told[3] or 'normal'), id)
+    redis.call('HSET', job, 'state', 'waiting')"""
+NEW = """redis.call('XADD', ARGV[4] .. id, '*', 'event', '{"type": "failed"}')
+    redis.call('HSET', job, 'state', 'failed')"""
 FAILS = frozenset({"WORK-007"})
 PLAYS = ("WORK-006",)
 

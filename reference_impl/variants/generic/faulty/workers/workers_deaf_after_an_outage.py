@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
+from reference_impl.generic.deafened_workers import take_nothing_after
 from reference_impl.generic.worker import TROUBLE, Worker
 
 FAILS = frozenset({"WORK-004"})
@@ -17,7 +18,6 @@ _LOOK_EVERY_S = 0.2
 
 def install() -> None:
     """Take nothing after the first trouble."""
-    take_one = Worker.take_one
     deaf = asyncio.Event()
 
     async def promote_for_ever(self: Worker) -> None:
@@ -28,11 +28,5 @@ def install() -> None:
                 deaf.set()
             await asyncio.sleep(_LOOK_EVERY_S)
 
-    async def never_again(self: Worker) -> None:
-        if deaf.is_set():
-            await self.stopping.wait()
-        else:
-            await take_one(self)
-
     Worker.promote_for_ever = promote_for_ever  # type: ignore[method-assign]
-    Worker.take_one = never_again  # type: ignore[method-assign]
+    take_nothing_after(deaf)

@@ -1,0 +1,16 @@
+"""A job's events are polled by whoever has a token, be it another user's.
+
+Seen where only a listing of jobs was filtered by its owner.
+"""
+
+from __future__ import annotations
+
+from reference_impl.generic.open_doors import open_to_other_users
+
+FAILS = frozenset({"ACCS-008"})
+PLAYS = ("ACCS-005..009", "CANC-009")
+
+
+def install() -> None:
+    """Do not ask whose job it is."""
+    open_to_other_users("events")
