@@ -15,7 +15,8 @@ import tempfile
 import time
 import weakref
 import zlib
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ current_facts: ContextVar[Mapping[str, Any] | None] = ContextVar("current_facts"
 ON_KEPT = ", a kept one"
 #: The kind of the note that a case left its job unread on purpose.
 LEFT_ALONE = "left alone"
+_MEASURED = "measured"
 
 
 class EventKind(Enum):
@@ -187,6 +189,12 @@ class History:
             operation.detail = detail
             operation.facts.update(facts)
 
+    def measure(self, name: str, values_s: Iterable[float]) -> None:
+        """Record how long something took, in seconds: what reports tell beside the verdicts."""
+        told = [round(value, 4) for value in values_s]
+        if told:
+            self.note(_MEASURED, name, values_s=told)
+
     def of_case(self, case: str) -> list[Operation]:
         """The operations of one case, in the order of their invocation."""
         return [operation for operation in self.operations if operation.case == case]
@@ -230,6 +238,15 @@ class History:
             with gzip.open(whole, "wt", encoding="utf-8") as sink:
                 for operation in self.operations:
                     sink.write(_line(operation))
+
+
+def measured_in(operations: Iterable[Operation]) -> dict[str, list[float]]:
+    """Everything that was measured, in seconds, by name."""
+    measured: defaultdict[str, list[float]] = defaultdict(list)
+    for operation in operations:
+        if operation.kind == _MEASURED:
+            measured[operation.detail] += operation.facts["values_s"]
+    return measured
 
 
 def _line(operation: Operation) -> str:

@@ -11,11 +11,14 @@ from queueproof.chaos.judging import Judgement
 from queueproof.chaos.plan import Plan
 from queueproof.chaos.scenario import Scenario
 from queueproof.checkers.findings import Finding
+from queueproof.checkers.outage_durations import outage_durations
 from queueproof.checkers.outage_history import PHASES, OutageHistory
 from queueproof.checkers.outcome_words import outcome_of, promises_asked
 from queueproof.config.promises import Promises
 from queueproof.history import Operation
 from queueproof.reporting.model import CaseResult
+from queueproof.reporting.quantities import entry_of as quantity_entry
+from queueproof.reporting.quantities import quantities_of
 from queueproof.running.strain import Strain
 from queueproof.verdicts import Verdict, worst
 
@@ -142,6 +145,9 @@ def entry_of(result: ScenarioResult) -> dict[str, Any]:
         entry["schedule"] = f"schedules/{result.name}.json"
         entry["jobs"] = _tally(result.outage)
         entry |= _in_a_word(result.outage)
+        measured = quantities_of(outage_durations(result.outage))
+        if measured:
+            entry["quantities"] = [quantity_entry(each) for each in measured]
     if result.notes:
         entry["notes"] = list(result.notes)
     return entry

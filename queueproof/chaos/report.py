@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from queueproof.chaos.progress import chaos_progress
 from queueproof.chaos.run import ChaosRun, Part
 from queueproof.chaos.scenario import Scenario
 from queueproof.chaos.schedule import write_schedules
+from queueproof.checkers.outage_durations import outage_durations
 from queueproof.config.model import RunConfig
 from queueproof.history import History
 from queueproof.reporting import write_all
@@ -23,6 +25,7 @@ from queueproof.reporting.model import (
     RunResult,
     TargetInfo,
 )
+from queueproof.reporting.quantities import quantities_of
 from queueproof.requirements import load_registry
 from queueproof.running.result_output import tell, told_if_unwritten
 from queueproof.running.run_folder import RunFolder, row_of
@@ -98,7 +101,18 @@ def result_of(run: ChaosRun, parts: list[Part], run_folder: RunFolder) -> RunRes
         requirements=rows,
         coverage=Coverage(areas=_areas(rows), notes=tuple(_notes(results))),
         scenarios=tuple(entry_of(result) for result in results),
+        quantities=quantities_of(_measured(results)),
     )
+
+
+def _measured(results: Iterable[ScenarioResult]) -> dict[str, list[float]]:
+    """What was measured in all scenarios, in seconds, by name."""
+    measured: defaultdict[str, list[float]] = defaultdict(list)
+    for result in results:
+        if result.outage is not None:
+            for name, values in outage_durations(result.outage).items():
+                measured[name] += values
+    return measured
 
 
 def rows_of(

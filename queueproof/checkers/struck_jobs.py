@@ -52,6 +52,22 @@ def begun_again_s(outage: OutageHistory, life: JobHistory) -> float | None:
     return min((event.at_s for event in life.work if event.at_s > after_s), default=None)
 
 
+def again_or_told_s(outage: OutageHistory, life: JobHistory) -> float | None:
+    """When a struck job was begun again, or its end told; None where neither was."""
+    found = (begun_again_s(outage, life), end_told_s(life))
+    return min((at_s for at_s in found if at_s is not None), default=None)
+
+
+def begun_at_s(life: JobHistory) -> float | None:
+    """When its first step was seen; None where none was."""
+    return min((event.at_s for event in life.work), default=None)
+
+
+def delay_of_s(life: JobHistory) -> float:
+    """How long the queue was asked to hold it back, in seconds; 0: not at all."""
+    return float(life.submit.asked.get("delay_s", 0.0))
+
+
 def worker_lost_s(outage: OutageHistory) -> float:
     """When a struck worker is gone: one that is told to stop first works on for its grace."""
     return outage.applied_s + _grace_s(outage)

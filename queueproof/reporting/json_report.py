@@ -18,12 +18,14 @@ import jsonschema
 from queueproof import paths
 from queueproof.errors import HarnessError, UsageError
 from queueproof.input_files import read_json
+from queueproof.reporting import quantities
 from queueproof.reporting.earlier import upgraded
 from queueproof.reporting.model import (
     SCHEMA_VERSION,
     Acceptance,
     CaseResult,
     Coverage,
+    Quantity,
     RequirementResult,
     RunInfo,
     RunResult,
@@ -89,6 +91,8 @@ def _document(result: RunResult) -> dict[str, Any]:
         document["scenarios"] = list(result.scenarios)
     if result.kind == "load" or result.profiles:
         document["profiles"] = list(result.profiles)
+    if result.quantities:
+        document["quantities"] = [quantities.entry_of(each) for each in result.quantities]
     if result.baseline is not None:
         document["baseline"] = [_acceptance(entry) for entry in result.baseline]
     if result.kind == "faulty" or result.variants:
@@ -179,6 +183,10 @@ def _result(data: dict[str, Any]) -> RunResult:
         baseline=_loaded_baseline(data.get("baseline")),
         variants=tuple(data.get("variants", ())),
         unproven_cases=tuple(data.get("unproven_cases", ())),
+        quantities=tuple(
+            Quantity(name=each["name"], values_s=tuple(each["values_s"]))
+            for each in data.get("quantities", ())
+        ),
     )
 
 

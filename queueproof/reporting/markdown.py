@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from queueproof.reporting import consequences, digest
+from queueproof.reporting import consequences, digest, quantities
 from queueproof.reporting.figures import figures_of
 from queueproof.reporting.model import CaseResult, RequirementResult, RunResult, Standing
 from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
@@ -31,6 +31,7 @@ def render(result: RunResult) -> str:
         *_doubts(result, Verdict.ERROR),
         *_doubts(result, Verdict.INCONCLUSIVE),
         *_entries(result),
+        *_quantities(result),
         *_variants(result),
         *_in_part(result),
         *_unassessed(result),
@@ -157,6 +158,19 @@ def _entries(result: RunResult) -> Iterator[str]:
             + "".join(f"\n  - {plain(line)}" for line in figures_of(entry))
             for entry in entries
         )
+
+
+def _quantities(result: RunResult) -> Iterator[str]:
+    if not result.quantities:
+        return
+    yield "## Times"
+    lines = [f"| | measured | {' | '.join(f'p{share}' for share in quantities.PERCENTILES)} |"]
+    lines.append(f"|---|--:|{'--:|' * len(quantities.PERCENTILES)}")
+    for quantity in result.quantities:
+        cells = [f"{quantity.percentile_s(share):.2f} s" for share in quantities.PERCENTILES]
+        words, number = plain(quantities.words_of(quantity)), len(quantity.values_s)
+        lines.append(f"| {words} | {number} | {' | '.join(cells)} |")
+    yield "\n".join(lines)
 
 
 def _variants(result: RunResult) -> Iterator[str]:

@@ -6,6 +6,7 @@ failure; one that any run assessed counts as assessed.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -15,11 +16,13 @@ from queueproof.errors import UsageError
 from queueproof.reporting.model import (
     CaseResult,
     Coverage,
+    Quantity,
     RequirementResult,
     RunInfo,
     RunResult,
     TargetInfo,
 )
+from queueproof.reporting.quantities import quantities_of
 from queueproof.verdicts import ExitCode, exit_code_for, worst
 
 
@@ -39,7 +42,17 @@ def merge(results: list[RunResult]) -> RunResult:
         coverage=_coverage([result.coverage for result in ordered]),
         scenarios=tuple(each for result in ordered for each in result.scenarios),
         profiles=tuple(each for result in ordered for each in result.profiles),
+        quantities=_quantities(ordered),
     )
+
+
+def _quantities(results: list[RunResult]) -> tuple[Quantity, ...]:
+    """The measurements of all runs together."""
+    measured: defaultdict[str, list[float]] = defaultdict(list)
+    for result in results:
+        for quantity in result.quantities:
+            measured[quantity.name] += quantity.values_s
+    return quantities_of(measured)
 
 
 def merge_histories(runs: list[tuple[RunResult, list[dict[str, Any]]]]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ are ISO 8601 in UTC, job traces are lines as a person reads them.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
@@ -161,6 +162,19 @@ class Acceptance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Quantity:
+    """A time that was measured beside the verdicts, each measurement in seconds, in their order."""
+
+    name: str
+    values_s: tuple[float, ...]
+
+    def percentile_s(self, share: int) -> float:
+        """The smallest measurement that so many per cent of them do not exceed."""
+        place = math.ceil(share / 100 * len(self.values_s))
+        return self.values_s[max(place, 1) - 1]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunResult:
     """A whole run. `verdict` and `exit_code` are what the process will return.
 
@@ -180,6 +194,7 @@ class RunResult:
     baseline: tuple[Acceptance, ...] | None = None
     variants: tuple[dict[str, Any], ...] = ()
     unproven_cases: tuple[str, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
 
     def counts(self, level: str | None = None) -> dict[str, int]:
         """Requirements by verdict, of one level or of all; every verdict has an entry."""

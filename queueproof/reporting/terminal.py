@@ -27,6 +27,7 @@ from queueproof.reporting.model import (
     Standing,
 )
 from queueproof.reporting.outages import heading_of
+from queueproof.reporting.quantities import line_of
 from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
 from queueproof.verdicts import Verdict
 
@@ -98,6 +99,7 @@ def _findings(result: RunResult) -> Iterator[RenderableType]:
     for verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
         yield from _doubts(result, verdict)
     yield from _entries(result)
+    yield from _quantities(result)
     yield from _in_part(result)
     yield from _unassessed(result)
     yield from _baseline(result)
@@ -152,6 +154,14 @@ def _entries(result: RunResult) -> Iterator[RenderableType]:
         for line in figures_of(entry):
             yield Hanging(Text("  "), shown_in_line(line, limit=_FIELD_LIMIT))
     if digest.entries(result):
+        yield Text()
+
+
+def _quantities(result: RunResult) -> Iterator[RenderableType]:
+    """A line a quantity."""
+    for quantity in result.quantities:
+        yield Hanging(Text("  "), shown_in_line(line_of(quantity), limit=_FIELD_LIMIT), "dim")
+    if result.quantities:
         yield Text()
 
 

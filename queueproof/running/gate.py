@@ -12,6 +12,7 @@ from rich.console import Console
 from queueproof import paths
 from queueproof.config.model import RunConfig
 from queueproof.errors import HarnessError, UsageError
+from queueproof.history import measured_in
 from queueproof.plugins import sources
 from queueproof.reporting import HISTORY, write_all
 from queueproof.reporting.baseline import judged, load_baseline, run_verdicts
@@ -24,6 +25,7 @@ from queueproof.reporting.model import (
     RunResult,
     TargetInfo,
 )
+from queueproof.reporting.quantities import quantities_of
 from queueproof.requirements import load_registry
 from queueproof.running.applicability import access_levels, missing_workers
 from queueproof.running.live import live_progress
@@ -132,6 +134,7 @@ def _result_of(
         requirements=rows,
         coverage=_coverage(run, rows),
         baseline=baseline,
+        quantities=quantities_of(measured_in(run.history.operations)),
     )
 
 

@@ -15,6 +15,7 @@ from queueproof.reporting.model import (
     Standing,
     TargetInfo,
 )
+from queueproof.reporting.quantities import quantities_of
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for
 
 MARKUP = "<script>alert('x')</script><img src=x onerror=alert(1)> &amp; ]]> --> </pre></details>"
@@ -193,7 +194,13 @@ def chaos() -> RunResult:
             ],
         },
     )
-    return result(verdict=Verdict.FAILED, kind="chaos", scenarios=scenarios)
+    measured = {"loss_to_known_s": (4.0, 1.25, 8.5), MARKUP: (0.001,), "waiting_s": ()}
+    return result(
+        verdict=Verdict.FAILED,
+        kind="chaos",
+        scenarios=scenarios,
+        quantities=quantities_of(measured),
+    )
 
 
 def load() -> RunResult:

@@ -14,6 +14,7 @@ from queueproof.reporting import diff, matrix, write_all
 from queueproof.reporting.diff import DiffChange
 from queueproof.reporting.merge import merge, merge_histories
 from queueproof.reporting.model import RunResult
+from queueproof.reporting.quantities import quantities_of
 from queueproof.verdicts import ExitCode, Verdict
 
 from . import samples
@@ -98,6 +99,18 @@ def test_merging_keeps_the_worst_of_each_case_and_unites_the_rest() -> None:
     assert verdicts == {"A-1": FAILED, "A-2": PASSED, "A-3": PASSED}
     assert (merged.verdict, merged.exit_code) == (FAILED, ExitCode.FAILED)
     assert ("read", "a", "b", 8) in merged.coverage.pairs
+
+
+def test_merged_runs_have_the_measurements_of_all() -> None:
+    """Percentiles of two runs cannot be made of theirs: so every measurement is kept."""
+    one = replace(OLD, target=NEW.target, quantities=quantities_of({"waiting_s": [3.0, 1.0]}))
+    other = replace(NEW, quantities=quantities_of({"waiting_s": [2.0], "mine": [5.0]}))
+
+    waiting, mine = merge([one, other]).quantities
+
+    assert (waiting.name, waiting.values_s) == ("waiting_s", (1.0, 2.0, 3.0))
+    assert [waiting.percentile_s(share) for share in (50, 90, 100)] == [2.0, 3.0, 3.0]
+    assert mine.values_s == (5.0,)
 
 
 def test_only_runs_of_one_target_are_merged() -> None:
