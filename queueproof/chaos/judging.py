@@ -19,6 +19,7 @@ from queueproof.checkers.job_outcomes import (
 )
 from queueproof.checkers.outage_history import PHASES, OutageHistory
 from queueproof.checkers.queue_outages import (
+    check_delays,
     check_ends_stay,
     check_ids,
     check_not_begun_again,
@@ -64,6 +65,7 @@ INVARIANTS: Mapping[str, Callable[[OutageHistory], list[Finding]]] = {
     "OUTG-006": check_ids,
     "OUTG-007": check_ends_stay,
     "OUTG-008": check_stop,
+    "OUTG-009": check_delays,
 }
 
 

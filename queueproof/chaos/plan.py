@@ -36,6 +36,7 @@ _ERRAND = Table(
         "cancel_in": Text(choices=("", *PHASES)),
         "cancel_at_s": SECONDS,
         "cancel_via": _REPLICA,
+        "delay_s": SECONDS,
     },
     needed=("number", "phase", "at_s", "via", "read", "read_via", "ticks", "interval_s"),
 )
@@ -57,7 +58,8 @@ class Errand:
 
     `read` is poll, stream, both, or wait (the answer to the submit is the result), `read_via` a
     replica, or -1 for all in turn. `cancel_in` is the
-    phase in which the job is cancelled, `cancel_at_s` seconds into it, or empty.
+    phase in which the job is cancelled, `cancel_at_s` seconds into it, or empty. `delay_s` is how
+    long the queue shall hold the job back.
     """
 
     number: int
@@ -71,11 +73,14 @@ class Errand:
     cancel_in: str = ""
     cancel_at_s: float = 0.0
     cancel_via: int = 0
+    delay_s: float = 0.0
 
     @property
     def probe(self) -> Probe:
         """The job that it submits."""
-        return Probe(ticks=self.ticks, interval_s=self.interval_s, witnessed=True)
+        return Probe(
+            ticks=self.ticks, interval_s=self.interval_s, delay_s=self.delay_s, witnessed=True
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

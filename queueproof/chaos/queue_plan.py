@@ -9,9 +9,10 @@ is no fault.
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from queueproof.chaos.plan import Errand, Plan
-from queueproof.chaos.scenario import Scenario
+from queueproof.chaos.scenario import CANCELLED, DELAYED, Scenario
 from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, RECOVERY
 
 _MOST_SLOTS = 12
@@ -19,44 +20,70 @@ _TICK_S = 0.25
 _SHORT_TICKS, _SHORT_TICK_S = 6, 0.1
 #: Half of the long jobs end inside the outage if nothing keeps them, half of them after it.
 _PAST_S = 2.0
+#: Jobs of a minute would be waited for a minute after an outage of a minute.
+_LONGEST_S = 12.0
+#: Shares of an outage after which delayed jobs come due: inside it, and when slots are free again.
+_DUE_AT = (0.3, 0.8, 3.0)
 
 
 def make_queue_plan(scenario: Scenario, *, lasts_s: float, seed: int, slots: int) -> Plan:
     """The errands of a scenario, where `slots` jobs run at once; the seed decides moments alone."""
     choice = random.Random(f"{seed} {scenario.id}")  # noqa: S311  (a schedule, no secret)
+    maker = _QueueMaker(choice)
     slots = min(slots, _MOST_SLOTS)
-    errands: list[Errand] = []
-
-    def add(phase: str, at_s: float, ticks: int, interval_s: float) -> None:
-        errands.append(
-            Errand(
-                number=len(errands),
-                phase=phase,
-                at_s=round(at_s, 3),
-                via=0,
-                read="poll",
-                read_via=0,
-                ticks=ticks,
-                interval_s=interval_s,
-            )
-        )
-
     for number in range(slots):
         share = 0.5 if number % 2 else 1.0
         span_s = scenario.steady_s + share * lasts_s + _PAST_S * (number % 2 == 0)
-        add(BEFORE, 0.05 * number, max(2, round(span_s / _TICK_S)), _TICK_S)
+        cancelled = maker.cancelled(lasts_s) if scenario.jobs == CANCELLED else {}
+        maker.long(0.05 * number, min(span_s, _LONGEST_S), **cancelled)
+    if scenario.jobs == DELAYED:
+        for share in _DUE_AT:
+            maker.short(BEFORE, 0.1, delay_s=scenario.steady_s + share * lasts_s)
     for number in range(max(2, slots // 2)):
-        at_s = 0.05 * slots + 0.4 + 0.05 * number
-        add(BEFORE, at_s, _SHORT_TICKS, _SHORT_TICK_S)
-    for phase, spans in ((DURING, (0.2, 0.8)), (RECOVERY, (0.0, 0.5)), (AFTER, (0.0, 0.2))):
-        for share in spans:
+        maker.short(BEFORE, 0.05 * slots + 0.4 + 0.05 * number)
+    for phase, shares in ((DURING, (0.2, 0.8)), (RECOVERY, (0.0, 0.5)), (AFTER, (0.0, 0.2))):
+        for share in shares:
             span_s = lasts_s if phase == DURING else 1.0
-            at_s = share * span_s + choice.uniform(0.0, 0.1)
-            add(phase, at_s, _SHORT_TICKS, _SHORT_TICK_S)
+            maker.short(phase, share * span_s + choice.uniform(0.0, 0.1))
     return Plan(
         scenario=scenario.id,
         seed=seed,
         steady_s=scenario.steady_s,
         lasts_s=lasts_s,
-        errands=tuple(errands),
+        errands=tuple(maker.errands),
     )
+
+
+class _QueueMaker:
+    """Numbers errands; the front is asked, whoever works."""
+
+    def __init__(self, choice: random.Random) -> None:
+        self.errands: list[Errand] = []
+        self._choice = choice
+
+    def long(self, at_s: float, span_s: float, **rest: Any) -> None:
+        """A job that is there before the outage and works for `span_s` seconds."""
+        ticks = max(2, round(span_s / _TICK_S))
+        self._add(BEFORE, at_s, ticks=ticks, interval_s=_TICK_S, **rest)
+
+    def short(self, phase: str, at_s: float, **rest: Any) -> None:
+        """A job of less than a second."""
+        self._add(phase, at_s, ticks=_SHORT_TICKS, interval_s=_SHORT_TICK_S, **rest)
+
+    def cancelled(self, lasts_s: float) -> dict[str, Any]:
+        """When a job is cancelled: in the first half of the outage."""
+        at_s = round(self._choice.uniform(0.1, 0.5) * lasts_s, 3)
+        return {"cancel_in": DURING, "cancel_at_s": at_s}
+
+    def _add(self, phase: str, at_s: float, **rest: Any) -> None:
+        self.errands.append(
+            Errand(
+                number=len(self.errands),
+                phase=phase,
+                at_s=round(at_s, 3),
+                via=0,
+                read="poll",
+                read_via=0,
+                **rest,
+            )
+        )

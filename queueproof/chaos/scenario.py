@@ -30,6 +30,7 @@ from queueproof.config.kinds import (
     shown,
 )
 from queueproof.config.model import DEFAULT_CONTRACT, TargetConfig, Timings
+from queueproof.config.promises import Promises
 from queueproof.errors import UsageError
 from queueproof.input_files import read_toml
 from queueproof.plugins import SCENARIO, sources
@@ -47,7 +48,11 @@ NEEDS = {
     "redis": "the queue's Redis ([launch] with {redis_port}, or redis_url)",
     "kept data": "not promised by the target file, and its Redis is not ours: needs [promises] "
     "keeps_data",
+    "cancels": 'not promised by the target file: needs [promises] cancels = "running"',
+    "delays": "not promised by the target file: needs [promises] delay_late_s",
 }
+#: What the jobs of an outage are besides long and short ones that run and wait.
+CANCELLED, DELAYED = "cancelled", "delayed"
 _KILLS = {"kill", "freeze", "graceful_stop", "recycle"}
 _SCENARIO = Table(
     {
@@ -60,6 +65,7 @@ _SCENARIO = Table(
         **dict.fromkeys(("blocks_cancels", "blocks_submits", "unresponsive"), Flag()),
         "contracts": ListOf(kind=Text(), least=1),
         "needs": ListOf(kind=Text(choices=tuple(NEEDS))),
+        "jobs": Text(choices=(CANCELLED, DELAYED)),
         "replicas": Whole(least=1, most=20),
         "workers_each": Whole(least=1, most=50),
         "settings": TableOf(kind=Scalar()),
@@ -92,6 +98,8 @@ class Scenario:
     unresponsive       those replicas cannot answer at all meanwhile
     contracts the contracts it is for
     needs     what it needs of a target that a mapping describes (NEEDS): then it is for those
+    jobs      of a mapping's target: those that run are `cancelled` in the outage, or some are
+              `delayed` and come due in it and after it; else neither
     replicas  how many replicas, `workers_each` how many workers in each; where workers are programs
               beside the server, how many of these: replica 0 is then the server, they come after it
     settings  the target's settings in this scenario, where it is launched
@@ -110,6 +118,7 @@ class Scenario:
     unresponsive: bool = False
     contracts: tuple[str, ...] = (DEFAULT_CONTRACT,)
     needs: tuple[str, ...] = ()
+    jobs: str = ""
     replicas: int = 2
     workers_each: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -186,11 +195,13 @@ def for_contract(scenarios: Iterable[Scenario], contract: str) -> tuple[Scenario
 def lacking_need(scenario: Scenario, target: TargetConfig, *, launched: bool) -> str:
     """What the scenario needs and the target does not have; empty where nothing is lacking."""
     crew = bool(target.launch and target.launch.worker_command) and launched
-    promised = target.promises is not None and target.promises.keeps_data
+    promises = target.promises or Promises()
     there = {
         "worker programs": crew or bool(target.chaos and target.chaos.workers),
         "redis": launched or bool(target.redis_url),
-        "kept data": promised or launched,
+        "kept data": promises.keeps_data or launched,
+        "cancels": promises.cancels == "running",
+        "delays": bool(promises.delay_late_s),
     }
     return next((NEEDS[need] for need in scenario.needs if not there[need]), "")
 

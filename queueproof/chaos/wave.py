@@ -41,9 +41,21 @@ async def _wave(system: System) -> str:
         return sum(len(job.sightings) >= _EACH.ticks for job in jobs)
 
     finished, _ = await eventually(done, lambda seen: seen == number, within_s=_DONE_WITHIN_S)
+    system.history.note("wave", f"{finished} of {number} jobs done", firsts=_firsts(system, jobs))
     if finished < number:
         return f"{number - finished} of {number} jobs were not done within {_DONE_WITHIN_S:g} s"
     return idle_workers(system, jobs) or await _untold(jobs[0])
+
+
+def _firsts(system: System, jobs: list[Job]) -> dict[str, float]:
+    """When each worker program began its first one, where it could be seen who did it."""
+    firsts: dict[str, float] = {}
+    for job in jobs:
+        worker = system.witness.worker_of(job.key)
+        if worker and job.sightings:
+            begun_s = job.sightings[0].at_s
+            firsts[worker] = min(firsts.get(worker, begun_s), begun_s)
+    return firsts
 
 
 def idle_workers(system: System, jobs: list[Job]) -> str:

@@ -97,12 +97,15 @@ def promises_asked(outage: OutageHistory) -> tuple[str, ...]:
 
 
 def _met(outage: OutageHistory) -> list[JobHistory]:
-    """Jobs accepted until the outage ended, but those whose end had come before it."""
+    """Jobs accepted until the outage ended, but those whose end had come before it, and those that
+    somebody cancelled.
+    """
     return [
         life
         for life in outage.accepted
         if life.accepted_s < outage.healed_s
         and life.first_readings
+        and not life.cancels
         and not may_be_over(outage, life)
     ]
 

@@ -12,7 +12,9 @@ from queueproof.checkers.findings import Finding, broken, doubtful, held
 from queueproof.checkers.outage_history import JobHistory, OutageHistory
 from queueproof.checkers.struck_jobs import (
     ON_ITS_WAY_S,
-    begun_again_s,
+    again_or_told_s,
+    begun_at_s,
+    delay_of_s,
     end_told_s,
     lives_before,
     may_be_over,
@@ -22,6 +24,9 @@ from queueproof.checkers.struck_jobs import (
     worker_of,
 )
 from queueproof.history import EventKind
+
+#: What the clocks of two machines and their roundings may make of a delay.
+_EARLY_S = 0.1
 
 
 def check_struck(outage: OutageHistory) -> list[Finding]:
@@ -131,13 +136,47 @@ def check_stop(outage: OutageHistory) -> list[Finding]:
     how = str(_promised(outage, "stop") or "")
     if not outage.traits.get("stops") or not how:
         return []
-    return [_stopped(outage, life, how) for life in struck_lives(outage)]
+    return [_stopped(outage, life, how) for life in struck_lives(outage) if not life.cancels]
+
+
+def check_delays(outage: OutageHistory) -> list[Finding]:
+    """A delayed job begins neither before its time nor late after it, or after the outage."""
+    if outage.costs == "data":
+        return []
+    return [_delayed(outage, life) for life in outage.accepted if delay_of_s(life)]
+
+
+def _delayed(outage: OutageHistory, life: JobHistory) -> Finding:
+    due_s = life.submit.invoked_s + delay_of_s(life)
+    begun_s = begun_at_s(life)
+    if begun_s is not None and begun_s < due_s - _EARLY_S:
+        return broken(
+            begun_s,
+            expected=f"no tick before the {delay_of_s(life):g} s that were asked for",
+            actual=f"the first came after {begun_s - life.submit.invoked_s:.2f} s",
+            job=life.job,
+            errand=life.errand,
+        )
+    late_s = float(_promised(outage, "delay_late_s") or 0.0)
+    longest_s = max((one.lasts_s for one in outage.accepted), default=0.0)
+    # What was held up takes the slots first.
+    by_s = max(due_s, outage.healed_s) + late_s + outage.timings["recovery_s"] + 2 * longest_s
+    if begun_s is not None and begun_s <= by_s:
+        return held(begun_s, job=life.job or "")
+    if begun_s is None and outage.ended_s < by_s:
+        return doubtful(due_s, actual="not watched for long enough", job=life.job)
+    after = "never" if begun_s is None else f"{begun_s - due_s:.1f} s after its time"
+    return broken(
+        begun_s or by_s,
+        expected=f"begun within {by_s - due_s:.1f} s of its time, the outage's end included",
+        actual=f"begun {after}",
+        job=life.job,
+        errand=life.errand,
+    )
 
 
 def _struck(outage: OutageHistory, life: JobHistory) -> Finding:
-    again_s = begun_again_s(outage, life)
-    told_s = end_told_s(life)
-    found_s = min((at_s for at_s in (again_s, told_s) if at_s is not None), default=None)
+    found_s = again_or_told_s(outage, life)
     bound_s = worker_lost_s(outage) + float(_promised(outage, "redelivery_s") or 0.0)
     # It may have to wait for a slot, and what is told takes an answer.
     limit_s = bound_s + outage.timings["answer_s"] + life.lasts_s
@@ -200,8 +239,10 @@ def _outlived(outage: OutageHistory, life: JobHistory) -> Finding:
 
 
 def _is_to_outlive(outage: OutageHistory, life: JobHistory) -> bool:
-    """Whether it waited, or was another worker's; one whose end had come before is no matter."""
-    if not life.first_readings or may_be_over(outage, life):
+    """Whether it waited, or was another worker's; one whose end had come before is no matter, nor
+    one that somebody cancelled.
+    """
+    if not life.first_readings or life.cancels or may_be_over(outage, life):
         return False
     begun = bool(life.work) and life.work[0].at_s < outage.applied_s + ON_ITS_WAY_S
     if not begun:

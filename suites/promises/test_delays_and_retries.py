@@ -22,6 +22,7 @@ from queueproof.case import (
     status,
     throughout,
 )
+from queueproof.checkers.outage_durations import DELAY_LATENESS
 from queueproof.config.promises import Promises
 from queueproof.targets.full_slots import all_begun, begun_s
 from queueproof.targets.statuses import StatusReply
@@ -74,6 +75,8 @@ async def test_delayed_jobs_that_are_due_at_one_instant_all_begin_in_time_and_on
         return [sorted(seen.tick for seen in job.sightings) for job in jobs]
 
     await throughout(done, lambda _: True, for_s=_STILL_S)
+    lateness = [begun_s(job) - job.submitted_s - _DELAY_S for job in jobs if job.sightings]
+    target.history.measure(DELAY_LATENESS, (max(0.0, late) for late in lateness))
     late = [job for job in jobs if begun_s(job) > job.submitted_s + bound_s]
     wrong = [ticks for ticks in await done() if ticks != list(_LATER.expected_ticks)]
     expect_that(

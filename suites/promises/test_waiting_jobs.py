@@ -15,6 +15,7 @@ from queueproof.case import (
     requirement,
     throughout,
 )
+from queueproof.checkers.outage_durations import WAITING
 from queueproof.targets.full_slots import all_begun, begun_s, fill_slots, submit_waiting
 
 _WAITING = Probe(ticks=30, interval_s=0.1)
@@ -53,6 +54,7 @@ async def test_waiting_jobs_begin_in_about_the_order_of_their_submits(target: Sy
 
     await _all_begin(target, jobs)
 
+    target.history.measure(WAITING, (begun_s(job) - job.submitted_s for job in jobs))
     pairs = list(combinations(jobs, 2))
     wrong = sum(begun_s(earlier) > begun_s(later) for earlier, later in pairs)
     expect_that(

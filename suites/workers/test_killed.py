@@ -17,6 +17,7 @@ from queueproof.case import (
     status,
     work_begun,
 )
+from queueproof.checkers.outage_durations import LOSS_TO_KNOWN
 from queueproof.running.environment import Launch
 from queueproof.targets.job import Job
 from queueproof.targets.outcomes import ended, runs_of
@@ -30,9 +31,14 @@ SLACK_S = 2.0
 async def test_a_killed_workers_job_is_run_again_or_told(launch: Launch) -> None:
     """A new worker takes the dead one's place; the job comes to some end that is told."""
     job, within_s = await _struck(launch)
+    killed_s = job.system.history.now_s()
 
     reply = await ended(job, within_s=within_s)
 
+    again_s = [seen.at_s for seen in job.sightings if seen.tick == 0][1:]
+    if again_s or reply.ending is not None:
+        known_s = min([*again_s, job.system.history.now_s()])
+        job.system.history.measure(LOSS_TO_KNOWN, [known_s - killed_s])
     expect_that(
         reply.ending is not None,
         expected=f"the job to be told as ended within {within_s:.0f} s of its worker's death",

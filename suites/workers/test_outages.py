@@ -18,6 +18,8 @@ AWAY_S = 4.0
 WATCHED_S = 5.0
 #: Of one processor. A worker that asks in vain every tenth of a second takes a few hundredths.
 BUSY = 0.15
+#: Lines a second: a traceback at each try, several times a second, is below it.
+FLOOD = 200.0
 
 
 @requirement("WORK-004", wait=lambda t: AWAY_S + t.recovery_s)
@@ -67,6 +69,24 @@ async def test_an_idle_worker_keeps_no_processor_busy_while_redis_is_away(launch
         share < BUSY,
         expected=f"less than {BUSY:.0%} of a processor while Redis is away",
         actual=f"{share:.0%} over {WATCHED_S:.0f} s",
+    )
+
+
+@requirement("WORK-012", wait=lambda _: AWAY_S + WATCHED_S)
+async def test_a_worker_does_not_flood_its_log_while_redis_is_away(launch: Launch) -> None:
+    """Over some seconds, with nothing to do: some lines a second say all there is to say."""
+    lane = await launch.lane(workers=1)
+    await _require_service(lane)
+    await lane.redis.stop(keep_data=True)
+    await asyncio.sleep(AWAY_S)
+    before = len(lane.boot.crew[0].output.splitlines())
+    await asyncio.sleep(WATCHED_S)
+    a_second = (len(lane.boot.crew[0].output.splitlines()) - before) / WATCHED_S
+
+    expect_that(
+        a_second < FLOOD,
+        expected=f"fewer than {FLOOD:.0f} lines a second while Redis is away",
+        actual=f"{a_second:.0f} lines a second over {WATCHED_S:.0f} s",
     )
 
 

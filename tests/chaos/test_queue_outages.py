@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from queueproof.checkers.findings import Status
+from queueproof.checkers.outage_durations import outage_durations
 from queueproof.checkers.outage_history import JobHistory, OutageHistory, ReaderHistory
 from queueproof.checkers.queue_outages import (
+    check_delays,
     check_ends_stay,
     check_ids,
     check_not_begun_again,
@@ -23,7 +25,7 @@ from queueproof.history import Event, EventKind, Operation, Outcome
 
 A, B = "worker a", "worker b"
 TIMINGS = {"answer_s": 1.0, "recovery_s": 10.0}
-PROMISES = {"redelivery_s": 8.0, "stop": "drain", "stop_s": 20.0}
+PROMISES = {"redelivery_s": 8.0, "stop": "drain", "stop_s": 20.0, "delay_late_s": 2.0}
 
 
 def operation(kind: str, at_s: float, job: str | None = None, **facts: Any) -> Operation:
@@ -65,11 +67,14 @@ def life(
     worker: str = A,
     planned: int = 4,
     again: tuple[ReaderHistory, ...] = (),
+    delay_s: float = 0.0,
+    cancelled: bool = False,
 ) -> JobHistory:
     return JobHistory(
         errand=0,
         key=job,
-        submit=operation("submit", 1.0, job),
+        submit=replace(operation("submit", 1.0, job), asked={"delay_s": delay_s}),
+        cancels=(operation("cancel", 5.5, job),) if cancelled else (),
         planned=planned,
         lasts_s=4.0,
         readings=(reading(told, told_s), *again),
@@ -249,3 +254,56 @@ def test_a_stop_does_what_is_promised_of_it(how: str, one: JobHistory, status: S
 
     assert statuses(check_stop(told)) == [status]
     assert check_struck(told) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "status"),
+    [
+        (life(ticks=[(0, 6.1)], delay_s=5.0), Status.HELD),
+        (life(ticks=[(0, 3.0)], delay_s=5.0), Status.BROKEN),
+        (life(ticks=[(0, 25.0)], delay_s=5.0), Status.HELD),
+        (life(ticks=[(0, 40.0)], delay_s=5.0), Status.BROKEN),
+        (life(ticks=[], delay_s=5.0), Status.BROKEN),
+    ],
+    ids=["in time", "early", "late by what the outage has held up", "late", "never"],
+)
+def test_a_delayed_job_begins_neither_early_nor_late(one: JobHistory, status: Status) -> None:
+    assert statuses(check_delays(outage(one))) == [status]
+
+
+def test_a_delayed_job_that_was_not_watched_for_long_enough_is_in_doubt() -> None:
+    watched_briefly = outage(life(ticks=[], delay_s=5.0), ended_s=12.0)
+
+    assert statuses(check_delays(watched_briefly)) == [Status.DOUBTFUL]
+
+
+def test_what_loses_data_may_lose_delays() -> None:
+    assert check_delays(outage(life(ticks=[], delay_s=5.0), costs="data")) == []
+
+
+def test_a_job_that_somebody_cancelled_need_not_come_to_its_own_end() -> None:
+    cancelled = life(ticks=[], told=EventKind.CANCELLED, cancelled=True)
+    drained = outage(life(ticks=BEGUN, cancelled=True), stops=True)
+
+    assert check_outlived(outage(cancelled)) == []
+    assert check_stop(drained) == []
+
+
+def test_times_are_measured_beside_the_verdicts() -> None:
+    """Struck at 5.0 and run again at 9.0; healed at 7.5; due at 6.0 and begun at 6.1."""
+    struck = life(ticks=RUN_AGAIN, told=EventKind.END)
+    after = life(ticks=[(0, 8.0)], worker=B)
+    delayed = life(ticks=[(0, 6.1)], delay_s=5.0, worker="")
+    wave = operation("wave", 9.5, firsts={A: 9.4, B: 9.6})
+    told = outage(struck, after, delayed)
+
+    measured = outage_durations(replace(told, operations=(*told.operations, wave)))
+
+    assert measured["loss_to_known_s"] == pytest.approx((4.0,))
+    assert sorted(measured["heal_to_first_job_s"]) == pytest.approx([0.5, 1.9])
+    assert measured["delay_lateness_s"] == pytest.approx((0.1,))
+    assert measured["waiting_s"] == pytest.approx((2.0, 7.0))
+
+
+def test_what_was_not_seen_is_not_measured() -> None:
+    assert outage_durations(outage(life(ticks=[]))) == {}

@@ -1,0 +1,64 @@
+"""What clients do in an outage of any queue: slots are filled, and little waits behind them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from queueproof.chaos.plan import plan_from
+from queueproof.chaos.queue_plan import make_queue_plan
+from queueproof.chaos.scenario import Scenario, lacking_need
+from queueproof.checkers.outage_history import BEFORE, DURING
+from queueproof.config.promises import Promises
+from queueproof.targets.contracts import embedded_target
+
+PLAIN = Scenario(
+    id="CHAOS-999",
+    title="an outage",
+    verifies="nothing",
+    faults=({"fault": "down"},),
+    contracts=("generic",),
+)
+
+
+def test_every_slot_has_a_long_job_and_a_few_wait() -> None:
+    plan = make_queue_plan(PLAIN, lasts_s=4.0, seed=1, slots=6)
+
+    before = [errand for errand in plan.errands if errand.phase == BEFORE]
+    long = [errand for errand in before if errand.probe.duration_s > 2.0]
+    assert (len(long), len(before) - len(long)) == (6, 3)
+    assert not any(errand.cancel_in or errand.delay_s for errand in plan.errands)
+
+
+def test_an_outage_of_a_minute_is_not_followed_by_jobs_of_a_minute() -> None:
+    plan = make_queue_plan(PLAIN, lasts_s=60.0, seed=1, slots=6)
+
+    assert max(errand.probe.duration_s for errand in plan.errands) <= 12.0
+
+
+def test_jobs_that_run_are_cancelled_while_the_outage_lasts() -> None:
+    plan = make_queue_plan(replace(PLAIN, jobs="cancelled"), lasts_s=4.0, seed=1, slots=6)
+
+    cancelled = [errand for errand in plan.errands if errand.cancel_in]
+    assert len(cancelled) == 6
+    assert {errand.cancel_in for errand in cancelled} == {DURING}
+    assert all(0.0 < errand.cancel_at_s < 4.0 for errand in cancelled)
+
+
+def test_delayed_jobs_come_due_in_the_outage_and_after_it() -> None:
+    plan = make_queue_plan(replace(PLAIN, jobs="delayed"), lasts_s=4.0, seed=1, slots=6)
+
+    due_s = [errand.at_s + errand.delay_s for errand in plan.errands if errand.delay_s]
+    assert min(due_s) < 2.0 + 4.0 < max(due_s)
+    assert min(due_s) > 2.0
+    assert plan_from(json.loads(json.dumps(plan.as_dict()))) == plan
+
+
+def test_an_outage_is_not_played_where_what_it_is_about_is_not_promised() -> None:
+    target = embedded_target("generic")
+    silent = replace(target, promises=Promises())
+
+    for need in ("cancels", "delays", "kept data"):
+        scenario = replace(PLAIN, needs=(need,))
+        assert lacking_need(scenario, target, launched=False) == ""
+        assert "not promised" in lacking_need(scenario, silent, launched=False)
