@@ -60,6 +60,7 @@ LAUNCH = Table(
     {
         "command": Words(),
         "environment": TableOf(kind=Scalar()),
+        "other_queue": TableOf(kind=Scalar()),
         "ready": Text(),
         "worker_command": Words(),
         "worker_ready": Text(),

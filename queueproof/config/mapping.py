@@ -22,7 +22,6 @@ from queueproof.config.mapping_tables import (
 from queueproof.errors import UsageError
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_READERS = ("poll", "stream", "status")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +51,10 @@ class JobMapping:
     `calls` has the requests by name; `paths` where something is in an answer, by
     `<table>.<entry>`; `words` which words mean what, by `<table>.<meaning>`. `unknown` is a
     submit's body for a kind of job that does not exist, `first` the number of the first tick;
-    `whole` says that every poll answers with all events so far. `id_header` and `id_pattern` say
-    where a job's id is if it is not at a path; `also` are further values of a submit's answer, by
-    the name that later requests fill in. `name` and `version` are the system's own;
+    `whole` says that every poll answers with all events so far. `submit_format` is that of the
+    events in the answer to a submit, where that is its job's stream. `id_header` and `id_pattern`
+    say where a job's id is if it is not at a path; `also` are further values of a submit's answer,
+    by the name that later requests fill in. `name` and `version` are the system's own;
     `login_cookie` is the cookie that a login gives, if it gives no token.
     """
 
@@ -64,6 +64,7 @@ class JobMapping:
     credentials: Mapping[str, str] = field(default_factory=dict)
     unknown: Mapping[str, Any] | None = None
     stream_format: str = "lines"
+    submit_format: str = ""
     pattern: str = ""
     first: int = 0
     whole: bool = False
@@ -87,6 +88,11 @@ class JobMapping:
         return asked and "answer" in self.calls["submit"].names
 
     @property
+    def streams(self) -> bool:
+        """Whether a job's events are streamed: to whoever asks, or to whoever has submitted it."""
+        return "stream" in self.calls or bool(self.submit_format)
+
+    @property
     def tells_steps(self) -> bool:
         """Whether a job's steps are told as events; else only its state is."""
         return "event.kind" in self.paths
@@ -107,6 +113,7 @@ def load_mapping(given: Mapping[str, Any], *, where: str) -> JobMapping:
         credentials=tables.get("credentials", {}),
         unknown=submit.get("unknown"),
         stream_format=tables.get("stream", {}).get("format", "lines"),
+        submit_format=submit.get("format", ""),
         pattern=event.get("pattern", ""),
         first=event.get("first", 0),
         whole=tables.get("poll", {}).get("whole", False),
@@ -132,9 +139,11 @@ def _check_whole(tables: Mapping[str, Any], *, where: str) -> None:
     """What no mapping can do without, and what must fit together."""
     if "submit" not in tables:
         raise UsageError(f"{where}: the table submit is missing")
-    if not any(name in tables for name in _READERS):
-        raise UsageError(f"{where}: name status, poll or stream, else nothing can be read")
     told = [name for name in ("poll", "stream") if name in tables]
+    if tables["submit"].get("format"):
+        told.append("submit")
+    if not told and "status" not in tables:
+        raise UsageError(f"{where}: name status, poll or stream, else nothing can be read")
     if told and "event" not in tables:
         raise UsageError(
             f"{where}: the table event is missing: how is what a {told[0]} tells read?"

@@ -57,6 +57,7 @@ _TABLES: dict[str, Mapping[str, Kind]] = {
         "job_id_header": Text(),
         "job_id_pattern": _PATTERN,
         "also": TableOf(kind=Text(filled=True)),
+        "format": Text(choices=FORMATS),
         "unknown": _BODY,
     },
     "poll": {**_CALL, "events": _PATH, "position": _PATH, "state": _PATH, "whole": Flag()},

@@ -94,7 +94,8 @@ class Credentials:
 class LaunchConfig:
     """How to start a whole target with chosen settings.
 
-    command         argument list; `{port}`, `{data}` and `{redis_port}` are replaced
+    command         argument list; `{port}`, `{data}` and `{redis_port}` are replaced, and
+                    `{own_redis_port}`: a second Redis, which no outage touches
     environment     settings every start gets, below those a case chooses; filled in likewise
     ready           when the program is ready: a path that is answered with 200, a text that it
                     prints, or `port` (it listens); empty for the contract's own path
@@ -108,6 +109,7 @@ class LaunchConfig:
     lanes           how many launched targets may serve disturbing cases side by side
     at_once         how many starts may be under way at once
     for_cases       whether cases may start targets of their own; else only the run's own is
+    other_queue     settings that make of the same programs another queue on the same Redis
     """
 
     command: tuple[str, ...]
@@ -122,6 +124,7 @@ class LaunchConfig:
     lanes: int = 5
     at_once: int = 3
     for_cases: bool = True
+    other_queue: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ PROMISES = Table(
         "stop": Text(choices=("drain", "requeue", "drop")),
         "stop_s": _BOUND,
         "cancels": Text(choices=("none", "waiting", "running")),
+        "unknown_jobs": Text(choices=("refused", "accepted")),
         "unique_ids": Flag(),
         "results_s": _LASTING,
         "retries": Whole(most=100),
@@ -55,6 +56,8 @@ class Promises:
                   again elsewhere (`requeue`), or ended (`drop`)
     stop_s        how long a stop takes at most
     cancels       which jobs a cancel stops: none, those that wait, those that run too
+    unknown_jobs  what is asked of a job that never existed is `refused`, as without a word on it,
+                  or `accepted` (its status says that it waits, its cancel that it was sent)
     unique_ids    an id is never given twice, not even over lost data
     results_s     how long an ended job's state and result can be asked for
     retries       how often a job that fails is run again where `{retries}` asks for it; at most
@@ -79,6 +82,7 @@ class Promises:
     stop: str = ""
     stop_s: float = 0.0
     cancels: str = ""
+    unknown_jobs: str = ""
     unique_ids: bool = False
     results_s: float = 0.0
     retries: int = 0
@@ -105,7 +109,7 @@ class Promises:
             made = getattr(self, name)
             if (made in values) if values else made:
                 continue
-            ways = " or ".join(f'{name} = "{value}"' for value in values) or name
+            ways = " or ".join(f'{name} = "{value}"' for value in values if value) or name
             said = f"the target file promises {name} = {_shown(made)}" if made else ""
             return f"{said or 'not promised by the target file'}: needs [promises] {ways}"
         return ""

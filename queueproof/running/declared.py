@@ -23,6 +23,8 @@ def why_not_by_description(requirement: Requirement, target: TargetConfig) -> st
         if name == "result":
             if not mapping.tells_results:
                 return _RESULT
+        elif name == "stream" and mapping.streams:
+            continue
         elif name not in mapping.calls:
             return f"the mapping names no {name} ([mapping.{name}])"
     if requirement.promises and (reason := promises.lacking(requirement.promises)):

@@ -16,12 +16,19 @@ from pathlib import Path
 
 from queueproof.clock import standing_still
 from queueproof.config.model import RunConfig, TargetConfig
-from queueproof.errors import HarnessError, Inconclusive, QueueproofError, Violation
+from queueproof.errors import (
+    HarnessError,
+    Inconclusive,
+    NotAssessed,
+    QueueproofError,
+    Violation,
+)
 from queueproof.history import History
 from queueproof.processes.process_view import alive
 from queueproof.processes.signalling import ProcessKey
 from queueproof.running.quiescence import come_to_rest, still_serves
 from queueproof.stack.launcher import Boot, Launcher
+from queueproof.stack.own_redis import own_redis
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.servers import servers_of
 from queueproof.targets.contracts import contract_named, ready_of
@@ -126,6 +133,18 @@ class Launch:
         )
         return await _owing(opening, owed)
 
+    def other_queue(self) -> Settings:
+        """The settings of another queue on the same Redis.
+
+        Raises NotAssessed where the target file names none.
+        """
+        launch = self._environment.config.target.launch
+        if launch is None or not launch.other_queue:
+            raise NotAssessed(
+                "how another queue is made on the same Redis is not known ([launch.other_queue])"
+            )
+        return dict(launch.other_queue)
+
     async def usual(self) -> Boot:
         """A good start, for what every start prints: the run's own, or one made for this."""
         return (await self._usual_lane()).boot
@@ -175,6 +194,9 @@ class Environment:
         target = self.config.target
         await self.witness.start_for(target)
         self._resources.push_async_callback(self.witness.stop)
+        if self._launcher is not None:
+            own = await own_redis(self._launcher.config, self.servers, self._resources)
+            self._launcher = self._launcher.on(**own)
         if self.config.embedded:
             self.main_lane = await self.open_lane(self._resources, {}, workers=None)
             self.main = self.main_lane.system

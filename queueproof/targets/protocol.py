@@ -149,7 +149,8 @@ class Adapter(Protocol):
     NotAssessed (what was given does not do, such as a token that has expired), UsageError
     (credentials that no request can carry); a stream also httpx.HTTPError, when it breaks.
 
-    `operations` names what not every contract has: `poll`, `stream` and `monitor`; `steps`, where
+    `operations` names what not every contract has: `poll`, `stream` (`stream_once` where a job's
+    submitter alone gets it) and `monitor`; `steps`, where
     polls or streams tell each of them; `status` and `result` (`queueproof.targets.statuses`), and
     those of `queueproof.targets.predictions`. What is not there raises.
     """

@@ -103,6 +103,8 @@ async def read_job(
     """
     system = job.system
     operations = system.adapter.operations
+    if "stream_once" in operations:
+        return await read_stream(job, via=job.owner, within_s=within_s)
     if "stream" in operations:
         return await read_stream(job, via=via, within_s=within_s)
     delivered = await poll_until_terminal(job, via=via or job.owner, within_s=within_s)

@@ -1,7 +1,8 @@
 """A job API without events, in memory, that has each form a mapping may describe, by its path.
 
 `/location` names the id in a header; `/href` in the path of an answer's link; `/chosen` takes the
-client's own; `/queues` has a second value in later paths; `/events` tells all events at the end.
+client's own; `/queues` has a second value in later paths; `/events` tells all events at the end;
+`/streamed` answers a submit with the stream of its job's events, `/framed` by server-sent events.
 Run it as `uvicorn tests.generic.state_api:app`.
 """
 
@@ -9,17 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import json
 import math
 import time
 import urllib.request
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 _SLOTS = 12
@@ -165,6 +168,28 @@ async def queued(request: Request) -> Response:
     return JSONResponse({"id": int(job.id), "queue": {"name": "q one"}})
 
 
+async def streamed(request: Request) -> Response:
+    """The answer is the stream; its first event names the job, its last one how that ended."""
+    job = await _submitted(request, uuid.uuid4().hex)
+    framed = "framed" in request.url.path
+
+    async def lines() -> AsyncIterator[str]:
+        yield _line({"type": "accepted", "job": {"id": job.id}}, framed=framed)
+        told = 0
+        while job.state in ("waiting", "running") or told < len(job.events):
+            for event in job.events[told:]:
+                yield _line(event, framed=framed)
+            told = len(job.events)
+            await asyncio.sleep(_LOOK_EVERY_S)
+        yield _line({"type": job.state}, framed=framed)
+
+    return StreamingResponse(lines())
+
+
+def _line(event: dict[str, Any], *, framed: bool) -> str:
+    return f"data: {json.dumps(event)}\n\n" if framed else json.dumps(event) + "\n"
+
+
 async def state(request: Request) -> Response:
     """The state, the result, and all events once the job is over."""
     job = _job(request)
@@ -213,6 +238,8 @@ app = Starlette(
         Route("/chosen/{job}", chosen, methods=["PUT"]),
         Route("/queues", queued, methods=["POST"]),
         Route("/events", located, methods=["POST"]),
+        Route("/streamed", streamed, methods=["POST"]),
+        Route("/framed", streamed, methods=["POST"]),
         Route("/queues/{queue}/{job}", state),
         Route("/{form}/{job}/status", state),
         Route("/{form}/{job}/result", result),

@@ -45,6 +45,21 @@ def test_nothing_is_promised_that_is_not_declared() -> None:
     assert all(promises.lacking({name: ()}) for name in names)
 
 
+def test_who_answers_for_jobs_that_never_existed_may_say_so() -> None:
+    """A status that says of any id that it waits, a cancel that is a broadcast: by design."""
+    registry = load_registry("generic")
+    rows = [registry[name] for name in ("STAT-004", "CANC-008", "POLL-007", "STRM-010")]
+    usual = Promises(cancels="running")
+
+    for promises in (usual, replace(usual, unknown_jobs="refused")):
+        assert not any(promises.lacking(row.promises) for row in rows)
+    said = replace(usual, unknown_jobs="accepted").lacking(rows[0].promises)
+    assert said == (
+        'the target file promises unknown_jobs = "accepted": needs [promises] '
+        'unknown_jobs = "refused"'
+    )
+
+
 def documented() -> TargetConfig:
     return load_target(MAPPING, {})
 

@@ -15,6 +15,7 @@ from queueproof.errors import UsageError
 from queueproof.targets.generic import probe_session, selfcheck
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader
+from queueproof.targets.generic.kept_streams import KeptStreams
 from queueproof.targets.vantage import Vantage
 
 from .test_mapping import DOCUMENTED, mapping
@@ -87,7 +88,8 @@ def check(api: Callable[[httpx.Request], httpx.Response], **tables: Any) -> None
         try:
             reader = EventReader(made, lambda: 0.0)
             client = GenericClient(made, Credentials())
-            await selfcheck.check_mapping(client, reader, vantage, answer_s=1.0)
+            kept = KeptStreams(client, reader)
+            await selfcheck.check_mapping(client, reader, vantage, kept, answer_s=1.0)
         finally:
             await vantage.close()
 

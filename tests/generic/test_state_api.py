@@ -22,18 +22,22 @@ TOKENS = {"QUEUEPROOF_TOKEN": "none-is-asked"}
 HEADER = 'job_id_header = "Location"\njob_id_pattern = "/location/([0-9a-f]+)"'
 
 
+def running_state_api(stack: ExitStack, folder: Path) -> Sample:
+    """The API, running until `stack` ends, with the mapping of its first form."""
+    port = free_port()
+    server = (sys.executable, "-m", "uvicorn", "tests.generic.state_api:app", "--port")
+    log = start(stack, folder, "api", *server, str(port), "--no-access-log")
+    url = f"http://127.0.0.1:{port}"
+    assert wait_until(lambda: serves(url), within_s=30.0), log.read_text("utf-8")
+    text = MAPPING.read_text("utf-8").replace("http://127.0.0.1:8001", url)
+    return Sample((url,), text, folder)
+
+
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
     """The API, running, with the mapping of its first form."""
-    folder = tmp_path_factory.mktemp("states")
     with ExitStack() as stack:
-        port = free_port()
-        server = (sys.executable, "-m", "uvicorn", "tests.generic.state_api:app", "--port")
-        log = start(stack, folder, "api", *server, str(port), "--no-access-log")
-        url = f"http://127.0.0.1:{port}"
-        assert wait_until(lambda: serves(url), within_s=30.0), log.read_text("utf-8")
-        text = MAPPING.read_text("utf-8").replace("http://127.0.0.1:8001", url)
-        yield Sample((url,), text, folder)
+        yield running_state_api(stack, tmp_path_factory.mktemp("states"))
 
 
 #: What is otherwise in the mapping of each form, before the first part of its paths is replaced.

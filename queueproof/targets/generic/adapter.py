@@ -20,6 +20,7 @@ from queueproof.probe import Probe
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader
 from queueproof.targets.generic.following import EventFollower
+from queueproof.targets.generic.kept_streams import KeptStreams
 from queueproof.targets.generic.selfcheck import check_mapping
 from queueproof.targets.generic.states import StateReader
 from queueproof.targets.generic.value_paths import MISSING, find, probe_values, require_expressible
@@ -55,6 +56,7 @@ class GenericAdapter:
     ) -> None:
         self.operations = frozenset(
             {"poll", "stream", "status", "cancel", "dead"} & mapping.calls.keys()
+            | ({"stream", "stream_once"} if _streams_once(mapping) else set())
             | ({"steps"} if mapping.tells_steps else set())
             | ({"result"} if mapping.tells_results else set())
         )
@@ -63,7 +65,8 @@ class GenericAdapter:
         self._client = GenericClient(mapping, credentials)
         self._events = EventReader(mapping, now_s)
         self._states = StateReader(self._client, self._events)
-        self._follower = EventFollower(self._client, self._events, self._states)
+        self._kept = KeptStreams(self._client, self._events)
+        self._follower = EventFollower(self._client, self._events, self._states, self._kept)
         self._witness = witness
 
     def has(self, role: Role) -> bool:
@@ -76,7 +79,7 @@ class GenericAdapter:
         """
         await self._client.log_in(vantage, within_s=answer_s)
         await self._ask_version(vantage, answer_s=answer_s)
-        await check_mapping(self._client, self._events, vantage, answer_s=answer_s)
+        await check_mapping(self._client, self._events, vantage, self._kept, answer_s=answer_s)
 
     async def tidy(self, vantage: Vantage) -> None:
         """Nothing is made that would have to be removed."""
@@ -113,8 +116,14 @@ class GenericAdapter:
         require_expressible(probe, self._client.call("submit").names)
         chosen_id = str(uuid.uuid4())
         values = probe_values(probe, key=key, witness=self._witness, chosen_id=chosen_id)
-        answer = await self._client.ask(vantage, "submit", values, within_s=within_s, role=role)
-        job_id = self._client.job_id(answer, chosen_id=chosen_id) if answer.ok else None
+        if self._mapping.submit_format:
+            kept = await self._kept.submit(
+                vantage, values, chosen_id=chosen_id, within_s=within_s, role=role
+            )
+            answer, job_id = kept.answer, kept.job_id
+        else:
+            answer = await self._client.ask(vantage, "submit", values, within_s=within_s, role=role)
+            job_id = self._client.job_id(answer, chosen_id=chosen_id) if answer.ok else None
         accepted = job_id is not None
         reply = answer.as_reply()
         return reply.become(
@@ -153,7 +162,17 @@ class GenericAdapter:
     async def stream(
         self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
     ) -> AsyncIterator[StreamOpened]:
-        """The mapping's stream; `within_s` bounds each silence."""
+        """The mapping's stream; `within_s` bounds each silence.
+
+        Where only the answer to a submit is one, it is given to a single reader: NotAssessed for
+        any other, and for another user.
+        """
+        if _streams_once(self._mapping):
+            kept = self._kept.taken(job_id, owner=role is Role.USER)
+            yield StreamOpened(
+                reply=kept.answer.as_reply(), events=self._follower.kept(vantage, job_id, kept)
+            )
+            return
         method = self._client.call("stream").method
         path, request = self._client.request("stream", {"job": job_id}, role=role)
         async with streaming(vantage, method, path, silence_s=within_s, **request) as (
@@ -198,10 +217,13 @@ class GenericAdapter:
     async def request_template(self, vantage: Vantage, probe: Probe) -> RequestTemplate:
         """How the load generator submits and reads jobs of this probe: by the mapping, whole.
 
-        Raises NotAssessed for a probe that the mapping cannot express.
+        Raises NotAssessed for a probe that the mapping cannot express, and for submits that are
+        answered with a stream.
         """
         call = self._client.call("submit")
         require_expressible(probe, call.names)
+        if self._mapping.submit_format:
+            raise NotAssessed("the load generator reads no stream that is the answer to a submit")
         return RequestTemplate(
             path=call.path,
             body=asdict(self._mapping),
@@ -217,3 +239,8 @@ class GenericAdapter:
         found = find(answer.json, self._mapping.paths.get("about.version_at", "version"))
         if answer.ok and found is not MISSING:
             self.version = f"{self._mapping.name} {found}".strip()
+
+
+def _streams_once(mapping: JobMapping) -> bool:
+    """Whether a job's events are streamed to nobody but whoever has submitted it."""
+    return mapping.streams and "stream" not in mapping.calls

@@ -15,6 +15,7 @@ from queueproof.history import Event
 from queueproof.targets.bodies import pieces
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
+from queueproof.targets.generic.kept_streams import KeptStream, KeptStreams
 from queueproof.targets.generic.states import StateReader
 from queueproof.targets.generic.value_paths import MISSING
 from queueproof.targets.http import Exchange
@@ -22,16 +23,21 @@ from queueproof.targets.protocol import PollReply, Role
 from queueproof.targets.vantage import Vantage
 
 _STATUS_WITHIN_S = 10.0
+#: A look at what has come of a stream that is kept is held no longer.
+_LOOK_S = 0.5
 
 
 class EventFollower:
     """Reads jobs as a mapping says; where only a state tells an end, the state is asked for."""
 
-    def __init__(self, client: GenericClient, events: EventReader, states: StateReader) -> None:
+    def __init__(
+        self, client: GenericClient, events: EventReader, states: StateReader, kept: KeptStreams
+    ) -> None:
         self._client = client
         self._mapping = client.mapping
         self._events = events
         self._states = states
+        self._kept = kept
         self._positions: dict[str, str] = {}
         self._told: defaultdict[str, int] = defaultdict(int)
         self._over: set[str] = set()
@@ -51,6 +57,9 @@ class EventFollower:
         """
         if "poll" not in self._mapping.calls and "status" in self._mapping.calls:
             return await self._states.poll(vantage, job_id, role=role, within_s=within_s)
+        if (kept := self._kept.of(job_id)) is not None and "poll" not in self._mapping.calls:
+            came = await kept.new(within_s=min(within_s, _LOOK_S))
+            return kept.answer.as_reply().become(PollReply, events=tuple(came), position=None)
         values = {"job": job_id, "after": after or self._positions.get(job_id)}
         answer = await self._client.ask(vantage, "poll", values, within_s=within_s, role=role)
         reply = answer.as_reply()
@@ -73,10 +82,22 @@ class EventFollower:
         async for body, size in parse(pieces(response)):
             for event in self._events.read(body, size=size):
                 yield event
-        if not self._events.tells_the_end and "status" in self._mapping.calls:
-            told = await self._states.status(vantage, job_id, within_s=_STATUS_WITHIN_S)
-            for event in self._states.ending(told):
-                yield event
+        for event in await self._ended_by_status(vantage, job_id):
+            yield event
+
+    async def kept(self, vantage: Vantage, job_id: str, kept: KeptStream) -> AsyncIterator[Event]:
+        """What the answer to a job's submit tells; after its end the status, as above."""
+        async for event in kept.follow():
+            yield event
+        for event in await self._ended_by_status(vantage, job_id):
+            yield event
+
+    async def _ended_by_status(self, vantage: Vantage, job_id: str) -> list[Event]:
+        """The end by the status, where no event of a stream tells it."""
+        if self._events.tells_the_end or "status" not in self._mapping.calls:
+            return []
+        told = await self._states.status(vantage, job_id, within_s=_STATUS_WITHIN_S)
+        return self._states.ending(told)
 
     async def _polled(self, vantage: Vantage, job_id: str, answer: Exchange) -> list[Event]:
         """What a poll's answer tells that is new; the end too, where only a state tells it."""

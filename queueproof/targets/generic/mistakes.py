@@ -87,6 +87,19 @@ def judge_id(mapping: JobMapping, call: Call, answer: Exchange, text: str | None
         raise mistake("submit.job_id_pattern", mapping.id_pattern, said)
 
 
+def judge_streamed_id(
+    mapping: JobMapping, call: Call, answer: Exchange, bodies: Sequence[Any]
+) -> None:
+    """The answer to a submit is the job's stream, and its id was found nowhere in it."""
+    path = mapping.paths.get("submit.job_id")
+    if path is None:
+        judge_id(mapping, call, answer, None)
+    if bodies:
+        said = f"found nothing in the events that answer {call}, such as {str(bodies[0])[:_SHOWN]}"
+        raise mistake("submit.job_id", str(path), said)
+    raise TargetUnreachable(f"{call} is the mapping's submit, and its answer told no job: {answer}")
+
+
 def judge_also(mapping: JobMapping, call: Call, answer: Exchange) -> None:
     """A further value of a submit's answer that is not there."""
     for name, path in mapping.also.items():
@@ -150,12 +163,15 @@ def judge_path(mapping: JobMapping, entry: str, call: Call, answers: Sequence[Ex
         raise mistake(entry, path, said)
 
 
-def judge_format(mapping: JobMapping, call: Call, answer: Exchange, bodies: Sequence[Any]) -> None:
-    """A stream that carried something, and not one event in the mapping's format."""
+def judge_format(
+    mapping: JobMapping, entry: str, call: Call, answer: Exchange, bodies: Sequence[Any]
+) -> None:
+    """A stream that carried something, and not one event in the format that `entry` names."""
     carried = [line for line in answer.text.splitlines() if line.strip() and line[:1] != ":"]
     if answer.ok and carried and not bodies:
         said = f"found no event in the answer to {call}: {carried[0][:_SHOWN]}"
-        raise mistake("stream.format", mapping.stream_format, said)
+        chosen = mapping.submit_format if entry == "submit.format" else mapping.stream_format
+        raise mistake(entry, chosen, said)
 
 
 def judge_events(
@@ -166,8 +182,10 @@ def judge_events(
         return
     text = next((body for body in bodies if isinstance(body, str)), None)
     if text is not None:
+        of_submit = call is mapping.calls["submit"]
+        entry = "submit.format" if of_submit else "stream.format"
         said = f"found no JSON in the answer to {call}: {text[:_SHOWN]}"
-        raise mistake("stream.format", mapping.stream_format, said)
+        raise mistake(entry, mapping.submit_format if of_submit else mapping.stream_format, said)
     kinds = list(dict.fromkeys(kind for body in bodies if (kind := reader.kind_of(body))))
     if not kinds:
         said = f"found nothing in the events of {call}, such as {str(bodies[0])[:_SHOWN]}"

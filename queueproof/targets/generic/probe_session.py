@@ -16,12 +16,15 @@ from queueproof.probe import Probe
 from queueproof.targets.bodies import pieces
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
+from queueproof.targets.generic.kept_streams import KeptStreams
 from queueproof.targets.generic.mistakes import (
     judge_also,
     judge_answer,
+    judge_format,
     judge_id,
     judge_path,
     judge_refused,
+    judge_streamed_id,
     judge_submit,
 )
 from queueproof.targets.generic.requests import refusal_in
@@ -45,12 +48,18 @@ class ProbeSession:
     """
 
     def __init__(
-        self, client: GenericClient, reader: EventReader, vantage: Vantage, answer_s: float
+        self,
+        client: GenericClient,
+        reader: EventReader,
+        vantage: Vantage,
+        kept: KeptStreams,
+        answer_s: float,
     ) -> None:
         self.client = client
         self.reader = reader
         self.served: set[str] = set()
         self._vantage = vantage
+        self._kept = kept
         self._answer_s = answer_s
 
     @property
@@ -76,6 +85,8 @@ class ProbeSession:
         call = self.call("submit")
         chosen = str(uuid.uuid4())
         values = probe_values(probe, key="", witness=None, chosen_id=chosen)
+        if self.mapping.submit_format:
+            return await self._submitted_to_stream(values, chosen)
         answer = await self.ask("submit", values)
         if (entry := refusal_in(self.mapping, answer)) and self.client.id_text(answer):
             judge_refused(self.mapping, call, answer, entry=entry)
@@ -86,6 +97,29 @@ class ProbeSession:
         if job_id is None:
             judge_id(self.mapping, call, answer, self.client.id_text(answer))
         return str(job_id)
+
+    async def answered(self, job: str) -> tuple[Exchange, list[Any]]:
+        """What the answer to a job's submit told, once it is over, or has lasted for too long."""
+        kept = self._kept.of(job)
+        assert kept is not None
+
+        async def over() -> bool:
+            return kept.over
+
+        await eventually(over, bool, within_s=_LONGEST_S)
+        return kept.answer, kept.bodies
+
+    async def _submitted_to_stream(self, values: dict[str, Any], chosen: str) -> str:
+        """The id of a job whose events are the answer to its submit."""
+        call = self.call("submit")
+        kept = await self._kept.submit(
+            self._vantage, values, chosen_id=chosen, within_s=self._answer_s + 1.0
+        )
+        judge_submit(call, kept.answer)
+        if kept.job_id is None:
+            judge_format(self.mapping, "submit.format", call, kept.answer, kept.bodies)
+            judge_streamed_id(self.mapping, call, kept.answer, kept.bodies)
+        return str(kept.job_id)
 
     async def ask(self, name: str, values: dict[str, Any]) -> Exchange:
         """One request, whatever comes of it."""

@@ -26,6 +26,8 @@ FAILING = Probe(ticks=_TICKS, interval_s=0.1, fail_at=1)
 
 async def check_readers(session: ProbeSession, job: str) -> None:
     """Read a job of `WHOLE` by every way that the mapping names, to its end."""
+    if session.mapping.submit_format:
+        await check_answer(session, job)
     await check_poll(session, job, how="completed")
     if session.names("stream"):
         await check_stream(session, job if not session.names("poll") else None)
@@ -33,7 +35,11 @@ async def check_readers(session: ProbeSession, job: str) -> None:
 
 async def check_reading_of_a_failure(session: ProbeSession, job: str) -> None:
     """Read a job of `FAILING` by one way."""
-    if session.names("stream"):
+    if session.mapping.submit_format:
+        _, bodies = await session.answered(job)
+        call = session.call("submit")
+        judge_ending(session.mapping, session.reader, bodies, call=call, how="failed")
+    elif session.names("stream"):
         _, bodies = await session.streamed(job)
         call = session.call("stream")
         judge_ending(session.mapping, session.reader, bodies, call=call, how="failed")
@@ -69,13 +75,22 @@ async def check_poll(session: ProbeSession, job: str, *, how: str) -> None:
     judge_ending(session.mapping, session.reader, bodies, call=call, how=how)
 
 
+async def check_answer(session: ProbeSession, job: str) -> None:
+    """What the answer to a submit told of its job, where that is the job's stream."""
+    answer, bodies = await session.answered(job)
+    mapping, call = session.mapping, session.call("submit")
+    judge_format(mapping, "submit.format", call, answer, bodies)
+    judge_events(mapping, session.reader, bodies, call=call, ticks=_TICKS)
+    judge_ending(mapping, session.reader, bodies, call=call, how="completed")
+
+
 async def check_stream(session: ProbeSession, job: str | None) -> None:
     """Read the stream of a job (by default a new one) to its end or for some seconds."""
     job = job or await session.submitted(WHOLE)
     answer, bodies = await session.streamed(job)
     mapping, call = session.mapping, session.call("stream")
     await session.judge_answer("stream", answer)
-    judge_format(mapping, call, answer, bodies)
+    judge_format(mapping, "stream.format", call, answer, bodies)
     judge_events(mapping, session.reader, bodies, call=call, ticks=_TICKS)
     judge_ending(mapping, session.reader, bodies, call=call, how="completed")
 

@@ -15,20 +15,26 @@ from queueproof.targets.generic.ending_check import (
     check_failed,
 )
 from queueproof.targets.generic.events import EventReader
+from queueproof.targets.generic.kept_streams import KeptStreams
 from queueproof.targets.generic.probe_session import ProbeSession
 from queueproof.targets.generic.reader_check import WHOLE, check_readers
 from queueproof.targets.vantage import Vantage
 
 
 async def check_mapping(
-    client: GenericClient, reader: EventReader, vantage: Vantage, *, answer_s: float
+    client: GenericClient,
+    reader: EventReader,
+    vantage: Vantage,
+    kept: KeptStreams,
+    *,
+    answer_s: float,
 ) -> None:
     """Play the probes and judge what came.
 
     Raises UsageError for a mistake of the mapping, TargetUnreachable for a target that takes no
     job at all.
     """
-    session = ProbeSession(client, reader, vantage, answer_s)
+    session = ProbeSession(client, reader, vantage, kept, answer_s)
     job = await session.submitted(WHOLE)
     await check_readers(session, job)
     await check_completed(session, job)
