@@ -13,7 +13,8 @@ from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.load.bounds import fitted
 from queueproof.load.profile import Errand
 from queueproof.stack.launcher import Boot, Launcher
-from queueproof.stack.redis_server import RedisServer, find_redis_binary
+from queueproof.stack.own_redis import own_redis
+from queueproof.stack.servers import Servers
 from queueproof.targets.asking import declare_pace
 from queueproof.targets.contracts import contract_named, ready_of
 from queueproof.targets.opening import remove_leftovers, tidy, told_left_behind
@@ -84,14 +85,16 @@ async def _launched(resources: AsyncExitStack, config: RunConfig) -> TargetConfi
     target, contract = config.target, contract_named(config.target.contract)
     if target.launch is None:
         raise HarnessError("a target was to be launched without a launch command")
-    redis = RedisServer(find_redis_binary(config.redis_binary))
+    servers = Servers(redis_binary=config.redis_binary)
+    redis = servers.redis()
     resources.push_async_callback(redis.close)
     await redis.start()
     launcher = Launcher(target.launch, ready_path=ready_of(target))
     settings = {**target.launch.environment, **config.settings}
     if contract.workers_setting and target.workers:
         settings[contract.workers_setting] = str(target.workers)
-    launcher = launcher.on(redis_port=str(redis.port))
+    own = await own_redis(target.launch, servers, resources)
+    launcher = launcher.on(redis_port=str(redis.port), **own)
     boot = await launcher.boot(_with_redis_port(settings, redis.port), crew=target.workers or 1)
     resources.push_async_callback(launcher.stop, boot)
     for one in [boot, *boot.crew]:

@@ -21,6 +21,7 @@ from queueproof.stack.journal import Journal, heal_leftovers
 from queueproof.stack.launched_keeper import LaunchedKeeper
 from queueproof.stack.launcher import Launcher
 from queueproof.stack.needs import StackNeeds
+from queueproof.stack.own_redis import own_redis
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_proxy.proxy import RedisProxies
@@ -64,6 +65,7 @@ async def launched_stack(
     async with AsyncExitStack() as resources:
         journal = Journal(keeps=_OUTLIVES_US)
         redis = await _redis(resources, servers)
+        launcher = launcher.on(**await own_redis(target.launch, servers, resources))
         standby = await _redis(resources, servers) if needs.standby else None
         if standby is not None:
             await standby.follow(redis)
