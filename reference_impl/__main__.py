@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from reference_impl.common import starting
+from reference_impl.fast import starting
 
 
 def main() -> int:

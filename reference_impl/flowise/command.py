@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from reference_impl.common import starting
+from reference_impl.fast import starting
 from reference_impl.flowise import variants
 from reference_impl.flowise.settings import Settings, SettingsError, load
 

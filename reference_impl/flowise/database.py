@@ -32,8 +32,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from reference_impl.core.predictions import Signal, State, sources, target
 from reference_impl.flowise.engines import Engine, engine_for
-from reference_impl.flowise.prepared import rows_of
 from reference_impl.flowise.settings import Settings
+from reference_impl.flowise.statements import rows_of
 from reference_impl.flowise.tables import (
     API_KEYS,
     FLOWS,

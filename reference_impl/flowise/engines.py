@@ -25,7 +25,9 @@ from sqlalchemy import URL, Connection, StaticPool, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
-from reference_impl.flowise.prepared import Direct, LeftToOthers, Rows, Statement, rows_of
+from reference_impl import fast
+from reference_impl.fast.prepared import Direct, LeftToOthers
+from reference_impl.flowise.statements import Rows, Statement, rows_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -93,7 +95,8 @@ class SqliteEngine:
         event.listen(self._engine, "connect", _tune)
         # No waiting for a lock here: the event loop stands still meanwhile.
         self._looking = create_engine(url, connect_args={"timeout": 0}, poolclass=StaticPool)
-        self._direct = Direct(self._file) if self._file else None
+        self._quick = self._file is not None and fast.enabled()
+        self._direct = Direct(self._file) if self._file and self._quick else None
         self._changes = 0
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         # A database in memory is one connection, hence one thread.
@@ -101,7 +104,7 @@ class SqliteEngine:
 
     async def look(self, query: Query[Result]) -> Result:
         """Find something that is found at once."""
-        if self._file is None:
+        if not self._quick:
             return await self.read(query)
         try:
             with self._looking.connect() as connection:

@@ -54,6 +54,7 @@ class Settings:
     member_email: str | None
     member_password: str | None
     variant: str | None
+    fast: bool
 
     @property
     def on_queue(self) -> bool:

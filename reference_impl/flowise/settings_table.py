@@ -14,6 +14,7 @@ Setup; the secret key, database and paths are those its page refers to. Our own:
 ``REFERENCE_MEMBER_EMAIL``     not set an ordinary member, made at start: uses predictions,
 ``REFERENCE_MEMBER_PASSWORD``          sees no dashboard
 ``REFERENCE_VARIANT``          not set variant to be wired in, see ``flowise/variants.py``
+``REFERENCE_FAST``             1       0 leaves out what only makes it quick (``fast/``)
 ============================== ======= =========================================================
 
 ``REMOVE_ON_AGE`` is in seconds, as BullMQ counts; ``-1`` keeps jobs of any age. The certificate
@@ -118,6 +119,7 @@ TABLE: tuple[Row, ...] = (
     Row("REFERENCE_MEMBER_EMAIL", "member_email", None, text),
     Row("REFERENCE_MEMBER_PASSWORD", "member_password", None, text),
     Row("REFERENCE_VARIANT", "variant", None, variant_name),
+    Row("REFERENCE_FAST", "fast", True, flag),
 )
 SECRETS = frozenset({"REDIS_PASSWORD", "REDIS_KEY", "DATABASE_PASSWORD"}) | {
     "FLOWISE_SECRETKEY_OVERWRITE",

@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import inspect
-import os
-import queue
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,10 +16,11 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, Generic, TypeVar
 
+from reference_impl import fast
+from reference_impl.fast.thread_reuse import Call, Interrupted, idle_thread
 from reference_impl.langflow.component_api import Component, install
 
 COMPILED = 64
-IDLE_S = 10.0
 
 T = TypeVar("T")
 
@@ -32,10 +31,6 @@ class ComponentError(Exception):
 
 #: What a component may raise and its job must end with; bare, an exit would end the worker's loop.
 FAILURES = (Exception, SystemExit, KeyboardInterrupt)
-
-
-class Interrupted(BaseException):
-    """Raised inside a component's thread when its job is stopped."""
 
 
 def load_class(source: str) -> type[Component]:
@@ -99,15 +94,15 @@ class _ThreadCall(Generic[T]):
         self._running = True
         self.interrupted = False
         self.result: asyncio.Future[T] = self._loop.create_future()
-        self._hand = _hand()
-        self._hand.take(self)
+        self._thread = idle_thread() if fast.enabled() else _CallThread()
+        self._thread.take(self)
 
     def interrupt(self) -> None:
         """Raise :class:`Interrupted` in the thread at its next instruction, if it still runs."""
         with self._lock:
-            if self._running and self._hand.ident is not None:
+            if self._running and self._thread.ident is not None:
                 self.interrupted = True
-                ident = ctypes.c_ulong(self._hand.ident)
+                ident = ctypes.c_ulong(self._thread.ident)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(Interrupted))
 
     def run(self) -> None:
@@ -144,47 +139,20 @@ class _ThreadCall(Generic[T]):
             self.result.set_exception(error)
 
 
-class _Hand(threading.Thread):
-    """A thread that does one call after another, and ends when it has been idle for a while."""
+class _CallThread(threading.Thread):
+    """A thread for one call."""
 
     def __init__(self) -> None:
         super().__init__(name="component", daemon=True)
-        self._calls: queue.SimpleQueue[_ThreadCall[Any]] = queue.SimpleQueue()
+        self._call: Call | None = None
 
-    def take(self, call: _ThreadCall[Any]) -> None:
+    def take(self, call: Call) -> None:
         """Do this call now."""
-        self._calls.put(call)
+        self._call = call
+        self.start()
 
     def run(self) -> None:
-        """What the thread does. After an interrupt it ends: one may still be under way to it."""
-        try:
-            while not self._next().interrupted:
-                _idle.append(self)
-        except (Interrupted, queue.Empty):
-            return
-
-    def _next(self) -> _ThreadCall[Any]:
-        try:
-            call = self._calls.get(timeout=IDLE_S)
-        except queue.Empty:
-            if self in _idle:
-                with suppress(ValueError):  # somebody has just taken it
-                    _idle.remove(self)
-                    raise
-            call = self._calls.get()
-        call.run()
-        return call
-
-
-_idle: list[_Hand] = []
-os.register_at_fork(after_in_child=_idle.clear)  # no thread is carried over
-
-
-def _hand() -> _Hand:
-    """An idle thread, the last used first, or a new one."""
-    try:
-        return _idle.pop()
-    except IndexError:
-        hand = _Hand()
-        hand.start()
-        return hand
+        """What the thread does; an interrupt may come when the call is over."""
+        assert self._call is not None
+        with suppress(Interrupted):
+            self._call.run()

@@ -30,7 +30,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from reference_impl.langflow.quick_reads import QuickReads
+from reference_impl.fast.quick_reads import QuickReads
 from reference_impl.langflow.settings import Settings
 
 SQLITE_BUSY_TIMEOUT_S = 10

@@ -10,8 +10,8 @@ import signal
 import sys
 from typing import Any
 
-from reference_impl.common import starting
 from reference_impl.common.addresses import place_of
+from reference_impl.fast import starting
 from reference_impl.langflow import boot
 from reference_impl.langflow.settings import load
 

@@ -58,6 +58,7 @@ class Settings:
     worker_header: str | None
     environment: str
     variant: str | None
+    fast: bool
 
     @property
     def config_path(self) -> Path:

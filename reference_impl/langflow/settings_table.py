@@ -12,6 +12,7 @@ multiple workers", Configuration reference and Prerequisites. The REFERENCE_ one
 ``REFERENCE_WORKER_HEADER``    not set response header that names the worker
 ``REFERENCE_ENVIRONMENT``      (below) ``production``, the default, or ``test``: may be a variant
 ``REFERENCE_VARIANT``          not set variant to be wired in, see ``langflow/variants.py``
+``REFERENCE_FAST``             1       0 leaves out what only makes it quick (``fast/``)
 ============================== ======= =========================================================
 """
 
@@ -81,4 +82,5 @@ TABLE: tuple[Row, ...] = (
     Row("REFERENCE_WORKER_HEADER", "worker_header", None, header_name),
     Row("REFERENCE_ENVIRONMENT", "environment", "production", one_of("production", "test")),
     Row("REFERENCE_VARIANT", "variant", None, variant_name),
+    Row("REFERENCE_FAST", "fast", True, flag),
 )

@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 
 import redis.exceptions as errors
 
+from reference_impl import fast
 from reference_impl.core.events import Closing, Event
 from reference_impl.core.states import JobState, advance
+from reference_impl.fast.script_connections import QuickScripts
 from reference_impl.store import redis_keys as keys
 from reference_impl.store import redis_replies as replies
 from reference_impl.store.base import (
@@ -30,7 +32,7 @@ from reference_impl.store.base import (
     ending_of,
 )
 from reference_impl.store.messages import CancelMessage
-from reference_impl.store.redis_client import REDIS_ERRORS, RedisPlan, Scripts, connect
+from reference_impl.store.redis_client import REDIS_ERRORS, PooledScripts, RedisPlan, connect
 
 T = TypeVar("T")
 
@@ -48,7 +50,7 @@ class RedisStore:
         self.plan = plan
         self.worker_id = worker_id
         self.client = connect(plan)
-        self._scripts = Scripts(self.client)
+        self._scripts = (QuickScripts if fast.enabled() else PooledScripts)(self.client)
 
     # -- jobs ---------------------------------------------------------------------------------
 

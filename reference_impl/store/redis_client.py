@@ -7,15 +7,12 @@ Every read is bounded by a socket timeout, so that a frozen Redis is noticed and
 from __future__ import annotations
 
 import hashlib
-import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
-import hiredis
 import redis
 import redis.asyncio as aredis
 import redis.exceptions as errors
@@ -26,7 +23,6 @@ from redis.retry import Retry
 from reference_impl.core.rules import LeaseRule
 
 HEALTH_CHECK_S = 10
-IDLE_S = 30.0
 MAX_CONNECTIONS = 10_000
 RESP_VERSION = 2
 
@@ -92,19 +88,7 @@ def script_digest(name: str) -> str:
 
 
 class Scripts:
-    """The named scripts on one client. An unknown script (restart, SCRIPT FLUSH) is sent anew.
-
-    Every submit and every event is one of these, so they have connections of their own, with
-    nothing between them and the wire: no retries, no instruments, no task a write, no PING before
-    one, and packed in C. Whoever asks bounds the whole (``RedisStore._ask``), which a socket
-    timeout a write would only repeat; a question that is given up in the middle closes its
-    connection. The connection used last is used next, so that those of a crowd that has gone fall
-    idle, and are closed.
-    """
-
-    def __init__(self, client: aredis.Redis) -> None:
-        self._pool = client.connection_pool
-        self._idle: deque[tuple[Any, float]] = deque()
+    """The named scripts. An unknown one (restart, SCRIPT FLUSH) is sent anew."""
 
     async def run(self, name: str, *, keys: Sequence[str], args: Sequence[object]) -> Any:
         """Run one script; its reply is as Redis sent it."""
@@ -116,39 +100,37 @@ class Scripts:
             return await self.ask(*question)
 
     async def ask(self, *question: str | int) -> Any:
-        """One command that is asked as often; its reply is as Redis sent it."""
-        connection = self._idle.pop()[0] if self._idle else self._made()
-        try:
-            await _forget_leftovers(connection)
-            packed = hiredis.pack_command(question)  # type: ignore[arg-type]  # its stub: one item
-            await connection.send_packed_command(packed)
-            return await connection.read_response()
-        finally:
-            now_s = time.monotonic()
-            self._idle.append((connection, now_s))
-            if self._idle[0][1] < now_s - IDLE_S:
-                await self._idle.popleft()[0].disconnect(nowait=True)
+        """One command; its reply is as Redis sent it.
+
+        It knows no timeout: whoever asks bounds the whole (``RedisStore._ask``), and a question
+        that is given up in the middle closes its connection.
+        """
+        raise NotImplementedError
 
     async def close(self) -> None:
         """Let go of the connections."""
-        while self._idle:
-            await self._idle.pop()[0].disconnect(nowait=True)
-
-    def _made(self) -> Any:
-        connection = self._pool.make_connection()  # type: ignore[no-untyped-call]
-        connection.socket_timeout = None
-        connection.health_check_interval = 0
-        return connection
+        raise NotImplementedError
 
 
-async def _forget_leftovers(connection: Any) -> None:
-    """Close a connection that has ended meanwhile, or on which something came unasked."""
-    if not connection.is_connected:
-        return
-    unread = getattr(connection, "can_read", None) or connection.can_read_destructive
-    try:
-        if not await unread():
-            return
-    except errors.ConnectionError:
-        pass
-    await connection.disconnect(nowait=True)
+class PooledScripts(Scripts):
+    """The scripts on a pool of their own, like a client's."""
+
+    def __init__(self, client: aredis.Redis) -> None:
+        pool = client.connection_pool
+        unbounded = {"socket_timeout": None, "health_check_interval": 0}
+        own = aredis.ConnectionPool(
+            connection_class=pool.connection_class,
+            max_connections=MAX_CONNECTIONS,
+            **(pool.connection_kwargs | unbounded),
+        )
+        self._client: Any = aredis.Redis(connection_pool=own)
+        # A reply is as Redis sent it, whatever the command.
+        self._client.response_callbacks.clear()
+
+    async def ask(self, *question: str | int) -> Any:
+        """Ask by the client."""
+        return await self._client.execute_command(*question)
+
+    async def close(self) -> None:
+        """Let go of the pool."""
+        await self._client.aclose(close_connection_pool=True)

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from reference_impl.langflow import component_runtime as runtime
+from reference_impl.fast import thread_reuse as runtime
 from reference_impl.langflow.component_runtime import in_thread
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from reference_impl.fast.quick_reads import QuickReads
 from reference_impl.langflow.database import QUICK_USER, Database, Flow
-from reference_impl.langflow.quick_reads import QuickReads
 
 
 @asynccontextmanager

@@ -8,16 +8,20 @@ from collections.abc import Awaitable, Callable
 import pytest
 import redis.asyncio as aredis
 
-from reference_impl.store import redis_client
-from reference_impl.store.redis_client import Scripts
+from reference_impl.fast import script_connections
+from reference_impl.fast.script_connections import QuickScripts
+from reference_impl.store.redis_client import PooledScripts, Scripts
 
 Body = Callable[[Scripts, aredis.Redis], Awaitable[None]]
+Kind = type[QuickScripts] | type[PooledScripts]
+
+both_ways = pytest.mark.parametrize("kind", [QuickScripts, PooledScripts])
 
 
-def run(redis_port: int, body: Body) -> None:
+def run(redis_port: int, body: Body, kind: Kind = QuickScripts) -> None:
     async def inside() -> None:
         client = aredis.Redis(port=redis_port, decode_responses=True, protocol=2)
-        scripts = Scripts(client)
+        scripts = kind(client)
         try:
             await body(scripts, client)
         finally:
@@ -42,7 +46,8 @@ async def connected(client: aredis.Redis, number: int) -> bool:
     return True
 
 
-def test_questions_one_after_another_share_a_connection(redis_port: int) -> None:
+@both_ways
+def test_questions_one_after_another_share_a_connection(redis_port: int, kind: Kind) -> None:
     """Whatever is asked, also what Redis refuses."""
 
     async def body(scripts: Scripts, client: aredis.Redis) -> None:
@@ -51,10 +56,13 @@ def test_questions_one_after_another_share_a_connection(redis_port: int) -> None
             await scripts.ask("NONSENSE")
         assert await scripts.ask("CLIENT", "ID") == first
 
-    run(redis_port, body)
+    run(redis_port, body, kind)
 
 
-def test_a_connection_that_was_killed_is_not_met_by_the_next_question(redis_port: int) -> None:
+@both_ways
+def test_a_connection_that_was_killed_is_not_met_by_the_next_question(
+    redis_port: int, kind: Kind
+) -> None:
     """Nor is one on whose question nobody waited."""
 
     async def body(scripts: Scripts, client: aredis.Redis) -> None:
@@ -68,10 +76,11 @@ def test_a_connection_that_was_killed_is_not_met_by_the_next_question(redis_port
                 await scripts.ask("BLPOP", "nothing", 20)
         assert await scripts.ask("ECHO", "x") == "x"
 
-    run(redis_port, body)
+    run(redis_port, body, kind)
 
 
-def test_an_unknown_script_is_sent_anew(redis_port: int) -> None:
+@both_ways
+def test_an_unknown_script_is_sent_anew(redis_port: int, kind: Kind) -> None:
     """After a SCRIPT FLUSH."""
 
     async def body(scripts: Scripts, client: aredis.Redis) -> None:
@@ -79,7 +88,7 @@ def test_an_unknown_script_is_sent_anew(redis_port: int) -> None:
             await client.script_flush()
             assert await scripts.run("settle", keys=["none"], args=["t", "confirm"]) == 0
 
-    run(redis_port, body)
+    run(redis_port, body, kind)
 
 
 def test_what_a_crowd_has_opened_is_closed_when_it_has_gone(
@@ -94,7 +103,7 @@ def test_what_a_crowd_has_opened_is_closed_when_it_has_gone(
         for number in range(20):
             await client.rpush(f"gate{number}", "open")
         await asyncio.gather(*tasks)
-        monkeypatch.setattr(redis_client, "IDLE_S", 0.0)
+        monkeypatch.setattr(script_connections, "IDLE_S", 0.0)
         for _ in range(40):
             await scripts.ask("ECHO", "x")
         assert await connected(client, before + 1)

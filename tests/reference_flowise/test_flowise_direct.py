@@ -19,8 +19,8 @@ from reference_impl.flowise.database import PREDICTION_BY_ID, Database, NameTake
 from reference_impl.flowise.engines import COPY_EVERY, SqliteEngine
 from reference_impl.flowise.keys import Keys
 from reference_impl.flowise.listener import Listener
-from reference_impl.flowise.prepared import rows_of
 from reference_impl.flowise.redis_link import RESP_VERSION
+from reference_impl.flowise.statements import rows_of
 
 from .conftest import RedisServer
 

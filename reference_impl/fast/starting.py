@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import gc
 
+from reference_impl import fast
+
 
 def begin() -> None:
     """Collect nothing while modules load."""
-    gc.disable()
+    if fast.enabled():
+        gc.disable()
 
 
 def loaded() -> None:
     """Collect from now on, and never look again at what is there already."""
-    gc.freeze()
-    gc.enable()
+    if fast.enabled():
+        gc.freeze()
+        gc.enable()

@@ -11,9 +11,11 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select, Update
+from sqlalchemy import Select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError
+
+from reference_impl.flowise.statements import Rows, Statement
 
 DIALECT: Any = sqlite.dialect(paramstyle="named")
 NOTHING_WRITTEN = frozenset(
@@ -21,24 +23,11 @@ NOTHING_WRITTEN = frozenset(
 )
 PRIMARY_CODE = 0xFF
 
-Statement = Select[Any] | Insert | Update
 Convert = Callable[[Any], Any]
-
-
-Rows = list[dict[str, Any]]
 
 
 class LeftToOthers(Exception):
     """Nothing happened; whoever may wait for a lock, or words errors better, should ask."""
-
-
-def rows_of(query: Any, values: Any = None) -> Callable[[Connection], Rows]:
-    """A query that finds the rows of a statement."""
-
-    def find(connection: Connection) -> Rows:
-        return [dict(row) for row in connection.execute(query, values).mappings()]
-
-    return find
 
 
 class Prepared:

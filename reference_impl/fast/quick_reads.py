@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL
 
+from reference_impl import fast
+
 _MEMORY = ("", ":memory:")
 _KEPT = 1000
 
@@ -31,7 +33,8 @@ class QuickReads:
 
     def __init__(self, url: URL) -> None:
         self._path = url.database or ""
-        self._usable = url.get_backend_name() == "sqlite" and self._path not in _MEMORY
+        is_file = url.get_backend_name() == "sqlite" and self._path not in _MEMORY
+        self._usable = is_file and fast.enabled()
         self._connection: sqlite3.Connection | None = None
         self._process = 0
         self._version = -1
