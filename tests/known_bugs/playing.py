@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 _WITHIN_S = 420.0
-_UNSETTLED = ("inconclusive", "none")
+UNSETTLED = ("inconclusive", "none")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ def play(visit: Visit, words: Sequence[str], requirement: str) -> Seen:
     A verdict is never asked again: a bug that passed, and a good release that failed, stay so.
     """
     seen = visit(words, requirement)
-    return visit(words, requirement) if seen.verdict in _UNSETTLED else seen
+    return visit(words, requirement) if seen.verdict in UNSETTLED else seen
 
 
 def visit_lab(words: Sequence[str], requirement: str) -> Seen:
