@@ -27,6 +27,7 @@ from queueproof.errors import (
 )
 from queueproof.faults.catalogue import describe
 from queueproof.history import History, current_case
+from queueproof.reporting.outages import SECOND_LOOK
 from queueproof.requirements import load_registry
 from queueproof.running.declared import why_not_by_description
 from queueproof.running.interrupts import heeding, quietly
@@ -122,7 +123,7 @@ class ChaosRun:
         for part in parts:
             result = self.results.get(part.name)
             if result is not None and result.starved:
-                again = replace(part, name=f"{part.name}-again")
+                again = replace(part, name=f"{part.name}{SECOND_LOOK}")
                 await self._one(again, witness, turn)
                 second = self.results.pop(again.name, None)
                 if second is not None:

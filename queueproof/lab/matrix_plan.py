@@ -24,6 +24,7 @@ from queueproof.reporting.outage_matrix import (
     gate_of,
     is_settled,
     open_requirements,
+    outage_of,
 )
 
 #: How often what comes to no verdict is asked.
@@ -145,5 +146,5 @@ def _times_played(runs: Path) -> dict[str, int]:
     times: dict[str, int] = {}
     for path in runs.glob("*/report.json"):
         for entry in json_report.load(path).scenarios:
-            times[str(entry.get("id"))] = times.get(str(entry.get("id")), 0) + 1
+            times[outage_of(entry)] = times.get(outage_of(entry), 0) + 1
     return times

@@ -30,7 +30,7 @@ from queueproof.reporting.outage_rows import (
     OutageMatrix,
     SystemRow,
 )
-from queueproof.reporting.outages import ENDLESS, outcome_in_words
+from queueproof.reporting.outages import ENDLESS, SECOND_LOOK, outcome_in_words
 from queueproof.verdicts import Verdict
 
 RUNS, VISIT, PAGE, DATA = "runs", requirements.VISIT, "index.html", "matrix.json"
@@ -113,7 +113,7 @@ def entries_of(runs: Path) -> dict[str, tuple[dict[str, Any], RunResult, Path]]:
     for path in sorted(runs.glob(f"*/{_REPORT}")):
         result = json_report.load(path)
         for entry in result.scenarios:
-            name = str(entry.get("id"))
+            name = outage_of(entry)
             if not _was_begun(entry, result):
                 continue
             if name not in found or not is_settled(found[name][0]):
@@ -141,6 +141,11 @@ def gate_of(runs: Path) -> tuple[RunResult, Path] | None:
         row if row.verdict in _CONCLUSIVE else later.get(row.id, row) for row in first.requirements
     )
     return replace(first, requirements=rows), run
+
+
+def outage_of(entry: dict[str, Any]) -> str:
+    """The outage that an entry is of, be it a second look at it."""
+    return str(entry.get("id")).removesuffix(SECOND_LOOK)
 
 
 def is_settled(entry: dict[str, Any]) -> bool:
@@ -191,12 +196,13 @@ def _cell(
         reason = str(visit.get("reason") or "not played yet")
         return OutageCell(outage=outage.id, standing=CellStanding.OPEN, reason=reason)
     entry, result, run = found
+    name = str(entry.get("id"))
     if dispute := visit.get("disputes", {}).get(outage.id):
         return OutageCell(
             outage=outage.id,
             standing=CellStanding.OPEN,
             reason=f"disputed: {dispute}",
-            page=_link(folder, run / _REPORT_PAGE, outage.id),
+            page=_link(folder, run / _REPORT_PAGE, name),
         )
     standing = _standing(entry_verdict(entry))
     page = run / _REPORT_PAGE
@@ -207,9 +213,9 @@ def _cell(
         words=words_of(outcome) if standing in (CellStanding.HELD, CellStanding.BROKEN) else (),
         seen=outcome_in_words(outcome),
         promised=str(entry.get("promised") or ""),
-        broken=_broken(result, outage.id) if standing is CellStanding.BROKEN else (),
-        reason=_reason(entry, result, outage.id) if standing is not CellStanding.HELD else "",
-        page=_link(folder, page, outage.id),
+        broken=_broken(result, name) if standing is CellStanding.BROKEN else (),
+        reason=_reason(entry, result, name) if standing is not CellStanding.HELD else "",
+        page=_link(folder, page, name),
         reproduce=str(entry.get("reproduce") or result.run.command),
         gravity=_gravity(standing, outcome),
     )
@@ -257,24 +263,24 @@ def _gravity(standing: CellStanding, outcome: dict[str, Any]) -> int:
     )
 
 
-def _broken(result: RunResult, outage: str) -> tuple[str, ...]:
+def _broken(result: RunResult, name: str) -> tuple[str, ...]:
     """Each requirement that failed in it, with what was seen."""
     return tuple(
         f"{row.id}: {case.actual}"
         for row in result.requirements
         for case in row.cases
-        if case.id == outage and case.verdict is Verdict.FAILED
+        if case.id == name and case.verdict is Verdict.FAILED
     )
 
 
-def _reason(entry: dict[str, Any], result: RunResult, outage: str) -> str:
+def _reason(entry: dict[str, Any], result: RunResult, name: str) -> str:
     """Why there is no verdict, as the scenario or the first of its doubtful requirements says."""
     said = str(entry.get("reason") or "")
     doubts = (
         case.reason
         for row in result.requirements
         for case in row.cases
-        if case.id == outage and case.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR)
+        if case.id == name and case.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR)
     )
     return said or next((text for text in doubts if text), "")
 

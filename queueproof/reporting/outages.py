@@ -23,6 +23,8 @@ TOLD = frozenset(
 )
 
 
+#: How the name of a second look at an outage ends.
+SECOND_LOOK = "-again"
 #: What became of jobs that had no end: their time is how long was watched.
 ENDLESS = ("untold", "lost")
 

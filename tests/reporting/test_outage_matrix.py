@@ -120,6 +120,18 @@ def test_the_first_verdict_stays_and_an_open_one_gives_way(tmp_path: Path) -> No
     assert found["CHAOS-214"][0]["verdict"] == "passed"
 
 
+def test_a_second_look_is_of_the_same_outage(tmp_path: Path) -> None:
+    """Its report calls it by another name, and that is where the cell leads."""
+    again = entry("CHAOS-201-again", Verdict.FAILED)
+    put(tmp_path, "rq-3.0.0", visit(), outages_1=chaos_of(again))
+
+    cell = cells(outage_matrix.collect(tmp_path))["rq-3.0.0", "CHAOS-201"]
+
+    assert cell.standing is CellStanding.BROKEN
+    assert cell.broken == ("OUTG-003: worker b took none",)
+    assert cell.page.endswith("report.html#CHAOS-201-again")
+
+
 def test_what_an_interrupted_run_never_began_was_not_played(tmp_path: Path) -> None:
     """Its report says not assessed, which is no verdict on the system."""
     unplayed = entry("CHAOS-214", Verdict.NOT_ASSESSED, reason="interrupted by SIGTERM")
