@@ -1,0 +1,80 @@
+"""Readers that take their time, and readers in dozens, get what a single quick one gets
+(completes `Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Job,
+    Probe,
+    System,
+    Worker,
+    expect,
+    read_stream,
+    read_to_end,
+    read_until_tick,
+    requirement,
+)
+
+# More than the sockets between a server and its client hold.
+_LOUD = Probe(ticks=8, interval_s=0.15, payload_bytes=2_500_000)
+_QUIET = Probe(ticks=8, interval_s=0.15)
+_FULL_S = 2.0
+_WITHIN_S = 60.0
+_DOZENS = 36
+
+
+@requirement("STRM-018", alone=True)
+async def test_a_reader_that_pauses_receives_everything(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Nothing is read while the job says more than any buffer holds; then all of it is there."""
+    job = await target.submit(_LOUD, via=workers[0])
+
+    async with target.stream(job, via=workers[-1]) as stream:
+        await read_until_tick(stream, 0)
+        await _until_buffers_are_full(job)
+        delivered = await read_to_end(stream, within_s=_WITHIN_S)
+
+    expect(delivered).to_be_unchanged()
+
+
+@requirement("STRM-018", alone=True)
+async def test_a_reader_that_pauses_holds_up_nobody_else(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """While one stream of a worker is not read, another of the same worker comes to its end."""
+    loud = await target.submit(_LOUD, via=workers[0])
+    async with target.stream(loud, via=workers[-1]) as stream:
+        await read_until_tick(stream, 0)
+        quiet = await target.submit(_QUIET, via=workers[0])
+        reading = asyncio.create_task(read_stream(quiet, via=workers[-1]))
+        await _until_buffers_are_full(loud)
+        delivered = await reading
+        await read_to_end(stream, within_s=_WITHIN_S)
+
+    expect(delivered).to_be_complete_and_in_order()
+    expect(delivered).to_have_ended_somehow()
+
+
+@requirement("STRM-019")
+async def test_dozens_of_streams_of_one_job_each_deliver_every_event(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Three dozen readers, on all the workers in turn, while the job runs."""
+    job = await target.submit(Probe(ticks=10, interval_s=0.25), via=workers[0])
+
+    readers = [workers[number % len(workers)] for number in range(_DOZENS)]
+    delivered = await asyncio.gather(*(read_stream(job, via=at) for at in readers))
+
+    for delivery in delivered:
+        expect(delivery).to_be_complete_and_in_order()
+        expect(delivery).to_have_ended_somehow()
+
+
+async def _until_buffers_are_full(job: Job) -> None:
+    """Long enough for all that the job says; briefer than a client may be silent."""
+    threshold_s = job.system.timings.stale_threshold_s
+    await asyncio.sleep(min(_FULL_S, threshold_s / 2) if threshold_s else _FULL_S)
