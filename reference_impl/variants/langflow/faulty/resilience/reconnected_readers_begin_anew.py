@@ -13,7 +13,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.reader import Ended, StreamReader
 from reference_impl.store.base import Entry, StoreUnavailable
 
-SCENARIOS = {"CHAOS-001": frozenset({"RESI-003"})}
+SCENARIOS = {"CHAOS-004": frozenset({"RESI-003"})}
 
 
 class ForgetfulReader(StreamReader):
