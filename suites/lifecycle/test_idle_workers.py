@@ -12,9 +12,9 @@ from queueproof.case import (
     Probe,
     System,
     Worker,
-    attended,
     expect,
     expect_that,
+    kept_alive,
     read_stream,
     requirement,
     work_begun,
@@ -42,7 +42,7 @@ async def _expect_at_work(target: System, worker: Worker) -> None:
     expect(await read_stream(brief, via=other)).to_be_complete_and_in_order()
 
     within_s = target.timings.cancel_effect_s + target.timings.answer_s
-    async with attended(cancelled, via=worker):
+    async with kept_alive(cancelled, via=worker):
         await work_begun(cancelled)
         reply = await target.cancel(cancelled, via=other)
         stopped = await work_stopped(cancelled, by_s=target.history.now_s() + within_s)
