@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from load.client import Reply, judged
 from load.connections import Pool, Said, Trouble, WayIn, header_lines
 from queueproof.history import Event
 from queueproof.load.run_spec import RunSpec
 from queueproof.targets.langflow.events import parse_lines
-from queueproof.targets.langflow.wire import cancel_path, cancel_succeeded, events_path, job_id_in
+from queueproof.targets.langflow.wire import (
+    POLLING,
+    STREAMING,
+    cancel_path,
+    cancel_succeeded,
+    events_path,
+    job_id_in,
+)
 
-_STREAM = "?event_delivery=streaming"
-_POLL = "?event_delivery=polling"
+_STREAM = f"?{urlencode(STREAMING)}"
+_POLL = f"?{urlencode(POLLING)}"
 
 
 class LangflowLoadClient:

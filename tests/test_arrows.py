@@ -40,6 +40,8 @@ INNER = {
     "queueproof/reproducing": {
         "queueproof.reproducing",
         "queueproof.reporting",
+        "queueproof.targets.flowise.wire",
+        "queueproof.targets.langflow.wire",
         "queueproof.targets.contracts",
         "queueproof.targets.workload_traits",
         "queueproof.verdicts",

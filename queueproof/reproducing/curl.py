@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from queueproof.reproducing.langflow_player import COMPONENT
+from queueproof.reproducing.langflow_player import SOURCE
 
 _MOST_POLLS = 6
 _MANY_POLLS = 40
@@ -40,7 +40,7 @@ def commands(case: dict[str, Any], url: str) -> str:
     choice; a comment says which one it was in the record.
     """
     probe = next(iter(case["probes"].values()), {"ticks": 5, "interval_s": 0.1})
-    component = COMPONENT.format(package="lfx", probe=json.dumps(probe)).lstrip()
+    component = SOURCE.format(package="lfx", probe=json.dumps(probe)).lstrip()
     lines = [_PREPARATION.format(url=url, component=component)]
     for step in case["steps"]:
         lines += _step(step)

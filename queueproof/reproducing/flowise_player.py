@@ -31,10 +31,27 @@ from queueproof.reproducing.player_core import (
     tell,
     timed,
 )
+from queueproof.targets.flowise.wire import (
+    ABORT,
+    END,
+    ERROR,
+    FAILED,
+    FINISHED,
+    FLOWS,
+    INTERNAL,
+    LOGIN,
+    NODE,
+    REGISTER,
+    TERMINATED,
+    TICK_LABEL,
+    WHOLE_FLOW,
+    abort_path,
+    prediction_body,
+    prediction_path,
+)
 
 CASE: dict[str, Any] = {}
 
-INTERNAL = {"x-request-from": "internal"}
 STEP = """
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 if (step.delay_ms) await sleep(step.delay_ms);
@@ -43,8 +60,8 @@ for (const until = Date.now() + step.block_ms; Date.now() < until; ) {}
 if (step.pause_ms) await sleep(step.pause_ms);
 return 'tick-' + step.tick + '.'.repeat(step.padding);
 """
-OF_THE_FLOW = {"ERROR": "error", "TERMINATED": "cancelled"}
-NAMED = {"error": "error", "end": "end", "abort": "cancelled"}
+OF_THE_FLOW = {FAILED: "error", TERMINATED: "cancelled"}
+NAMED = {ERROR: "error", END: "end", ABORT: "cancelled"}
 
 
 def symptoms(
@@ -116,7 +133,7 @@ def graph(probe: dict[str, Any]) -> dict[str, Any]:
         source = f"const step = {json.dumps(parameters(number, probe))};{STEP}"
         inputs = {"customFunctionJavascriptFunction": source, "customFunctionInputVariables": ""}
         name = "customFunctionAgentflow"
-        nodes.append(node(f"{name}_{number}", f"tick-{number}", name, inputs))
+        nodes.append(node(f"{name}_{number}", f"{TICK_LABEL}{number}", name, inputs))
     edges = [edge(one["id"], other["id"]) for one, other in itertools.pairwise(nodes)]
     return {"nodes": nodes, "edges": edges, "viewport": {"x": 0, "y": 0, "zoom": 1}}
 
@@ -191,13 +208,13 @@ class Reader:
             name, told = event["event"], event.get("data")
         except (ValueError, KeyError, TypeError):
             return
-        if name == "nextAgentFlow" and isinstance(told, dict):
-            number = str(told.get("nodeLabel", "")).removeprefix("tick-")
-            if told.get("status") == "FINISHED" and number.isdigit():
+        if name == NODE and isinstance(told, dict):
+            number = str(told.get("nodeLabel", "")).removeprefix(TICK_LABEL)
+            if told.get("status") == FINISHED and number.isdigit():
                 self.ticks.append(int(number))
-            elif told.get("status") == "ERROR":
+            elif told.get("status") == FAILED:
                 self.endings.append("error")
-        elif name == "agentFlowEvent" and told in OF_THE_FLOW:
+        elif name == WHOLE_FLOW and told in OF_THE_FLOW:
             self.endings.append(OF_THE_FLOW[str(told)])
         elif name in NAMED:
             self.endings.append(NAMED[name])
@@ -225,10 +242,10 @@ class Flowise:
         password = os.environ.get("FLOWISE_PASSWORD", "")
         login = {"email": email, "password": password}
         user = {"name": "reproduction", "email": email, "credential": password}
-        answer = await self.client.post("/api/v1/auth/login", json=login, headers=INTERNAL)
+        answer = await self.client.post(LOGIN, json=login, headers=INTERNAL)
         if not answer.is_success:
-            await self.client.post("/api/v1/account/register", json={"user": user})
-            answer = await self.client.post("/api/v1/auth/login", json=login, headers=INTERNAL)
+            await self.client.post(REGISTER, json={"user": user})
+            answer = await self.client.post(LOGIN, json=login, headers=INTERNAL)
         cookies = re.findall(
             r"(?:^|,\s*)(token|refreshToken|connect\.sid)=([^;,\s]+)",
             answer.raise_for_status().headers.get("set-cookie", ""),
@@ -245,7 +262,7 @@ class Flowise:
                 "deployed": True,
                 "isPublic": True,
             }
-            made = await self.client.post("/api/v1/chatflows", json=body, headers=self.headers)
+            made = await self.client.post(FLOWS, json=body, headers=self.headers)
             self.flows[job] = made.raise_for_status().json()["id"]
 
     async def tidy(self) -> None:
@@ -253,16 +270,16 @@ class Flowise:
         for _, task in self.readers.values():
             task.cancel()
         for flow in self.flows.values():
-            await self.client.delete(f"/api/v1/chatflows/{flow}", headers=self.headers)
+            await self.client.delete(f"{FLOWS}/{flow}", headers=self.headers)
 
     def place(self, job: str) -> str:
         """Where predictions of a job's flow are asked for; an unknown flow for no job."""
-        return f"/api/v1/prediction/{self.flows.get(job, uuid.uuid4())}"
+        return prediction_path(self.flows.get(job, str(uuid.uuid4())))
 
     def body(self, job: str, *, streaming: bool) -> dict[str, Any]:
         """The body of a prediction; its chat is how an abort names it."""
         chat = self.chats.setdefault(job, str(uuid.uuid4()))
-        return {"question": "reproduction", "chatId": chat, "streaming": streaming}
+        return prediction_body("reproduction", chat, streaming=streaming)
 
     async def play(self, step: dict[str, Any]) -> Seen:
         """One step."""
@@ -309,7 +326,7 @@ class Flowise:
         """Abort the job."""
         flow = self.flows.get(step["job"], str(uuid.uuid4()))
         chat = self.chats.get(step["job"], str(uuid.uuid4()))
-        path = f"/api/v1/chatmessage/abort/{flow}/{chat}"
+        path = abort_path(flow, chat)
         answer = await self.client.put(path, headers=self.headers, timeout=step["within_s"])
         seen.answered, seen.status = True, answer.status_code
 

@@ -36,12 +36,26 @@ from queueproof.reproducing.player_core import (
     tell,
     timed,
 )
+from queueproof.targets.langflow.wire import (
+    AUTO_LOGIN,
+    COMPONENT,
+    FLOWS,
+    HEALTH,
+    LOG,
+    LOGIN,
+    POLLING,
+    STREAMING,
+    TICK,
+    cancel_path,
+    events_path,
+    submit_path,
+)
 
 CASE: dict[str, Any] = {}
 
 MOST_CONNECTIONS = 60
 
-COMPONENT = """
+SOURCE = """
 import asyncio, json, os, socket, time
 from {package}.custom import Component
 from {package}.io import Output
@@ -80,9 +94,9 @@ class Heard(Seen):
         with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
             event = json.loads(line)
             data = event.get("data") or {}
-            name = str(data.get("name", "")) if event["event"] == "log" else ""
-            if name.startswith("tick-"):
-                self.ticks.append(int(name[5:]))
+            name = str(data.get("name", "")) if event["event"] == LOG else ""
+            if tick := TICK.match(name):
+                self.ticks.append(int(tick[1]))
             elif name == "worker":
                 return str(data.get("message", ""))
             elif event["event"] in OVER:
@@ -165,11 +179,7 @@ class Langflow:
         token, name = os.environ.get("LANGFLOW_TOKEN"), os.environ.get("LANGFLOW_USERNAME")
         if not token:
             form = {"username": name, "password": os.environ.get("LANGFLOW_PASSWORD", "")}
-            answer = (
-                await client.post("/api/v1/login", data=form)
-                if name
-                else await client.get("/api/v1/auto_login")
-            )
+            answer = await client.post(LOGIN, data=form) if name else await client.get(AUTO_LOGIN)
             token = answer.raise_for_status().json()["access_token"]
         # Where a front has the Authorization header, a token goes as the web client's cookie.
         beside = "Authorization" in front_headers()
@@ -180,7 +190,7 @@ class Langflow:
         """One custom component that emits numbered log events, in a flow of its own."""
         for self.package in ("lfx", "langflow"):
             body = {"code": self.source({"ticks": 1, "interval_s": 0})}
-            made = await client.post("/api/v1/custom_component", json=body, headers=self.headers)
+            made = await client.post(COMPONENT, json=body, headers=self.headers)
             if made.is_success:
                 break
         self.node = made.raise_for_status().json()
@@ -188,12 +198,12 @@ class Langflow:
             "name": f"reproduction {uuid.uuid4().hex[:8]}",
             "data": self.graph({"ticks": 1, "interval_s": 0}),
         }
-        made = await client.post("/api/v1/flows/", json=flow, headers=self.headers)
+        made = await client.post(FLOWS, json=flow, headers=self.headers)
         self.flow = made.raise_for_status().json()["id"]
 
     def source(self, probe: dict[str, Any]) -> str:
         """The component that does what `probe` says."""
-        return COMPONENT.format(package=self.package, probe=json.dumps(probe))
+        return SOURCE.format(package=self.package, probe=json.dumps(probe))
 
     def graph(self, probe: dict[str, Any]) -> dict[str, Any]:
         """A flow of that one component."""
@@ -212,7 +222,7 @@ class Langflow:
     async def build(self, client: httpx.AsyncClient, probe: dict[str, Any]) -> httpx.Response:
         """POST /api/v1/build/{flow}/flow."""
         return await client.post(
-            f"/api/v1/build/{self.flow}/flow",
+            submit_path(self.flow),
             json={"data": self.graph(probe)},
             headers=self.headers,
         )
@@ -221,12 +231,10 @@ class Langflow:
         """Which process is behind a connection: a job submitted through it runs there."""
         job = (await self.build(client, {"ticks": 1, "interval_s": 0})).raise_for_status()
         seen, name = Heard(), ""
-        path = f"/api/v1/build/{job.json()['job_id']}/events"
+        path = events_path(job.json()["job_id"])
         until = time.monotonic() + ANSWER_S
         while not name and not seen.endings and time.monotonic() < until:
-            answer = await client.get(
-                path, params={"event_delivery": "polling"}, headers=self.headers
-            )
+            answer = await client.get(path, params=POLLING, headers=self.headers)
             for line in answer.raise_for_status().text.splitlines():
                 name = seen.hear(line) or name
             await asyncio.sleep(0.03)
@@ -246,7 +254,7 @@ class Langflow:
             enough = [p[0] for p in found.values() if few or len(p) >= needed[labels[0]]]
             busy = [asyncio.create_task(self.occupy(each)) for each in enough]
             await asyncio.sleep(0.01)
-            await client.get("/health")
+            await client.get(HEALTH)
             await asyncio.gather(*busy)
             found.setdefault(await self.worker_behind(client), []).append(client)
             pools = sorted(found.values(), key=len, reverse=True)
@@ -266,12 +274,12 @@ class Langflow:
     async def occupy(self, client: httpx.AsyncClient) -> None:
         """Have the worker behind a connection compile something."""
         body = {"code": self.source({"ticks": 1, "interval_s": 0})}
-        await client.post("/api/v1/custom_component", json=body, headers=self.headers)
+        await client.post(COMPONENT, json=body, headers=self.headers)
 
     async def tidy(self, client: httpx.AsyncClient) -> None:
         """Remove the flow again."""
         if self.flow:
-            await client.delete(f"/api/v1/flows/{self.flow}", headers=self.headers)
+            await client.delete(f"{FLOWS}{self.flow}", headers=self.headers)
 
 
 async def play(target: Langflow, step: dict[str, Any]) -> Seen:
@@ -306,8 +314,8 @@ async def poll(target: Langflow, step: dict[str, Any], seen: Heard) -> None:
         seen.answered = False
         async with through(target, worker, seen) as client:
             answer = await client.get(
-                f"/api/v1/build/{target.jobs[step['job']]}/events",
-                params={"event_delivery": "polling"},
+                events_path(target.jobs[step["job"]]),
+                params=POLLING,
                 headers=target.headers,
                 timeout=step["within_s"],
             )
@@ -326,8 +334,8 @@ async def stream(target: Langflow, step: dict[str, Any], seen: Heard) -> None:
         through(target, step["workers"][0], seen) as client,
         client.stream(
             "GET",
-            f"/api/v1/build/{target.jobs[step['job']]}/events",
-            params={"event_delivery": "streaming"},
+            events_path(target.jobs[step["job"]]),
+            params=STREAMING,
             headers=target.headers,
             timeout=step["within_s"],
         ) as answer,
@@ -341,7 +349,7 @@ async def stream(target: Langflow, step: dict[str, Any], seen: Heard) -> None:
 async def cancel(target: Langflow, step: dict[str, Any], seen: Heard) -> None:
     """Cancel the job."""
     async with through(target, step["workers"][0], seen) as client:
-        path = f"/api/v1/build/{target.jobs[step['job']]}/cancel"
+        path = cancel_path(target.jobs[step["job"]])
         answer = await client.post(path, headers=target.headers)
     seen.answered, seen.status = True, answer.status_code
 

@@ -128,7 +128,8 @@ def _script(
     name: str,
     player: ReplayTraits,
 ) -> str:
-    body = f"{_FUTURE}\n\n{_body(player_core)}\n\n{_body(_module_of(player))}"
+    parts = (player_core, import_module(player.wire), _module_of(player))
+    body = "\n\n".join((_FUTURE, *map(_body, parts)))
     data = pprint.pformat(json.loads(json.dumps(played)), width=110, compact=True, sort_dicts=False)
     head = _SCRIPT_HEAD.format(
         title=_quotable(f"{row.id} {row.level}: {row.sentence}"),

@@ -59,6 +59,7 @@ class ReplayTraits:
     """How a recorded failure of one contract is played again without queueproof.
 
     player      the module whose text becomes a script of its own, by name
+    wire        the module that describes the HTTP interface, by name: its text comes before
     operations  the kinds of recorded operations that it can repeat
     url, login  what stands in the script's instructions
     how         what it does, in half a sentence
@@ -66,6 +67,7 @@ class ReplayTraits:
     """
 
     player: str
+    wire: str
     operations: tuple[str, ...]
     url: str
     login: str

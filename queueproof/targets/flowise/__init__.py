@@ -5,13 +5,14 @@ from __future__ import annotations
 from queueproof.targets.contract import Contract, by_credentials
 from queueproof.targets.flowise.adapter import FlowiseAdapter
 from queueproof.targets.flowise.embedded_flowise import embedded_flowise
+from queueproof.targets.flowise.wire import PING
 from queueproof.targets.workload_traits import LoadTraits, ReplayTraits, WorkloadTraits
 
 __all__ = ["CONTRACT", "FlowiseAdapter"]
 
 CONTRACT = Contract(
     adapter=by_credentials(FlowiseAdapter),
-    ready_path="/api/v1/ping",
+    ready_path=PING,
     workers_apart=True,
     workload=WorkloadTraits(
         ways=("wait", "stream"),
@@ -19,7 +20,7 @@ CONTRACT = Contract(
         tick_s=0.5,
         rereads=False,
         end_closes=True,
-        health_path="/api/v1/ping",
+        health_path=PING,
         health_notice_s=5.0,
     ),
     load=LoadTraits(
@@ -28,6 +29,7 @@ CONTRACT = Contract(
     ),
     replay=ReplayTraits(
         player="queueproof.reproducing.flowise_player",
+        wire="queueproof.targets.flowise.wire",
         operations=("submit", "predict", "stream", "cancel"),
         url="http://127.0.0.1:3000",
         login="FLOWISE_EMAIL=… FLOWISE_PASSWORD=…     # or an API key: FLOWISE_TOKEN",

@@ -13,6 +13,7 @@ from queueproof.errors import Inconclusive, TargetUnreachable, UsageError
 from queueproof.probe import Probe
 from queueproof.redaction import known_secrets
 from queueproof.targets.answers import Kind
+from queueproof.targets.flowise import wire
 from queueproof.targets.flowise.flow import flow_of
 from queueproof.targets.flowise.session import reply_of
 from queueproof.targets.http import Exchange, exchange
@@ -25,11 +26,9 @@ from queueproof.targets.vantage import Vantage
 _WITHIN_S = 20.0
 _UNAUTHORIZED = 401
 _GONE = 404
-_FLOWS = "/api/v1/chatflows"
 _VERSION_LIMIT = 40
 _COOKIE = re.compile(r"(?:^|,\s*)(token|refreshToken|connect\.sid)=([^;,\s]+)")
-_INTERNAL = {"x-request-from": "internal"}
-_FORGED = {**_INTERNAL, "Cookie": "token=queueproof.forged.token"}
+_FORGED = {**wire.INTERNAL, "Cookie": "token=queueproof.forged.token"}
 
 
 class FlowiseAccount:
@@ -113,11 +112,13 @@ class FlowiseAccount:
     @property
     def left_behind(self) -> tuple[str, ...]:
         """What `tidy` has not removed, and how to remove it."""
-        return tuple(f"flow {flow} (DELETE {_FLOWS}/{flow})" for flow in self._flows.values())
+        return tuple(f"flow {flow} (DELETE {wire.FLOWS}/{flow})" for flow in self._flows.values())
 
     async def remove_leftovers(self, vantage: Vantage) -> tuple[str, ...]:
         """Remove the flows that runs which are gone have left; their names."""
-        answer = await self.call(vantage, "GET", _FLOWS, Role.USER, params={"type": "AGENTFLOW"})
+        answer = await self.call(
+            vantage, "GET", wire.FLOWS, Role.USER, params={"type": "AGENTFLOW"}
+        )
         rows = answer.json if isinstance(answer.json, list) else []
         listed = [row for row in rows if isinstance(row, dict) and row.get("id")]
         gone = [row for row in listed if is_nobodys(str(row.get("name")))]
@@ -126,7 +127,7 @@ class FlowiseAccount:
 
     async def _removed(self, vantage: Vantage, flow: str) -> bool:
         """Whether the flow is gone after a DELETE."""
-        answer = await self.call(vantage, "DELETE", f"{_FLOWS}/{flow}", Role.USER)
+        answer = await self.call(vantage, "DELETE", f"{wire.FLOWS}/{flow}", Role.USER)
         return answer.ok or answer.status == _GONE
 
     async def flow(self, vantage: Vantage, probe: Probe) -> str:
@@ -146,17 +147,17 @@ class FlowiseAccount:
         answer = await exchange(
             vantage,
             "POST",
-            "/api/v1/auth/login",
+            wire.LOGIN,
             within_s=within_s,
             json={"email": email, "password": password},
-            headers=_INTERNAL,
+            headers=wire.INTERNAL,
         )
         cookies = dict(_COOKIE.findall(answer.headers.get("set-cookie", "")))
         known_secrets.learn(*cookies.values())
         if not answer.ok or "token" not in cookies:
             return answer, {}
         jar = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        return answer, {**_INTERNAL, "Cookie": jar}
+        return answer, {**wire.INTERNAL, "Cookie": jar}
 
     async def log_in_again(
         self, vantage: Vantage, *, correctly: bool, within_s: float
@@ -176,12 +177,12 @@ class FlowiseAccount:
 
     async def recognise(self, vantage: Vantage, *, within_s: float) -> None:
         """Raises TargetUnreachable for anything that does not answer as Flowise does."""
-        version = await exchange(vantage, "GET", "/api/v1/version", within_s=within_s)
+        version = await exchange(vantage, "GET", wire.VERSION, within_s=within_s)
         if version.status is None:
             raise TargetUnreachable(await not_answered(vantage.url, version))
-        ping = await exchange(vantage, "GET", "/api/v1/ping", within_s=within_s)
+        ping = await exchange(vantage, "GET", wire.PING, within_s=within_s)
         strange = version if "version" not in version.fields else ping
-        asked = "/api/v1/version" if strange is version else "/api/v1/ping"
+        asked = wire.VERSION if strange is version else wire.PING
         if strange is version or not (ping.text.strip() == "pong" or ping.status == 503):
             said = not_recognised(vantage.url, strange, system="Flowise", asked=asked)
             raise TargetUnreachable(said)
@@ -221,7 +222,7 @@ class FlowiseAccount:
             made = await exchange(
                 vantage,
                 "POST",
-                "/api/v1/account/register",
+                wire.REGISTER,
                 within_s=within_s,
                 json={"user": user},
             )
@@ -242,7 +243,7 @@ class FlowiseAccount:
         answer = await self.call(
             vantage,
             "POST",
-            "/api/v1/chatflows",
+            wire.FLOWS,
             Role.USER,
             json={
                 "name": marked("queueproof probe "),

@@ -20,7 +20,14 @@ from queueproof.probe import Probe
 from queueproof.targets.flowise.account import FlowiseAccount
 from queueproof.targets.flowise.dashboard import FlowiseDashboard
 from queueproof.targets.flowise.session import StreamedPrediction, is_stream, reply_of
-from queueproof.targets.flowise.wire import abort_path, prediction_body, prediction_path
+from queueproof.targets.flowise.wire import (
+    FLOWS,
+    VERSION,
+    abort_path,
+    messages_path,
+    prediction_body,
+    prediction_path,
+)
 from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.predictions import DashboardReply, MessagesReply, PredictReply
 from queueproof.targets.protocol import (
@@ -95,7 +102,7 @@ class FlowiseAdapter:
 
     async def ping(self, vantage: Vantage) -> Reply:
         """`GET /api/v1/version`, which the server answers without touching Redis."""
-        return reply_of(await exchange(vantage, "GET", "/api/v1/version", within_s=10.0))
+        return reply_of(await exchange(vantage, "GET", VERSION, within_s=10.0))
 
     async def login(
         self, vantage: Vantage, username: str, password: str, *, within_s: float
@@ -231,7 +238,7 @@ class FlowiseAdapter:
 
     async def flows(self, vantage: Vantage, *, role: Role, within_s: float) -> Reply:
         """`GET /api/v1/chatflows`."""
-        path = "/api/v1/chatflows"
+        path = FLOWS
         return reply_of(await self._account.call(vantage, "GET", path, role, within_s=within_s))
 
     async def messages(
@@ -242,7 +249,7 @@ class FlowiseAdapter:
         answer = await self._account.call(
             vantage,
             "GET",
-            f"/api/v1/chatmessage/{flow}",
+            messages_path(flow),
             role,
             within_s=within_s,
             params={"chatId": job_id},

@@ -13,7 +13,17 @@ from typing import Any
 
 from queueproof.history import NO_EVENT, Event, EventKind
 from queueproof.targets.bodies import LONGEST_LINE, LineSplitter, Unreadable, read_json
-from queueproof.targets.flowise.flow import TICK_LABEL
+from queueproof.targets.flowise.wire import (
+    ABORT,
+    END,
+    ERROR,
+    FAILED,
+    FINISHED,
+    NODE,
+    TERMINATED,
+    TICK_LABEL,
+    WHOLE_FLOW,
+)
 
 BEGUN = "begin "
 STREAMED = "token "
@@ -22,12 +32,12 @@ _NUMBER = re.compile(r"^[0-9]{1,9}$")
 #: Tokens make up the result, which cases compare.
 _TOKEN_LIMIT = 4_000
 _DATA = b"data:"
-_NAMED = {"error": EventKind.ERROR, "end": EventKind.END, "abort": EventKind.CANCELLED}
+_NAMED = {ERROR: EventKind.ERROR, END: EventKind.END, ABORT: EventKind.CANCELLED}
 _CANCELLED = "execution was cancelled"
 _OF_THE_FLOW = {
     "INPROGRESS": EventKind.START,
-    "ERROR": EventKind.ERROR,
-    "TERMINATED": EventKind.CANCELLED,
+    FAILED: EventKind.ERROR,
+    TERMINATED: EventKind.CANCELLED,
 }
 
 
@@ -75,11 +85,11 @@ def parse_data(raw: bytes, at_s: float) -> Event:
     except (ValueError, KeyError, TypeError, AttributeError):
         return Event(EventKind.OTHER, at_s, text=f"{NO_EVENT}{text[:_TEXT_LIMIT]}")
     size = len(raw)
-    if name == "nextAgentFlow" and isinstance(data, dict):
+    if name == NODE and isinstance(data, dict):
         return _node_event(data, at_s, size)
     if name == "token":
         return Event(EventKind.OTHER, at_s, text=f"{STREAMED}{data}"[:_TOKEN_LIMIT], size=size)
-    if name == "agentFlowEvent":
+    if name == WHOLE_FLOW:
         kind = _OF_THE_FLOW.get(str(data), EventKind.OTHER)
     else:
         kind = _NAMED.get(name, EventKind.OTHER)
@@ -93,9 +103,9 @@ def _node_event(data: dict[str, Any], at_s: float, size: int) -> Event:
     label, status = str(data.get("nodeLabel", "")), data.get("status")
     number = label.removeprefix(TICK_LABEL)
     is_tick = label.startswith(TICK_LABEL) and bool(_NUMBER.match(number))
-    if is_tick and status == "FINISHED":
+    if is_tick and status == FINISHED:
         return Event(EventKind.TICK, at_s, tick=int(number), size=size)
     if status == "INPROGRESS":
         return Event(EventKind.OTHER, at_s, text=f"{BEGUN}{label}", size=size)
-    kind = EventKind.ERROR if status == "ERROR" else EventKind.OTHER
+    kind = EventKind.ERROR if status == FAILED else EventKind.OTHER
     return Event(kind, at_s, text=f"{status} {label}"[:_TEXT_LIMIT], size=size)

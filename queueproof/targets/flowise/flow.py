@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Any
 
 from queueproof.probe import Probe
+from queueproof.targets.flowise.wire import TICK_LABEL
 
-TICK_LABEL = "tick-"
 _START = "startAgentflow_0"
 _BODY = """
 const axios = require('axios');

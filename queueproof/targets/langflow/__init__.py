@@ -6,13 +6,14 @@ from queueproof.targets.contract import Contract, by_credentials
 from queueproof.targets.langflow.adapter import LangflowAdapter
 from queueproof.targets.langflow.embedded_langflow import DOCUMENTED, embedded_langflow
 from queueproof.targets.langflow.settings import timings_under
+from queueproof.targets.langflow.wire import HEALTH
 from queueproof.targets.workload_traits import LoadTraits, ReplayTraits, WorkloadTraits
 
 __all__ = ["CONTRACT", "LangflowAdapter"]
 
 CONTRACT = Contract(
     adapter=by_credentials(LangflowAdapter),
-    ready_path="/health",
+    ready_path=HEALTH,
     workers_setting="LANGFLOW_WORKERS",
     redis_index=1,
     timings_under=timings_under,
@@ -25,6 +26,7 @@ CONTRACT = Contract(
     ),
     replay=ReplayTraits(
         player="queueproof.reproducing.langflow_player",
+        wire="queueproof.targets.langflow.wire",
         operations=("submit", "poll", "stream", "cancel"),
         url="http://127.0.0.1:7860",
         login="LANGFLOW_USERNAME=… LANGFLOW_PASSWORD=…     # or LANGFLOW_API_KEY",

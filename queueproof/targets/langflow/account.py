@@ -11,6 +11,7 @@ from queueproof.probe import Probe
 from queueproof.redaction import known_secrets
 from queueproof.targets.answers import Kind
 from queueproof.targets.http import Exchange, exchange
+from queueproof.targets.langflow import wire
 from queueproof.targets.langflow.component import component_source, graph_of, has_code
 from queueproof.targets.langflow.tokens import Tokens, token_in
 from queueproof.targets.marks import is_nobodys, marked
@@ -25,7 +26,6 @@ _GONE = 404
 _TURN_WITHIN_S = 75.0
 _NOT_LET_IN = (401, 403)
 _VERSION_LIMIT = 40
-_MONITOR = "/api/v1/monitor/job_queue"
 
 
 class LangflowAccount:
@@ -112,7 +112,7 @@ class LangflowAccount:
         self, vantage: Vantage, username: str, password: str, within_s: float, **again: Any
     ) -> Exchange:
         form = {"username": username, "password": password}
-        path = "/api/v1/login"
+        path = wire.LOGIN
         return await exchange(vantage, "POST", path, within_s=within_s, data=form, **again)
 
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
@@ -144,14 +144,12 @@ class LangflowAccount:
         """Remove the flows and users that runs which are gone have left; their names."""
         found: list[tuple[str, str]] = []
         headers = {"get_all": True, "header_flows": True, "remove_example_flows": True}
-        flows = await self.call(vantage, "GET", "/api/v1/flows/", Role.USER, params=headers)
-        found += _marked_rows(flows.json, "flow", "/api/v1/flows/", by="name")
+        flows = await self.call(vantage, "GET", wire.FLOWS, Role.USER, params=headers)
+        found += _marked_rows(flows.json, "flow", wire.FLOWS, by="name")
         if self.has(Role.ADMIN):
-            users = await self.call(
-                vantage, "GET", "/api/v1/users/", Role.ADMIN, params={"limit": 1000}
-            )
+            users = await self.call(vantage, "GET", wire.USERS, Role.ADMIN, params={"limit": 1000})
             rows = users.json.get("users") if isinstance(users.json, dict) else None
-            found += _marked_rows(rows, "user", "/api/v1/users/", by="username")
+            found += _marked_rows(rows, "user", wire.USERS, by="username")
         return tuple([name for path, name in found if await self._removed(vantage, path)])
 
     async def _removed(self, vantage: Vantage, path: str) -> bool:
@@ -162,12 +160,12 @@ class LangflowAccount:
 
     async def recognise(self, vantage: Vantage, *, within_s: float) -> None:
         """Raises TargetUnreachable for anything that does not answer as Langflow does."""
-        answer = await exchange(vantage, "GET", "/api/v1/version", within_s=within_s)
+        answer = await exchange(vantage, "GET", wire.VERSION, within_s=within_s)
         if answer.status is None:
             raise TargetUnreachable(await not_answered(vantage.url, answer))
         if "version" not in answer.fields:
             raise TargetUnreachable(
-                not_recognised(vantage.url, answer, system="Langflow", asked="/api/v1/version")
+                not_recognised(vantage.url, answer, system="Langflow", asked=wire.VERSION)
             )
         self.version = str(answer.fields["version"])[:_VERSION_LIMIT]
 
@@ -198,7 +196,7 @@ class LangflowAccount:
 
     async def _expect_let_in(self, vantage: Vantage, what: str, advice: str) -> None:
         """Raises UsageError where the target refuses what it was given, with what helps."""
-        who = await self.call(vantage, "GET", "/api/v1/users/whoami", Role.USER)
+        who = await self.call(vantage, "GET", wire.WHO_AM_I, Role.USER)
         if who.status not in _NOT_LET_IN:
             return
         if transport_to(vantage.url).takes_authorization and not self._credentials.api_key:
@@ -248,7 +246,7 @@ class LangflowAccount:
 
     async def _log_in_automatically(self, vantage: Vantage, within_s: float) -> None:
         async def log_in(vantage: Vantage) -> Exchange:
-            return await exchange(vantage, "GET", "/api/v1/auto_login", within_s=within_s)
+            return await exchange(vantage, "GET", wire.AUTO_LOGIN, within_s=within_s)
 
         answer = await log_in(vantage)
         token = token_in(answer)
@@ -268,7 +266,7 @@ class LangflowAccount:
             self.tokens.give_key(Role.ADMIN, self._credentials.admin_api_key)
         else:
             self.tokens.lend(Role.USER, Role.ADMIN)
-        reply = await self.call(vantage, "GET", _MONITOR, Role.ADMIN, within_s=within_s)
+        reply = await self.call(vantage, "GET", wire.MONITOR, Role.ADMIN, within_s=within_s)
         if reply.status in _NOT_LET_IN:
             self.tokens.take_away(Role.ADMIN)
         elif reply.status != 200:
@@ -280,7 +278,7 @@ class LangflowAccount:
         made = await self.call(
             vantage,
             "POST",
-            "/api/v1/users/",
+            wire.USERS,
             Role.ADMIN,
             json={"username": name, "password": password},
         )
@@ -294,7 +292,7 @@ class LangflowAccount:
             )
         if made.status != 201:
             return
-        path = f"/api/v1/users/{made.fields.get('id', '')}"
+        path = f"{wire.USERS}{made.fields.get('id', '')}"
         self._made[path] = f"user {name!r}"
         await self.call(vantage, "PATCH", path, Role.ADMIN, json={"is_active": True})
         await self._log_in(vantage, Role.OTHER, name, password, within_s)
@@ -315,7 +313,7 @@ class LangflowAccount:
         graph = self.graph(Probe(), "")
         name = marked("queueproof probe ")
         flow = await self.call(
-            vantage, "POST", "/api/v1/flows/", Role.USER, json={"name": name, "data": graph}
+            vantage, "POST", wire.FLOWS, Role.USER, json={"name": name, "data": graph}
         )
         if flow.kind is Kind.COME_AGAIN:
             raise TargetUnreachable(f"no flow could be made: {flow.as_reply().come_again}")
@@ -324,14 +322,14 @@ class LangflowAccount:
                 f"the target does not let its user make a flow ({flow.status} {flow.detail})"
             )
         self.flow_id = str(flow.fields["id"])
-        self._made[f"/api/v1/flows/{self.flow_id}"] = f"flow {name!r}"
+        self._made[f"{wire.FLOWS}{self.flow_id}"] = f"flow {name!r}"
 
     async def _component(self, vantage: Vantage, package: str, within_s: float) -> Exchange:
         self._package = package
         return await self.call(
             vantage,
             "POST",
-            "/api/v1/custom_component",
+            wire.COMPONENT,
             Role.USER,
             within_s=within_s,
             json={"code": self._source(Probe(), "")},

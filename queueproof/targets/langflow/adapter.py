@@ -19,7 +19,16 @@ from queueproof.targets.http import Exchange, exchange, streaming
 from queueproof.targets.langflow.account import LangflowAccount
 from queueproof.targets.langflow.events import parse_chunks, parse_lines
 from queueproof.targets.langflow.tokens import token_in
-from queueproof.targets.langflow.wire import CURSOR_HEADER, cancel_path, events_path, submit_path
+from queueproof.targets.langflow.wire import (
+    CURSOR_HEADER,
+    HEALTH,
+    MONITOR,
+    POLLING,
+    STREAMING,
+    cancel_path,
+    events_path,
+    submit_path,
+)
 from queueproof.targets.protocol import (
     CancelReply,
     MonitorReply,
@@ -88,7 +97,7 @@ class LangflowAdapter:
 
     async def ping(self, vantage: Vantage) -> Reply:
         """`GET /health`, which every worker answers without touching Redis."""
-        return (await exchange(vantage, "GET", "/health", within_s=10.0)).as_reply()
+        return (await exchange(vantage, "GET", HEALTH, within_s=10.0)).as_reply()
 
     async def login(
         self, vantage: Vantage, username: str, password: str, *, within_s: float
@@ -176,7 +185,7 @@ class LangflowAdapter:
         after: str | None = None,
     ) -> PollReply:
         """`GET …/events?event_delivery=polling`."""
-        params = {"event_delivery": "polling"} | ({"after": after} if after else {})
+        params = POLLING | ({"after": after} if after else {})
         answer = await self._account.call(
             vantage,
             "GET",
@@ -206,7 +215,7 @@ class LangflowAdapter:
                 "GET",
                 events_path(job_id),
                 silence_s=within_s,
-                params={"event_delivery": "streaming"},
+                params=STREAMING,
                 headers=headers,
             ) as (answer, response):
                 if not await self._account.tokens.renewed(vantage, role, headers, answer):
@@ -230,9 +239,7 @@ class LangflowAdapter:
 
     async def monitor(self, vantage: Vantage, *, role: Role, within_s: float) -> MonitorReply:
         """`GET /api/v1/monitor/job_queue` of the worker behind the vantage."""
-        answer = await self._account.call(
-            vantage, "GET", "/api/v1/monitor/job_queue", role, within_s=within_s
-        )
+        answer = await self._account.call(vantage, "GET", MONITOR, role, within_s=within_s)
         return answer.as_reply().become(
             MonitorReply,
             detail="" if answer.ok else answer.detail,

@@ -6,20 +6,19 @@ One JSON object a line, `{"event": name, "data": …}`. A probe's tick is a `log
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 from queueproof.history import NO_EVENT, Event, EventKind, checksum_of
 from queueproof.targets.bodies import lines_of, read_json
+from queueproof.targets.langflow.wire import CANCELLED, END, ERROR, LOG, TICK
 
 _KINDS = {
     "vertices_sorted": EventKind.START,
-    "error": EventKind.ERROR,
-    "end": EventKind.END,
-    "cancelled": EventKind.CANCELLED,
+    ERROR: EventKind.ERROR,
+    END: EventKind.END,
+    CANCELLED: EventKind.CANCELLED,
 }
-_TICK = re.compile(r"^tick-([0-9]{1,9})$")
 _TEXT_LIMIT = 160
 
 
@@ -46,8 +45,8 @@ def _parse(line: bytes, at_s: float) -> Event:
         name = data = None
     if not isinstance(name, str):
         return Event(EventKind.OTHER, at_s, text=f"{NO_EVENT}{text[:_TEXT_LIMIT]}")
-    tick = _TICK.match(str(data.get("name", ""))) if isinstance(data, dict) else None
-    if name == "log" and tick:
+    tick = TICK.match(str(data.get("name", ""))) if isinstance(data, dict) else None
+    if name == LOG and tick:
         said = _said(data, tick[0])
         checksum = None if said is None else checksum_of(said)
         return Event(

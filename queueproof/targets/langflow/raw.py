@@ -9,10 +9,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from queueproof.errors import NotAssessed
 from queueproof.targets.fleet import Worker
+from queueproof.targets.langflow import wire
 from queueproof.targets.langflow.adapter import LangflowAdapter
 from queueproof.targets.protocol import Reply, Role
 from queueproof.targets.system import System
@@ -80,9 +81,9 @@ def adapter_of(target: System) -> LangflowAdapter:
 
 def job_paths(job_id: str) -> dict[str, tuple[str, str]]:
     """What can be asked about a job: what it is called -> method and path."""
-    name = quote(job_id, safe="")
+    events = wire.events_path(job_id)
     return {
-        "a poll": ("GET", f"/api/v1/build/{name}/events?event_delivery=polling"),
-        "a stream": ("GET", f"/api/v1/build/{name}/events?event_delivery=streaming"),
-        "a cancel": ("POST", f"/api/v1/build/{name}/cancel"),
+        "a poll": ("GET", f"{events}?{urlencode(wire.POLLING)}"),
+        "a stream": ("GET", f"{events}?{urlencode(wire.STREAMING)}"),
+        "a cancel": ("POST", wire.cancel_path(job_id)),
     }

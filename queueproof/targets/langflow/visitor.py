@@ -12,6 +12,7 @@ from typing import Any
 
 from queueproof.errors import Inconclusive
 from queueproof.targets.http import Exchange, exchange
+from queueproof.targets.langflow import wire
 from queueproof.targets.langflow.tokens import spoken
 from queueproof.targets.transports import transport_to
 from queueproof.targets.vantage import Vantage
@@ -32,27 +33,25 @@ class Visitor:
     async def log_in(self, username: str, password: str) -> str:
         """A token; raises Inconclusive where there is none to be had."""
         form = {"username": username, "password": password}
-        answer = await exchange(
-            self._vantage, "POST", "/api/v1/login", within_s=_WITHIN_S, data=form
-        )
+        answer = await exchange(self._vantage, "POST", wire.LOGIN, within_s=_WITHIN_S, data=form)
         return token_of(answer) or _give_up(f"the login of {username!r}", answer)
 
     async def log_in_automatically(self) -> Exchange:
         """What the target gives to somebody without a password."""
-        return await exchange(self._vantage, "GET", "/api/v1/auto_login", within_s=_WITHIN_S)
+        return await exchange(self._vantage, "GET", wire.AUTO_LOGIN, within_s=_WITHIN_S)
 
     async def register(self, username: str, password: str, *, admin_token: str) -> None:
         """Make an active user; raises Inconclusive where that is not possible."""
         person = {"username": username, "password": password}
-        made = await self._call("POST", "/api/v1/users/", admin_token, json=person)
+        made = await self._call("POST", wire.USERS, admin_token, json=person)
         if made.status != 201:
             _give_up("making a user", made)
-        path = f"/api/v1/users/{made.json['id']}"
+        path = f"{wire.USERS}{made.json['id']}"
         await self._call("PATCH", path, admin_token, json={"is_active": True})
 
     async def whoami(self, token: str) -> Exchange:
         """Whom the target takes the token's bearer for."""
-        return await self._call("GET", "/api/v1/users/whoami", token)
+        return await self._call("GET", wire.WHO_AM_I, token)
 
     async def _call(self, method: str, path: str, token: str, **request: Any) -> Exchange:
         beside = transport_to(self._vantage.url).takes_authorization
