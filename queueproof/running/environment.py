@@ -245,12 +245,17 @@ class Environment:
             await self.replace_main()
         self._main_in_doubt = False
 
-    async def replace_main(self) -> None:
-        """Launch the target anew, where the run has launched it; the one that was is given up."""
-        if self.main_lane is not None:
-            await self.main_lane.close.aclose()
-            self.main_lane = await self._new_lane()
-            self.main = self.main_lane.system
+    async def replace_main(self) -> bool:
+        """Launch the target anew where the run has launched it; returns whether it has.
+
+        The one that was is given up.
+        """
+        if self.main_lane is None:
+            return False
+        await self.main_lane.close.aclose()
+        self.main_lane = await self._new_lane()
+        self.main = self.main_lane.system
+        return True
 
     async def _new_lane(self) -> Lane:
         return await self.open_lane(self._resources, {}, workers=None)

@@ -58,6 +58,8 @@ from queueproof.verdicts import Verdict
 _LONGEST_CASE_S = 90.0
 # For all third looks of a run together: a doubt that is kept costs less than a run that never ends.
 _COMPANY_S = 60.0
+# Of the cases side by side: a target that stops whenever it is started is known by then.
+_MOST_STARTS = 4
 
 
 class ConformanceRun:
@@ -82,6 +84,7 @@ class ConformanceRun:
         self._meter = StrainMeter()
         self._company = Company()
         self._standstills = StandstillWatch()
+        self._unplayed: list[tuple[Case, MetStandstill]] = []
         self._collector = ResultCollector(config, self.history)
         self._stop: Callable[[str], None] = lambda _: None
 
@@ -199,26 +202,44 @@ class ConformanceRun:
         timings, apart = self.environment.main.timings, self.environment.lane_count > 0
         turns = arrange(askable, registry=self.registry, timings=timings, apart=apart)
         await self._in_turn(session, turns.first, "looking at the target before it is busy")
-        self.progress.phase("running cases side by side")
-        places = CaseSlots(self.config.target.paced_cases, timings)
-        pulse = asyncio.create_task(self._feel_the_pulse())
-        try:
-            async with asyncio.TaskGroup() as group:
-                for case in turns.together:
-                    group.create_task(self._one(session, case, places.of(case)))
-        finally:
-            pulse.cancel()
-            await asyncio.wait({pulse})
-        await self._set_going_again()
+        await self._side_by_side(session, turns.together)
         await self._in_turn(session, turns.last, "running cases that need the target alone")
         # Once the machine has calmed down, ask again what nobody could be blamed for.
+        self._give_up_unplayed(session)
         await self._set_going_again()
         doubtful = self._collector.doubted(askable)
         await self._in_turn(session, doubtful, "looking again at what was seen under strain")
+        self._give_up_unplayed(session)
         await self._in_company(session, self._collector.wanting_company(doubtful))
         await self._in_turn(session, turns.closing, "looking at what all of it has left behind")
         again = self._collector.doubted(turns.closing)
         await self._in_turn(session, again, "looking again at what was left behind")
+
+    async def _side_by_side(self, session: pytest.Session, cases: Sequence[Case]) -> None:
+        """Play cases together; those that a standstill bars, together on a target launched anew."""
+        self.progress.phase("running cases side by side")
+        for _ in range(_MOST_STARTS):
+            await self._together(session, cases)
+            if not await self._set_going_again():
+                return
+            cases, self._unplayed = [case for case, _ in self._unplayed], []
+
+    async def _together(self, session: pytest.Session, cases: Sequence[Case]) -> None:
+        slots = CaseSlots(self.config.target.paced_cases, self.environment.main.timings)
+        pulse = asyncio.create_task(self._feel_the_pulse())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for case in cases:
+                    group.create_task(self._one(session, case, slots.of(case)))
+        finally:
+            pulse.cancel()
+            await asyncio.wait({pulse})
+
+    def _give_up_unplayed(self, session: pytest.Session) -> None:
+        """What a standstill has barred comes to no verdict, or to that of a later look."""
+        unplayed, self._unplayed = self._unplayed, []
+        for case, why in unplayed:
+            self._finish(session, case, why, 0.0, Strain())
 
     async def _in_turn(self, session: pytest.Session, cases: Sequence[Case], phase: str) -> None:
         if cases:
@@ -267,8 +288,8 @@ class ConformanceRun:
         async with turn:
             if self.error is not None or self.interrupted:
                 return
-            if barred := await self._barred(case):
-                self._finish(session, case, barred, 0.0, Strain())
+            if why := await self._barred(case):
+                self._unplayed.append((case, why))
                 return
             error: BaseException | None = None
             began = time.monotonic()
@@ -291,7 +312,9 @@ class ConformanceRun:
         """Why it is no use to play a case now; one with a target of its own always can be."""
         if case.mark.closing or (case.mark.alone and self.environment.lane_count):
             return None
-        return await self._standstills.bars(self.environment.main)
+        main, ours = self.environment.main, self.environment.main_lane is not None
+        # One that is ours is launched anew in any case: what is played before is played in vain.
+        return await self._standstills.bars(main, for_one=ours)
 
     async def _met_by_standstill(
         self, case: Case, error: BaseException | None, jobs: Sequence[Job]
@@ -306,10 +329,9 @@ class ConformanceRun:
         its_own = case.mark.alone and len(missed) < sum(job.system is main for job in jobs)
         return error if its_own else found
 
-    async def _set_going_again(self) -> None:
-        """Launch the target anew where it stands still and is ours, for what is to come."""
-        if self._standstills.stopped:
-            await self.environment.replace_main()
+    async def _set_going_again(self) -> bool:
+        """Launch the target anew, for what is to come, where it stands still and is ours."""
+        return bool(self._standstills.stopped) and await self.environment.replace_main()
 
     async def _whose_end(
         self, case: Case, error: BaseException | None, began: float

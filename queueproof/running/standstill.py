@@ -28,7 +28,7 @@ from queueproof.targets.system import System, jobs_of_case
 
 READING = ("poll", "stream")
 #: A standstill that was seen so short a time ago is not looked at again.
-_FRESH_S = 30.0
+_FRESH_S = 60.0
 
 
 class MetStandstill(Inconclusive):
@@ -59,13 +59,17 @@ class Standstill:
 
 @dataclass
 class _Record:
-    """What is known of one worker: each instant with the case that submitted the job."""
+    """What is known of one worker: each instant with the case that submitted the job.
+
+    The last look at it began at `looked_at` and was over at `seen_at`, on the monotonic clock.
+    """
 
     worker: Worker
     begun: tuple[float, str] | None = None
     missed: tuple[float, str] | None = None
     standstill: Standstill | None = None
     looked_at: float = 0.0
+    seen_at: float = 0.0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def has_begun(self, instant: tuple[float, str]) -> None:
@@ -138,19 +142,19 @@ class StandstillWatch:
             error if standstill is None else MetStandstill(f"{standstill}; the case saw: {error}")
         )
 
-    async def bars(self, system: System) -> MetStandstill | None:
-        """Why it is no use to play a case on the target now: no worker of it begins a job."""
-        if system is not self._system:
-            return None
-        records = [self._records.get(worker.label) for worker in system.workers]
-        if any(record is None or record.standstill is None for record in records):
+    async def bars(self, system: System, *, for_one: bool) -> MetStandstill | None:
+        """Why it is no use to play a case on the target now: no worker of it begins a job.
+
+        `for_one`: one worker that does not is enough.
+        """
+        stopped = [one for one in self._records.values() if one.standstill is not None]
+        least = 1 if for_one else len(system.workers)
+        if system is not self._system or len(stopped) < least:
             return None
         now = time.monotonic()
-        found = await asyncio.gather(*(self._look(one, now) for one in records if one is not None))
-        first = found[0]
-        if first is None or None in found:
-            return None
-        return MetStandstill(f"not played: {first}; no other worker begins any either")
+        looks = await asyncio.gather(*(self._look(one, now) for one in stopped))
+        found = [one for one in looks if one is not None]
+        return MetStandstill(f"not played: {found[0]}") if len(found) >= least else None
 
     async def _look(self, record: _Record, since: float) -> Standstill | None:
         """The worker's standstill, if it has stopped and begins no job that is submitted now.
@@ -158,10 +162,11 @@ class StandstillWatch:
         A look that began after `since`, or that found a standstill a short time ago, will do.
         """
         async with record.turn:
-            fresh = record.standstill is not None and since - record.looked_at < _FRESH_S
+            fresh = record.standstill is not None and since - record.seen_at < _FRESH_S
             if record.begun is not None and not fresh and record.looked_at < since:
                 record.looked_at = time.monotonic()
                 await self._look_again(record)
+                record.seen_at = time.monotonic()
             return record.standstill
 
     async def _meet(self, record: _Record) -> None:

@@ -218,13 +218,29 @@ def test_no_case_is_played_on_a_target_of_which_every_worker_has_stopped(target:
             target.note("before", worker, 1.0, EventKind.TICK)
         target.deaf = {"a", "b"}
         await target.judge(target.note("met", A, 5.0))
-        assert await target.watch.bars(target.system) is None
+        assert await target.watch.bars(target.system, for_one=False) is None
         await target.judge(target.note("met", B, 6.0))
 
-        barred = await target.watch.bars(target.system)
+        barred = await target.watch.bars(target.system, for_one=False)
 
         assert str(barred).startswith("not played: worker a accepts jobs and begins none since 5.0")
-        assert await target.watch.bars(SimpleNamespace(workers=(A, B))) is None  # type: ignore[arg-type]
+        other: Any = SimpleNamespace(workers=(A, B))
+        assert await target.watch.bars(other, for_one=False) is None
+
+    play(scenario)
+
+
+def test_of_a_target_that_will_be_launched_anew_one_worker_is_enough(target: Target) -> None:
+    """What is played before that is played in vain."""
+
+    async def scenario() -> None:
+        target.note("before", A, 1.0, EventKind.TICK)
+        assert await target.watch.bars(target.system, for_one=True) is None
+        target.deaf = {"a"}
+        await target.judge(target.note("met", A, 5.0))
+
+        assert isinstance(await target.watch.bars(target.system, for_one=True), MetStandstill)
+        assert target.asked == ["a"]
 
     play(scenario)
 
@@ -241,7 +257,7 @@ def test_cases_are_played_again_once_one_worker_begins_jobs(
         target.deaf = {"a"}
         await asyncio.sleep(0.01)
 
-        assert await target.watch.bars(target.system) is None
+        assert await target.watch.bars(target.system, for_one=False) is None
 
     play(scenario)
 
