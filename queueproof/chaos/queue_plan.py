@@ -23,7 +23,7 @@ _PAST_S = 2.0
 #: Jobs of a minute would be waited for a minute after an outage of a minute.
 _LONGEST_S = 12.0
 #: Shares of an outage after which delayed jobs come due: inside it, and when slots are free again.
-_DUE_AT = (0.3, 0.8, 3.0)
+_DUE_AT = (0.3, 0.8, 6.0)
 
 
 def make_queue_plan(scenario: Scenario, *, lasts_s: float, seed: int, slots: int) -> Plan:
