@@ -26,7 +26,8 @@ from tests.faulty.catalogue import Variant
 from tests.faulty.judging import Played, judge, left_open
 from tests.faulty.promising import TOKENS, write_target_file
 
-LONGEST_S = 240.0
+#: An outage of a minute whose clients hope in vain, looked at twice.
+LONGEST_S = 420.0
 LANES = 2
 _SETTLED = (ExitCode.PASSED, ExitCode.FAILED, ExitCode.INCONCLUSIVE)
 _LAST_LINES = 3
