@@ -79,7 +79,8 @@ def judge(variant: Variant, played: Played) -> Judgement:
     """Compare what failed with what had to.
 
     On a broken variant another requirement may be left inconclusive: its case could not get as
-    far as its question. A harmless one must pass everything that is asked. On a mechanical one no
+    far as its question. A harmless one must pass everything that is asked; an outage need not give
+    an occasion to judge all of it. On a mechanical one no
     case may pass that looked at an answer which was exchanged.
     """
     if variant.kind is Kind.MECHANICAL:
@@ -87,7 +88,9 @@ def judge(variant: Variant, played: Played) -> Judgement:
     failed = played.those(Verdict.FAILED)
     doubtful: frozenset[str] = frozenset()
     if variant.kind is Kind.HARMLESS:
-        doubtful = played.those(Verdict.INCONCLUSIVE) | played.those(Verdict.NOT_ASSESSED)
+        doubtful = played.those(Verdict.INCONCLUSIVE)
+        if not variant.scenario:
+            doubtful |= played.those(Verdict.NOT_ASSESSED)
     return Judgement(
         variant=variant,
         played=played,

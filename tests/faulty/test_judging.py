@@ -103,6 +103,15 @@ def test_a_doubt_about_a_harmless_variant_is_open() -> None:
     assert left_open(judged(HARMLESS, POLL_001=FAILED, POLL_002=UNSETTLED)) == frozenset()
 
 
+def test_an_outage_need_not_give_a_harmless_variant_occasion_for_everything() -> None:
+    """A gate must judge what is asked of it, an outage what came to pass in it."""
+    outage = replace(HARMLESS, scenario="CHAOS-201")
+    verdicts = {"OUTG_001": PASSED, "OUTG_002": Verdict.NOT_ASSESSED}
+
+    assert judged(outage, **verdicts).unsettled == frozenset()
+    assert judged(HARMLESS, **verdicts).unsettled == {"OUTG-002"}
+
+
 def test_every_requirement_needs_a_broken_variant_or_a_reason() -> None:
     """A harmless variant does not count, an unknown excuse does no harm."""
     registry = load_registry("langflow")
