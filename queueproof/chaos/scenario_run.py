@@ -32,6 +32,9 @@ from queueproof.faults.catalogue import make_fault
 from queueproof.targets.asking import as_it_comes
 
 _MARGIN_S = 30.0
+#: A job that a mapping's self-check has cancelled goes on for so long where the cancel, made just
+#: as it began, has not taken hold: its worker takes no other meanwhile.
+_LEFT_RUNNING_S = 20.0
 Tell = Callable[[str], None]
 
 
@@ -109,7 +112,7 @@ class ScenarioRun:
         begins afterwards, lest all errands begin at once.
         """
         system = self.deployment.system
-        within_s = system.timings.recovery_s
+        within_s = system.timings.recovery_s + _LEFT_RUNNING_S
         missing, _ = await self._apart(become_whole(system, within_s=within_s))
         return str(missing)
 
