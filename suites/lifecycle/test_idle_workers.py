@@ -1,5 +1,6 @@
 """A deployment that nobody asks for anything for a while, as at night
-(completes `Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction).
+(completes `Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction, and `Flowise,
+"Running Flowise using Queue"`, 3. Worker Processing).
 
 What was connected may have been closed meanwhile: by a server's `timeout`, a firewall, a balancer.
 """
@@ -9,8 +10,10 @@ from __future__ import annotations
 import asyncio
 
 from queueproof.case import (
+    Job,
     Probe,
     System,
+    Timings,
     Worker,
     expect,
     expect_that,
@@ -22,11 +25,16 @@ from queueproof.case import (
 )
 
 _IDLE_S = 32.0
+_AT_ONCE = 4
 _BRIEF = Probe(ticks=5, interval_s=0.05)
 _CANCELLED = Probe(ticks=600, interval_s=0.2, witnessed=True)
 
 
-@requirement("LIFE-012", alone=True, workers=2, wait=lambda t: _IDLE_S + t.cancel_effect_s)
+def _wait(t: Timings) -> float:
+    return _IDLE_S + t.cancel_effect_s
+
+
+@requirement("LIFE-012", contracts=("langflow",), alone=True, workers=2, wait=_wait)
 async def test_after_an_idle_spell_every_worker_builds_and_hears_cancels(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
@@ -36,20 +44,37 @@ async def test_after_an_idle_spell_every_worker_builds_and_hears_cancels(
     await asyncio.gather(*(_expect_at_work(target, worker) for worker in target.workers))
 
 
+@requirement("LIFE-012", contracts=("flowise",), alone=True, wait=_wait)
+async def test_after_an_idle_spell_predictions_are_run_and_aborts_heard(target: System) -> None:
+    """Several at once, for as many workers: brief ones run to their ends, long ones are aborted."""
+    await asyncio.sleep(_IDLE_S)
+
+    brief = await asyncio.gather(*(target.submit(_BRIEF) for _ in range(_AT_ONCE)))
+    for delivered in await asyncio.gather(*(read_stream(job) for job in brief)):
+        expect(delivered).to_be_complete_and_in_order()
+    long = await asyncio.gather(*(target.submit(_CANCELLED) for _ in range(_AT_ONCE)))
+    await asyncio.gather(*(_expect_cancellable(job, via=None) for job in long))
+
+
 async def _expect_at_work(target: System, worker: Worker) -> None:
     other = target.others(worker)[-1]
     brief, cancelled = [await target.submit(probe, via=worker) for probe in (_BRIEF, _CANCELLED)]
     expect(await read_stream(brief, via=other)).to_be_complete_and_in_order()
 
-    within_s = target.timings.cancel_effect_s + target.timings.answer_s
     async with kept_alive(cancelled, via=worker):
-        await work_begun(cancelled)
-        reply = await target.cancel(cancelled, via=other)
-        stopped = await work_stopped(cancelled, by_s=target.history.now_s() + within_s)
+        await _expect_cancellable(cancelled, via=other)
 
+
+async def _expect_cancellable(job: Job, *, via: Worker | None) -> None:
+    target = job.system
+    await work_begun(job)
+    reply = await target.cancel(job, via=via)
+
+    within_s = target.timings.cancel_effect_s + target.timings.answer_s
+    stopped = await work_stopped(job, by_s=target.history.now_s() + within_s)
     expect_that(
         reply.claims_success and stopped,
-        expected="a cancel at another worker, after the idle spell, takes effect",
+        expected="a cancel after the idle spell, wherever the job runs, takes effect",
         actual=f"answered {reply.words}; the work {'stopped' if stopped else 'went on'}",
-        jobs=cancelled,
+        jobs=job,
     )

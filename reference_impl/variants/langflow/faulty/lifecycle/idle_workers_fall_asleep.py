@@ -1,6 +1,7 @@
-"""A worker that had no build for twenty seconds accepts the next one and never begins it.
+"""The first build after twenty idle seconds is accepted and never begun; it wakes the worker.
 
-What hands it its work was closed in between, by whoever closes what is idle, and nobody looked.
+What hands a worker its work was closed in between, for being idle. That is noticed as the first
+build is lost with it.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ class SleepyDesk(BuildDesk):
 
     def begin(self, job: Job, graph: Mapping[str, Any]) -> None:
         """Start the component, unless the last one is long ago."""
-        if time.monotonic() - self._last_s < AWAKE_S:
-            self._last_s = time.monotonic()
+        last_s, self._last_s = self._last_s, time.monotonic()
+        if self._last_s - last_s < AWAKE_S:
             super().begin(job, graph)
 
 
