@@ -11,23 +11,24 @@ from typing import Annotated
 import typer
 
 from queueproof.cli import options
+from queueproof.cli.option_groups import (
+    OUTPUT_BY_CASE,
+    SERVERS,
+    TARGET,
+    OutputByCase,
+    WhichTarget,
+    WhoseServers,
+    with_groups,
+)
 from queueproof.config.kinds import Whole
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
 
 
+@with_groups
 def chaos(
-    urls: options.Urls = None,
-    contract: options.Contract = None,
-    config: options.Config = None,
-    redis_url: options.RedisUrl = "",
-    ca: options.Ca = "",
-    proxy: options.Proxy = "",
-    wait_ready: options.WaitReady = 0.0,
-    disposable: options.Disposable = False,
-    setting: options.Settings = None,
-    stack: options.Stack = "local",
-    redis: options.Redis = "",
+    which: WhichTarget = TARGET,
+    servers: WhoseServers = SERVERS,
     only: options.OnlyScenarios = None,
     without: options.WithoutScenarios = None,
     last_failed: options.LastFailed = False,
@@ -75,12 +76,7 @@ def chaos(
         ),
     ] = 5,
     stop_at_first: options.StopAtFirst = False,
-    out: options.Out = options.OUT,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    as_json: options.AsJson = False,
-    durations: options.Durations = 0,
-    no_color: options.NoColor = False,
+    output: OutputByCase = OUTPUT_BY_CASE,
 ) -> None:
     """Play outages: **what happens to users' jobs meanwhile and afterwards**.
 
@@ -105,25 +101,13 @@ def chaos(
     from queueproof.chaos.sweep import parse_cells
     from queueproof.chaos.sweep_report import run_sweep
     from queueproof.running.readiness import await_target
-    from queueproof.running.target_options import TargetOptions, option, settings_of
     from queueproof.stack.servers import servers_of
     from queueproof.targets.generic.embedded_generic import with_few_slots
 
-    screen = options.screen_of(
-        quiet=quiet, verbose=verbose, as_json=as_json, durations=durations, no_color=no_color
-    )
+    screen = output.screen()
     options.checked(Whole(least=1, most=100), parallel, "--parallel")
     added = options.folders("scenarios", scenarios)
-    given = TargetOptions(
-        urls=tuple(urls or ()),
-        contract=contract,
-        config=config,
-        redis_url=redis_url,
-        ca=ca,
-        proxy=proxy,
-        disposable=disposable,
-        settings=settings_of(setting or ()),
-    )
+    given = which.given()
     target, embedded = given.find()
     target = with_few_slots(target)
     declared = for_contract(load_scenarios(), target.contract)
@@ -131,7 +115,7 @@ def chaos(
         raise UsageError(f"no outage is declared for targets of the contract {target.contract}")
     words = options.words_of(only)
     if last_failed:
-        words = _failed(out, target.contract, words)
+        words = _failed(output.out, target.contract, words)
     chosen = selected(
         declared, words, without=options.words_of(without), shard=options.shard_of(shard)
     )
@@ -139,18 +123,17 @@ def chaos(
         show_scenarios(chosen, target, screen, embedded=embedded)
         return
     run = replace(
-        _config(target, embedded, redis, options.seed_or_chance(seed), out),
-        stack=stack,
+        _config(target, embedded, servers.redis, options.seed_or_chance(seed), output.out),
+        stack=servers.stack,
         stop_at_first=stop_at_first,
         again=(
             *given.words(),
             *added,
-            *option("--stack", None if stack == "local" else stack),
-            *option("--redis", redis or None),
+            *servers.words(),
         ),
     )
-    servers_of(stack, redis)
-    await_target(target, embedded, within_s=wait_ready)
+    servers_of(servers.stack, servers.redis)
+    await_target(target, embedded, within_s=which.wait_ready)
     run = replace(run, target=_with_settings(run.target, given.settings))
     at_once = parallel if run.embedded else 1
     where = f"{shlex.join(run.again)} " if run.again else ""

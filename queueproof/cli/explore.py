@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from queueproof.cli import options
+from queueproof.cli.option_groups import OUTPUT, TARGET, Output, WhichTarget, with_groups
 from queueproof.config.kinds import Whole
 from queueproof.errors import CaseOutcome
 from queueproof.verdicts import ExitCode, exit_code_for
@@ -20,17 +21,10 @@ if TYPE_CHECKING:
 _EMBEDDED_AT_ONCE = 12
 
 
+@with_groups
 def explore(
-    urls: options.Urls = None,
-    contract: options.Contract = None,
-    config: options.Config = None,
+    which: WhichTarget = TARGET,
     workers: options.Workers = None,
-    redis_url: options.RedisUrl = "",
-    ca: options.Ca = "",
-    proxy: options.Proxy = "",
-    wait_ready: options.WaitReady = 0.0,
-    disposable: options.Disposable = False,
-    setting: options.Settings = None,
     replay_file: Annotated[
         Path | None,
         typer.Option(
@@ -65,10 +59,7 @@ def explore(
             rich_help_panel=options.PLAYING,
         ),
     ] = False,
-    out: options.Out = options.OUT,
-    quiet: options.Quiet = False,
-    as_json: options.AsJson = False,
-    no_color: options.NoColor = False,
+    output: Output = OUTPUT,
 ) -> None:
     """Look for faults with **generated schedules**.
 
@@ -90,25 +81,25 @@ def explore(
     from queueproof.running.readiness import await_target
     from queueproof.running.target_options import settings_of
 
-    screen = options.screen_of(quiet=quiet, as_json=as_json, no_color=no_color)
+    screen = output.screen()
     lasts_s = options.seconds_of(duration)
     options.checked(Whole(least=1, most=1000), parallel, "--parallel")
     where = Where(
-        contract=contract or "",
-        urls=tuple(urls or ()),
-        config=str(config.resolve()) if config else "",
-        settings=settings_of(setting or ()),
+        contract=which.contract or "",
+        urls=tuple(which.urls or ()),
+        config=str(which.config.resolve()) if which.config else "",
+        settings=settings_of(which.setting or ()),
         workers=workers,
-        redis_url=redis_url,
-        ca=str(Path(ca).resolve()) if ca else "",
-        proxy=proxy,
-        disposable=disposable,
+        redis_url=which.redis_url,
+        ca=str(Path(which.ca).resolve()) if which.ca else "",
+        proxy=which.proxy,
+        disposable=which.disposable,
     )
     if replay_file is not None:
         raise typer.Exit(_replay(replay_file, where))
     chosen = config_of(where)
-    await_target(chosen.target, chosen.embedded, within_s=wait_ready)
-    run = replace(chosen, seed=options.seed_or_chance(seed), out=out)
+    await_target(chosen.target, chosen.embedded, within_s=which.wait_ready)
+    run = replace(chosen, seed=options.seed_or_chance(seed), out=output.out)
     exploration = Exploration(
         config=run,
         where=where,

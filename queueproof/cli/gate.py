@@ -9,25 +9,26 @@ from typing import Annotated
 import typer
 
 from queueproof.cli import options
+from queueproof.cli.option_groups import (
+    OUTPUT_BY_CASE,
+    SERVERS,
+    TARGET,
+    OutputByCase,
+    WhichTarget,
+    WhoseServers,
+    with_groups,
+)
 from queueproof.config.kinds import Number, Whole
 from queueproof.config.model import RunConfig
 
 _PATIENCE_S = 60.0
 
 
+@with_groups
 def gate(
-    urls: options.Urls = None,
-    contract: options.Contract = None,
-    config: options.Config = None,
+    which: WhichTarget = TARGET,
     workers: options.Workers = None,
-    redis_url: options.RedisUrl = "",
-    ca: options.Ca = "",
-    proxy: options.Proxy = "",
-    wait_ready: options.WaitReady = 0.0,
-    disposable: options.Disposable = False,
-    setting: options.Settings = None,
-    stack: options.Stack = "local",
-    redis: options.Redis = "",
+    servers: WhoseServers = SERVERS,
     only: options.Only = None,
     without: options.Without = None,
     last_failed: options.LastFailed = False,
@@ -76,12 +77,7 @@ def gate(
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
-    out: options.Out = options.OUT,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    as_json: options.AsJson = False,
-    durations: options.Durations = 0,
-    no_color: options.NoColor = False,
+    output: OutputByCase = OUTPUT_BY_CASE,
 ) -> None:
     """Judge a deployment: **what holds, what breaks, with evidence**.
 
@@ -103,28 +99,16 @@ def gate(
     from queueproof.running.gate import run_gate
     from queueproof.running.readiness import await_target
     from queueproof.running.repeating import run_repeatedly
-    from queueproof.running.target_options import TargetOptions, option, settings_of
+    from queueproof.running.target_options import option
     from queueproof.stack.servers import servers_of
 
-    screen = options.screen_of(
-        quiet=quiet, verbose=verbose, as_json=as_json, durations=durations, no_color=no_color
-    )
-    servers_of(stack, redis)
+    screen = output.screen()
+    servers_of(servers.stack, servers.redis)
     added = options.folders("suites", suites)
     options.checked(Whole(most=100), parallel, "--parallel")
     options.checked(Number(), patience, "--patience")
     options.checked(Whole(least=1, most=10_000), repeat, "--repeat")
-    where = TargetOptions(
-        urls=tuple(urls or ()),
-        contract=contract,
-        config=config,
-        workers=workers,
-        redis_url=redis_url,
-        ca=ca,
-        proxy=proxy,
-        disposable=disposable,
-        settings=settings_of(setting or ()),
-    )
+    where = which.given(workers=workers)
     target, embedded = where.find()
     if parallel is not None and target.launch is not None:
         target = replace(target, launch=replace(target.launch, lanes=parallel))
@@ -137,17 +121,16 @@ def gate(
         stop_at_first=stop_at_first,
         strict=strict,
         seed=options.seed_or_chance(seed),
-        out=out,
+        out=output.out,
         patience_s=patience,
-        redis_binary=redis,
-        stack=stack,
+        redis_binary=servers.redis,
+        stack=servers.stack,
         baseline=baseline,
         settings=dict(where.settings),
         again=(
             *where.words(),
             *added,
-            *option("--stack", None if stack == "local" else stack),
-            *option("--redis", redis or None),
+            *servers.words(),
             *option("--parallel", parallel),
             *option("--patience", None if patience == _PATIENCE_S else patience),
             *option("--baseline", baseline),
@@ -163,7 +146,7 @@ def gate(
 
         show_listing(run, screen)
         return
-    await_target(target, embedded, within_s=wait_ready)
+    await_target(target, embedded, within_s=which.wait_ready)
     if repeat > 1:
         raise typer.Exit(run_repeatedly(run, repeat, screen))
     raise typer.Exit(run_gate(run, screen))

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from queueproof.cli import options
+from queueproof.cli.option_groups import OUTPUT_BY_CASE, OutputByCase, with_groups
 from queueproof.config.kinds import COUNT, Number
 from queueproof.errors import UsageError
 from queueproof.lab import bridged, running
@@ -19,6 +20,7 @@ from queueproof.lab.matrix_run import MatrixConfig, MatrixRun
 from queueproof.lab.recipe import Choice, choose, load_recipes
 
 
+@with_groups
 def lab(
     systems: Annotated[
         list[str] | None,
@@ -124,12 +126,7 @@ def lab(
         ),
     ] = None,
     seed: options.Seed = None,
-    out: options.Out = options.OUT,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    as_json: options.AsJson = False,
-    durations: options.Durations = 0,
-    no_color: options.NoColor = False,
+    output: OutputByCase = OUTPUT_BY_CASE,
     clean: Annotated[
         bool,
         typer.Option(
@@ -160,9 +157,7 @@ def lab(
 
     - `queueproof lab --matrix queues rq celery celery==5.3.6 celery:acks-late`
     """
-    console = options.screen_of(
-        quiet=quiet, verbose=verbose, as_json=as_json, durations=durations, no_color=no_color
-    )
+    console = output.screen()
     options.checked(COUNT, parallel, "--parallel")
     if matrix is not None:
         _expect_matrix_options(variant, workers, load or keep or launch or clean)
@@ -199,7 +194,7 @@ def lab(
         rate=rate,
         parallel=parallel,
         seed=options.seed_or_chance(seed),
-        out=out,
+        out=output.out,
     )
     running.make_ready(visit, console)
     asked = ((keep, running.keep), (chaos, running.chaos), (load, running.load))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from queueproof.cli import options
+from queueproof.cli.option_groups import OUTPUT, TARGET, Output, WhichTarget, with_groups
 from queueproof.config.kinds import Number, Whole
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
@@ -18,17 +19,10 @@ if TYPE_CHECKING:
     from queueproof.load.profile import Profile
 
 
+@with_groups
 def load(
-    urls: options.Urls = None,
-    contract: options.Contract = None,
-    config: options.Config = None,
+    which: WhichTarget = TARGET,
     workers: options.Workers = None,
-    redis_url: options.RedisUrl = "",
-    ca: options.Ca = "",
-    proxy: options.Proxy = "",
-    wait_ready: options.WaitReady = 0.0,
-    disposable: options.Disposable = False,
-    setting: options.Settings = None,
     redis: options.Redis = "",
     only: options.OnlyProfile = "steady",
     list_them: options.Listing = False,
@@ -130,10 +124,7 @@ def load(
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
-    out: options.Out = options.OUT,
-    quiet: options.Quiet = False,
-    as_json: options.AsJson = False,
-    no_color: options.NoColor = False,
+    output: Output = OUTPUT,
 ) -> None:
     """Load a deployment: **how much it carries, how late it gets, and that nothing is lost**.
 
@@ -155,24 +146,14 @@ def load(
     from queueproof.load.profile_listing import show_profiles
     from queueproof.load.safety_limits import limits_for
     from queueproof.running.readiness import await_target
-    from queueproof.running.target_options import TargetOptions, option, settings_of
+    from queueproof.running.target_options import option
 
-    screen = options.screen_of(quiet=quiet, as_json=as_json, no_color=no_color)
+    screen = output.screen()
     if join_at:
         require_generator()
         raise typer.Exit(join(*place(join_at, option="--join")))
     added = options.folders("profiles", profiles)
-    given = TargetOptions(
-        urls=tuple(urls or ()),
-        contract=contract,
-        config=config,
-        workers=workers,
-        redis_url=redis_url,
-        ca=ca,
-        proxy=proxy,
-        disposable=disposable,
-        settings=settings_of(setting or ()),
-    )
+    given = which.given(workers=workers)
     target, embedded = given.find()
     declared = load_profiles(target.contract)
     if list_them:
@@ -208,7 +189,7 @@ def load(
         target=target,
         embedded=embedded,
         seed=playing.seed,
-        out=out,
+        out=output.out,
         redis_binary=redis,
         settings=dict(given.settings),
         again=(
@@ -224,7 +205,7 @@ def load(
             *option("--max-errors", max_errors),
         ),
     )
-    await_target(target, embedded, within_s=wait_ready)
+    await_target(target, embedded, within_s=which.wait_ready)
     raise typer.Exit(run_load(LoadConfig(run=run, playing=playing, plots=plots), screen))
 
 

@@ -103,19 +103,46 @@ def test_choices_are_shown() -> None:
     assert shown["form"] == "[terminal|markdown|html]"
 
 
+def declared(tree: ast.AST) -> dict[str, str]:
+    """The parameters of a command, or the fields of groups, with their annotations as written."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found[node.target.id] = ast.unparse(node.annotation)
+        elif isinstance(node, ast.arg) and node.annotation:
+            found[node.arg] = ast.unparse(node.annotation)
+    return found
+
+
 def test_options_of_several_commands_are_declared_in_one_place() -> None:
     """One word, one help: what two runs have in common is in `options.py`."""
-    shared: dict[str, set[str]] = {}
+    places = [ast.parse(Path("queueproof/cli/option_groups.py").read_text("utf-8"))]
     for name in RUNS:
         tree = ast.parse(Path(f"queueproof/cli/{name}.py").read_text("utf-8"))
-        [function] = [
+        places += [
             node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name
         ]
-        for argument in function.args.args:
-            written = ast.unparse(argument.annotation) if argument.annotation else ""
-            shared.setdefault(argument.arg, set()).add(written)
+    shared: dict[str, set[str]] = {}
+    for place in places:
+        for name, written in declared(place).items():
+            shared.setdefault(name, set()).add(written)
     for name in ("out", "seed", "quiet", "verbose", "as_json", "no_color", "list_them", "shard"):
         assert all(each.startswith("options.") for each in shared[name]), name
+
+
+@pytest.mark.parametrize("name", ["gate", "chaos", "explore", "load"])
+def test_a_run_repeats_no_option_of_a_group(name: str) -> None:
+    """Which target, where its servers come from, what is printed: each is one parameter."""
+    groups = declared(ast.parse(Path("queueproof/cli/option_groups.py").read_text("utf-8")))
+    tree = ast.parse(Path(f"queueproof/cli/{name}.py").read_text("utf-8"))
+    [function] = [
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name
+    ]
+
+    own = {argument.arg for argument in function.args.args}
+    fields = {key for key, written in groups.items() if written.startswith("options.")}
+    assert "urls" in fields
+    assert own & fields <= {"redis"}  # load knows no containers
 
 
 def test_contracts_to_choose_from_are_shown() -> None:
