@@ -66,6 +66,7 @@ INVARIANTS: Mapping[str, Callable[[OutageHistory], list[Finding]]] = {
     "OUTG-007": check_ends_stay,
     "OUTG-008": check_stop,
     "OUTG-009": check_delays,
+    "OUTG-010": check_health,
 }
 
 

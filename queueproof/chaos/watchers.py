@@ -48,8 +48,8 @@ async def watch(system: System, worker: Worker) -> None:
     async def look_at_health() -> None:
         await _look_at_health(system, worker, within_s)
 
-    if system.promises is not None:
-        return  # a mapping says nothing of health and monitors
+    if system.promises is not None and not system.health_path:
+        return  # nothing is known of health and monitors
     looks = [look_at_health, *([look_at_monitor] if _has_monitor(system) else [])]
     await asyncio.gather(*(_again_and_again(look) for look in looks))
 
@@ -154,7 +154,7 @@ async def _again_and_again(look: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _look_at_health(system: System, worker: Worker, within_s: float) -> None:
-    path = traits_of(system.adapter.contract).health_path
+    path = system.health_path or traits_of(system.adapter.contract).health_path
     async with system.fleet.vantage(worker) as vantage:
         with system.history.operation("health", worker=worker.label) as operation:
             answer = await exchange(vantage, "GET", path, within_s=within_s)

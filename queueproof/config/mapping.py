@@ -55,6 +55,7 @@ class JobMapping:
     events in the answer to a submit, where that is its job's stream. `id_header` and `id_pattern`
     say where a job's id is if it is not at a path; `also` are further values of a submit's answer,
     by the name that later requests fill in. `name` and `version` are the system's own;
+    `health` is a path that is answered with 200 while the queue can serve, if there is one;
     `login_cookie` is the cookie that a login gives, if it gives no token.
     """
 
@@ -69,6 +70,7 @@ class JobMapping:
     first: int = 0
     whole: bool = False
     ready: str = "/"
+    health: str = ""
     id_header: str = ""
     id_pattern: str = ""
     also: Mapping[str, str] = field(default_factory=dict)
@@ -118,6 +120,7 @@ def load_mapping(given: Mapping[str, Any], *, where: str) -> JobMapping:
         first=event.get("first", 0),
         whole=tables.get("poll", {}).get("whole", False),
         ready=tables.get("ready", "/"),
+        health=tables.get("health", ""),
         id_header=submit.get("job_id_header", ""),
         id_pattern=submit.get("job_id_pattern", ""),
         also=submit.get("also", {}),
@@ -154,8 +157,9 @@ def _check_whole(tables: Mapping[str, Any], *, where: str) -> None:
         )
     if not told and not any(tables.get("state", {}).get(name) for name in ("completed", "failed")):
         raise UsageError(f"{where}: the table state is missing: which words mean that a job ended?")
-    if not tables.get("ready", "/").startswith("/"):
-        raise UsageError(f"{where}: ready must be a path, such as /health")
+    for name in ("ready", "health"):
+        if not tables.get(name, "/").startswith("/"):
+            raise UsageError(f"{where}: {name} must be a path, such as /health")
 
 
 def _calls(tables: Mapping[str, Any]) -> list[str]:

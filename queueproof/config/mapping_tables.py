@@ -89,6 +89,7 @@ MAPPING = Table(
         **{name: Table(entries) for name, entries in _TABLES.items()},
         "credentials": _HEADERS,
         "ready": Text(filled=True),
+        "health": Text(filled=True),
     }
 )
 NEEDED = {

@@ -23,8 +23,10 @@ def why_not_by_description(requirement: Requirement, target: TargetConfig) -> st
         if name == "result":
             if not mapping.tells_results:
                 return _RESULT
-        elif name == "stream" and mapping.streams:
+        elif (name == "stream" and mapping.streams) or (name == "health" and mapping.health):
             continue
+        elif name == "health":
+            return "the mapping names no health check ([mapping] health)"
         elif name not in mapping.calls:
             return f"the mapping names no {name} ([mapping.{name}])"
     if requirement.promises and (reason := promises.lacking(requirement.promises)):

@@ -133,6 +133,7 @@ class System:
         self.pairs: dict[tuple[str, str, str], int] = {}
         #: What a target that a mapping describes promises; None where a document does.
         self.promises: Promises | None = None
+        self.health_path = ""
         #: How many jobs all of its workers run at the same time, where that is declared.
         self.slots: int | None = None
         #: Whether this run has launched it, so that nobody else can use it.
@@ -148,6 +149,7 @@ class System:
     def declare(self, config: TargetConfig) -> None:
         """What its description says of it besides how it is reached."""
         self.promises = config.promises
+        self.health_path = config.mapping.health if config.mapping else ""
         self.slots = config.workers * config.worker_slots if config.workers else None
 
     def withhold_redis(self, reason: str) -> None:

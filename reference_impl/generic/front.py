@@ -85,6 +85,11 @@ class Front:
             return PlainTextResponse("not all processes are there yet", status_code=503)
         return PlainTextResponse("ok")
 
+    async def queue_health(self, request: Request) -> Response:
+        """`GET /health/queue`: 200 while Redis takes writes, as a submit needs."""
+        await self.store.say_well()
+        return PlainTextResponse("ok")
+
     async def lines_of(self, job_id: str) -> AsyncIterator[bytes]:
         """The stream's lines; the last is the one that says how the job ended."""
         position = "0"
@@ -137,6 +142,7 @@ def make_app(settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             Route("/health", front.health),
+            Route("/health/queue", front.queue_health),
             Route("/dead", front.dead),
             Route("/jobs", front.submit, methods=["POST"]),
             Route("/jobs/{job}", front.status),

@@ -31,7 +31,9 @@ CONTRACT = Contract(
     ready_path="/",
     needs_mapping=True,
     # Its clients have a plan of their own in outages (queueproof.chaos.queue_plan).
-    workload=WorkloadTraits(ways=("poll", "poll"), cancelled_ways=("poll", "poll")),
+    workload=WorkloadTraits(
+        ways=("poll", "poll"), cancelled_ways=("poll", "poll"), health_notice_s=5.0
+    ),
     load=LoadTraits(
         client="load.generic:GenericLoadClient",
         does=frozenset({"stream", "poll", "cancel", "submit"}),
