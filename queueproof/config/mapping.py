@@ -157,9 +157,9 @@ def _check_whole(tables: Mapping[str, Any], *, where: str) -> None:
         )
     if not told and not any(tables.get("state", {}).get(name) for name in ("completed", "failed")):
         raise UsageError(f"{where}: the table state is missing: which words mean that a job ended?")
-    for name in ("ready", "health"):
-        if not tables.get(name, "/").startswith("/"):
-            raise UsageError(f"{where}: {name} must be a path, such as /health")
+    pathless = [n for n in ("ready", "health") if not tables.get(n, "/").startswith("/")]
+    if pathless:
+        raise UsageError(f"{where}: {pathless[0]} must be a path, such as /health")
 
 
 def _calls(tables: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from queueproof.config.mapping import JobMapping
 from queueproof.config.model import TargetConfig
 from queueproof.requirements import Access, Requirement
 
@@ -19,16 +20,8 @@ def why_not_by_description(requirement: Requirement, target: TargetConfig) -> st
     mapping, promises = target.mapping, target.promises
     if mapping is None or promises is None:
         return ""
-    for name in requirement.asks:
-        if name == "result":
-            if not mapping.tells_results:
-                return _RESULT
-        elif (name == "stream" and mapping.streams) or (name == "health" and mapping.health):
-            continue
-        elif name == "health":
-            return "the mapping names no health check ([mapping] health)"
-        elif name not in mapping.calls:
-            return f"the mapping names no {name} ([mapping.{name}])"
+    if reason := next(filter(None, (_unnamed(name, mapping) for name in requirement.asks)), ""):
+        return reason
     if requirement.promises and (reason := promises.lacking(requirement.promises)):
         return reason
     return _without_access(requirement, target)
@@ -39,6 +32,16 @@ def promise_beside(requirement: Requirement, target: TargetConfig) -> str:
     if target.promises is None:
         return ""
     return target.promises.told(tuple(requirement.promises))
+
+
+def _unnamed(name: str, mapping: JobMapping) -> str:
+    """Why a requirement that asks for this cannot be judged by the mapping; empty where it can."""
+    if name == "result":
+        return "" if mapping.tells_results else _RESULT
+    if name == "health":
+        return "" if mapping.health else "the mapping names no health check ([mapping] health)"
+    named = mapping.streams if name == "stream" else name in mapping.calls
+    return "" if named else f"the mapping names no {name} ([mapping.{name}])"
 
 
 def _without_access(requirement: Requirement, target: TargetConfig) -> str:

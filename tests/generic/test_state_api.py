@@ -95,6 +95,16 @@ def test_a_second_value_that_is_not_there_is_named(api: Sample) -> None:
         check(api, wrong, **TOKENS)
 
 
+def test_a_health_check_that_nobody_serves_is_named(api: Sample) -> None:
+    right = api.mapping.replace(
+        "[mapping.submit]", '[mapping]\nhealth = "/health"\n\n[mapping.submit]'
+    )
+
+    check(api, right, **TOKENS)
+    with pytest.raises(UsageError, match=r'\[mapping\] health = "/unwell" is answered 404'):
+        check(api, right.replace('"/health"', '"/unwell"'), **TOKENS)
+
+
 def test_events_that_come_at_the_end_only_are_accepted(api: Sample) -> None:
     """A poll that has nothing to tell until the job is over, and a failed job without events."""
     polled = api.mapping + (

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from queueproof.config.mapping import Call, JobMapping
+from queueproof.errors import UsageError
 from queueproof.probe import Probe
 from queueproof.targets.bodies import pieces
 from queueproof.targets.generic.client import GenericClient
@@ -79,6 +80,15 @@ class ProbeSession:
     def call(self, name: str) -> Call:
         """One of its requests."""
         return self.client.call(name)
+
+    async def check_health(self) -> None:
+        """A path of a health check that nobody serves is a mistake; unwell it may be."""
+        path = self.mapping.health
+        if not path:
+            return
+        answer = await exchange(self._vantage, "GET", path, within_s=self._answer_s)
+        if answer.status == NO_PATH:
+            raise UsageError(f'mapping: [mapping] health = "{path}" is answered {NO_PATH}')
 
     async def submitted(self, probe: Probe) -> str:
         """The id of a job that was taken."""

@@ -35,6 +35,7 @@ async def check_mapping(
     job at all.
     """
     session = ProbeSession(client, reader, vantage, kept, answer_s)
+    await session.check_health()
     job = await session.submitted(WHOLE)
     await check_readers(session, job)
     await check_completed(session, job)
