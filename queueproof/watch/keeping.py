@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from queueproof.watch import standing as kept
 from queueproof.watch.alerts import Alerts
 from queueproof.watch.looking import REACHED, Lookout, Round
 from queueproof.watch.metrics import Metrics
+from queueproof.watch.otlp import exported, finished
 from queueproof.watch.standing import Change, Standing
 
 
@@ -56,6 +58,7 @@ async def _run(watch: Watch, console: Console) -> ExitCode:
     now = kept.load(watch.state)
     metrics = Metrics(watch.name)
     server = metrics.serve(*watch.metrics_at) if watch.metrics_at else None
+    export = exported(metrics.registry, os.environ)
     lookout = Lookout(watch.target, within_s=watch.within_s)
     try:
         with heeding(lambda _: stopped.set()):
@@ -76,6 +79,7 @@ async def _run(watch: Watch, console: Console) -> ExitCode:
                     continue
     finally:
         await lookout.close()
+        await asyncio.to_thread(finished, export)
         if server is not None:
             server.shutdown()
             server.server_close()

@@ -1,0 +1,75 @@
+"""The watch's metrics sent to an OpenTelemetry collector (OTLP over HTTP).
+
+They are sent where `OTEL_EXPORTER_OTLP_ENDPOINT`, or the same for metrics alone, names one. What
+else OpenTelemetry settles by variables (headers, certificates, the interval, the service's name)
+it settles here, too. Names and labels are those of docs/watch.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import Metric
+
+from queueproof.errors import UsageError
+
+ENDPOINTS = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_LAST_WORDS_MS = 5_000
+
+
+class Export(Protocol):
+    """Metrics that are being sent."""
+
+    def shutdown(self, timeout_millis: float = ...) -> None:
+        """Send what there is, and no more."""
+
+
+def exported(registry: CollectorRegistry, environment: Mapping[str, str]) -> Export | None:
+    """The metrics of a registry, sent at OpenTelemetry's interval; None where nobody wants them.
+
+    Raises UsageError where the libraries for it are not installed.
+    """
+    endpoint = next((name for name in ENDPOINTS if environment.get(name)), None)
+    if endpoint is None:
+        return None
+    try:
+        from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+        from opentelemetry.sdk.metrics import MeterProvider
+        from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+    except ImportError:
+        raise UsageError(f"{endpoint} is set: pip install 'queueproof[otlp]'") from None
+    provider = MeterProvider([PeriodicExportingMetricReader(OTLPMetricExporter())])
+    _show(registry, provider.get_meter("queueproof.watch"))
+    return provider
+
+
+def finished(export: Export | None) -> None:
+    """Send the last figures; a collector that does not answer is not waited for long."""
+    if export is not None:
+        export.shutdown(timeout_millis=_LAST_WORDS_MS)
+
+
+def _show(registry: CollectorRegistry, meter: Any) -> None:
+    for family in registry.collect():
+        counts = family.type == "counter"
+        create = meter.create_observable_counter if counts else meter.create_observable_gauge
+        create(family.name, [_reader(registry, family.name)], description=family.documentation)
+
+
+def _reader(registry: CollectorRegistry, name: str) -> Callable[[Any], Iterable[Any]]:
+    from opentelemetry.metrics import Observation
+
+    def read(_: Any) -> Iterable[Any]:
+        found = [family for family in registry.collect() if family.name == name]
+        return [Observation(value, labels) for value, labels in _figures(found)]
+
+    return read
+
+
+def _figures(families: Iterable[Metric]) -> Iterable[tuple[float, dict[str, str]]]:
+    for family in families:
+        for sample in family.samples:
+            if sample.name in (family.name, f"{family.name}_total"):
+                yield sample.value, sample.labels
