@@ -93,6 +93,15 @@ def lab(
             rich_help_panel=options.PLAYING,
         ),
     ] = 1,
+    measure: Annotated[
+        bool,
+        typer.Option(
+            "--measure",
+            help="Measure a queue library behind its bridge: throughput, latency, memory, Redis "
+            "commands a job. With --matrix each system, besides.",
+            rich_help_panel=options.SELECTION,
+        ),
+    ] = False,
     rate: Annotated[
         float | None,
         typer.Option(
@@ -166,6 +175,7 @@ def lab(
             systems=systems_of(systems or (), load_recipes(), beside=beside or ()),
             outages=() if gate else running.outages_of("generic", options.words_of(only)),
             gate=gate or not chaos,
+            measure=measure,
             parallel=parallel,
             seed=options.seed_or_chance(seed),
         )
@@ -178,7 +188,7 @@ def lab(
         remove(choice)
         console.print(f"removed {choice.name}")
         return
-    _expect_one_visit(chaos=chaos, load=load, keep=keep, gating=gate or launch)
+    _expect_one_visit(chaos=chaos, load=load or measure, keep=keep, gating=gate or launch)
     options.checked(COUNT, workers, "--workers")
     options.checked(Number(above=True, most=1e6), rate, "--rate")
     words = options.words_of(only)
@@ -197,7 +207,10 @@ def lab(
         out=output.out,
     )
     running.make_ready(visit, console)
-    asked = ((keep, running.keep), (chaos, running.chaos), (load, running.load))
+    asked = (
+        *((keep, running.keep), (chaos, running.chaos), (load, running.load)),
+        (measure, running.measure),
+    )
     act = next((act for wanted, act in asked if wanted), running.gate)
     with bridged.own_redis(choice.recipe):
         code = act(visit, console)
@@ -213,9 +226,11 @@ def _one_of(systems: list[str], beside: Iterable[str], variant: str) -> Choice:
 def _expect_one_visit(*, chaos: bool, load: bool, keep: bool, gating: bool) -> None:
     """Raise UsageError where the options ask for several visits at once."""
     if chaos and load:
-        raise UsageError("--chaos and --load are two visits: ask for one of them")
+        raise UsageError("--chaos and --load (or --measure) are two visits: ask for one of them")
     if (chaos or load) and gating:
-        raise UsageError("--chaos and --load come instead of the gate: leave its options out")
+        raise UsageError(
+            "--chaos, --load and --measure come instead of the gate: leave its options out"
+        )
     if keep and (gating or chaos or load):
         raise UsageError("--keep leaves the system running; judge it from another terminal")
 

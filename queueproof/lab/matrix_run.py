@@ -23,13 +23,14 @@ from queueproof.lab.own_command import run_command
 from queueproof.lab.recipe import Choice
 from queueproof.reporting import outage_matrix
 from queueproof.reporting.files import replace_file
-from queueproof.reporting.outage_matrix import GATE, RUNS, VISIT
+from queueproof.reporting.outage_matrix import GATE, MEASURES, RUNS, VISIT
 from queueproof.reporting.outage_rows import CellStanding
 from queueproof.verdicts import ExitCode
 
 #: Seconds that a cell takes before any was played here.
 _GATE_S, _OUTAGE_S = 60.0, 25.0
 _GATE_WITHIN_S, _OUTAGE_WITHIN_S = 900.0, 300.0
+_MEASURE_WITHIN_S = 300.0
 #: Files of a run that a matrix does not keep: the report has the same.
 _LEFT_OUT = ("junit.xml", "summary.md")
 
@@ -42,14 +43,15 @@ class MatrixConfig:
     """What is to be filled.
 
     `folder` holds the matrix; `outages` are what is played on each of `systems`; `gate` says
-    whether they are judged by the gate, too; `parallel` is how many outages are played side by
-    side.
+    whether they are judged by the gate, too, `measure` whether they are measured; `parallel` is how
+    many outages are played side by side.
     """
 
     folder: Path
     systems: tuple[Choice, ...]
     outages: tuple[Scenario, ...]
     gate: bool = True
+    measure: bool = False
     parallel: int = 1
     seed: int = 0
 
@@ -75,6 +77,7 @@ class MatrixRun:
                 self.tell(self._progress(choice, part))
                 self._play(choice, part)
                 outage_matrix.write(self.config.folder)
+            self._measure(choice)
         outage_matrix.write(self.config.folder)
         open_cells = self._cells_left()
         self.tell(f"{self._cells - open_cells} of {self._cells} cells have a verdict")
@@ -125,6 +128,13 @@ class MatrixRun:
         for name in _LEFT_OUT:
             for path in home.glob(f"{part.kind}/*/{name}"):
                 path.unlink()
+
+    def _measure(self, choice: Choice) -> None:
+        home = self._home(choice)
+        if self.config.measure and not (home / MEASURES).is_file():
+            self.tell(f"measuring {choice.name}")
+            command = ["lab", *choice.words, "--measure", "--out", str(home)]
+            self.start(command, _MEASURE_WITHIN_S, home / "measures.log")
 
     def _note(self, home: Path, row: dict[str, Any], log: Path) -> None:
         """Add the run to the system's own; where it made no report, why."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +17,15 @@ from queueproof.chaos.report import run_chaos
 from queueproof.chaos.scenario import Scenario, for_contract, load_scenarios
 from queueproof.chaos.scenario import choose as choose_scenarios
 from queueproof.config.model import RunConfig, TargetConfig
-from queueproof.lab import booting
+from queueproof.errors import UsageError
+from queueproof.lab import booting, library_measures
 from queueproof.lab.install import alone, check_machine, install, is_installed
 from queueproof.lab.recipe import Choice
 from queueproof.load.generating import require_generator
 from queueproof.load.profile import choose_profile, load_profiles, scaled
+from queueproof.reporting.files import replace_file
+from queueproof.reporting.outage_matrix import MEASURES
+from queueproof.reporting.outage_rows import measured
 from queueproof.running.gate import run_gate
 from queueproof.running.interrupts import heeding
 from queueproof.stack.launcher import Launcher
@@ -128,6 +133,26 @@ def load(visit: Visit, console: Console) -> ExitCode:
     console.print(f"starting {visit.choice.name} with {visit.workers} workers, then loading it")
     playing = Playing(profile=profile, seed=visit.seed)
     return run_load(LoadConfig(run=run, playing=playing), console)
+
+
+def measure(visit: Visit, console: Console) -> ExitCode:
+    """Measure a queue library behind its bridge, and write `measures.json` below the visit's `out`.
+
+    Raises UsageError for a system without a bridge.
+    """
+    system = visit.choice.recipe.system
+    if not visit.choice.recipe.bridge:
+        raise UsageError(f"--measure is of queue libraries, and {system} is none")
+    console.print(f"measuring {visit.choice.name}")
+    measures = asyncio.run(library_measures.measure(visit.choice))
+    place = visit.out / MEASURES
+    visit.out.mkdir(parents=True, exist_ok=True)
+    replace_file(place, json.dumps(measures, indent=1) + "\n")
+    headings, values = measured(measures)
+    for heading, value in zip(headings, values, strict=True):
+        console.print(f"{heading:24} {value}")
+    console.print(str(place), soft_wrap=True)
+    return ExitCode.PASSED
 
 
 def _words(visit: Visit, *options: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from queueproof.errors import UsageError
+from queueproof.lab.library_measures import DoneWitness, row_of
 from queueproof.lab.matrix_plan import (
     MOST_LOOKS,
     LeftToPlay,
@@ -23,6 +25,7 @@ from queueproof.lab.own_command import run_command
 from queueproof.lab.recipe import choose, load_recipes
 from queueproof.lab.running import outages_of
 from queueproof.reporting.model import RunResult
+from queueproof.targets.witness import Sighting
 from queueproof.verdicts import ExitCode, Verdict
 from tests.reporting import queue_samples, samples
 from tests.reporting.queue_samples import chaos_of, entry, visit
@@ -174,6 +177,47 @@ def test_each_run_is_noted_with_the_machines_load(tmp_path: Path) -> None:
     assert [run["kind"] for run in said["runs"]] == ["gate", "outages"]
     assert all(run["load_before"] >= 0 and run["processors"] for run in said["runs"])
     assert (tmp_path / "index.html").is_file()
+
+
+def test_a_system_is_measured_once(tmp_path: Path) -> None:
+    """Where that is asked for, after it was played."""
+    start = Played(chaos_of(*map(entry, NAMES)), 0)
+    first = config(tmp_path, gate=False, measure=True)
+
+    MatrixRun(first, print, start).play()
+    (tmp_path / "runs" / "rq-3.0.0" / "measures.json").write_text("{}", "utf-8")
+    again = Played()
+    MatrixRun(first, print, again).play()
+
+    assert start.commands[-1][:3] == ["lab", "rq==3.0.0", "--measure"]
+    assert again.commands == []
+
+
+@pytest.mark.parametrize(
+    ("took_s", "row"),
+    [
+        ([0.5], {"jobs": 1, "per_s": 0.1, "p50_s": 0.5, "p99_s": 0.5}),
+        ([0.01] * 98 + [0.2] * 2, {"jobs": 100, "per_s": 12.5, "p50_s": 0.01, "p99_s": 0.2}),
+    ],
+)
+def test_a_row_of_measures(took_s: list[float], row: dict[str, float]) -> None:
+    assert row_of(8, took_s, 8.0) == {"in_flight": 8, **row}
+
+
+def test_a_witness_wakes_whoever_waits_for_a_job() -> None:
+    """Also one that comes to wait after the job was done."""
+
+    async def heard() -> None:
+        witness = DoneWitness()
+        witness.saw("early", Sighting(0, 0.0))
+        waiting = asyncio.create_task(witness.done("late"))
+        await asyncio.sleep(0)
+        witness.saw("late", Sighting(0, 0.0))
+        async with asyncio.timeout(1.0):
+            await witness.done("early")
+            await waiting
+
+    asyncio.run(heard())
 
 
 def test_a_system_that_cannot_be_installed_is_open_with_the_reason(tmp_path: Path) -> None:
