@@ -42,6 +42,7 @@ from queueproof.targets.attendance import require_attended
 from queueproof.targets.cancelling import cancel_running
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Delivery, Ending, Job, is_over
+from queueproof.targets.open_stream import OpenStream, StreamUnanswered
 from queueproof.targets.predictions import (
     PredictReply,
     dashboard,
@@ -66,7 +67,7 @@ from queueproof.targets.reading import (
     read_until_tick,
 )
 from queueproof.targets.statuses import result, status
-from queueproof.targets.system import OpenStream, StreamUnanswered, System
+from queueproof.targets.system import System
 from queueproof.targets.work import leave_alone, work_begun, work_goes_on, work_stopped
 from queueproof.waiting import eventually, throughout
 

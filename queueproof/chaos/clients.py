@@ -22,7 +22,8 @@ from queueproof.errors import QueueproofError, TargetUnreachable
 from queueproof.history import EventKind, current_facts
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job, is_over
-from queueproof.targets.system import OpenStream, StreamLost, StreamUnanswered, System
+from queueproof.targets.open_stream import OpenStream, StreamLost, StreamUnanswered
+from queueproof.targets.system import System
 
 _PAUSE_S = 0.4
 _POLL_PAUSE_S = 0.15

@@ -11,7 +11,7 @@ from queueproof.errors import QueueproofError
 from queueproof.exploring.record import StreamEnd, StreamSeen
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
-from queueproof.targets.system import StreamUnanswered
+from queueproof.targets.open_stream import StreamUnanswered
 
 _SILENCE_S = 300.0
 

@@ -15,8 +15,8 @@ from queueproof.targets.answers import Kind
 from queueproof.targets.bodies import Unreadable
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import ENDING_AT, Delivery, Ending, Job, ending_of, is_over
+from queueproof.targets.open_stream import OpenStream, StreamLost, StreamUnanswered
 from queueproof.targets.protocol import Role
-from queueproof.targets.system import OpenStream, StreamLost, StreamUnanswered
 
 _PAUSE_S = 0.03
 

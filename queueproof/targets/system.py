@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field
-from functools import partial
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -19,15 +18,14 @@ from queueproof.clock import waiting_for
 from queueproof.config.model import TargetConfig, Timings
 from queueproof.config.promises import Promises
 from queueproof.errors import Inconclusive, NotAssessed, TargetUnreachable
-from queueproof.history import Event, History, Operation, Outcome
+from queueproof.history import History
 from queueproof.own_waits import told_of_waits
 from queueproof.probe import Probe
-from queueproof.targets.answers import Kind
-from queueproof.targets.asking import taken_as_it_comes
-from queueproof.targets.fleet import ANY_WORKER, Fleet, Worker
+from queueproof.targets.fleet import Fleet, Worker
 from queueproof.targets.http import ConnectionLost
 from queueproof.targets.job import Job
-from queueproof.targets.pinning import ADVICE
+from queueproof.targets.open_stream import OpenStream, StreamLost, StreamUnanswered
+from queueproof.targets.operation_log import OperationLog, conclude
 from queueproof.targets.protocol import (
     Adapter,
     CancelReply,
@@ -50,58 +48,6 @@ R = TypeVar("R", bound=Reply)
 
 #: Jobs submitted by the running case, for tidying up behind it.
 jobs_of_case: ContextVar[list[Job] | None] = ContextVar("jobs_of_case", default=None)
-
-
-class StreamUnanswered(Inconclusive):
-    """The target did not even begin to answer the request for a stream."""
-
-
-class StreamLost(Inconclusive):
-    """The connection was lost before the target had begun to answer the request for a stream.
-
-    `reused` when it had carried an answer before: then its server may have closed it in the
-    instant of the request, as every server may. A connection of the request's own has no excuse.
-    """
-
-    def __init__(self, words: str, *, reused: bool) -> None:
-        super().__init__(words)
-        self.reused = reused
-
-
-@dataclass
-class OpenStream:
-    """A stream a case is reading: the answer to opening it, and the events so far."""
-
-    job: Job
-    reply: Reply
-    worker: Worker
-    _source: AsyncIterator[Event]
-    _operation: Operation
-    events: list[Event] = field(default_factory=list)
-
-    @property
-    def asked_s(self) -> float:
-        """When the stream was asked for."""
-        return self._operation.invoked_s
-
-    async def next_event(self, *, within_s: float) -> Event | None:
-        """The next event; None at the end of the stream.
-
-        Raises TimeoutError when nothing comes within `within_s` seconds.
-        """
-        waiting_for(within_s)
-        async with asyncio.timeout(within_s):
-            try:
-                event = await anext(self._source, None)
-            except httpx.HTTPError:
-                self._operation.facts["ended"] = "broken"
-                raise
-        if event is not None:
-            self.events.append(event)
-            self._operation.events.append(event)
-        else:
-            self._operation.facts["ended"] = "clean"
-        return event
 
 
 class System:
@@ -130,7 +76,7 @@ class System:
         self.processes = processes
         self.workforce = workforce
         self.crew = crew
-        self.pairs: dict[tuple[str, str, str], int] = {}
+        self._log = OperationLog(history, fleet)
         #: What a target that a mapping describes promises; None where a document does.
         self.promises: Promises | None = None
         self.health_path = ""
@@ -145,6 +91,11 @@ class System:
     def workers(self) -> tuple[Worker, ...]:
         """The workers found, in the order of their letters."""
         return self.fleet.workers
+
+    @property
+    def pairs(self) -> dict[tuple[str, str, str], int]:
+        """How often each operation was asked of a worker, by that of the job."""
+        return self._log.pairs
 
     def declare(self, config: TargetConfig) -> None:
         """What its description says of it besides how it is reached."""
@@ -190,12 +141,12 @@ class System:
         """Submit and return whatever came of it."""
         key = key or uuid.uuid4().hex
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("submit", vantage, role=role, via=via) as operation:
+            with self._log.operation("submit", vantage, role=role, via=via) as operation:
                 operation.asked |= asdict(probe)
                 reply = await self.adapter.submit(
                     vantage, probe, key=key, role=role, within_s=within_s or self.patience_s
                 )
-                _conclude(operation, reply)
+                conclude(operation, reply)
                 operation.job = reply.job_id
             owner = self.fleet.worker_of(vantage)
         if reply.job_id is None:
@@ -216,9 +167,9 @@ class System:
     async def submit_unknown_flow(self, *, via: Worker | None = None) -> Reply:
         """Submit for a flow that does not exist."""
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("submit", vantage, via=via) as operation:
+            with self._log.operation("submit", vantage, via=via) as operation:
                 reply = await self.adapter.submit_unknown_flow(vantage, within_s=self.patience_s)
-                _conclude(operation, reply)
+                conclude(operation, reply)
         return reply
 
     def unknown_job(self) -> Job:
@@ -235,12 +186,12 @@ class System:
     async def log_in_again(self, *, via: Worker | None = None, correctly: bool) -> Reply | None:
         """Log in as the run's user once more (see Adapter.log_in_again)."""
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("login", vantage, via=via) as operation:
+            with self._log.operation("login", vantage, via=via) as operation:
                 reply = await self.adapter.log_in_again(
                     vantage, correctly=correctly, within_s=self.patience_s
                 )
                 if reply is not None:
-                    _conclude(operation, reply)
+                    conclude(operation, reply)
         return reply
 
     async def poll(
@@ -255,11 +206,11 @@ class System:
         """One poll; by default it may be held as long as the target declares."""
         bound_s = within_s or self.timings.poll_hold_s + self.patience_s
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("poll", vantage, job, role=role, via=via) as operation:
+            with self._log.operation("poll", vantage, job, role=role, via=via) as operation:
                 reply = await self.adapter.poll(
                     vantage, job.id, role=role, within_s=bound_s, after=after
                 )
-                _conclude(operation, reply)
+                conclude(operation, reply)
                 operation.events.extend(reply.events)
         return reply
 
@@ -279,7 +230,7 @@ class System:
         connection breaks before. A target may answer only with the first event.
         """
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("stream", vantage, job, role=role, via=via) as operation:
+            with self._log.operation("stream", vantage, job, role=role, via=via) as operation:
                 worker = self.fleet.worker_of(vantage)
                 opening = self.adapter.stream(vantage, job.id, role=role, within_s=silence_s)
                 bound_s = answer_within_s or self.patience_s
@@ -298,8 +249,8 @@ class System:
                         reused=isinstance(error, ConnectionLost) and error.reused,
                     ) from error
                 try:
-                    _conclude(operation, opened.reply)
-                    self._expect_answer_of(worker, vantage, operation, via=via)
+                    conclude(operation, opened.reply)
+                    self._log.expect_answer_of(worker, vantage, operation, via=via)
                     yield OpenStream(job, opened.reply, worker, opened.events, operation)
                 finally:
                     await opening.__aexit__(None, None, None)
@@ -314,11 +265,11 @@ class System:
     ) -> CancelReply:
         """Ask for the job to be cancelled."""
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("cancel", vantage, job, role=role, via=via) as operation:
+            with self._log.operation("cancel", vantage, job, role=role, via=via) as operation:
                 reply = await self.adapter.cancel(
                     vantage, job.id, role=role, within_s=within_s or self.patience_s
                 )
-                _conclude(operation, reply)
+                conclude(operation, reply)
                 operation.facts["claims_success"] = reply.claims_success
         return reply
 
@@ -333,10 +284,10 @@ class System:
     ) -> R:
         """One request of a contract's own, recorded under `kind` with what was `asked`."""
         async with self.fleet.vantage(via) as vantage:
-            with self._operation(kind, vantage, job, via=via) as operation:
+            with self._log.operation(kind, vantage, job, via=via) as operation:
                 operation.asked |= asked or {}
                 reply = await request(vantage)
-                _conclude(operation, reply)
+                conclude(operation, reply)
         return reply
 
     async def monitor(
@@ -350,11 +301,11 @@ class System:
         if not self.adapter.has(role):
             raise NotAssessed(f"needs the token of {role.value} to read the monitor")
         async with self.fleet.vantage(via) as vantage:
-            with self._operation("monitor", vantage, via=via) as operation:
+            with self._log.operation("monitor", vantage, via=via) as operation:
                 reply = await self.adapter.monitor(
                     vantage, role=role, within_s=within_s or self.patience_s
                 )
-                _conclude(operation, reply)
+                conclude(operation, reply)
                 operation.facts["monitor"] = reply.body
                 if vantage.worker is not None:
                     operation.facts["process"] = vantage.worker
@@ -388,88 +339,9 @@ class System:
         """
         return probe.duration_s * 1.5 + 2 * self.timings.answer_s + 2.0
 
-    # -- recording -------------------------------------------------------------------------
-
-    @contextmanager
-    def _operation(
-        self,
-        kind: str,
-        vantage: Vantage,
-        job: Job | None = None,
-        *,
-        role: Role = Role.USER,
-        via: Worker | None = None,
-    ) -> Iterator[Operation]:
-        worker = self.fleet.worker_of(vantage)
-        vantage.answered_by, vantage.reopened = None, False
-        if job is not None and worker is not ANY_WORKER:
-            pair = (kind, job.owner.label, worker.label)
-            self.pairs[pair] = self.pairs.get(pair, 0) + 1
-        with self.history.operation(
-            kind,
-            job=job.id if job else None,
-            worker=worker.label if worker.key else None,
-            asked={} if role is Role.USER else {"role": role.value},
-        ) as operation:
-            try:
-                with told_of_waits(partial(_begin_later, operation)):
-                    yield operation
-            except TargetUnreachable:
-                # Nobody listened, so it certainly did not happen.
-                operation.outcome, operation.detail = Outcome.FAILED, "connection refused"
-                self.fleet.addresses.refused(vantage.url)
-                raise
-            self._expect_answer_of(worker, vantage, operation, via=via)
-
-    def _expect_answer_of(
-        self, asked: Worker, vantage: Vantage, operation: Operation, *, via: Worker | None
-    ) -> None:
-        """Record who answered; raises Inconclusive where another worker than `asked` did.
-
-        A case that chose no worker takes the answer for what it is, if it is known whose.
-        """
-        if vantage.answered_by == asked.key:
-            return  # also where the worker was given up meanwhile, and has no letter any more
-        giver = self.fleet.giver_of(vantage)
-        if asked is ANY_WORKER:
-            operation.worker = giver.label if giver.key else operation.worker
-        elif giver.key and giver != asked:
-            operation.worker = giver.label
-            operation.detail = f"asked of worker {asked}, answered by worker {giver}"
-            if via is not None:
-                raise Inconclusive(
-                    f"{operation.kind}: {operation.detail}; if a front balances requests, {ADVICE}"
-                )
-        elif vantage.reopened and not giver.key:
-            operation.worker = None
-            raise Inconclusive(
-                f"{operation.kind}: the connection to worker {asked} was closed, the answer came "
-                "on a new one: whose it is cannot be told"
-            )
-
-
-def _begin_later(operation: Operation, wait_s: float) -> None:
-    """What the harness waits before it sends a request is no part of the operation."""
-    operation.invoked_s += wait_s
-
 
 def _put_off(bound: asyncio.Timeout, wait_s: float) -> None:
     """Add to a bound what the harness itself waits."""
     expires_s = bound.when()
     if expires_s is not None:
         bound.reschedule(expires_s + wait_s)
-
-
-def _conclude(operation: Operation, reply: Reply) -> None:
-    """Record the answer; raises Inconclusive for one that was not the target's.
-
-    What asks to come again, after it was asked again within the bound, says nothing of the target,
-    whatever a case wanted. Where outages are judged it is what clients get (`as_it_comes`).
-    """
-    operation.outcome = reply.outcome
-    operation.status = reply.status
-    operation.detail = (reply.flaw or reply.detail) if reply.outcome is not Outcome.OK else ""
-    if reply.asked_again:
-        operation.facts["asked_again"] = reply.asked_again
-    if reply.kind is Kind.COME_AGAIN and not taken_as_it_comes():
-        raise Inconclusive(reply.come_again)

@@ -14,9 +14,10 @@ from queueproof.history import Event, EventKind, Operation, Outcome
 from queueproof.probe import Probe
 from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.job import Delivery, Ending, Job
+from queueproof.targets.open_stream import OpenStream, StreamLost
 from queueproof.targets.protocol import Reply
 from queueproof.targets.reading import read_stream
-from queueproof.targets.system import OpenStream, StreamLost, System
+from queueproof.targets.system import System
 
 
 class Losing:
