@@ -26,7 +26,7 @@ from queueproof.running.declared import why_not_by_description
 from queueproof.running.gate import play
 from queueproof.running.marks import CaseMark
 from queueproof.running.plugin import ConformanceRun
-from queueproof.running.progress import Silence
+from queueproof.running.progress import NullProgress
 from queueproof.running.remaining import about, expected_s
 from queueproof.running.screen import Verbosity, telling_of
 from queueproof.running.selection import earlier_durations
@@ -73,7 +73,7 @@ def planned_cases(config: RunConfig) -> list[PlannedCase]:
 
     Raises UsageError for a selection of nothing.
     """
-    run = _Collection(config, Silence())
+    run = _Collection(config, NullProgress())
     play(run)
     cases: list[Case] = getattr(run, "cases", [])
     if not cases:

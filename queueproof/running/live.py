@@ -15,7 +15,7 @@ from rich.text import Text
 
 from queueproof.reporting.model import CaseResult
 from queueproof.reporting.text import shown_in_line
-from queueproof.running.progress import Progress, Silence
+from queueproof.running.progress import NullProgress, Progress
 from queueproof.running.remaining import Remaining, about
 from queueproof.running.screen import Verbosity, telling_of
 from queueproof.running.ticking import ticking
@@ -44,7 +44,7 @@ def live_progress(
     """
     verbosity = telling_of(console).verbosity
     if verbosity is Verbosity.QUIET:
-        yield Silence()
+        yield NullProgress()
         return
     remaining, verbose = Remaining(earlier or {}), verbosity is Verbosity.VERBOSE
     if not console.is_terminal:

@@ -23,7 +23,7 @@ from queueproof.reporting.model import CaseResult
 from queueproof.reporting.text import shown, shown_in_line
 from queueproof.running.collected import is_case
 from queueproof.running.plugin import ConformanceRun
-from queueproof.running.progress import Silence
+from queueproof.running.progress import NullProgress
 from queueproof.verdicts import Verdict
 
 _JUDGED = (Verdict.PASSED, Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.ERROR)
@@ -88,7 +88,7 @@ def _play_tests(session: pytest.Session, items: list[pytest.Item]) -> None:
             raise session.Interrupted(session.shouldstop)
 
 
-class _Reports(Silence):
+class _Reports(NullProgress):
     """Each finished case as the three reports that pytest expects of a test."""
 
     def __init__(self) -> None:

@@ -226,7 +226,7 @@ class ConformanceRun:
 
     async def _together(self, session: pytest.Session, cases: Sequence[Case]) -> None:
         slots = CaseSlots(self.config.target.paced_cases, self.environment.main.timings)
-        pulse = asyncio.create_task(self._feel_the_pulse())
+        pulse = asyncio.create_task(self._measure_latency())
         try:
             async with asyncio.TaskGroup() as group:
                 for case in cases:
@@ -272,11 +272,13 @@ class ConformanceRun:
         async with self._ground(case) as binding:
             await self._execute(session, case, binding, [])
 
-    async def _feel_the_pulse(self) -> None:
+    async def _measure_latency(self) -> None:
         """Of every worker: one may be swamped while the others answer at once."""
-        await asyncio.gather(*(self._feel(worker) for worker in self.environment.main.workers))
+        await asyncio.gather(
+            *(self._measure_worker(worker) for worker in self.environment.main.workers)
+        )
 
-    async def _feel(self, worker: Worker) -> None:
+    async def _measure_worker(self, worker: Worker) -> None:
         system = self.environment.main
         with suppress(QueueproofError):
             async with system.fleet.vantage(worker) as vantage:
@@ -303,7 +305,7 @@ class ConformanceRun:
             except Exception as trouble:  # noqa: BLE001  (of one case, not of the run)
                 error, took_s = trouble, time.monotonic() - began
             self._company.note(case, began, began + took_s)
-            error = await self._whose_end(case, error, began)
+            error = await self._attribute_loss(case, error, began)
             strain = self._meter.since(began)
             error = await self._met_by_standstill(case, error, jobs)
             self._finish(session, case, error, took_s, strain)
@@ -333,7 +335,7 @@ class ConformanceRun:
         """Launch the target anew, for what is to come, where it stands still and is ours."""
         return bool(self._standstills.stopped) and await self.environment.replace_main()
 
-    async def _whose_end(
+    async def _attribute_loss(
         self, case: Case, error: BaseException | None, began: float
     ) -> BaseException | None:
         """A target that is gone ends the run; a launched copy that is gone only its case.

@@ -26,7 +26,7 @@ class Progress(Protocol):
         """A case has its verdict."""
 
 
-class Silence:
+class NullProgress:
     """Tells nothing."""
 
     def phase(self, text: str) -> None:

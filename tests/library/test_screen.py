@@ -15,7 +15,7 @@ from queueproof.chaos.progress import PlainChaos, standing_of
 from queueproof.reporting.model import CaseResult
 from queueproof.reporting.run_folders import durations_in, newest_report
 from queueproof.running.live import PlainProgress, live_progress
-from queueproof.running.progress import Silence
+from queueproof.running.progress import NullProgress
 from queueproof.running.remaining import WORK_S, Remaining, about
 from queueproof.running.result_output import tell
 from queueproof.running.screen import Screen, Telling, Verbosity
@@ -119,7 +119,7 @@ def test_only_a_verbose_run_tells_what_passed() -> None:
 
 def test_a_quiet_run_tells_nothing_meanwhile() -> None:
     with live_progress(Screen(Telling(verbosity=Verbosity.QUIET))) as progress:
-        assert isinstance(progress, Silence)
+        assert isinstance(progress, NullProgress)
 
 
 def test_a_chaos_run_says_how_far_it_is() -> None:

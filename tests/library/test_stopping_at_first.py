@@ -15,7 +15,7 @@ from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import HarnessError, Inconclusive, NotAssessed, UsageError, Violation
 from queueproof.running.marks import CaseMark
 from queueproof.running.plugin import ConformanceRun
-from queueproof.running.progress import Silence
+from queueproof.running.progress import NullProgress
 from queueproof.running.selection import STOPPED_AT_FIRST
 from queueproof.running.strain import Strain
 from queueproof.verdicts import Verdict
@@ -30,7 +30,7 @@ def config(*, stop: bool) -> RunConfig:
 
 def stops(error: BaseException | None, *, stop: bool = True) -> list[str]:
     """Why a run stops after a case that ended so."""
-    run, told = ConformanceRun(config(stop=stop), Silence()), list[str]()
+    run, told = ConformanceRun(config(stop=stop), NullProgress()), list[str]()
     run._stop = told.append
     session: Any = SimpleNamespace(testsfailed=0, testscollected=0)
     run._finish(session, CASE, error, 1.0, Strain())
