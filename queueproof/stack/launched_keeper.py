@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,9 @@ from queueproof.stack.launcher import Boot, Launcher
 
 #: How long a supervisor waits before it starts again what has ended.
 _RESTARTED_AFTER_S = 0.5
+
+_FOLDERS = re.compile(r"(?<![\w:/.])/(?:[\w.@+-]+/)+")
+_LONGEST_LINE = 200
 
 
 class LaunchedKeeper(ProcessKeeper):
@@ -51,8 +55,8 @@ class LaunchedKeeper(ProcessKeeper):
 
     @property
     def last_words(self) -> str:
-        """The end of what the program printed."""
-        return self.boot.last_lines if self.boot else ""
+        """The last line of text that the program printed, without the folders of this machine."""
+        return last_text_line(self.boot.output) if self.boot else ""
 
     @property
     def current_pid(self) -> int | None:
@@ -118,3 +122,10 @@ class LaunchedKeeper(ProcessKeeper):
             with suppress(NotSignalled):
                 Victim.started(self.boot.child.pid).send_to_family(signal.SIGKILL)
             await self.boot.child.wait()
+
+
+def last_text_line(output: str) -> str:
+    """The last line that is text, at most 200 characters of it; paths are cut to file names."""
+    lines = [line.strip() for line in output.splitlines()]
+    text = next((line for line in reversed(lines) if line and line.isprintable()), "")
+    return _FOLDERS.sub("", text)[-_LONGEST_LINE:]

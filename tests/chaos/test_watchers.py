@@ -6,9 +6,12 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from queueproof.chaos.watchers import come_still, lacking
 from queueproof.config.model import Timings
 from queueproof.history import History, Outcome
+from queueproof.stack.launched_keeper import last_text_line
 from queueproof.targets.fleet import Worker
 from queueproof.targets.protocol import MonitorReply
 from queueproof.targets.system import System
@@ -82,3 +85,17 @@ def test_a_service_whose_dispatcher_is_away_is_not_whole() -> None:
     missing = asyncio.run(lacking(cast(System, FakeSystem(monitor=reply))))
 
     assert missing == "the monitor of worker a says no dispatcher runs"
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("ready\nValueError: no\n", "ValueError: no"),
+        ("quitting\n\x80\x04pickled\x00\n\n", "quitting"),
+        ('File "/home/x/lib/redis/client.py", line 3', 'File "client.py", line 3'),
+        ("lost redis://127.0.0.1:1/0", "lost redis://127.0.0.1:1/0"),
+        ("", ""),
+    ],
+)
+def test_last_words_are_a_line_of_text_without_folders(output: str, words: str) -> None:
+    assert last_text_line(output) == words
