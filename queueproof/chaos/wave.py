@@ -15,8 +15,9 @@ from queueproof.targets.reading import read_job
 from queueproof.targets.system import System
 from queueproof.waiting import eventually
 
-_EACH = Probe(ticks=6, interval_s=0.1, witnessed=True)
-_MOST_JOBS = 16
+_EACH = Probe(ticks=3, interval_s=0.2, witnessed=True)
+#: More than a worker takes at once, with what it may hold beside the jobs that it does (prefetch).
+_JOBS_A_SLOT, _MOST_JOBS = 3, 40
 #: A new wave behind one that is late would only add to its load.
 _DONE_WITHIN_S = 15.0
 
@@ -30,7 +31,7 @@ async def queue_lacks(system: System) -> str:
 
 
 async def _wave(system: System) -> str:
-    number = min(_MOST_JOBS, 2 * max(len(system.crew), system.slots or 1, 1))
+    number = min(_MOST_JOBS, _JOBS_A_SLOT * max(len(system.crew), system.slots or 1, 1))
     answers = await asyncio.gather(*(system.try_submit(_EACH) for _ in range(number)))
     jobs = [job for job, _ in answers if job is not None]
     if len(jobs) < number:
