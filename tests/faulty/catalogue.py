@@ -134,7 +134,8 @@ def variants_of(
         replace(variant, scenario=scenario, fails=frozenset(failing), plays=())
         for scenario, failing in scenarios.items()
     ]
-    gates = [variant] if fails is not None or not outages else []
+    plays = fails is not None or hasattr(module, "PLAYS")
+    gates = [variant] if plays or not outages else []
     for one in [*gates, *outages]:
         problem = _problem(one, module, registry) or _outage_problem(one)
         if problem:
