@@ -88,7 +88,7 @@ class ScenarioRun:
             ] + [
                 self._spawn(watch_member(self.deployment.system, member))
                 for member in self.deployment.system.crew
-                if member.url
+                if member.url and self.deployment.system.promises is None
             ]
             errands = [self._spawn(client.run()) for client in self._clients]
             resources.push_async_callback(_end, [*watchers, *errands])
