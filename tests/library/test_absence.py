@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,18 +59,18 @@ def test_what_is_seen_after_an_absence_under_strain_is_nobodys() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "judging",
     [
-        judged(SUBMIT, READ, LATE, strain=CALM),
-        judged(SUBMIT, READ, LATE, area="ttl"),
-        judged(SUBMIT, READ, LATE, area="retention"),
-        judged(SUBMIT, READ, LATE, strain=CALM, area="ttl"),
-        judged(SUBMIT, READ, LATE, of=job(threshold_s=6.0)),
-        judged(SUBMIT, READ, LATE, of=job(threshold_s=0.0, ttl_s=0.0)),
-        judged(SUBMIT, operation("stream", 1.5, None), LATE),
-        judged(SUBMIT, READ, LATE, operation(LEFT_ALONE, 1.5, 1.5)),
-        judged(SUBMIT, ENDED, operation("poll", 7.5, 8.0)),
-        judged(operation("submit", 0.0, 1.0, job="another"), READ),
+        lambda: judged(SUBMIT, READ, LATE, strain=CALM),
+        lambda: judged(SUBMIT, READ, LATE, area="ttl"),
+        lambda: judged(SUBMIT, READ, LATE, area="retention"),
+        lambda: judged(SUBMIT, READ, LATE, strain=CALM, area="ttl"),
+        lambda: judged(SUBMIT, READ, LATE, of=job(threshold_s=6.0)),
+        lambda: judged(SUBMIT, READ, LATE, of=job(threshold_s=0.0, ttl_s=0.0)),
+        lambda: judged(SUBMIT, operation("stream", 1.5, None), LATE),
+        lambda: judged(SUBMIT, READ, LATE, operation(LEFT_ALONE, 1.5, 1.5)),
+        lambda: judged(SUBMIT, ENDED, operation("poll", 7.5, 8.0)),
+        lambda: judged(operation("submit", 0.0, 1.0, job="another"), READ),
     ],
     ids=[
         "calm",
@@ -84,8 +85,8 @@ def test_what_is_seen_after_an_absence_under_strain_is_nobodys() -> None:
         "another's job",
     ],
 )
-def test_else_it_is_the_targets(told: Violation | Inconclusive) -> None:
-    assert told is SEEN
+def test_else_it_is_the_targets(judging: Callable[[], Violation | Inconclusive]) -> None:
+    assert judging() is SEEN
 
 
 def test_what_has_ended_is_kept_for_its_time_to_live() -> None:

@@ -12,11 +12,12 @@ import pytest
 
 from queueproof.case_helpers.plain_job import has_begun
 from queueproof.errors import Inconclusive, QueueproofError, Violation
-from queueproof.history import Event, EventKind, Operation
+from queueproof.history import Event, EventKind, Operation, current_case
 from queueproof.probe import Probe
 from queueproof.running import standstill
 from queueproof.running.standstill import MetStandstill, StandstillWatch
 from queueproof.targets.fleet import Worker
+from queueproof.targets.system import jobs_of_case
 
 SEEN = Violation(expected="this", actual="that")
 A, B = Worker("a", "process-1"), Worker("b", "process-2")
@@ -73,7 +74,11 @@ class Target:
 @pytest.fixture
 def target(monkeypatch: pytest.MonkeyPatch) -> Target:
     made = Target()
-    monkeypatch.setattr(standstill, "begins_a_job", made.begins)
+
+    def begins(*arguments: Any, **named: Any) -> Any:
+        return made.begins(*arguments, **named)
+
+    monkeypatch.setattr(standstill, "begins_a_job", begins)
     return made
 
 
@@ -277,6 +282,41 @@ def test_a_target_that_was_launched_anew_is_begun_with_anew(target: Target) -> N
         assert len(target.watch.seen) == 1
 
     play(scenario)
+
+
+def test_one_case_may_see_one_job_begin_and_another_not(target: Target) -> None:
+    """Of two jobs that were submitted at the same moment, neither was before the other."""
+
+    async def scenario() -> None:
+        target.note("both", A, 4.0, EventKind.TICK)
+        target.deaf = {"a"}
+
+        await target.judge(target.note("both", A, 4.0))
+
+        assert target.watch.seen[0].missed_s == 100.0
+
+    play(scenario)
+
+
+def test_a_look_is_no_part_of_the_case_that_led_to_it(target: Target) -> None:
+    """Neither in the history nor among the jobs that are tidied up behind the case."""
+    seen = []
+
+    async def begins(*_: Any, **__: Any) -> bool:
+        seen.append((current_case.get(), jobs_of_case.get()))
+        return True
+
+    async def scenario() -> None:
+        target.begins = begins  # type: ignore[method-assign, assignment]
+        current_case.set("the case")
+        jobs_of_case.set([])
+        await target.watch.begin(target.system)
+        assert current_case.get() == "the case"
+        assert jobs_of_case.get() == []
+
+    play(scenario)
+
+    assert seen == [("", None), ("", None)]
 
 
 def test_only_jobs_that_somebody_looked_at_count_as_missed(target: Target) -> None:
