@@ -333,7 +333,13 @@ class ConformanceRun:
 
     async def _set_going_again(self) -> bool:
         """Launch the target anew, for what is to come, where it stands still and is ours."""
-        return bool(self._standstills.stopped) and await self.environment.replace_main()
+        if not self._standstills.stopped:
+            return False
+        try:
+            return await self.environment.replace_main()
+        except Inconclusive as trouble:
+            self._standstills.give_up(f"it was launched anew, and {trouble}")
+            return False
 
     async def _attribute_loss(
         self, case: Case, error: BaseException | None, began: float

@@ -92,6 +92,11 @@ class StandstillWatch:
         self.seen: list[Standstill] = []
         self._system: System | None = None
         self._records: dict[str, _Record] = {}
+        self._given_up = ""
+
+    def give_up(self, why: str) -> None:
+        """Nothing can be played on the target any more; `why` follows what stood still last."""
+        self._given_up = f"not played: {self.seen[-1]}; {why}"
 
     @property
     def stopped(self) -> tuple[Standstill, ...]:
@@ -147,6 +152,8 @@ class StandstillWatch:
 
         `for_one`: one worker that does not is enough.
         """
+        if self._given_up:
+            return MetStandstill(self._given_up)
         stopped = [one for one in self._records.values() if one.standstill is not None]
         least = 1 if for_one else len(system.workers)
         if system is not self._system or len(stopped) < least:

@@ -250,6 +250,24 @@ def test_of_a_target_that_will_be_launched_anew_one_worker_is_enough(target: Tar
     play(scenario)
 
 
+def test_a_target_that_could_not_be_launched_anew_is_played_on_no_more(target: Target) -> None:
+    """What was seen of it stays told, and the run goes on with what needs it not."""
+
+    async def scenario() -> None:
+        target.note("before", A, 1.0, EventKind.TICK)
+        target.deaf = {"a"}
+        await target.judge(target.note("met", A, 5.0))
+
+        target.watch.give_up("it was launched anew, and does not serve")
+
+        barred = await target.watch.bars(target.system, for_one=False)
+        assert str(barred).startswith("not played: worker a accepts jobs and begins none")
+        assert str(barred).endswith("; it was launched anew, and does not serve")
+        assert target.asked == ["a"]
+
+    play(scenario)
+
+
 def test_cases_are_played_again_once_one_worker_begins_jobs(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
