@@ -151,8 +151,9 @@ class OutageMatrix:
 
     @property
     def cells(self) -> int:
-        """How many there are."""
-        return sum(len(row.cells) for row in self.rows)
+        """How many there are, but for those that are not to be asked."""
+        standings = [cell.standing for row in self.rows for cell in row.cells]
+        return sum(standing is not CellStanding.UNASKED for standing in standings)
 
 
 def measured(measures: dict[str, Any]) -> Measured:

@@ -15,7 +15,7 @@ from . import samples
 
 OUTAGES = (
     {"id": "CHAOS-201", "title": "A worker is killed in mid-job"},
-    {"id": "CHAOS-214", "title": "Redis takes no writes"},
+    {"id": "CHAOS-214", "title": "Redis takes no writes for four seconds, as after a failover"},
 )
 
 

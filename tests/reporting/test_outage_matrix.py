@@ -183,6 +183,13 @@ def test_page_and_data_are_written_over_what_is_there(tmp_path: Path) -> None:
     assert celery["gate"]["holds"] == "1 of 1"
 
 
+def test_what_is_not_to_be_asked_is_no_cell(tmp_path: Path) -> None:
+    """Neither has it a verdict, nor does it wait for one."""
+    found = outage_matrix.collect(queue_samples.whole(tmp_path))
+
+    assert (found.cells, found.open_cells) == (5, 2)
+
+
 def test_hostile_words_cannot_act_on_the_page(tmp_path: Path) -> None:
     markup = "<script>alert(1)</script>"
     said = entry("CHAOS-201", Verdict.FAILED, promised=markup, reproduce=markup)
