@@ -22,6 +22,7 @@ from queueproof.reporting import (  # noqa: E402
     json_report,
     markdown,
     matrix,
+    outage_matrix,
 )
 from queueproof.reporting.docs_links import page_of_area  # noqa: E402
 from queueproof.reporting.matrix import Column  # noqa: E402
@@ -31,6 +32,7 @@ from queueproof.requirements import Requirement, load_registry  # noqa: E402
 from queueproof.requirements.registry import contracts, document_of  # noqa: E402
 
 _PUBLISHED = ROOT / "reports" / "published"
+_QUEUES = _PUBLISHED / "queues"
 _FINDINGS = "<!-- findings: one section per published report of a real system -->"
 _LEVELS = {
     "MUST": "the contract's document says so",
@@ -47,6 +49,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     pages["changelog.md"] = (ROOT / "CHANGELOG.md").read_text("utf-8")
     pages |= {f"published/{column.name}/report.html": _report(column) for column in _real_systems()}
     pages["published/matrix.html"] = matrix.render(matrix.collect(_PUBLISHED))
+    pages |= _queue_pages()
     for name, text in pages.items():
         files.append(File.generated(config, name, content=text))
     return files
@@ -70,6 +73,16 @@ def _report(column: Column) -> str:
     folder = _PUBLISHED / column.name
     result = json_report.load(folder / "report.json")
     return html.render(result, history=folder / "history.jsonl.gz")
+
+
+def _queue_pages() -> dict[str, str]:
+    """The matrix of queues, and the reports that its cells lead to."""
+    pages = {
+        f"published/{path.relative_to(_PUBLISHED).as_posix()}": path.read_text("utf-8")
+        for path in _QUEUES.rglob("report.html")
+    }
+    found = outage_matrix.collect(_QUEUES)
+    return pages | {f"published/queues/{outage_matrix.PAGE}": outage_matrix.render(found)}
 
 
 def _findings(column: Column) -> str:

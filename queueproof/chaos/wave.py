@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
+from queueproof.checkers.outcome_words import DONE_AND_TOLD
 from queueproof.errors import QueueproofError
 from queueproof.probe import Probe
 from queueproof.targets.job import Ending, Job
@@ -74,4 +75,4 @@ async def _untold(job: Job) -> str:
     told = await read_job(job, within_s=_DONE_WITHIN_S)
     if told.ending is Ending.COMPLETED:
         return ""
-    return f"a job that was done is told as: {told.ending.value} {told.detail}".strip()
+    return f"{DONE_AND_TOLD}: {told.ending.value} {told.detail}".strip()

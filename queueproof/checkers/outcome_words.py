@@ -20,6 +20,9 @@ from queueproof.checkers.struck_jobs import (
 )
 from queueproof.history import EventKind, Operation
 
+#: How it begins what lacks of the service where jobs are done and not told.
+DONE_AND_TOLD = "a job that was done is told as"
+
 
 class JobWord(StrEnum):
     """What became of a job, the best first."""
@@ -43,6 +46,8 @@ class WorkerWord(StrEnum):
 
     #: Each of them does jobs again.
     WORKS = "works"
+    #: Jobs are done again, and their ends are not told.
+    MUTE = "mute"
     #: Submits are still refused.
     REFUSES = "refuses"
     #: A worker program lives and takes no job, or jobs are not done.
@@ -152,8 +157,11 @@ def _workers(outage: OutageHistory) -> tuple[WorkerWord | None, float | None]:
     took_s = float(note.facts.get("took_s") or 0.0)
     if _ended(outage):
         return WorkerWord.EXITS, took_s
-    if not note.facts.get("lacking"):
+    lacking = str(note.facts.get("lacking") or "")
+    if not lacking:
         return WorkerWord.WORKS, took_s
+    if lacking.startswith(DONE_AND_TOLD):
+        return WorkerWord.MUTE, took_s
     return (WorkerWord.REFUSES if _refused_last(outage) else WorkerWord.DEAF), took_s
 
 

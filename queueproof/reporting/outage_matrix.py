@@ -40,7 +40,7 @@ GATE, OUTAGES, MEASURES = "gate", "outages", "measures.json"
 _REPORT, _REPORT_PAGE = "report.json", "report.html"
 _CONCLUSIVE = (Verdict.PASSED, Verdict.PASSED_IN_PART, Verdict.FAILED, Verdict.NOT_ASSESSED)
 #: From the best to the worst, as rows are sorted: of workers, and of jobs.
-_WORKERS = ("works", "refuses", "deaf", "exits")
+_WORKERS = ("works", "mute", "refuses", "deaf", "exits")
 _JOBS = ("kept", "again", "told", "twice", "untold", "lost")
 
 

@@ -186,6 +186,7 @@ JOB_MEANINGS = {
     "lost": "a job was neither done nor told to have failed while we watched",
 }
 WORKER_MEANINGS = {
+    "mute": "when the outage was over, jobs were done again, and their ends were told to nobody",
     "refuses": "when the outage was over, submits were still refused",
     "deaf": "a worker program lives and takes no jobs, or jobs are not done",
     "exits": "a worker program ended by itself; with a supervisor that is a restart",

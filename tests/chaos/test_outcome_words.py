@@ -90,6 +90,7 @@ def test_a_second_run_after_the_worker_ended_by_itself_is_again() -> None:
         ([service("worker b took none")], WorkerWord.DEAF),
         ([wave(202), service("2 of 4 jobs were not done")], WorkerWord.DEAF),
         ([wave(202, 10.0), wave(503), service("4 of 4 submits got 503")], WorkerWord.REFUSES),
+        ([service("a job that was done is told as: unknown")], WorkerWord.MUTE),
         ([wave(None), service("4 of 4 submits got no answer")], WorkerWord.REFUSES),
         ([wave(503, 6.0), wave(202), service("late")], WorkerWord.DEAF),
         ([service(), operation("programs", 50.0, ended={A: "quitting"})], WorkerWord.EXITS),
