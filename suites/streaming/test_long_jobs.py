@@ -1,5 +1,6 @@
 """How long a job takes ends nobody's reading of it
-(completes `Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction).
+(completes `Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction, and `Flowise,
+"Running Flowise using Queue"`, 5. Completion & Response).
 """
 
 from __future__ import annotations
@@ -12,16 +13,20 @@ from queueproof.case import (
     Worker,
     alternate,
     expect,
+    expect_that,
+    new_job,
     poll_until_terminal,
+    predict,
     read_stream,
     requirement,
 )
 
 # Thirty seconds is the commonest limit of an answer, of a task and of what is kept between two.
 _LONG = Probe(ticks=65, interval_s=0.5)
+_FEW_LONG_STEPS = Probe(ticks=9, interval_s=4.0)
 
 
-@requirement("STRM-020", wait=lambda _: _LONG.duration_s)
+@requirement("STRM-020", contracts=("langflow",), wait=lambda _: _LONG.duration_s)
 async def test_a_job_of_more_than_half_a_minute_is_read_to_its_end(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
@@ -35,3 +40,21 @@ async def test_a_job_of_more_than_half_a_minute_is_read_to_its_end(
     for delivery in (streamed, polled):
         expect(delivery).to_be_complete_and_in_order()
         expect(delivery).to_have_ended_somehow()
+
+
+@requirement("STRM-020", contracts=("flowise",), wait=lambda _: _FEW_LONG_STEPS.duration_s)
+async def test_a_prediction_of_more_than_half_a_minute_is_answered(target: System) -> None:
+    """One that is streamed ends by saying so, one that is waited for with its result."""
+    streamed, waited_for = await target.submit(_FEW_LONG_STEPS), new_job(target, _FEW_LONG_STEPS)
+
+    delivered, reply = await asyncio.gather(read_stream(streamed), predict(waited_for))
+
+    expect(delivered).to_be_complete_and_in_order()
+    expect(delivered).to_have_ended_somehow()
+    last = f"tick-{_FEW_LONG_STEPS.ticks - 1}"
+    expect_that(
+        reply.status == 200 and reply.text == last,
+        expected=f"200 with the last node's text, {last}",
+        actual=f"{reply.words} with {reply.text[:80]!r}",
+        jobs=waited_for,
+    )
