@@ -35,7 +35,7 @@ class Order:
     slow_start_s   pause before the first step
     quiet_after    the step after which there is a longer pause of `quiet_s` (none: never)
     fail_at        fail instead of doing that step (none: never)
-    fail_times     fail at once in the first so many runs
+    fail_times     fail after the first step in the first so many runs
     witness        asked for `<witness>/<step>` at each step (none: nobody)
     delay_s        not before so many seconds from now
     retries        run again so often after a failure (0: as the backend's settings say)

@@ -56,13 +56,13 @@ def result_of(work: Work) -> dict[str, int]:
 def _steps(work: Work) -> Iterator[float]:
     """Begin a run, do each step, and yield each pause."""
     record = _record()
-    begun_before = record.begin(work["token"])
-    if begun_before < work["fail_times"]:
-        raise _failure(f"run {begun_before + 1} failed, as it was asked to")
+    run = record.begin(work["token"]) + 1
     yield work["slow_start_s"]
     for step in range(work["steps"]):
         if step == work["fail_at"]:
             raise _failure(f"step {step} failed, as it was asked to")
+        if step == 1 and run <= work["fail_times"]:
+            raise _failure(f"run {run} failed, as it was asked to")
         if work["witness"]:
             address = f"{work['witness']}/{step}"
             with urllib.request.urlopen(address, timeout=_WITNESS_WITHIN_S):

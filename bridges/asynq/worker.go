@@ -56,15 +56,15 @@ func steps(ctx context.Context, own record, client *http.Client, job order) erro
 	if err != nil {
 		return err
 	}
-	if begunBefore < job.FailTimes {
-		return fmt.Errorf("run %d failed, as it was asked to", begunBefore+1)
-	}
 	if err := pause(ctx, job.SlowStartS); err != nil {
 		return err
 	}
 	for step := range *job.Steps {
 		if is(job.FailAt, step) {
 			return fmt.Errorf("step %d failed, as it was asked to", step)
+		}
+		if step == 1 && begunBefore < job.FailTimes {
+			return fmt.Errorf("run %d failed, as it was asked to", begunBefore+1)
 		}
 		if job.Witness != nil {
 			answer, err := client.Get(fmt.Sprintf("%s/%d", *job.Witness, step))

@@ -9,11 +9,11 @@ const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds 
 
 async function steps(job) {
   const work = job.data;
-  const begunBefore = await record.begin(work.token);
-  if (begunBefore < work.fail_times) throw new Error(`run ${begunBefore + 1} failed, as it was asked to`);
+  const run = (await record.begin(work.token)) + 1;
   await pause(work.slow_start_s);
   for (let step = 0; step < work.steps; step += 1) {
     if (step === work.fail_at) throw new Error(`step ${step} failed, as it was asked to`);
+    if (step === 1 && run <= work.fail_times) throw new Error(`run ${run} failed, as it was asked to`);
     if (work.witness) await fetch(`${work.witness}/${step}`, { signal: AbortSignal.timeout(5000) });
     await record.step(work.token, step, work.padding);
     await pause(work.seconds + (step === work.quiet_after ? work.quiet_s : 0));
