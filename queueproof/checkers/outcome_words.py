@@ -64,7 +64,8 @@ class OutageOutcome:
     told (None for those that were kept), or for how long was watched where there was no end;
     `counts` has all the words. `workers_s` is from the end of the outage to full service, or for
     how long that was waited for; `ended` has the last that each worker program said that ended by
-    itself. A word is None where there was nothing to see.
+    itself. `struck` is how many jobs the workers ran that the outage reaches, None where it reaches
+    all. A word is None where there was nothing to see.
     """
 
     jobs: JobWord | None = None
@@ -73,6 +74,7 @@ class OutageOutcome:
     workers: WorkerWord | None = None
     workers_s: float | None = None
     ended: dict[str, str] = field(default_factory=dict)
+    struck: int | None = None
 
 
 def outcome_of(outage: OutageHistory) -> OutageOutcome:
@@ -89,6 +91,7 @@ def outcome_of(outage: OutageHistory) -> OutageOutcome:
         workers=workers,
         workers_s=workers_s,
         ended=_ended(outage),
+        struck=len(struck_lives(outage)) if outage.apart else None,
     )
 
 

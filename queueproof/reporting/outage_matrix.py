@@ -37,6 +37,7 @@ RUNS, VISIT, PAGE, DATA = "runs", requirements.VISIT, "index.html", "matrix.json
 #: Cells that somebody disputes: an address by outage, by system.
 DISPUTES = "disputes.json"
 GATE, OUTAGES, MEASURES = "gate", "outages", "measures.json"
+_IDLE = "the workers that the outage reached had no job"
 _REPORT, _REPORT_PAGE = "report.json", "report.html"
 _CONCLUSIVE = (Verdict.PASSED, Verdict.PASSED_IN_PART, Verdict.FAILED, Verdict.NOT_ASSESSED)
 #: From the best to the worst, as rows are sorted: of workers, and of jobs.
@@ -150,7 +151,13 @@ def outage_of(entry: dict[str, Any]) -> str:
 
 def is_settled(entry: dict[str, Any]) -> bool:
     """Whether an outage's entry has a verdict, be it that it could not be asked."""
-    return entry_verdict(entry) in _CONCLUSIVE
+    return entry_verdict(entry) in _CONCLUSIVE and not _struck_nothing(entry)
+
+
+def _struck_nothing(entry: dict[str, Any]) -> bool:
+    """Whether nothing was shown: the workers that the outage reached had no job."""
+    struck = (entry.get("outcome") or {}).get("struck")
+    return struck == 0 and entry_verdict(entry).unblemished
 
 
 def _was_begun(entry: dict[str, Any], result: RunResult) -> bool:
@@ -204,7 +211,7 @@ def _cell(
             reason=f"disputed: {dispute}",
             page=_link(folder, run / _REPORT_PAGE, name),
         )
-    standing = _standing(entry_verdict(entry))
+    standing = CellStanding.OPEN if _struck_nothing(entry) else _standing(entry_verdict(entry))
     page = run / _REPORT_PAGE
     outcome = entry.get("outcome") or {}
     return OutageCell(
@@ -275,7 +282,7 @@ def _broken(result: RunResult, name: str) -> tuple[str, ...]:
 
 def _reason(entry: dict[str, Any], result: RunResult, name: str) -> str:
     """Why there is no verdict, as the scenario or the first of its doubtful requirements says."""
-    said = str(entry.get("reason") or "")
+    said = _IDLE if _struck_nothing(entry) else str(entry.get("reason") or "")
     doubts = (
         case.reason
         for row in result.requirements

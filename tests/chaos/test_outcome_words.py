@@ -77,6 +77,13 @@ def test_a_job_that_the_outage_did_not_meet_has_no_word(one: JobHistory) -> None
     assert outcome_of(outage(one)).jobs is None
 
 
+def test_the_jobs_of_the_struck_worker_are_counted() -> None:
+    """Without any, an outage of one worker shows nothing."""
+    assert outcome_of(outage(AGAIN, KEPT)).struck == 1
+    assert outcome_of(outage(KEPT)).struck == 0
+    assert outcome_of(outage(KEPT, struck=("a", A, B))).struck is None
+
+
 def test_a_second_run_after_the_worker_ended_by_itself_is_again() -> None:
     ended = operation("programs", 50.0, ended={B: "quitting"})
 

@@ -120,6 +120,18 @@ def test_the_first_verdict_stays_and_an_open_one_gives_way(tmp_path: Path) -> No
     assert found["CHAOS-214"][0]["verdict"] == "passed"
 
 
+def test_an_outage_that_met_no_job_of_its_worker_shows_nothing(tmp_path: Path) -> None:
+    """Nothing was lost, since there was nothing to lose: it is open, and played again."""
+    idle = entry("CHAOS-201", outcome=outcome("kept") | {"struck": 0})
+    home = put(tmp_path, "rq-3.0.0", visit(), outages_1=chaos_of(idle))
+
+    cell = cells(outage_matrix.collect(tmp_path))["rq-3.0.0", "CHAOS-201"]
+
+    assert (cell.standing, cell.words) == (CellStanding.OPEN, ())
+    assert cell.reason == "the workers that the outage reached had no job"
+    assert not outage_matrix.is_settled(entries_of(home / "outages")["CHAOS-201"][0])
+
+
 def test_a_second_look_is_of_the_same_outage(tmp_path: Path) -> None:
     """Its report calls it by another name, and that is where the cell leads."""
     again = entry("CHAOS-201-again", Verdict.FAILED)
