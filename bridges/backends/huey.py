@@ -54,8 +54,9 @@ class HueyBackend:
         try:
             if huey.result(job_id, preserve=True) is not None:
                 return State.FINISHED
-        except TaskException:
-            return State.FAILED
+        except TaskException as error:
+            # "API > TaskException": what failed may have retries left.
+            return State.QUEUED if error.metadata.get("retries") else State.FAILED
         return State.CANCELLED if huey.is_revoked(job_id) else State.QUEUED
 
     def result(self, job_id: str) -> Any:
