@@ -94,7 +94,7 @@ async def kept_alive(job: Job, *, via: Worker, for_s: float = 0.0) -> AsyncItera
         return
     presence = Presence(job)
     polling = _poll_and_give_up(job, via, threshold_s / _LOOKS, presence)
-    async with beside(polling, who="the client that kept_alive the job"):
+    async with beside(polling, who="the client that kept the job alive"):
         try:
             yield
         except Violation:
