@@ -9,12 +9,16 @@ balances requests, none can work: no connection leads to one worker.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from queueproof.config.model import TargetConfig
 from queueproof.errors import Inconclusive
+from queueproof.history import EventKind
 from queueproof.probe import Probe
+from queueproof.targets.answers import Kind
 from queueproof.targets.contracts import workers_stand_apart
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.identify import ByHeader, ByMonitor, ByProcess, ByUrl, Identifier
@@ -25,6 +29,7 @@ from queueproof.waiting import eventually
 
 _SCRATCH = Probe(ticks=200, interval_s=0.05)
 _WITHIN_S = 20.0
+_AT_WORK_WITHIN_S, _PAUSE_S = 5.0, 0.1
 _ALL_UP_WITHIN_S = 8.0
 _LOOK_AGAIN_S = 0.5
 _ASKED = 6
@@ -68,7 +73,7 @@ def _ways(config: TargetConfig, adapter: Adapter, *, direct: bool) -> Iterator[I
     if config.worker_header:
         yield ByHeader(config.worker_header)
     if monitor:
-        yield ByMonitor(_reader(adapter), _scratch_jobs(adapter))
+        yield ByMonitor(_reader(adapter), scratch_jobs(adapter))
     if _several(config):
         yield ByUrl()
 
@@ -134,15 +139,33 @@ def _reader(adapter: Adapter) -> Callable[[Vantage], Awaitable[Counters]]:
     return read
 
 
-def _scratch_jobs(adapter: Adapter) -> Callable[[Vantage], AbstractAsyncContextManager[None]]:
+def scratch_jobs(adapter: Adapter) -> Callable[[Vantage], AbstractAsyncContextManager[None]]:
+    """Jobs that run on the target for as long as a context lasts; raises Inconclusive."""
+
     @asynccontextmanager
     async def scratch_job(vantage: Vantage) -> AsyncIterator[None]:
         reply = await adapter.submit(vantage, _SCRATCH, key="", role=Role.USER, within_s=_WITHIN_S)
         if reply.job_id is None:
             raise Inconclusive(f"no scratch job could be submitted: {reply.words}")
         try:
+            await _until_at_work(adapter, vantage, reply.job_id)
             yield
         finally:
             await adapter.cancel(vantage, reply.job_id, role=Role.USER, within_s=_WITHIN_S)
 
     return scratch_job
+
+
+async def _until_at_work(adapter: Adapter, vantage: Vantage, job_id: str) -> None:
+    """Wait until a scratch job has done something, or long enough for one that never will.
+
+    What is cancelled in its very start has been seen to lock a database for all builds that follow
+    (docs/langflow-cancelled-starts.md): nothing of ours may do so where nobody asked for it.
+    """
+    deadline = time.monotonic() + _AT_WORK_WITHIN_S
+    while time.monotonic() < deadline:
+        reply = await adapter.poll(vantage, job_id, role=Role.USER, within_s=_WITHIN_S)
+        at_work = any(event.kind is EventKind.TICK for event in reply.events)
+        if at_work or reply.kind is not Kind.SUCCESS:
+            return
+        await asyncio.sleep(_PAUSE_S)
