@@ -7,6 +7,7 @@ the list of the commands needs none of them.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import traceback
@@ -157,15 +158,14 @@ def main() -> None:
     warnings.showwarning = _show
     _learn_secrets()
     as_keyboard_interrupt()
+    # Not in a `finally`: who calls this as a function lives on, and what it starts would ignore them.
+    atexit.register(unheard_from_here)
     runs = sys.argv[1:2] and sys.argv[1] in _RUNS
     # Of standard output `--json` wants nothing but the report.
     as_json = "--json" in sys.argv or "QUEUEPROOF_JSON" in os.environ
     commands = sys.stderr if as_json else sys.stdout
-    try:
-        with log_without_commands(os.environ if runs else {}, commands):
-            _run()
-    finally:
-        unheard_from_here()
+    with log_without_commands(os.environ if runs else {}, commands):
+        _run()
 
 
 def _run() -> None:
