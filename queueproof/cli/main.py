@@ -158,7 +158,7 @@ def main() -> None:
     warnings.showwarning = _show
     _learn_secrets()
     as_keyboard_interrupt()
-    # Not in a `finally`: who calls this as a function lives on, and what it starts would ignore them.
+    # Not before: who calls this as a function lives on, and what it starts would ignore them too.
     atexit.register(unheard_from_here)
     runs = sys.argv[1:2] and sys.argv[1] in _RUNS
     # Of standard output `--json` wants nothing but the report.

@@ -7,6 +7,7 @@ file whose name says so: of several runs one gets it, and what a run has reserve
 
 from __future__ import annotations
 
+import atexit
 import random
 import socket
 import sys
@@ -22,6 +23,12 @@ _RESERVED = 64
 # Of a hundred gates in a row no range has ports enough: what was given out long ago is free again.
 _given_out: deque[int] = deque(maxlen=3_000)
 _reservations: deque[socket.socket] = deque()
+
+
+@atexit.register
+def _give_back() -> None:
+    while _reservations:
+        _reservations.pop().close()
 
 
 def free_port() -> int:
