@@ -168,8 +168,8 @@ def _verdict(run: ChaosRun, results: list[ScenarioResult]) -> Verdict:
 
 
 def _workers(results: list[ScenarioResult]) -> list[str]:
-    stories = [result.outage for result in results if result.outage is not None]
-    return sorted({op.worker for outage in stories for op in outage.operations if op.worker})
+    outages = [result.outage for result in results if result.outage is not None]
+    return sorted({op.worker for outage in outages for op in outage.operations if op.worker})
 
 
 def _areas(rows: Iterable[RequirementResult]) -> dict[str, int]:

@@ -133,7 +133,7 @@ class ChaosRun:
         """Play one part and judge it, whatever becomes of it."""
         scenario = part.scenario
         plan = part.plan or self._plan(scenario)
-        performance: ScenarioRun | None = None
+        play: ScenarioRun | None = None
         failure: Verdict | None = None
         reason = ""
         notes: list[str] = []
@@ -143,10 +143,10 @@ class ChaosRun:
             async with open_deployment(
                 self.config, scenario, history=self.history, witness=witness, notes=notes
             ) as deployment:
-                performance = ScenarioRun(
+                play = ScenarioRun(
                     scenario, plan, deployment, lambda phase: self.progress.phase(part.name, phase)
                 )
-                await performance.play()
+                await play.play()
         except CaseOutcome as outcome:
             failure, reason = outcome.verdict, str(outcome)
         except TargetUnreachable as error:
@@ -154,11 +154,11 @@ class ChaosRun:
             self._note_error(error, fatal=not self.config.embedded)
         except QueueproofError as error:
             failure, reason = Verdict.ERROR, str(error)
-            self._note_error(error, fatal=performance is None)
+            self._note_error(error, fatal=play is None)
         except Exception as error:  # noqa: BLE001  (whatever it is, it is ours)
             failure, reason = Verdict.ERROR, describe_own_error(error)
-        judged = performance is not None and failure is None
-        confirmation = performance.confirmation if performance else None
+        judged = play is not None and failure is None
+        confirmation = play.confirmation if play else None
         operations = self.history.of_case(part.name) if judged else []
         return ScenarioResult(
             name=part.name,

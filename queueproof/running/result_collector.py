@@ -52,7 +52,7 @@ class _Doubt:
 
 
 class ResultCollector:
-    """CaseOrder what became of each case into its result."""
+    """Turns what became of each case into its result."""
 
     def __init__(self, config: RunConfig, history: History) -> None:
         self.results: list[CaseResult] = []

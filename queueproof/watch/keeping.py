@@ -19,7 +19,7 @@ from queueproof.watch import standing as kept
 from queueproof.watch.alerts import Alerts
 from queueproof.watch.looking import REACHED, Lookout, Round
 from queueproof.watch.metrics import Metrics
-from queueproof.watch.otlp import exported, finished
+from queueproof.watch.otlp import Export, NotSent, exported, finished
 from queueproof.watch.standing import Change, Standing
 
 
@@ -58,7 +58,7 @@ async def _run(watch: Watch, console: Console) -> ExitCode:
     now = kept.load(watch.state)
     metrics = Metrics(watch.name)
     server = metrics.serve(*watch.metrics_at) if watch.metrics_at else None
-    export = exported(metrics.registry, os.environ)
+    export = _exported(metrics, console)
     lookout = Lookout(watch.target, within_s=watch.within_s)
     try:
         with heeding(lambda _: stopped.set()):
@@ -84,6 +84,14 @@ async def _run(watch: Watch, console: Console) -> ExitCode:
             server.shutdown()
             server.server_close()
     return _code(now)
+
+
+def _exported(metrics: Metrics, console: Console) -> Export | None:
+    try:
+        return exported(metrics.registry, os.environ)
+    except NotSent as trouble:
+        _say(console, f"metrics are not sent to a collector: {trouble}")
+        return None
 
 
 async def _unless(stopped: asyncio.Event, looking: Coroutine[None, None, Round]) -> Round | None:

@@ -3,6 +3,9 @@
 They are sent where `OTEL_EXPORTER_OTLP_ENDPOINT`, or the same for metrics alone, names one. What
 else OpenTelemetry settles by variables (headers, certificates, the interval, the service's name)
 it settles here, too. Names and labels are those of docs/watch.md.
+
+Such variables are often given to every program of a cluster: what cannot be sent is said, and the
+watch goes on.
 """
 
 from __future__ import annotations
@@ -13,9 +16,9 @@ from typing import Any, Protocol
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 
-from queueproof.errors import UsageError
-
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_PROTOCOLS = ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+_SPOKEN = "http/protobuf"
 _LAST_WORDS_MS = 5_000
 
 
@@ -26,20 +29,27 @@ class Export(Protocol):
         """Send what there is, and no more."""
 
 
+class NotSent(Exception):
+    """The metrics are wanted by a collector, and cannot be sent to it."""
+
+
 def exported(registry: CollectorRegistry, environment: Mapping[str, str]) -> Export | None:
     """The metrics of a registry, sent at OpenTelemetry's interval; None where nobody wants them.
 
-    Raises UsageError where the libraries for it are not installed.
+    Raises NotSent where the libraries for it are not installed, or another protocol is asked for.
     """
     endpoint = next((name for name in ENDPOINTS if environment.get(name)), None)
-    if endpoint is None:
+    if endpoint is None or environment.get("OTEL_METRICS_EXPORTER") == "none":
         return None
+    protocol = next((environment[name] for name in _PROTOCOLS if environment.get(name)), _SPOKEN)
+    if protocol != _SPOKEN:
+        raise NotSent(f"{endpoint} is set for {protocol}: only {_SPOKEN} is spoken here")
     try:
         from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
         from opentelemetry.sdk.metrics import MeterProvider
         from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
     except ImportError:
-        raise UsageError(f"{endpoint} is set: pip install 'queueproof[otlp]'") from None
+        raise NotSent(f"{endpoint} is set: pip install 'queueproof[otlp]'") from None
     provider = MeterProvider([PeriodicExportingMetricReader(OTLPMetricExporter())])
     _show(registry, provider.get_meter("queueproof.watch"))
     return provider

@@ -1,4 +1,4 @@
-"""A deployment that nobody asks for anything for a while, as at night
+"""A deployment that is given no job for a while, as at night
 (completes `Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction, and `Flowise,
 "Running Flowise using Queue"`, 3. Worker Processing).
 

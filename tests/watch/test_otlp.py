@@ -14,10 +14,9 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
 )
 
-from queueproof.errors import UsageError
 from queueproof.watch.looking import Observation, Round
 from queueproof.watch.metrics import Metrics
-from queueproof.watch.otlp import exported, finished
+from queueproof.watch.otlp import NotSent, exported, finished
 from queueproof.watch.standing import Standing
 
 _TARGET = "http://target"
@@ -99,9 +98,22 @@ def test_a_round_reaches_the_collector(collector: Collector) -> None:
     assert told["queueproof_watch_operations", _TARGET] == 9
 
 
-def test_nothing_is_sent_where_no_collector_is_named() -> None:
-    assert exported(Metrics(_TARGET).registry, {}) is None
+@pytest.mark.parametrize(
+    "environment",
+    [{}, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_METRICS_EXPORTER": "none"}],
+)
+def test_nothing_is_sent_where_nobody_wants_it(environment: dict[str, str]) -> None:
+    assert exported(Metrics(_TARGET).registry, environment) is None
     finished(None)
+
+
+def test_another_protocol_is_said_to_be_unknown() -> None:
+    wanted = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
+    }
+    with pytest.raises(NotSent, match="set for grpc: only http/protobuf"):
+        exported(Metrics(_TARGET).registry, wanted)
 
 
 def test_without_the_libraries_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,5 +125,5 @@ def test_without_the_libraries_it_says_what_to_install(monkeypatch: pytest.Monke
         return really(name, *more)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(UsageError, match=r"pip install 'queueproof\[otlp\]'"):
+    with pytest.raises(NotSent, match=r"pip install 'queueproof\[otlp\]'"):
         exported(Metrics(_TARGET).registry, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"})
