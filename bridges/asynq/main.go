@@ -192,7 +192,8 @@ func (f front) result(r *http.Request) (int, answer, error) {
 	return http.StatusOK, answer{"id": id, "result": json.RawMessage(info.Result)}, nil
 }
 
-// cancel: Inspector.CancelProcessing for a task that runs, Inspector.DeleteTask for one that waits.
+// cancel: Inspector.DeleteTask for a task that waits; for one that runs Inspector.CancelProcessing, which
+// the reference calls best-effort.
 func (f front) cancel(r *http.Request) (int, answer, error) {
 	id, token, err := f.known(r)
 	if err != nil {

@@ -3,7 +3,7 @@
 //
 //	CONCURRENCY         reference, Config.Concurrency
 //	RETRIES             wiki, Task Retry: MaxRetry (asynq's own default is 25)
-//	RETRY_PAUSE_S       wiki, Task Retry: RetryDelayFunc
+//	RETRY_PAUSE_S       wiki, Task Retry, Customize Retry Delay: RetryDelayFunc
 //	TIMEOUT_S           wiki, Task Timeout and Cancelation
 //	RETENTION_S         wiki, Task Retention and Result
 //	SHUTDOWN_TIMEOUT_S  reference, Config.ShutdownTimeout

@@ -39,7 +39,7 @@ func work(own record) asynq.HandlerFunc {
 		}
 		err := steps(ctx, own, client, job)
 		if errors.Is(ctx.Err(), context.Canceled) {
-			// Wiki, Task Timeout and Cancelation: what was cancelled is not to be run again.
+			// Wiki, Task Retry, Skip Retry: what was cancelled is not to be run again.
 			return fmt.Errorf("%w: %w", context.Canceled, asynq.SkipRetry)
 		}
 		if err != nil {

@@ -1,9 +1,9 @@
 """arq (arq-docs.helpmanual.io). Workers: `arq bridges.backends.arq.WorkerSettings`.
 
-JOB_TIMEOUT_S   "Reference > Worker > job_timeout": also how long a dead worker's job stays taken
-MAX_JOBS        "Reference > Worker > max_jobs"
-MAX_TRIES       "Reference > Worker > max_tries"
-RESULT_KEPT_S   "Reference > Worker > keep_result"
+JOB_TIMEOUT_S   "Reference > Worker: job_timeout"; a dead worker's job stays taken for so long, too
+MAX_JOBS        "Reference > Worker: max_jobs"
+MAX_TRIES       "Reference > Worker: max_tries"
+RESULT_KEPT_S   "Reference > Worker: keep_result"
 Aborts: "Usage > Retrying jobs and cancellation", `allow_abort_jobs`.
 """
 

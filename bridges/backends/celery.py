@@ -1,11 +1,11 @@
 """Celery (docs.celeryq.dev) on Redis. Workers: `celery -A bridges.backends.celery worker`.
 
-ACKS_LATE              "Tasks > acks_late", "FAQ > Should I use retry or acks_late?"
-REJECT_ON_LOST         "Tasks > reject_on_worker_lost"
-VISIBILITY_TIMEOUT_S   "Using Redis > Visibility timeout"
-RESULT_EXPIRES_S       "Configuration > result_expires"
-PREFETCH               "Configuration > worker_prefetch_multiplier"
-RETRIES, RETRY_PAUSE_S "Tasks > Automatic retry for known exceptions"
+ACKS_LATE              "Tasks > List of Options", "FAQ > Should I use retry or acks_late?"
+REJECT_ON_LOST         "Configuration and defaults > task_reject_on_worker_lost"
+VISIBILITY_TIMEOUT_S   "Using Redis > Visibility Timeout"
+RESULT_EXPIRES_S       "Configuration and defaults > result_expires"
+PREFETCH               "Configuration and defaults > worker_prefetch_multiplier"
+RETRIES, RETRY_PAUSE_S "Tasks > Retrying", "Tasks > Retrying > Using a custom retry delay"
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Dramatiq (dramatiq.io) on Redis. Workers: `dramatiq bridges.backends.dramatiq`.
 
-RETRIES, MIN_BACKOFF_S   "Guide > Message Retries" (Dramatiq's own default is 20 retries)
-TIME_LIMIT_S             "Guide > Message Time Limits"
-RESULT_TTL_S             "Guide > Message Results"
-HEARTBEAT_TIMEOUT_S, MAINTENANCE_CHANCE   "API Reference > RedisBroker"
-ASYNC                    "Cookbook > Asyncio": the actor is a coroutine
+RETRIES, MIN_BACKOFF_S   "User Guide > Message Retries" (Dramatiq's own default is 20 retries)
+TIME_LIMIT_S             "User Guide > Message Time Limits"
+RESULT_TTL_S             "Cookbook > Results > Storing message results"
+HEARTBEAT_TIMEOUT_S, MAINTENANCE_CHANCE   "API Reference > Brokers": RedisBroker
+ASYNC                    "Cookbook > Asyncio Actors": the actor is a coroutine
 
-No cancel: Dramatiq has none of its own. Of a job it keeps its result alone; until there is one the
-job counts as queued.
+No cancel: Dramatiq has none of its own ("Cookbook > Aborting > Aborting Messages"). Of a job it
+keeps its result alone; until there is one the job counts as queued.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class HueyBackend:
             if huey.result(job_id, preserve=True) is not None:
                 return State.FINISHED
         except TaskException as error:
-            # "API > TaskException": what failed may have retries left.
+            # "Guide > Reading error results": what failed may have retries left.
             return State.QUEUED if error.metadata.get("retries") else State.FAILED
         return State.CANCELLED if huey.is_revoked(job_id) else State.QUEUED
 

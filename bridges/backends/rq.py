@@ -1,7 +1,7 @@
 """RQ (python-rq.org). Workers: `rq worker jobs --with-scheduler`, or `rq worker-pool jobs`.
 
-JOB_TIMEOUT_S   "Jobs > Job Timeout": the horse is killed after so long
-RESULT_TTL_S    "Results > Job results": how long a result is kept
+JOB_TIMEOUT_S   "Results > Dealing with Job Timeouts": the horse is killed after so long
+RESULT_TTL_S    "Results > Job Results > Result TTL": how long a result is kept
 RETRIES         "Exceptions & Retries > Retrying Failed Jobs"
 """
 

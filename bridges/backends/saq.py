@@ -1,9 +1,9 @@
 """SAQ (saq-py.readthedocs.io) on Redis. Workers: `saq bridges.backends.saq.settings`.
 
-TIMEOUT_S, HEARTBEAT_S, RETRIES   "Job": timeout (SAQ's own default is 10 s), heartbeat, retries
-RESULT_TTL_S                      "Job": ttl
-CONCURRENCY                       "Worker": concurrency
-SWEEP_S, ABORT_S                  "Worker": timers
+TIMEOUT_S, HEARTBEAT_S, RETRIES   "Tasks > Controlling Job Execution" (SAQ's own timeout is 10 s)
+RESULT_TTL_S                      "API Reference > Job": ttl
+CONCURRENCY                       "API Reference > Worker": concurrency
+SWEEP_S, ABORT_S                  "API Reference > Worker": timers
 """
 
 from __future__ import annotations

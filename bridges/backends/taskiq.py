@@ -1,13 +1,13 @@
 """taskiq with taskiq-redis. Workers: `taskiq worker bridges.backends.taskiq:broker`.
 
-BROKER                     "Available brokers > Redis": `list` (at most once) or `stream` (acks)
+BROKER                     taskiq-redis, "README > Brokers": `list` (at most once), `stream` (acks)
 IDLE_TIMEOUT_S             RedisStreamBroker, `idle_timeout`: 10 minutes by default
 LOCK_TIMEOUT_S             RedisStreamBroker, `unacknowledged_lock_timeout`; 0: none
 RETRIES                    "Available middlewares > Simple retry middleware"
-RESULT_KEPT_S              RedisAsyncResultBackend, `result_ex_time`
+RESULT_KEPT_S              taskiq-redis, "README > RedisAsyncResultBackend configuration"
 
-No cancel: taskiq has none. Of a job it keeps its result alone; until there is one the job counts
-as queued.
+No cancel: taskiq has none ("Introduction > Why not use existing libraries?"). Of a job it keeps its
+result alone; until there is one the job counts as queued.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ async function submit({ body }) {
     attempts: order.retries ? order.retries + 1 : settings.ATTEMPTS,
     backoff: { type: "fixed", delay: settings.BACKOFF_S * 1000 },
   };
-  // "Guide > Jobs > Prioritized": from 1, the most urgent, to 2 097 152.
+  // "Guide > Jobs > Prioritized": from 1, the most urgent, to 2 097 151.
   if (order.priority !== null) options.priority = LEAST_URGENT - Number(order.priority);
   const job = await queue.add("steps", { ...order, token }, options);
   await record.submitted(job.id, token);
@@ -59,7 +59,7 @@ async function known(id) {
   return token;
 }
 
-// "Guide > Jobs > Job getters": a job that was removed is unknown, and was cancelled if we removed it.
+// "Guide > Jobs > Getters": a job that was removed is unknown, and was cancelled if we removed it.
 async function stateOf(id, token) {
   const state = STATES[await queue.getJobState(id)] || "unknown";
   return state === "unknown" && (await record.isCancelled(token)) ? "cancelled" : state;
@@ -102,7 +102,7 @@ async function cancel({ id }) {
   return [200, { cancelled: true }];
 }
 
-// "Guide > Workers": Queue.getWorkers.
+// "API Reference > Queue": getWorkers.
 const workers = async () => [200, { workers: (await queue.getWorkers()).map(({ id, addr }) => ({ name: `${id} ${addr}` })) }];
 const health = async () => [200, { ok: true }];
 

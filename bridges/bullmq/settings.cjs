@@ -1,8 +1,8 @@
 // Settings of the BullMQ bridge (docs.bullmq.io), from the environment; empty counts as absent.
 //
-// LOCK_DURATION_S      "Guide > Workers > Stalled Jobs": lockDuration
+// LOCK_DURATION_S      "API Reference > WorkerOptions": lockDuration
 // STALLED_INTERVAL_S   "Guide > Workers > Stalled Jobs": stalledInterval
-// MAX_STALLED          "Guide > Workers > Stalled Jobs": maxStalledCount
+// MAX_STALLED          "Guide > Jobs > Stalled": maxStalledCount
 // CONCURRENCY          "Guide > Workers > Concurrency"
 // ATTEMPTS, BACKOFF_S  "Guide > Retrying failing jobs"
 "use strict";
@@ -12,7 +12,7 @@ const number = (name, fallback) => Number(text(name, fallback));
 
 function connection(url) {
   const { hostname, port, pathname } = new URL(url);
-  // "Guide > Connections": workers need null here, and a queue may share the setting.
+  // "Guide > Connections > maxRetriesPerRequest": workers need null here, and a queue may share the setting.
   return { host: hostname, port: Number(port), db: Number(pathname.slice(1) || 0), maxRetriesPerRequest: null };
 }
 

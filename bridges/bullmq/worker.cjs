@@ -28,7 +28,7 @@ const worker = new Worker("jobs", steps, {
   stalledInterval: settings.STALLED_INTERVAL_S * 1000,
   maxStalledCount: settings.MAX_STALLED,
 });
-// "Guide > Workers": without a listener, an error that the worker emits ends the process.
+// "Guide > Workers": without a listener, an error that the worker emits may end its work.
 worker.on("error", (error) => console.error(error.message));
 worker.waitUntilReady().then(() => console.log("worker started"));
 process.on("SIGTERM", async () => {

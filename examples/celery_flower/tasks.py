@@ -15,9 +15,11 @@ _URL = os.environ.get("CELERY_URL", "redis://127.0.0.1:6379/0")
 
 app = Celery("examples.celery_flower.tasks", broker=_URL, backend=_URL)
 app.conf.update(
-    # "Configuration > task_track_started": else a task that runs is told to be PENDING.
+    # "Configuration and defaults > task_track_started": else a task that runs is told to be
+    # PENDING.
     task_track_started=True,
-    # "Configuration > worker_disable_prefetch": what waits, waits in Redis and outlives a worker.
+    # "Configuration and defaults > worker_disable_prefetch": what waits, waits in Redis and
+    # outlives a worker.
     worker_disable_prefetch=True,
     broker_connection_retry_on_startup=True,
 )
