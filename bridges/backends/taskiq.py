@@ -39,7 +39,7 @@ def _broker() -> Any:
 
 _results: Any = RedisAsyncResultBackend(redis_url=settings.QUEUE_URL, result_ex_time=RESULT_KEPT_S)
 broker: Any = (
-    _broker().with_result_backend(_results).with_middlewares(SimpleRetryMiddleware(RETRIES))
+    _broker().with_result_backend(_results).with_middlewares(SimpleRetryMiddleware(RETRIES + 1))
 )
 
 
@@ -63,13 +63,13 @@ class TaskiqBackend:
         self._is_started = False
 
     async def submit(self, order: Order, work: dict[str, Any]) -> str:
-        """`AsyncTaskiqTask.kiq`."""
+        """`AsyncKicker.kiq`; `max_retries` counts every run of a task, the first too."""
         if not self._is_started:
             await broker.startup()
             self._is_started = True
         kicker = steps.kicker()
         if order.retries:
-            kicker = kicker.with_labels(max_retries=order.retries)
+            kicker = kicker.with_labels(max_retries=order.retries + 1)
         return str((await kicker.kiq(work)).task_id)
 
     async def state(self, job_id: str) -> State:
