@@ -2,7 +2,7 @@
 
 A worker that answers health checks and takes no job is the failure that is reported most and
 noticed last, so a round asks for work. It never disturbs: a handful of jobs of a tenth of a second,
-and one of a few seconds that is cancelled.
+and one of a few seconds that is cancelled once it is at work.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from queueproof.errors import (
 from queueproof.history import History
 from queueproof.probe import Probe
 from queueproof.targets.fleet import ANY_WORKER, Worker
-from queueproof.targets.job import Ending
+from queueproof.targets.job import Ending, Job
 from queueproof.targets.opening import open_system
-from queueproof.targets.reading import read_job
+from queueproof.targets.reading import poll_until_tick, read_job
 from queueproof.targets.system import System
 from queueproof.targets.witness import Witness
 
@@ -40,6 +40,7 @@ _JOB = Probe(ticks=3, interval_s=0.05)
 _LONG = Probe(ticks=60, interval_s=0.1)
 #: Operations of contracts whose jobs can be cancelled by their id.
 _CANCELS = {"cancel", "monitor"}
+_MOMENT_S = 1.0
 _STOPPED = (Ending.CANCELLED, Ending.UNMARKED, Ending.FAILED)
 
 #: Asks something of the target; what was wrong with the answer, empty where nothing was.
@@ -215,6 +216,7 @@ async def _does_a_job(system: System, at: Worker | None, by: Worker | None, with
 async def _cancels(system: System, at: Worker | None, by: Worker | None, within_s: float) -> str:
     """Submit at one worker, cancel at the next: what came instead of the job's early end."""
     job = await system.submit(_LONG, via=at)
+    await _until_at_work(job, at, within_s)
     reply = await system.cancel(job, via=by)
     if not reply.claims_success:
         return f"a cancel was answered with {reply.words}"
@@ -225,6 +227,18 @@ async def _cancels(system: System, at: Worker | None, by: Worker | None, within_
         f"a cancel was answered with {reply.words}, and the job {read.ending.value} "
         f"after {len(read.ticks)} of {_LONG.ticks} events"
     )
+
+
+async def _until_at_work(job: Job, at: Worker | None, within_s: float) -> None:
+    """Wait for the job's first step, where steps can be polled for; else for a moment.
+
+    A cancel in a job's very start has locked targets for good (docs/langflow-cancelled-starts.md):
+    a canary must not do that once a minute. Raises Inconclusive where the step does not come.
+    """
+    if {"poll", "steps"} <= job.system.adapter.operations:
+        await poll_until_tick(job, 0, via=at or job.owner, within_s=within_s)
+    else:
+        await asyncio.sleep(min(_MOMENT_S, within_s / 4))
 
 
 def _in_brackets(words: str) -> str:

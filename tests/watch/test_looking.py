@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from queueproof.config.model import TargetConfig
 from queueproof.errors import HarnessError, NotAssessed, TargetUnreachable, UsageError
+from queueproof.targets.job import Ending
+from queueproof.targets.system import System
 from queueproof.watch import looking
 from queueproof.watch.looking import REACHED, Lookout, Round
 
@@ -48,3 +51,34 @@ def test_what_cannot_be_asked_as_it_is_described_is_refused_at_once(
 ) -> None:
     with pytest.raises(UsageError, match=str(trouble)):
         rounds(monkeypatch, trouble)
+
+
+@pytest.mark.parametrize(
+    ("operations", "before"), [({"poll", "steps"}, "polled"), ({"poll"}, "waited")]
+)
+def test_a_job_is_cancelled_once_it_is_at_work(
+    monkeypatch: pytest.MonkeyPatch, operations: set[str], before: str
+) -> None:
+    """A cancel in a job's start has locked targets for good."""
+    done: list[str] = []
+
+    def noting(what: str, answer: Any = None) -> Any:
+        async def note(*_: Any, **__: Any) -> Any:
+            done.append(what)
+            return answer
+
+        return note
+
+    job = SimpleNamespace(owner=None)
+    job.system = SimpleNamespace(
+        adapter=SimpleNamespace(operations=operations),
+        submit=noting("submitted", job),
+        cancel=noting("cancelled", SimpleNamespace(claims_success=True, words="200")),
+    )
+    read = SimpleNamespace(ending=Ending.CANCELLED, ticks=[0])
+    monkeypatch.setattr(looking, "poll_until_tick", noting("polled"))
+    monkeypatch.setattr(looking, "read_job", noting("read", read))
+    monkeypatch.setattr(looking.asyncio, "sleep", noting("waited"))
+
+    assert asyncio.run(looking._cancels(cast("System", job.system), None, None, 1.0)) == ""
+    assert done == ["submitted", before, "cancelled", "read"]
