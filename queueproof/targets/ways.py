@@ -160,7 +160,7 @@ async def _until_at_work(adapter: Adapter, vantage: Vantage, job_id: str) -> Non
     """Wait until a scratch job has done something, or long enough for one that never will.
 
     What is cancelled in its very start has been seen to lock a database for all builds that follow
-    (docs/langflow-cancelled-starts.md): nothing of ours may do so where nobody asked for it.
+    (CANC-022): nothing of ours may do so where nobody asked for it.
     """
     deadline = time.monotonic() + _AT_WORK_WITHIN_S
     while time.monotonic() < deadline:

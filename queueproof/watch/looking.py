@@ -232,7 +232,7 @@ async def _cancels(system: System, at: Worker | None, by: Worker | None, within_
 async def _until_at_work(job: Job, at: Worker | None, within_s: float) -> None:
     """Wait for the job's first step, where steps can be polled for; else for a moment.
 
-    A cancel in a job's very start has locked targets for good (docs/langflow-cancelled-starts.md):
+    A cancel in a job's very start has locked targets for good (CANC-022):
     a canary must not do that once a minute. Raises Inconclusive where the step does not come.
     """
     if {"poll", "steps"} <= job.system.adapter.operations:
