@@ -21,7 +21,7 @@ from queueproof.case_helpers.counter_delta import (
     read_counters,
 )
 from queueproof.case_helpers.keepalive import Presence, beside, kept_alive, uninvolved_worker
-from queueproof.case_helpers.plain_job import begins_a_job
+from queueproof.case_helpers.plain_job import PlainStart, StartOutcome, start_plain_jobs
 from queueproof.case_helpers.slow_start import slow_job
 from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, NotAssessed, Violation
@@ -82,18 +82,19 @@ __all__ = [
     "Kind",
     "NotAssessed",
     "OpenStream",
+    "PlainStart",
     "PredictReply",
     "Presence",
     "Probe",
     "Role",
     "Standstill",
+    "StartOutcome",
     "StreamUnanswered",
     "System",
     "Timings",
     "Violation",
     "Worker",
     "alternate",
-    "begins_a_job",
     "beside",
     "cancel_running",
     "dashboard",
@@ -127,6 +128,7 @@ __all__ = [
     "result",
     "server_health",
     "slow_job",
+    "start_plain_jobs",
     "status",
     "stream_unknown_flow",
     "throughout",

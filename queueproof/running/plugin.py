@@ -59,7 +59,7 @@ _LONGEST_CASE_S = 90.0
 # For all third looks of a run together: a doubt that is kept costs less than a run that never ends.
 _COMPANY_S = 60.0
 # Of the cases side by side: a target that stops whenever it is started is known by then.
-_MOST_STARTS = 4
+_MOST_RELAUNCHES = 3
 
 
 class ConformanceRun:
@@ -83,7 +83,7 @@ class ConformanceRun:
         self._bindings: dict[str, Binding] = {}
         self._meter = StrainMeter()
         self._company = Company()
-        self._standstills = StandstillWatch()
+        self._standstills = StandstillWatch(self._meter)
         self._unplayed: list[tuple[Case, MetStandstill]] = []
         self._collector = ResultCollector(config, self.history)
         self._stop: Callable[[str], None] = lambda _: None
@@ -218,11 +218,12 @@ class ConformanceRun:
     async def _side_by_side(self, session: pytest.Session, cases: Sequence[Case]) -> None:
         """Play cases together; those that a standstill bars, together on a target launched anew."""
         self.progress.phase("running cases side by side")
-        for _ in range(_MOST_STARTS):
-            await self._together(session, cases)
-            if not await self._set_going_again():
+        await self._together(session, cases)
+        for _ in range(_MOST_RELAUNCHES):
+            if not self._unplayed or not await self._set_going_again():
                 return
             cases, self._unplayed = [case for case, _ in self._unplayed], []
+            await self._together(session, cases)
 
     async def _together(self, session: pytest.Session, cases: Sequence[Case]) -> None:
         slots = CaseSlots(self.config.target.paced_cases, self.environment.main.timings)
@@ -333,13 +334,16 @@ class ConformanceRun:
 
     async def _set_going_again(self) -> bool:
         """Launch the target anew, for what is to come, where it stands still and is ours."""
-        if not self._standstills.stopped:
+        if not self._standstills.stopped(self.environment.main):
             return False
         try:
-            return await self.environment.replace_main()
+            replaced = await self.environment.replace_main()
         except Inconclusive as trouble:
             self._standstills.give_up(f"it was launched anew, and {trouble}")
             return False
+        if replaced:
+            await self._standstills.begin(self.environment.main)
+        return replaced
 
     async def _attribute_loss(
         self, case: Case, error: BaseException | None, began: float

@@ -7,8 +7,9 @@ by a standstill, which is told once, and first of all; the case is asked again i
 begins jobs again.
 
 A worker that has begun no job in this run has not stopped: that it begins none is its way, and each
-case's to judge. And a case that was alone on the target, and saw it begin a job before, has seen
-its own doing.
+case's to judge. Nor is it known to have stopped where the look was under severe strain
+(`strain.py`): what the case saw may be due to that as well. And a case that was alone on the
+target, and saw it begin a job before, has seen its own doing.
 """
 
 from __future__ import annotations
@@ -19,9 +20,16 @@ from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from queueproof.case_helpers.plain_job import PLAIN, begins_a_job, has_begun
+from queueproof.case_helpers.plain_job import (
+    PLAIN,
+    PlainStart,
+    StartOutcome,
+    has_begun,
+    start_plain_job,
+)
 from queueproof.errors import Inconclusive, QueueproofError, Violation
 from queueproof.history import Operation, current_case
+from queueproof.running.strain import StrainMeter
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.system import System, jobs_of_case
@@ -32,7 +40,7 @@ _FRESH_S = 60.0
 
 
 class MetStandstill(Inconclusive):
-    """A case that asked a target for jobs when it had stopped beginning them."""
+    """A case that asked a target for jobs when it began none, as far as could be seen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +69,8 @@ class Standstill:
 class _Record:
     """What is known of one worker: each instant with the case that submitted the job.
 
-    The last look at it began at `looked_at` and was over at `seen_at`, on the monotonic clock.
+    The last look at it began at `looked_at` and was over at `seen_at`, on the monotonic clock;
+    `doubt` says what it suffered where no job began under severe strain.
     """
 
     worker: Worker
@@ -70,6 +79,7 @@ class _Record:
     standstill: Standstill | None = None
     looked_at: float = 0.0
     seen_at: float = 0.0
+    doubt: str = ""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def has_begun(self, instant: tuple[float, str]) -> None:
@@ -83,13 +93,26 @@ class _Record:
         if self.begun is None or instant > self.begun:
             self.missed = min(self.missed or instant, instant)
 
+    def stands_still_since(self, asked_s: float) -> Standstill:
+        """The standstill of a worker that did not begin the job either that was submitted then."""
+        assert self.begun is not None
+        missed_s, missed_by = self.missed or (asked_s, "")
+        return Standstill(
+            worker=self.worker.label,
+            begun_s=self.begun[0],
+            begun_by=self.begun[1],
+            missed_s=missed_s,
+            missed_by=missed_by,
+        )
+
 
 class StandstillWatch:
     """Keeps, for the workers of the target that cases share, which jobs began."""
 
-    def __init__(self) -> None:
+    def __init__(self, meter: StrainMeter) -> None:
         #: Every standstill that was seen in the run, be it over or not.
         self.seen: list[Standstill] = []
+        self._meter = meter
         self._system: System | None = None
         self._records: dict[str, _Record] = {}
         self._given_up = ""
@@ -98,14 +121,16 @@ class StandstillWatch:
         """Nothing can be played on the target any more; `why` follows what stood still last."""
         self._given_up = f"not played: {self.seen[-1]}; {why}"
 
-    @property
-    def stopped(self) -> tuple[Standstill, ...]:
-        """The workers that stand still, as far as is known."""
-        records = self._records.values()
+    def stopped(self, system: System) -> tuple[Standstill, ...]:
+        """The workers of a target that stand still, as far as is known; none of one just met."""
+        records = self._records.values() if system is self._system else ()
         return tuple(one.standstill for one in records if one.standstill is not None)
 
     async def begin(self, system: System) -> None:
-        """Look at every worker once, before any case: what has begun no job cannot stop."""
+        """Look at every worker of a target once, before any case is played on it.
+
+        For what has begun no job cannot stop.
+        """
         self._system = system
         self._records = {worker.label: _Record(worker) for worker in system.workers}
         await asyncio.gather(*(self._meet(record) for record in self._records.values()))
@@ -138,14 +163,14 @@ class StandstillWatch:
     ) -> Violation | Inconclusive:
         """What a case saw, or that it was met by a standstill of a worker whose jobs it `missed`.
 
+        Or by what may be one, seen under severe strain.
         `ended` is when the case was over, on the monotonic clock.
         """
         labels = dict.fromkeys(job.owner.label for job in missed)
-        found = await asyncio.gather(*(self._look(self._records[each], ended) for each in labels))
-        standstill = next((one for one in found if one is not None), None)
-        return (
-            error if standstill is None else MetStandstill(f"{standstill}; the case saw: {error}")
-        )
+        records = [self._records[each] for each in labels]
+        found = await asyncio.gather(*(self._look(record, ended) for record in records))
+        reasons = [*filter(None, found), *(each.doubt for each in records if each.doubt)]
+        return MetStandstill(f"{reasons[0]}; the case saw: {error}") if reasons else error
 
     async def bars(self, system: System, *, for_one: bool) -> MetStandstill | None:
         """Why it is no use to play a case on the target now: no worker of it begins a job.
@@ -180,29 +205,26 @@ class StandstillWatch:
         system = self._system
         assert system is not None
         asked_s = system.history.now_s()
-        if await _apart(begins_a_job(system, record.worker, within_s=system.within(PLAIN))):
+        within_s = system.within(PLAIN)
+        outcome = await _apart(start_plain_job(system, record.worker, within_s=within_s))
+        if outcome is StartOutcome.BEGUN:
             record.has_begun((asked_s, ""))
 
     async def _look_again(self, record: _Record) -> None:
         system = self._system
         assert system is not None
-        assert record.begun is not None
         asked_s = system.history.now_s()
-        begins = await _apart(
-            begins_a_job(system, record.worker, within_s=system.timings.recovery_s)
-        )
-        if begins:
+        within_s = system.timings.recovery_s
+        outcome = await _apart(start_plain_job(system, record.worker, within_s=within_s))
+        strain, record.doubt = self._meter.since(record.looked_at), ""
+        if outcome is StartOutcome.BEGUN:
             record.has_begun((asked_s, ""))
             record.standstill = None
-        elif begins is False and record.standstill is None:
-            missed_s, missed_by = record.missed or (asked_s, "")
-            record.standstill = Standstill(
-                worker=record.worker.label,
-                begun_s=record.begun[0],
-                begun_by=record.begun[1],
-                missed_s=missed_s,
-                missed_by=missed_by,
-            )
+        elif outcome is StartOutcome.NOT_BEGUN and record.standstill is None:
+            if strain.severe:
+                record.doubt = f"{strain} while worker {record.worker} began no plain job"
+                return
+            record.standstill = record.stands_still_since(asked_s)
             self.seen.append(record.standstill)
 
 
@@ -211,13 +233,13 @@ def _was_looked_at(job: Job, operations: Iterable[Operation]) -> bool:
     return read or job.probe.witnessed
 
 
-async def _apart(look: Coroutine[Any, Any, bool | None]) -> bool | None:
-    """A look that is no part of the case that led to it; None where it came to nothing."""
+async def _apart(look: Coroutine[Any, Any, PlainStart]) -> StartOutcome:
+    """What a look comes to that is no part of the case that led to it."""
     case, jobs = current_case.set(""), jobs_of_case.set(None)
     try:
-        return await look
+        return (await look).outcome
     except QueueproofError:
-        return None
+        return StartOutcome.UNKNOWN
     finally:
         current_case.reset(case)
         jobs_of_case.reset(jobs)

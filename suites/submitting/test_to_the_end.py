@@ -4,9 +4,15 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from queueproof.case import Standstill, System, begins_a_job, expect_that, requirement
+from queueproof.case import (
+    Inconclusive,
+    Standstill,
+    StartOutcome,
+    System,
+    expect_that,
+    requirement,
+    start_plain_jobs,
+)
 
 
 @requirement("SUBM-009", closing=True)
@@ -14,20 +20,20 @@ async def test_every_worker_begins_jobs_to_the_end_of_the_run(
     target: System, standstills: tuple[Standstill, ...]
 ) -> None:
     """None was seen to stop on the way, and when all is done each begins one more."""
-    within_s, workers = target.timings.recovery_s, target.workers
+    within_s = target.timings.recovery_s
     expect_that(
         not standstills,
         expected="jobs begin for as long as they are accepted",
         actual="; ".join(map(str, standstills)),
     )
 
-    begun = await asyncio.gather(
-        *(begins_a_job(target, each, within_s=within_s) for each in workers)
-    )
+    starts = await start_plain_jobs(target, within_s=within_s)
 
-    idle = [worker.label for worker, begins in zip(workers, begun, strict=True) if begins is False]
+    idle = [each for each in starts if each.outcome is StartOutcome.NOT_BEGUN]
     expect_that(
         not idle,
         expected=f"a plain job begins on every worker within {within_s:.0f} s",
-        actual=f"it did not on worker {', '.join(idle)}",
+        actual="; ".join(map(str, idle)),
     )
+    if unsettled := [each for each in starts if each.outcome is not StartOutcome.BEGUN]:
+        raise Inconclusive(f"of a plain job after all others: {'; '.join(map(str, unsettled))}")

@@ -6,18 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import run_gate, started_reference
+from .conftest import CALM_QUEUEPROOF, run_gate, started_reference
 
-# It ends what would follow in the first second; the others are played behind it, one at a time.
+# It ends what would follow in the first second; the others are played behind it, one at a time:
+# one that begins with one worker, and one that asks both, behind which no case is played any more.
 CULPRIT = "CANC-004"
-MET = ("POLL-001", "STRM-001", "STRM-002")
+MET = ("POLL-001", "STRM-002")
 
 
 @pytest.mark.parametrize(
     "variant", ["cancelled_start_keeps_its_lock", "cancelled_start_stops_its_worker"]
 )
 def test_a_standstill_is_told_first_and_accuses_once(tmp_path: Path, variant: str) -> None:
-    """At a URL, where nobody can launch the target anew."""
+    """At a URL, where nobody can launch the target anew.
+
+    Whether the machine is busy is no matter: a job that is never begun does not come late.
+    """
     target = tmp_path / "target.toml"
     asked = [word for id_ in (CULPRIT, *MET, "SUBM-009") for word in ("--only", id_)]
     settings = {
@@ -33,15 +37,20 @@ def test_a_standstill_is_told_first_and_accuses_once(tmp_path: Path, variant: st
             "[timings]\nrecovery_s = 3\nanswer_s = 2\nstartup_grace_s = 3\n",
             "utf-8",
         )
-        run = run_gate("--config", str(target), *asked, out=tmp_path / "out", **running.login)
+        run = run_gate(
+            "--config",
+            str(target),
+            *asked,
+            out=tmp_path / "out",
+            program=CALM_QUEUEPROOF,
+            **running.login,
+        )
 
     rows = {row["id"]: row for row in run.report["requirements"]}
-    assert run.exit_code in (1, 3), run.output
-    assert {id_ for id_, row in rows.items() if row["verdict"] == "failed"} <= {"SUBM-009"}
+    assert run.exit_code == 1, run.output
+    assert {id_ for id_, row in rows.items() if row["verdict"] == "failed"} == {"SUBM-009"}
     [case] = rows["SUBM-009"]["cases"]
-    # On a machine that is busy throughout, nobody is accused of anything.
-    assert case["verdict"] in ("failed", "inconclusive")
-    assert "accepts jobs and begins none since" in case["actual"] + case["reason"]
+    assert "accepts jobs and begins none since" in case["actual"]
     assert {rows[id_]["verdict"] for id_ in MET} == {"inconclusive"}
     [folder] = (tmp_path / "out").iterdir()
     summary = (folder / "summary.md").read_text("utf-8")

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from queueproof.case_helpers.plain_job import has_begun
+from queueproof.case_helpers.plain_job import PlainStart, StartOutcome, has_begun
 from queueproof.errors import Inconclusive, QueueproofError, Violation
 from queueproof.history import Event, EventKind, Operation, current_case
 from queueproof.probe import Probe
 from queueproof.running import standstill
 from queueproof.running.standstill import MetStandstill, StandstillWatch
+from queueproof.running.strain import StrainMeter
 from queueproof.targets.fleet import Worker
 from queueproof.targets.system import jobs_of_case
 
@@ -27,7 +28,7 @@ A, B = Worker("a", "process-1"), Worker("b", "process-2")
 class Target:
     """Two workers, those of `deaf` begin nothing; `asked` are the workers that were looked at."""
 
-    watch: StandstillWatch = field(default_factory=StandstillWatch)
+    meter: StrainMeter = field(default_factory=StrainMeter)
     deaf: set[str] = field(default_factory=set)
     refusing: set[str] = field(default_factory=set)
     lost: bool = False
@@ -36,19 +37,29 @@ class Target:
     made: int = 0
 
     def __post_init__(self) -> None:
+        self.watch = StandstillWatch(self.meter)
+        self.launch()
+
+    def launch(self) -> None:
+        """Another target, whose workers have the letters of those before."""
         history = SimpleNamespace(now_s=lambda: self.now_s)
         timings = SimpleNamespace(recovery_s=35.0)
         self.system: Any = SimpleNamespace(
             workers=(A, B), history=history, timings=timings, within=lambda _: 12.0
         )
 
-    async def begins(self, system: Any, worker: Worker, *, within_s: float) -> bool | None:
+    async def start(self, system: Any, worker: Worker, *, within_s: float) -> PlainStart:
         assert (system, within_s) in ((self.system, 35.0), (self.system, 12.0))
         self.asked.append(worker.label)
         await asyncio.sleep(0)
         if self.lost:
             raise QueueproofError("the answer is lost")
-        return None if worker.label in self.refusing else worker.label not in self.deaf
+        outcome = StartOutcome.BEGUN
+        if worker.label in self.refusing:
+            outcome = StartOutcome.NOT_ACCEPTED
+        elif worker.label in self.deaf:
+            outcome = StartOutcome.NOT_BEGUN
+        return PlainStart(worker=worker, outcome=outcome)
 
     def job(self, worker: Worker, submitted_s: float, *, witnessed: bool = False) -> Any:
         self.made += 1
@@ -75,10 +86,10 @@ class Target:
 def target(monkeypatch: pytest.MonkeyPatch) -> Target:
     made = Target()
 
-    def begins(*arguments: Any, **named: Any) -> Any:
-        return made.begins(*arguments, **named)
+    def start(*arguments: Any, **named: Any) -> Any:
+        return made.start(*arguments, **named)
 
-    monkeypatch.setattr(standstill, "begins_a_job", begins)
+    monkeypatch.setattr(standstill, "start_plain_job", start)
     return made
 
 
@@ -108,7 +119,7 @@ def test_what_a_case_saw_of_a_worker_that_has_stopped_is_nobodys(target: Target)
             "saw: expected this; actual that"
         )
         assert [each.worker for each in target.watch.seen] == ["a"]
-        assert target.watch.stopped == tuple(target.watch.seen)
+        assert target.watch.stopped(target.system) == tuple(target.watch.seen)
 
     play(scenario)
 
@@ -178,6 +189,35 @@ def test_a_look_that_came_to_nothing_says_nothing(target: Target) -> None:
     play(scenario)
 
 
+@pytest.mark.parametrize(("waited_s", "stands_still"), [(0.5, True), (1.5, False)])
+def test_a_look_under_severe_strain_accuses_nobody(
+    target: Target, monkeypatch: pytest.MonkeyPatch, waited_s: float, stands_still: bool
+) -> None:
+    """The case settles nothing then, and nothing is told of the target; what came before the look
+    is no matter.
+    """
+
+    async def starved(*_: Any, **__: Any) -> PlainStart:
+        target.meter.note_look(asyncio.get_running_loop().time(), waited_s, 0.0)
+        return PlainStart(worker=A, outcome=StartOutcome.NOT_BEGUN)
+
+    async def scenario() -> None:
+        target.meter.note_look(asyncio.get_running_loop().time(), 5.0, 0.0)
+        target.note("before", A, 1.0, EventKind.TICK)
+        await asyncio.sleep(0.01)
+        monkeypatch.setattr(target, "start", starved)
+
+        told = await target.judge(target.note("met", A, 5.0))
+
+        assert isinstance(told, MetStandstill)
+        doubt = "the harness was starved for 1.5 s while worker a began no plain job; the case saw"
+        assert str(told).startswith(doubt) is not stands_still
+        assert bool(target.watch.seen) is stands_still
+        assert bool(target.watch.stopped(target.system)) is stands_still
+
+    play(scenario)
+
+
 def test_one_look_serves_all_cases_that_ended_before_it(target: Target) -> None:
     """A standstill is told once, however many cases meet it, and looked at once a while."""
 
@@ -211,7 +251,7 @@ def test_a_standstill_is_over_when_a_job_begins(
         await asyncio.sleep(0.01)
 
         assert await target.judge(target.note("after", A, 50.0)) is SEEN
-        assert target.watch.stopped == ()
+        assert target.watch.stopped(target.system) == ()
         assert len(target.watch.seen) == 1
 
     play(scenario)
@@ -293,10 +333,11 @@ def test_a_target_that_was_launched_anew_is_begun_with_anew(target: Target) -> N
         target.deaf = {"a"}
         await target.judge(target.note("met", A, 5.0))
 
-        target.__post_init__()
+        target.launch()
 
+        assert target.watch.stopped(target.system) == ()
         assert await target.judge(target.note("after", A, 60.0)) is SEEN
-        assert target.watch.stopped == ()
+        assert target.watch.stopped(target.system) == ()
         assert len(target.watch.seen) == 1
 
     play(scenario)
@@ -320,12 +361,12 @@ def test_a_look_is_no_part_of_the_case_that_led_to_it(target: Target) -> None:
     """Neither in the history nor among the jobs that are tidied up behind the case."""
     seen = []
 
-    async def begins(*_: Any, **__: Any) -> bool:
+    async def start(*_: Any, **__: Any) -> PlainStart:
         seen.append((current_case.get(), jobs_of_case.get()))
-        return True
+        return PlainStart(worker=A, outcome=StartOutcome.BEGUN)
 
     async def scenario() -> None:
-        target.begins = begins  # type: ignore[method-assign, assignment]
+        target.start = start  # type: ignore[method-assign, assignment]
         current_case.set("the case")
         jobs_of_case.set([])
         await target.watch.begin(target.system)
