@@ -97,7 +97,7 @@ def render_data(matrix: OutageMatrix) -> str:
             **row.visit,
             "gate": {"page": row.gate, "holds": row.holds, "failing": row.failing},
             "measures": row.measures,
-            "cells": [asdict(cell) for cell in row.cells],
+            "cells": [{**asdict(cell), "excuse": cell.excuse} for cell in row.cells],
         }
         for row in matrix.rows
     ]

@@ -9,6 +9,14 @@ from typing import Any, NamedTuple
 from queueproof.reporting.matrix import Column
 from queueproof.verdicts import Verdict
 
+#: By the first word of an outcome, the promises that announce it, as they are told in a cell.
+_ANNOUNCED_BY = {
+    "lost": ('delivery = "at-most-once"', 'stop = "drop"'),
+    "told": ('delivery = "at-most-once"', 'stop = "drop"'),
+    "again": ('delivery = "at-least-once"', 'stop = "requeue"'),
+    "twice": ('delivery = "at-least-once"', 'stop = "requeue"'),
+}
+
 
 class CellStanding(StrEnum):
     """How an outcome stands to what is promised, and to what every client of a queue needs."""
@@ -69,10 +77,17 @@ class OutageCell:
 
     @property
     def excuse(self) -> str:
-        """Why what was seen is no fault: empty where it needs no excuse, or has none."""
-        if self.standing is not CellStanding.HELD or all(word == "kept" for word in self.words):
+        """Why what was seen is no fault: empty where it needs no excuse, or has none.
+
+        By design is what a promise beside it announces, and no more than that.
+        """
+        costs = [word for word in self.words if word != "kept"]
+        if self.standing is not CellStanding.HELD or not costs:
             return ""
-        return "by design" if self.promised else "nothing promised"
+        return "by design" if all(map(self._is_announced, costs)) else "nothing promised"
+
+    def _is_announced(self, word: str) -> bool:
+        return any(one in self.promised for one in _ANNOUNCED_BY.get(word.split()[0], ()))
 
 
 @dataclass(frozen=True, kw_only=True)

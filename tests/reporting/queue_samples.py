@@ -106,7 +106,11 @@ def put(folder: Path, name: str, said: dict[str, Any], **runs: RunResult) -> Pat
 
 def whole(folder: Path) -> Path:
     """A matrix with every standing, a variant, a gate, and measures."""
-    lost = entry("CHAOS-201", outcome=outcome("lost", 71.0, lost=4, kept=9))
+    lost = entry(
+        "CHAOS-201",
+        outcome=outcome("lost", 71.0, lost=4, kept=9),
+        promised='delivery = "at-most-once" (Guide > Acks)',
+    )
     exits = entry("CHAOS-214", Verdict.FAILED, outcome=outcome("again", 98.2, "exits", again=2))
     gate = gate_of(samples.row("POLL-001", samples.case("POLL-001", Verdict.PASSED)))
     home = put(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from queueproof.config.promises import Promises
 from queueproof.errors import UsageError
 from queueproof.reporting import matrix, outage_matrix
 from queueproof.reporting.outage_matrix import entries_of, gate_of, words_of
@@ -17,6 +18,15 @@ from . import queue_samples, samples
 from .queue_samples import chaos_of, entry, outcome, put, visit
 
 CONCLUSIVE, OPEN = Verdict.PASSED, Verdict.INCONCLUSIVE
+SOURCES = {"delivery": "Guide > Acks"}
+AT_LEAST_ONCE, AT_MOST_ONCE = (
+    Promises(delivery=each, sources=SOURCES).told(("delivery",))
+    for each in ("at-least-once", "at-most-once")
+)
+REQUEUED, DROPPED, DRAINED = (
+    Promises(stop=each, stop_s=5.0).told(("stop", "stop_s"))
+    for each in ("requeue", "drop", "drain")
+)
 
 
 def cells(found: OutageMatrix) -> dict[tuple[str, str], OutageCell]:
@@ -56,7 +66,7 @@ def test_a_cell_has_its_standing_its_promise_and_the_way_to_its_run(tmp_path: Pa
     exits = found["celery-5.7.0", "CHAOS-214"]
     assert (exits.standing, exits.words) == (CellStanding.BROKEN, ("again 98 s", "exits"))
     assert exits.broken == ("OUTG-003: worker b took none",)
-    assert exits.promised == 'delivery = "at-least-once" (Guide > Acks)'
+    assert exits.promised == AT_LEAST_ONCE
 
 
 def test_what_has_no_verdict_is_open_and_no_word_is_guessed(tmp_path: Path) -> None:
@@ -75,10 +85,17 @@ def test_what_has_no_verdict_is_open_and_no_word_is_guessed(tmp_path: Path) -> N
     ("changes", "excuse"),
     [
         ({}, ""),
-        ({"outcome": outcome("lost", 9.0)}, "by design"),
+        ({"outcome": outcome("lost", 9.0), "promised": AT_MOST_ONCE}, "by design"),
+        ({"outcome": outcome("told", 9.0), "promised": AT_MOST_ONCE}, "by design"),
+        ({"outcome": outcome("again", 9.0)}, "by design"),
+        ({"outcome": outcome("twice", 9.0)}, "by design"),
+        (
+            {"outcome": outcome("again", 9.0), "promised": REQUEUED},
+            "by design",
+        ),
+        ({"outcome": outcome("lost", 9.0), "promised": DROPPED}, "by design"),
         ({"outcome": outcome("lost", 9.0), "promised": ""}, "nothing promised"),
-        ({"outcome": outcome("lost", 9.0), "verdict": "failed"}, ""),
-        ({"outcome": outcome("kept", workers="exits")}, "by design"),
+        ({"outcome": outcome("lost", 9.0), "promised": AT_MOST_ONCE, "verdict": "failed"}, ""),
     ],
 )
 def test_what_was_lost_and_breaks_no_promise_has_an_excuse(
@@ -88,6 +105,30 @@ def test_what_was_lost_and_breaks_no_promise_has_an_excuse(
     put(tmp_path, "rq-3.0.0", visit(), outages_1=chaos_of(entry("CHAOS-201") | changes))
 
     assert cells(outage_matrix.collect(tmp_path))["rq-3.0.0", "CHAOS-201"].excuse == excuse
+
+
+@pytest.mark.parametrize(
+    ("said", "promised"),
+    [
+        (outcome("lost", 9.0), "unique_ids = true"),
+        (outcome("twice", 52.0), "keeps_data = true (Guide > Persistence)"),
+        (outcome("lost", 9.0), AT_LEAST_ONCE),
+        (outcome("again", 9.0), AT_MOST_ONCE),
+        (outcome("untold", 9.0), AT_MOST_ONCE),
+        (outcome("lost", 9.0), DRAINED),
+        (outcome("lost", 9.0, workers="deaf"), AT_MOST_ONCE),
+        (outcome("kept", workers="exits"), AT_LEAST_ONCE),
+    ],
+)
+def test_a_promise_of_something_else_makes_nothing_by_design(
+    tmp_path: Path, said: dict[str, object], promised: str
+) -> None:
+    """It was asked about, and it announces neither loss nor repetition."""
+    held = entry("CHAOS-201", outcome=said, promised=promised)
+    put(tmp_path, "rq-3.0.0", visit(), outages_1=chaos_of(held))
+
+    found = cells(outage_matrix.collect(tmp_path))["rq-3.0.0", "CHAOS-201"]
+    assert found.excuse == "nothing promised"
 
 
 def test_a_disputed_cell_is_open_and_leads_to_the_dispute(tmp_path: Path) -> None:
@@ -192,6 +233,7 @@ def test_page_and_data_are_written_over_what_is_there(tmp_path: Path) -> None:
     assert [one["id"] for one in data["outages"]] == ["CHAOS-201", "CHAOS-214"]
     celery = next(one for one in data["systems"] if one["name"] == "celery-5.7.0")
     assert [cell["standing"] for cell in celery["cells"]] == ["held", "broken"]
+    assert [cell["excuse"] for cell in celery["cells"]] == ["by design", ""]
     assert celery["gate"]["holds"] == "1 of 1"
 
 
