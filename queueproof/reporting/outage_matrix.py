@@ -125,10 +125,11 @@ def entries_of(runs: Path) -> dict[str, tuple[dict[str, Any], RunResult, Path]]:
 def gate_of(runs: Path) -> tuple[RunResult, Path] | None:
     """The first whole gate below `runs` and its folder; None where there is none.
 
-    What it left open has the verdict of a later run that asked for it again.
+    What it left open has the verdict of a later run that asked for it again. A run that broke off,
+    because it was interrupted or its target went away, has judged a part alone: it is none.
     """
     reports = [(json_report.load(path), path.parent) for path in sorted(runs.glob(f"*/{_REPORT}"))]
-    whole = [each for each in reports if not each[0].run.interrupted]
+    whole = [each for each in reports if not _broke_off(each[0])]
     if not whole:
         return None
     first, run = whole[0]
@@ -162,8 +163,11 @@ def _struck_nothing(entry: dict[str, Any]) -> bool:
 
 def _was_begun(entry: dict[str, Any], result: RunResult) -> bool:
     """Whether it was played, or found not to be asked, before the run was cut short."""
-    cut_short = bool(result.run.interrupted) or result.verdict is Verdict.ERROR
-    return not (cut_short and entry_verdict(entry) is Verdict.NOT_ASSESSED)
+    return not (_broke_off(result) and entry_verdict(entry) is Verdict.NOT_ASSESSED)
+
+
+def _broke_off(result: RunResult) -> bool:
+    return bool(result.run.interrupted) or result.verdict is Verdict.ERROR
 
 
 def open_requirements(result: RunResult) -> list[str]:

@@ -141,6 +141,22 @@ def test_a_cell_with_a_verdict_is_not_played_again(
     assert left_to_play(home, NAMES, gate=True) == left
 
 
+def test_a_gate_that_broke_off_is_played_again_whole_but_not_for_ever(tmp_path: Path) -> None:
+    rows = WHOLE_GATE.requirements
+    broken_off, cut = (
+        samples.result(*rows, verdict=Verdict.ERROR),
+        queue_samples.gate_of(*rows, interrupted="by SIGINT"),
+    )
+    again = [LeftToPlay("gate", ())]
+    home = queue_samples.put(tmp_path, "rq-3.0.0", visit(), gate_0=broken_off, gate_1=cut)
+
+    assert left_to_play(home, (), gate=True) == again
+    queue_samples.put(tmp_path, "rq-3.0.0", visit(), gate_2=cut, gate_3=broken_off)
+    assert left_to_play(home, (), gate=True) == again
+    queue_samples.put(tmp_path, "rq-3.0.0", visit(), gate_4=broken_off)
+    assert left_to_play(home, (), gate=True) == []
+
+
 def test_what_comes_to_no_verdict_is_not_asked_for_ever(tmp_path: Path) -> None:
     runs = {f"gate_{n}": BUSY_GATE for n in range(MOST_LOOKS)}
     runs |= {f"outages_{n}": chaos_of(entry(NAMES[0], BUSY)) for n in range(MOST_LOOKS)}

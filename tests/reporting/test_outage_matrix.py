@@ -221,6 +221,22 @@ def test_a_gate_takes_later_verdicts_for_what_it_left_open_alone(tmp_path: Path)
     assert gate_of(home / "nowhere") is None
 
 
+@pytest.mark.parametrize(
+    "changes", [{"run": samples.run(interrupted="by SIGINT")}, {"verdict": Verdict.ERROR}]
+)
+def test_a_gate_that_broke_off_settles_nothing(tmp_path: Path, changes: dict[str, object]) -> None:
+    """Its target went away: what it never asked looks as if it were not to be asked."""
+    rows = (
+        samples.row("POLL-001", samples.case("POLL-001", Verdict.PASSED)),
+        samples.row("POLL-002", samples.case("POLL-002", Verdict.NOT_ASSESSED)),
+    )
+    home = put(tmp_path, "rq-3.0.0", visit(), gate_1=samples.result(*rows, **changes))
+
+    assert gate_of(home / "gate") is None
+    (row,) = outage_matrix.collect(tmp_path).rows
+    assert (row.gate_settled, row.holds) == (False, "")
+
+
 def test_page_and_data_are_written_over_what_is_there(tmp_path: Path) -> None:
     """The page names each word, its run, its command, and the gate's requirements."""
     outage_matrix.write(queue_samples.whole(tmp_path))
