@@ -40,6 +40,7 @@ PROMISES = Table(
         "cleans_up": Flag(),
         "keeps_data": Flag(),
         "supervised": Flag(),
+        "others_once": Flag(),
         "sources": TableOf(kind=Text(filled=True)),
     }
 )
@@ -74,6 +75,7 @@ class Promises:
     cleans_up     what is left of ended jobs expires, or is removed
     keeps_data    what was accepted survives a restart of Redis that keeps its data
     supervised    workers that exit are started again by what watches over them: they may exit
+    others_once   the loss of a worker makes no job of another worker run twice
     sources       where each promise is made, by its name: a heading of documentation
     """
 
@@ -97,6 +99,7 @@ class Promises:
     cleans_up: bool = False
     keeps_data: bool = False
     supervised: bool = False
+    others_once: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
 
     def lacking(self, wanted: Mapping[str, tuple[str, ...]]) -> str:

@@ -76,6 +76,17 @@ def test_a_promise_that_is_not_made_names_what_is_lacking() -> None:
     assert why_not_by_description(rows["CANC-007"], waiting) == ""
 
 
+def test_an_outage_breaks_no_promise_that_was_not_made() -> None:
+    """But for what every client needs: workers take jobs again, and an end stays as it was told.
+
+    A health check is judged only where the mapping names one.
+    """
+    rows = [row for row in load_registry("generic") if row.id.startswith("OUTG")]
+    unpromised = {row.id for row in rows if not row.asks and not Promises().lacking(row.promises)}
+
+    assert unpromised == {"OUTG-003", "OUTG-007"}
+
+
 def test_a_promise_is_told_with_where_it_is_made() -> None:
     rows = {row.id: row for row in load_registry("generic")}
     promises = Promises(cancels="running", sources={"cancels": "Guide, Stopping jobs"})
