@@ -7,11 +7,14 @@ that came to none is asked again by a later run, but not for ever.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from queueproof import __version__
 from queueproof.chaos.scenario import Scenario
 from queueproof.config.promises import load_promises
 from queueproof.errors import UsageError
@@ -29,6 +32,8 @@ from queueproof.reporting.outage_matrix import (
 
 #: How often what comes to no verdict is asked.
 MOST_LOOKS = 3
+#: What of a description decides what a cell comes to, beside the promises.
+_CONDITIONS = ("version", "workers", "slots", "settings", "recipe", "queueproof")
 
 
 @dataclass(frozen=True)
@@ -113,9 +118,41 @@ def description(choice: Choice, workers: int, outages: Iterable[Scenario]) -> di
         "slots": recipe.target.get("worker_slots", 1),
         "settings": _settings(choice),
         "promises": [told for name in names if (told := promises.told((name,)))],
+        "recipe": _digest(recipe),
+        "queueproof": __version__,
         "outages": [{"id": one.id, "title": one.title} for one in outages],
         "runs": [],
     }
+
+
+def played_alike(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether what one description's runs came to may stand beside the other description.
+
+    Where a promise is documented decides nothing; what an older description does not say is not
+    compared.
+    """
+    alike = all(before.get(name, now[name]) == now[name] for name in _CONDITIONS)
+    return alike and _bare(before.get("promises", ())) == _bare(now["promises"])
+
+
+def _bare(promises: Iterable[str]) -> set[str]:
+    """The promises as they are told, without where each is made."""
+    return {told.partition(" (")[0] for told in promises}
+
+
+def _digest(recipe: Recipe) -> str:
+    """A name for all that a recipe says of how its system is installed, started and judged."""
+    said = {
+        "install": recipe.install,
+        "launch": recipe.launch,
+        "first_start": recipe.first_start,
+        "target": recipe.target,
+        "timings": asdict(recipe.timings),
+        "promises": {name: each for name, each in recipe.promises.items() if name != "sources"},
+        "without": recipe.without,
+        "workers": recipe.workers,
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _settings(choice: Choice) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,12 +19,18 @@ from typing import Any
 import psutil
 
 from queueproof.chaos.scenario import Scenario
-from queueproof.lab.matrix_plan import LeftToPlay, description, folder_name, left_to_play
+from queueproof.lab.matrix_plan import (
+    LeftToPlay,
+    description,
+    folder_name,
+    left_to_play,
+    played_alike,
+)
 from queueproof.lab.own_command import run_command
 from queueproof.lab.recipe import Choice
 from queueproof.reporting import outage_matrix
 from queueproof.reporting.files import replace_file
-from queueproof.reporting.outage_matrix import GATE, MEASURES, RUNS, VISIT
+from queueproof.reporting.outage_matrix import GATE, MEASURES, OUTAGES, RUNS, VISIT
 from queueproof.reporting.outage_rows import CellStanding
 from queueproof.verdicts import ExitCode
 
@@ -33,6 +40,8 @@ _GATE_WITHIN_S, _OUTAGE_WITHIN_S = 900.0, 300.0
 _MEASURE_WITHIN_S = 300.0
 #: Files of a run that a matrix does not keep: the report has the same.
 _LEFT_OUT = ("junit.xml", "summary.md")
+#: Where runs lie that were played on other settings, promises or judgements than those of today.
+EARLIER = "earlier"
 
 Start = Callable[[Sequence[str], float, Path], int]
 Tell = Callable[[str], None]
@@ -95,7 +104,10 @@ class MatrixRun:
         return left_to_play(self._home(choice), names, gate=self.config.gate)
 
     def _describe(self, choice: Choice) -> None:
-        """Say what the system is, and keep what earlier runs said of it."""
+        """Say what the system is, and keep what earlier runs said of it.
+
+        Those that were played otherwise than it would be played now are put aside.
+        """
         home = self._home(choice)
         home.mkdir(parents=True, exist_ok=True)
         path = home / VISIT
@@ -103,10 +115,12 @@ class MatrixRun:
         if path.is_file():
             before = json.loads(path.read_text("utf-8"))
             known = {one["id"]: one for one in [*before.get("outages", ()), *now["outages"]]}
-            now |= {
-                "runs": before.get("runs", []),
-                "outages": [known[one] for one in sorted(known)],
-            }
+            now["outages"] = [known[one] for one in sorted(known)]
+            if played_alike(before, now):
+                now["runs"] = before.get("runs", [])
+            else:
+                aside = _put_aside(home)
+                self.tell(f"{choice.name}: played otherwise before: see {aside}; played anew")
         _write(path, now)
 
     def _play(self, choice: Choice, part: LeftToPlay) -> None:
@@ -183,6 +197,17 @@ class MatrixRun:
         """Seconds that a cell of this kind takes: as those before it did."""
         took_s = self._took_s[kind]
         return sum(took_s) / len(took_s) if took_s else (_GATE_S if kind == GATE else _OUTAGE_S)
+
+
+def _put_aside(home: Path) -> Path:
+    """Move all runs of a system, with their description, to a folder of their own."""
+    number = len(list((home / EARLIER).glob("*"))) + 1
+    aside = home / EARLIER / str(number)
+    aside.mkdir(parents=True)
+    for name in (VISIT, GATE, OUTAGES, MEASURES):
+        if (home / name).exists():
+            shutil.move(home / name, aside / name)
+    return aside
 
 
 def _last_line(log: Path) -> str:

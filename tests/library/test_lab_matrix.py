@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from queueproof.lab.matrix_plan import (
     description,
     folder_name,
     left_to_play,
+    played_alike,
     systems_of,
 )
 from queueproof.lab.matrix_run import MatrixConfig, MatrixRun
@@ -266,6 +268,57 @@ def test_more_outages_are_added_to_a_matrix_that_is_there(tmp_path: Path) -> Non
     assert [command[2:5] for command in more.commands] == [["--chaos", "--only", NAMES[1]]]
     data = json.loads((tmp_path / "matrix.json").read_text("utf-8"))
     assert [cell["standing"] for cell in data["systems"][0]["cells"]] == ["held", "held"]
+
+
+@pytest.mark.parametrize(
+    ("change", "alike"),
+    [
+        ({"recipe": "0123456789abcdef"}, False),
+        ({"settings": {"BRIDGE_ACKS_LATE": "true"}}, False),
+        ({"workers": 3}, False),
+        ({"queueproof": "0.0.1"}, False),
+        ({"promises": ["unique_ids = true"]}, False),
+        ({"reason": "busy"}, True),
+    ],
+)
+def test_runs_that_were_played_otherwise_are_put_aside(
+    tmp_path: Path, change: dict[str, object], alike: bool
+) -> None:
+    """Today's settings and promises stand above no cell that was played with others."""
+    run = config(tmp_path, gate=False)
+    MatrixRun(run, print, Played(chaos_of(*map(entry, NAMES)))).play()
+    home = tmp_path / "runs" / "rq-3.0.0"
+    said = json.loads((home / "visit.json").read_text("utf-8")) | change
+    (home / "visit.json").write_text(json.dumps(said), "utf-8")
+    again = Played() if alike else Played(chaos_of(*map(entry, NAMES)))
+
+    MatrixRun(run, print, again).play()
+
+    assert again.results == []
+    assert (home / "earlier" / "1" / "visit.json").is_file() is not alike
+    assert len(json.loads((home / "visit.json").read_text("utf-8"))["runs"]) == 1
+    assert len(list(home.glob("outages/*/report.json"))) == 1
+
+
+def test_where_a_promise_is_documented_decides_nothing() -> None:
+    now = description(choose("celery", RECIPES), 2, ())
+    elsewhere = [f"{told.partition(' (')[0]} (another heading)" for told in now["promises"]]
+
+    assert played_alike({**now, "promises": elsewhere}, now)
+    assert not played_alike({**now, "promises": elsewhere[1:]}, now)
+
+
+def test_a_description_knows_its_recipe_again() -> None:
+    """By all that it says of starting and judging the system, be it shown or not."""
+    choice = choose("celery", RECIPES)
+    launch = {**choice.recipe.launch, "worker_command": ["celery", "worker", "--pool", "solo"]}
+    other = replace(choice, recipe=replace(choice.recipe, launch=launch))
+
+    now, then = (description(one, 2, ()) for one in (choice, other))
+
+    assert now["settings"] == then["settings"]
+    assert not played_alike(then, now)
+    assert played_alike({**now, "runs": []}, description(choice, 2, ()))
 
 
 def test_a_command_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
