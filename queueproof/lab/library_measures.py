@@ -27,6 +27,7 @@ from queueproof.lab.recipe import Choice
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.targets.contracts import contract_named
+from queueproof.targets.reaching import lost_words
 from queueproof.targets.redis_view import RedisView
 from queueproof.targets.witness import Sighting, Witness
 
@@ -57,7 +58,8 @@ class DoneWitness(Witness):
 async def measure(choice: Choice, *, in_flight: Sequence[int] = IN_FLIGHT) -> dict[str, Any]:
     """Start the system with its recipe's workers, two at most, and measure it.
 
-    Raises Inconclusive where a job is not done within half a minute.
+    Raises Inconclusive where a job is not done within half a minute, the bridge does not answer, or
+    there is no worker program to measure.
     """
     target = booting.target_of(choice, workers=min(2, choice.recipe.workers))
     assert target.launch is not None
@@ -83,15 +85,15 @@ async def _measured(
 ) -> dict[str, Any]:
     view = RedisView(redis.url(0), ours=True)
     async with httpx.AsyncClient(base_url=boot.url, timeout=_JOB_WITHIN_S) as client:
-        await _latencies(client, witness, in_flight=2, for_s=_WARM_UP_S)
+        await latencies_s(client, witness, in_flight=2, for_s=_WARM_UP_S)
         idle_a_s = await _commands_a_second_idle(view)
         rows, jobs, commands, began = [], 0, await _commands(view), time.monotonic()
         for number in in_flight:
-            took_s = await _latencies(client, witness, in_flight=number, for_s=_EACH_S)
+            took_s = await latencies_s(client, witness, in_flight=number, for_s=_EACH_S)
             rows.append(row_of(number, took_s, _EACH_S))
             jobs += len(took_s)
         commands = await _commands(view) - commands - idle_a_s * (time.monotonic() - began)
-        memory = mean(_memory_mb(member.child.pid) for member in boot.crew)
+        memory = mean_memory_mb([member.child.pid for member in boot.crew])
     await view.close()
     return {
         "in_flight": rows,
@@ -112,7 +114,7 @@ def row_of(in_flight: int, took_s: Sequence[float], for_s: float) -> dict[str, A
     }
 
 
-async def _latencies(
+async def latencies_s(
     client: httpx.AsyncClient, witness: DoneWitness, *, in_flight: int, for_s: float
 ) -> list[float]:
     """The seconds from submit to done of every job that was done in time."""
@@ -136,7 +138,10 @@ async def _one(client: httpx.AsyncClient, witness: DoneWitness) -> None:
     key = uuid.uuid4().hex
     host, port = witness.address
     body = {"kind": "steps", "steps": 1, "witness": f"http://{host}:{port}/{key}"}
-    answer = await client.post("/jobs", json=body)
+    try:
+        answer = await client.post("/jobs", json=body)
+    except httpx.HTTPError as error:
+        raise Inconclusive(f"a submit got no answer: {lost_words(error)}") from None
     if answer.status_code != httpx.codes.ACCEPTED:
         raise Inconclusive(f"a submit got {answer.status_code}: {answer.text[:200]}")
     try:
@@ -157,10 +162,20 @@ async def _commands(view: RedisView) -> float:
     return float((await view.client().info("stats"))["total_commands_processed"])
 
 
+def mean_memory_mb(pids: Sequence[int]) -> float:
+    """What a worker program holds of memory; raises Inconclusive where none lives."""
+    if not pids:
+        raise Inconclusive("there is no worker program whose memory could be measured")
+    return mean(map(_memory_mb, pids))
+
+
 def _memory_mb(pid: int) -> float:
     """What a program and all below it hold of memory; pages that they share count once."""
-    program = psutil.Process(pid)
-    family = [program, *program.children(recursive=True)]
+    try:
+        program = psutil.Process(pid)
+        family = [program, *program.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        raise Inconclusive(f"a worker program (pid {pid}) has ended") from None
     return sum(_share(process) for process in family) / _MB
 
 

@@ -20,6 +20,7 @@ import psutil
 
 from queueproof.chaos.scenario import Scenario
 from queueproof.lab.matrix_plan import (
+    MOST_LOOKS,
     LeftToPlay,
     description,
     folder_name,
@@ -117,7 +118,7 @@ class MatrixRun:
             known = {one["id"]: one for one in [*before.get("outages", ()), *now["outages"]]}
             now["outages"] = [known[one] for one in sorted(known)]
             if played_alike(before, now):
-                now["runs"] = before.get("runs", [])
+                now |= {name: before[name] for name in ("runs", "measured") if name in before}
             else:
                 aside = _put_aside(home)
                 self.tell(f"{choice.name}: played otherwise before: see {aside}; played anew")
@@ -144,11 +145,16 @@ class MatrixRun:
                 path.unlink()
 
     def _measure(self, choice: Choice) -> None:
+        """Measure it where that was not done, as often as anything without a verdict is asked."""
         home = self._home(choice)
-        if self.config.measure and not (home / MEASURES).is_file():
-            self.tell(f"measuring {choice.name}")
-            command = ["lab", *choice.words, "--measure", "--out", str(home)]
-            self.start(command, _MEASURE_WITHIN_S, home / "measures.log")
+        visit = json.loads((home / VISIT).read_text("utf-8"))
+        tried = visit.get("measured", 0)
+        if not self.config.measure or (home / MEASURES).is_file() or tried >= MOST_LOOKS:
+            return
+        _write(home / VISIT, {**visit, "measured": tried + 1})
+        self.tell(f"measuring {choice.name}")
+        command = ["lab", *choice.words, "--measure", "--out", str(home)]
+        self.start(command, _MEASURE_WITHIN_S, home / "measures.log")
 
     def _note(self, home: Path, row: dict[str, Any], log: Path) -> None:
         """Add the run to the system's own; where it made no report, why."""

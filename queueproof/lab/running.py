@@ -17,7 +17,7 @@ from queueproof.chaos.report import run_chaos
 from queueproof.chaos.scenario import Scenario, for_contract, load_scenarios
 from queueproof.chaos.scenario import choose as choose_scenarios
 from queueproof.config.model import RunConfig, TargetConfig
-from queueproof.errors import UsageError
+from queueproof.errors import Inconclusive, UsageError
 from queueproof.lab import booting, library_measures
 from queueproof.lab.install import alone, check_machine, install, is_installed
 from queueproof.lab.recipe import Choice
@@ -138,13 +138,18 @@ def load(visit: Visit, console: Console) -> ExitCode:
 def measure(visit: Visit, console: Console) -> ExitCode:
     """Measure a queue library behind its bridge, and write `measures.json` below the visit's `out`.
 
-    Raises UsageError for a system without a bridge.
+    Where the library or its bridge falls silent nothing is written, and the reason is told. Raises
+    UsageError for a system without a bridge.
     """
     system = visit.choice.recipe.system
     if not visit.choice.recipe.bridge:
         raise UsageError(f"--measure is of queue libraries, and {system} is none")
     console.print(f"measuring {visit.choice.name}")
-    measures = asyncio.run(library_measures.measure(visit.choice))
+    try:
+        measures = asyncio.run(library_measures.measure(visit.choice))
+    except Inconclusive as doubt:
+        console.print(f"not measured: {doubt}", soft_wrap=True, markup=False)
+        return ExitCode.INCONCLUSIVE
     place = visit.out / MEASURES
     visit.out.mkdir(parents=True, exist_ok=True)
     replace_file(place, json.dumps(measures, indent=1) + "\n")

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
+from rich.console import Console
 
-from queueproof.errors import UsageError
-from queueproof.lab.library_measures import DoneWitness, row_of
+from queueproof.errors import Inconclusive, UsageError
+from queueproof.lab import library_measures, running
+from queueproof.lab.library_measures import DoneWitness, latencies_s, mean_memory_mb, row_of
 from queueproof.lab.matrix_plan import (
     MOST_LOOKS,
     LeftToPlay,
@@ -24,8 +31,8 @@ from queueproof.lab.matrix_plan import (
 )
 from queueproof.lab.matrix_run import MatrixConfig, MatrixRun
 from queueproof.lab.own_command import run_command
-from queueproof.lab.recipe import choose, load_recipes
-from queueproof.lab.running import outages_of
+from queueproof.lab.recipe import Choice, choose, load_recipes
+from queueproof.lab.running import Visit, outages_of
 from queueproof.reporting.model import RunResult
 from queueproof.targets.witness import Sighting
 from queueproof.verdicts import ExitCode, Verdict
@@ -209,6 +216,63 @@ def test_a_system_is_measured_once(tmp_path: Path) -> None:
 
     assert start.commands[-1][:3] == ["lab", "rq==3.0.0", "--measure"]
     assert again.commands == []
+
+
+def test_what_cannot_be_measured_is_not_measured_for_ever(tmp_path: Path) -> None:
+    run = config(tmp_path, gate=False, measure=True)
+    MatrixRun(run, print, Played(chaos_of(*map(entry, NAMES)), 3)).play()
+
+    later = [Played(3) for _ in range(MOST_LOOKS)]
+    for start in later:
+        MatrixRun(run, print, start).play()
+
+    assert [len(start.commands) for start in later] == [1] * (MOST_LOOKS - 1) + [0]
+
+
+@pytest.mark.parametrize("error", [httpx.ReadTimeout("silent"), httpx.ConnectError("gone")])
+def test_a_bridge_that_falls_silent_is_no_error_of_ours(error: httpx.HTTPError) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    async def latencies() -> None:
+        witness = DoneWitness()
+        await witness.start()
+        try:
+            transport = httpx.MockTransport(fail)
+            async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as client:
+                await latencies_s(client, witness, in_flight=3, for_s=0.1)
+        finally:
+            await witness.stop()
+
+    with pytest.raises(Inconclusive, match=f"a submit got no answer: .*{error}"):
+        asyncio.run(latencies())
+
+
+def test_workers_that_are_gone_have_no_memory_to_measure() -> None:
+    with pytest.raises(Inconclusive, match="there is no worker program"):
+        mean_memory_mb([])
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    with pytest.raises(Inconclusive, match="has ended"):
+        mean_memory_mb([gone.pid])
+    assert mean_memory_mb([os.getpid()]) > 1.0
+
+
+def test_a_measure_without_an_answer_says_why_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(choice: Choice) -> dict[str, object]:
+        raise Inconclusive(f"{choice.name} [told] nothing")
+
+    monkeypatch.setattr(library_measures, "measure", silent)
+    told = io.StringIO()
+    asked = Visit(choice=choose("rq==3.0.0", RECIPES), workers=2, out=tmp_path)
+
+    code = running.measure(asked, Console(file=told))
+
+    assert code is ExitCode.INCONCLUSIVE
+    assert "not measured: rq==3.0.0 [told] nothing" in told.getvalue()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
