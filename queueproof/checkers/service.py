@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import pairwise
+from math import inf
 from typing import Any
 
 from queueproof.checkers.findings import Finding, broken, doubtful, held
@@ -183,16 +184,31 @@ def _serves(outage: OutageHistory, look: Operation) -> bool | None:
     wedged = outage.traits.get("wedges") and look.worker in outage.struck
     notice_s = float(outage.traits.get("health_notice_s", 0.0))
     if wedged and outage.holds_s + notice_s <= look.invoked_s and ended_s < outage.released_s:
-        return False
+        return None if _took_a_job(outage, look) else False
     return None
 
 
+def _took_a_job(outage: OutageHistory, look: Operation) -> bool:
+    """Whether a submit was accepted in the midst of the fault where the look was made.
+
+    A front may keep jobs of its own for as long as what is behind it is away.
+    """
+    return any(
+        outage.holds_s <= life.submit.invoked_s
+        and life.accepted_s < outage.released_s
+        and life.owner in (look.worker, "")
+        for life in outage.accepted
+    )
+
+
 def _serves_again_s(outage: OutageHistory, look: Operation) -> float:
-    """From when on a worker serves after the fault.
+    """From when on a worker serves after the fault; infinity where service never became whole.
 
     Service may be whole while one worker of several is not back; that each is, is known only
     where it could be seen who does which job.
     """
+    if any(note.facts.get("lacking") for note in outage.of_kind("service")):
+        return inf
     if look.worker not in outage.crew:
         return outage.whole_s
     if outage.traits.get("crew_seen"):

@@ -252,6 +252,35 @@ def test_health_is_well_exactly_when_the_worker_serves() -> None:
     assert statuses(found) == [HELD, BROKEN, HELD]
 
 
+@pytest.mark.parametrize(
+    ("accepted", "found"),
+    [
+        ({"at_s": 12.5}, []),
+        ({"at_s": 12.5, "worker": "b"}, [BROKEN]),
+        ({"at_s": 12.5, "status": 503, "job": None}, [BROKEN]),
+        ({"at_s": 12.5, "took_s": 5.0}, [BROKEN]),
+        ({"at_s": 1.0}, [BROKEN]),
+    ],
+)
+def test_a_front_that_takes_jobs_in_the_fault_may_call_itself_well(
+    accepted: dict[str, Any], found: list[Status]
+) -> None:
+    """Itself, and in the fault: what was accepted elsewhere or afterwards says nothing of it."""
+    well = op("health", 12.0)
+
+    story = outage(submit(**accepted), well, wedges=True, struck=["a"])
+    assert statuses(check_health(story)) == found
+
+
+def test_who_says_unwell_while_service_is_lacking_may_be_right() -> None:
+    never = op("service", 15.9, facts={"lacking": "a submit gets 503", "took_s": 1.9})
+    again = op("service", 15.9, facts={"lacking": "", "took_s": 1.9})
+    unwell = op("health", 20.0, status=503)
+
+    assert check_health(outage(never, unwell)) == []
+    assert statuses(check_health(outage(again, unwell))) == [BROKEN]
+
+
 def test_health_is_not_judged_where_nobody_knows_the_truth() -> None:
     assert check_health(outage(op("health", 12.0))) == []
 
