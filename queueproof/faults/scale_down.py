@@ -46,12 +46,16 @@ class ScaledDown:
 
 
 class ScaledWorkload:
-    """The executor keeps fewer; which ones go is its choice, and must be those that were meant."""
+    """The executor keeps fewer; which ones go is its choice, and must be those that were meant.
+
+    Of workers beside a front none may be left; what serves itself keeps one at least.
+    """
 
     def __init__(self, workforce: Workforce, gone: Sequence[Replica]) -> None:
         self.name = f"scaled down by {len(gone)}"
         self._workforce = workforce
         self._gone = gone
+        self._least = 0 if all(replica.label for replica in gone) else 1
         self._before = 0
         self._scaling: asyncio.Task[None] | None = None
 
@@ -59,8 +63,8 @@ class ScaledWorkload:
         """Tell it the number; what those that go do meanwhile is of interest."""
         self._before = await self._workforce.ready()
         number = self._before - len(self._gone)
-        if number < 1:
-            raise Unconfirmed(f"{self.name}: only {self._before} are ready, nobody would be left")
+        if number < self._least:
+            raise Unconfirmed(f"{self.name}: only {self._before} are ready, too few would be left")
         self._scaling = asyncio.create_task(self._workforce.executor.scale(number))
 
     async def confirm(self) -> str:

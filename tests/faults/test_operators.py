@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from queueproof.config.model import TargetConfig
 from queueproof.errors import HarnessError
+from queueproof.executors.workforce import Workforce
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.catalogue import make_fault
+from queueproof.faults.scale_down import ScaledWorkload
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.journal import Journal
 from queueproof.stack.redis_proxy.proxy import RedisProxies
@@ -110,6 +113,50 @@ def test_a_scale_down_stops_all_at_once_and_scales_up_again(tmp_path: Path) -> N
     assert asyncio.run(scenario()) == [True, False, False]
     assert sorted(told) == ["start b", "start c", "stop b", "stop c"]
     assert all(keeper.up for keeper in keepers)
+
+
+class Cluster:
+    """A workforce and its executor in one, that keeps as many as it is told; all `keepers` go."""
+
+    def __init__(self, keepers: Sequence[Told]) -> None:
+        self.executor = self
+        self.numbers: list[int] = []
+        self._keepers = keepers
+
+    async def ready(self) -> int:
+        return sum(keeper.up for keeper in self._keepers)
+
+    async def scale(self, number: int) -> None:
+        self.numbers.append(number)
+        for at, keeper in enumerate(self._keepers):
+            keeper.up = at < number
+
+
+@pytest.mark.parametrize(("labels", "goes"), [("bc", True), (("", ""), False)])
+def test_a_cluster_scales_workers_down_to_none_and_never_what_serves(
+    labels: Sequence[str], goes: bool
+) -> None:
+    """The front of workers is no part of their workload, and stays."""
+    keepers = [Told(name, []) for name in "bc"]
+    replicas = [
+        Replica(index, "", keeper=keeper, proxy=None, ready_path="", label=label)
+        for index, (keeper, label) in enumerate(zip(keepers, labels, strict=True))
+    ]
+    cluster = Cluster(keepers)
+    fault = ScaledWorkload(cast("Workforce", cluster), replicas)
+
+    async def scenario() -> None:
+        await fault.apply()
+        assert await fault.confirm() == "b, c went"
+        await fault.heal()
+
+    if not goes:
+        with pytest.raises(Unconfirmed, match="only 2 are ready, too few would be left"):
+            asyncio.run(scenario())
+        assert cluster.numbers == []
+    else:
+        asyncio.run(scenario())
+        assert cluster.numbers == [0, 2]
 
 
 @pytest.mark.parametrize("name", ["crash_loop", "rolling_restart"])
