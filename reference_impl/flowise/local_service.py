@@ -6,7 +6,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 
-from reference_impl.common.tasks import end_all
 from reference_impl.core.predictions import Reason, Signal, State
 from reference_impl.flowise.database import Database
 from reference_impl.flowise.desk import Desk, Ticket
@@ -67,7 +66,9 @@ class LocalService:
         """End every prediction, saying so."""
         self.runs.stop_all(Reason.SHUTDOWN)
         await self._until_gone(self.runs.ids)
-        await end_all(self._tasks)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def problem(self) -> str | None:
         """There is nothing to reach but the database, which whoever asks checks too."""

@@ -13,7 +13,6 @@ from typing import Any
 
 import redis.asyncio as aredis
 
-from reference_impl.common.tasks import end_all
 from reference_impl.core.predictions import Reason, still_hears
 from reference_impl.flowise.database import Database, DatabaseError
 from reference_impl.flowise.hearing import Hearing
@@ -77,7 +76,9 @@ class Worker:
         """Take no more, let what runs end, then leave."""
         self._stopping = True
         await self.taker.stop(drain_s=self.settings.drain_s)
-        await end_all(self._tasks)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.witnesses.close()
         await self.client.connection_pool.disconnect()
 

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from reference_impl.common.tasks import end_all
-
 
 class Background:
     """Runs what nobody waits for; a failure is reported to the loop's exception handler."""
@@ -28,7 +26,10 @@ class Background:
 
     async def stop(self) -> None:
         """Cancel what still runs."""
-        await end_all(self._tasks)
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
