@@ -23,6 +23,7 @@ class ReplicaFleet:
     identifier = None
     unsorted_because = "a worker here is a replica"
     scratch_jobs = 0
+    one_worker_a_url = True
 
     def __init__(self, urls: Sequence[str], *, worker_header: str = "") -> None:
         self.workers = tuple(

@@ -94,9 +94,14 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True)
 class SubmitReply(Reply):
-    """Answer to a submit; `job_id` when it was accepted."""
+    """Answer to a submit; `job_id` when it was accepted.
+
+    `own_connection` says that it came on a connection of its own, which may lead to another worker
+    than the one that was lent.
+    """
 
     job_id: str | None = None
+    own_connection: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -148,7 +148,9 @@ class System:
                 )
                 conclude(operation, reply)
                 operation.job = reply.job_id
-            owner = self.fleet.worker_of(vantage)
+                owner = self._taker_of(reply, vantage)
+                if reply.own_connection:
+                    operation.worker = owner.label if owner.key else None
         if reply.job_id is None:
             return None, reply
         job = Job(
@@ -163,6 +165,15 @@ class System:
         if submitted is not None:
             submitted.append(job)
         return job, reply
+
+    def _taker_of(self, reply: SubmitReply, vantage: Vantage) -> Worker:
+        """The worker that a submit reached: on a connection of its own that is the one that says
+        so, where the address may lead to several.
+        """
+        certain = len(self.workers) == 1 or self.fleet.one_worker_a_url
+        if reply.own_connection and not certain:
+            return self.fleet.giver_of(vantage)
+        return self.fleet.worker_of(vantage)
 
     async def submit_unknown_flow(self, *, via: Worker | None = None) -> Reply:
         """Submit for a flow that does not exist."""

@@ -131,6 +131,7 @@ class GenericAdapter:
             outcome=Outcome.FAILED if answer.ok and not accepted else reply.outcome,
             detail="" if accepted else reply.detail,
             job_id=job_id,
+            own_connection=bool(self._mapping.submit_format),
         )
 
     async def submit_unknown_flow(self, vantage: Vantage, *, within_s: float) -> Reply:

@@ -36,7 +36,8 @@ class KeptStream:
     """The answer to one submit, as far as it has come.
 
     `answer` is its head (with what was heard of its body first), `bodies` the first objects in it,
-    `taken` whether somebody reads it, `trouble` why it broke off, if it did.
+    `taken` whether somebody reads it, `trouble` why it broke off, if it did, `answered_by` the
+    worker that gave it, where its head names one.
     """
 
     def __init__(self) -> None:
@@ -45,6 +46,7 @@ class KeptStream:
         self.bodies: list[Any] = []
         self.taken = False
         self.trouble: httpx.HTTPError | None = None
+        self.answered_by: str | None = None
         self.known = asyncio.Event()
         self.over = False
         self._events: list[Event] = []
@@ -119,6 +121,7 @@ class KeptStreams:
     ) -> KeptStream:
         """Submit, and wait until the job's id is known or the answer is none.
 
+        The vantage is told who answered, though that was on another connection than its own.
         Raises TargetUnreachable when nobody listens.
         """
         kept = KeptStream()
@@ -130,6 +133,7 @@ class KeptStreams:
         except TimeoutError:
             task.cancel()
             kept.answer = Exchange(trouble=f"no answer within {within_s:.1f} s")
+        vantage.answered_by = kept.answered_by
         if isinstance(kept.trouble, httpx.ConnectError):
             raise unreachable(vantage.url, kept.trouble)
         if kept.job_id is not None:
@@ -150,6 +154,7 @@ class KeptStreams:
         try:
             async with streaming(own, method, path, silence_s=_SILENCE_S, **request) as opened:
                 kept.answer, response = opened
+                kept.answered_by = own.answered_by
                 if kept.answer.status == 200:
                     await self._follow(kept, response, chosen_id)
         except httpx.HTTPError as error:
