@@ -14,32 +14,85 @@ from queueproof.config.load import check_url
 from queueproof.errors import UsageError
 from queueproof.load.generating import require_generator
 
-_DEFAULT_OUT = Path("reports/out")
+#: `bench.parts` by name; that module takes long to be imported, and the help is to be had at once.
+PART_WORDS = (
+    *("jobs", "submits", "cancels", "events", "workers"),
+    *("in-flight", "readers", "generator"),
+)
 
 
 def bench(
-    only: Annotated[
-        list[str] | None, typer.Option(help="One part; may be repeated. All without it.")
-    ] = None,
     langflow: Annotated[
-        str, typer.Option(metavar="URL", help="A real Langflow to measure beside it.")
+        str,
+        typer.Option(
+            metavar="URL",
+            help="A real Langflow to measure beside it.",
+            rich_help_panel=options.TARGET,
+        ),
     ] = "",
-    langflow_config: Annotated[Path | None, typer.Option(help="Its target file.")] = None,
+    langflow_config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Its target file.", rich_help_panel=options.TARGET),
+    ] = None,
     flowise: Annotated[
-        str, typer.Option(metavar="URL", help="A real Flowise to measure beside it.")
+        str,
+        typer.Option(
+            metavar="URL",
+            help="A real Flowise to measure beside it.",
+            rich_help_panel=options.TARGET,
+        ),
     ] = "",
-    flowise_config: Annotated[Path | None, typer.Option(help="Its target file.")] = None,
+    flowise_config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Its target file.", rich_help_panel=options.TARGET),
+    ] = None,
     lab: Annotated[
         list[str] | None,
-        typer.Option(metavar="SYSTEM[==VERSION]", help="A real system that the lab starts."),
+        typer.Option(
+            metavar="SYSTEM[==VERSION]",
+            help="A real system that the lab starts.",
+            rich_help_panel=options.TARGET,
+        ),
     ] = None,
-    seconds: Annotated[float, typer.Option(help="How long one measurement lasts.")] = 5.0,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PART",
+            help=f"Only this part: {', '.join(PART_WORDS)}; may be repeated.",
+            rich_help_panel=options.SELECTION,
+        ),
+    ] = None,
+    seconds: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            help="How long one measurement lasts.",
+            rich_help_panel=options.PLAYING,
+        ),
+    ] = 5.0,
     largest: Annotated[
-        int, typer.Option(help="The most jobs in flight, and readers of one job.")
+        int,
+        typer.Option(
+            metavar="N",
+            help="The most jobs in flight, and readers of one job.",
+            rich_help_panel=options.PLAYING,
+        ),
     ] = 2000,
-    out: Annotated[Path, typer.Option(help="Where the results' folder is made.")] = _DEFAULT_OUT,
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR",
+            help="Where the results' folder is made.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = options.OUT,
     docs: Annotated[
-        Path | None, typer.Option(help="Write the page with its plots into this folder too.")
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write the page with its plots into this folder too.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
 ) -> None:
     """Benchmarks: **jobs a second, latencies, memory**, side by side in one run.

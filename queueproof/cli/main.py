@@ -95,9 +95,9 @@ class Commands(PlainGroup):
 
 
 def command_named(name: str) -> Any:
+    """The command with its options, as its module has it."""
     from queueproof.cli.option_variables import settable_by_environment
 
-    """The command with its options, as its module has it."""
     what = getattr(import_module(f"queueproof.cli.{name}"), name)
     command = command_of(what, name, **_SETTINGS.get(name, {}))
     settable_by_environment(name, command)

@@ -80,11 +80,17 @@ class Output(OptionGroup):
     out: options.Out = options.OUT
     quiet: options.Quiet = False
     as_json: options.AsJson = False
+    textfile: options.Textfile = None
     no_color: options.NoColor = False
 
     def screen(self) -> Screen:
         """The run's screen; raises UsageError where the options contradict each other."""
-        return options.screen_of(quiet=self.quiet, as_json=self.as_json, no_color=self.no_color)
+        return options.screen_of(
+            quiet=self.quiet,
+            as_json=self.as_json,
+            textfile=self.textfile,
+            no_color=self.no_color,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +102,7 @@ class OutputByCase(OptionGroup):
     verbose: options.Verbose = False
     as_json: options.AsJson = False
     durations: options.Durations = 0
+    textfile: options.Textfile = None
     no_color: options.NoColor = False
 
     def screen(self) -> Screen:
@@ -105,6 +112,7 @@ class OutputByCase(OptionGroup):
             verbose=self.verbose,
             as_json=self.as_json,
             durations=self.durations,
+            textfile=self.textfile,
             no_color=self.no_color,
         )
 

@@ -245,6 +245,14 @@ Durations = Annotated[
     int,
     typer.Option(metavar="N", help="List the N slowest cases at the end.", rich_help_panel=OUTPUT),
 ]
+Textfile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write the metrics for a node exporter's text collector.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 NoColor = Annotated[
     bool,
     typer.Option("--no-color", help="No colours, as with NO_COLOR=1.", rich_help_panel=OUTPUT),
@@ -257,6 +265,7 @@ def screen_of(
     verbose: bool = False,
     as_json: bool = False,
     durations: int = 0,
+    textfile: Path | None = None,
     no_color: bool = False,
 ) -> Screen:
     """The run's screen as the options want it; raises UsageError where they contradict."""
@@ -269,6 +278,7 @@ def screen_of(
             verbosity=Verbosity.QUIET if quiet else loud,
             durations=durations,
             as_json=as_json,
+            textfile=textfile,
             color=not no_color,
         )
     )

@@ -58,8 +58,8 @@ def requirements(
     access: Annotated[
         list[AccessWord] | None,
         typer.Option(
-            metavar="[http|admin|redis|proxy|process|launch]",
-            help="Only what needs this access; may be repeated.",
+            metavar="ACCESS",
+            help=f"Only what needs this access: {', '.join(AccessWord)}; may be repeated.",
             rich_help_panel=options.SELECTION,
         ),
     ] = None,

@@ -51,14 +51,7 @@ def watch(
             rich_help_panel=options.OUTPUT,
         ),
     ] = "",
-    textfile: Annotated[
-        Path | None,
-        typer.Option(
-            help="Write the metrics for a node exporter's text collector.",
-            metavar="FILE",
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = None,
+    textfile: options.Textfile = None,
     state: Annotated[
         Path | None,
         typer.Option(

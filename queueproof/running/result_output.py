@@ -1,4 +1,4 @@
-"""The output of a finished run: to the terminal, and to the CI that it runs in."""
+"""The output of a finished run: to the terminal, the CI that it runs in, and collectors."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from queueproof.redaction import redacted_all
 from queueproof.reporting import json_report
 from queueproof.reporting.ci_log import is_actions, own_commands
 from queueproof.reporting.github import append_summary, workflow_commands
+from queueproof.reporting.metrics_export import wanted_by
 from queueproof.reporting.model import RunResult
 from queueproof.reporting.terminal import render, slowest
 from queueproof.running.screen import Verbosity, telling_of
@@ -24,7 +25,8 @@ def tell(result: RunResult, folder: Path | None, console: Console) -> None:
     """Print the result; on GitHub, annotate the log and add the run to the job's summary.
 
     Without a folder there is no report to name. A screen that wants JSON gets the report's on
-    standard output.
+    standard output. Metrics go where they are wanted, last: raises UsageError where their file
+    cannot be written.
     """
     result, telling = redacted_all(result), telling_of(console)
     brief = telling.verbosity is Verbosity.QUIET
@@ -39,6 +41,23 @@ def tell(result: RunResult, folder: Path | None, console: Console) -> None:
         with own_commands():
             for line in workflow_commands(result):
                 console.print(line, markup=False, highlight=False, soft_wrap=True)
+    _export(result, telling.textfile, console)
+
+
+def _export(result: RunResult, textfile: Path | None, console: Console) -> None:
+    if textfile is None and wanted_by(os.environ) is None:
+        return
+    # What it is made with takes a while to be imported, and few runs want it.
+    from queueproof.reporting.run_metrics import export_run
+
+    trouble = export_run(result, textfile, os.environ)
+    if trouble:
+        console.print(
+            f"metrics are not sent to a collector: {trouble}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 from rich.console import Console
 
@@ -26,13 +27,15 @@ class Telling:
     """What is wanted of a screen.
 
     `durations` is how many of the slowest cases are listed at the end. With `as_json` the report's
-    JSON is all that goes to standard output: people read standard error then.
+    JSON is all that goes to standard output: people read standard error then. `textfile` is where
+    the run's metrics are written at its end, for a text collector.
     """
 
     verbosity: Verbosity = Verbosity.NORMAL
     durations: int = 0
     as_json: bool = False
     color: bool = True
+    textfile: Path | None = None
 
 
 class Screen(Console):

@@ -12,6 +12,13 @@ from pathlib import Path
 from rich.console import Console
 
 from queueproof.config.model import TargetConfig
+from queueproof.reporting.metrics_export import (
+    Export,
+    NotSent,
+    exported,
+    finished,
+    write_textfile,
+)
 from queueproof.reporting.text import shown_in_line
 from queueproof.running.interrupts import heeding
 from queueproof.verdicts import ExitCode
@@ -19,7 +26,6 @@ from queueproof.watch import standing as kept
 from queueproof.watch.alerts import Alerts
 from queueproof.watch.looking import REACHED, Lookout, Round
 from queueproof.watch.metrics import Metrics
-from queueproof.watch.otlp import Export, NotSent, exported, finished
 from queueproof.watch.standing import Change, Standing
 
 
@@ -88,7 +94,7 @@ async def _run(watch: Watch, console: Console) -> ExitCode:
 
 def _exported(metrics: Metrics, console: Console) -> Export | None:
     try:
-        return exported(metrics.registry, os.environ)
+        return exported(metrics.registry, os.environ, scope="queueproof.watch")
     except NotSent as trouble:
         _say(console, f"metrics are not sent to a collector: {trouble}")
         return None
@@ -115,7 +121,7 @@ async def _take(
     _tell(console, watch, now, seen, changes)
     metrics.take(seen, now, at=at, objective=watch.objective)
     if watch.textfile is not None:
-        metrics.write(watch.textfile)
+        write_textfile(metrics.registry, watch.textfile)
     if watch.state is not None:
         kept.save(now, watch.state)
     for trouble in await watch.alerts.tell(watch.name, changes):

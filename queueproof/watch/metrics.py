@@ -1,14 +1,13 @@
-"""The watch as metrics: an endpoint to scrape, or a file for a node exporter's text collector.
+"""The watch as metrics, and an endpoint to scrape them.
 
 Names and labels are in docs/watch.md, and the dashboard and the alert rules rely on them.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from wsgiref.simple_server import WSGIServer
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, write_to_textfile
+from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client import start_http_server as serve
 
 from queueproof.errors import UsageError
@@ -60,13 +59,6 @@ class Metrics:
         except OSError as error:
             raise UsageError(f"--metrics {host}:{port}: {error.strerror or error}") from None
         return server
-
-    def write(self, path: Path) -> None:
-        """Write them for a text collector, whole or not at all; raises UsageError."""
-        try:
-            write_to_textfile(str(path), self.registry)
-        except OSError as error:
-            raise UsageError(f"--textfile {path}: {error.strerror or error}") from None
 
     def _gauge(self, name: str, words: str, *labels: str) -> Gauge:
         full = f"queueproof_watch_{name}"

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 import typer
 
+from queueproof.bench.parts import PARTS
 from queueproof.cli import completion, options
+from queueproof.cli.bench import PART_WORDS
 from queueproof.cli.main import COMMANDS, app
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import UsageError
@@ -94,6 +96,20 @@ def test_help_has_a_short_word_and_flags_have_no_type(name: str) -> None:
         assert "<" not in shown, parameter.name
         if getattr(parameter, "is_flag", False):
             assert shown == "", parameter.name
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "report"])
+def test_the_options_of_a_command_are_in_panels(name: str) -> None:
+    """The help of twenty options in one box is read by nobody."""
+    found = command(name)
+    context = found.make_context("x", [], resilient_parsing=True)
+    options = [p for p in found.get_params(context) if p.param_type_name == "option"]
+    alone = [p.name for p in options if not getattr(p, "rich_help_panel", None)]
+    assert alone == ["help"]
+
+
+def test_the_help_of_a_benchmark_names_its_parts() -> None:
+    assert set(PART_WORDS) == set(PARTS)
 
 
 def test_choices_are_shown() -> None:

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from queueproof.errors import UsageError
 from queueproof.redaction import known_secrets, redacted
+from queueproof.reporting.metrics_export import write_textfile
 from queueproof.stack.ports import free_port
 from queueproof.watch.alerts import Alerts
 from queueproof.watch.metrics import Metrics
@@ -49,10 +50,10 @@ def test_a_textfile_is_written_whole_and_a_wrong_place_is_told(tmp_path: Path) -
     one = seen(reached="")
     now.enter(one, at=0.0, window_s=1e6)
     metrics.take(one, now, at=0.0, objective=0.9)
-    metrics.write(tmp_path / "queueproof.prom")
+    write_textfile(metrics.registry, tmp_path / "queueproof.prom")
     assert "queueproof_watch_good" in (tmp_path / "queueproof.prom").read_text("utf-8")
     with pytest.raises(UsageError, match="--textfile"):
-        metrics.write(tmp_path / "nowhere" / "queueproof.prom")
+        write_textfile(metrics.registry, tmp_path / "nowhere" / "queueproof.prom")
 
 
 def test_a_port_that_is_taken_is_told() -> None:

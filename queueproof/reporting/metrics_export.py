@@ -1,20 +1,24 @@
-"""The watch's metrics sent to an OpenTelemetry collector (OTLP over HTTP).
+"""Metrics on their way out: a file for a text collector, or an OpenTelemetry collector.
 
-They are sent where `OTEL_EXPORTER_OTLP_ENDPOINT`, or the same for metrics alone, names one. What
-else OpenTelemetry settles by variables (headers, certificates, the interval, the service's name)
-it settles here, too. Names and labels are those of docs/watch.md.
+They are sent (OTLP over HTTP) where `OTEL_EXPORTER_OTLP_ENDPOINT`, or the same for metrics alone,
+names a collector. What else OpenTelemetry settles by variables (headers, certificates, the
+interval, the service's name) it settles here, too. Names and labels are those of docs/watch.md.
 
 Such variables are often given to every program of a cluster: what cannot be sent is said, and the
-watch goes on.
+watch or the run goes on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
-from prometheus_client import CollectorRegistry
-from prometheus_client.metrics_core import Metric
+from queueproof.errors import UsageError
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.metrics_core import Metric
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
@@ -33,13 +37,33 @@ class NotSent(Exception):
     """The metrics are wanted by a collector, and cannot be sent to it."""
 
 
-def exported(registry: CollectorRegistry, environment: Mapping[str, str]) -> Export | None:
+def write_textfile(registry: CollectorRegistry, path: Path) -> None:
+    """Write them for a text collector, whole or not at all; raises UsageError."""
+    from prometheus_client import write_to_textfile
+
+    try:
+        write_to_textfile(str(path), registry)
+    except OSError as error:
+        raise UsageError(f"--textfile {path}: {error.strerror or error}") from None
+
+
+def wanted_by(environment: Mapping[str, str]) -> str | None:
+    """The variable that names a collector; None where no metrics are wanted."""
+    if environment.get("OTEL_METRICS_EXPORTER") == "none":
+        return None
+    return next((name for name in ENDPOINTS if environment.get(name)), None)
+
+
+def exported(
+    registry: CollectorRegistry, environment: Mapping[str, str], *, scope: str
+) -> Export | None:
     """The metrics of a registry, sent at OpenTelemetry's interval; None where nobody wants them.
 
-    Raises NotSent where the libraries for it are not installed, or another protocol is asked for.
+    `scope` is what they come from, in OpenTelemetry's sense. Raises NotSent where the libraries for
+    it are not installed, or another protocol is asked for.
     """
-    endpoint = next((name for name in ENDPOINTS if environment.get(name)), None)
-    if endpoint is None or environment.get("OTEL_METRICS_EXPORTER") == "none":
+    endpoint = wanted_by(environment)
+    if endpoint is None:
         return None
     protocol = next((environment[name] for name in _PROTOCOLS if environment.get(name)), _SPOKEN)
     if protocol != _SPOKEN:
@@ -51,7 +75,7 @@ def exported(registry: CollectorRegistry, environment: Mapping[str, str]) -> Exp
     except ImportError:
         raise NotSent(f"{endpoint} is set: pip install 'queueproof[otlp]'") from None
     provider = MeterProvider([PeriodicExportingMetricReader(OTLPMetricExporter())])
-    _show(registry, provider.get_meter("queueproof.watch"))
+    _show(registry, provider.get_meter(scope))
     return provider
 
 

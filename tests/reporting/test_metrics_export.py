@@ -1,4 +1,4 @@
-"""What a collector receives from the watch, as OpenTelemetry's own message reads it."""
+"""What a collector receives of watches and runs, as OpenTelemetry's own message reads it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
 )
+from rich.console import Console
 
+from queueproof.reporting.metrics_export import NotSent, exported, finished
+from queueproof.running.result_output import tell
 from queueproof.watch.looking import Observation, Round
 from queueproof.watch.metrics import Metrics
-from queueproof.watch.otlp import NotSent, exported, finished
 from queueproof.watch.standing import Standing
+
+from . import samples
 
 _TARGET = "http://target"
 
@@ -75,7 +79,7 @@ def figures(body: bytes) -> dict[tuple[str, ...], float]:
 def test_a_round_reaches_the_collector(collector: Collector) -> None:
     """Green and red checks, and what the round has cost, under the documented names."""
     metrics, standing = Metrics(_TARGET), Standing()
-    export = exported(metrics.registry, os.environ)
+    export = exported(metrics.registry, os.environ, scope="queueproof.watch")
     seen = Round(
         observations=(
             Observation(check="jobs of a", good=True, took_s=0.5),
@@ -103,7 +107,7 @@ def test_a_round_reaches_the_collector(collector: Collector) -> None:
     [{}, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_METRICS_EXPORTER": "none"}],
 )
 def test_nothing_is_sent_where_nobody_wants_it(environment: dict[str, str]) -> None:
-    assert exported(Metrics(_TARGET).registry, environment) is None
+    assert exported(Metrics(_TARGET).registry, environment, scope="here") is None
     finished(None)
 
 
@@ -113,11 +117,12 @@ def test_another_protocol_is_said_to_be_unknown() -> None:
         "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
     }
     with pytest.raises(NotSent, match="set for grpc: only http/protobuf"):
-        exported(Metrics(_TARGET).registry, wanted)
+        exported(Metrics(_TARGET).registry, wanted, scope="here")
 
 
 def test_without_the_libraries_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     really = builtins.__import__
+    wanted = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}
 
     def without(name: str, *more: Any) -> Any:
         if name.startswith("opentelemetry"):
@@ -126,4 +131,18 @@ def test_without_the_libraries_it_says_what_to_install(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(NotSent, match=r"pip install 'queueproof\[otlp\]'"):
-        exported(Metrics(_TARGET).registry, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"})
+        exported(Metrics(_TARGET).registry, wanted, scope="here")
+
+
+def test_a_finished_run_reaches_the_collector(collector: Collector) -> None:
+    """A gate, an outage or a load run is told once, at its end."""
+    tell(samples.every_verdict(), None, Console(quiet=True))
+
+    (path, body), *more = collector.received
+    told = figures(body)
+    target = samples.target().urls[0]
+    assert path == "/v1/metrics"
+    assert not more
+    assert told["queueproof_run_good", target, "gate"] == 0
+    assert told["queueproof_run_check_good", target, "POLL-003", "gate"] == 0
+    assert told["queueproof_run_check_good", target, "POLL-001", "gate"] == 1
