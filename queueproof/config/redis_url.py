@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
+from queueproof.config.sentinel_url import names_sentinels, read_sentinel_url
 from queueproof.errors import UsageError
 
 REDIS_URL_VARIABLE = "QUEUEPROOF_REDIS_URL"
 _EXAMPLE = "write it like redis://127.0.0.1:6379/1"
+_SENTINELS = "redis+sentinel://host:26379,host:26379/SERVICE/1"
 _ENCODE = (
     "percent-encode what is special in its user or password: @ as %40, # as %23, / as %2F, "
     "? as %3F, : as %3A"
 )
-#: What a URL's scheme may say, and what to give instead.
-_NOT_FOLLOWED = {
-    "sentinel": "a Sentinel is not followed, and what its failover does to jobs is not judged: "
-    "give the URL of the master that it watches",
-    "cluster": "a Redis Cluster is not looked into, for each of its nodes has a part of the keys: "
-    "leave the URL out, and what needs Redis is not assessed",
-}
+#: Why nothing that needs Redis is judged on a Cluster.
+CLUSTER_REASON = (
+    "Redis is a Cluster, which queueproof does not look into: each of its nodes has a part of the "
+    "keys. What needs Redis is not judged"
+)
 
 
 def check_redis_url(url: str, *, where: str) -> str:
@@ -26,21 +27,28 @@ def check_redis_url(url: str, *, where: str) -> str:
 
     Raises UsageError, in words that never contain the URL.
     """
+    if url != url.strip() or any(ord(letter) < 33 for letter in url):
+        raise UsageError(f"{where} holds a blank or a line break: {_EXAMPLE}")
+    if names_sentinels(url):
+        return _check_sentinels(url, where=where)
+    return url if names_cluster(url) else _check_server(url, where=where)
+
+
+def _check_server(url: str, *, where: str) -> str:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         raise UsageError(f"{where} is no URL: {_EXAMPLE}, and {_ENCODE}") from None
-    if url != url.strip() or any(ord(letter) < 33 for letter in url):
-        raise UsageError(f"{where} holds a blank or a line break: {_EXAMPLE}")
     if parts.scheme not in ("redis", "rediss"):
-        instead = next((say for kind, say in _NOT_FOLLOWED.items() if kind in parts.scheme), "")
-        raise UsageError(f"{where}: {instead or f'{_EXAMPLE}, or rediss:// with TLS'}")
+        raise UsageError(f"{where}: {_EXAMPLE}, rediss:// with TLS, or {_SENTINELS}")
     ambiguous = parts.netloc.count("@") > 1 or "@" in parts.path + parts.query + parts.fragment
     if ambiguous or parts.fragment or "#" in url:
         raise UsageError(f"{where}: {_ENCODE}")
     if not host or port == 0 or "," in parts.netloc.rpartition("@")[2]:
-        raise UsageError(f"{where}: {_EXAMPLE}, with one host")
+        raise UsageError(
+            f"{where}: {_EXAMPLE}, with one host; {_SENTINELS} where Sentinels tell it"
+        )
     try:
         index_of(url)
     except ValueError:
@@ -48,11 +56,29 @@ def check_redis_url(url: str, *, where: str) -> str:
     return url
 
 
+def _check_sentinels(url: str, *, where: str) -> str:
+    try:
+        read_sentinel_url(url)
+    except ValueError as error:
+        raise UsageError(f"{where} {error}: write it like {_SENTINELS}, and {_ENCODE}") from None
+    return url
+
+
+def names_cluster(url: str) -> bool:
+    """Whether a URL is a Redis Cluster's by its scheme."""
+    return url.partition("://")[0] in ("redis+cluster", "rediss+cluster", "redis-cluster")
+
+
 def index_of(url: str) -> int | None:
     """The database index that a URL names, as `?db=1` or as its path; None when it names none.
 
     Raises ValueError for one that is no number.
     """
+    if names_cluster(url):
+        return None
+    if names_sentinels(url):
+        text = read_sentinel_url(url).index
+        return int(text) if text else None
     parts = urlsplit(url)
     given = dict(parse_qsl(parts.query, keep_blank_values=True)).get("db")
     text = unquote(parts.path).strip("/") if given is None else given
@@ -65,15 +91,36 @@ def index_of(url: str) -> int | None:
 
 def without_index(url: str) -> str:
     """The same server, whatever index the URL names: as a path or as `?db=`."""
+    if names_sentinels(url):
+        return replace(read_sentinel_url(url), index="").text()
+    if names_cluster(url):
+        return url
     parts = urlsplit(url)
     kept = [(name, value) for name, value in parse_qsl(parts.query) if name != "db"]
     return urlunsplit(parts._replace(path="", query=urlencode(kept)))
 
 
+def of_user(url: str, user: str, password: str) -> str:
+    """The same server in another user's name."""
+    if names_sentinels(url):
+        return replace(read_sentinel_url(url), login=f"{user}:{password}").text()
+    parts = urlsplit(url)
+    where = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}:{password}@{where}"))
+
+
+def address_of_redis(url: str) -> str:
+    """Where a URL leads, without anything that lets in: host and port, or who tells them."""
+    if names_sentinels(url):
+        return read_sentinel_url(url).address
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or 6379}"
+
+
 def check_plain_redis_url(url: str, *, where: str) -> str:
     """A Redis URL that may stand in a file or an argument: one without a password."""
     check_redis_url(url, where=where)
-    if urlsplit(url).password or "password=" in urlsplit(url).query:
+    if _has_password(url):
         raise UsageError(
             f"{where} carries a password: leave it out here and export {REDIS_URL_VARIABLE} "
             "with the whole URL instead"
@@ -81,9 +128,20 @@ def check_plain_redis_url(url: str, *, where: str) -> str:
     return url
 
 
+def _has_password(url: str) -> bool:
+    if names_sentinels(url):
+        return read_sentinel_url(url).has_password
+    if names_cluster(url):
+        return "@" in url or "password=" in url
+    parts = urlsplit(url)
+    return bool(parts.password) or "password=" in parts.query
+
+
 def without_password(url: str) -> str:
     """A Redis URL without the password that it may carry."""
     try:
+        if names_sentinels(url):
+            return read_sentinel_url(url).text(secrets=False)
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]
     except ValueError:
@@ -95,8 +153,11 @@ def without_password(url: str) -> str:
 
 def trusting_ca(url: str, ca: str) -> str:
     """The URL of a Redis with TLS that also trusts the authorities in this file."""
-    parts = urlsplit(url)
-    if parts.scheme != "rediss" or not ca or "ssl_ca_certs=" in parts.query:
+    if not ca or not url.startswith("rediss") or "ssl_ca_certs=" in url:
         return url
+    if names_sentinels(url):
+        place = read_sentinel_url(url)
+        return replace(place, options=(*place.options, ("ssl_ca_certs", ca))).text()
+    parts = urlsplit(url)
     added = urlencode({"ssl_ca_certs": ca})
     return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, added)))))

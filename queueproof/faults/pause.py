@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 
-from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -18,6 +17,7 @@ from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
 from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.stack.chaos import ChaosStack
+from queueproof.targets.redis_client import redis_client
 from queueproof.targets.redis_view import RedisView, command
 from queueproof.waiting import eventually
 
@@ -74,7 +74,7 @@ class PausedClients:
 
     async def _answers(self) -> bool:
         once = Retry(NoBackoff(), 0)
-        async with Redis.from_url(self._view.url, socket_timeout=_LOOK_S, retry=once) as own:
+        async with redis_client(self._view.url, socket_timeout=_LOOK_S, retry=once) as own:
             try:
                 return bool(await own.set(_CANARY, "1", px=1))
             except (RedisError, OSError):

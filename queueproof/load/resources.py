@@ -24,6 +24,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from queueproof.config.model import TargetConfig
+from queueproof.config.redis_url import CLUSTER_REASON, names_cluster
+from queueproof.targets.redis_client import redis_client
 
 MEASURES = (
     *("rss_mb", "worker_mb", "processes"),
@@ -78,7 +80,8 @@ class Sampler:
         self.trouble = ""
         self._log = log
         self._roots = tuple(filter(None, (target.process_root, *target.worker_processes)))
-        self._redis_url = target.redis_url
+        self._cluster = names_cluster(target.redis_url)
+        self._redis_url = "" if self._cluster else target.redis_url
         self._every_s = every_s
         self._over = False
 
@@ -87,6 +90,8 @@ class Sampler:
         if measure not in MEASURES:
             return "there is no such measure"
         if measure.startswith("redis"):
+            if self._cluster:
+                return CLUSTER_REASON
             if not self._redis_url:
                 return "no Redis URL was given (redis_url)"
         elif not self._roots:
@@ -127,7 +132,7 @@ class Sampler:
         async with AsyncExitStack() as resources:
             redis: Redis | None = None
             if self._redis_url:
-                made = Redis.from_url(self._redis_url, socket_timeout=_REDIS_WITHIN_S)
+                made = redis_client(self._redis_url, socket_timeout=_REDIS_WITHIN_S)
                 redis = await resources.enter_async_context(made)
             while self.sees_anything and not self._over:
                 self._keep(await self._sample(redis))

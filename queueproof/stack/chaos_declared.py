@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
+from queueproof.config.redis_url import CLUSTER_REASON, names_cluster
 from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.executors.declared_keeper import DeclaredKeeper
 from queueproof.executors.executor_keeper import ExecutorKeeper
@@ -42,15 +43,17 @@ async def declared_stack(target: TargetConfig, needs: StackNeeds) -> AsyncIterat
     config = target.chaos or _by_urls(target)
     async with AsyncExitStack() as resources:
         api = await _reach(config, resources)
-        place = None
-        if target.redis_url:
+        place, no_redis = None, ""
+        if names_cluster(target.redis_url):
+            no_redis = CLUSTER_REASON
+        elif target.redis_url:
             place = RedisPlace(RedisView(target.redis_url), config=config)
             resources.push_async_callback(place.close)
         workforce = _workforce(target, resources)
         thaw = workforce.thaw_called if workforce else None
         told = list(await heal_leftovers(api=api, redis=place.view if place else None, thaw=thaw))
-        if place:
-            await greet(place.view)
+        if place and (no_redis := await greet(place.view)):
+            place = None
         journal, redis_proxies = Journal(), RedisProxies()
         resources.push_async_callback(redis_proxies.stop)
         replicas = []
@@ -67,6 +70,7 @@ async def declared_stack(target: TargetConfig, needs: StackNeeds) -> AsyncIterat
             journal=journal,
             api=api,
             redis=place,
+            no_redis=no_redis,
             redis_proxies=redis_proxies,
             workforce=workforce,
             leftovers=tuple(told),

@@ -36,6 +36,7 @@ class ChaosStack:
         journal: Journal,
         api: ToxiproxyApi | None,
         redis: RedisPlace | None,
+        no_redis: str = "",
         redis_proxies: RedisProxies,
         standby: RedisServer | None = None,
         workforce: Workforce | None = None,
@@ -51,13 +52,15 @@ class ChaosStack:
         self.victims: dict[str, FindVictim] = {}
         self._api = api
         self._redis = redis
+        self._no_redis = no_redis
 
     @property
     def redis(self) -> RedisPlace:
-        """Redis itself; raises NotAssessed when its URL is not known."""
+        """Redis itself; raises NotAssessed when its URL is not known, or leads to no one server."""
         if self._redis is None:
             raise NotAssessed(
-                "the fault acts on Redis: give its URL (--redis-url, or QUEUEPROOF_REDIS_URL)"
+                self._no_redis
+                or "the fault acts on Redis: give its URL (--redis-url, or QUEUEPROOF_REDIS_URL)"
             )
         return self._redis
 

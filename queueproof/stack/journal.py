@@ -16,11 +16,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psutil
 from redis.exceptions import RedisError
 
+from queueproof.config.redis_url import address_of_redis
 from queueproof.errors import HarnessError
 from queueproof.stack.cache import cache_folder
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
@@ -130,9 +130,8 @@ def _keep(path: Path, rows: list[dict[str, Any]]) -> None:
 
 
 def address_of(redis: RedisView) -> str:
-    """Host and port of a Redis server, which is how leftovers name it."""
-    parts = urlsplit(redis.url)
-    return f"{parts.hostname}:{parts.port or 6379}"
+    """Host and port of a Redis server, or who tells them, which is how leftovers name it."""
+    return address_of_redis(redis.url)
 
 
 def _read(path: Path) -> list[Undo]:

@@ -5,16 +5,17 @@ Either a server of ours, or a deployment's, ended and brought up by its owner's 
 
 from __future__ import annotations
 
-from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from queueproof.config.model import ChaosConfig
+from queueproof.config.sentinel_url import names_sentinels
 from queueproof.errors import HarnessError, NotAssessed
 from queueproof.executors.commands import run_command
 from queueproof.processes.signalling import Victim
 from queueproof.stack.redis_server import RedisServer
+from queueproof.targets.redis_client import redis_client
 from queueproof.targets.redis_view import RedisView, command
 from queueproof.waiting import eventually
 
@@ -41,11 +42,14 @@ class RedisPlace:
     def victim(self) -> Victim | None:
         """Its process on this machine, to be signalled, where it is known.
 
-        Raises NotSignalled when `redis_pid` is no process that listens where Redis does.
+        Raises NotSignalled when `redis_pid` is no process that listens where Redis does, and
+        NotAssessed where that may be another one's turn.
         """
         if self.server is not None:
             return self.server.victim
         pid = self._config.redis_pid
+        if pid is not None and names_sentinels(self.view.url):
+            raise NotAssessed("redis_pid is one server, and Sentinels may have made another master")
         return None if pid is None else Victim.declared(pid, "redis_pid", url=self.view.url)
 
     @property
@@ -90,7 +94,7 @@ class RedisPlace:
     async def answers(self) -> bool:
         """Whether it answers us now, over its direct address."""
         once = Retry(NoBackoff(), 0)
-        async with Redis.from_url(
+        async with redis_client(
             self.view.url, socket_timeout=1.0, socket_connect_timeout=1.0, retry=once
         ) as own:
             try:

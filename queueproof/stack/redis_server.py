@@ -78,7 +78,7 @@ class RedisServer:
         self._binary = binary
         self._start = start
         self._options = tuple(options)
-        self._password = password
+        self.password = password
         self._folder = new_folder("queueproof-redis-")
         self._child: Program | None = None
         self.port = 0
@@ -97,13 +97,13 @@ class RedisServer:
 
     def url(self, index: int | None = None) -> str:
         """Its URL, with a database index if one is given."""
-        secret = f":{self._password}@" if self._password else ""
+        secret = f":{self.password}@" if self.password else ""
         return f"redis://{secret}127.0.0.1:{self.port}" + ("" if index is None else f"/{index}")
 
     async def start(self) -> None:
         """Start it (again on the same port) and wait until it answers."""
         self.port = self.port or free_port()
-        password = ("--requirepass", self._password) if self._password else ()
+        password = ("--requirepass", self.password) if self.password else ()
         command = [
             self._binary,
             *("--port", str(self.port), "--bind", "127.0.0.1"),

@@ -84,7 +84,7 @@ async def open_system(
     system.declare(config)
     try:
         if redis is not None and not redis.ours:
-            await greet(redis)
+            system.withhold_redis(await greet(redis))
         if (
             system.workforce is not None
             and not config.worker_processes
@@ -96,7 +96,7 @@ async def open_system(
             if notes is not None:
                 notes += await remove_leftovers(adapter, vantage)
         await find_workers(fleet, config, adapter, direct=launched)
-        if redis is not None and not redis.ours:
+        if system.redis is not None and not system.redis.ours:
             system.withhold_redis(await acquaint(system))
         yield system
     finally:

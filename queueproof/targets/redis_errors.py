@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 
-from redis.exceptions import NoPermissionError, RedisError
+from redis.exceptions import AskError, ClusterCrossSlotError, NoPermissionError, RedisError
 
+from queueproof.config.redis_url import CLUSTER_REASON
 from queueproof.errors import CaseOutcome, Inconclusive, NotAssessed
 
 _FORBIDDEN = re.compile(
@@ -26,6 +27,8 @@ def outcome_of(error: RedisError) -> CaseOutcome:
         return NotAssessed(
             f"Redis does not let queueproof send {name}: allow it to the user of the Redis URL"
         )
+    if isinstance(error, AskError | ClusterCrossSlotError):
+        return NotAssessed(CLUSTER_REASON)
     if isinstance(error, NoPermissionError) or _NO_RIGHT.search(said):
         return NotAssessed(
             f"the user of the Redis URL may not do what this needs: {said[:_LONGEST]}"

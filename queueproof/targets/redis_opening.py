@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoPermissionError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeout
 
+from queueproof.config.redis_url import CLUSTER_REASON, address_of_redis, names_cluster
+from queueproof.config.sentinel_url import names_sentinels
 from queueproof.errors import CaseOutcome, NotAssessed, UsageError
 from queueproof.probe import Probe
 from queueproof.targets.job import Job
@@ -22,38 +24,41 @@ from queueproof.targets.reading import read_stream
 from queueproof.targets.redis_budget import LEARNING_COMMANDS, LEARNING_MS, SCAN, SMALL
 from queueproof.targets.redis_errors import outcome_of
 from queueproof.targets.redis_view import RedisView
+from queueproof.targets.sentinel_opening import why_no_master
 from queueproof.targets.system import System
 
 _SCRATCH = Probe(ticks=60, interval_s=0.05)
-_MODES = {
-    "sentinel": "is a Sentinel: give the URL of the master that it watches; what its failover does "
-    "to jobs is not judged",
-    "cluster": "is a node of a Redis Cluster, which does not show all keys: leave the URL out, and "
-    "what needs Redis is not assessed",
-}
 #: Hashes that came into being beside the scratch job, in which its data are looked for.
 _NEW_HASHES = 50
 #: After so many SCANs it is known about how long all would take.
 _TIMED = 50
 
 
-async def greet(view: RedisView) -> None:
+async def greet(view: RedisView) -> str:
     """Reach Redis with the login and the index that were given.
 
-    Raises UsageError, in one line that never contains the URL, when nobody is there, when it is no
-    Redis server, refuses the login, or has no such index.
+    Returns why this Redis cannot be evidence, or nothing. Raises UsageError, in one line that never
+    contains the URL, when nobody is there, when it is no Redis server, refuses the login, or has no
+    such index.
     """
+    if names_cluster(view.url):
+        return CLUSTER_REASON
+    if names_sentinels(view.url) and (reason := await why_no_master(view.url)):
+        raise UsageError(reason)
     client = view.client(view.home)
     try:
         await client.ping()
         facts = await client.info("server")
     except NoPermissionError:
-        return  # It answers, to a user whom it knows.
+        return ""  # It answers, to a user whom it knows.
     except (RedisError, OSError, ValueError) as error:
         raise UsageError(_why_not(view, error)) from None
-    mode = str(facts.get("redis_mode", ""))
-    if mode in _MODES:
-        raise UsageError(f"Redis at {_address(view)} {_MODES[mode]}")
+    if facts.get("redis_mode") == "sentinel":
+        raise UsageError(
+            f"Redis at {_address(view)} is a Sentinel: write redis+sentinel://{_address(view)}"
+            f"/SERVICE/{view.home}, where SERVICE is what it calls the master"
+        )
+    return CLUSTER_REASON if facts.get("redis_mode") == "cluster" else ""
 
 
 async def acquaint(system: System) -> str:
@@ -162,7 +167,9 @@ def _why_not(view: RedisView, error: Exception) -> str:
             f"Redis at {where}: its certificate is not trusted; set SSL_CERT_FILE, or add "
             "?ssl_ca_certs=FILE to the URL"
         )
-    tls = "rediss" if view.url.startswith("redis:") else "redis"
+    tls = "rediss" if not view.url.startswith("rediss") else "redis"
+    if names_sentinels(view.url) and isinstance(error, ConnectionError | RedisConnectionError):
+        return f"no Redis answers at the master's address, {where}: it must be reachable from here"
     if isinstance(error, RedisTimeout):
         return f"nothing answers at {where}: a wrong address, a firewall, or a port for {tls}://"
     if "ssl" in said or "closed" in said or "protocol" in said or "reset" in said:
@@ -171,5 +178,4 @@ def _why_not(view: RedisView, error: Exception) -> str:
 
 
 def _address(view: RedisView) -> str:
-    parts = urlsplit(view.url)
-    return f"{parts.hostname}:{parts.port or 6379}"
+    return address_of_redis(view.url)

@@ -14,17 +14,17 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import redis.exceptions as errors
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
-from queueproof.config.redis_url import index_of, without_index
+from queueproof.config.redis_url import index_of, of_user, without_index
 from queueproof.errors import Inconclusive
 from queueproof.targets.key_patterns import KeyPatterns
 from queueproof.targets.redis_budget import SCAN, SMALL, Budget
+from queueproof.targets.redis_client import redis_client
 from queueproof.waiting import eventually
 
 _LATEST = 100
@@ -76,7 +76,7 @@ class RedisView:
     def client(self, index: int = 0) -> Redis:
         """A client on one database index."""
         if index not in self._clients:
-            self._clients[index] = Redis.from_url(
+            self._clients[index] = redis_client(
                 self._server,
                 db=index,
                 decode_responses=True,
@@ -89,10 +89,8 @@ class RedisView:
 
     def client_as(self, user: str, password: str) -> Redis:
         """A client in another user's name; the caller closes it."""
-        parts = urlsplit(self._server)
-        where = parts.netloc.rpartition("@")[2]
-        url = urlunsplit(parts._replace(netloc=f"{user}:{password}@{where}"))
-        return Redis.from_url(url, decode_responses=True, socket_timeout=5.0)
+        url = of_user(self._server, user, password)
+        return redis_client(url, decode_responses=True, socket_timeout=5.0)
 
     async def sizes(self) -> dict[int, int]:
         """How many keys each database index holds; those without any are left out."""
