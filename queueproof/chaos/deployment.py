@@ -37,6 +37,11 @@ class Deployment:
     stack: ChaosStack
     system: System
 
+    @property
+    def crew_indexes(self) -> tuple[int, ...]:
+        """Which replicas are worker programs beside the front."""
+        return tuple(replica.index for replica in self.stack.crew)
+
 
 @asynccontextmanager
 async def open_deployment(

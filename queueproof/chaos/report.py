@@ -64,7 +64,8 @@ def longest_first(parts: list[Part], config: RunConfig) -> list[Part]:
 
     def span_s(part: Part) -> float:
         scenario = part.scenario
-        loses = scenario.costs == "data" or scenario.affected_replicas is not None
+        named = scenario.every_worker or scenario.affected_replicas is not None
+        loses = scenario.costs == "data" or named
         return scenario.lasts_s(timings) + (timings.owner_death_s if loses else 0.0)
 
     return sorted(parts, key=lambda part: -span_s(part))

@@ -143,6 +143,7 @@ class ChaosRun:
             async with open_deployment(
                 self.config, scenario, history=self.history, witness=witness, notes=notes
             ) as deployment:
+                scenario = scenario.reaching(deployment.crew_indexes)
                 play = ScenarioRun(
                     scenario, plan, deployment, lambda phase: self.progress.phase(part.name, phase)
                 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,9 @@ _SCENARIO = Table(
         "steady_s": SECONDS,
         "costs": Text(choices=tuple(COSTS)),
         "affected_replicas": ListOf(kind=Whole(most=100)),
-        **dict.fromkeys(("blocks_cancels", "blocks_submits", "unresponsive"), Flag()),
+        **dict.fromkeys(
+            ("blocks_cancels", "blocks_submits", "unresponsive", "every_worker"), Flag()
+        ),
         "contracts": ListOf(kind=Text(), least=1),
         "needs": ListOf(kind=Text(choices=tuple(NEEDS))),
         "jobs": Text(choices=(CANCELLED, DELAYED)),
@@ -93,6 +95,8 @@ class Scenario:
     steady_s  undisturbed service before it
     costs     what it may cost: `nothing`, `jobs` that it meets, or their `data` too
     affected_replicas  indexes of the replicas that it reaches; all when left out
+    every_worker       it reaches every worker program that the target has, however many these are;
+                       neither it nor its faults name replicas then
     blocks_cancels     it keeps cancel signals from those replicas
     blocks_submits     those replicas can accept no submit meanwhile
     unresponsive       those replicas cannot answer at all meanwhile
@@ -113,6 +117,7 @@ class Scenario:
     steady_s: float = 2.0
     costs: str = "jobs"
     affected_replicas: tuple[int, ...] | None = None
+    every_worker: bool = False
     blocks_cancels: bool = False
     blocks_submits: bool = False
     unresponsive: bool = False
@@ -126,6 +131,14 @@ class Scenario:
     def lasts_s(self, timings: Timings) -> float:
         """How long the fault lasts with these timings."""
         return duration_s(self.lasts, timings)
+
+    def reaching(self, workers: Iterable[int]) -> Scenario:
+        """With the indexes of all worker programs, where it reaches every one of them."""
+        if not self.every_worker:
+            return self
+        indexes = tuple(workers)
+        faults = tuple({**spec, "replicas": list(indexes)} for spec in self.faults)
+        return replace(self, faults=faults, affected_replicas=indexes)
 
 
 def duration_s(declared: float | str, timings: Timings) -> float:
@@ -258,6 +271,11 @@ def _check(scenario: Scenario, name: str) -> None:
     if any(not 0 <= index < min(programs) for index in scenario.affected_replicas or ()):
         raise UsageError(
             f"{name}: affected_replicas names a replica that the scenario does not have"
+        )
+    named = scenario.affected_replicas is not None or any("replicas" in s for s in scenario.faults)
+    if scenario.every_worker and (named or not apart):
+        raise UsageError(
+            f'{name}: every_worker needs "worker programs" in `needs`, and no replica named'
         )
     try:
         lasts_s = duration_s(scenario.lasts, Timings())

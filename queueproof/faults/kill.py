@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from queueproof.faults.base import Fault
 from queueproof.faults.registry import fault
-from queueproof.faults.shared.ended_replica import EndedReplica, ends_as_a_whole
+from queueproof.faults.shared.ended_replica import EndedReplica, EndedTogether, ends_as_a_whole
 from queueproof.faults.shared.process_fault import ProcessFault
 from queueproof.faults.shared.signalled_process import EndedProcess
 from queueproof.stack.chaos import ChaosStack
@@ -16,7 +16,10 @@ from queueproof.stack.chaos import ChaosStack
 def kill(
     stack: ChaosStack, *, process: str = "worker", replicas: Sequence[int] | None = None
 ) -> Fault:
-    """SIGKILL to the process; a whole `replica` is started again when healed."""
+    """SIGKILL to the process; whole replicas are killed together and started again when healed."""
     if ends_as_a_whole(stack, process, replicas, graceful=False):
-        return EndedReplica(stack.chosen(replicas or [0])[0], graceful=False)
+        ended = stack.chosen(replicas or [0])
+        if len(ended) > 1:
+            return EndedTogether(f"{len(ended)} killed", ended, graceful=False)
+        return EndedReplica(ended[0], graceful=False)
     return ProcessFault("killed", stack, process, replicas, EndedProcess)

@@ -10,7 +10,7 @@ from queueproof.executors.executor_keeper import ExecutorKeeper
 from queueproof.executors.workforce import Workforce
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
-from queueproof.faults.shared.ended_replica import EndedReplica
+from queueproof.faults.shared.ended_replica import EndedTogether
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.replica import Replica
 
@@ -22,27 +22,7 @@ def scale_down(stack: ChaosStack, *, replicas: Sequence[int] = (1,)) -> Fault:
     kept = all(isinstance(replica.keeper, ExecutorKeeper) for replica in gone)
     if kept and workforce is not None and _scales(workforce):
         return ScaledWorkload(workforce, gone)
-    return ScaledDown([EndedReplica(replica, graceful=True) for replica in gone])
-
-
-class ScaledDown:
-    """Each is stopped gracefully, at the same moment."""
-
-    def __init__(self, each: Sequence[EndedReplica]) -> None:
-        self.name = f"scaled down by {len(each)}"
-        self._each = each
-
-    async def apply(self) -> None:
-        """Tell all of them."""
-        await asyncio.gather(*(one.apply() for one in self._each))
-
-    async def confirm(self) -> str:
-        """Each has ended, or takes nothing new."""
-        return "; ".join([await one.confirm() for one in self._each])
-
-    async def heal(self) -> None:
-        """Scale up again."""
-        await asyncio.gather(*(one.heal() for one in self._each))
+    return EndedTogether(f"scaled down by {len(gone)}", gone, graceful=True)
 
 
 class ScaledWorkload:

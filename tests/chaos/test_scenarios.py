@@ -70,11 +70,36 @@ def test_every_declared_fault_is_one_that_exists(scenario: Scenario) -> None:
         ({"lasts": "two minutes"}, "no duration"),
         ({"lasts": "2 stale_treshold_s"}, "no duration"),
         ({"last": 2.0}, "did you mean lasts"),
+        ({"every_worker": True}, "no replica named"),
+        (
+            {"every_worker": True, "needs": ["worker programs"], "affected_replicas": [1]},
+            "no replica named",
+        ),
+        (
+            {
+                "every_worker": True,
+                "needs": ["worker programs"],
+                "faults": [{"fault": "down", "replicas": [1]}],
+            },
+            "no replica named",
+        ),
     ],
 )
 def test_a_wrong_declaration_is_refused(change: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         scenario_from({**DECLARED, **change}, where="own.toml")
+
+
+def test_all_workers_are_all_that_the_target_has() -> None:
+    [scenario] = choose(SCENARIOS, ["CHAOS-203"])
+    reached = scenario.reaching((1, 2, 3))
+
+    assert [spec["replicas"] for spec in reached.faults] == [[1, 2, 3]]
+    assert reached.affected_replicas == (1, 2, 3)
+    for spec in reached.faults:
+        check_spec(spec)
+    [one] = choose(SCENARIOS, ["CHAOS-201"])
+    assert one.reaching((1, 2, 3)) is one
 
 
 def test_a_declaration_that_lacks_something_is_refused() -> None:

@@ -115,6 +115,17 @@ def test_a_scale_down_stops_all_at_once_and_scales_up_again(tmp_path: Path) -> N
     assert all(keeper.up for keeper in keepers)
 
 
+def test_all_that_are_named_are_killed_together(tmp_path: Path) -> None:
+    told: list[str] = []
+    keepers = [Told(name, told) for name in "abcd"]
+    stack = stack_of(keepers, tmp_path)
+    spec = {"fault": "kill", "process": "replica", "replicas": [1, 2, 3]}
+
+    asyncio.run(whole(make_fault(spec, stack)))
+
+    assert told == ["kill b", "kill c", "kill d", "start b", "start c", "start d"]
+
+
 class Cluster:
     """A workforce and its executor in one, that keeps as many as it is told; all `keepers` go."""
 

@@ -131,3 +131,23 @@ class EndedReplica:
         if (self._graceful or self._by_command) and not await self._replica.serving():
             return f"{self._named} takes no new connection"
         return ""
+
+
+class EndedTogether:
+    """Several replicas that are ended at the same moment, and started again together."""
+
+    def __init__(self, name: str, replicas: Sequence[Replica], *, graceful: bool) -> None:
+        self.name = name
+        self._each = [EndedReplica(replica, graceful=graceful) for replica in replicas]
+
+    async def apply(self) -> None:
+        """End all of them."""
+        await asyncio.gather(*(one.apply() for one in self._each))
+
+    async def confirm(self) -> str:
+        """Each has ended, or takes nothing new."""
+        return "; ".join([await one.confirm() for one in self._each])
+
+    async def heal(self) -> None:
+        """Start them again."""
+        await asyncio.gather(*(one.heal() for one in self._each))
