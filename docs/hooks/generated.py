@@ -141,7 +141,7 @@ def _contract_page(name: str) -> str:
 
 def _if_broken(row: Requirement) -> str:
     """What users notice when the requirements of the area do not hold."""
-    words = consequences.consequence_of_area(row.area)
+    words = consequences.known_consequence(row.area)
     return f"If these fail: *{words}*.\n\n" if words else ""
 
 

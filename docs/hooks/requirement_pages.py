@@ -143,7 +143,7 @@ def _first_line(docstring: str) -> tuple[str, str]:
 
 
 def _head(area: str, row: Requirement) -> str:
-    words = consequences.consequence_of_area(row.area)
+    words = consequences.known_consequence(row.area, row.id)
     told = f"\n\nIf these do not hold: *{words}*." if words else ""
     return f"# Requirements: {area.replace('_', ' ')}{told}"
 

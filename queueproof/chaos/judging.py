@@ -96,9 +96,9 @@ class Judgement:
 
     @property
     def broken(self) -> list[Finding]:
-        """What is wrong, in the order of the phases."""
+        """What is wrong, the first first."""
         every = [finding for phase in PHASES for finding in self.findings.get(phase, ())]
-        return list(only(every, Status.BROKEN))
+        return sorted(only(every, Status.BROKEN), key=lambda finding: finding.at_s)
 
     @property
     def doubtful(self) -> list[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from queueproof.chaos import looks
+from queueproof.chaos.first_wrong import broken_in, shown_by, trace_of
 from queueproof.chaos.judging import Judgement
 from queueproof.chaos.plan import Plan
 from queueproof.chaos.scenario import Scenario
@@ -15,15 +16,14 @@ from queueproof.checkers.outage_durations import outage_durations
 from queueproof.checkers.outage_history import PHASES, OutageHistory
 from queueproof.checkers.outcome_words import outcome_of, promises_asked
 from queueproof.config.promises import Promises
-from queueproof.history import Operation
 from queueproof.reporting.model import CaseResult
 from queueproof.reporting.quantities import entry_of as quantity_entry
 from queueproof.reporting.quantities import quantities_of
 from queueproof.running.strain import Strain
 from queueproof.verdicts import Verdict, worst
 
-_TRACE_LINES = 16
-_NOTES = ("phase", "fault", "service")
+#: How many of the operations that showed what is wrong are marked.
+_MARKED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,9 +108,10 @@ def case_of(result: ScenarioResult, judgement: Judgement) -> CaseResult:
         reason="" if telling else _reason(result, judgement, verdict),
         expected=first.expected if telling and first else "",
         actual=looks.in_words(judgement.broken) if telling else "",
-        trace=_trace(result.outage, first) if first and result.outage else (),
+        trace=trace_of(result.outage, first) if first and result.outage else (),
         history_refs=_references(judgement.broken),
         reproduce=result.reproduce if verdict is not Verdict.PASSED else "",
+        wrong_operations=_wrong_operations(result.outage, judgement.broken) if telling else (),
     )
 
 
@@ -145,6 +146,9 @@ def entry_of(result: ScenarioResult) -> dict[str, Any]:
         entry["schedule"] = f"schedules/{result.name}.json"
         entry["jobs"] = _tally(result.outage)
         entry |= _in_a_word(result.outage)
+        failing = [j for j in result.judgements if j.requirement in result.failing]
+        if failing:
+            entry["broken"] = broken_in(result.outage, failing)
         measured = quantities_of(outage_durations(result.outage))
         if measured:
             entry["quantities"] = [quantity_entry(each) for each in measured]
@@ -232,27 +236,14 @@ def _reason(result: ScenarioResult, judgement: Judgement, verdict: Verdict) -> s
     return judgement.doubtful[0].actual if judgement.doubtful else ""
 
 
+def _wrong_operations(outage: OutageHistory | None, broken: Sequence[Finding]) -> tuple[int, ...]:
+    """The operations that showed the first findings."""
+    if outage is None:
+        return ()
+    shown = (shown_by(outage, finding) for finding in broken[:_MARKED])
+    return tuple(dict.fromkeys(each.number for each in shown if each is not None))
+
+
 def _references(broken: Sequence[Finding]) -> tuple[str, ...]:
     jobs = dict.fromkeys(finding.job for finding in broken if finding.job)
     return tuple(f"history.jsonl.gz#job={job}" for job in list(jobs)[:5])
-
-
-def _trace(outage: OutageHistory, finding: Finding) -> tuple[str, ...]:
-    """The finding's own operations, the phases and the fault, in their order."""
-    wanted: list[Operation] = [
-        operation
-        for operation in outage.operations
-        if operation.kind in _NOTES
-        or (finding.job and operation.job == finding.job)
-        or (
-            not finding.job
-            and finding.errand is not None
-            and operation.facts.get("errand") == finding.errand
-        )
-    ]
-    lines = [operation.as_line() for operation in wanted]
-    if len(lines) <= _TRACE_LINES:
-        return tuple(lines)
-    half = _TRACE_LINES // 2
-    left_out = f"        … {len(lines) - 2 * half} more operations"
-    return (*lines[:half], left_out, *lines[-half:])

@@ -14,6 +14,10 @@ from queueproof.reporting import digest
 from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
 from queueproof.verdicts import Verdict
 
+_EVENTS = "Events are lost, repeated or never come"
+_CANCELS = "Cancels do not do what they say"
+_MONITOR = "The monitor or the health check misleads"
+_UNANSWERED = "Requests hang, or service does not come back"
 #: Areas by what users notice when their promises break, the gravest first.
 _BY_AREA: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
@@ -24,17 +28,31 @@ _BY_AREA: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "Events are lost, repeated or never come",
+        _EVENTS,
         ("polling", "streaming", "startup_grace", "live_events"),
     ),
-    ("Cancels do not do what they say", ("cancel", "abort")),
+    (_CANCELS, ("cancel", "abort")),
     ("Strangers get in, or owners do not", ("access",)),
     ("Data stays too long or goes too soon", ("ttl", "retention", "db_index")),
-    ("The monitor or the health check misleads", ("monitor", "dashboard", "health")),
+    (_MONITOR, ("monitor", "dashboard", "health")),
     ("Settings and starts do not do what is documented", ("boot", "settings", "configuration")),
 )
+#: What an outage shows is of many kinds: requirements with another consequence than their area's.
+_BY_REQUIREMENT = {
+    "RESI-003": _EVENTS,
+    "RESI-004": _EVENTS,
+    "RESI-009": _MONITOR,
+    "RESI-010": _MONITOR,
+    "RESI-011": _MONITOR,
+    "OUTG-010": _MONITOR,
+    "RESI-005": _UNANSWERED,
+    "RESI-007": _UNANSWERED,
+    "OUTG-003": _UNANSWERED,
+    "CANC-017": _CANCELS,
+}
 _OTHER = "Other promises do not hold"
-_ORDER = (*(words for words, _ in _BY_AREA), _OTHER)
+#: The gravest first.
+ORDER = (_BY_AREA[0][0], _UNANSWERED, *(words for words, _ in _BY_AREA[1:]), _OTHER)
 _OF_AREA = {area: words for words, areas in _BY_AREA for area in areas}
 _WANTING = (Verdict.FAILED, Verdict.ERROR, Verdict.INCONCLUSIVE)
 _UNSETTLED = "Not settled"
@@ -55,12 +73,12 @@ class Group:
 
 def consequence_of(row: RequirementResult) -> str:
     """What users notice when the requirement does not hold, in a few words."""
-    return consequence_of_area(row.area) or _OTHER
+    return known_consequence(row.area, row.id) or _OTHER
 
 
-def consequence_of_area(area: str) -> str:
-    """What users notice when an area's requirements do not hold; empty where it is not known."""
-    return _OF_AREA.get(area, "")
+def known_consequence(area: str, requirement: str = "") -> str:
+    """The same of an area, or of one requirement of it; empty where it is not known."""
+    return _BY_REQUIREMENT.get(requirement) or _OF_AREA.get(area, "")
 
 
 def wanting(result: RunResult) -> list[Group]:
@@ -78,7 +96,7 @@ def wanting(result: RunResult) -> list[Group]:
     for row in rows:
         failed = row.verdict is Verdict.FAILED
         groups[consequence_of(row) if failed else _UNSETTLED].append(row)
-    order = (*_ORDER, _UNSETTLED)
+    order = (*ORDER, _UNSETTLED)
     return [Group(words, _must_first(groups[words])) for words in order if words in groups]
 
 

@@ -217,6 +217,11 @@ def tally_of(rows: list[RequirementResult]) -> list[tuple[Verdict, int]]:
     return [(verdict, tally[verdict]) for verdict in READING_ORDER if tally[verdict]]
 
 
+def holds(rows: list[RequirementResult]) -> bool:
+    """Whether all of them passed, so that nobody need look at them one by one."""
+    return all(row.verdict.unblemished for row in rows)
+
+
 def shortened(lines: tuple[str, ...], limit: int) -> list[str]:
     """At most `limit` lines: the first and the last ones, with a note of what lies between.
 

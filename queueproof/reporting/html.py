@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -31,15 +32,19 @@ from queueproof.reporting import (
     tables,
     timeline,
     variants,
+    what_broke,
 )
 from queueproof.reporting.model import RunResult
 from queueproof.reporting.text import seconds, shown
+from queueproof.reporting.what_broke import BreachGroup
 from queueproof.verdicts import Verdict
 
 _LIBRARY = "vendor/uPlot.iife.min.js"
 _FIELD_LIMIT = 2_000
 _TRACE_LINES = 200
 _BAR_WIDTH = 1_000
+#: How many findings of one outage stand open; the others are folded.
+_FINDINGS = 6
 
 
 def render(result: RunResult, *, history: Path | None = None) -> str:
@@ -51,6 +56,7 @@ def render(result: RunResult, *, history: Path | None = None) -> str:
     # A load run has as many jobs as it likes; those that deviate stand first in its history.
     limit = timeline.ROWS_OF_LOAD if result.kind == "load" else None
     rows = timeline.read_history(history, limit=limit) if history and history.is_file() else []
+    broke = what_broke.groups_of(result)
     drawn = bool(rows) or any(charts.charts_of(profile) for profile in result.profiles)
     return page(
         "report.html.j2",
@@ -63,7 +69,10 @@ def render(result: RunResult, *, history: Path | None = None) -> str:
         share=digest.share(result),
         counts=_counts(result),
         bar=_bar(result.counts()),
-        attention=consequences.wanting(result),
+        attention=_attention(result, broke),
+        broke=broke,
+        first=what_broke.first_of(broke),
+        outages_in_words=what_broke.outages_in_words(broke, len(result.scenarios)),
         areas=digest.by_area(result),
         unassessed=digest.unassessed(result),
         grids=digest.coverage_grids(result),
@@ -72,9 +81,20 @@ def render(result: RunResult, *, history: Path | None = None) -> str:
         quantities=[(quantities.words_of(each), each) for each in result.quantities],
         percentiles=quantities.PERCENTILES,
         trace_lines=_TRACE_LINES,
+        findings_shown=_FINDINGS,
         known_ids={row.id for row in result.requirements},
         history=timeline.compact(result, rows) if rows else None,
     )
+
+
+def _attention(result: RunResult, broke: list[BreachGroup]) -> list[consequences.Group]:
+    """What needs attention and is not told by outage."""
+    told = {breach.row.id for group in broke for breach in group.breaches}
+    groups = (
+        replace(group, rows=tuple(row for row in group.rows if row.id not in told))
+        for group in consequences.wanting(result)
+    )
+    return [group for group in groups if group.rows]
 
 
 def page(template: str, *, scripts: tuple[str, ...] = ("filter.js",), **content: Any) -> str:
@@ -108,6 +128,7 @@ def _environment(templates: Path) -> Environment:
         "more_about": docs_links.link_to,
         "happened": consequences.what_happened,
         "tally": digest.tally_of,
+        "holds": digest.holds,
         "entry_verdict": digest.entry_verdict,
         "pretty": _pretty,
         "data": _data,

@@ -18,7 +18,7 @@ from queueproof.verdicts import Verdict
 TOLD = frozenset(
     (
         *("title", "verifies", "fault", "confirmation", "reason", "duration_s", "jobs"),
-        *("reproduce", "outcome", "promised"),
+        *("reproduce", "outcome", "promised", "broken", "quantities"),
     )
 )
 
@@ -108,9 +108,25 @@ def _sentences(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Jobs", _jobs(entry.get("jobs"))
     yield "Outcome", outcome_in_words(entry.get("outcome"))
     yield "Promised", str(entry.get("promised") or "")
+    yield "Times", _times(entry.get("quantities"))
     yield "Verifies", str(entry.get("verifies") or "")
     took = entry.get("duration_s")
     yield "Took", seconds(took) if isinstance(took, int | float) else ""
+
+
+def _times(quantities: Any) -> str:
+    """A line a quantity, of what is one."""
+    told = (
+        [each for each in quantities if isinstance(each, dict)]
+        if isinstance(quantities, list)
+        else []
+    )
+    return "\n".join(
+        f"{each.get('words')}: half within {seconds(each['p50_s'])}, "
+        f"all within {seconds(each['p100_s'])} ({each.get('samples')})"
+        for each in told
+        if all(isinstance(each.get(key), int | float) for key in ("p50_s", "p100_s"))
+    )
 
 
 def _jobs(jobs: Any) -> str:

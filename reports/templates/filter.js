@@ -29,7 +29,12 @@
     const row = byId(decodeURIComponent(location.hash.slice(1)));
     if (!(row instanceof HTMLDetailsElement)) return;
     row.open = true;
-    if (row.getClientRects().length || !tools) return;
+    const fold = row.closest(".fold");
+    if (fold) fold.open = true;
+    if (row.getClientRects().length || !tools) {
+      if (fold) row.scrollIntoView();
+      return;
+    }
     tools.reset();
     tools.dispatchEvent(new Event("input", { bubbles: true }));
     row.scrollIntoView();
@@ -48,13 +53,16 @@
     const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const area of all(".area")) area.hidden = false;
     for (const row of rows) row.hidden = !words.every((word) => textOf(row).includes(word));
-    const visible = new Set(rows.filter((row) => row.getClientRects().length));
+    // What lies in a folded area is shown: one only has to open it.
+    const visible = new Set(rows.filter((row) => !row.hidden && getComputedStyle(row).display !== "none"));
     for (const area of all(".area")) {
       area.hidden = ![...area.querySelectorAll(".requirement")].some((row) => visible.has(row));
+      const fold = area.querySelector(".fold");
+      if (fold && words.length) fold.open = !area.hidden;
     }
     byId("shown-count").textContent = `${visible.size} of ${rows.length} shown`;
   };
-  const setOpen = (open) => () => rows.forEach((row) => { row.open = open; });
+  const setOpen = (open) => () => [...rows, ...all(".fold")].forEach((each) => { each.open = open; });
   byId("find").hidden = false;
   byId("open-all").addEventListener("click", setOpen(true));
   byId("close-all").addEventListener("click", setOpen(false));

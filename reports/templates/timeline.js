@@ -98,6 +98,7 @@
       const wanted = figure.dataset.case;
       this.all = all.ops.filter((op) => wanted === undefined || all.cases[op[CASE]] === wanted);
       this.hidden = new Set(this.kinds().filter((kind) => kind === "fault" || (kind === "monitor" && this.kinds().length > 2)));
+      if (figure.dataset.kind && this.kinds().includes(figure.dataset.kind)) this.hidden = new Set(this.kinds().filter((kind) => kind !== figure.dataset.kind));
       this.wrong = new Set((figure.dataset.wrong ?? "").split(" ").filter(Boolean).map(Number));
       this.job = figure.dataset.job && all.jobs.includes(figure.dataset.job) ? figure.dataset.job : "";
       figure.append(this.controls(), this.canvas, this.hint(), this.detail, this.table);

@@ -203,6 +203,54 @@ def chaos() -> RunResult:
     )
 
 
+def outages() -> RunResult:
+    """A chaos run of three outages, two of which broke three requirements in four ways."""
+    struck = case("RESI-004", Verdict.FAILED, id="CHAOS-027", wrong_operations=(17,))
+    rows = (
+        row("RESI-003", replace(struck, requirement="RESI-003"), level="SHOULD", area="resilience"),
+        row("RESI-004", struck, level="MUST", area="resilience"),
+        row("RESI-010", case("RESI-010", Verdict.FAILED), level="SHOULD", area="resilience"),
+        row("LIFE-008", case("LIFE-008", Verdict.PASSED), area="lifecycle"),
+    )
+    lost = {
+        "requirement": "RESI-003",
+        "phase": "during",
+        "at_s": 11.5,
+        "when": "0.3 s after the fault began",
+        "expected": "ticks 0..27 once each, in order",
+        "actual": "6 deliveries by poll: 22 missing (6, 7, …)",
+        "findings": 21,
+        "job": "1f2c9e",
+        "operation": 17,
+        "kind": "poll",
+    }
+    untrue = {**lost, "requirement": "RESI-004", "at_s": 12.0, "actual": MARKUP, "findings": 1}
+    silent = {"requirement": "RESI-010", "at_s": 3.0, "actual": "it says well", "kind": "health"}
+    times = {"words": "until run again", "samples": 3, "p50_s": 1.5, "p100_s": 4.0}
+    scenarios = (
+        {"id": "CHAOS-001", "verdict": "passed", "title": "Redis is down", "phases": []},
+        {
+            "id": "CHAOS-027",
+            "verdict": "failed",
+            "title": "The index is flushed",
+            "phases": [
+                {"name": "during", "verdict": "failed", "findings": [f"it {n}" for n in range(9)]}
+            ],
+            "broken": [lost, untrue],
+            "quantities": [times, "no quantity"],
+        },
+        {
+            "id": "CHAOS-001-again",
+            "verdict": "failed",
+            "title": "Redis is down again",
+            "phases": [],
+            "broken": [silent, {"requirement": "NONE-001"}, "nothing"],
+        },
+        {"id": "CHAOS-002", "verdict": "passed", "phases": [], "broken": MARKUP},
+    )
+    return result(*rows, kind="chaos", scenarios=scenarios)
+
+
 def load() -> RunResult:
     """A load run: one profile, no requirement rows."""
     profile = {

@@ -70,17 +70,21 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         for n in range(30)
     ]
     rows += [operation(30 + n, kind="fault", detail=each) for n, each in enumerate(FAULT)]
+    outage = operation(17, job="1f2c9e", case="CHAOS-027", outcome="failed")
+    struck = [outage, operation(18, job="other", case="CHAOS-027")]
     gate = samples.every_verdict()
     made = {
         "gate": gate,
         "hostile": samples.hostile(),
         "chaos": samples.chaos(),
+        "outages": samples.outages(),
         "load": samples.load(),
         "baseline": samples.with_baseline(),
     }
     for name, result in made.items():
         (folder / name).mkdir()
-        write_history(folder / name / "history.jsonl.gz", rows)
+        told = struck if name == "outages" else rows
+        write_history(folder / name / "history.jsonl.gz", told)
         write_all(result, folder / name)
     replace_file(folder / "matrix.html", matrix.render(matrix.collect(folder)))
     outage_matrix.write(queue_samples.whole(folder / "queues"))
@@ -93,6 +97,7 @@ NAMES = (
     "gate/report.html",
     "hostile/report.html",
     "chaos/report.html",
+    "outages/report.html",
     "load/report.html",
     "baseline/report.html",
     "matrix.html",
@@ -140,6 +145,41 @@ def test_search_and_verdict_boxes_narrow_the_rows(browser: Any, pages: dict[str,
     page.fill("#search", "")
     page.uncheck("#show-failed")
     assert count.text_content() == "6 of 7 shown"
+    opened.context.close()
+
+
+def test_an_area_in_which_all_passed_is_folded_and_opens_for_a_link_and_a_search(
+    browser: Any, pages: dict[str, Path]
+) -> None:
+    """A folded row counts as shown; a link to it, or a word in it, unfolds it."""
+    opened = Opened(browser, pages["outages/report.html"])
+    page = opened.page
+    row = page.locator("#LIFE-008")
+    assert page.locator("#shown-count").text_content() == "4 of 4 shown"
+    assert not row.is_visible()
+    page.fill("#search", "life-008")
+    assert row.is_visible()
+    assert page.locator("#shown-count").text_content() == "1 of 4 shown"
+    page.locator("#close-all").click()
+    page.fill("#search", "")
+    assert not row.is_visible()
+    page.evaluate("location.hash = '#LIFE-008'")
+    playwright.expect(row).to_be_visible()
+    assert opened.complaints == []
+    opened.context.close()
+
+
+def test_the_first_screen_draws_the_job_that_an_outage_broke(
+    browser: Any, pages: dict[str, Path]
+) -> None:
+    """One job of one outage, its wrong operation marked, before the page is scrolled."""
+    opened = Opened(browser, pages["outages/report.html"], viewport={"width": 1440, "height": 900})
+    figure = opened.page.locator("figure.brief")
+    figure.locator("canvas").wait_for()
+    assert "1 operations on 1 lanes" in figure.locator("canvas").get_attribute("aria-label")
+    assert figure.locator("canvas").bounding_box()["y"] < 700
+    figure.locator(".operations summary").click()
+    assert "poll ← wrong" in figure.locator("tbody").inner_text()
     opened.context.close()
 
 

@@ -21,6 +21,7 @@ SAMPLES = (
     samples.passing,
     samples.hostile,
     samples.chaos,
+    samples.outages,
     samples.load,
     samples.with_baseline,
     samples.variants,

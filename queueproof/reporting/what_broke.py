@@ -1,0 +1,116 @@
+"""Which outage broke which promise: what the first screen of a failing run of outages tells.
+
+Made of what each outage says of its failing requirements (`broken`, see `chaos/first_wrong.py`) and
+of the requirements themselves. Reports of earlier versions say nothing of the kind.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from queueproof.reporting import consequences, outages
+from queueproof.reporting.model import RequirementResult, RunResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class Breach:
+    """One outage that broke one requirement, as it was first seen.
+
+    `place` is the outage's anchor on the page, `outage` its ID and title, `when` the instant in
+    words; `job`, `operation` and `kind` are of the operation that showed it, where it is known.
+    """
+
+    row: RequirementResult
+    case: str
+    place: str
+    outage: str
+    at_s: float
+    when: str
+    actual: str
+    expected: str
+    findings: int
+    job: str = ""
+    operation: int | None = None
+    kind: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What happened, without a full stop: `0.9 s after the fault was removed: told …`."""
+        more = f" (and {self.findings - 1} more findings)" if self.findings > 1 else ""
+        return f"{self.when}: {self.actual}{more}"
+
+
+@dataclass(frozen=True)
+class BreachGroup:
+    """Breaches with one consequence for users, those of a MUST first, then in the order of time."""
+
+    words: str
+    breaches: tuple[Breach, ...]
+
+    @property
+    def must(self) -> int:
+        """How many of them break what the contract's document itself promises."""
+        return sum(each.row.level == "MUST" for each in self.breaches)
+
+
+def groups_of(result: RunResult) -> list[BreachGroup]:
+    """What outages broke, by consequence, the gravest first; empty where nothing is known of it."""
+    groups: defaultdict[str, list[Breach]] = defaultdict(list)
+    for breach in _breaches(result):
+        groups[consequences.consequence_of(breach.row)].append(breach)
+    return [
+        BreachGroup(words, tuple(sorted(groups[words], key=_order)))
+        for words in consequences.ORDER
+        if words in groups
+    ]
+
+
+def first_of(groups: list[BreachGroup]) -> Breach | None:
+    """The breach that is told and drawn first: of a MUST if there is any, of the gravest kind."""
+    every = [breach for group in groups for breach in group.breaches]
+    return next((each for each in every if each.row.level == "MUST"), next(iter(every), None))
+
+
+def outages_in_words(groups: list[BreachGroup], played: int) -> str:
+    """`1 of 3 outages broke 2 requirements`."""
+    every = [breach for group in groups for breach in group.breaches]
+    struck, rows = len({each.case for each in every}), len({each.row.id for each in every})
+    things = "requirement" if rows == 1 else "requirements"
+    return f"{struck} of {played} {'outage' if played == 1 else 'outages'} broke {rows} {things}"
+
+
+def _order(breach: Breach) -> tuple[bool, float]:
+    return breach.row.level != "MUST", breach.at_s
+
+
+def _breaches(result: RunResult) -> Iterator[Breach]:
+    rows = {row.id: row for row in result.requirements}
+    for number, entry in enumerate(result.scenarios, 1):
+        told = entry.get("broken")
+        for each in told if isinstance(told, list) else ():
+            row = rows.get(str(each.get("requirement"))) if isinstance(each, dict) else None
+            if row is not None and row.id not in result.accepted:
+                yield _breach(row, entry, each, number)
+
+
+def _breach(
+    row: RequirementResult, entry: dict[str, Any], told: dict[str, Any], number: int
+) -> Breach:
+    at_s, operation, findings = told.get("at_s"), told.get("operation"), told.get("findings")
+    return Breach(
+        row=row,
+        case=str(entry.get("id")),
+        place=f"scenario-{number}",
+        outage=outages.heading_of(entry),
+        at_s=float(at_s) if isinstance(at_s, int | float) else 0.0,
+        when=str(told.get("when") or "in the outage"),
+        actual=str(told.get("actual") or ""),
+        expected=str(told.get("expected") or ""),
+        findings=findings if isinstance(findings, int) else 1,
+        job=str(told.get("job") or ""),
+        operation=operation if isinstance(operation, int) else None,
+        kind=str(told.get("kind") or ""),
+    )
