@@ -41,6 +41,7 @@ from queueproof.targets.answers import Kind
 from queueproof.targets.attendance import require_attended
 from queueproof.targets.cancelling import cancel_running
 from queueproof.targets.fleet import Worker
+from queueproof.targets.in_front import UNHEARD
 from queueproof.targets.job import Delivery, Ending, Job, is_over
 from queueproof.targets.open_stream import OpenStream, StreamUnanswered
 from queueproof.targets.predictions import (
@@ -72,6 +73,7 @@ from queueproof.targets.work import leave_alone, work_begun, work_goes_on, work_
 from queueproof.waiting import eventually, throughout
 
 __all__ = [
+    "UNHEARD",
     "Access",
     "CounterDelta",
     "Delivery",

@@ -117,8 +117,8 @@ class DeliveryExpectation:
             events=self._wrong_first(),
         )
 
-    def to_have_lost_nothing(self) -> None:
-        """Every tick at least once."""
+    def to_have_lost_nothing(self, *, or_else: str = "") -> None:
+        """Every tick at least once; `or_else` tells what may have led to the loss."""
         delivery = self._begun()
         emitted = delivery.job.probe.expected_ticks
         findings = check_delivery(emitted, delivery.ticks)
@@ -127,7 +127,7 @@ class DeliveryExpectation:
         expect_that(
             not findings.missing,
             expected=f"all {len(emitted)} ticks",
-            actual=f"{findings.words}{self._how_it_ended()}",
+            actual=f"{findings.words}{self._how_it_ended()}{or_else and f' {or_else}'}",
             jobs=delivery.job,
         )
 

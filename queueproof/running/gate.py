@@ -214,6 +214,8 @@ def _coverage(run: ConformanceRun, rows: tuple[RequirementResult, ...]) -> Cover
     in_front = [] if run.config.embedded else told_of_transport(run.config.target)
     notes = [f"{STOOD_STILL}{each}" for each in run.standstills]
     notes += [*run.environment.notes, *in_front]
+    if system is not None and not run.config.embedded:
+        notes += [f"seen through {front}" for front in [system.fleet.in_front] if front]
     if system is not None:
         notes += [*_turnover(system.fleet), *_how_sorted(system.fleet), *_looks_into_redis(system)]
     if missing := _missing(run):

@@ -70,6 +70,17 @@ def _verdict(error: BaseException | None) -> Verdict:
     return Verdict.ERROR
 
 
+def seen_through(error: Violation, front: str) -> Violation:
+    """The same violation, naming what is known to stand in front of the target, if anything is.
+
+    In parentheses, which are no part of a symptom (`reporting/symptom.py`).
+    """
+    if not front:
+        return error
+    error.actual += f" (seen through {front}: judge a worker's own address to tell which it is)"
+    return error
+
+
 def words_of(error: BaseException) -> str:
     """An exception that ended a case, as the account of several looks tells it."""
     verdict = _verdict(error)

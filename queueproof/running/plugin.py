@@ -44,6 +44,7 @@ from queueproof.running.company import Company
 from queueproof.running.environment import Environment, Launch
 from queueproof.running.interrupts import heeding, quietly, to_its_end
 from queueproof.running.marks import CaseMark
+from queueproof.running.outcome import seen_through
 from queueproof.running.progress import Progress
 from queueproof.running.result_collector import ResultCollector
 from queueproof.running.selection import STOPPED_AT_FIRST, in_shard
@@ -357,8 +358,10 @@ class ConformanceRun:
         if isinstance(error, RedisError):
             return outcome_of(error)
         if isinstance(error, Violation) and self._is_others(case):
-            gone = await self.environment.main.fleet.gone_since(began)
-            return Inconclusive(f"{gone}, while the case saw: {error}") if gone else error
+            fleet = self.environment.main.fleet
+            if gone := await fleet.gone_since(began):
+                return Inconclusive(f"{gone}, while the case saw: {error}")
+            return seen_through(error, fleet.in_front)
         if not isinstance(error, TargetUnreachable):
             return error
         if await self.environment.main.healthy():

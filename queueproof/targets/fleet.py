@@ -14,6 +14,8 @@ from queueproof.errors import Inconclusive, QueueproofError, TargetUnreachable
 from queueproof.targets.addresses import Addresses
 from queueproof.targets.connection_pool import ANY, ConnectionPool
 from queueproof.targets.identify import ByHeader, ByProcess, Identifier
+from queueproof.targets.in_front import in_front_of
+from queueproof.targets.pinning import BALANCED
 from queueproof.targets.upkeep import Upkeep
 from queueproof.targets.vantage import Vantage
 
@@ -90,6 +92,16 @@ class Fleet:
     def workers(self) -> tuple[Worker, ...]:
         """The workers seen so far, in the order of their letters."""
         return tuple(sorted(self._labels.values(), key=lambda worker: worker.label))
+
+    @property
+    def in_front(self) -> str:
+        """What is known to stand in front, in words that follow "seen through"; empty if nothing.
+
+        A front that balances requests is one, though no answer may name it.
+        """
+        known = next(filter(None, map(in_front_of, self.addresses.urls)), "")
+        balanced = self.unsorted_because.startswith(BALANCED)
+        return known or ("a front that balances requests" if balanced else "")
 
     @property
     def first_workers(self) -> tuple[Worker, ...]:

@@ -21,7 +21,7 @@ from queueproof.clock import waiting_for
 from queueproof.errors import UsageError
 from queueproof.history import ON_KEPT, Outcome
 from queueproof.redaction import redacted
-from queueproof.targets.answers import Kind, front_of, kind_of
+from queueproof.targets.answers import Kind, front_of, is_page, kind_of, title_of
 from queueproof.targets.asking import AGAIN_WITHIN_S, Persistence
 from queueproof.targets.bodies import Unreadable, read_json, whole
 from queueproof.targets.protocol import Reply
@@ -91,6 +91,8 @@ class Exchange:
             ]
         body = self.json
         said = str(body.get("detail", body)) if isinstance(body, dict) else self.text
+        if is_page(said) and (title := title_of(said)):
+            said = f"a page: {title}"
         # Every answer has its detail: what lies far behind the limit is not looked through.
         return redacted(" ".join(said[: 4 * _DETAIL_LIMIT].split()))[:_DETAIL_LIMIT]
 
@@ -136,6 +138,8 @@ async def exchange(
     life = Persistence(vantage.url, repeatable=safe, within_s=again_within_s)
     while True:
         await life.turn()
+        if vantage.client.is_closed:  # the fleet gave it up while something waited to use it
+            return Exchange(trouble="connection lost: it was closed meanwhile")
         answer, reused = await _once(vantage, method, path, within_s, request)
         if answer.status is None and life.again_after_loss(reused=reused):
             continue

@@ -23,6 +23,7 @@ from queueproof.targets.vantage import Vantage
 
 Counters = dict[str, int]
 
+BALANCED = "a front balances every request"
 NEVER_FALL = ("published", "dispatched_owned", "dispatched_foreign")
 ADVICE = (
     "let it balance connections (TCP) instead of requests, turn on session affinity by cookie, "
@@ -36,7 +37,7 @@ class RequestsBalanced(Inconclusive):
     """One connection leads to several workers, request by request."""
 
     def __init__(self, seen: str) -> None:
-        super().__init__(f"a front balances every request: {seen}; {ADVICE}")
+        super().__init__(f"{BALANCED}: {seen}; {ADVICE}")
 
 
 async def expect_one_giver(

@@ -33,6 +33,14 @@ class Role(Enum):
     FORGER = "forged token"
 
 
+_SLOWER = "; if that is a limit of requests, declare requests_per_s in the target file"
+_TOO_LARGE = 413
+_LET_IN = (
+    "; what is in front limits the size of a request (nginx: client_max_body_size), and a job of "
+    "ours needs up to 32 KiB"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """What came back.
@@ -78,7 +86,8 @@ class Reply:
     def come_again(self) -> str:
         """For an answer that asks to come again: who answered what, and what helps, in a line."""
         who = self.front or "the target, or something in front of it,"
-        helps = "; declare requests_per_s in the target file" if self._limits else ""
+        helps = _SLOWER if self._limits else ""
+        helps = _LET_IN if self.status == _TOO_LARGE else helps
         return f"{who} answered {self.words}{helps}"
 
     def become(self, kind: type[R], **told: Any) -> R:

@@ -15,7 +15,7 @@ import httpx
 
 from queueproof.errors import TargetUnreachable
 from queueproof.redaction import redacted
-from queueproof.targets.answers import Kind
+from queueproof.targets.answers import Kind, is_page, title_of
 from queueproof.targets.http2_probe import speaks_http2
 from queueproof.targets.transports import transport_to
 
@@ -88,6 +88,8 @@ def not_recognised(url: str, answer: Exchange, *, system: str, asked: str) -> st
         or "is a proxy in between, or is it another contract (--contract)?"
     )
     kind = answer.headers.get("content-type", "no content type")
+    page = title_of(answer.text) if is_page(answer.text) else ""
+    kind = redacted(f"{kind}, a page: {page}") if page else kind
     hint = ": it speaks TLS there, give the https URL" if _TO_TLS.search(answer.text) else ""
     return (
         f"{url} answers, but not as {system} does: GET {asked} gave {answer.status} ({kind})"
@@ -105,9 +107,11 @@ def _redirect_advice(answer: Exchange, url: str, asked: str) -> str:
     except ValueError:
         return "it redirects to no address at all"
     shown = redacted(f"it redirects to {location[:_DETAIL_LIMIT]}")
-    if there.hostname != here.hostname:
-        return f"{shown}: does an access proxy want a login? Then {_WAYS_IN}"
     base = f"{there.scheme}://{there.netloc}{there.path}".removesuffix(asked).rstrip("/")
+    if there.hostname != here.hostname:
+        moved = f"has it moved? Then give {redacted(base[:_DETAIL_LIMIT])}"
+        wants = f"does an access proxy want a login? Then {_WAYS_IN}"
+        return f"{shown}: {moved if there.path.endswith(asked) else wants}"
     if base == url:
         return f"{shown}: does an access proxy want a login? Then {_WAYS_IN}"
     return f"{shown}: give {redacted(base[:_DETAIL_LIMIT])}"

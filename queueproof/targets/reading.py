@@ -195,7 +195,9 @@ async def _drain(
         except Unreadable as error:
             return Ending.UNREADABLE, str(error)
         except httpx.HTTPError as error:
-            return _how(stream.events), f"the connection broke: {type(error).__name__}"
+            after_s = stream.job.system.history.now_s() - stream.asked_s
+            broke = f"the connection broke {after_s:.1f} s after the request"
+            return _how(stream.events), f"{broke}: {type(error).__name__}"
         if event is None:
             return _how(stream.events), ""
         if is_over([event]):

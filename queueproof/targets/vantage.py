@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from queueproof.targets.in_front import note_answer
 from queueproof.targets.transports import client_options, cookies_to
 
 _LIMITS = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=None)
@@ -58,6 +59,7 @@ class Vantage:
     def saw(self, response: httpx.Response) -> None:
         """Note which connection carried `response`; a reopened one is unsorted again."""
         self.last_used_s = time.monotonic()
+        note_answer(self.url, response.headers)
         self._keep_affinity(response)
         carried = _local_port(response)
         self.reopened = None not in (carried, self.port) and carried != self.port

@@ -6,6 +6,7 @@ cancel channel).
 from __future__ import annotations
 
 from queueproof.case import (
+    UNHEARD,
     Job,
     Probe,
     System,
@@ -61,6 +62,7 @@ async def _expect_stopped(job: Job, *, dropped_on: Worker) -> None:
     expect_that(
         stopped,
         expected=f"no tick later than {within_s:.1f} s after the stream was dropped",
-        actual=f"the build still worked then (dropped on {dropped_on}, owner {job.owner})",
+        actual=f"the build still worked then (dropped on {dropped_on}, owner {job.owner}) "
+        f"{UNHEARD}",
         jobs=job,
     )

@@ -7,6 +7,7 @@ Whoever learns of a closed connection only by writing to it learns nothing in a 
 from __future__ import annotations
 
 from queueproof.case import (
+    UNHEARD,
     Inconclusive,
     Job,
     Probe,
@@ -73,6 +74,6 @@ async def _expect_stopped_in_the_silence(job: Job, *, dropped_on: Worker) -> Non
         silent,
         expected="a build whose only stream was closed in a quiet spell does not go on after it",
         actual=f"tick {seen[-1] if seen else '-'} was done "
-        f"(dropped on {dropped_on}, owner {job.owner})",
+        f"(dropped on {dropped_on}, owner {job.owner}) {UNHEARD}",
         jobs=job,
     )

@@ -6,6 +6,7 @@ command it starts. All listen on loopback, in the foreground, in a folder of the
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import time
@@ -21,6 +22,7 @@ from queueproof.stack.ports import free_port
 from .serving import end
 
 _NGINX_STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
+_APACHE_MODULES = Path("/usr/lib/apache2/modules")
 _READY_S = 30.0
 
 #: From a folder, the port to serve at and the ports behind to the command that starts it.
@@ -175,6 +177,51 @@ def _caddy(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
     return ["caddy", "run", "--config", str(path), "--adapter", "caddyfile"]
 
 
+# -- Apache --------------------------------------------------------------------------------
+
+
+def _apache(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
+    """mod_proxy_balancer, which keeps its connections behind open."""
+    modules = "mpm_event authz_core proxy proxy_http proxy_balancer lbmethod_byrequests slotmem_shm"
+    loaded = "\n".join(
+        f"LoadModule {name}_module {_APACHE_MODULES}/mod_{name}.so" for name in modules.split()
+    )
+    members = "\n".join(f"  BalancerMember http://127.0.0.1:{one}" for one in ports)
+    # Started as root its processes would be nobody, who may not write in a test's folder.
+    user = "User nobody\nGroup nogroup\n" if os.geteuid() == 0 else ""
+    folder.chmod(0o777)
+    path = folder / "httpd.conf"
+    path.write_text(
+        f"{loaded}\nServerName localhost\nListen 127.0.0.1:{port}\nPidFile {folder}/pid\n"
+        f"DefaultRuntimeDir {folder}\nMutex file:{folder}\nErrorLog {folder}/error.log\n{user}"
+        f"<Proxy balancer://deployment>\n{members}\n</Proxy>\n"
+        "ProxyPass / balancer://deployment/\n",
+        "utf-8",
+    )
+    return ["apache2", "-D", "FOREGROUND", "-f", str(path)]
+
+
+# -- Squid ---------------------------------------------------------------------------------
+
+
+def _squid(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
+    """An accelerator by its defaults: what a client says of itself ends here."""
+    peers = "\n".join(
+        f"cache_peer 127.0.0.1 parent {one} 0 no-query originserver round-robin name=s{number}"
+        for number, one in enumerate(ports)
+    )
+    folder.chmod(0o777)
+    path = folder / "squid.conf"
+    path.write_text(
+        f"http_port 127.0.0.1:{port} accel defaultsite=localhost no-vhost\n{peers}\n"
+        f"http_access allow all\ncache deny all\npid_filename {folder}/pid\naccess_log none\n"
+        f"cache_log {folder}/cache.log\ncoredump_dir {folder}\nvisible_hostname localhost\n"
+        "shutdown_lifetime 1 seconds\n",
+        "utf-8",
+    )
+    return ["squid", "-N", "-f", str(path)]
+
+
 NGINX_DEFAULT = Front("nginx default", "nginx", "requests", _nginx_default)
 NGINX_KEEPALIVE = Front("nginx keepalive", "nginx", "requests", _nginx_keepalive)
 NGINX_IP_HASH = Front("nginx ip_hash", "nginx", "addresses", _nginx_ip_hash)
@@ -189,6 +236,8 @@ HAPROXY_STICKY = Front(
     _haproxy("http", "cookie SERVED insert indirect nocache", "cookie s{number}"),
 )
 HAPROXY_TCP = Front("haproxy tcp", "haproxy", "connections", _haproxy("tcp"))
+APACHE = Front("apache", "apache2", "requests", _apache)
+SQUID = Front("squid", "squid", "requests", _squid)
 CADDY = Front("caddy", "caddy", "requests", _caddy)
 
 FRONTS = (

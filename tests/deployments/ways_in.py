@@ -27,6 +27,7 @@ _READY_S = 30.0
 class Guard:
     """What one nginx does in front; `{folder}` and `{port}` are filled in.
 
+    http       directives beside the server
     server     directives of the server
     location   the path it passes on, which the servers behind do not see
     how        directives of that location
@@ -34,6 +35,7 @@ class Guard:
     protocol   ssl for TLS, http2 for HTTP/2 alone
     """
 
+    http: str = ""
     server: str = ""
     location: str = "/"
     how: str = ""
@@ -70,7 +72,7 @@ class Guard:
         return (
             f"{user}daemon off; pid {folder}/nginx.pid; error_log stderr; worker_processes 1;\n"
             f"events {{ worker_connections 512; }}\n"
-            f"http {{ access_log off; {folders}\n"
+            f"http {{ access_log off; {folders} {self.http}\n"
             f"upstream deployment {{ {behind} keepalive 32; }}\n"
             f"server {{ listen {host}:{port} {self.protocol}; {server}\n"
             f"location {self.location} {{ proxy_pass http://deployment/; proxy_http_version 1.1; "

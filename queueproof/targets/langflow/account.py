@@ -11,6 +11,7 @@ from queueproof.probe import Probe
 from queueproof.redaction import known_secrets
 from queueproof.targets.answers import Kind
 from queueproof.targets.http import Exchange, exchange
+from queueproof.targets.in_front import note_cache
 from queueproof.targets.langflow import wire
 from queueproof.targets.langflow.component import component_source, graph_of, has_code
 from queueproof.targets.langflow.tokens import Tokens, token_in
@@ -124,6 +125,7 @@ class LangflowAccount:
         within_s = max(answer_s, 20.0)
         await self.recognise(vantage, within_s=within_s)
         await self._authenticate(vantage, within_s)
+        await self._look_for_a_cache(vantage)
         await self._find_admin(vantage, within_s)
         if self.has(Role.ADMIN) and not self.has(Role.OTHER):
             await self._make_other_user(vantage, within_s)
@@ -205,6 +207,19 @@ class LangflowAccount:
                 "[target.headers]: then export QUEUEPROOF_API_KEY"
             )
         raise UsageError(f"the target refuses {what} ({who.status} {who.detail}): {advice}")
+
+    async def _look_for_a_cache(self, vantage: Vantage) -> None:
+        """Whether who the user is is told to a stranger who asks just as the user did.
+
+        Then a target without locks, or a cache in front; only a cache knows no other question.
+        """
+        asked = await self.call(vantage, "GET", wire.WHO_AM_I, Role.USER)
+        stranger = await exchange(vantage, "GET", wire.WHO_AM_I, within_s=_WITHIN_S)
+        if asked.ok and stranger.ok and asked.text == stranger.text:
+            other = {"queueproof": uuid.uuid4().hex}
+            anew = await exchange(vantage, "GET", wire.WHO_AM_I, within_s=_WITHIN_S, params=other)
+            if anew.status in _NOT_LET_IN:
+                note_cache(vantage.url)
 
     async def _log_in(
         self, vantage: Vantage, role: Role, username: str, password: str, within_s: float
@@ -297,6 +312,16 @@ class LangflowAccount:
         await self.call(vantage, "PATCH", path, Role.ADMIN, json={"is_active": True})
         await self._log_in(vantage, Role.OTHER, name, password, within_s)
 
+    async def _expect_credentials_to_arrive(self, vantage: Vantage) -> None:
+        """Raises UsageError where the user who has just logged in is taken for a stranger."""
+        who = await self.call(vantage, "GET", wire.WHO_AM_I, Role.USER)
+        if who.status in _NOT_LET_IN:
+            raise UsageError(
+                f"the login was accepted, but not the token that it gave ({who.status} "
+                f"{who.detail}): does something in front keep the Authorization header to itself, "
+                "as Squid does without login=PASS? If so, export QUEUEPROOF_API_KEY instead"
+            )
+
     async def _make_probe_flow(self, vantage: Vantage, within_s: float) -> None:
         made = await self._component(vantage, "lfx", within_s)
         if not made.ok:
@@ -304,6 +329,8 @@ class LangflowAccount:
         body = made.fields
         if made.kind is Kind.COME_AGAIN:
             raise TargetUnreachable(f"no flow could be made: {made.as_reply().come_again}")
+        if made.status in _NOT_LET_IN:
+            await self._expect_credentials_to_arrive(vantage)
         if not made.ok or not has_code(body.get("data")):
             raise UsageError(
                 f"the target does not accept a custom component ({made.status} {made.detail}): "

@@ -55,7 +55,7 @@ class QueueproofProbe(Component):
                 await _witness(number)
             name = "tick-" + str(number)
             words = PROBE["words"][number % len(PROBE["words"])] if PROBE["words"] else ""
-            self.log(name + PROBE["padding"] + words, name=name)
+            self.log(name + "." * PROBE["padding"] + words, name=name)
             await asyncio.sleep(PROBE["interval_s"])
             if number == PROBE["quiet_after"]:
                 await asyncio.sleep(PROBE["quiet_s"])
@@ -72,7 +72,8 @@ def component_source(
         {
             "ticks": probe.ticks,
             "interval_s": probe.interval_s,
-            "padding": "." * probe.payload_bytes,
+            # A number: a front may take no body of more than a mebibyte (nginx by its defaults).
+            "padding": probe.payload_bytes,
             "words": probe.words,
             "slow_start_s": probe.slow_start_s,
             "quiet_after": probe.quiet_after,
