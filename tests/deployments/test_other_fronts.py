@@ -13,7 +13,7 @@ from .judging import judge
 from .serving import Deployment
 from .ways_in import Guard
 
-_CACHED = "location /api/v1/ { proxy_pass http://deployment; proxy_cache kept; proxy_cache_valid 200 5s; }"
+_CACHED = "location /api/ { proxy_pass http://deployment; proxy_cache kept; proxy_cache_valid 5s; }"
 _MAINTENANCE = 'default_type text/html; return 200 "<html><title>Back soon</title></html>";'
 
 
