@@ -221,6 +221,7 @@ def _gauges_at_rest(outage: OutageHistory) -> list[Finding]:
     for look in outage.of_kind("rest"):
         monitor = look.facts.get("monitor", {})
         seen = {name: value for name, value in monitor.items() if name in _GAUGES}
+        seen = {name: value for name, value in seen.items() if _is_number(value)}
         left = {name: value for name, value in seen.items() if value}
         if not seen:
             said = f"the monitor of worker {look.worker or '?'} told no gauge"
@@ -246,7 +247,7 @@ def _counters_rise(outage: OutageHistory) -> list[Finding]:
     found = []
     for looks in _by_process(outage).values():
         for earlier, later in pairwise(looks):
-            fallen = _fallen(earlier.facts["monitor"], later.facts["monitor"])
+            fallen = _fallen(earlier, later)
             if fallen:
                 found.append(
                     broken(
@@ -284,9 +285,8 @@ def _reconnects_counted(outage: OutageHistory) -> list[Finding]:
     return found
 
 
-def _reconnects(look: Operation) -> int | None:
-    value = (look.facts["monitor"].get("cancel_stats") or {}).get("dispatcher_reconnects")
-    return value if isinstance(value, int) else None
+def _reconnects(look: Operation) -> float | None:
+    return _counters(look).get("dispatcher_reconnects")
 
 
 def _by_process(outage: OutageHistory) -> dict[str, list[Operation]]:
@@ -297,9 +297,26 @@ def _by_process(outage: OutageHistory) -> dict[str, list[Operation]]:
     return by_process
 
 
-def _fallen(earlier: dict[str, Any], later: dict[str, Any]) -> str:
-    old, new = earlier.get("cancel_stats") or {}, later.get("cancel_stats") or {}
+def _fallen(earlier: Operation, later: Operation) -> str:
+    """The counters that are less than they were, or are no longer told; numbers alone can fall."""
+    old, new = _counters(earlier), _told_counters(later)
     fallen = [
-        f"{name} {old[name]} → {new.get(name, 0)}" for name in old if new.get(name, 0) < old[name]
+        f"{name} {value} → {new.get(name, 0)}"
+        for name, value in old.items()
+        if _is_number(now := new.get(name, 0)) and now < value
     ]
     return ", ".join(fallen)
+
+
+def _counters(look: Operation) -> dict[str, float]:
+    """The counters that a monitor told as numbers."""
+    return {name: value for name, value in _told_counters(look).items() if _is_number(value)}
+
+
+def _told_counters(look: Operation) -> dict[str, Any]:
+    told = look.facts["monitor"].get("cancel_stats")
+    return told if isinstance(told, dict) else {}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
