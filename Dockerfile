@@ -10,7 +10,7 @@ FROM ${TOXIPROXY_IMAGE} AS toxiproxy
 FROM ${PYTHON_IMAGE} AS build
 COPY . /source
 RUN python -m venv /opt/queueproof \
-    && /opt/queueproof/bin/pip install --no-cache-dir "/source[containers,postgres]" \
+    && /opt/queueproof/bin/pip install --no-cache-dir "/source[reference,containers,postgres]" \
     && /opt/queueproof/bin/pip uninstall --yes pip
 
 FROM ${PYTHON_IMAGE}

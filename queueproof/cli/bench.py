@@ -12,6 +12,7 @@ from queueproof.cli import options
 from queueproof.config.kinds import Number, Whole
 from queueproof.config.load import check_url
 from queueproof.errors import UsageError
+from queueproof.extras import require
 from queueproof.load.generating import require_generator
 
 #: `bench.parts` by name; that module takes long to be imported, and the help is to be had at once.
@@ -108,6 +109,7 @@ def bench(
     - `queueproof bench --docs docs --lab langflow==1.13.0 --lab flowise==3.1.2`
     """
     require_generator()
+    require("reference", "queueproof bench")
     from queueproof.bench.parts import Wanted
     from queueproof.bench.run import run_bench
     from queueproof.bench.subject import deployment, of_the_lab

@@ -100,6 +100,7 @@ def chaos(
     from queueproof.chaos.scenario import for_contract, load_scenarios, selected
     from queueproof.chaos.sweep import parse_cells
     from queueproof.chaos.sweep_report import run_sweep
+    from queueproof.extras import require, require_for_launch
     from queueproof.running.readiness import await_target
     from queueproof.stack.servers import servers_of
     from queueproof.targets.generic.embedded_generic import with_few_slots
@@ -133,6 +134,8 @@ def chaos(
         ),
     )
     servers_of(servers.stack, servers.redis)
+    require_for_launch(target.launch)
+    require("chaos", "queueproof chaos")
     await_target(target, embedded, within_s=which.wait_ready)
     run = replace(run, target=_with_settings(run.target, given.settings))
     at_once = parallel if run.embedded else 1

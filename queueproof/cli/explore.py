@@ -13,6 +13,7 @@ from queueproof.cli import options
 from queueproof.cli.option_groups import OUTPUT, TARGET, Output, WhichTarget, with_groups
 from queueproof.config.kinds import Whole
 from queueproof.errors import CaseOutcome
+from queueproof.extras import require, require_for_launch
 from queueproof.verdicts import ExitCode, exit_code_for
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def explore(
 
     - `queueproof explore --replay reports/out/20261122-101500/test_poll_003_polls_order_1.py`
     """
+    require("explore", "queueproof explore")
     from queueproof.exploring.exploration import Exploration, run_explore
     from queueproof.exploring.replaying import config_of
     from queueproof.exploring.saving import Where
@@ -120,10 +122,12 @@ def _replay(path: Path, where: Where) -> ExitCode:
     elsewhere = where.urls or where.config
     settings = {**saved.settings, **where.settings}
     chosen = where if elsewhere else replace(saved, settings=settings)
+    config = config_of(chosen)
+    require_for_launch(config.target.launch)
     for line in numbered(schedule):
         typer.echo(line)
     try:
-        raise_for(asyncio.run(replay(config_of(chosen), schedule)))
+        raise_for(asyncio.run(replay(config, schedule)))
     except CaseOutcome as outcome:
         typer.echo(str(outcome))
         return exit_code_for(outcome.verdict)

@@ -9,6 +9,7 @@ import typer
 
 from queueproof import paths
 from queueproof.errors import UsageError
+from queueproof.extras import require
 
 _SYSTEMS = ("langflow", "flowise", "generic")
 
@@ -23,6 +24,7 @@ def serve(context: typer.Context) -> None:
     `queueproof serve flowise start`, `queueproof serve flowise worker`; of the generic one
     `queueproof serve generic front`, `queueproof serve generic worker`.
     """
+    require("reference", "queueproof serve")
     path = os.pathsep.join(filter(None, (str(paths.root()), os.environ.get("PYTHONPATH"))))
     os.environ["PYTHONPATH"] = path
     words = context.args if context.args[:1] and context.args[0] in _SYSTEMS else _langflow(context)

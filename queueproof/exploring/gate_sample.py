@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from queueproof.errors import NotAssessed
 from queueproof.exploring import shapes
-from queueproof.exploring.machine import Scope, write_schedules
 from queueproof.exploring.shrinking import shrink
 from queueproof.exploring.steps import Schedule
 from queueproof.exploring.trial import Trial, try_schedule
+from queueproof.extras import how_to_get, missing
 from queueproof.history import current_case
 from queueproof.running.strain import StrainMeter
 from queueproof.targets.system import System
@@ -25,7 +26,13 @@ async def explore_in_a_gate(target: System, *, seed: int) -> list[Trial]:
 
     A failure is made short for up to 12 seconds; the shortest one found comes first. Nothing but
     jobs of the run's own is touched, and nobody else's monitor or index is relied upon.
+
+    Raises NotAssessed where what writes the schedules is not installed.
     """
+    if missing("explore"):
+        raise NotAssessed(f"what writes schedules is not installed: {how_to_get('explore')}")
+    from queueproof.exploring.machine import Scope, write_schedules
+
     scope = Scope(
         workers="".join(chr(ord("a") + number) for number in range(len(target.workers))),
         shapes=shapes.shapes_within(target.timings, _LONGEST_JOB_S),

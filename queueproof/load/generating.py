@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import os
 import subprocess
 import sys
@@ -16,12 +15,12 @@ from pathlib import Path
 from queueproof import paths
 from queueproof.config.kinds import shown
 from queueproof.errors import HarnessError, UsageError
+from queueproof.extras import require
 from queueproof.load.run_spec import RUN_SPEC_VARIABLE, RunSpec
 from queueproof.stack.children import start_child, trusted_authorities
 from queueproof.stack.ports import free_port
 
 _LOG = "generator.log"
-_NEEDED = ("locust", "hdrh")
 _LAST_CHARACTERS = 600
 _STARTS_S = 60.0
 _OTHERS_COME_S = 300
@@ -41,11 +40,7 @@ class Ways:
 
 def require_generator() -> None:
     """Raises UsageError where locust is not installed."""
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise UsageError(
-            f"load runs need locust: pip install 'queueproof[load]' (missing: {', '.join(missing)})"
-        )
+    require("load", "queueproof load")
 
 
 def place(written: str, *, option: str) -> tuple[str, int]:

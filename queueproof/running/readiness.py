@@ -15,6 +15,7 @@ import typer
 from queueproof.config.kinds import Number
 from queueproof.config.model import TargetConfig
 from queueproof.errors import TargetUnreachable
+from queueproof.extras import require_for_launch
 from queueproof.history import History
 from queueproof.reporting.text import shown_in_line
 from queueproof.targets.asking import as_it_comes
@@ -33,8 +34,10 @@ def await_target(target: TargetConfig, embedded: bool, *, within_s: float) -> No
     """Wait at most so many seconds until every URL of a deployment is ready, telling how it goes.
 
     Raises TargetUnreachable with the last thing that was seen; UsageError for a wrong number. With
-    0 seconds, or for a target that the run starts itself, nothing is waited for.
+    0 seconds, or for a target that the run starts itself, nothing is waited for. Raises UsageError,
+    too, where that is the reference, and it is not installed.
     """
+    require_for_launch(target.launch)
     Number().read(within_s, "--wait-ready")
     if within_s and not embedded:
         asyncio.run(_until_ready(target, within_s, lambda line: typer.echo(line, err=True)))

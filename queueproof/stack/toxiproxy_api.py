@@ -19,12 +19,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-import requests
-from toxiproxy import Toxiproxy
-from toxiproxy.api import APIConsumer
-from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists
 
 from queueproof.errors import HarnessError
+from queueproof.extras import require
 
 T = TypeVar("T")
 
@@ -69,9 +66,13 @@ OUR_PREFIX = "queueproof_"
 
 
 class ToxiproxyApi:
-    """One Toxiproxy server's API at `url`."""
+    """One Toxiproxy server's API at `url`.
+
+    Raises UsageError where its client is not installed.
+    """
 
     def __init__(self, url: str) -> None:
+        require("chaos", "a fault proxy")
         self.url = url.rstrip("/")
         parts = urlsplit(self.url)
         self._where = (parts.hostname or "127.0.0.1", parts.port or 8474)
@@ -99,14 +100,14 @@ class ToxiproxyApi:
         if name in await self.proxies():
             return await self._take_over(name, upstream)
         await self._through_client(
-            lambda: Toxiproxy().create(upstream=upstream, name=name, listen=listen)
+            lambda client: client.create(upstream=upstream, name=name, listen=listen)
         )
         return await self.proxy(name)
 
     async def delete(self, name: str) -> None:
         """Remove a proxy and its connections; one that is gone already is fine."""
         if name in await self.proxies():
-            await self._through_client(lambda: Toxiproxy().get_proxy(name).destroy())
+            await self._through_client(lambda client: client.get_proxy(name).destroy())
 
     async def switch(self, name: str, *, enabled: bool) -> None:
         """Let a proxy listen, or stop it and drop its connections."""
@@ -119,15 +120,11 @@ class ToxiproxyApi:
     async def add(self, name: str, toxic: Toxic) -> None:
         """Add a toxic, and read back that it is there."""
         await self._through_client(
-            lambda: (
-                Toxiproxy()
-                .get_proxy(name)
-                .add_toxic(
-                    name=toxic.name,
-                    type=toxic.type,
-                    stream=toxic.stream,
-                    attributes=dict(toxic.attributes),
-                )
+            lambda client: client.get_proxy(name).add_toxic(
+                name=toxic.name,
+                type=toxic.type,
+                stream=toxic.stream,
+                attributes=dict(toxic.attributes),
             )
         )
         if toxic.name not in (await self.proxy(name)).toxics:
@@ -137,7 +134,7 @@ class ToxiproxyApi:
         """Remove a toxic; one that is gone already is fine."""
         if toxic in (await self.proxy(name)).toxics:
             await self._through_client(
-                lambda: Toxiproxy().get_proxy(name).destroy_toxic(toxic), within_s=_REMOVE_S
+                lambda client: client.get_proxy(name).destroy_toxic(toxic), within_s=_REMOVE_S
             )
             if toxic in (await self.proxy(name)).toxics:
                 raise HarnessError(f"Toxiproxy did not remove {toxic} from {name}")
@@ -185,7 +182,10 @@ class ToxiproxyApi:
             )
         return answer
 
-    async def _through_client(self, call: Callable[[], T], *, within_s: float = _ANSWER_S) -> T:
+    async def _through_client(self, call: Callable[[Any], T], *, within_s: float = _ANSWER_S) -> T:
+        import requests
+        from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists
+
         await self.version()
         try:
             async with asyncio.timeout(within_s):
@@ -198,10 +198,13 @@ class ToxiproxyApi:
             # What the client makes of a 5xx, and of a proxy that is not there.
             raise HarnessError(f"Toxiproxy at {self.url} failed at a change") from oddity
 
-    def _locked(self, call: Callable[[], T]) -> T:
+    def _locked(self, call: Callable[[Any], T]) -> T:
+        from toxiproxy import Toxiproxy
+        from toxiproxy.api import APIConsumer
+
         with _CLASS_WIDE:
             APIConsumer.host, APIConsumer.port = self._where
-            return call()
+            return call(Toxiproxy())
 
     def _silent(self, error: Exception) -> HarnessError:
         return HarnessError(
