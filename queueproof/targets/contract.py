@@ -64,6 +64,8 @@ class Contract:
     replay             how its failures are played again; None: a bug report has no script
     reference          the target that a run without a URL starts, with so many workers; None where
                        nothing embodies the contract
+    cancel_settles_s   how many seconds cancels keep away from the start of their job and from one
+                       another on a target that is not disposable; 0 where they harm nobody
     documented         settings of that target as the document has them, where short waits are not
                        wanted
     """
@@ -79,6 +81,7 @@ class Contract:
     load: LoadTraits | None = None
     replay: ReplayTraits | None = None
     reference: Callable[[int | None], TargetConfig] | None = None
+    cancel_settles_s: float = 0.0
     documented: Mapping[str, str] = field(default_factory=dict)
 
     def programs(self, replicas: int) -> int:

@@ -21,6 +21,7 @@ from queueproof.errors import Inconclusive, NotAssessed, TargetUnreachable
 from queueproof.history import History
 from queueproof.own_waits import told_of_waits
 from queueproof.probe import Probe
+from queueproof.targets.contracts import contract_named
 from queueproof.targets.fleet import Fleet, Worker
 from queueproof.targets.http import ConnectionLost
 from queueproof.targets.job import Job
@@ -35,6 +36,7 @@ from queueproof.targets.protocol import (
     Role,
     SubmitReply,
 )
+from queueproof.targets.sparing import SparedStarts
 from queueproof.targets.vantage import Vantage
 from queueproof.targets.witness import Witness
 from queueproof.targets.worker_programs import WorkerProgram
@@ -82,6 +84,8 @@ class System:
         self.health_path = ""
         #: How many jobs all of its workers run at the same time, where that is declared.
         self.slots: int | None = None
+        #: Keeps cancels away from where they may harm those who use the target besides.
+        self.spared: SparedStarts | None = None
         #: Whether this run has launched it, so that nobody else can use it.
         self.is_ours = False
         #: Workers that cases have ended and whose successors have not been met yet.
@@ -102,6 +106,8 @@ class System:
         self.promises = config.promises
         self.health_path = config.mapping.health if config.mapping else ""
         self.slots = config.workers * config.worker_slots if config.workers else None
+        settle_s = contract_named(config.contract).cancel_settles_s
+        self.spared = SparedStarts(settle_s) if settle_s and not config.disposable else None
 
     def withhold_redis(self, reason: str) -> None:
         """Without Redis from now on, if there is a reason why the one that was given is no
@@ -274,7 +280,9 @@ class System:
         role: Role = Role.USER,
         within_s: float | None = None,
     ) -> CancelReply:
-        """Ask for the job to be cancelled."""
+        """Ask for the job to be cancelled, when that spares a target which others use."""
+        if self.spared is not None:
+            await self.spared.settled(job)
         async with self.fleet.vantage(via) as vantage:
             with self._log.operation("cancel", vantage, job, role=role, via=via) as operation:
                 reply = await self.adapter.cancel(
@@ -282,6 +290,8 @@ class System:
                 )
                 conclude(operation, reply)
                 operation.facts["claims_success"] = reply.claims_success
+        if self.spared is not None:
+            self.spared.answered(job)
         return reply
 
     async def perform(

@@ -10,6 +10,7 @@ import asyncio
 from queueproof.case import (
     EventKind,
     Inconclusive,
+    NotAssessed,
     Probe,
     System,
     Timings,
@@ -36,6 +37,10 @@ def in_time(t: Timings) -> float:
 @requirement("CANC-006", contracts=_MANY, workers=2, needs=("witness",), wait=in_time)
 async def test_cancels_of_one_job_at_the_same_moment_are_all_answered(target: System) -> None:
     """Every worker is asked twice at once: clean answers, one end, and the work stops."""
+    if target.spared is not None:
+        raise NotAssessed(
+            "cancels at once may harm whoever else uses it: say that it is --disposable"
+        )
     job = await target.submit(_RUNNING)
     await work_begun(job)
     async with target.stream(job, via=target.others(job.owner)[0]) as stream:
