@@ -134,8 +134,8 @@ def missing_workers(config: RunConfig, system: System) -> str:
 
     Where workers cannot be told apart, they cannot be counted either.
     """
-    if down := system.fleet.addresses.down:
-        return f"{', '.join(down)} refuses connections"
+    if out_of_service := system.fleet.addresses.out_of_service:
+        return out_of_service
     declared = config.target.workers
     if declared is None or system.fleet.identifier is None:
         return ""

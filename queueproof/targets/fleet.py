@@ -16,6 +16,7 @@ from queueproof.targets.connection_pool import ANY, ConnectionPool
 from queueproof.targets.identify import ByHeader, ByProcess, Identifier
 from queueproof.targets.in_front import in_front_of
 from queueproof.targets.pinning import BALANCED
+from queueproof.targets.protocol import Reply
 from queueproof.targets.upkeep import Upkeep
 from queueproof.targets.vantage import Vantage
 
@@ -236,12 +237,16 @@ class Fleet:
 
         Raises TargetUnreachable when the connection is refused.
         """
+        fresh = vantage.port is None
         try:
-            await self._ask(vantage)
+            reply = await self._ask(vantage)
         except TargetUnreachable:
             self.addresses.refused(vantage.url)
             raise
-        self.addresses.accepted(vantage.url)
+        if not isinstance(reply, Reply) or reply.answered:
+            self.addresses.accepted(vantage.url)
+        elif fresh:
+            self.addresses.unanswered(vantage.url)
 
     async def look_at_urls(self) -> None:
         """Note which URLs accept connections now and which refuse them."""
@@ -393,6 +398,9 @@ class Fleet:
             await self._drop(vantage)
             if not self.addresses.any_left:
                 raise
+            return
+        if self.addresses.is_silent(vantage.url) and vantage.port is None:
+            await self._drop(vantage)
 
     def _make(self, number: int) -> list[Vantage]:
         """Vantages to be, spread over the URLs."""

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from queueproof.config.model import TargetConfig
-from queueproof.errors import CaseOutcome, QueueproofError
+from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable
 from queueproof.executors.workforce import Workforce, workforce_of
 from queueproof.history import History
 from queueproof.processes.process_view import ProcessView
 from queueproof.reporting.model import LEFT_BEHIND
+from queueproof.targets.answers import Kind
 from queueproof.targets.asking import declare_pace
 from queueproof.targets.contracts import contract_named, ready_path_of, workers_stand_apart
 from queueproof.targets.fleet import Fleet
@@ -93,6 +94,7 @@ async def open_system(
             system.crew = await _programs_of_instances(system.workforce, config)
         async with fleet.vantage() as vantage:
             await adapter.prepare(vantage, answer_s=config.timings.answer_s)
+            await expect_one_deployment(adapter, () if launched else config.urls)
             if notes is not None:
                 notes += await remove_leftovers(adapter, vantage)
         await find_workers(fleet, config, adapter, direct=launched)
@@ -130,6 +132,38 @@ async def _programs_of_instances(
         WorkerProgram(label=worker_label(number), url=health.get(one.name, ""), instance=one.name)
         for number, one in enumerate(instances)
     )
+
+
+async def expect_one_deployment(adapter: Adapter, urls: Sequence[str]) -> None:
+    """Raises TargetUnreachable where one of several URLs leads to something else.
+
+    Every case would be led there in its turn, and accuse it of not being the target. One that
+    refuses connections, or does not answer, may still come back.
+    """
+    for url in urls if len(urls) > 1 else ():
+        vantage = Vantage(url)
+        try:
+            if why := await _why_no_replica(adapter, vantage):
+                raise TargetUnreachable(f"{why}: does every URL lead to one deployment?")
+        finally:
+            await vantage.close()
+
+
+async def _why_no_replica(adapter: Adapter, vantage: Vantage) -> str:
+    try:
+        reply = await adapter.ping(vantage)
+    except TargetUnreachable:
+        return ""
+    if not reply.answered or reply.kind is Kind.COME_AGAIN:
+        return ""
+    recognise = getattr(adapter, "recognise_replica", None)
+    try:
+        if recognise is not None:
+            await recognise(vantage, within_s=_TIDY_S)
+    except TargetUnreachable as error:
+        return str(error)
+    other = reply.kind in (Kind.REDIRECT, Kind.REFUSAL, Kind.MALFORMED)
+    return f"{vantage.url} answers {reply.words}" if other else ""
 
 
 async def remove_leftovers(adapter: Adapter, vantage: Vantage) -> list[str]:

@@ -28,6 +28,7 @@ _HTML = "text/html"
 _TO_TLS = re.compile(
     r"plain http request was sent to https|http request to an https server", re.IGNORECASE
 )
+_NO_SUCH_NAME = re.compile(r"name or service|not known|name resolution|getaddrinfo", re.IGNORECASE)
 _WAYS_IN = "give what it wants in [target.headers] (docs/ways-in.md)"
 
 
@@ -52,6 +53,8 @@ def unreachable(url: str, error: httpx.ConnectError) -> TargetUnreachable:
             f"{url} does not speak TLS there, or not such as this machine accepts ({said}): "
             "is it http?"
         )
+    if _NO_SUCH_NAME.search(said):
+        return TargetUnreachable(f"{url} refuses connections: no such name ({said}): is it right?")
     return TargetUnreachable(f"{url} refuses connections: {said}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,29 @@ def test_one_url_that_refuses_does_not_end_the_run(
     assert verdict.exit_code == 3, verdict
     assert {"POLL-002", "POLL-003"} == set(verdict.verdicts("passed"))
     assert "http://127.0.0.1:9 refuses connections" in verdict.notes
+
+
+def test_one_url_that_takes_connections_and_never_answers_does_not_end_the_run(
+    three_workers: Deployment, tmp_path: Path
+) -> None:
+    """As of a replica that hangs: the others are judged, and the report names it."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        silent = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        urls = (silent, *three_workers.urls)
+        verdict = judge(*urls, folder=tmp_path / "gate", only=["POLL-002", "POLL-003"])
+
+    assert verdict.exit_code == 3, verdict
+    assert {"POLL-002", "POLL-003"} == set(verdict.verdicts("passed"))
+    assert f"{silent} takes connections and does not answer" in verdict.notes
+
+
+def test_urls_of_two_deployments_are_told_apart_before_any_case(
+    three_workers: Deployment, tmp_path: Path
+) -> None:
+    """Each would be accused of not knowing what the other one was told."""
+    with serving(tmp_path, replicas=1, workers=1) as other:
+        urls = (*three_workers.urls, *other.urls)
+        verdict = judge(*urls, folder=tmp_path / "gate", only=["POLL-002", "POLL-003"])
+
+    assert verdict.exit_code == 4, verdict
+    assert f"{other.urls[0]} does not know the token" in verdict.output

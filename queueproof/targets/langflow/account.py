@@ -171,6 +171,21 @@ class LangflowAccount:
             )
         self.version = str(answer.fields["version"])[:_VERSION_LIMIT]
 
+    async def recognise_replica(self, vantage: Vantage, *, within_s: float) -> None:
+        """Raises TargetUnreachable where our token or our flow is not known.
+
+        Asked without winning another token there, which the first one's replicas would not know.
+        """
+        await self.recognise(vantage, within_s=within_s)
+        for what, path in (("token", wire.WHO_AM_I), ("flow", f"{wire.FLOWS}{self.flow_id}")):
+            headers = self.headers(Role.USER)
+            answer = await exchange(vantage, "GET", path, within_s=within_s, headers=headers)
+            if answer.status in (*_NOT_LET_IN, _GONE):
+                raise TargetUnreachable(
+                    f"{vantage.url} does not know the {what} that another of the URLs gave "
+                    f"({answer.status} {answer.detail}); replicas share database and secret key"
+                )
+
     async def _authenticate(self, vantage: Vantage, within_s: float) -> None:
         given = self._credentials
         if transport_to(vantage.url).takes_authorization:

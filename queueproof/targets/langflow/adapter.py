@@ -78,6 +78,10 @@ class LangflowAdapter:
         """Raises TargetUnreachable for anything that does not answer as Langflow does."""
         await self._account.recognise(vantage, within_s=within_s)
 
+    async def recognise_replica(self, vantage: Vantage, *, within_s: float) -> None:
+        """Raises TargetUnreachable where this is not the deployment that `prepare` was let into."""
+        await self._account.recognise_replica(vantage, within_s=within_s)
+
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
         """Log in and make the probe flow (see LangflowAccount.prepare)."""
         await self._account.prepare(vantage, answer_s=answer_s)
