@@ -46,6 +46,7 @@ NEEDS = {
     "worker programs": "workers that are programs of their own ([launch] worker_command, or "
     "[[chaos.workers]])",
     "redis": "the queue's Redis ([launch] with {redis_port}, or redis_url)",
+    "sentinels": "how the target asks Sentinels for its Redis ([launch.sentinel_environment])",
     "kept data": "not promised by the target file, and its Redis is not ours: needs [promises] "
     "keeps_data",
     "cancels": 'not promised by the target file: needs [promises] cancels = "running"',
@@ -212,6 +213,7 @@ def lacking_need(scenario: Scenario, target: TargetConfig, *, launched: bool) ->
     there = {
         "worker programs": crew or bool(target.chaos and target.chaos.workers),
         "redis": launched or bool(target.redis_url),
+        "sentinels": launched and bool(target.launch and target.launch.sentinel_environment),
         "kept data": promises.keeps_data or launched,
         "cancels": promises.cancels == "running",
         "delays": bool(promises.delay_late_s),

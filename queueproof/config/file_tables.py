@@ -61,6 +61,7 @@ LAUNCH = Table(
         "command": Words(),
         "environment": TableOf(kind=Scalar()),
         "other_queue": TableOf(kind=Scalar()),
+        "sentinel_environment": TableOf(kind=Scalar()),
         "ready": Text(),
         "worker_command": Words(),
         "worker_ready": Text(),

@@ -110,6 +110,8 @@ class LaunchConfig:
     at_once         how many starts may be under way at once
     for_cases       whether cases may start targets of their own; else only the run's own is
     other_queue     settings that make of the same programs another queue on the same Redis
+    sentinel_environment   settings with which they ask Sentinels for their Redis: `{sentinels}` is
+                    host:port,host:port,… and `{sentinel_service}` what these call the master
     """
 
     command: tuple[str, ...]
@@ -125,6 +127,7 @@ class LaunchConfig:
     at_once: int = 3
     for_cases: bool = True
     other_queue: dict[str, str] = field(default_factory=dict)
+    sentinel_environment: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,13 +13,13 @@ from redis.asyncio import Redis
 from queueproof.errors import HarnessError, NotAssessed
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.replication import catch_up
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.needs import StackNeeds
 from queueproof.stack.redis_server import RedisServer
 from queueproof.targets.redis_view import command
 from queueproof.waiting import eventually
 
-_CATCH_UP_S = 3.0
 _COME_BACK_S = 5.0
 
 
@@ -52,7 +52,8 @@ class Failover:
                 await asyncio.sleep(self._lag_s)
             else:
                 await command(place.view.client(), "CLIENT", "PAUSE", "4000", "WRITE")
-                await self._catch_up(standby)
+                if not await catch_up(standby, place.view.client()):
+                    raise Unconfirmed(f"{self.name}: the standby does not catch up")
                 await command(standby, "REPLICAOF", "NO", "ONE")
         self._applied = True
         await place.move_to(self._new, place.view.index or 0)
@@ -79,18 +80,6 @@ class Failover:
         """Connections besides the one that asks."""
         info = await self._stack.redis.view.client().info("clients")
         return int(info["connected_clients"]) - 1
-
-    async def _catch_up(self, standby: Redis) -> None:
-        master = self._stack.redis.view.client()
-
-        async def behind() -> int:
-            there = int((await master.info("replication"))["master_repl_offset"])
-            here = int((await standby.info("replication"))["master_repl_offset"])
-            return there - here
-
-        _, caught_up = await eventually(behind, lambda gap: gap <= 0, within_s=_CATCH_UP_S)
-        if not caught_up:
-            raise Unconfirmed(f"{self.name}: the standby does not catch up")
 
     async def _lead_over(self) -> None:
         upstream = f"127.0.0.1:{self._new.port}"

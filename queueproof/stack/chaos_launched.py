@@ -27,6 +27,7 @@ from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_proxy.proxy import RedisProxies
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.replica import Replica
+from queueproof.stack.sentinels import watching
 from queueproof.stack.servers import Servers
 from queueproof.stack.toxiproxy import ToxiproxyServer
 from queueproof.targets.contracts import (
@@ -66,9 +67,14 @@ async def launched_stack(
         journal = Journal(keeps=_OUTLIVES_US)
         redis = await _redis(resources, servers)
         launcher = launcher.on(**await own_redis(target.launch, servers, resources))
-        standby = await _redis(resources, servers) if needs.standby else None
+        standby = await _redis(resources, servers) if needs.standby or needs.sentinels else None
         if standby is not None:
             await standby.follow(redis)
+        sentinels, asking = None, dict[str, str]()
+        if needs.sentinels:
+            sentinels = await watching(redis, servers, resources)
+            asking = target.launch.sentinel_environment
+            launcher = launcher.on(sentinels=sentinels.hosts, sentinel_service=sentinels.service)
         toxiproxy = servers.toxiproxy()
         resources.push_async_callback(toxiproxy.close)
         await toxiproxy.start()
@@ -83,7 +89,7 @@ async def launched_stack(
         data = launcher.new_data()
         resources.callback(shutil.rmtree, data, ignore_errors=True)
         workers = {contract.workers_setting: str(workers_each)} if contract.workers_setting else {}
-        chosen = {**workers, **settings, **needs.settings}
+        chosen = {**workers, **settings, **needs.settings, **asking}
         keepers = [
             _keeper(
                 launcher,
@@ -114,6 +120,7 @@ async def launched_stack(
             redis=place,
             redis_proxies=redis_proxies,
             standby=standby,
+            sentinels=sentinels,
             leftovers=leftovers,
         )
 

@@ -19,6 +19,7 @@ from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_proxy.proxy import RedisProxies
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.replica import Replica
+from queueproof.stack.sentinels import Sentinels
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
 from queueproof.targets.redis_view import RedisView
 
@@ -39,6 +40,7 @@ class ChaosStack:
         no_redis: str = "",
         redis_proxies: RedisProxies,
         standby: RedisServer | None = None,
+        sentinels: Sentinels | None = None,
         workforce: Workforce | None = None,
         leftovers: tuple[str, ...] = (),
     ) -> None:
@@ -47,6 +49,7 @@ class ChaosStack:
         self.journal = journal
         self.redis_proxies = redis_proxies
         self.standby = standby
+        self.sentinels = sentinels
         self.workforce = workforce
         self.leftovers = leftovers
         self.victims: dict[str, FindVictim] = {}

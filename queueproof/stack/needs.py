@@ -16,12 +16,14 @@ class StackNeeds:
 
     redis_proxies   proxies that understand Redis, between each replica and its server
     standby         a second Redis that follows the first
+    sentinels       one that Sentinels watch with the first; the replicas ask them for the master
     clocks          a wall clock of each replica's own
     settings        environment of the replicas
     """
 
     redis_proxies: bool = False
     standby: bool = False
+    sentinels: bool = False
     clocks: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -30,6 +32,7 @@ class StackNeeds:
         return StackNeeds(
             redis_proxies=self.redis_proxies or other.redis_proxies,
             standby=self.standby or other.standby,
+            sentinels=self.sentinels or other.sentinels,
             clocks=self.clocks or other.clocks,
             settings={**other.settings, **self.settings},
         )

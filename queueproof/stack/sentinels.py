@@ -4,26 +4,42 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from queueproof.errors import HarnessError
+from queueproof.errors import Inconclusive, NotAssessed
 from queueproof.stack.children import Program, Starter, start_child
 from queueproof.stack.folders import new_folder, remove
 from queueproof.stack.ports import free_port
-from queueproof.stack.redis_server import RedisServer
+from queueproof.stack.redis_server import RedisServer, find_redis_binary
+from queueproof.stack.servers import Servers
 from queueproof.waiting import eventually
 
 SERVICE = "queueproof-master"
 _SENTINELS = 3
 _QUORUM = 2
 #: Sentinels meet each other by what they publish on the master every two seconds.
-_MEET_S = 20.0
+_MEET_S = 30.0
 _ANSWER_S = 2.0
+_LAST_WORDS = 200
 
 Address = tuple[str, int]
+
+
+async def watching(master: RedisServer, servers: Servers, resources: AsyncExitStack) -> Sentinels:
+    """Sentinels that watch a master of ours, and end with `resources`.
+
+    Raises NotAssessed where none can be had.
+    """
+    if servers.containers:
+        raise NotAssessed("Sentinels are started as programs of this machine, not as containers")
+    sentinels = Sentinels(find_redis_binary(servers.redis_binary))
+    resources.push_async_callback(sentinels.stop)
+    await sentinels.start(master)
+    return sentinels
 
 
 class Sentinels:
@@ -65,8 +81,8 @@ class Sentinels:
     async def start(self, master: RedisServer, *, replicas: int = 1) -> None:
         """Start them and wait until each knows the others and so many replicas.
 
-        Raises HarnessError when that does not happen, such as where this server program cannot
-        be a Sentinel.
+        Raises NotAssessed where this server program cannot be a Sentinel, and Inconclusive when
+        they do not find each other.
         """
         self.ports = tuple(free_port() for _ in range(_SENTINELS))
         for port in self.ports:
@@ -77,17 +93,13 @@ class Sentinels:
             self._programs.append(await self._start(command, environment={}, log=log))
 
         async def met() -> bool:
+            self._expect_running()
             known = await asyncio.gather(*(self._known(port) for port in self.ports))
             return all(others == _SENTINELS - 1 and seen == replicas for others, seen in known)
 
         _, ready = await eventually(met, bool, within_s=_MEET_S)
         if not ready:
-            said = " / ".join(
-                line for each in self._programs for line in each.output.splitlines()[-1:]
-            )
-            raise HarnessError(
-                f"the Sentinels do not find each other and the replica: {said[-300:]}"
-            )
+            raise Inconclusive(f"the Sentinels did not find each other within {_MEET_S:g} s")
 
     async def master(self) -> Address | None:
         """The master that most of them tell; None where they do not agree."""
@@ -100,6 +112,12 @@ class Sentinels:
         await asyncio.gather(*(program.stop() for program in self._programs))
         self._programs.clear()
         remove(self._folder)
+
+    def _expect_running(self) -> None:
+        for program in self._programs:
+            if program.exit_code is not None:
+                said = " ".join(program.output.split())[-_LAST_WORDS:]
+                raise NotAssessed(f"{self._binary} cannot be a Sentinel: {said}")
 
     def _lines(self, port: int, master: RedisServer) -> Sequence[str]:
         name = self.service

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from reference_impl.common.redis_pools import watched
+
 TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
 FALSE_WORDS = frozenset({"false", "0", "no", "off"})
 
@@ -103,6 +105,11 @@ def redis_url(value: str) -> str:
     if parts.scheme in {"redis", "rediss", "unix"} and port_ok and path_ok and host_ok:
         return value
     raise Refused(allowed)
+
+
+def redis_or_sentinel_url(value: str) -> str:
+    """The same, or redis+sentinel://host:port,host:port/service with an index behind it."""
+    return value if watched(value) else redis_url(value)
 
 
 def database_url(value: str) -> str:

@@ -15,6 +15,7 @@ import hiredis
 import redis.asyncio as aredis
 import redis.exceptions as errors
 
+from reference_impl.common.redis_pools import leads_elsewhere
 from reference_impl.store.redis_client import Scripts
 
 IDLE_S = 30.0
@@ -30,8 +31,12 @@ class QuickScripts(Scripts):
     async def ask(self, *question: str | int) -> Any:
         """Ask on a connection that is free, or a new one."""
         connection = self._idle.pop()[0] if self._idle else self._made()
+        if leads_elsewhere(connection, self._pool):
+            await connection.disconnect(nowait=True)
         try:
             await _forget_leftovers(connection)
+            if not connection.is_connected:
+                await connection.connect()
             packed = hiredis.pack_command(question)  # type: ignore[arg-type]  # its stub: one item
             await connection.send_packed_command(packed)
             return await connection.read_response()

@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,7 +19,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from reference_impl.generic.settings import Settings, settings_from
-from reference_impl.generic.store import FINAL, PRIORITIES, JobStore
+from reference_impl.generic.store import FINAL, PRIORITIES, JobStore, redis_of
 from reference_impl.generic.variants import wire_in
 
 #: The folder in which each front process says that it is there, in the environment of all of them.
@@ -137,7 +136,7 @@ async def _presence(app: Starlette) -> AsyncIterator[None]:
 
 def make_app(settings: Settings) -> Starlette:
     """The front as an ASGI application."""
-    redis: Any = Redis.from_url(settings.redis_url, decode_responses=True, socket_timeout=3.0)
+    redis: Any = redis_of(settings.redis_url, within_s=3.0)
     front = Front(JobStore(redis, settings), settings)
     return Starlette(
         routes=[

@@ -12,6 +12,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
+from reference_impl.common.redis_pools import pool_of
 from reference_impl.generic.settings import Settings
 
 #: The most urgent first.
@@ -25,6 +26,11 @@ _WELL = "well"
 def now_ms() -> int:
     """The time that leases and delays are counted in."""
     return round(time.time() * 1000)
+
+
+def redis_of(url: str, *, within_s: float) -> Redis:
+    """A client whose questions are answered within so many seconds, or fail."""
+    return Redis.from_pool(pool_of(url, decode_responses=True, socket_timeout=within_s))
 
 
 class JobStore:

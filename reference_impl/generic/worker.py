@@ -14,11 +14,10 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from reference_impl.generic.settings import Settings
-from reference_impl.generic.store import JobStore
+from reference_impl.generic.store import JobStore, redis_of
 
 _IDLE_S = 0.05
 _AGAIN_S = 0.2
@@ -160,7 +159,7 @@ async def report(url: str) -> None:
 
 async def serve(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
-    redis = Redis.from_url(settings.redis_url, decode_responses=True, socket_timeout=2.0)
+    redis = redis_of(settings.redis_url, within_s=2.0)
     worker = Worker(JobStore(redis, settings), settings)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

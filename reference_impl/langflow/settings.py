@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from reference_impl.common.redis_pools import watched
 from reference_impl.common.setting_readers import Refused, SettingsError, redacted
 from reference_impl.langflow import variants
 from reference_impl.langflow.settings_table import TABLE
@@ -183,12 +184,16 @@ CHECKS: tuple[Callable[[Settings], None], ...] = (
 
 def _index_of(url: str) -> int:
     """The index a URL names: by ``?db=`` or, as the client library has it, else by its path."""
+    if place := watched(url):
+        return place.index
     parts = urlsplit(url)
     named = [*parse_qs(parts.query).get("db", []), parts.path.strip("/")]
     return next((int(text) for text in named if text.isdigit()), 0)
 
 
 def _server_of(url: str) -> tuple[str, int]:
+    if place := watched(url):
+        return place.service, 0
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return parts.path, 0

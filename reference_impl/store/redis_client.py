@@ -20,6 +20,7 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from reference_impl.common.redis_pools import blocking_pool_of, pool_of
 from reference_impl.core.rules import LeaseRule
 
 HEALTH_CHECK_S = 10
@@ -45,7 +46,7 @@ class RedisPlan:
 
 def connect(plan: RedisPlan) -> aredis.Redis:
     """A client for the event loop; connections are made when first needed."""
-    pool = aredis.ConnectionPool.from_url(
+    pool = pool_of(
         plan.url,
         retry=AsyncRetry(NoBackoff(), 0),
         **_options(timeout_s=plan.answer_timeout_s, max_connections=MAX_CONNECTIONS),
@@ -55,7 +56,7 @@ def connect(plan: RedisPlan) -> aredis.Redis:
 
 def connect_blocking(url: str, *, timeout_s: float) -> redis.Redis:
     """A client for threads and for the checks at start."""
-    pool = redis.ConnectionPool.from_url(
+    pool = blocking_pool_of(
         url, retry=Retry(NoBackoff(), 0), **_options(timeout_s=timeout_s, max_connections=4)
     )
     return redis.Redis(connection_pool=pool)
@@ -118,17 +119,22 @@ class PooledScripts(Scripts):
     def __init__(self, client: aredis.Redis) -> None:
         pool = client.connection_pool
         unbounded = {"socket_timeout": None, "health_check_interval": 0}
-        own = aredis.ConnectionPool(
+        self._told_by, self._led_to = pool, None
+        self._own = aredis.ConnectionPool(
             connection_class=pool.connection_class,
             max_connections=MAX_CONNECTIONS,
             **(pool.connection_kwargs | unbounded),
         )
-        self._client: Any = aredis.Redis(connection_pool=own)
+        self._client: Any = aredis.Redis(connection_pool=self._own)
         # A reply is as Redis sent it, whatever the command.
         self._client.response_callbacks.clear()
 
     async def ask(self, *question: str | int) -> Any:
-        """Ask by the client."""
+        """Ask by the client; what was connected to an earlier master is not asked any more."""
+        master = getattr(self._told_by, "master_address", None)
+        if master != self._led_to:
+            self._led_to = master
+            await self._own.disconnect(inuse_connections=False)
         return await self._client.execute_command(*question)
 
     async def close(self) -> None:

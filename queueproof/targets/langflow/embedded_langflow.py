@@ -47,6 +47,9 @@ def embedded_langflow(workers: int | None) -> TargetConfig:
                 *("--host", "127.0.0.1", "--port", "{port}"),
             ),
             environment=_environment(workers),
+            sentinel_environment={
+                "LANGFLOW_REDIS_QUEUE_URL": "redis+sentinel://{sentinels}/{sentinel_service}/1"
+            },
         ),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from reference_impl.generic.store import JobStore
 
-SCENARIOS = {"CHAOS-219": frozenset({"OUTG-003", "OUTG-004"})}
+SCENARIOS = dict.fromkeys(("CHAOS-219", "CHAOS-223"), frozenset({"OUTG-003", "OUTG-004"}))
 
 
 def install() -> None:

@@ -10,7 +10,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.store.base import Reservation, StoreUnavailable
 from reference_impl.store.redis import RedisStore
 
-SCENARIOS = {"CHAOS-035": frozenset({"RESI-007"})}
+SCENARIOS = {"CHAOS-035": frozenset({"RESI-007"}), "CHAOS-057": frozenset({"RESI-007"})}
 
 
 class Pinned(RedisStore):
