@@ -20,8 +20,9 @@ from load.connections import Opened, Pool, Said, Trouble, header_lines
 from queueproof.history import Event
 from queueproof.load.run_spec import RunSpec
 from queueproof.targets.generic.events import EventReader, FrameParser, LineParser
+from queueproof.targets.generic.probe_values import probe_values
 from queueproof.targets.generic.requests import JobIds, as_told, mapping_from, request_of
-from queueproof.targets.generic.value_paths import MISSING, find, probe_values
+from queueproof.targets.generic.wire import MISSING, find
 from queueproof.targets.http import Exchange
 from queueproof.targets.job import is_over
 

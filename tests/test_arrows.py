@@ -41,6 +41,7 @@ INNER = {
         "queueproof.reproducing",
         "queueproof.reporting",
         "queueproof.targets.flowise.wire",
+        "queueproof.targets.generic.wire",
         "queueproof.targets.langflow.wire",
         "queueproof.targets.contracts",
         "queueproof.targets.workload_traits",

@@ -8,7 +8,7 @@ a submit. A text in braces is filled in; docs/generic.md lists them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from queueproof.config.mapping_checks import check_names
@@ -20,6 +20,7 @@ from queueproof.config.mapping_tables import (
     names_in,
 )
 from queueproof.errors import UsageError
+from queueproof.redaction import MASK, is_secret_name
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -98,6 +99,26 @@ class JobMapping:
     def tells_steps(self) -> bool:
         """Whether a job's steps are told as events; else only its state is."""
         return "event.kind" in self.paths
+
+
+def publishable(mapping: JobMapping) -> dict[str, Any]:
+    """The mapping as plain data that a report may carry: what is named like a secret, and stands
+    in it literally instead of in braces, is masked.
+    """
+    told = asdict(mapping)
+    sent = ("calls", "credentials", "unknown")
+    return told | {name: _masked(told[name]) for name in sent if told[name]}
+
+
+def _masked(table: Mapping[str, Any]) -> dict[str, Any]:
+    masked: dict[str, Any] = {}
+    for name, value in table.items():
+        secret = is_secret_name(name.replace("-", "_")) and isinstance(value, str)
+        if secret and value and not any(names_in(value)):
+            masked[name] = MASK
+        else:
+            masked[name] = _masked(value) if isinstance(value, Mapping) else value
+    return masked
 
 
 def load_mapping(given: Mapping[str, Any], *, where: str) -> JobMapping:

@@ -152,8 +152,9 @@ def conclude(then: list[str], now: list[str]) -> int:
 
 def run_with(main: Callable[[str], Coroutine[Any, Any, int]], arguments: list[str]) -> int:
     """Whatever keeps the steps from being played says nothing about the target: 125."""
+    arguments = arguments or os.environ.get("TARGET_URL", "").split()
     if len(arguments) != 1:
-        print(f"usage: {sys.argv[0]} http://127.0.0.1:…")
+        print(f"usage: {sys.argv[0]} http://127.0.0.1:…     (or export TARGET_URL)")
         return CANNOT_TELL
     try:
         return asyncio.run(main(arguments[0]))

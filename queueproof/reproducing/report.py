@@ -15,7 +15,14 @@ from queueproof.errors import UsageError
 from queueproof.reporting import markdown
 from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
 from queueproof.reproducing import curl, player_core
-from queueproof.reproducing.steps import Row, connections_of, probes_of, replay_of, steps_of
+from queueproof.reproducing.steps import (
+    Row,
+    connections_of,
+    last_look,
+    probes_of,
+    replay_of,
+    steps_of,
+)
 from queueproof.targets.workload_traits import ReplayTraits
 from queueproof.verdicts import Verdict
 
@@ -29,6 +36,8 @@ _WITH_CURL = (
     "Every curl opens a connection of its own, so the operating system chooses the worker; repeat "
     "what depends on it."
 )
+#: Access to a target that a script does not have.
+_BEYOND_HTTP = ("launch", "process")
 _PLACEHOLDER = "CASE: dict[str, Any] = {}\n"
 _SCRIPT_HEAD = '''\
 #!/usr/bin/env python3
@@ -65,12 +74,36 @@ def bug_report(
     Raises `UsageError` if there is no such failure in the run.
     """
     row, failed = find(result, requirement, case)
-    mine = [each for each in rows if each.get("case") == failed.id]
+    mine = last_look([each for each in rows if each.get("case") == failed.id])
     name = f"reproduce_{row.id.lower().replace('-', '_')}.py"
     player = replay_of(result.target.contract)
-    played = _case_data(row, failed, mine, result.target.contract, player)
-    script = _script(result, row, played, name, player) if player and _playable(played) else ""
+    played = _case_data(row, failed, mine, result, player)
+    if player and player.by_mapping:
+        played["mapping"] = _mapping_in(rows)
+    can = player and _playable(played) and not _why_no_script(row, player, played)
+    script = _script(result, row, played, name, player) if player and can else ""
     return BugReport(_page(result, row, failed, played, script, name), script, name)
+
+
+def _mapping_in(rows: list[Row]) -> dict[str, Any] | None:
+    """The mapping that the run has set down."""
+    noted = next((row for row in rows if row["kind"] == "mapping"), None)
+    return noted["facts"] if noted else None
+
+
+def _why_no_script(row: RequirementResult, player: ReplayTraits, played: dict[str, Any]) -> str:
+    """Why a script that speaks by a mapping cannot do what the case did; empty if it can."""
+    if not player.by_mapping:
+        return ""
+    mapping = played["mapping"]
+    if mapping is None:
+        return "the run has set down no mapping that it could speak by"
+    if mapping["submit_format"]:
+        return "it reads no stream that is the answer to a submit"
+    by_hand = any(step["kind"] == "by_hand" for step in played["steps"])
+    if row.access in _BEYOND_HTTP and not by_hand:
+        return f"the case had more than HTTP (access: {row.access}), and started or struck programs"
+    return ""
 
 
 def find(
@@ -93,11 +126,15 @@ def _case_data(
     row: RequirementResult,
     case: CaseResult,
     rows: list[Row],
-    contract: str,
+    result: RunResult,
     player: ReplayTraits | None,
 ) -> dict[str, Any]:
     """What the player plays: see the players of the contracts."""
+    contract = result.target.contract
     steps, probes = steps_of(rows, contract), probes_of(rows, contract)
+    for step in steps if player and player.by_mapping else ():
+        if step["kind"] == "cancel":
+            step["effect_s"] = result.target.timings.get("cancel_effect_s", 0.0)
     recorded = [step["recorded"] for step in steps]
     return {
         "requirement": row.id,
@@ -128,7 +165,8 @@ def _script(
     name: str,
     player: ReplayTraits,
 ) -> str:
-    parts = (player_core, import_module(player.wire), _module_of(player))
+    besides = [import_module(name) for name in player.besides]
+    parts = (player_core, import_module(player.wire), *besides, _module_of(player))
     body = "\n\n".join((_FUTURE, *map(_body, parts)))
     data = pprint.pformat(json.loads(json.dumps(played)), width=110, compact=True, sort_dicts=False)
     head = _SCRIPT_HEAD.format(
@@ -189,6 +227,8 @@ def _page(
     if script and player:
         how = _WITH_SCRIPT.format(name=name, url=url, how=player.how)
         parts += ["## Steps, with a script", how]
+    if player and not script and (why := _why_no_script(row, player, played)):
+        parts.append(f"There is no script: {plain(why)}.")
     if script and player and player.with_curl:
         parts += ["## Steps, with curl", _WITH_CURL, fenced(curl.commands(played, url), "sh")]
     parts += ["## What was seen", fenced(_trace(case, played), "text")]

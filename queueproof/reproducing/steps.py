@@ -21,6 +21,12 @@ Row = dict[str, Any]
 
 _CONFIRMED = " confirmed: "
 _SLACK_S = 10.0
+#: Operations that are repeated until they tell an end, and become one step.
+_REPEATED = ("poll", "status")
+_ENDINGS = {"completed": ["end"], "failed": ["error", "end"], "cancelled": ["cancelled"]}
+_WATCHED_S = 300.0
+#: What an answer said besides its status, where a history has it.
+_TOLD = ("claims_success", "key", "witnessed", "result")
 _PROBE = {"ticks": 5, "interval_s": 0.1}
 
 
@@ -49,8 +55,18 @@ class _Draft:
         return [event for row in self.rows for event in row.get("events") or ()]
 
     @property
+    def endings(self) -> list[str]:
+        told = [event[0] for event in self.events if event[0] in OVER]
+        states = [str(_facts(row).get("ending")) for row in self.rows]
+        return told + [word for state in states for word in _ENDINGS.get(state, [])]
+
+    @property
     def over(self) -> bool:
-        return any(event[0] in OVER for event in self.events)
+        return bool(self.endings)
+
+    @property
+    def answered(self) -> bool:
+        return self.kind == "work" or self.rows[-1].get("status") is not None
 
 
 def steps_of(rows: Iterable[Row], contract: str) -> list[dict[str, Any]]:
@@ -98,6 +114,27 @@ def replay_of(contract: str) -> ReplayTraits | None:
     return contract_named(contract).replay if contract in contract_names() else None
 
 
+def last_look(rows: list[Row]) -> list[Row]:
+    """The rows of the last time that a case saw what it failed for; it may have looked again.
+
+    Behind each such look, its jobs' work was set down, and they were tidied away.
+    """
+    looks: list[list[Row]] = [[]]
+    ended = False
+    for row in sorted(rows, key=lambda row: row["invoked_s"]):
+        if ended and row["kind"] != "work" and not _facts(row).get("tidying"):
+            looks.append([])
+            ended = False
+        looks[-1].append(row)
+        ended = ended or row["kind"] == "work"
+    seen = [look for look in looks if any(row["kind"] == "work" for row in look)]
+    return seen[-1] if seen else rows
+
+
+def _facts(row: Row) -> dict[str, Any]:
+    return row.get("facts") or {}
+
+
 def _drafts(rows: list[Row], kinds: tuple[str, ...]) -> list[_Draft]:
     drafts: list[_Draft] = []
     for row in rows:
@@ -106,7 +143,7 @@ def _drafts(rows: list[Row], kinds: tuple[str, ...]) -> list[_Draft]:
                 continue  # what was seen of it, not something to do
             drafts.append(_Draft(kind="by_hand", rows=[row]))
         elif row["kind"] in kinds and _by_user(row):
-            chain = _chain(drafts, row) if row["kind"] == "poll" else None
+            chain = _chain(drafts, row) if row["kind"] in _REPEATED else None
             if chain is not None:
                 chain.rows.append(row)
             else:
@@ -122,7 +159,7 @@ def _by_user(row: Row) -> bool:
 def _chain(drafts: list[_Draft], row: Row) -> _Draft | None:
     """The polls that `row` continues: of its job, done, not at an end, nothing between."""
     same = [draft for draft in drafts if draft.job == row["job"] and draft.kind != "submit"]
-    if not same or same[-1].kind != "poll":
+    if not same or same[-1].kind != row["kind"]:
         return None
     last = same[-1]
     goes_on = not last.over and last.rows[-1].get("status") == 200
@@ -138,12 +175,23 @@ def _step(number: int, drafts: list[_Draft], jobs: dict[str, str]) -> dict[str, 
         "job": jobs.get(draft.job or "", ""),
         "workers": _turns([str(row.get("worker") or "any") for row in draft.rows]),
         "after": after,
-        "pause_s": round(pause_s, 3),
+        # Work is watched from when everything else is done, however late the record set it down.
+        "pause_s": 0.0 if draft.kind == "work" else round(pause_s, 3),
         "within_s": _bound_s(draft),
-        "tidy": draft.kind == "cancel" and all(d.kind == "cancel" for d in drafts[number:]),
+        "tidy": _tidies(number, drafts),
         **_until(draft),
+        **_asked(draft),
         "recorded": _recorded(draft),
     }
+
+
+def _tidies(number: int, drafts: list[_Draft]) -> bool:
+    """Whether a cancel is no matter of the case: it says so, or only cancels of its jobs follow."""
+    draft = drafts[number]
+    if draft.kind != "cancel" or _facts(draft.rows[0]).get("tidying"):
+        return draft.kind == "cancel"
+    submitted = any(other.kind != "cancel" and other.job == draft.job for other in drafts)
+    return submitted and all(other.kind == "cancel" for other in drafts[number:])
 
 
 def _turns(workers: list[str]) -> list[str]:
@@ -164,8 +212,10 @@ def _predecessors(number: int, drafts: list[_Draft]) -> list[int]:
 
 def _bound_s(draft: _Draft) -> float:
     """How long the step may take: what was given up once is given up after as long again."""
+    if draft.kind == "work":
+        return _WATCHED_S
     took_s = draft.ended_s - draft.began_s
-    answered = draft.rows[-1].get("status") is not None
+    answered = draft.answered
     if draft.kind == "stream" and answered and not draft.over:
         return round(took_s + (_SLACK_S if _closed_by_target(draft) else 0.0), 1)
     return round(took_s * 2 + _SLACK_S if answered else took_s, 1)
@@ -175,7 +225,7 @@ def _until(draft: _Draft) -> dict[str, Any]:
     """When a step of polls is done: at the end, at a tick, or after so many."""
     if draft.kind == "by_hand":
         return {"words": str(draft.rows[0].get("detail", ""))}
-    if draft.kind != "poll":
+    if draft.kind not in _REPEATED:
         return {}
     ticks = [event[1] for event in draft.events if event[0] == "tick"]
     if draft.over or draft.rows[-1].get("status") != 200:
@@ -184,18 +234,30 @@ def _until(draft: _Draft) -> dict[str, Any]:
     return {"until_tick": max(ticks)} if ticks else {"polls": len(draft.rows)}
 
 
+def _asked(draft: _Draft) -> dict[str, Any]:
+    """The probe of a submit that gave no job; one without any was of an unknown kind."""
+    if draft.kind != "submit" or draft.job:
+        return {}
+    asked = draft.rows[0].get("asked")
+    return {"probe": asked} if asked else {"unknown": True}
+
+
 def _recorded(draft: _Draft) -> dict[str, Any]:
     """What was observed then, in the terms of the player's own observations."""
     last = draft.rows[-1]
-    answered = last.get("status") is not None
+    answered = draft.answered
+    told = {name: value for name, value in _facts(last).items() if name in _TOLD}
+    if draft.kind == "work":
+        told["times"] = [event[2] for event in draft.events]
     return {
         "status": last.get("status"),
         "ticks": [event[1] for event in draft.events if event[0] == "tick"],
-        "endings": [event[0] for event in draft.events if event[0] in OVER],
+        "endings": draft.endings,
         "closed": draft.kind == "stream" and answered and _closed_by_target(draft),
         "answered": answered,
         "began_s": round(draft.began_s, 3),
         "ended_s": round(draft.ended_s, 3),
+        **told,
     }
 
 

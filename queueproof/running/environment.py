@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from queueproof.clock import standing_still
+from queueproof.config.mapping import publishable
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import (
     HarnessError,
@@ -204,6 +205,8 @@ class Environment:
             self.main = await self._resources.enter_async_context(
                 open_system(target, history=self.history, witness=self.witness, notes=self.notes)
             )
+        if target.mapping is not None:
+            self.history.note("mapping", "as declared", **publishable(target.mapping))
 
     async def close(self) -> None:
         """Stop and tidy everything, the lanes side by side."""

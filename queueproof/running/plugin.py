@@ -54,6 +54,7 @@ from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.redis_errors import outcome_of
 from queueproof.targets.system import jobs_of_case
+from queueproof.targets.work import record_work
 from queueproof.verdicts import Verdict
 
 _LONGEST_CASE_S = 90.0
@@ -408,6 +409,7 @@ class ConformanceRun:
         except TimeoutError:
             return Inconclusive(f"the case was not over after {bound_s:.0f} s")
         except Violation as seen:
+            record_work(jobs)
             return excused(
                 seen,
                 jobs,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from queueproof.errors import NotAssessed
+from queueproof.history import Outcome
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Ending, Job
 from queueproof.targets.protocol import Reply
@@ -17,6 +18,9 @@ from queueproof.targets.vantage import Vantage
 
 if TYPE_CHECKING:
     from queueproof.targets.system import System
+
+#: How many characters of a result a history keeps.
+RESULT_KEPT = 160
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +63,7 @@ async def status(job: Job, *, via: Worker | None = None) -> StatusReply:
         lambda vantage: teller.status(vantage, job.id, within_s=target.patience_s),
         job=job,
         via=via,
+        told=_state_of,
     )
 
 
@@ -73,6 +78,7 @@ async def result(job: Job, *, via: Worker | None = None) -> StatusReply:
         lambda vantage: teller.result(vantage, job.id, within_s=target.patience_s),
         job=job,
         via=via,
+        told=_result_of,
     )
 
 
@@ -89,3 +95,14 @@ async def dead_letters(target: System, *, via: Worker | None = None) -> StatusRe
         lambda vantage: teller.dead_letters(vantage, within_s=target.patience_s),
         via=via,
     )
+
+
+def _state_of(reply: StatusReply) -> dict[str, Any]:
+    """What a history keeps of a status."""
+    ending = reply.ending.value if reply.ending else ""
+    return {"state": reply.state, "ending": ending} if reply.outcome is Outcome.OK else {}
+
+
+def _result_of(reply: StatusReply) -> dict[str, Any]:
+    """What it keeps of a result: the beginning of its text."""
+    return {"result": str(reply.result)[:RESULT_KEPT]} if reply.outcome is Outcome.OK else {}

@@ -302,13 +302,15 @@ class System:
         job: Job | None = None,
         asked: Mapping[str, Any] | None = None,
         via: Worker | None = None,
+        told: Callable[[R], Mapping[str, Any]] | None = None,
     ) -> R:
-        """One request of a contract's own, recorded under `kind` with what was `asked`."""
+        """One request of a contract's own, recorded under `kind`: what was `asked`, and `told`."""
         async with self.fleet.vantage(via) as vantage:
             with self._log.operation(kind, vantage, job, via=via) as operation:
                 operation.asked |= asked or {}
                 reply = await request(vantage)
                 conclude(operation, reply)
+                operation.facts |= told(reply) if told else {}
         return reply
 
     async def monitor(

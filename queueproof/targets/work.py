@@ -7,10 +7,10 @@ question, however late it is heard of. A starved machine thus never turns into a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from queueproof.errors import Inconclusive
-from queueproof.history import LEFT_ALONE, current_case
+from queueproof.history import LEFT_ALONE, Event, EventKind, Outcome, current_case
 from queueproof.targets.attendance import unread_at
 from queueproof.targets.job import Job
 from queueproof.waiting import eventually
@@ -32,6 +32,17 @@ async def work_begun(job: Job) -> None:
 def leave_alone(job: Job) -> None:
     """Say that nobody will read the job for longer than its target allows, and on purpose."""
     job.system.history.note(LEFT_ALONE, "on purpose", job=job.id)
+
+
+def record_work(jobs: Iterable[Job]) -> None:
+    """Set down in the history what the witness saw of each of these jobs until now."""
+    for job in jobs:
+        with job.system.history.operation("work", job=job.id) as operation:
+            operation.outcome = Outcome.OK
+            operation.facts.update(key=job.key, witnessed=job.probe.witnessed)
+            operation.events.extend(
+                Event(EventKind.TICK, seen.at_s, tick=seen.tick) for seen in job.sightings
+            )
 
 
 async def work_stopped(job: Job, *, by_s: float, unread: bool = False) -> bool:

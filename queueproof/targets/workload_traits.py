@@ -64,6 +64,8 @@ class ReplayTraits:
     url, login  what stands in the script's instructions
     how         what it does, in half a sentence
     with_curl   whether the steps are written as curl commands, too
+    besides     modules that the player needs besides, by name: their texts come before its own
+    by_mapping  whether it speaks by the mapping that the record must then hold
     """
 
     player: str
@@ -73,3 +75,5 @@ class ReplayTraits:
     login: str
     how: str
     with_curl: bool = False
+    besides: tuple[str, ...] = ()
+    by_mapping: bool = False

@@ -21,7 +21,7 @@ from queueproof.case import (
     requirement,
     result,
 )
-from queueproof.targets.generic.value_paths import answer_of
+from queueproof.targets.generic.probe_values import answer_of
 
 _PLAIN = "plain"
 _MEBIBYTE = 1 << 20

@@ -22,7 +22,7 @@ from queueproof.case import (
     status,
     throughout,
 )
-from queueproof.targets.generic.value_paths import answer_of
+from queueproof.targets.generic.probe_values import answer_of
 from queueproof.targets.statuses import StatusReply
 
 _BRIEF = Probe(ticks=2, interval_s=0.05)

@@ -20,14 +20,8 @@ from queueproof.probe import Probe
 from queueproof.requirements import load_registry
 from queueproof.targets.contracts import contract_named, embedded_target
 from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
-from queueproof.targets.generic.value_paths import (
-    MISSING,
-    filled,
-    find,
-    given,
-    probe_values,
-    require_expressible,
-)
+from queueproof.targets.generic.probe_values import probe_values, require_expressible
+from queueproof.targets.generic.wire import MISSING, filled, find, given
 
 from .conftest import MAPPING, ROOT
 

@@ -21,6 +21,8 @@ def _read(name: str) -> Records:
 
 RECORDS = _read("langflow_1_13.json")
 ON_FLOWISE = _read("flowise_3_1.json")
+ON_ANY_QUEUE = _read("generic_reference.json")
+MAPPED = ON_ANY_QUEUE.pop("mapping")
 
 
 def result_of(requirement: str, records: Records = RECORDS, **changes: Any) -> RunResult:
@@ -87,3 +89,23 @@ def flowise_report_on(requirement: str) -> BugReport:
         result.target, contract="flowise", version="3.1.2", urls=("http://127.0.0.1:3000",)
     )
     return bug_report(replace(result, target=target), ON_FLOWISE[requirement], requirement)
+
+
+def queue_report_on(
+    requirement: str, rows: list[dict[str, Any]] | None = None, **changes: Any
+) -> BugReport:
+    """The same on one of the generic reference's, or on such `rows`, by the mapping that its run
+    has set down; `changes` are the requirement's.
+    """
+    result = result_of(requirement, ON_ANY_QUEUE)
+    row = replace(result.requirements[0], **changes)
+    result = replace(result, requirements=(row,))
+    target = replace(
+        result.target,
+        contract="generic",
+        version=None,
+        urls=("http://127.0.0.1:8001",),
+        timings={"cancel_effect_s": 1.5},
+    )
+    rows = [*MAPPED, *(rows or ON_ANY_QUEUE[requirement])]
+    return bug_report(replace(result, target=target), rows, requirement)

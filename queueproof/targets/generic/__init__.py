@@ -10,7 +10,7 @@ from queueproof.targets.contract import Contract
 from queueproof.targets.generic.adapter import GenericAdapter
 from queueproof.targets.generic.embedded_generic import embedded_generic
 from queueproof.targets.protocol import Adapter
-from queueproof.targets.workload_traits import LoadTraits, WorkloadTraits
+from queueproof.targets.workload_traits import LoadTraits, ReplayTraits, WorkloadTraits
 
 __all__ = ["CONTRACT", "GenericAdapter"]
 
@@ -38,6 +38,17 @@ CONTRACT = Contract(
         client="load.generic:GenericLoadClient",
         does=frozenset({"stream", "poll", "cancel", "submit"}),
         keys_expire=True,
+    ),
+    replay=ReplayTraits(
+        player="queueproof.reproducing.generic_player",
+        wire="queueproof.targets.generic.wire",
+        besides=("queueproof.reproducing.queue_symptoms",),
+        operations=("submit", "poll", "stream", "status", "result", "cancel", "work"),
+        url="http://127.0.0.1:8001",
+        login="TARGET_TOKEN=…     # or TARGET_USERNAME and TARGET_PASSWORD, as the mapping says",
+        how="It submits, reads and cancels the recorded jobs by the mapping, hears from the jobs "
+        "what they do (where they run elsewhere: `TARGET_WITNESS=host:port`, as they reach it)",
+        by_mapping=True,
     ),
     reference=embedded_generic,
 )

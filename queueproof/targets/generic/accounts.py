@@ -13,7 +13,7 @@ from queueproof.errors import NotAssessed, TargetUnreachable, UsageError
 from queueproof.redaction import known_secrets
 from queueproof.targets.generic.mistakes import judge_login
 from queueproof.targets.generic.requests import request_of
-from queueproof.targets.generic.value_paths import MISSING, filled, find, given
+from queueproof.targets.generic.wire import MISSING, filled, find, given
 from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.protocol import Role
 from queueproof.targets.vantage import Vantage

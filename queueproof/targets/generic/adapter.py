@@ -21,9 +21,10 @@ from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader
 from queueproof.targets.generic.following import EventFollower
 from queueproof.targets.generic.kept_streams import KeptStreams
+from queueproof.targets.generic.probe_values import probe_values, require_expressible
 from queueproof.targets.generic.selfcheck import check_mapping
 from queueproof.targets.generic.states import StateReader
-from queueproof.targets.generic.value_paths import MISSING, find, probe_values, require_expressible
+from queueproof.targets.generic.wire import MISSING, find
 from queueproof.targets.http import exchange, streaming
 from queueproof.targets.protocol import (
     CancelReply,

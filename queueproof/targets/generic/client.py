@@ -10,7 +10,7 @@ from queueproof.config.model import Credentials
 from queueproof.errors import Inconclusive, NotAssessed
 from queueproof.targets.generic.accounts import Accounts
 from queueproof.targets.generic.requests import JobIds, as_told, request_of
-from queueproof.targets.generic.value_paths import MISSING, find
+from queueproof.targets.generic.wire import MISSING, find
 from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.protocol import Role
 from queueproof.targets.token_use import TokenUse

@@ -8,8 +8,8 @@ from queueproof.errors import NotAssessed
 from queueproof.probe import Probe
 from queueproof.targets.generic.mistakes import judge_path, judge_result, judge_state
 from queueproof.targets.generic.probe_session import NO_PATH, ProbeSession
+from queueproof.targets.generic.probe_values import answer_of, require_expressible
 from queueproof.targets.generic.reader_check import FAILING, check_reading_of_a_failure
-from queueproof.targets.generic.value_paths import answer_of, require_expressible
 from queueproof.targets.http import Exchange
 from queueproof.waiting import eventually
 

@@ -15,7 +15,7 @@ from queueproof.config.mapping import JobMapping
 from queueproof.config.patterns import LONGEST_TEXT
 from queueproof.history import Event, EventKind
 from queueproof.targets.bodies import LONGEST_LINE, Unreadable, lines_of, read_json
-from queueproof.targets.generic.value_paths import MISSING, find, whole_number
+from queueproof.targets.generic.wire import MISSING, find, whole_number
 
 #: The paths at which an SSE frame's own name and its undecoded data are found.
 NAME, DATA = "@event", "@data"

@@ -17,7 +17,7 @@ from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
 from queueproof.targets.generic.kept_streams import KeptStream, KeptStreams
 from queueproof.targets.generic.states import StateReader
-from queueproof.targets.generic.value_paths import MISSING
+from queueproof.targets.generic.wire import MISSING
 from queueproof.targets.http import Exchange
 from queueproof.targets.protocol import PollReply, Role
 from queueproof.targets.vantage import Vantage

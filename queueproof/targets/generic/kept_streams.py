@@ -20,7 +20,7 @@ from queueproof.history import Event
 from queueproof.targets.bodies import Unreadable, pieces
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader, parse_frames, parse_lines
-from queueproof.targets.generic.value_paths import MISSING
+from queueproof.targets.generic.wire import MISSING
 from queueproof.targets.http import Exchange, streaming
 from queueproof.targets.protocol import Role
 from queueproof.targets.reaching import lost_words, unreachable

@@ -14,7 +14,7 @@ from typing import Any
 from queueproof.config.mapping import Call, JobMapping
 from queueproof.errors import TargetUnreachable, UsageError
 from queueproof.targets.generic.events import EventReader
-from queueproof.targets.generic.value_paths import MISSING, find
+from queueproof.targets.generic.wire import MISSING, find
 from queueproof.targets.http import Exchange
 
 _SHOWN = 160

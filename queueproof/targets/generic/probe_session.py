@@ -28,8 +28,9 @@ from queueproof.targets.generic.mistakes import (
     judge_streamed_id,
     judge_submit,
 )
+from queueproof.targets.generic.probe_values import probe_values
 from queueproof.targets.generic.requests import refusal_in
-from queueproof.targets.generic.value_paths import MISSING, probe_values
+from queueproof.targets.generic.wire import MISSING
 from queueproof.targets.http import Exchange, exchange, streaming
 from queueproof.targets.vantage import Vantage
 from queueproof.waiting import eventually

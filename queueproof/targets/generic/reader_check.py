@@ -13,7 +13,7 @@ from queueproof.targets.generic.mistakes import (
     judge_state,
 )
 from queueproof.targets.generic.probe_session import ProbeSession
-from queueproof.targets.generic.value_paths import MISSING
+from queueproof.targets.generic.wire import MISSING
 from queueproof.targets.http import Exchange
 from queueproof.targets.job import is_over
 from queueproof.waiting import eventually

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from queueproof.config.mapping import Call, JobMapping
 from queueproof.config.patterns import LONGEST_TEXT
-from queueproof.targets.generic.value_paths import MISSING, filled, find, given
+from queueproof.targets.generic.wire import MISSING, filled, find, given
 from queueproof.targets.http import Exchange
 
 #: A refusal that says no status of its own.

@@ -12,7 +12,7 @@ import asyncio
 from queueproof.history import Event, Outcome
 from queueproof.targets.generic.client import GenericClient
 from queueproof.targets.generic.events import EventReader
-from queueproof.targets.generic.value_paths import MISSING, find
+from queueproof.targets.generic.wire import MISSING, find
 from queueproof.targets.job import ending_of
 from queueproof.targets.protocol import PollReply, Role
 from queueproof.targets.statuses import StatusReply
