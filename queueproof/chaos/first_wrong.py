@@ -15,6 +15,7 @@ from queueproof.checkers.findings import Finding
 from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, OutageHistory
 from queueproof.history import Operation
 from queueproof.reporting.digest import WRONG_HERE
+from queueproof.stack.log_lines import LogFollower
 
 _TRACE_LINES = 16
 _NOTES = ("phase", "fault", "service")
@@ -42,9 +43,14 @@ def when_in(outage: OutageHistory, at_s: float) -> str:
     return f"{at_s - outage.healed_s:.1f} s after the fault was removed"
 
 
-def broken_in(outage: OutageHistory, failing: Iterable[Judgement]) -> list[dict[str, Any]]:
-    """What each failing requirement got wrong first, in the order in which that was seen."""
-    told = [_told(outage, judgement) for judgement in failing if judgement.broken]
+def broken_in(
+    outage: OutageHistory, failing: Iterable[Judgement], log: LogFollower | None = None
+) -> list[dict[str, Any]]:
+    """What each failing requirement got wrong first, in the order in which that was seen.
+
+    With what the target's programs printed near it, where `log` has it.
+    """
+    told = [_told(outage, judgement, log) for judgement in failing if judgement.broken]
     return sorted(told, key=lambda each: float(each["at_s"]))
 
 
@@ -70,7 +76,7 @@ def trace_of(outage: OutageHistory, finding: Finding) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _told(outage: OutageHistory, judgement: Judgement) -> dict[str, Any]:
+def _told(outage: OutageHistory, judgement: Judgement, log: LogFollower | None) -> dict[str, Any]:
     first, count = judgement.broken[0], len(judgement.broken)
     wrong = shown_by(outage, first)
     entry: dict[str, Any] = {
@@ -86,6 +92,8 @@ def _told(outage: OutageHistory, judgement: Judgement) -> dict[str, Any]:
         entry["job"] = first.job
     if wrong is not None:
         entry |= {"operation": wrong.number, "kind": wrong.kind}
+    if log is not None and (lines := log.near(first.at_s)):
+        entry["log"] = list(lines)
     return entry
 
 

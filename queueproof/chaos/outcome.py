@@ -20,6 +20,7 @@ from queueproof.reporting.model import CaseResult
 from queueproof.reporting.quantities import entry_of as quantity_entry
 from queueproof.reporting.quantities import quantities_of
 from queueproof.running.strain import Strain
+from queueproof.stack.log_lines import LogFollower
 from queueproof.verdicts import Verdict, worst
 
 #: How many of the operations that showed what is wrong are marked.
@@ -34,7 +35,7 @@ class ScenarioResult:
     says why it was not assessed, inconclusive or in error; `starvation` is what the harness itself
     suffered meanwhile: when that was severe, it accuses nobody. `earlier` is the first look, when
     this is the second at something that was seen wrong then; `afterwards` says why a second look
-    at this one came to nothing.
+    at this one came to nothing; `log` is what the programs printed that we started.
     """
 
     name: str
@@ -53,6 +54,7 @@ class ScenarioResult:
     notes: tuple[str, ...] = field(default=())
     earlier: ScenarioResult | None = None
     afterwards: str = ""
+    log: LogFollower | None = None
 
     @property
     def starved(self) -> bool:
@@ -148,7 +150,7 @@ def entry_of(result: ScenarioResult) -> dict[str, Any]:
         entry |= _in_a_word(result.outage)
         failing = [j for j in result.judgements if j.requirement in result.failing]
         if failing:
-            entry["broken"] = broken_in(result.outage, failing)
+            entry["broken"] = broken_in(result.outage, failing, result.log)
         measured = quantities_of(outage_durations(result.outage))
         if measured:
             entry["quantities"] = [quantity_entry(each) for each in measured]

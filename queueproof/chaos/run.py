@@ -183,6 +183,7 @@ class ChaosRun:
             duration_s=time.monotonic() - began,
             reproduce=self._reproduce(scenario),
             notes=tuple(notes),
+            log=play.log if play else None,
         )
 
     def _plan(self, scenario: Scenario) -> Plan:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from queueproof.chaos.clients import Client
@@ -29,6 +30,7 @@ from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.errors import Inconclusive
 from queueproof.faults.base import Fault
 from queueproof.faults.catalogue import make_fault
+from queueproof.stack.log_lines import LogFollower
 from queueproof.targets.asking import as_it_comes
 
 _MARGIN_S = 30.0
@@ -57,6 +59,7 @@ class ScenarioRun:
         self._tell = tell
         self._history = deployment.system.history
         self._phases = Phases(self._history)
+        self.log = LogFollower(self._history.now_s)
         kind = PredictionClient if self._predicts else Client
         self._clients = [kind(errand, deployment.system, self._phases) for errand in plan.errands]
 
@@ -90,8 +93,9 @@ class ScenarioRun:
                 for member in self.deployment.system.crew
                 if member.url and self.deployment.system.promises is None
             ]
+            reading = self._spawn(self.log.follow(self._logs))
             errands = [self._spawn(client.run()) for client in self._clients]
-            resources.push_async_callback(_end, [*watchers, *errands])
+            resources.push_async_callback(_end, [*watchers, *errands, reading])
             await asyncio.sleep(self.plan.steady_s)
             await self._outage(faults)
             await self._recover()
@@ -101,11 +105,18 @@ class ScenarioRun:
             for watcher in watchers:
                 if watcher.done() and self.deployment.system.promises is None:
                     watcher.result()  # raises: a watcher never ends by itself
-            await _end(watchers)
+            await _end([*watchers, reading])
+            self.log.look(self._logs())
             await self._apart(come_to_rest(self.deployment.system))
         note_work(self.deployment.system, self._clients)
         note_programs(self.deployment.system, ended_programs(self.deployment.stack))
         await self.deployment.stack.check()
+
+    def _logs(self) -> list[tuple[str, Path]]:
+        """The logs of the programs that we started, by what reports call them."""
+        stack = self.deployment.stack
+        programs = dict.fromkeys([*stack.replicas, *stack.crew])
+        return [(each.name, each.keeper.log) for each in programs if each.keeper.log is not None]
 
     async def _lacking_before(self) -> str:
         """A described queue may need a while until every worker has had its turn: so its phase

@@ -28,6 +28,11 @@ class ProcessKeeper:
         """None: what it prints is its owner's."""
         return ""
 
+    @property
+    def log(self) -> Path | None:
+        """None, for the same reason."""
+        return None
+
     async def master_pid(self) -> int | None:
         """See Keeper."""
         raise NotImplementedError

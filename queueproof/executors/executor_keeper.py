@@ -34,6 +34,11 @@ class ExecutorKeeper:
         return ""
 
     @property
+    def log(self) -> Path | None:
+        """None, for the same reason."""
+        return None
+
+    @property
     def knows_process(self) -> bool:
         """It does not."""
         return False

@@ -20,7 +20,8 @@ class Breach:
     """One outage that broke one requirement, as it was first seen.
 
     `place` is the outage's anchor on the page, `outage` its ID and title, `when` the instant in
-    words; `job`, `operation` and `kind` are of the operation that showed it, where it is known.
+    words; `job`, `operation` and `kind` are of the operation that showed it, where it is known;
+    `log` is what the target printed near it.
     """
 
     row: RequirementResult
@@ -35,6 +36,7 @@ class Breach:
     job: str = ""
     operation: int | None = None
     kind: str = ""
+    log: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -99,6 +101,7 @@ def _breaches(result: RunResult) -> Iterator[Breach]:
 def _breach(
     row: RequirementResult, entry: dict[str, Any], told: dict[str, Any], number: int
 ) -> Breach:
+    log = told.get("log")
     at_s, operation, findings = told.get("at_s"), told.get("operation"), told.get("findings")
     return Breach(
         row=row,
@@ -113,4 +116,5 @@ def _breach(
         job=str(told.get("job") or ""),
         operation=operation if isinstance(operation, int) else None,
         kind=str(told.get("kind") or ""),
+        log=tuple(str(line) for line in log) if isinstance(log, list) else (),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -13,11 +12,11 @@ from queueproof.executors.declared_keeper import ProcessKeeper
 from queueproof.processes.process_view import alive
 from queueproof.processes.signalling import NotSignalled, Victim
 from queueproof.stack.launcher import Boot, Launcher
+from queueproof.stack.log_lines import without_folders
 
 #: How long a supervisor waits before it starts again what has ended.
 _RESTARTED_AFTER_S = 0.5
 
-_FOLDERS = re.compile(r"(?<![\w:/.])/(?:[\w.@+-]+/)+")
 _LONGEST_LINE = 200
 
 
@@ -57,6 +56,11 @@ class LaunchedKeeper(ProcessKeeper):
     def last_words(self) -> str:
         """The last line of text that the program printed, without the folders of this machine."""
         return last_text_line(self.boot.output) if self.boot else ""
+
+    @property
+    def log(self) -> Path | None:
+        """The file that the program prints to, once started."""
+        return self.boot.child.log if self.boot else None
 
     @property
     def current_pid(self) -> int | None:
@@ -128,4 +132,4 @@ def last_text_line(output: str) -> str:
     """The last line that is text, at most 200 characters of it; paths are cut to file names."""
     lines = [line.strip() for line in output.splitlines()]
     text = next((line for line in reversed(lines) if line and line.isprintable()), "")
-    return _FOLDERS.sub("", text)[-_LONGEST_LINE:]
+    return without_folders(text)[-_LONGEST_LINE:]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from queueproof.errors import Inconclusive, TargetUnreachable
 from queueproof.processes.signalling import Victim
 from queueproof.stack.children import Child, start_child
 from queueproof.stack.folders import new_folder, remove
+from queueproof.stack.log_lines import without_colours
 from queueproof.stack.ports import free_port
 from queueproof.targets.http import exchange
 from queueproof.targets.vantage import Vantage
@@ -26,7 +26,6 @@ LISTENS = "port"
 _LOOK_EVERY_S = 0.1
 _CONNECTED_WITHIN_S = 2.0
 _PORT_TAKEN = "address already in use"
-_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Boot:
     @property
     def output(self) -> str:
         """What the program printed, without the colours."""
-        return _COLOURS.sub("", self.child.output)
+        return without_colours(self.child.output)
 
     @property
     def last_lines(self) -> str:

@@ -51,6 +51,10 @@ class Keeper(Protocol):
     def last_words(self) -> str:
         """The end of what its master process printed, in one line, where we started it."""
 
+    @property
+    def log(self) -> Path | None:
+        """The file that its master process prints to, where we started it."""
+
     async def master_pid(self) -> int | None:
         """The master process as it is told, where it can be known; to look at, not to signal."""
 

@@ -223,6 +223,7 @@ def outages() -> RunResult:
         "job": "1f2c9e",
         "operation": 17,
         "kind": "poll",
+        "log": ["11.2s replica 0: ERROR index gone", f"11.4s replica 1: {MARKUP}"],
     }
     untrue = {**lost, "requirement": "RESI-004", "at_s": 12.0, "actual": MARKUP, "findings": 1}
     silent = {"requirement": "RESI-010", "at_s": 3.0, "actual": "it says well", "kind": "health"}

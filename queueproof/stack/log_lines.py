@@ -1,0 +1,96 @@
+"""What launched programs print, and when, so that a report can show the lines near a failure.
+
+Logs have clocks and formats of their own. So the files are looked at twice a second, and a line has
+the instant, on the history's clock, at which it was first seen there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+_LOOK_EVERY_S = 0.5
+_MOST_KEPT = 5_000
+#: Of one look at one file: a program that floods its log is not read for ever.
+_MOST_BYTES = 65_536
+_LONGEST_LINE = 240
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_FOLDERS = re.compile(r"(?<![\w:/.])/(?:[\w.@+-]+/)+")
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line, by which program, and the instant at which it was seen in the file."""
+
+    at_s: float
+    program: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.at_s:.1f}s {self.program}: {self.text}"
+
+
+class LogFollower:
+    """Follows the logs of programs; `now` is the history's clock, in seconds."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._read: dict[Path, int] = {}
+        self._lines: deque[LogLine] = deque(maxlen=_MOST_KEPT)
+
+    async def follow(self, logs: Callable[[], Iterable[tuple[str, Path]]]) -> None:
+        """Look again and again, until cancelled, at the logs there are then."""
+        while True:
+            self.look(logs())
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    def look(self, logs: Iterable[tuple[str, Path]]) -> None:
+        """Keep the lines that are new; what a log held when it was first seen is old."""
+        for program, path in logs:
+            for text in self._news(path):
+                self._lines.append(LogLine(self._now(), program, text))
+
+    def near(
+        self, at_s: float, *, before_s: float = 3.0, after_s: float = 2.0, most: int = 12
+    ) -> tuple[str, ...]:
+        """The lines around an instant, those next to it if there are more than `most`."""
+        lines = [line for line in self._lines if -before_s <= line.at_s - at_s <= after_s]
+        nearest = sorted(lines, key=lambda line: abs(line.at_s - at_s))[:most]
+        return tuple(str(line) for line in lines if line in nearest)
+
+    def _news(self, path: Path) -> list[str]:
+        try:
+            size = path.stat().st_size
+            known = self._read.get(path)
+            if known is None:
+                self._read[path] = size
+                return []
+            begin = max(known if known <= size else 0, size - _MOST_BYTES)
+            if begin == size:
+                return []
+            with path.open("rb") as log:
+                log.seek(begin)
+                told = log.read(size - begin)
+        except OSError:
+            return []
+        whole = told.rfind(b"\n") + 1
+        self._read[path] = begin + whole
+        return [_shown(line) for line in told[:whole].decode("utf-8", "replace").splitlines()]
+
+
+def without_colours(text: str) -> str:
+    """A text as it reads without a terminal."""
+    return _COLOURS.sub("", text)
+
+
+def without_folders(text: str) -> str:
+    """A text without the folders of this machine: paths are cut to file names."""
+    return _FOLDERS.sub("", text)
+
+
+def _shown(line: str) -> str:
+    return without_folders(without_colours(line)).strip()[:_LONGEST_LINE]

@@ -1,0 +1,96 @@
+"""The lines that a target printed near a failure."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+from queueproof.stack.log_lines import LogFollower
+
+
+class Clock:
+    """The history's clock, set by hand."""
+
+    now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_lines_have_the_instant_at_which_they_were_seen(tmp_path: Path) -> None:
+    log, clock = tmp_path / "a.log", Clock()
+    log.write_text("booted long ago\n")
+    follower = LogFollower(clock)
+    for clock.now_s, printed in ((1.0, ""), (10.0, "first\nsec"), (20.0, "ond\n")):
+        with log.open("a") as out:
+            out.write(printed)
+        follower.look([("replica 0", log)])
+
+    assert follower.near(10.0) == ("10.0s replica 0: first",)
+    assert follower.near(21.0) == ("20.0s replica 0: second",)
+    assert follower.near(1.0) == ()
+
+
+def test_colours_folders_and_length_are_cut(tmp_path: Path) -> None:
+    log, follower = tmp_path / "a.log", LogFollower(Clock())
+    log.touch()
+    follower.look([("a", log)])
+    log.write_text(f"\x1b[31mERROR\x1b[0m in /home/somebody/app/main.py {'x' * 999}\n")
+    follower.look([("a", log)])
+    (line,) = follower.near(0.0)
+    assert line.startswith("0.0s a: ERROR in main.py xxx")
+    assert len(line) < 260
+
+
+def test_the_nearest_are_kept_in_their_order(tmp_path: Path) -> None:
+    log, clock = tmp_path / "a.log", Clock()
+    follower = LogFollower(clock)
+    log.touch()
+    follower.look([("a", log)])
+    for number in range(20):
+        clock.now_s = number / 10
+        with log.open("a") as out:
+            out.write(f"line {number}\n")
+        follower.look([("a", log)])
+    assert follower.near(1.0, most=3) == ("0.9s a: line 9", "1.0s a: line 10", "1.1s a: line 11")
+
+
+def test_a_log_that_begins_anew_or_is_gone_is_no_trouble(tmp_path: Path) -> None:
+    log, follower = tmp_path / "a.log", LogFollower(Clock())
+    log.write_text("a long first life\n")
+    follower.look([("a", log)])
+    log.write_text("again\n")
+    follower.look([("a", log), ("b", tmp_path / "none.log")])
+    log.unlink()
+    follower.look([("a", log)])
+    assert follower.near(0.0) == ("0.0s a: again",)
+
+
+def test_a_flood_costs_no_more_than_its_end(tmp_path: Path) -> None:
+    log, follower = tmp_path / "a.log", LogFollower(Clock())
+    log.touch()
+    follower.look([("a", log)])
+    log.write_text("".join(f"{number:08}\n" for number in range(100_000)))
+    follower.look([("a", log)])
+    assert follower.near(0.0, most=1_000_000)[-1] == "0.0s a: 00099999"
+    assert len(follower.near(0.0, most=1_000_000)) <= 5_000
+
+
+def test_logs_are_followed_until_cancelled(tmp_path: Path) -> None:
+    """Programs that are started meanwhile are followed too."""
+    log, follower = tmp_path / "a.log", LogFollower(Clock())
+
+    async def followed() -> None:
+        task = asyncio.create_task(follower.follow(lambda: [("a", log)] if log.exists() else []))
+        log.touch()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        log.write_text("hello\n")
+        follower.look([("a", log)])
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(followed())
+    assert follower.near(0.0) == ("0.0s a: hello",)
