@@ -54,7 +54,8 @@ class Violation(CaseOutcome):
     `expected` and `actual` are one line each, in the words of the person who has to fix the
     target; `job_ids` name the jobs whose history is the evidence. `coincidence` says what other
     than the target may have led to it by chance: it is a failure only where it is seen twice then.
-    `events` are those of the history that were wrong first.
+    `events` are those of the history that were wrong first. `printed` is set by who runs the case:
+    the last that a target which was launched here printed meanwhile.
     """
 
     verdict = Verdict.FAILED
@@ -74,6 +75,7 @@ class Violation(CaseOutcome):
         self.job_ids = job_ids
         self.coincidence = coincidence
         self.events = events
+        self.printed: tuple[str, ...] = ()
 
 
 class Inconclusive(CaseOutcome):

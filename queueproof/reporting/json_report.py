@@ -137,8 +137,9 @@ def _case(case: CaseResult) -> dict[str, Any]:
         "verdict": case.verdict.value,
         "duration_s": round(case.duration_s, 3),
     }
-    if not case.wrong_operations:
-        del document["wrong_operations"]
+    for rare in ("wrong_operations", "log"):
+        if not document[rare]:
+            del document[rare]
     return document
 
 

@@ -32,7 +32,8 @@ class CaseResult:
     `expected` and `actual` are set for a failed case; `reason` says why a case was not assessed,
     inconclusive or in error; `trace` is the case's wire evidence (secrets already redacted);
     `history_refs` point into `history.jsonl.gz`; `reproduce` is one command. `wrong_operations` are
-    the numbers of the history's operations that were wrong first.
+    the numbers of the history's operations that were wrong first; `log` is the last that a target
+    which the run has launched printed while the case ran.
     """
 
     id: str
@@ -48,6 +49,7 @@ class CaseResult:
     history_refs: tuple[str, ...] = ()
     reproduce: str = ""
     wrong_operations: tuple[int, ...] = ()
+    log: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -11,6 +11,7 @@ from queueproof.errors import HarnessError
 from queueproof.running.environment import Lane, Launch
 from queueproof.running.marks import CaseMark, mark_of
 from queueproof.running.standstill import Standstill
+from queueproof.stack.log_lines import PrintedSince
 from queueproof.targets.fleet import Worker
 from queueproof.targets.system import System
 
@@ -24,6 +25,7 @@ class Binding:
     launch: Launch
     choice: random.Random
     standstills: tuple[Standstill, ...] = ()
+    printed: PrintedSince = field(default_factory=lambda: PrintedSince(()))
 
     @property
     def shuffled_workers(self) -> tuple[Worker, ...]:

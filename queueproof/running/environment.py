@@ -66,6 +66,7 @@ class Launch:
     def __init__(self, environment: Environment, resources: AsyncExitStack) -> None:
         self._environment = environment
         self._resources = resources
+        self.boots: list[Boot] = []
 
     async def redis(self, *, options: tuple[str, ...] = (), password: str = "") -> RedisServer:
         """A Redis server of the case's own."""
@@ -86,9 +87,11 @@ class Launch:
         """Start a target and tell what came of it, be it a refusal."""
         server = redis or await self.redis()
         with standing_still():
-            return await self._environment.boot(
+            boot = await self._environment.boot(
                 self._resources, settings or {}, server, data, crew=crew
             )
+        self.boots.append(boot)
+        return boot
 
     async def hire(
         self, lane: Lane, settings: Settings | None = None, *, redis: RedisServer | None = None
@@ -132,7 +135,9 @@ class Launch:
         opening = self._environment.open_lane(
             self._resources, settings or {}, workers=workers, redis=redis, data=data
         )
-        return await _owing(opening, owed)
+        lane = await _owing(opening, owed)
+        self.boots.append(lane.boot)
+        return lane
 
     def other_queue(self) -> Settings:
         """The settings of another queue on the same Redis.
@@ -160,7 +165,9 @@ class Launch:
 
     async def shared(self, settings: Settings, *, workers: int = 2, owed: str = "") -> Lane:
         """As `lane`, used by every case that names the same settings; none may disturb it."""
-        return await _owing(self._environment.shared_lane(settings, workers=workers), owed)
+        lane = await _owing(self._environment.shared_lane(settings, workers=workers), owed)
+        self.boots.append(lane.boot)
+        return lane
 
 
 class Environment:

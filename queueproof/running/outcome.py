@@ -57,6 +57,7 @@ def result_of(
         actual=violation.actual if violation else "",
         trace=_trace(history, case_id, wrong) if telling else (),
         wrong_operations=wrong,
+        log=violation.printed if violation else (),
         history_refs=tuple(f"history.jsonl.gz#job={job}" for job in jobs),
         reproduce=reproduce if telling else "",
     )

@@ -50,6 +50,7 @@ from queueproof.running.result_collector import ResultCollector
 from queueproof.running.selection import STOPPED_AT_FIRST, in_shard
 from queueproof.running.standstill import MetStandstill, Standstill, StandstillWatch
 from queueproof.running.strain import Strain, StrainMeter
+from queueproof.stack.log_lines import PrintedSince
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.redis_errors import outcome_of
@@ -389,7 +390,10 @@ class ConformanceRun:
                 system, lane = await resources.enter_async_context(ground)
             choice = random.Random(f"{self.config.seed} {case.id}")  # noqa: S311
             seen = tuple(self._standstills.seen)
-            binding = Binding(system, lane, Launch(self.environment, resources), choice, seen)
+            runs_on = lane or self.environment.main_lane
+            printed = PrintedSince(runs_on.boot.logs if runs_on else ())
+            launch = Launch(self.environment, resources)
+            binding = Binding(system, lane, launch, choice, seen, printed)
             self._bindings[case.id] = binding
             yield binding
 
@@ -410,6 +414,8 @@ class ConformanceRun:
             return Inconclusive(f"the case was not over after {bound_s:.0f} s")
         except Violation as seen:
             record_work(jobs)
+            own = [log for boot in binding.launch.boots for log in boot.logs]
+            seen.printed = binding.printed.last(own)
             return excused(
                 seen,
                 jobs,

@@ -58,6 +58,12 @@ class Boot:
         return without_colours(self.child.output)
 
     @property
+    def logs(self) -> list[tuple[str, Path]]:
+        """The files that it and its workers print to, each with a name for it."""
+        workers = [(f"worker {at}", each.child.log) for at, each in enumerate(self.crew, 1)]
+        return [(f"port {self.url.rpartition(':')[2]}", self.child.log), *workers]
+
+    @property
     def last_lines(self) -> str:
         """The end of the output, in one line, for reports."""
         lines = [line.strip() for line in self.output.splitlines() if line.strip()]

@@ -1,7 +1,8 @@
 """What launched programs print, and when, so that a report can show the lines near a failure.
 
-Logs have clocks and formats of their own. So the files are looked at twice a second, and a line has
-the instant, on the history's clock, at which it was first seen there.
+Logs have clocks and formats of their own. So in an outage the files are looked at twice a second,
+and a line has the instant, on the history's clock, at which it was first seen there. A case ends
+when it fails: what was printed until then, since it began, is near enough.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _MOST_KEPT = 5_000
 #: Of one look at one file: a program that floods its log is not read for ever.
 _MOST_BYTES = 65_536
 _LONGEST_LINE = 240
+_SHOWN_OF_A_CASE = 12
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _FOLDERS = re.compile(r"(?<![\w:/.])/(?:[\w.@+-]+/)+")
 
@@ -80,6 +82,46 @@ class LogFollower:
         whole = told.rfind(b"\n") + 1
         self._read[path] = begin + whole
         return [_shown(line) for line in told[:whole].decode("utf-8", "replace").splitlines()]
+
+
+class PrintedSince:
+    """What programs print from now on; of those that are named later, from their start."""
+
+    def __init__(self, logs: Iterable[tuple[str, Path]]) -> None:
+        self._from = {each: _size(each[1]) for each in logs}
+
+    def last(
+        self, also: Iterable[tuple[str, Path]] = (), *, most: int = _SHOWN_OF_A_CASE
+    ) -> tuple[str, ...]:
+        """The last lines of each program; where there are several, with its name."""
+        logs = self._from | {each: 0 for each in also if each not in self._from}
+        told = {each[0]: _lines_since(each[1], begin)[-most:] for each, begin in logs.items()}
+        told = {program: lines for program, lines in told.items() if lines}
+        if len(logs) == 1:
+            return tuple(line for lines in told.values() for line in lines)
+        return tuple(f"{program}: {line}" for program, lines in told.items() for line in lines)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _lines_since(path: Path, begin: int) -> list[str]:
+    size = _size(path)
+    begin = max(begin if begin <= size else 0, size - _MOST_BYTES)
+    if begin == size:
+        return []
+    try:
+        with path.open("rb") as log:
+            log.seek(begin)
+            told = log.read(size - begin)
+    except OSError:
+        return []
+    lines = (_shown(line) for line in told.decode("utf-8", "replace").splitlines())
+    return [line for line in lines if line]
 
 
 def without_colours(text: str) -> str:

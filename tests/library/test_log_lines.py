@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
-from queueproof.stack.log_lines import LogFollower
+from queueproof.stack.log_lines import LogFollower, PrintedSince
 
 
 class Clock:
@@ -94,3 +94,26 @@ def test_logs_are_followed_until_cancelled(tmp_path: Path) -> None:
 
     asyncio.run(followed())
     assert follower.near(0.0) == ("0.0s a: hello",)
+
+
+def test_a_case_gets_what_was_printed_since_it_began(tmp_path: Path) -> None:
+    log = tmp_path / "a.log"
+    log.write_text("before\n")
+    printed = PrintedSince([("port 1", log)])
+    assert printed.last() == ()
+    with log.open("a") as out:
+        out.write("\nduring\nand not yet whole")
+    assert printed.last() == ("during", "and not yet whole")
+    assert printed.last(most=1) == ("and not yet whole",)
+
+
+def test_of_what_the_case_started_itself_all_is_told_and_by_whom(tmp_path: Path) -> None:
+    main, own = tmp_path / "a.log", tmp_path / "b.log"
+    main.write_text("before\n")
+    printed = PrintedSince([("port 1", main), ("worker 1", tmp_path / "none.log")])
+    own.write_text("refused\n")
+    with main.open("a") as out:
+        out.write("during\n")
+    told = printed.last([("port 2", own), ("port 1", main)])
+    assert told == ("port 1: during", "port 2: refused")
+    assert PrintedSince(()).last() == ()

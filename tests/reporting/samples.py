@@ -205,7 +205,8 @@ def chaos() -> RunResult:
 
 def outages() -> RunResult:
     """A chaos run of three outages, two of which broke three requirements in four ways."""
-    struck = case("RESI-004", Verdict.FAILED, id="CHAOS-027", wrong_operations=(17,))
+    log = ("ERROR index gone", MARKUP)
+    struck = case("RESI-004", Verdict.FAILED, id="CHAOS-027", wrong_operations=(17,), log=log)
     rows = (
         row("RESI-003", replace(struck, requirement="RESI-003"), level="SHOULD", area="resilience"),
         row("RESI-004", struck, level="MUST", area="resilience"),
