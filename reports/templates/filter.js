@@ -40,8 +40,7 @@
     row.scrollIntoView();
   };
   addEventListener("hashchange", openTarget);
-  openTarget();
-
+  if (!tools) openTarget();
   if (!tools) return;
   const rows = all(".area .requirement");
   const texts = new Map();
@@ -62,11 +61,29 @@
     }
     byId("shown-count").textContent = `${visible.size} of ${rows.length} shown`;
   };
+  // The filter is part of the address, so that it can be passed on and outlives a reload.
+  const boxes = all("#tools input[type=checkbox]");
+  const name = (box) => box.id.replace("show-", "");
+  const keep = () => {
+    const asked = new URLSearchParams(location.search);
+    const hidden = boxes.filter((box) => !box.checked).map(name).join(".");
+    const words = byId("search").value.trim();
+    hidden ? asked.set("hide", hidden) : asked.delete("hide");
+    words ? asked.set("find", words) : asked.delete("find");
+    const query = asked.size ? `?${asked}` : "";
+    // A browser that lets no page from a file change its address shows the page all the same.
+    try { history.replaceState(null, "", location.pathname + query + location.hash); } catch { /* see above */ }
+  };
+  const asked = new URLSearchParams(location.search);
+  const hidden = (asked.get("hide") ?? "").split(".");
+  for (const box of boxes) if (hidden.includes(name(box))) box.checked = false;
+  if (asked.get("find")) byId("search").value = asked.get("find");
   const setOpen = (open) => () => [...rows, ...all(".fold")].forEach((each) => { each.open = open; });
   byId("find").hidden = false;
   byId("open-all").addEventListener("click", setOpen(true));
   byId("close-all").addEventListener("click", setOpen(false));
-  tools.addEventListener("input", apply);
+  tools.addEventListener("input", () => { apply(); keep(); });
   tools.addEventListener("submit", (event) => event.preventDefault());
   apply();
+  openTarget();
 })();

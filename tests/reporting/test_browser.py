@@ -148,6 +148,26 @@ def test_search_and_verdict_boxes_narrow_the_rows(browser: Any, pages: dict[str,
     opened.context.close()
 
 
+def test_the_filter_is_in_the_address_and_a_link_wins_over_it(
+    browser: Any, pages: dict[str, Path]
+) -> None:
+    """What was chosen is there after a reload; a row that is linked to is shown in any case."""
+    opened = Opened(browser, pages["gate/report.html"])
+    page = opened.page
+    page.uncheck("#show-failed")
+    page.fill("#search", "cancel-00")
+    page.reload()
+    assert not page.is_checked("#show-failed")
+    assert page.input_value("#search") == "cancel-00"
+    assert page.locator("#shown-count").text_content() == "2 of 7 shown"
+    page.goto(f"{pages['gate/report.html'].as_uri()}?hide=failed.SHOULD&find=nothing#POLL-003")
+    playwright.expect(page.locator("#POLL-003")).to_be_visible()
+    assert page.is_checked("#show-failed")
+    assert "hide" not in page.url
+    assert opened.complaints == []
+    opened.context.close()
+
+
 def test_an_area_in_which_all_passed_is_folded_and_opens_for_a_link_and_a_search(
     browser: Any, pages: dict[str, Path]
 ) -> None:
