@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 
+from reference_impl.common.tasks import end_all
 from reference_impl.core.predictions import Reason, Signal, State
 from reference_impl.flowise.database import Database
 from reference_impl.flowise.desk import Desk, Ticket
@@ -66,9 +67,7 @@ class LocalService:
         """End every prediction, saying so."""
         self.runs.stop_all(Reason.SHUTDOWN)
         await self._until_gone(self.runs.ids)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_all(self._tasks)
 
     async def problem(self) -> str | None:
         """There is nothing to reach but the database, which whoever asks checks too."""

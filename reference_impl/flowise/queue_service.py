@@ -11,6 +11,7 @@ from typing import Any
 
 import redis.asyncio as aredis
 
+from reference_impl.common.tasks import end_all
 from reference_impl.core.predictions import Reason, Signal, State, still_hears
 from reference_impl.flowise.caretaker import Caretaker
 from reference_impl.flowise.database import Database
@@ -66,9 +67,7 @@ class QueueService:
 
     async def stop(self) -> None:
         """Stop all of it."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_all(self._tasks)
         with contextlib.suppress(*REDIS_ERRORS):
             await self.client.delete(self.queue.keys.secret)
         await self.client.connection_pool.disconnect()

@@ -13,6 +13,7 @@ from typing import Any
 
 import redis.asyncio as aredis
 
+from reference_impl.common.tasks import end_all
 from reference_impl.core.predictions import Reason, still_hears
 from reference_impl.flowise.database import Database, DatabaseError
 from reference_impl.flowise.hearing import Hearing
@@ -70,15 +71,14 @@ class Worker:
 
     async def until_refused(self) -> None:
         """Return never, unless a main server with another secret key comes up: then raise."""
-        await self._tasks[-1]
+        # Whoever waits here may stop waiting; the rounds end with the worker.
+        await asyncio.shield(self._tasks[-1])
 
     async def stop(self) -> None:
         """Take no more, let what runs end, then leave."""
         self._stopping = True
         await self.taker.stop(drain_s=self.settings.drain_s)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_all(self._tasks)
         await self.witnesses.close()
         await self.client.connection_pool.disconnect()
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from reference_impl.common.tasks import end_all
+
 
 class Background:
     """Runs what nobody waits for; a failure is reported to the loop's exception handler."""
@@ -26,10 +28,7 @@ class Background:
 
     async def stop(self) -> None:
         """Cancel what still runs."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_all(self._tasks)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

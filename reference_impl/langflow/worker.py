@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from reference_impl.common.tasks import end_all
 from reference_impl.core.events import EndReason
 from reference_impl.langflow import patrol, reaper
 from reference_impl.langflow.assembly import Assembly
@@ -74,9 +75,7 @@ class Worker:
         desk, cut = self.assembly.desk, self._cut
         await until(lambda: not desk.active_jobs or cut.done(), within_s=math.inf)
         cut.cancel()
-        for duty in self._duties:
-            duty.cancel()
-        await asyncio.gather(*self._duties, return_exceptions=True)
+        await end_all(self._duties)
         await self.assembly.background.stop()
         if self._keeper is not None:
             leave = not self.assembly.desk.active_jobs

@@ -29,7 +29,7 @@ def test_200_jobs_while_workers_come_and_go_are_each_run_once(
         deployment.start_worker(WORKER_CONCURRENCY="4")
         assert second.stop() == 0
         results = [answer.result(timeout=40) for answer in answers]
-    assert {result.status_code for result in results} == {200}
+    assert [result.text for result in results if result.status_code != 200] == []
     assert sorted(result.json()["question"] for result in results) == sorted(questions)
     assert witness.seen == {f"/{one}/0": 1 for one in questions}
 
