@@ -12,21 +12,23 @@ from reference_impl.core.predictions import HoldRule
 CANCELLED = "Flow execution was cancelled"
 SETTLE_S = 2.5
 JOBS = 200
+#: No worker of a busy machine is silent for so long.
+LONG_LOCK_S = "30"
 
 
 def test_200_jobs_while_workers_come_and_go_are_each_run_once(
     deployment: Any, witness: Any
 ) -> None:
     """Nothing lost, nothing twice: every answer came, every side effect happened once."""
-    deployment.start_server()
+    deployment.start_server(REFERENCE_LOCK_S=LONG_LOCK_S)
     flow = deployment.flow({"witness": witness.url, "pause_ms": 40})
-    first = deployment.start_worker(WORKER_CONCURRENCY="4")
+    first = deployment.start_worker(WORKER_CONCURRENCY="4", REFERENCE_LOCK_S=LONG_LOCK_S)
     with ThreadPoolExecutor(16) as pool:
         questions = [f"job-{number}" for number in range(JOBS)]
         answers = [pool.submit(deployment.predict, flow, one) for one in questions]
-        second = deployment.start_worker(WORKER_CONCURRENCY="4")
+        second = deployment.start_worker(WORKER_CONCURRENCY="4", REFERENCE_LOCK_S=LONG_LOCK_S)
         assert first.stop() == 0
-        deployment.start_worker(WORKER_CONCURRENCY="4")
+        deployment.start_worker(WORKER_CONCURRENCY="4", REFERENCE_LOCK_S=LONG_LOCK_S)
         assert second.stop() == 0
         results = [answer.result(timeout=40) for answer in answers]
     assert [result.text for result in results if result.status_code != 200] == []
