@@ -384,6 +384,107 @@ def test_a_reader_whose_grace_is_over_was_told_of_his_reading(
     assert Status.BROKEN in statuses(check_terminal_events(outage(submit(), ticked, *told[2:])))
 
 
+@pytest.mark.parametrize(
+    ("told", "costs", "contradicts"),
+    [
+        ([stream(1.2, [*ALL, end(5.5, ERROR)]), op("lookup", 6.0, events=[end(6.0)])], "data", 0),
+        ([stream(1.2, [*ALL, end(5.5, ERROR)]), op("lookup", 6.0, events=[end(6.0)])], "jobs", 1),
+        ([stream(1.2, [*ALL, end(5.5, ERROR)]), stream(1.2, [*ALL, end(6.0)])], "data", 1),
+        (
+            [stream(1.2, [*ALL, end(5.5, CANCELLED)]), op("lookup", 6.0, events=[end(6.0)])],
+            "data",
+            1,
+        ),
+        ([stream(1.2, [*ALL, end(5.5)]), stream(1.2, [*ALL, end(6.0, ERROR)])], "data", 0),
+        ([stream(1.2, [*ALL, end(5.5)]), stream(1.2, [*ALL, end(6.0, CANCELLED)])], "data", 1),
+    ],
+    ids=["kept", "nothing may go", "read again", "cancelled", "gone by then", "both"],
+)
+def test_where_data_may_be_lost_a_result_may_outlive_its_events(
+    told: list[Operation], costs: str, contradicts: int
+) -> None:
+    seen = work(0, 1, 2, 3, from_s=0.5)
+
+    found = check_terminal_events(
+        outage(submit(), cancel(1.5, claims=False), *told, seen, costs=costs)
+    )
+
+    assert statuses(found).count(Status.BROKEN) == contradicts
+
+
+def test_one_pair_of_readers_that_agrees_does_not_end_the_comparing() -> None:
+    """Nor does one that may differ, or of which nothing is known."""
+    seen = work(0, 1, 2, 3, from_s=0.5)
+    last = [stream(1.2, [*ALL, end(8.0)], worker="b"), stream(1.2, [*ALL, end(9.0, ERROR)])]
+    same = stream(1.2, [*ALL, end(7.0)], worker="b")
+    silenced = stream(1.2, [*ALL, end(7.0, ERROR)], worker="c")
+    lost = [
+        poll(1.5, [], status=None, detail="no answer"),
+        poll(7.0, [*ALL, end(7.0, CANCELLED)]),
+    ]
+
+    def contradictions(*before: Operation, **traits: Any) -> list[Finding]:
+        told = [submit(), cancel(1.5, claims=False), *before, *last, seen]
+        found = check_terminal_events(outage(*told, **traits))
+        return [one for one in found if one.status is Status.BROKEN]
+
+    for found in (
+        contradictions(same),
+        contradictions(silenced, silenced=["c"]),
+        contradictions(*lost),
+    ):
+        assert [one.at_s for one in found] == [9.0]
+
+
+def test_a_threshold_or_a_grace_that_is_not_declared_excuses_nobody() -> None:
+    """Nor one that is zero; a short one does."""
+    told = [submit(), stream(1.0, [end(3.5, ERROR)]), stream(1.2, [end(8.0)])]
+    quiet = poll(3.0, [end(3.0, CANCELLED)], took_s=0.0)
+    seen = work(0, 1, 2, 3, from_s=0.5)
+
+    def found(name: str, value: float | None, *operations: Operation) -> list[Status]:
+        history = outage(*operations, seen)
+        timings = {key: at for key, at in history.timings.items() if key != name}
+        if value is not None:
+            timings[name] = value
+        return statuses(check_terminal_events(replace(history, timings=timings)))
+
+    for value in (None, 0.0):
+        assert Status.BROKEN in found("startup_grace_s", value, *told)
+        assert Status.BROKEN in found("stale_threshold_s", value, submit(), quiet)
+    for value in (0.5, 1.0, 2.0):
+        assert Status.BROKEN not in found("startup_grace_s", value, *told)
+
+
+@pytest.mark.parametrize(
+    ("silent_s", "excused"), [(4.5, False), (4.51, True), (9.0, True), (2.0, False)]
+)
+def test_a_build_that_nobody_polled_for_the_threshold_may_be_cancelled(
+    silent_s: float, excused: bool
+) -> None:
+    """Nearly all of the threshold of five seconds."""
+    told = [poll(1.5, [], took_s=0.0), poll(1.5 + silent_s, [end(20.0, CANCELLED)], took_s=0.0)]
+
+    found = check_terminal_events(outage(submit(), *told))
+
+    assert (Status.BROKEN not in statuses(found)) is excused
+
+
+@pytest.mark.parametrize(
+    ("threshold_s", "excused"), [(HEALED - APPLIED, True), (HEALED - APPLIED + 0.1, False)]
+)
+def test_a_stream_that_was_cut_off_for_the_threshold_may_be_cancelled(
+    threshold_s: float, excused: bool
+) -> None:
+    told = [submit(), stream(9.0, [end(15.0, CANCELLED)], worker="b")]
+    history = outage(*told, struck=["b"], everybody=["a", "b"])
+    timings = {**history.timings, "stale_threshold_s": threshold_s}
+
+    found = check_terminal_events(replace(history, timings=timings))
+
+    assert (Status.BROKEN not in statuses(found)) is excused
+
+
 # -- outcomes ------------------------------------------------------------------------------
 
 
