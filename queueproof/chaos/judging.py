@@ -37,9 +37,10 @@ from queueproof.checkers.service import (
     check_service,
 )
 from queueproof.checkers.terminal_events import check_terminal_events
-from queueproof.config.model import DEFAULT_CONTRACT
+from queueproof.config.model import DEFAULT_CONTRACT, TargetConfig
 from queueproof.history import Operation
 from queueproof.requirements import load_registry
+from queueproof.running.declared import why_not_by_description
 from queueproof.verdicts import Verdict, worst
 
 _RUNS_ONCE = "RESI-002"
@@ -111,6 +112,13 @@ def invariants_of(contract: str) -> tuple[str, ...]:
     """The requirements of a contract that an outage is judged by."""
     known = {row.id for row in load_registry(contract)}
     return tuple(requirement for requirement in INVARIANTS if requirement in known)
+
+
+def unasked_of(target: TargetConfig) -> dict[str, str]:
+    """What the target's own description leaves out, and why."""
+    rows = load_registry(target.contract)
+    reasons = {row.id: why_not_by_description(row, target) for row in rows}
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
 def judge(

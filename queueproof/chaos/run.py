@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from queueproof.chaos.contract_traits import traits_of
 from queueproof.chaos.deployment import open_deployment
-from queueproof.chaos.judging import judge
+from queueproof.chaos.judging import judge, unasked_of
 from queueproof.chaos.outcome import ScenarioResult, settled
 from queueproof.chaos.plan import Plan, make_plan
 from queueproof.chaos.progress import ChaosProgress
@@ -28,8 +28,6 @@ from queueproof.errors import (
 from queueproof.faults.catalogue import describe
 from queueproof.history import History, current_case
 from queueproof.reporting.outages import SECOND_LOOK
-from queueproof.requirements import load_registry
-from queueproof.running.declared import why_not_by_description
 from queueproof.running.interrupts import heeding, quietly
 from queueproof.running.selection import STOPPED_AT_FIRST
 from queueproof.running.strain import StrainMeter
@@ -169,7 +167,7 @@ class ChaosRun:
                 operations,
                 self.config.target.contract,
                 at_least_once=self.config.target.at_least_once,
-                unasked=self._unasked(),
+                unasked=unasked_of(self.config.target),
             )
             if judged
             else (),
@@ -195,13 +193,6 @@ class ChaosRun:
         programs = scenario.replicas if self.config.embedded else target.workers or 1
         slots = programs * target.worker_slots
         return make_queue_plan(scenario, lasts_s=lasts_s, seed=seed, slots=slots)
-
-    def _unasked(self) -> dict[str, str]:
-        """What the target's own description leaves out, and why."""
-        target = self.config.target
-        rows = load_registry(target.contract)
-        reasons = {row.id: why_not_by_description(row, target) for row in rows}
-        return {name: reason for name, reason in reasons.items() if reason}
 
     def _note_error(self, error: QueueproofError, *, fatal: bool) -> None:
         """An error before anything could be played ends the run: the next part would fail too."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from queueproof.chaos import looks
 from queueproof.chaos.deployment import Deployment, open_deployment
-from queueproof.chaos.judging import Judgement, judge
+from queueproof.chaos.judging import Judgement, judge, unasked_of
 from queueproof.chaos.sweep_life import (
     STROKES,
     Cell,
@@ -25,6 +25,7 @@ from queueproof.chaos.sweep_life import (
     label_of,
     own_commands,
     scenario_for,
+    strokes_for,
     warm_up,
 )
 from queueproof.config.model import RunConfig
@@ -32,6 +33,7 @@ from queueproof.errors import CaseOutcome, Inconclusive, UsageError
 from queueproof.history import History, current_case
 from queueproof.running.strain import Strain, StrainMeter
 from queueproof.stack.needs import StackNeeds
+from queueproof.targets.contracts import contract_named
 from queueproof.targets.witness import Witness
 from queueproof.verdicts import Verdict, worst
 
@@ -125,7 +127,7 @@ class Sweep:
                 await self._undisturbed(deployment)
             cells = list(only) or [
                 Cell(nth, stroke)
-                for stroke in reversed(STROKES)
+                for stroke in reversed(strokes_for(target))
                 for nth in range(1, len(self.commands) + 1)
             ]
             waiting = iter(cells)
@@ -137,8 +139,12 @@ class Sweep:
             meter.cancel()
             await witness.stop()
 
+    @property
+    def _any_queue(self) -> bool:
+        return contract_named(self.config.target.contract).needs_mapping
+
     def _deployment(self, witness: Witness) -> AbstractAsyncContextManager[Deployment]:
-        scenario = scenario_for(None)
+        scenario = scenario_for(None, any_queue=self._any_queue)
         return open_deployment(
             self.config,
             scenario,
@@ -157,7 +163,10 @@ class Sweep:
             label_of(command) for command in deployment.stack.redis_proxies.commands if own(command)
         ]
         if not self.commands:
-            raise Inconclusive("the job's life sent no command that names it")
+            raise Inconclusive(
+                "the job's life sent no command that names it: a job is known in Redis by an id "
+                "that is a UUID, or 32 hexadecimal digits"
+            )
 
     async def _work_through(self, waiting: Iterator[Cell], witness: Witness, total: int) -> None:
         """Take cells until none is left; a stack in which something broke is replaced."""
@@ -196,7 +205,12 @@ class Sweep:
         return CellResult(
             cell=cell,
             command=label_of(life.struck),
-            judgements=judge(self.history.of_case(name)),
+            judgements=judge(
+                self.history.of_case(name),
+                self.config.target.contract,
+                at_least_once=self.config.target.at_least_once,
+                unasked=unasked_of(self.config.target),
+            ),
             starvation=self._meter.since(began),
         )
 

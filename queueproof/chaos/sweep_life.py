@@ -10,6 +10,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from queueproof.chaos.clients import Client
@@ -20,15 +21,25 @@ from queueproof.chaos.plan import Errand
 from queueproof.chaos.scenario import Scenario
 from queueproof.chaos.watchers import become_whole
 from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, RECOVERY
+from queueproof.config.model import TargetConfig
 from queueproof.errors import Inconclusive
 from queueproof.faults.base import Fault
 from queueproof.faults.catalogue import make_fault
 from queueproof.stack.redis_proxy.proxy import Act, Action, Injection, Moment, RedisCommand
+from queueproof.targets.asking import as_it_comes
+from queueproof.targets.contracts import contract_named
 
-_ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+#: A UUID, with or without hyphens, and no part of a longer digest, such as that of a script.
+_ID = re.compile(
+    rb"(?<![0-9a-f])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f])"
+)
 _HOLD_S = 1.0
 _TICKS, _INTERVAL_S = 3, 0.1
+#: A job whose worker is lost is judged if it was not nearly over.
+_QUEUE_TICKS, _QUEUE_INTERVAL_S = 5, 0.3
 _KILL = {"fault": "kill", "victim": "worker", "replicas": [0]}
+#: Of any queue: replica 0 is its front, and the one worker program stands beside it.
+_KILL_PROGRAM = {"fault": "kill", "process": "replica", "replicas": [1]}
 
 
 @dataclass(frozen=True)
@@ -75,15 +86,20 @@ class StruckLife:
         self._deployment = deployment
         self._cell = cell
         self._system = deployment.system
+        self._any_queue = deployment.system.promises is not None
         self._phases = Phases(deployment.system.history)
         self._kill: Fault | None = None
 
     async def live(self) -> None:
-        """Submit, read both ways, be struck, recover."""
-        note_scenario(self._system, scenario_for(self._cell))
+        """Submit, read (both ways, where there are two), be struck, recover."""
+        with as_it_comes() if self._any_queue else nullcontext():
+            await self._live()
+
+    async def _live(self) -> None:
+        note_scenario(self._system, scenario_for(self._cell, any_queue=self._any_queue))
         injection = self._set_injection() if self._cell else None
         self._phases.begin(BEFORE)
-        client = Client(_errand(), self._system, self._phases)
+        client = Client(_errand(any_queue=self._any_queue), self._system, self._phases)
         living = asyncio.create_task(client.run())
         try:
             if injection is not None:
@@ -104,7 +120,8 @@ class StruckLife:
         stroke = self._cell.stroke
         action: Action | Act
         if stroke.action == "kill":
-            self._kill = make_fault(_KILL, self._deployment.stack)
+            kill = _KILL_PROGRAM if self._any_queue else _KILL
+            self._kill = make_fault(kill, self._deployment.stack)
             action = self._kill.apply
         else:
             action = Action(stroke.action)
@@ -152,14 +169,19 @@ async def warm_up(deployment: Deployment) -> None:
 
 
 def own_commands(deployment: Deployment) -> Callable[[RedisCommand], bool]:
-    """Whether a command names a job that was not there until now."""
+    """Whether a command names a job that was not there until now.
+
+    The first command of any queue's job may name more than its id: the message that carries it, and
+    the witness's key, which is ours. All these are the job's own.
+    """
+    whole = deployment.system.promises is not None
     old = {found for command in deployment.stack.redis_proxies.commands for found in _ids(command)}
     own: set[bytes] = set()
 
     def is_own(command: RedisCommand) -> bool:
         new = _ids(command) - old
         if not own and new:
-            own.add(min(new))
+            own.update(new if whole else {min(new)})
         return bool(own & new)
 
     return is_own
@@ -176,26 +198,37 @@ def label_of(command: RedisCommand) -> str:
     return f"{command.name} {key}"[:60]
 
 
-def scenario_for(cell: Cell | None) -> Scenario:
+def strokes_for(target: TargetConfig) -> tuple[Stroke, ...]:
+    """What can be done to a target: workers are killed that are programs of their own, or known
+    by their jobs.
+    """
+    any_queue = contract_named(target.contract).needs_mapping
+    alone = any_queue and not (target.launch and target.launch.worker_command)
+    return tuple(stroke for stroke in STROKES if not (alone and stroke.action == "kill"))
+
+
+def scenario_for(cell: Cell | None, *, any_queue: bool = False) -> Scenario:
+    """The outage of one cell; any queue has one worker, so that it is the job's."""
     kills = cell is not None and cell.stroke.action == "kill"
     return Scenario(
         id="sweep",
         title="a stroke at one command",
         verifies="",
         faults=(),
-        affected_replicas=(0,) if kills else None,
-        unresponsive=kills,
+        affected_replicas=((1,) if any_queue else (0,)) if kills else None,
+        unresponsive=kills and not any_queue,
+        replicas=1 if any_queue else 2,
     )
 
 
-def _errand() -> Errand:
+def _errand(*, any_queue: bool) -> Errand:
     return Errand(
         number=0,
         phase=BEFORE,
         at_s=0.0,
         via=0,
-        read="both",
-        read_via=1,
-        ticks=_TICKS,
-        interval_s=_INTERVAL_S,
+        read="poll" if any_queue else "both",
+        read_via=0 if any_queue else 1,
+        ticks=_QUEUE_TICKS if any_queue else _TICKS,
+        interval_s=_QUEUE_INTERVAL_S if any_queue else _INTERVAL_S,
     )

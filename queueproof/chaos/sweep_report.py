@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from queueproof.chaos.judging import INVARIANTS
+from queueproof.chaos.judging import invariants_of
 from queueproof.chaos.report import rows_of, target_info, write_files
 from queueproof.chaos.sweep import CellResult, Sweep
 from queueproof.chaos.sweep_life import STROKES, Cell, Stroke
@@ -124,7 +124,7 @@ def _result(sweep: Sweep, run_folder: RunFolder, where: str) -> RunResult:
             for case in [_case(requirement, stroke, results, where)]
             if case.verdict is not Verdict.NOT_ASSESSED
         )
-        for requirement in INVARIANTS
+        for requirement in invariants_of(sweep.config.target.contract)
     }
     entries = tuple(_entry(stroke, results) for stroke, results in by_stroke.items() if results)
     verdict = worst(case.verdict for row in cases.values() for case in row)

@@ -32,7 +32,10 @@ CONTRACT = Contract(
     needs_mapping=True,
     # Its clients have a plan of their own in outages (queueproof.chaos.queue_plan).
     workload=WorkloadTraits(
-        ways=("poll", "poll"), cancelled_ways=("poll", "poll"), health_notice_s=5.0
+        ways=("poll", "poll"),
+        cancelled_ways=("poll", "poll"),
+        health_notice_s=5.0,
+        sweeps=True,
     ),
     load=LoadTraits(
         client="load.generic:GenericLoadClient",
