@@ -10,7 +10,7 @@ import tempfile
 
 import uvicorn
 
-from reference_impl.generic import worker
+from reference_impl.generic import children, worker
 from reference_impl.generic.front import PRESENT
 from reference_impl.generic.settings import settings_from
 from reference_impl.generic.variants import wire_in
@@ -25,7 +25,11 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"generic: {error}\n")
         return 1
     if arguments.program == "worker":
-        asyncio.run(worker.serve(settings))
+        kind = worker.Worker
+        if settings.children:
+            children.start_fork_server()
+            kind = children.ParentWorker
+        asyncio.run(worker.serve(settings, kind))
         return 0
     with tempfile.TemporaryDirectory(prefix="fronts-") as present:
         os.environ[PRESENT] = present

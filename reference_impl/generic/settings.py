@@ -16,6 +16,7 @@ class Settings:
     lease_s   a worker that is silent for so long has lost its jobs
     kept_s    how long a job and its events are kept
     pause_s   between two runs of a job that is retried
+    children  whether each run of a job has a process of its own
     prefix    of all keys: queues with different ones share nothing but their Redis
     """
 
@@ -26,6 +27,7 @@ class Settings:
     lease_s: float
     kept_s: int
     pause_s: float
+    children: bool
     prefix: str
 
 
@@ -44,5 +46,6 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         lease_s=float(environ.get("JOBS_LEASE_S", "3")),
         kept_s=int(environ.get("JOBS_KEPT_S", "3600")),
         pause_s=float(environ.get("JOBS_RETRY_PAUSE_S", "0.5")),
+        children=environ.get("JOBS_CHILDREN", "") == "1",
         prefix=environ.get("JOBS_PREFIX", ""),
     )

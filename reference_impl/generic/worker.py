@@ -157,10 +157,10 @@ async def report(url: str) -> None:
             writer.close()
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, kind: type[Worker] = Worker) -> None:
     """Work until SIGTERM or SIGINT."""
     redis = redis_of(settings.redis_url, within_s=2.0)
-    worker = Worker(JobStore(redis, settings), settings)
+    worker = kind(JobStore(redis, settings), settings)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.stopping.set)
