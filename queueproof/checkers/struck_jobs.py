@@ -48,7 +48,8 @@ def worker_of(outage: OutageHistory, life: JobHistory) -> str:
 
 def begun_again_s(outage: OutageHistory, life: JobHistory) -> float | None:
     """When it was begun again after its worker was lost; None where it was not."""
-    after_s = max(outage.holds_s + _grace_s(outage), worker_lost_s(outage) + ON_ITS_WAY_S)
+    # To strike takes a while, too: what the worker did last may be heard of when it is over.
+    after_s = max(outage.holds_s + _grace_s(outage), worker_lost_s(outage)) + ON_ITS_WAY_S
     return min((event.at_s for event in life.work if event.at_s > after_s), default=None)
 
 

@@ -21,7 +21,7 @@ _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 
 @fault("kill_child")
 def kill_child(stack: ChaosStack, *, replicas: Sequence[int] | None = None) -> Fault:
-    """SIGKILL to the youngest child of a worker program, as the kernel does it out of memory."""
+    """SIGKILL to the oldest child of a worker program, as the kernel does it out of memory."""
     return KilledChild(stack.chosen(replicas or [0])[0])
 
 
@@ -36,7 +36,7 @@ class KilledChild:
     async def apply(self) -> None:
         """Kill it; raises NotAssessed where the worker has none."""
         master = await self._replica.victim()
-        child = youngest(children_at_work(master.pid))
+        child = oldest(children_at_work(master.pid))
         if child is None:
             raise NotAssessed(f"{self._replica.name} has no child process: it runs its jobs itself")
         victim = master.below(child.pid, "a job's process")
@@ -65,6 +65,6 @@ def children_at_work(pid: int) -> list[psutil.Process]:
     return found
 
 
-def youngest(children: Sequence[psutil.Process]) -> psutil.Process | None:
-    """The one that began last: a process for one job, where there are such."""
-    return max(children, key=lambda child: child.create_time(), default=None)
+def oldest(children: Sequence[psutil.Process]) -> psutil.Process | None:
+    """The one that began first: of processes for one job each, that of the longest."""
+    return min(children, key=lambda child: child.create_time(), default=None)

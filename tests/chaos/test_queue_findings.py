@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queueproof.checkers.findings import Finding, broken, doubtful, held
+from queueproof.checkers.findings import Finding, Status, broken, doubtful, held
 from queueproof.checkers.queue_outages import (
     check_delays,
     check_ends_stay,
@@ -40,6 +40,13 @@ def test_a_struck_job_that_nobody_takes_up() -> None:
     assert late == broken(40.0, expected=WITHIN, actual=after, job="j", errand=0)
     assert again == held(9.0, job="j")
     assert unwatched == doubtful(5.0, actual="not watched for long enough", job="j")
+
+
+def test_a_tick_that_is_heard_of_late_is_no_second_run() -> None:
+    """The worker was struck after the fault's phase had begun."""
+    [silent] = check_struck(outage(life(ticks=[*BEGUN, (2, 5.35)])))
+
+    assert silent.status is Status.BROKEN
 
 
 def test_a_queue_that_promises_a_way_to_stop_owes_no_second_run() -> None:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from queueproof.errors import NotAssessed
-from queueproof.faults.kill_child import KilledChild, children_at_work, youngest
+from queueproof.faults.kill_child import KilledChild, children_at_work, oldest
 from queueproof.processes.signalling import Victim
 from queueproof.stack.replica import Replica
 
@@ -64,18 +64,18 @@ class Pool(SimpleNamespace):
         return Victim.started(self.pid)
 
 
-def test_the_child_that_began_last_is_killed_and_nothing_else(tmp_path: Any) -> None:
+def test_the_child_that_began_first_is_killed_and_nothing_else(tmp_path: Any) -> None:
     """Neither the worker, nor another child, nor a helper of Python's."""
     with pool(2, tmp_path) as replica:
         pid = cast(Any, replica).pid
-        first, last = sorted(children_at_work(pid), key=lambda child: child.create_time())
-        others = {each.pid for each in psutil.Process(pid).children(recursive=True)} - {last.pid}
+        struck, other = sorted(children_at_work(pid), key=lambda child: child.create_time())
+        others = {each.pid for each in psutil.Process(pid).children(recursive=True)} - {struck.pid}
         fault = KilledChild(replica)
 
         said = asyncio.run(killed(fault))
 
-        assert f"process {last.pid}" in said
-        assert first.is_running()
+        assert f"process {struck.pid}" in said
+        assert other.is_running()
         alive = {
             each.pid
             for each in psutil.Process(pid).children(recursive=True)
@@ -98,5 +98,5 @@ def test_a_worker_that_runs_its_jobs_itself_is_not_assessed(tmp_path: Any) -> No
         asyncio.run(KilledChild(replica).apply())
 
 
-def test_no_children_have_no_youngest() -> None:
-    assert youngest([]) is None
+def test_no_children_have_no_oldest() -> None:
+    assert oldest([]) is None
