@@ -236,6 +236,8 @@ class TargetConfig:
     witness_host      where queueproof's witness listens, and probe jobs reach it
     witness_port      its port; 0: any that is free
     witness_announce  where probe jobs reach it, if that is elsewhere: a host, or `host:port`
+    witness_through   how jobs report to it: `http`, or `redis`, through their queue's Redis, where
+                      they cannot reach it
     cases_at_once     how many cases are at work side by side, besides as many that mostly wait: a
                       busy target answers late, which a case cannot tell from one that is wrong
     requests_per_s    how many requests a second it takes, where something limits them
@@ -259,6 +261,7 @@ class TargetConfig:
     witness_host: str = "127.0.0.1"
     witness_port: int = 0
     witness_announce: str = ""
+    witness_through: str = "http"
     cases_at_once: int = 4
     requests_per_s: float | None = None
     at_least_once: bool = False

@@ -99,9 +99,10 @@ async def _of_a_job(system: System, able: Capabilities, *, witness_given: bool) 
             f"the job that should tell the witness: {delivered.ending.value} {delivered.detail}"
         ).strip()
     elif witness_given:
-        host, port = system.witness.address
+        trouble = f" ({system.witness.trouble})" if system.witness.trouble else ""
         able.broken["witness"] = (
-            f"a job completed and told the witness nothing: nobody reached it at {host}:{port}"
+            "a job completed and told the witness nothing: nobody reached it at "
+            f"{system.witness.place}{trouble}"
         )
 
 
@@ -123,7 +124,7 @@ def _witness_is_given(config: RunConfig) -> bool:
 
     By default it listens on loopback, which a target elsewhere, or in a container, cannot reach.
     """
-    keys = ("witness_host", "witness_port", "witness_announce")
+    keys = ("witness_host", "witness_port", "witness_announce", "witness_through")
     default, target = TargetConfig(), config.target
     return config.embedded or any(getattr(target, key) != getattr(default, key) for key in keys)
 

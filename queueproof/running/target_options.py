@@ -71,7 +71,10 @@ class TargetOptions:
         if self.settings and given.launch is None:
             raise UsageError("--setting: nothing is launched, so nothing can be set")
         _check_machine(given)
-        return self._with_access(given), embedded
+        target = self._with_access(given)
+        if target.witness_through == "redis":
+            _check_witness(target, embedded=embedded)
+        return target, embedded
 
     def _environment(self) -> dict[str, str]:
         """The environment with the options in it that are also variables."""
@@ -149,6 +152,22 @@ def _words_of(run: RunConfig) -> tuple[str, ...]:
         settings=run.settings,
     )
     return options.words()
+
+
+def _check_witness(target: TargetConfig, *, embedded: bool) -> None:
+    """Raises UsageError where jobs cannot report through Redis, or what they say proves nothing."""
+    wrong = {
+        "what is started for a run reaches the witness itself: leave it out": embedded,
+        f"jobs of the contract {target.contract} reach no Redis: give witness_host": not (
+            contract_named(target.contract).through_redis
+        ),
+        "it needs the queue's Redis (redis_url)": not target.redis_url,
+        "it does not go with disposable: what disturbs Redis would silence the witness": (
+            target.disposable
+        ),
+    }
+    if said := next((why for why, so in wrong.items() if so), ""):
+        raise UsageError(f'witness_through = "redis": {said}')
 
 
 def _check_machine(target: TargetConfig) -> None:

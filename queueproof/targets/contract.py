@@ -66,6 +66,7 @@ class Contract:
                        nothing embodies the contract
     cancel_settles_s   how many seconds cancels keep away from the start of their job and from one
                        another on a target that is not disposable; 0 where they harm nobody
+    through_redis      whether its jobs can report to the witness through their queue's Redis
     documented         settings of that target as the document has them, where short waits are not
                        wanted
     """
@@ -82,6 +83,7 @@ class Contract:
     replay: ReplayTraits | None = None
     reference: Callable[[int | None], TargetConfig] | None = None
     cancel_settles_s: float = 0.0
+    through_redis: bool = False
     documented: Mapping[str, str] = field(default_factory=dict)
 
     def programs(self, replicas: int) -> int:

@@ -26,22 +26,30 @@ from queueproof.targets.upkeep import upkeep_within
 from queueproof.targets.vantage import Vantage
 from queueproof.targets.ways import find_workers
 from queueproof.targets.witness import Witness
+from queueproof.targets.witness_relay import WitnessRelay
 from queueproof.targets.worker_programs import WorkerProgram, worker_label, worker_programs_of
 
 _TIDY_S = 10.0
 _NO_MATTER = (QueueproofError, TimeoutError, OSError, LookupError, TypeError, AttributeError)
 
 
-def make_adapter(config: TargetConfig, history: History, witness: Witness) -> Adapter:
+def make_adapter(
+    config: TargetConfig,
+    history: History,
+    witness: Witness,
+    *,
+    reports: tuple[str, int] | None = None,
+) -> Adapter:
     """The adapter of the configured contract; raises UsageError for one without adapter.
 
-    From then on its servers are sent no more requests than they take.
+    `reports` is where jobs tell what they do, if not at the witness's own address. From then on its
+    servers are sent no more requests than they take.
     """
     declare_transport(config)
     for url in config.urls:
         declare_pace(url, config.requests_per_s)
     make = contract_named(config.contract).adapter
-    return make(config, witness=witness.address, now_s=history.now_s)
+    return make(config, witness=reports or witness.address, now_s=history.now_s)
 
 
 @asynccontextmanager
@@ -60,7 +68,10 @@ async def open_system(
     and they tell what was and what could not be removed.
     Raises TargetUnreachable or UsageError, in one line that says what to do.
     """
-    adapter = make_adapter(config, history, witness)
+    # What was launched runs on this machine, and reaches the witness itself.
+    through_redis = config.witness_through == "redis" and not launched
+    relay = WitnessRelay(witness, history, config.redis_url) if through_redis else None
+    adapter = make_adapter(config, history, witness, reports=relay.address if relay else None)
     fleet = Fleet(
         config.urls,
         identifier=None,
@@ -85,7 +96,7 @@ async def open_system(
     system.declare(config)
     try:
         if redis is not None and not redis.ours:
-            system.withhold_redis(await greet(redis))
+            await _meet_redis(system, redis, relay)
         if (
             system.workforce is not None
             and not config.worker_processes
@@ -105,11 +116,25 @@ async def open_system(
         await tidy(adapter, config.urls)
         if notes is not None:
             notes += told_left_behind(adapter)
-        await fleet.close()
-        if system.workforce is not None:
-            await system.workforce.close()
-        if redis is not None:
-            await redis.close()
+        await _close(system, redis, relay)
+
+
+async def _meet_redis(system: System, redis: RedisView, relay: WitnessRelay | None) -> None:
+    """Reach Redis, and hear there what jobs report; raises UsageError where it cannot be used."""
+    system.withhold_redis(await greet(redis))
+    if relay is not None and system.redis is not None:
+        relay.start()
+
+
+async def _close(system: System, redis: RedisView | None, relay: WitnessRelay | None) -> None:
+    """Let go of every connection."""
+    if relay is not None:
+        await relay.stop()
+    await system.fleet.close()
+    if system.workforce is not None:
+        await system.workforce.close()
+    if redis is not None:
+        await redis.close()
 
 
 def _workforce(config: TargetConfig) -> Workforce | None:

@@ -46,6 +46,9 @@ class Witness:
         self._watched: list[Processes] = []
         self._server: asyncio.Server | None = None
         self.address: tuple[str, int] = ("", 0)
+        #: Where jobs report, in words, and what keeps it from hearing them there, if that is known.
+        self.place = ""
+        self.trouble = ""
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Begin to listen; `address` then says where."""
@@ -56,6 +59,7 @@ class Witness:
         """Begin to listen where the target file says; `address` is then what jobs are told."""
         await self.start(target.witness_host, target.witness_port)
         self.address = announced(target, self.address)
+        self.place = "{}:{}".format(*self.address)
 
     async def stop(self) -> None:
         """Stop listening."""

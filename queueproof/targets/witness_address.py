@@ -15,6 +15,7 @@ from queueproof.config.model import TargetConfig
 
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (looked for, not listened at)
 _LOOPBACK = "127.0.0.1"
+_THROUGH_REDIS = "redis:"
 
 
 def announced(target: TargetConfig, bound: tuple[str, int]) -> tuple[str, int]:
@@ -29,6 +30,17 @@ def announced(target: TargetConfig, bound: tuple[str, int]) -> tuple[str, int]:
     if host not in _EVERYWHERE:
         return bound
     return (_towards(target.urls[0]) if target.urls else _LOOPBACK), port
+
+
+def through_redis(stream: str) -> tuple[str, int]:
+    """What jobs are told that report to a stream in their queue's Redis: a host that is none."""
+    return _THROUGH_REDIS + stream, 0
+
+
+def stream_of(witness: tuple[str, int]) -> str:
+    """The stream that jobs report to; empty where they ask an HTTP server."""
+    host = witness[0]
+    return host.removeprefix(_THROUGH_REDIS) if host.startswith(_THROUGH_REDIS) else ""
 
 
 def _towards(url: str) -> str:

@@ -30,6 +30,7 @@ CONTRACT = Contract(
     adapter=_by_mapping,
     ready_path="/",
     needs_mapping=True,
+    through_redis=True,
     # Its clients have a plan of their own in outages (queueproof.chaos.queue_plan).
     workload=WorkloadTraits(
         ways=("poll", "poll"),

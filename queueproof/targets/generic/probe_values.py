@@ -7,6 +7,7 @@ from typing import Any
 from queueproof.errors import NotAssessed
 from queueproof.probe import Probe
 from queueproof.targets.generic.wire import braces_of, computed_by
+from queueproof.targets.witness_address import stream_of
 
 _PLAIN = Probe()
 _EXPRESSED = {
@@ -35,8 +36,14 @@ def probe_values(
 ) -> dict[str, Any]:
     """What the braces of a submit stand for; `chosen_id` is the client's own choice of an id."""
     tells = witness and key and probe.witnessed
-    reporting = f"http://{witness[0]}:{witness[1]}/{key}" if witness and tells else None
+    reporting = _reporting(witness, key) if witness and tells else None
     return braces_of(vars(probe), key=key, reporting=reporting, chosen_id=chosen_id)
+
+
+def _reporting(witness: tuple[str, int], key: str) -> str:
+    """Where a task reports: a URL, or `redis:STREAM/KEY`."""
+    host, port = witness
+    return f"{host}/{key}" if stream_of(witness) else f"http://{host}:{port}/{key}"
 
 
 def require_expressible(probe: Probe, names: frozenset[str]) -> None:

@@ -16,6 +16,7 @@ CONTRACT = Contract(
     ready_path=HEALTH,
     workers_setting="LANGFLOW_WORKERS",
     redis_index=1,
+    through_redis=True,
     timings_under=timings_under,
     # Keys must outlive the outages of most scenarios; those that shall not say so in `settings`.
     workload=WorkloadTraits(settings={"LANGFLOW_REDIS_QUEUE_TTL": "30"}, sweeps=True),

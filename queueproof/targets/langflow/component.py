@@ -12,6 +12,7 @@ import json
 from typing import Any
 
 from queueproof.probe import Probe
+from queueproof.targets.witness_address import stream_of
 
 COMPONENT_NAME = "QueueproofProbe"
 NODE_ID = f"{COMPONENT_NAME}-probe"
@@ -19,7 +20,9 @@ NODE_ID = f"{COMPONENT_NAME}-probe"
 _SOURCE = '''
 import asyncio
 import json
+import os
 import time
+import uuid
 
 from {package}.custom import Component
 from {package}.io import Output
@@ -31,11 +34,38 @@ _cold_start = time.sleep(PROBE["slow_start_s"])
 
 async def _witness(tick):
     """Tell the witness, outside the queue, that this tick happened."""
+    if PROBE["stream"]:
+        # In the Redis client a cancel that meets a reply is lost, and the job would go on.
+        return await asyncio.shield(_tell_through_redis(tick))
     reader, writer = await asyncio.open_connection(PROBE["host"], PROBE["port"])
     writer.write(f"GET /{{PROBE['key']}}/{{tick}} HTTP/1.0\\r\\n\\r\\n".encode())
     await writer.drain()
     await reader.read()
     writer.close()
+
+
+async def _tell_through_redis(tick):
+    """Tell it through the queue's Redis, as this worker reaches it, and wait until it has heard."""
+    heard = uuid.uuid4().hex
+    told = {{"key": PROBE["key"], "tick": tick, "heard": heard}}
+    try:
+        from redis.asyncio import Redis
+
+        url, within_s = _redis_url(), {{"socket_timeout": 4, "socket_connect_timeout": 2}}
+        async with Redis.from_url(url, **within_s) as redis:
+            await redis.xadd(PROBE["stream"], told, maxlen=100000)
+            await redis.blpop([PROBE["stream"] + ":" + heard], timeout=2)
+    except Exception:
+        return
+
+
+def _redis_url():
+    """The queue's Redis, by this worker's own settings: none of them travels."""
+    said = os.environ.get
+    host = said("LANGFLOW_REDIS_QUEUE_HOST") or said("LANGFLOW_REDIS_HOST") or "localhost"
+    port = said("LANGFLOW_REDIS_QUEUE_PORT") or said("LANGFLOW_REDIS_PORT") or "6379"
+    index = said("LANGFLOW_REDIS_QUEUE_DB") or "1"
+    return said("LANGFLOW_REDIS_QUEUE_URL") or "redis://" + host + ":" + port + "/" + index
 
 
 class QueueproofProbe(Component):
@@ -68,6 +98,7 @@ def component_source(
 ) -> str:
     """The component's source; `package` is `lfx` (1.6 and later) or `langflow`."""
     host, port = witness or ("", 0)
+    stream = stream_of((host, port))
     parameters = json.dumps(
         {
             "ticks": probe.ticks,
@@ -82,8 +113,9 @@ def component_source(
             "block_at": probe.block_at,
             "block_s": probe.block_s,
             "key": key if probe.witnessed else "",
-            "host": host,
+            "host": "" if stream else host,
             "port": port,
+            "stream": stream,
         }
     )
     return _SOURCE.format(package=package, parameters=parameters)
