@@ -13,7 +13,7 @@ from queueproof.errors import NotAssessed
 from queueproof.history import Outcome
 from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Ending, Job
-from queueproof.targets.protocol import Reply
+from queueproof.targets.protocol import Reply, Role
 from queueproof.targets.vantage import Vantage
 
 if TYPE_CHECKING:
@@ -38,8 +38,10 @@ class StatusReply(Reply):
 class StatusTeller(Protocol):
     """What an adapter offers whose `operations` name `status`."""
 
-    async def status(self, vantage: Vantage, job_id: str, *, within_s: float) -> StatusReply:
-        """Ask for a job's status in the user's name."""
+    async def status(
+        self, vantage: Vantage, job_id: str, *, within_s: float, role: Role = Role.USER
+    ) -> StatusReply:
+        """Ask for a job's status in the name of `role`."""
 
     async def result(self, vantage: Vantage, job_id: str, *, within_s: float) -> StatusReply:
         """Ask for what a job has computed; raises NotAssessed where nothing tells it."""
@@ -48,11 +50,13 @@ class StatusTeller(Protocol):
 class DeadLetterTeller(Protocol):
     """What an adapter offers whose `operations` name `dead`."""
 
-    async def dead_letters(self, vantage: Vantage, *, within_s: float) -> StatusReply:
+    async def dead_letters(
+        self, vantage: Vantage, *, within_s: float, role: Role = Role.USER
+    ) -> StatusReply:
         """Ask for the ids of the jobs that have failed for good."""
 
 
-async def status(job: Job, *, via: Worker | None = None) -> StatusReply:
+async def status(job: Job, *, via: Worker | None = None, role: Role = Role.USER) -> StatusReply:
     """Ask for the job's status; raises NotAssessed where the target has none."""
     target = job.system
     if "status" not in target.adapter.operations:
@@ -60,8 +64,9 @@ async def status(job: Job, *, via: Worker | None = None) -> StatusReply:
     teller = cast(StatusTeller, target.adapter)
     return await target.perform(
         "status",
-        lambda vantage: teller.status(vantage, job.id, within_s=target.patience_s),
+        lambda vantage: teller.status(vantage, job.id, within_s=target.patience_s, role=role),
         job=job,
+        asked={"role": role.value},
         via=via,
         told=_state_of,
     )
@@ -82,7 +87,9 @@ async def result(job: Job, *, via: Worker | None = None) -> StatusReply:
     )
 
 
-async def dead_letters(target: System, *, via: Worker | None = None) -> StatusReply:
+async def dead_letters(
+    target: System, *, via: Worker | None = None, role: Role = Role.USER
+) -> StatusReply:
     """Ask which jobs have failed for good; the ids are the reply's result, None where none came.
 
     Raises NotAssessed where the target has no such list.
@@ -92,7 +99,8 @@ async def dead_letters(target: System, *, via: Worker | None = None) -> StatusRe
     teller = cast(DeadLetterTeller, target.adapter)
     return await target.perform(
         "dead letters",
-        lambda vantage: teller.dead_letters(vantage, within_s=target.patience_s),
+        lambda vantage: teller.dead_letters(vantage, within_s=target.patience_s, role=role),
+        asked={"role": role.value},
         via=via,
     )
 

@@ -8,21 +8,28 @@ from __future__ import annotations
 import asyncio
 
 from queueproof.case import (
+    Delivery,
+    Ending,
     Inconclusive,
     Job,
+    Kind,
     Probe,
     Role,
     System,
     Worker,
     expect_that,
+    poll_until_terminal,
     read_job,
     requirement,
+    status,
 )
 from queueproof.targets.protocol import Reply
+from queueproof.targets.statuses import dead_letters
 
 _NOT_LET_IN = (401, 403)
 _NOT_FOR_YOU = (401, 403, 404)
 _SHORT = Probe(ticks=10, interval_s=0.1, witnessed=True)
+_FAILING = Probe(ticks=2, interval_s=0.05, fail_at=1)
 _STRANGERS = (Role.NOBODY, Role.FORGER)
 
 
@@ -40,15 +47,15 @@ async def test_a_submit_without_a_valid_token_is_refused(
 async def test_events_are_refused_without_a_valid_token(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
-    """To polls and to streams, without a token and with a forged one."""
-    job = await target.submit(_SHORT, via=workers[0])
+    """To polls and to streams, without a token and with a forged one; the job is as it was."""
+    job, alike = await _two_alike(target, workers[0])
 
     for role in _STRANGERS:
         reply = await target.poll(job, via=workers[-1], role=role, within_s=target.patience_s)
         _expect_status(reply, _NOT_FOR_YOU, f"a poll with {role.value}", job)
         async with target.stream(job, via=workers[-1], role=role) as stream:
             _expect_status(stream.reply, _NOT_FOR_YOU, f"a stream with {role.value}", job)
-    await _expect_there(job)
+    await _expect_unharmed(job, alike)
 
 
 @requirement("ACCS-007")
@@ -78,37 +85,88 @@ async def test_a_cancel_without_a_valid_token_is_refused_and_the_build_goes_on(
 async def test_another_user_cannot_poll_the_job(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
-    """On every worker."""
-    job = await target.submit(_SHORT, via=workers[0])
+    """On every worker; the job's own user is told all of it afterwards."""
+    job, alike = await _two_alike(target, workers[0])
 
     for worker in workers:
         reply = await target.poll(job, via=worker, role=Role.OTHER, within_s=target.patience_s)
         _expect_status(reply, _NOT_FOR_YOU, f"another user's poll on worker {worker}", job)
-    await _expect_there(job)
+    await _expect_unharmed(job, alike)
+
+
+@requirement("ACCS-008", contracts=("generic",))
+async def test_another_user_is_told_neither_the_status_nor_the_failure(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Of a job that failed, on every worker; its own user is."""
+    asks = target.adapter.operations
+    job = await target.submit(_FAILING, via=workers[0])
+    if (read := await read_job(job)).ending is not Ending.FAILED:
+        raise Inconclusive(f"the job was told as {read.ending.value}")
+
+    for worker in workers if "status" in asks else ():
+        reply = await status(job, via=worker, role=Role.OTHER)
+        _expect_status(reply, _NOT_FOR_YOU, f"another user's status on worker {worker}", job)
+    for worker in workers if "dead" in asks else ():
+        told = await dead_letters(target, via=worker, role=Role.OTHER)
+        expect_that(
+            told.kind is Kind.REFUSAL or job.id not in (told.result or ()),
+            expected="another user's dead letters without the user's",
+            actual=f"worker {worker} told the job's id among {len(told.result or ())}",
+            jobs=job,
+        )
 
 
 @requirement("ACCS-009")
 async def test_another_user_cannot_stream_the_job(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
-    """On every worker."""
-    job = await target.submit(_SHORT, via=workers[0])
+    """On every worker; the job goes on."""
+    job, alike = await _two_alike(target, workers[0])
 
     for worker in workers:
         async with target.stream(job, via=worker, role=Role.OTHER) as stream:
             _expect_status(
                 stream.reply, _NOT_FOR_YOU, f"another user's stream on worker {worker}", job
             )
-    await _expect_there(job)
+    await _expect_unharmed(job, alike)
 
 
-async def _expect_there(job: Job) -> None:
-    """The job's own user can read it: a job that is gone is refused to everybody."""
-    delivered = await read_job(job)
+async def _two_alike(target: System, via: Worker) -> tuple[Job, Job]:
+    """One that strangers ask for, and one that they do not: what is lost of both is not theirs."""
+    first, second = [await target.submit(_SHORT, via=via) for _ in range(2)]
+    return first, second
+
+
+async def _expect_unharmed(job: Job, alike: Job) -> None:
+    """A refused request has changed nothing: the job's own user gets as much of it as of another.
+
+    Raises Inconclusive where the user does not get the job either: one that is gone is refused to
+    everybody.
+    """
+    told, of_another = await asyncio.gather(_all_that_is_told(job), _all_that_is_told(alike))
+    delivered = told[0]
     if not delivered.ending.is_end:
         raise Inconclusive(
             f"its own user does not get the job either: {delivered.ending.value} {delivered.detail}"
         )
+    for own, other in zip(told, of_another, strict=True):
+        lost = sorted(set(other.ticks) - set(own.ticks))
+        expect_that(
+            not lost or not other.ending.is_end,
+            expected="a refused request to change nothing for the job's own user",
+            actual=f"ticks {lost} are missing, {own.ending.value}; of a job that no stranger asked "
+            "for nothing is",
+            jobs=job,
+        )
+
+
+async def _all_that_is_told(job: Job) -> list[Delivery]:
+    """Read as a stream and then, where there are such, by polls."""
+    read = [await read_job(job)]
+    if {"stream", "poll"} <= job.system.adapter.operations:
+        read.append(await poll_until_terminal(job, via=job.owner))
+    return read
 
 
 def _expect_status(reply: Reply, statuses: tuple[int, ...], what: str, job: Job | None) -> None:

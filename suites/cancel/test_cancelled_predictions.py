@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from queueproof.case import (
     Ending,
@@ -15,6 +16,8 @@ from queueproof.case import (
     System,
     expect_answer,
     expect_that,
+    new_job,
+    predict,
     read_stream,
     requirement,
     work_begun,
@@ -23,6 +26,7 @@ from queueproof.case import (
 
 _FLOWISE = ("flowise",)
 WORK = Probe(ticks=60, interval_s=0.2, witnessed=True)
+_OTHER = Probe(ticks=5, interval_s=0.2, witnessed=True)
 BESIDE = Probe(ticks=10, interval_s=0.2)
 
 
@@ -53,6 +57,24 @@ async def test_an_abort_leaves_the_jobs_beside_it_alone(target: System) -> None:
         actual="; ".join(f"{len(read.ticks)} ticks, {read.ending.value}" for read in cut_short),
         jobs=tuple(read.job for read in cut_short),
     )
+
+
+@requirement("CANC-016", contracts=_FLOWISE, needs=("witness",))
+async def test_an_abort_leaves_its_chat_in_another_flow_and_its_next_question_alone(
+    target: System,
+) -> None:
+    """The same chat asks another flow meanwhile, and the aborted one again afterwards."""
+    cancelled = await target.submit(BESIDE)
+    elsewhere = replace(new_job(target, _OTHER), id=cancelled.id)
+    asking = asyncio.create_task(predict(elsewhere))
+    await work_begun(elsewhere)
+    await _cancel(cancelled)
+
+    again = await predict(replace(new_job(target, _OTHER), id=cancelled.id))
+    reply = await asking
+
+    for answer, what in ((reply, "another flow's question"), (again, "the next question")):
+        expect_answer(answer, Kind.SUCCESS, to=f"{what} of a chat that was aborted", jobs=cancelled)
 
 
 @requirement("CANC-017", contracts=_FLOWISE, wait=lambda t: t.cancel_effect_s)

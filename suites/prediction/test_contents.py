@@ -16,6 +16,7 @@ from queueproof.case import (
     messages,
     new_job,
     predict,
+    require_answer,
     requirement,
 )
 from queueproof.history import checksum_of
@@ -24,6 +25,7 @@ _AWKWARD = " | ".join(TEXTS.values())
 _PLAIN = Probe(ticks=1, interval_s=0.0, words=("plain words",))
 _SAYING = Probe(ticks=2, interval_s=0.0, words=(_AWKWARD,))
 _HUGE = Probe(ticks=1, interval_s=0.0, payload_bytes=2_500_000, words=("\u20ac",))
+_LONG = 40_000
 _MANY = 110
 _HELD = Probe(ticks=1, interval_s=2.0)
 _WITHIN_S = 60.0
@@ -66,6 +68,27 @@ async def test_results_and_questions_of_any_characters_come_unchanged(target: Sy
         expected="question and result unchanged, in the answer and in the database",
         actual=f"changed: {', '.join(wrong) or 'the question'}; {reply.words} "
         f"{reply.text[-120:]!a}",
+        jobs=job,
+    )
+
+
+@requirement("PRED-009")
+async def test_a_question_of_many_kilobytes_comes_unchanged(target: System) -> None:
+    """A pasted document is kept to its last character."""
+    job = new_job(target, _PLAIN)
+    job = replace(job, key=f"{job.key} {'x' * _LONG}.")
+
+    reply = await predict(job)
+    stored = await messages(job)
+
+    if reply.text != "tick-0plain words":
+        raise Inconclusive(f"the flow did not even return plain words: {reply.words} {reply.text}")
+    require_answer(stored, 200, to="the question for the chat's messages")
+    came = stored.content("userMessage")
+    expect_that(
+        job.key in came,
+        expected=f"a question of {len(job.key)} characters in the database",
+        actual=f"of {', '.join(str(len(each)) for each in came) or 'none'}",
         jobs=job,
     )
 

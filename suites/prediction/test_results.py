@@ -11,11 +11,13 @@ from queueproof.case import (
     Inconclusive,
     Probe,
     System,
+    eventually,
     expect_refusal,
     expect_that,
     messages,
     new_job,
     predict,
+    read_stream,
     requirement,
     stream_unknown_flow,
     throughout,
@@ -82,6 +84,30 @@ async def test_an_answered_result_stands_in_the_database(target: System) -> None
     expect_that(
         answer.text in stored.content("apiMessage") and job.key in stored.content("userMessage"),
         expected=f"the question and {answer.text!r} among the chat's messages",
+        actual=f"{len(stored.messages)} messages: {[*stored.content('apiMessage')][:3]}",
+        jobs=job,
+    )
+
+
+@requirement("PRED-003")
+async def test_a_streamed_result_stands_in_the_database(target: System) -> None:
+    """Whoever streamed an answer finds it among the chat's messages, as if he had waited for it."""
+    job = await target.submit(SHORT)
+    read = await read_stream(job)
+    if read.ending is not Ending.COMPLETED:
+        raise Inconclusive(f"the stream ended otherwise: {read.ending.value} {read.detail}")
+
+    stored, kept = await eventually(
+        lambda: messages(job),
+        lambda found: "tick-2" in found.content("apiMessage"),
+        within_s=target.timings.answer_s,
+    )
+
+    if stored.status != 200:
+        raise Inconclusive(f"the chat's messages could not be read: {stored.words}")
+    expect_that(
+        kept and job.key in stored.content("userMessage"),
+        expected="the question and 'tick-2' among the chat's messages",
         actual=f"{len(stored.messages)} messages: {[*stored.content('apiMessage')][:3]}",
         jobs=job,
     )

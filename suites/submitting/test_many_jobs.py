@@ -118,8 +118,8 @@ async def test_the_documented_submit_is_accepted_and_runs_the_stored_flow(
 
     job_id = reply.json.get("job_id")
     expect_that(
-        reply.status == 200 and isinstance(job_id, str) and bool(job_id),
-        expected="200 with a job_id",
+        200 <= (reply.status or 0) < 300 and isinstance(job_id, str) and bool(job_id),
+        expected="a success (2xx) with a job_id",
         actual=f"{reply.words} {reply.body[:200]}".strip(),
     )
     job = replace(target.unknown_job(), id=str(job_id), owner=workers[0])

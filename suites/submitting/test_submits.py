@@ -11,11 +11,13 @@ from contextlib import AsyncExitStack
 
 from queueproof.case import (
     Job,
+    Kind,
     Probe,
     System,
     Worker,
     eventually,
     expect,
+    expect_answer,
     expect_refusal,
     expect_that,
     kept_alive,
@@ -25,6 +27,8 @@ from queueproof.case import (
 )
 
 _EACH = 3
+_SHORT = Probe(ticks=1, interval_s=0.02)
+_LARGE = Probe(ticks=2, interval_s=0.05, words=("x" * 200_000,))
 _ONCE = [0, 1, 2, 3]
 _STILL_S = 1.0
 
@@ -92,15 +96,34 @@ async def test_every_worker_accepts_submits_and_each_job_runs_exactly_once(
     )
 
 
+@requirement("SUBM-002", contracts=("langflow",))
+async def test_a_job_of_some_hundred_kilobytes_is_accepted_and_runs(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """A flow may hold a document; fronts take a mebibyte by their defaults."""
+    job, reply = await target.try_submit(_LARGE, via=workers[0])
+
+    expect_answer(reply, Kind.SUCCESS, to="a submit of 200 kB", by=f"worker {workers[0]}")
+    assert job is not None
+    expect(await read_job(job, via=workers[-1])).to_be_unchanged()
+
+
 @requirement("SUBM-003")
 async def test_a_submit_for_a_flow_that_does_not_exist_is_refused(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
-    """Every worker refuses it."""
+    """Every worker refuses it, and takes the next one that is right as it took the one before."""
+    for worker in workers:
+        await target.submit(_SHORT, via=worker)
     replies = await asyncio.gather(*(target.submit_unknown_flow(via=worker) for worker in workers))
 
     for worker, reply in zip(workers, replies, strict=True):
         expect_refusal(reply, to="a submit for an unknown flow", by=f"worker {worker}")
+    again = [(worker, await target.try_submit(_SHORT, via=worker)) for worker in workers]
+    for worker, (_, reply) in again:
+        expect_answer(
+            reply, Kind.SUCCESS, to="a submit after one that was refused", by=f"worker {worker}"
+        )
 
 
 @requirement("SUBM-004")

@@ -200,17 +200,21 @@ class GenericAdapter:
             message="" if message is MISSING else str(message),
         )
 
-    async def status(self, vantage: Vantage, job_id: str, *, within_s: float) -> StatusReply:
+    async def status(
+        self, vantage: Vantage, job_id: str, *, within_s: float, role: Role = Role.USER
+    ) -> StatusReply:
         """The mapping's status."""
-        return await self._states.status(vantage, job_id, within_s=within_s)
+        return await self._states.status(vantage, job_id, within_s=within_s, role=role)
 
     async def result(self, vantage: Vantage, job_id: str, *, within_s: float) -> StatusReply:
         """What the job has computed."""
         return await self._states.result(vantage, job_id, within_s=within_s)
 
-    async def dead_letters(self, vantage: Vantage, *, within_s: float) -> StatusReply:
+    async def dead_letters(
+        self, vantage: Vantage, *, within_s: float, role: Role = Role.USER
+    ) -> StatusReply:
         """The ids of the jobs that have failed for good, as the reply's result."""
-        return await self._states.dead_letters(vantage, within_s=within_s)
+        return await self._states.dead_letters(vantage, within_s=within_s, role=role)
 
     async def monitor(self, vantage: Vantage, *, role: Role, within_s: float) -> MonitorReply:
         """A mapping has no monitor."""

@@ -55,9 +55,11 @@ class StateReader:
         found = self._client.found(answer.json, entry) if answer.ok else MISSING
         return answer.as_reply().become(StatusReply, result=None if found is MISSING else found)
 
-    async def dead_letters(self, vantage: Vantage, *, within_s: float) -> StatusReply:
+    async def dead_letters(
+        self, vantage: Vantage, *, within_s: float, role: Role = Role.USER
+    ) -> StatusReply:
         """The ids of what has failed for good; None as the result where no list is found."""
-        answer = await self._client.ask(vantage, "dead", {}, within_s=within_s)
+        answer = await self._client.ask(vantage, "dead", {}, within_s=within_s, role=role)
         rows = self._client.found(answer.json, "dead.ids") if answer.ok else MISSING
         place = self._client.mapping.paths.get("dead.id", ".")
         ids = [str(find(row, place)) for row in rows] if isinstance(rows, list) else None
