@@ -73,8 +73,16 @@ async def test_an_abort_leaves_its_chat_in_another_flow_and_its_next_question_al
     again = await predict(replace(new_job(target, _OTHER), id=cancelled.id))
     reply = await asking
 
+    last = f"tick-{_OTHER.ticks - 1}"
     for answer, what in ((reply, "another flow's question"), (again, "the next question")):
-        expect_answer(answer, Kind.SUCCESS, to=f"{what} of a chat that was aborted", jobs=cancelled)
+        asked = f"{what} of a chat that was aborted"
+        expect_answer(answer, Kind.SUCCESS, to=asked, jobs=cancelled)
+        expect_that(
+            answer.text == last,
+            expected=f"{asked} to be answered with its last node's text, {last}",
+            actual=f"{answer.words[:60]} with {answer.text[:60]!r}",
+            jobs=cancelled,
+        )
 
 
 @requirement("CANC-017", contracts=_FLOWISE, wait=lambda t: t.cancel_effect_s)

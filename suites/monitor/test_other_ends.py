@@ -38,7 +38,7 @@ def over(t: Timings) -> float:
 
 @requirement("MONI-005", workers=2, alone=True)
 async def test_jobs_that_did_not_complete_are_no_longer_active(target: System) -> None:
-    """active_jobs is back where it was after a failed, a cancelled and a dropped build."""
+    """active_jobs is back where it was after a failed, a cancelled, a dropped and a refused one."""
     await _expect_back(target, "active_jobs")
 
 
@@ -122,7 +122,8 @@ async def _expect_back(target: System, name: str) -> None:
         raise Inconclusive(f"the gauge fell below its start meanwhile ({in_words(name, rise)})")
     await tally.expect_that(
         matches(rise, {}),
-        expected=f"{name} back at its start once a failed, a cancelled and a dropped job are over",
+        expected=f"{name} back at its start once a failed, a cancelled and a dropped job are over "
+        "and a submit was refused",
         actual=in_words(name, rise),
         jobs=jobs,
     )
@@ -137,6 +138,7 @@ async def _ended_otherwise(target: System) -> tuple[Job, ...]:
     dropped = await target.submit(_ENDLESS, via=owner)
     async with target.stream(dropped, via=other) as stream:
         await read_until_tick(stream, 0)
+    await target.submit_unknown_flow(via=owner)  # one that was refused is none at all
     return failed, cancelled, dropped
 
 

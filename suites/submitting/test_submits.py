@@ -28,7 +28,7 @@ from queueproof.case import (
 
 _EACH = 3
 _SHORT = Probe(ticks=1, interval_s=0.02)
-_LARGE = Probe(ticks=2, interval_s=0.05, words=("x" * 200_000,))
+_LARGE = Probe(ticks=2, interval_s=0.05, words=("x" * 200_000,), witnessed=True)
 _ONCE = [0, 1, 2, 3]
 _STILL_S = 1.0
 
@@ -104,8 +104,23 @@ async def test_a_job_of_some_hundred_kilobytes_is_accepted_and_runs(
     job, reply = await target.try_submit(_LARGE, via=workers[0])
 
     expect_answer(reply, Kind.SUCCESS, to="a submit of 200 kB", by=f"worker {workers[0]}")
+    expect_that(job is not None, expected="a job id", actual=f"it answered {reply.words}")
     assert job is not None
-    expect(await read_job(job, via=workers[-1])).to_be_unchanged()
+
+    async def witnessed() -> list[int]:
+        return _ticks_done(job)
+
+    within_s = target.timings.recovery_s
+    async with kept_alive(job, via=job.owner, for_s=within_s):
+        done, ran = await eventually(
+            witnessed, lambda ticks: len(ticks) >= _LARGE.ticks, within_s=within_s
+        )
+    expect_that(
+        ran,
+        expected=f"its {_LARGE.ticks} ticks done within {within_s:.0f} s",
+        actual=f"ticks {done} were done",
+        jobs=job,
+    )
 
 
 @requirement("SUBM-003")
@@ -120,10 +135,10 @@ async def test_a_submit_for_a_flow_that_does_not_exist_is_refused(
     for worker, reply in zip(workers, replies, strict=True):
         expect_refusal(reply, to="a submit for an unknown flow", by=f"worker {worker}")
     again = [(worker, await target.try_submit(_SHORT, via=worker)) for worker in workers]
-    for worker, (_, reply) in again:
-        expect_answer(
-            reply, Kind.SUCCESS, to="a submit after one that was refused", by=f"worker {worker}"
-        )
+    for worker, (job, reply) in again:
+        by = f"worker {worker}"
+        expect_answer(reply, Kind.SUCCESS, to="a submit after one that was refused", by=by)
+        expect_that(job is not None, expected="a job id", actual=f"{by} answered {reply.words}")
 
 
 @requirement("SUBM-004")
