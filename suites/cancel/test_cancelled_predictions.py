@@ -59,16 +59,20 @@ async def test_an_abort_leaves_the_jobs_beside_it_alone(target: System) -> None:
     )
 
 
-@requirement("CANC-016", contracts=_FLOWISE, needs=("witness",))
+@requirement("CANC-016", contracts=_FLOWISE, needs=("witness",), wait=lambda t: t.cancel_effect_s)
 async def test_an_abort_leaves_its_chat_in_another_flow_and_its_next_question_alone(
     target: System,
 ) -> None:
-    """The same chat asks another flow meanwhile, and the aborted one again afterwards."""
+    """The same chat asks another flow meanwhile, and the aborted one again afterwards.
+
+    Afterwards is once the abort has had its time: until then it may still be on its way to workers.
+    """
     cancelled = await target.submit(BESIDE)
     elsewhere = replace(new_job(target, _OTHER), id=cancelled.id)
     asking = asyncio.create_task(predict(elsewhere))
     await work_begun(elsewhere)
     await _cancel(cancelled)
+    await asyncio.sleep(target.timings.cancel_effect_s)
 
     again = await predict(replace(new_job(target, _OTHER), id=cancelled.id))
     reply = await asking
