@@ -26,7 +26,8 @@ from queueproof.case import (
 
 _FLOWISE = ("flowise",)
 WORK = Probe(ticks=60, interval_s=0.2, witnessed=True)
-_OTHER = Probe(ticks=5, interval_s=0.2, witnessed=True)
+_OTHER = Probe(ticks=12, interval_s=0.2, witnessed=True)
+_ABORTED = Probe(ticks=6, interval_s=0.2, witnessed=True)
 BESIDE = Probe(ticks=10, interval_s=0.2)
 
 
@@ -67,25 +68,31 @@ async def test_an_abort_leaves_its_chat_in_another_flow_and_its_next_question_al
 
     Afterwards is once the abort has had its time: until then it may still be on its way to workers.
     """
-    cancelled = await target.submit(BESIDE)
-    elsewhere = replace(new_job(target, _OTHER), id=cancelled.id)
+    elsewhere = new_job(target, _OTHER)
+    aborted = replace(new_job(target, _ABORTED), id=elsewhere.id)
     asking = asyncio.create_task(predict(elsewhere))
     await work_begun(elsewhere)
-    await _cancel(cancelled)
+    waiting = asyncio.create_task(predict(aborted))  # the last asked in the chat: its flow's abort
+    await work_begun(aborted)
+    await _cancel(aborted)
+    if (await waiting).kind is Kind.SUCCESS:
+        raise Inconclusive("the abort came too late to end anything")
+    reply = await asking
     await asyncio.sleep(target.timings.cancel_effect_s)
 
-    again = await predict(replace(new_job(target, _OTHER), id=cancelled.id))
-    reply = await asking
+    again = await predict(replace(new_job(target, _ABORTED), id=elsewhere.id))
 
-    last = f"tick-{_OTHER.ticks - 1}"
-    for answer, what in ((reply, "another flow's question"), (again, "the next question")):
-        asked = f"{what} of a chat that was aborted"
-        expect_answer(answer, Kind.SUCCESS, to=asked, jobs=cancelled)
+    for answer, probe, what in (
+        (reply, _OTHER, "another flow's question"),
+        (again, _ABORTED, "the next question"),
+    ):
+        asked, last = f"{what} of a chat that was aborted", f"tick-{probe.ticks - 1}"
+        expect_answer(answer, Kind.SUCCESS, to=asked, jobs=aborted)
         expect_that(
             answer.text == last,
             expected=f"{asked} to be answered with its last node's text, {last}",
             actual=f"{answer.words[:60]} with {answer.text[:60]!r}",
-            jobs=cancelled,
+            jobs=aborted,
         )
 
 
