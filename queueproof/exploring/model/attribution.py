@@ -10,9 +10,12 @@ from queueproof.exploring.steps import Kind
 def likeliest_cause(record: Record, job: JobSeen, told_s: float) -> str:
     """The likeliest culprit among what happened until then."""
     intrusions = [a for a in record.acts_of(job.number, Kind.INTRUDE) if a.asked_s <= told_s]
-    ended = [a for a in record.acts if a.kind is Kind.CANCEL and a.job != job.number]
-    dropped = [
-        s for s in record.streams.values() if s.end is StreamEnd.DROPPED and s.job != job.number
+    others = [s for s in record.streams.values() if s.job != job.number]
+    dropped = [s for s in others if s.end is StreamEnd.DROPPED and s.until_s(record) <= told_s]
+    ended = [
+        a
+        for a in record.acts
+        if a.kind is Kind.CANCEL and a.job != job.number and a.asked_s <= told_s
     ]
     flushed = record.flushed_s is not None and record.flushed_s <= told_s
     streams = [s for s in record.streams_of(job.number) if s.asked_s <= told_s]

@@ -23,7 +23,6 @@ class _Client:
     """
 
     next_tick: int = 0
-    innocent_loss: bool = False
     over: Ending | None = None
     failed: bool = False
     lost_until_s: float = -1.0
@@ -115,7 +114,6 @@ def _ticks(record: Record, job: JobSeen, client: _Client, act: Act, judgement: J
     for tick in act.ticks:
         missing = range(client.next_tick, tick)
         if missing and all(_may_be_lost(record, job, client, number) for number in missing):
-            client.innocent_loss = True
             client.next_tick = tick
         if not judgement.expect(
             tick == client.next_tick,

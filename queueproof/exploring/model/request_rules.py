@@ -111,18 +111,19 @@ def _stranger(record: Record, act: Act, judgement: Judgement) -> None:
 
 
 def _look(record: Record, act: Act, judgement: Judgement) -> None:
-    """Only lower bounds: others may use the target as well."""
+    """Only lower bounds: others may use the target as well. What is no number is no bound."""
     if not act.accepted:
         return
     running = [job for job in record.jobs.values() if _surely_runs(job, act)]
     for name, requirement in (("active_jobs", "MONI-004"), ("bridge_count", "MONI-006")):
-        if name in act.body:
+        told = act.body.get(name)
+        if isinstance(told, int) and not isinstance(told, bool):
             judgement.expect(
-                int(act.body[name]) >= len(running),
+                told >= len(running),
                 requirement,
                 rule="the monitor",
                 expected=f"{name} of worker {act.via} is {len(running)} at least",
-                actual=f"{act.body[name]}",
+                actual=str(told),
             )
     if "cancel_dispatcher_running" in act.body:
         judgement.expect(
