@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
-from queueproof.errors import HarnessError
+from queueproof import paths
+from queueproof.errors import HarnessError, QueueproofError, UsageError
 from queueproof.running.environment import Lane, Launch
 from queueproof.running.marks import CaseMark, mark_of
 from queueproof.running.standstill import Standstill
@@ -78,3 +80,12 @@ def fill_fixtures(session: pytest.Session, item: pytest.Function) -> dict[str, o
     arguments = {name: item.funcargs[name] for name in names}
     setup_state.teardown_exact(session)  # type: ignore[arg-type]  # keeps the session only
     return arguments
+
+
+def unreadable(report: pytest.CollectReport) -> QueueproofError:
+    """Why a suite could not be read, in one line: whoever wrote it has to mend it."""
+    told = [line for line in str(report.longrepr).splitlines() if line.startswith("E ")]
+    why = (told[-1] if told else str(report.longrepr).strip().splitlines()[-1]).removeprefix("E")
+    said = f"{report.nodeid or report.fspath} cannot be read: {why.strip()}"
+    ours = Path(report.fspath).resolve().is_relative_to(paths.folder("suites"))
+    return HarnessError(said) if ours else UsageError(said)

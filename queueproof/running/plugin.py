@@ -39,7 +39,7 @@ from queueproof.running.absence import excused
 from queueproof.running.applicability import why_not_to_ask
 from queueproof.running.capabilities import Capabilities, find_capabilities
 from queueproof.running.case_order import CaseSlots, arrange
-from queueproof.running.collected import Binding, Case, case_of, fill_fixtures
+from queueproof.running.collected import Binding, Case, case_of, fill_fixtures, unreadable
 from queueproof.running.company import Company
 from queueproof.running.environment import Environment, Launch
 from queueproof.running.interrupts import heeding, quietly, to_its_end
@@ -132,6 +132,11 @@ class ConformanceRun:
         own = known_error(error) or HarnessError(describe_own_error(error))
         self.error = self.error or own
         return True
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A suite that cannot be read ends the run: nobody knows what it would have asked."""
+        if report.failed:
+            self.error = self.error or unreadable(report)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run everything; pytest's own loop is not used."""

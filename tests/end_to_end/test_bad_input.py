@@ -42,6 +42,28 @@ def test_a_mistake_is_one_line_and_its_code(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("def broken(:\n", "SyntaxError"), ("import nonesuch\n", "No module named 'nonesuch'")],
+)
+def test_a_suite_that_cannot_be_read_is_told_with_its_file(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    """A run that cannot know what it would have asked is no interrupted one."""
+    suites, out = tmp_path / "suites", tmp_path / "out"
+    suites.mkdir()
+    out.mkdir()
+    (suites / "test_own.py").write_text(text, "utf-8")
+
+    run = run_gate("--suites", str(suites), "--only", "MONI-001", out=out)
+
+    assert run.exit_code == 2, run.output
+    assert "test_own.py cannot be read" in run.output
+    assert said in run.output
+    assert "Traceback" not in run.output
+    assert list(out.iterdir()) == []
+
+
 def test_an_unwritable_output_is_refused_before_anything_runs(tmp_path: Path) -> None:
     """A report that cannot be written must not be noticed at the end."""
     (tmp_path / "file").write_text("in the way", "utf-8")
