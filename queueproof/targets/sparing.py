@@ -13,7 +13,8 @@ import asyncio
 from queueproof.own_waits import tell_of_wait
 from queueproof.targets.job import Job
 
-#: A job that was accepted and is not seen at work by then begins late, or tells nobody.
+#: A job that was accepted and is not seen at work by then begins late, or tells nobody. One that is
+#: slow to start is to be met in its start by whoever cancels it: in the middle of that.
 _BEGINS_WITHIN_S = 2.0
 _PAUSE_S = 0.05
 
@@ -27,14 +28,18 @@ class SparedStarts:
 
     async def settled(self, job: Job) -> None:
         """Wait until a cancel of the job may be sent: no part of any answer's time."""
-        now_s = job.system.history.now_s
-        seen_at_once = job.probe.witnessed and not job.probe.slow_start_s
-        until_s = job.submitted_s + (_BEGINS_WITHIN_S if seen_at_once else 0.0)
-        while not job.sightings and now_s() < until_s:
+        now_s, slow_s = job.system.history.now_s, job.probe.slow_start_s
+        unseen_s = job.submitted_s + (slow_s / 2 if slow_s else _BEGINS_WITHIN_S)
+        while not job.sightings and now_s() < unseen_s:
             await _pause(_PAUSE_S)
-        begun_s = job.sightings[0].at_s if job.sightings else job.submitted_s
-        due_s = max(begun_s, self._answered_s.get(job.id, 0.0)) + self._settle_s
-        await _pause(due_s - now_s())
+        if job.sightings:
+            await _pause(job.sightings[0].at_s + self._settle_s - now_s())
+        await self.unhurried(job)
+
+    async def unhurried(self, job: Job) -> None:
+        """Wait until the last cancel of the job has settled: to close its stream is one, too."""
+        due_s = self._answered_s.get(job.id, -self._settle_s) + self._settle_s
+        await _pause(due_s - job.system.history.now_s())
 
     def answered(self, job: Job) -> None:
         """A cancel of the job was answered now."""

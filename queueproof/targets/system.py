@@ -270,6 +270,8 @@ class System:
                     self._log.expect_answer_of(worker, vantage, operation, via=via)
                     yield OpenStream(job, opened.reply, worker, opened.events, operation)
                 finally:
+                    if self.spared is not None:
+                        await self.spared.unhurried(job)
                     await opening.__aexit__(None, None, None)
 
     async def cancel(

@@ -68,10 +68,19 @@ def job_of(clock: Clock, probe: Probe = WITNESSED, *, begins_s: float | None = N
         (WITNESSED, 10.0, 10.0 + SETTLE_S),
         (WITNESSED, 11.0, 11.0 + SETTLE_S),
         (WITNESSED, None, 12.0),
-        (Probe(), None, 10.0 + SETTLE_S),
-        (Probe(witnessed=True, slow_start_s=3.0), None, 10.0 + SETTLE_S),
+        (Probe(), None, 12.0),
+        (Probe(witnessed=True, slow_start_s=3.0), None, 11.5),
+        (Probe(witnessed=True, slow_start_s=3.0), 10.5, 10.5 + SETTLE_S),
     ],
-    ids=["long at work", "just begun", "begins late", "never seen", "unseen", "slow by intent"],
+    ids=[
+        "long at work",
+        "just begun",
+        "begins late",
+        "never seen",
+        "tells nobody",
+        "in a slow start",
+        "quicker than that",
+    ],
 )
 def test_a_job_is_cancelled_once_it_is_at_work(
     clock: Clock, probe: Probe, begins_s: float | None, due_s: float
@@ -82,6 +91,16 @@ def test_a_job_is_cancelled_once_it_is_at_work(
 
     assert clock.at_s == pytest.approx(due_s, abs=0.051)
     assert sum(waits) == pytest.approx(clock.at_s - 10.0), "deadlines hear of every wait"
+
+
+def test_a_stream_is_not_closed_behind_a_cancel_before_that_has_settled(clock: Clock) -> None:
+    spared, job = SparedStarts(SETTLE_S), job_of(clock)
+
+    asyncio.run(spared.unhurried(job))
+    assert clock.at_s == 10.0, "nothing was cancelled"
+    spared.answered(job)
+    asyncio.run(spared.unhurried(job))
+    assert clock.at_s == pytest.approx(10.0 + SETTLE_S)
 
 
 def test_a_second_cancel_waits_until_the_first_has_settled(clock: Clock) -> None:
