@@ -79,6 +79,11 @@ class Exchange:
         return kind_of(self.status, front=self.front, flaw=self.flaw)
 
     @property
+    def tells_nothing(self) -> bool:
+        """Whether it says nothing of who answers: silence, an error, a request to come again."""
+        return self.kind in (Kind.UNANSWERED, Kind.COME_AGAIN, Kind.SERVER_ERROR)
+
+    @property
     def detail(self) -> str:
         """What the answer says beyond its status, in one line; where a redirect leads to."""
         if self.status is None:

@@ -16,7 +16,8 @@ from queueproof.targets.answers import Kind
 from queueproof.targets.asking import declare_pace
 from queueproof.targets.contracts import contract_named, ready_path_of, workers_stand_apart
 from queueproof.targets.fleet import Fleet
-from queueproof.targets.protocol import Adapter
+from queueproof.targets.protocol import Adapter, Reply
+from queueproof.targets.reaching import NotConnected
 from queueproof.targets.redis_opening import acquaint, greet
 from queueproof.targets.redis_view import RedisView
 from queueproof.targets.serving import serves
@@ -105,7 +106,9 @@ async def open_system(
             system.crew = await _programs_of_instances(system.workforce, config)
         async with fleet.vantage() as vantage:
             await adapter.prepare(vantage, answer_s=config.timings.answer_s)
-            await expect_one_deployment(adapter, () if launched else config.urls)
+            await expect_one_deployment(
+                adapter, () if launched else config.urls, answer_s=config.timings.answer_s
+            )
             if notes is not None:
                 notes += await remove_leftovers(adapter, vantage)
         await find_workers(fleet, config, adapter, direct=launched)
@@ -159,36 +162,50 @@ async def _programs_of_instances(
     )
 
 
-async def expect_one_deployment(adapter: Adapter, urls: Sequence[str]) -> None:
+async def expect_one_deployment(adapter: Adapter, urls: Sequence[str], *, answer_s: float) -> None:
     """Raises TargetUnreachable where one of several URLs leads to something else.
 
     Every case would be led there in its turn, and accuse it of not being the target. One that
-    refuses connections, or does not answer, may still come back.
+    refuses connections, or does not answer, may still come back. What all of them answer to a
+    ping is what this target answers, be it a refusal.
     """
+    first: tuple[str, Reply] | None = None
     for url in urls if len(urls) > 1 else ():
         vantage = Vantage(url)
         try:
-            if why := await _why_no_replica(adapter, vantage):
+            if (reply := await _telling_ping(adapter, vantage)) is None:
+                continue
+            first = first or (url, reply)
+            why = await _why_no_replica(adapter, vantage, answer_s)
+            if reply.kind is not first[1].kind:
+                why = why or f"{url} answers {reply.words}, and {first[0]} {first[1].words}"
+            if why:
                 raise TargetUnreachable(f"{why}: does every URL lead to one deployment?")
         finally:
             await vantage.close()
 
 
-async def _why_no_replica(adapter: Adapter, vantage: Vantage) -> str:
+async def _telling_ping(adapter: Adapter, vantage: Vantage) -> Reply | None:
+    """The answer to a ping; None for silence, an error, and what asks to come again."""
     try:
         reply = await adapter.ping(vantage)
     except TargetUnreachable:
-        return ""
-    if not reply.answered or reply.kind is Kind.COME_AGAIN:
-        return ""
+        return None
+    untold = (Kind.UNANSWERED, Kind.COME_AGAIN, Kind.SERVER_ERROR)
+    return None if reply.kind in untold else reply
+
+
+async def _why_no_replica(adapter: Adapter, vantage: Vantage, answer_s: float) -> str:
+    """What shows that this is another deployment; empty where nothing does."""
     recognise = getattr(adapter, "recognise_replica", None)
     try:
         if recognise is not None:
-            await recognise(vantage, within_s=_TIDY_S)
+            await recognise(vantage, within_s=answer_s)
+    except NotConnected:
+        return ""
     except TargetUnreachable as error:
         return str(error)
-    other = reply.kind in (Kind.REDIRECT, Kind.REFUSAL, Kind.MALFORMED)
-    return f"{vantage.url} answers {reply.words}" if other else ""
+    return ""
 
 
 async def remove_leftovers(adapter: Adapter, vantage: Vantage) -> list[str]:

@@ -32,11 +32,15 @@ _NO_SUCH_NAME = re.compile(r"name or service|not known|name resolution|getaddrin
 _WAYS_IN = "give what it wants in [target.headers] (docs/ways-in.md)"
 
 
-class CertificateNotTrusted(TargetUnreachable):
+class NotConnected(TargetUnreachable):
+    """No connection was made: nothing is known of what is there."""
+
+
+class CertificateNotTrusted(NotConnected):
     """The server's certificate comes from nobody who is trusted here, or is not its own."""
 
 
-def unreachable(url: str, error: httpx.ConnectError) -> TargetUnreachable:
+def unreachable(url: str, error: httpx.ConnectError) -> NotConnected:
     """What to say of a connection that was not made: nobody listens, or TLS failed."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLError):
@@ -49,13 +53,13 @@ def unreachable(url: str, error: httpx.ConnectError) -> TargetUnreachable:
             "as ca in the target file, or in SSL_CERT_FILE"
         )
     if isinstance(cause, ssl.SSLError) or "SSL" in said:
-        return TargetUnreachable(
+        return NotConnected(
             f"{url} does not speak TLS there, or not such as this machine accepts ({said}): "
             "is it http?"
         )
     if _NO_SUCH_NAME.search(said):
-        return TargetUnreachable(f"{url} refuses connections: no such name ({said}): is it right?")
-    return TargetUnreachable(f"{url} refuses connections: {said}")
+        return NotConnected(f"{url} refuses connections: no such name ({said}): is it right?")
+    return NotConnected(f"{url} refuses connections: {said}")
 
 
 def lost_words(error: httpx.HTTPError) -> str:

@@ -180,7 +180,20 @@ class FlowiseAccount:
         version = await exchange(vantage, "GET", wire.VERSION, within_s=within_s)
         if version.status is None:
             raise TargetUnreachable(await not_answered(vantage.url, version))
+        await self._expect_flowise(vantage, version, within_s)
+
+    async def recognise_replica(self, vantage: Vantage, *, within_s: float) -> None:
+        """The same, of another URL; silence and errors tell nothing there."""
+        version = await exchange(vantage, "GET", wire.VERSION, within_s=within_s)
+        if not version.tells_nothing:
+            await self._expect_flowise(vantage, version, within_s, replica=True)
+
+    async def _expect_flowise(
+        self, vantage: Vantage, version: Exchange, within_s: float, *, replica: bool = False
+    ) -> None:
         ping = await exchange(vantage, "GET", wire.PING, within_s=within_s)
+        if replica and ping.tells_nothing:
+            return
         strange = version if "version" not in version.fields else ping
         asked = wire.VERSION if strange is version else wire.PING
         if strange is version or not (ping.text.strip() == "pong" or ping.status == 503):

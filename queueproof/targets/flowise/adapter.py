@@ -82,7 +82,7 @@ class FlowiseAdapter:
 
     async def recognise_replica(self, vantage: Vantage, *, within_s: float) -> None:
         """Raises TargetUnreachable for anything that does not answer as Flowise does."""
-        await self._account.recognise(vantage, within_s=within_s)
+        await self._account.recognise_replica(vantage, within_s=within_s)
 
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
         """Log in and make a probe flow (see FlowiseAccount.prepare)."""

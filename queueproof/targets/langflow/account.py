@@ -165,6 +165,9 @@ class LangflowAccount:
         answer = await exchange(vantage, "GET", wire.VERSION, within_s=within_s)
         if answer.status is None:
             raise TargetUnreachable(await not_answered(vantage.url, answer))
+        self._expect_version(vantage, answer)
+
+    def _expect_version(self, vantage: Vantage, answer: Exchange) -> None:
         if "version" not in answer.fields:
             raise TargetUnreachable(
                 not_recognised(vantage.url, answer, system="Langflow", asked=wire.VERSION)
@@ -175,16 +178,30 @@ class LangflowAccount:
         """Raises TargetUnreachable where our token or our flow is not known.
 
         Asked without winning another token there, which the first one's replicas would not know.
+        What is not known yet is asked for again within `within_s`: a replica may lag. Silence and
+        errors tell nothing.
         """
-        await self.recognise(vantage, within_s=within_s)
+        version = await exchange(vantage, "GET", wire.VERSION, within_s=within_s)
+        if version.tells_nothing:
+            return
+        self._expect_version(vantage, version)
         for what, path in (("token", wire.WHO_AM_I), ("flow", f"{wire.FLOWS}{self.flow_id}")):
-            headers = self.headers(Role.USER)
-            answer = await exchange(vantage, "GET", path, within_s=within_s, headers=headers)
-            if answer.status in (*_NOT_LET_IN, _GONE):
+            answer = await self._seen_at(vantage, path, within_s)
+            if answer.status in (*_NOT_LET_IN, _GONE) and not answer.tells_nothing:
                 raise TargetUnreachable(
                     f"{vantage.url} does not know the {what} that another of the URLs gave "
                     f"({answer.status} {answer.detail}); replicas share database and secret key"
                 )
+
+    async def _seen_at(self, vantage: Vantage, path: str, within_s: float) -> Exchange:
+        """What the user is answered; asked again for so long as it is not there."""
+
+        async def ask() -> Exchange:
+            headers = self.headers(Role.USER)
+            return await exchange(vantage, "GET", path, within_s=within_s, headers=headers)
+
+        answer, _ = await eventually(ask, lambda seen: seen.status != _GONE, within_s=within_s)
+        return answer
 
     async def _authenticate(self, vantage: Vantage, within_s: float) -> None:
         given = self._credentials
