@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from queueproof.exploring.record import JobSeen, Record, StreamEnd
+from queueproof.exploring.record import JobSeen, Record, StreamEnd, StreamSeen
 from queueproof.exploring.shapes import too_early_s
 from queueproof.exploring.steps import Kind
 from queueproof.targets.job import Ending
@@ -54,7 +54,11 @@ def causes(record: Record, job: JobSeen) -> list[Cause]:
     """Everything that may have ended the job, in the order of time."""
     found = [
         *(Cause(Why.CANCEL, act.asked_s) for act in record.acts_of(job.number, Kind.CANCEL)),
-        *(Cause(Why.DROP, at_s) for at_s in _left_s(record, job)),
+        *(
+            Cause(Why.DROP, at_s)
+            for stream in record.streams_of(job.number)
+            if (at_s := left_s(stream)) is not None
+        ),
         *(Cause(Why.SILENCE, at_s) for at_s in _silences(record, job)),
         *(
             Cause(Why.OUT_OF_ORDER, trouble.from_s)
@@ -74,12 +78,18 @@ def allowed(record: Record, job: JobSeen, *, told_s: float) -> set[Ending]:
     return endings
 
 
-def _left_s(record: Record, job: JobSeen) -> Iterator[float]:
-    """When a streaming client of the job may have seemed to be gone."""
-    for stream in record.streams_of(job.number):
-        if stream.end in _GONE and stream.over_s is None and stream.closed_s is not None:
-            answered = stream.answered_s is not None
-            yield stream.closed_s - MARGIN_S if answered else stream.asked_s
+def may_be_gone(record: Record, job: JobSeen, asked_s: float) -> bool:
+    """Whether what is known of the job may have expired by then, or was lost with its worker."""
+    ended_s = [cause.from_s for cause in causes(record, job)]
+    ended_s += [job.done_s] if job.done_s is not None else []
+    return any(asked_s - at_s > 0.5 * record.timings.stream_ttl_s for at_s in ended_s)
+
+
+def left_s(stream: StreamSeen) -> float | None:
+    """When a stream's client may have seemed to be gone; None when it stayed until the end."""
+    if stream.end not in _GONE or stream.over_s is not None or stream.closed_s is None:
+        return None
+    return stream.asked_s if stream.answered_s is None else stream.closed_s - MARGIN_S
 
 
 def signs_of_life(record: Record, job: JobSeen) -> list[tuple[float, float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from queueproof.exploring.model.attribution import likeliest_cause
-from queueproof.exploring.model.causes import MARGIN_S, Why, allowed, causes, planned
+from queueproof.exploring.model.causes import MARGIN_S, Why, allowed, causes, may_be_gone, planned
 from queueproof.exploring.model.findings import Judgement
 from queueproof.exploring.record import Act, JobSeen, Record
 from queueproof.exploring.steps import Kind
@@ -98,7 +98,7 @@ def _unanswered(
 
 
 def _refused(record: Record, job: JobSeen, client: _Client, act: Act, judgement: Judgement) -> bool:
-    if _may_be_gone(record, job, act.asked_s) or (act.status == _GONE and client.gave_up):
+    if may_be_gone(record, job, act.asked_s) or (act.status == _GONE and client.gave_up):
         return False
     return judgement.expect(
         False,
@@ -174,7 +174,7 @@ def _end(record: Record, job: JobSeen, client: _Client, act: Act, judgement: Jud
 def _after_the_end(
     record: Record, job: JobSeen, client: _Client, act: Act, judgement: Judgement
 ) -> bool:
-    if _may_be_gone(record, job, act.asked_s):
+    if may_be_gone(record, job, act.asked_s):
         return False
     repeated = act.ticks
     judgement.expect(
@@ -225,10 +225,3 @@ def _unfinished(record: Record, job: JobSeen, client: _Client, judgement: Judgem
         f"{len(job.probe.expected_ticks)} ticks",
         job=job.number,
     )
-
-
-def _may_be_gone(record: Record, job: JobSeen, asked_s: float) -> bool:
-    """Whether what is known of the job may have expired."""
-    ended_s = [cause.from_s for cause in causes(record, job)]
-    ended_s += [job.done_s] if job.done_s is not None else []
-    return any(asked_s - at_s > 0.5 * record.timings.stream_ttl_s for at_s in ended_s)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from queueproof.checkers.delivery import check_delivery
 from queueproof.exploring.model.attribution import likeliest_cause
-from queueproof.exploring.model.causes import MARGIN_S, Why, allowed, causes, planned
+from queueproof.exploring.model.causes import (
+    MARGIN_S,
+    Why,
+    allowed,
+    causes,
+    left_s,
+    may_be_gone,
+    planned,
+)
 from queueproof.exploring.model.findings import Judgement
 from queueproof.exploring.record import JobSeen, Record, StreamEnd, StreamSeen
 from queueproof.exploring.steps import Kind
@@ -108,7 +116,7 @@ def _promptness(record: Record, job: JobSeen, stream: StreamSeen, judgement: Jud
 
 
 def _access(record: Record, job: JobSeen, stream: StreamSeen, judgement: Judgement) -> None:
-    if _may_be_gone(record, job, stream.asked_s):
+    if may_be_gone(record, job, stream.asked_s):
         return
     judgement.expect(
         False,
@@ -125,7 +133,7 @@ def _ending(record: Record, job: JobSeen, stream: StreamSeen, judgement: Judgeme
     told_s = stream.over_s or stream.until_s(record)
     may = allowed(record, job, told_s=told_s)
     if told is None:
-        if _may_be_gone(record, job, stream.asked_s):
+        if may_be_gone(record, job, stream.asked_s):
             return
         judgement.expect(
             False,
@@ -169,7 +177,14 @@ def _overdue(record: Record, job: JobSeen, stream: StreamSeen, judgement: Judgem
 
 
 def _unmarked_id(record: Record, job: JobSeen, stream: StreamSeen, told_s: float) -> str:
-    why = {cause.why for cause in causes(record, job) if cause.from_s <= told_s}
+    """What it lacks. Its own end, and others that were cut off, are no sign of a cancel."""
+    no_signs = [
+        (Why.DROP, left_s(other))
+        for other in record.streams_of(job.number)
+        if other is stream or other.end is StreamEnd.BROKEN
+    ]
+    before = [cause for cause in causes(record, job) if cause.from_s <= told_s]
+    why = {cause.why for cause in before if (cause.why, cause.from_s) not in no_signs}
     short = len(stream.ticks) < len(job.probe.expected_ticks)
     rules = (
         (Why.OUT_OF_ORDER in why, "LIFE-001"),
@@ -189,14 +204,6 @@ def _outlasted_by_grace(record: Record, job: JobSeen, stream: StreamSeen) -> boo
     bound_s = stream.asked_s + 0.95 * record.timings.startup_grace_s
     first_s = job.sighted_s(0)
     return stream.closed_s >= bound_s and (first_s is None or first_s >= bound_s - 1.0)
-
-
-def _may_be_gone(record: Record, job: JobSeen, asked_s: float) -> bool:
-    """Whether what is known of the job may have expired, or was lost with its worker."""
-    ended_s = [act.ended_s for act in record.acts_of(job.number, Kind.CANCEL)]
-    ended_s += [cause.from_s for cause in causes(record, job)]
-    ended_s += [job.done_s] if job.done_s is not None else []
-    return any(asked_s - at_s > 0.5 * record.timings.stream_ttl_s for at_s in ended_s)
 
 
 def _or(endings: set[Ending]) -> str:
