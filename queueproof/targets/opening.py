@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from queueproof.config.model import TargetConfig
-from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable
+from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable, UsageError
 from queueproof.executors.workforce import Workforce, workforce_of
 from queueproof.history import History
 from queueproof.processes.process_view import ProcessView
@@ -70,7 +70,8 @@ async def open_system(
     Raises TargetUnreachable or UsageError, in one line that says what to do.
     """
     # What was launched runs on this machine, and reaches the witness itself.
-    through_redis = config.witness_through == "redis" and not launched
+    ours = launched or config.redis_ours
+    through_redis = config.witness_through == "redis" and not ours
     relay = WitnessRelay(witness, history, config.redis_url) if through_redis else None
     adapter = make_adapter(config, history, witness, reports=relay.address if relay else None)
     fleet = Fleet(
@@ -114,6 +115,9 @@ async def open_system(
         await find_workers(fleet, config, adapter, direct=launched)
         if system.redis is not None and not system.redis.ours:
             system.withhold_redis(await acquaint(system))
+            if relay is not None and system.redis is None:
+                # It may be another Redis: jobs are not sent there.
+                system.unheard, witness.trouble = True, system.redis_reason
         yield system
     finally:
         await tidy(adapter, config.urls)
@@ -125,8 +129,11 @@ async def open_system(
 async def _meet_redis(system: System, redis: RedisView, relay: WitnessRelay | None) -> None:
     """Reach Redis, and hear there what jobs report; raises UsageError where it cannot be used."""
     system.withhold_redis(await greet(redis))
-    if relay is not None and system.redis is not None:
-        relay.start()
+    if relay is None:
+        return
+    if system.redis is None:
+        raise UsageError(f'witness_through = "redis": {system.redis_reason}')
+    await relay.start()
 
 
 async def _close(system: System, redis: RedisView | None, relay: WitnessRelay | None) -> None:

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -75,6 +75,8 @@ class System:
         self.witness = witness
         self.redis = redis
         self.redis_reason = ""
+        #: Whether jobs report to nobody, since it is not known whether the witness hears them.
+        self.unheard = False
         self.processes = processes
         self.workforce = workforce
         self.crew = crew
@@ -146,6 +148,7 @@ class System:
     ) -> tuple[Job | None, SubmitReply]:
         """Submit and return whatever came of it."""
         key = key or uuid.uuid4().hex
+        probe = replace(probe, witnessed=False) if self.unheard else probe
         async with self.fleet.vantage(via) as vantage:
             with self._log.operation("submit", vantage, role=role, via=via) as operation:
                 operation.asked |= asdict(probe)

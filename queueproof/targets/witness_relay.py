@@ -1,19 +1,24 @@
 """The witness through Redis: for jobs that reach their queue's Redis, but not the harness.
 
 A job adds each tick to a stream there and waits until it was heard, as it does over HTTP. So what
-it says in its events comes after what the witness knows. The key goes with the run; a run that is
-killed leaves one that expires.
+it says in its events comes after what the witness knows.
+
+The stream is made here, with an end: jobs add to one that is there and make none. So nothing stays
+in a Redis of others, whichever they reach, and however late they report. It goes with the run; a
+run that is killed leaves one that expires.
 """
 
 from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 from redis.exceptions import RedisError
 
+from queueproof.errors import UsageError
 from queueproof.history import History
 from queueproof.targets.redis_client import redis_client
 from queueproof.targets.witness import Sighting, Witness
@@ -37,11 +42,24 @@ class WitnessRelay:
         self._url = url
         self._client: Any = None
         self._reading: asyncio.Task[None] | None = None
+        self._waiting: list[str] = []
         self._over = False
 
-    def start(self) -> None:
-        """Begin to read."""
-        self._client = redis_client(self._url, decode_responses=True, socket_timeout=_ANSWER_S)
+    async def start(self) -> None:
+        """Make the stream, and begin to read; raises UsageError, in one line, if it may not."""
+        self._client = redis_client(
+            self._url,
+            decode_responses=True,
+            encoding_errors="backslashreplace",
+            socket_timeout=_ANSWER_S,
+        )
+        try:
+            await self._make()
+        except (RedisError, OSError) as error:
+            await self._client.aclose()
+            raise UsageError(
+                f'witness_through = "redis": no stream can be made there: {_words(error)}'
+            ) from None
         self._witness.place = f"the stream {self.stream} of the queue's Redis"
         self._reading = asyncio.create_task(self._read())
 
@@ -56,31 +74,60 @@ class WitnessRelay:
                 await self._client.delete(self.stream)
             await self._client.aclose()
 
+    async def _make(self) -> None:
+        """Make the stream, which then ends by itself: by an entry that says nothing."""
+        async with self._client.pipeline(transaction=True) as pipeline:
+            pipeline.xadd(self.stream, {"key": ""})
+            pipeline.expire(self.stream, _KEPT_S)
+            await pipeline.execute()
+
     async def _read(self) -> None:
         """Every entry once, whatever breaks on the way."""
         last = "0"
         while not self._over:
             try:
                 told = await self._client.xread({self.stream: last}, count=500, block=_HOLD_MS)
-                for entry, fields in told[0][1] if told else ():
-                    self._saw(fields)
+                at_s = self._history.now_s()
+                for entry, fields in _entries(told):
                     last = entry
-                    await self._confirm(str(fields.get("heard", "")))
-            except (RedisError, OSError) as error:
-                self._witness.trouble = " ".join(str(error).split()) or type(error).__name__
+                    self._saw(fields, at_s)
+                if not await self._confirm():
+                    # It was flushed or evicted.
+                    await self._make()
+                    last = "0"
+            except Exception as error:  # noqa: BLE001  (a reader that ends would be deaf unnoticed)
+                self._witness.trouble = _words(error)
                 await asyncio.sleep(_AGAIN_S)
 
-    def _saw(self, fields: dict[str, str]) -> None:
+    def _saw(self, fields: dict[str, str], at_s: float) -> None:
+        if fields.get("heard"):
+            self._waiting.append(fields["heard"])
         tick = fields.get("tick", "")
-        if tick.isdigit():
-            self._witness.saw(fields.get("key", ""), Sighting(int(tick), self._history.now_s()))
+        if tick.isascii() and tick.isdigit():
+            self._witness.saw(fields.get("key", ""), Sighting(int(tick), at_s))
 
-    async def _confirm(self, heard: str) -> None:
-        """Tell the job that waits for it, and have both keys end by themselves."""
-        async with self._client.pipeline(transaction=False) as pipeline:
-            if heard:
+    async def _confirm(self) -> bool:
+        """Tell the jobs that wait, and have every key end by itself.
+
+        Returns whether the stream is still there.
+        """
+        async with self._client.pipeline(transaction=True) as pipeline:
+            for heard in self._waiting:
                 name = f"{self.stream}:{heard}"
                 pipeline.rpush(name, "1")
                 pipeline.expire(name, _HEARD_S)
             pipeline.expire(self.stream, _KEPT_S)
-            await pipeline.execute()
+            said = await pipeline.execute()
+        self._waiting.clear()
+        return bool(said[-1])
+
+
+def _entries(told: Any) -> Iterator[tuple[str, dict[str, str]]]:
+    """The entries of one stream: a list or a dict, by the protocol that the URL asks for."""
+    streams = told.values() if isinstance(told, dict) else [entries for _, entries in told or ()]
+    for each in (each for entries in streams for each in entries):
+        yield from each if isinstance(each, list) else (each,)
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

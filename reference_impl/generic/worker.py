@@ -146,13 +146,17 @@ class Worker:
         await asyncio.shield(self.report_through_redis(place.removeprefix("redis:")))
 
     async def report_through_redis(self, place: str) -> None:
-        """Add the step to the stream of `STREAM/KEY/STEP`, and wait until it was heard."""
+        """Add the step to the stream of `STREAM/KEY/STEP`, and wait until it was heard.
+
+        It makes no stream: one that nobody reads would stay there.
+        """
         stream, key, step = place.split("/")
         heard = uuid.uuid4().hex
         with contextlib.suppress(*TROUBLE):
             redis: Any = self.store.redis
-            await redis.xadd(stream, {"key": key, "tick": step, "heard": heard}, maxlen=100_000)
-            await redis.blpop([f"{stream}:{heard}"], timeout=1)
+            told = {"key": key, "tick": step, "heard": heard}
+            if await redis.xadd(stream, told, nomkstream=True, maxlen=100_000):
+                await redis.blpop([f"{stream}:{heard}"], timeout=1)
 
 
 async def insisting(ask: Any) -> Any:

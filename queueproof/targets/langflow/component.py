@@ -53,8 +53,9 @@ async def _tell_through_redis(tick):
 
         url, within_s = _redis_url(), {{"socket_timeout": 4, "socket_connect_timeout": 2}}
         async with Redis.from_url(url, **within_s) as redis:
-            await redis.xadd(PROBE["stream"], told, maxlen=100000)
-            await redis.blpop([PROBE["stream"] + ":" + heard], timeout=2)
+            # It makes no stream: one that nobody reads would stay there.
+            if await redis.xadd(PROBE["stream"], told, nomkstream=True, maxlen=100000):
+                await redis.blpop([PROBE["stream"] + ":" + heard], timeout=2)
     except Exception:
         return
 
