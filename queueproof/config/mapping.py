@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from queueproof.config.mapping_checks import check_names
+from queueproof.config.mapping_secrets import learn_literals, masked
 from queueproof.config.mapping_tables import (
     MAPPING,
     NEEDED,
@@ -20,8 +21,9 @@ from queueproof.config.mapping_tables import (
     names_in,
 )
 from queueproof.errors import UsageError
-from queueproof.redaction import MASK, is_secret_name
 
+#: What is sent, and may hold a secret.
+_SENT = ("calls", "credentials", "unknown", "ready", "health")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -106,19 +108,7 @@ def publishable(mapping: JobMapping) -> dict[str, Any]:
     in it literally instead of in braces, is masked.
     """
     told = asdict(mapping)
-    sent = ("calls", "credentials", "unknown")
-    return told | {name: _masked(told[name]) for name in sent if told[name]}
-
-
-def _masked(table: Mapping[str, Any]) -> dict[str, Any]:
-    masked: dict[str, Any] = {}
-    for name, value in table.items():
-        secret = is_secret_name(name.replace("-", "_")) and isinstance(value, str)
-        if secret and value and not any(names_in(value)):
-            masked[name] = MASK
-        else:
-            masked[name] = _masked(value) if isinstance(value, Mapping) else value
-    return masked
+    return told | {name: masked(told[name]) for name in _SENT if told[name]}
 
 
 def load_mapping(given: Mapping[str, Any], *, where: str) -> JobMapping:
@@ -150,6 +140,8 @@ def load_mapping(given: Mapping[str, Any], *, where: str) -> JobMapping:
         login_cookie=tables.get("login", {}).get("cookie", ""),
     )
     check_names(mapping, where=where)
+    told = asdict(mapping)
+    learn_literals([told[name] for name in _SENT])
     return mapping
 
 

@@ -11,6 +11,7 @@ from queueproof.errors import HarnessError
 from queueproof.executors.declared_keeper import ProcessKeeper
 from queueproof.processes.process_view import alive
 from queueproof.processes.signalling import NotSignalled, Victim
+from queueproof.redaction import redacted
 from queueproof.stack.launcher import Boot, Launcher
 from queueproof.stack.log_lines import without_folders
 
@@ -132,4 +133,4 @@ def last_text_line(output: str) -> str:
     """The last line that is text, at most 200 characters of it; paths are cut to file names."""
     lines = [line.strip() for line in output.splitlines()]
     text = next((line for line in reversed(lines) if line and line.isprintable()), "")
-    return without_folders(text)[-_LONGEST_LINE:]
+    return without_folders(redacted(text))[-_LONGEST_LINE:]

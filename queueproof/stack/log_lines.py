@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from queueproof.redaction import redacted
+
 _LOOK_EVERY_S = 0.5
 _MOST_KEPT = 5_000
 #: Of one look at one file: a program that floods its log is not read for ever.
@@ -135,4 +137,5 @@ def without_folders(text: str) -> str:
 
 
 def _shown(line: str) -> str:
-    return without_folders(without_colours(line)).strip()[:_LONGEST_LINE]
+    # A secret is found while it is whole: what looks like a folder may be a part of one.
+    return without_folders(redacted(without_colours(line))).strip()[:_LONGEST_LINE]

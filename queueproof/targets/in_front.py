@@ -7,6 +7,7 @@ the right place first. A front that adds no header remains unseen.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ _TRACES = {
     "cf-ray": "cloudflare",
     "x-squid-error": "squid",
 }
+_REMARK = re.compile(r"\([^()]*\)")
+_BRACKETS = re.compile(r"[()]")
 _CACHES = ("x-cache", "x-cache-status", "x-proxy-cache", "cf-cache-status", "x-varnish-cache")
 
 
@@ -67,10 +70,16 @@ def in_front_of(url: str) -> str:
 def _named_by(headers: Mapping[str, str]) -> str:
     server = headers.get("server", "")
     if server.lower().startswith(FRONTS):
-        return " ".join(server[:_NAMED_AT_MOST].split())
+        return _without_parentheses(server)
     trace = next((name for header, name in _TRACES.items() if header in headers), "")
-    via = " ".join(headers.get("via", "")[:_NAMED_AT_MOST].split())
-    return trace or (f"a proxy (Via: {via})" if via else "")
+    via = _without_parentheses(headers.get("via", ""))
+    return trace or (f"a proxy that says Via: {via}" if via else "")
+
+
+def _without_parentheses(text: str) -> str:
+    """A name's beginning: a symptom leaves out what is in parentheses, and knows no inner ones."""
+    told = _REMARK.sub("", text[: 10 * _NAMED_AT_MOST])
+    return " ".join(_BRACKETS.sub("", told)[:_NAMED_AT_MOST].split())
 
 
 def _from_a_cache(headers: Mapping[str, str]) -> bool:

@@ -27,7 +27,10 @@ from .stub_target import answered_by
         ({}, ""),
         ({"age": "0", "x-cache": "MISS from squid"}, ""),
         ({"server": "nginx/1.22.1"}, "nginx/1.22.1 in front"),
-        ({"server": "gunicorn", "via": "1.1 edge"}, "a proxy (Via: 1.1 edge) in front"),
+        ({"server": "gunicorn", "via": "1.1 edge"}, "a proxy that says Via: 1.1 edge in front"),
+        ({"server": "squid/6.6", "via": "1.1 a (squid/6.6)"}, "squid/6.6 in front"),
+        ({"via": "1.1 a (squid/6.6)"}, "a proxy that says Via: 1.1 a in front"),
+        ({"server": "Apache/2.4 (Debian (x"}, "Apache/2.4 Debian x in front"),
         ({"x-varnish": "12 3", "age": "4"}, "varnish in front, which answers from a cache"),
         ({"cf-cache-status": "HIT"}, "something in front, which answers from a cache"),
     ],
@@ -67,9 +70,13 @@ def test_a_failure_names_the_front_and_keeps_its_symptom() -> None:
 
     plain = symptom(seen_through(Violation(expected="a", actual="1 missing (3)"), ""))
     seen = seen_through(Violation(expected="a", actual="1 missing (3)"), "nginx in front")
+    url = "http://long-via.test"
+    note_answer(url, {"via": "1.1 a-proxy-with-quite-a-long-name (squid/6.6)"})
+    cut = seen_through(Violation(expected="a", actual="1 missing (3)"), in_front_of(url))
 
     assert "seen through nginx in front" in seen.actual
-    assert symptom(seen) == plain
+    assert "seen through a proxy that says Via: 1.1 a-proxy" in cut.actual
+    assert symptom(seen) == symptom(cut) == plain
 
 
 def test_a_connection_that_was_closed_meanwhile_is_a_lost_one() -> None:

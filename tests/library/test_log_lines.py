@@ -6,6 +6,8 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
+from queueproof.redaction import known_secrets
+from queueproof.stack.launched_keeper import last_text_line
 from queueproof.stack.log_lines import LogFollower, PrintedSince
 
 
@@ -117,3 +119,14 @@ def test_of_what_the_case_started_itself_all_is_told_and_by_whom(tmp_path: Path)
     told = printed.last([("port 2", own), ("port 1", main)])
     assert told == ("port 1: during", "port 2: refused")
     assert PrintedSince(()).last() == ()
+
+
+def test_a_secret_that_looks_like_folders_is_masked_before_paths_are_cut(tmp_path: Path) -> None:
+    known_secrets.learn("ab /srv/key/99zz")
+    log = tmp_path / "a.log"
+    log.write_text("")
+    printed = PrintedSince([("port 1", log)])
+    log.write_text("dial ab /srv/key/99zz failed in /srv/app/main.py\n")
+
+    assert printed.last() == ("dial *** failed in main.py",)
+    assert last_text_line(log.read_text()) == "dial *** failed in main.py"

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from queueproof.config.mapping import publishable
+from queueproof.config.mapping import load_mapping, publishable
 from queueproof.config.mapping_tables import PROBE_NAMES
 from queueproof.probe import Probe
+from queueproof.redaction import redacted
 from queueproof.reproducing.generic_player import Observed, run
 from queueproof.reproducing.player_core import CANNOT_TELL, HOLDS, OVER, REPRODUCED
 from queueproof.reproducing.queue_symptoms import symptoms
@@ -149,6 +150,52 @@ def test_a_secret_that_stands_in_a_mapping_is_not_passed_on() -> None:
 
     assert told["calls"]["submit"]["headers"] == {"X-Api-Key": "***", "X-Kind": "probe"}
     assert told["credentials"] == {"Cookie": "sid={cookie}"}
+
+
+def test_no_secret_of_a_mapping_is_passed_on_wherever_it_stands() -> None:
+    """In lists, in the query of a path, beside braces; what was masked is known from then on."""
+    told = publishable(
+        load_mapping(
+            {
+                "submit": {
+                    "request": "POST /run?kind=probe&api_key=lit12345",
+                    "json": {
+                        "secrets": [{"password": "inlist99", "n": 1}],
+                        "tokens": ["bare7777", "{witness}"],
+                        "routing_key": "jobs",
+                        "probe": ["{ticks}", "{interval_s}"],
+                    },
+                    "job_id": "id",
+                },
+                "status": {"request": "GET /jobs/{job}?token={job}", "state": "state"},
+                "state": {"completed": ["done"]},
+                "credentials": {
+                    "Cookie": "org=abcorg; t={token}",
+                    "Authorization": "Bearer {token}",
+                },
+                "ready": "/up?access_token=ready555",
+            },
+            where="[mapping]",
+        )
+    )
+
+    submit = told["calls"]["submit"]
+    assert submit["path"] == "/run?kind=probe&api_key=***"
+    assert submit["json"] == {
+        "secrets": [{"password": "***", "n": 1}],
+        "tokens": ["***", "{witness}"],
+        "routing_key": "***",
+        "probe": ["{ticks}", "{interval_s}"],
+    }
+    assert told["calls"]["status"]["path"] == "/jobs/{job}?token={job}"
+    assert told["credentials"] == {
+        "Cookie": "org=***; t={token}",
+        "Authorization": "Bearer {token}",
+    }
+    assert told["ready"] == "/up?access_token=***"
+    echoed = "lit12345 inlist99 bare7777 abcorg ready555"
+    assert redacted(echoed) == "*** *** *** *** ***"
+    assert redacted("two jobs of kind probe") == "two jobs of kind probe"
 
 
 @pytest.mark.parametrize(
