@@ -35,6 +35,7 @@ PROMISES = Table(
         "order": Text(choices=("none", "fifo")),
         "unique": Text(choices=("waiting", "running")),
         "dead_letters": Flag(),
+        "own_dead_letters": Flag(),
         "payload_bytes": Whole(most=1 << 30),
         "any_slot": Flag(),
         "cleans_up": Flag(),
@@ -69,6 +70,7 @@ class Promises:
     unique        of jobs with the same `{unique}` only one is run: while the first waits, or until
                   it has ended (`running`); then the name is free again
     dead_letters  a job that failed for good is among those that `[mapping.dead]` lists
+    own_dead_letters  `[mapping.dead]` lists the asking user's jobs alone, or refuses
     payload_bytes how much a job may be given, and compute, at most
     any_slot      a job that waits is begun as soon as any worker has a free slot, however long
                   other jobs take
@@ -94,6 +96,7 @@ class Promises:
     order: str = ""
     unique: str = ""
     dead_letters: bool = False
+    own_dead_letters: bool = False
     payload_bytes: int = 0
     any_slot: bool = False
     cleans_up: bool = False
