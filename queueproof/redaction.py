@@ -113,6 +113,9 @@ class Redactor:
             self.learn(secret, unquote(secret))
             for written in (secret, unquote(secret)):
                 self.learn(*re.split(r"[/?#:@\[\]]", written))
+        for secret in re.findall(r"sentinel://([^@:;\s]+)@", url):
+            # Of Sentinels, a login without a colon is the password.
+            self.learn(secret, unquote(secret), *re.split(r"[/?#\[\]]", secret))
         for name, value in re.findall(r"[?&;]([\w.-]+)=([^&;#\s]+)", rest):
             if is_secret_name(name):
                 self.learn(value, unquote(value))

@@ -53,15 +53,46 @@ def _check_server(url: str, *, where: str) -> str:
         index_of(url)
     except ValueError:
         raise UsageError(f"{where}: its database index is no number: {_EXAMPLE}") from None
+    _check_parameters(url, where=where)
     return url
 
 
 def _check_sentinels(url: str, *, where: str) -> str:
     try:
-        read_sentinel_url(url)
+        place = read_sentinel_url(url)
     except ValueError as error:
         raise UsageError(f"{where} {error}: write it like {_SENTINELS}, and {_ENCODE}") from None
+    _check_parameters(place.server(), where=where)
     return url
+
+
+def _check_parameters(url: str, *, where: str) -> None:
+    """Raises UsageError with the names of those that redis-py would not take."""
+    parts = urlsplit(url)
+    wrong = [
+        name
+        for name, value in parse_qsl(parts.query)
+        if not _is_taken(f"{parts.scheme}://host/?{urlencode({name: value})}")
+    ]
+    if wrong:
+        raise UsageError(
+            f"{where}: redis-py takes no {', '.join(map(repr, wrong))} in a {parts.scheme}:// URL, "
+            "or not with that value: correct it, or leave it out"
+        )
+
+
+def _is_taken(url: str) -> bool:
+    """Whether redis-py makes a connection of it; none is opened."""
+    # Half a second, which most starts need not take: few URLs have parameters.
+    from redis.asyncio.connection import ConnectionPool
+    from redis.exceptions import RedisError
+
+    try:
+        pool = ConnectionPool.from_url(url)
+        pool.connection_class(**pool.connection_kwargs)
+    except (TypeError, ValueError, AttributeError, RedisError):
+        return False
+    return True
 
 
 def names_cluster(url: str) -> bool:

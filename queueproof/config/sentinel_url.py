@@ -26,7 +26,7 @@ _FORM = re.compile(
 _AGAIN = re.compile(r";[a-z+-]*sentinel://(?:[^@/?#;]*@)?")
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:,\s]+)(?::(\d{1,5}))?")
 _PORT = 26379
-_NAMES = ("master", "master_name", "service_name")
+_NAMES = ("master", "master_name", "service_name", "sentinelMasterId")
 _OWN_USER, _OWN_PASSWORD = "sentinel_username", "sentinel_password"
 
 
@@ -37,7 +37,8 @@ class SentinelUrl:
     sentinels    host and port of each
     service      what they call the master
     scheme       the master's, redis or rediss; the Sentinels are reached as it is
-    login        of the master and its replicas, `user:password` as it stands in the URL
+    login        of the master and its replicas, `user:password` as it stands in the URL; a
+                 password alone has a colon before it
     index        the database index, as it stands there; empty where none is named
     options      of connections to Redis, by name
     own_user     a user of the Sentinels' own, empty for none
@@ -57,7 +58,7 @@ class SentinelUrl:
     def has_password(self) -> bool:
         """Whether anything in it lets in."""
         named = {name for name, _ in self.options}
-        return ":" in self.login or bool(self.own_password) or "password" in named
+        return bool(self.login.partition(":")[2]) or bool(self.own_password) or "password" in named
 
     @property
     def address(self) -> str:
@@ -72,7 +73,8 @@ class SentinelUrl:
 
     def text(self, *, secrets: bool = True) -> str:
         """Its URL in one spelling, without passwords if asked."""
-        login = self.login if secrets else self.login.partition(":")[0]
+        user = self.login.partition(":")[0]
+        login = self.login if secrets else f"{user}:" if user else ""
         own = [(_OWN_USER, self.own_user)] if self.own_user else []
         own += [(_OWN_PASSWORD, self.own_password)] if self.own_password and secrets else []
         shown = [pair for pair in self.options if secrets or pair[0] != "password"]
@@ -115,12 +117,17 @@ def read_sentinel_url(url: str) -> SentinelUrl:
         tuple(_place(each) for each in found["hosts"].split(",")),
         service,
         _SCHEMES[found["scheme"]],
-        login=found["login"] or "",
+        login=_login(found["login"] or ""),
         index=index,
         options=tuple(pair for pair in query if pair[0] not in known),
         own_user=given.get(_OWN_USER, ""),
         own_password=given.get(_OWN_PASSWORD, ""),
     )
+
+
+def _login(text: str) -> str:
+    """What stands there without a colon is the password, as Lettuce reads it."""
+    return f":{text}" if text and ":" not in text else text
 
 
 def _place(text: str) -> tuple[str, int]:

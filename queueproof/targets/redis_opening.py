@@ -157,7 +157,10 @@ async def _not_here(view: RedisView, job: Job) -> str:
 def _why_not(view: RedisView, error: Exception) -> str:
     """Why Redis cannot be used, in one line."""
     where, said = _address(view), str(error).lower()
-    export = "export QUEUEPROOF_REDIS_URL with the right user and password"
+    export = (
+        "export QUEUEPROOF_REDIS_URL with the right user and password, a password alone as "
+        ":password@"
+    )
     if any(word in said for word in ("auth", "wrongpass", "password", "invalid username")):
         return f"Redis at {where} refuses the login: {export}"
     if "db index" in said or "out of range" in said or "select" in said:

@@ -221,6 +221,7 @@ def test_a_refused_login_a_missing_index_and_tls_are_told_apart() -> None:
             for name, url in {
                 "none": f"redis://{where}/1",
                 "wrong": f"redis://:{SECRET}@{where}/1",
+                "alone": f"redis://{SECRET}@{where}/1",
                 "index": f"redis://:right@{where}/9",
                 "tls": f"rediss://:right@{where}/1",
             }.items():
@@ -230,6 +231,7 @@ def test_a_refused_login_a_missing_index_and_tls_are_told_apart() -> None:
     said = run(scenario())
     assert "refuses the login" in said["none"]
     assert "refuses the login" in said["wrong"]
+    assert "a password alone as :password@" in said["alone"]
     assert "has no database index 9" in said["index"]
     assert "a port for redis://" in said["tls"]
 
