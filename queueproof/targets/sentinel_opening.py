@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
 from queueproof.config.sentinel_url import SentinelUrl, read_sentinel_url
 from queueproof.targets.redis_client import sentinel_options
@@ -42,13 +42,15 @@ async def _ask(place: SentinelUrl, host: str, port: int) -> str:
         try:
             told = await command(client, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", place.service)
         except (RedisError, OSError) as error:
-            return _meaning(str(error).lower())
+            return _meaning(error)
     return "" if told else _NOT_WATCHED
 
 
-def _meaning(said: str) -> str:
-    if any(word in said for word in ("auth", "password", "username")):
+def _meaning(error: Exception) -> str:
+    # What it says may hold the name of a host.
+    if isinstance(error, AuthenticationError | NoPermissionError):
         return _NO_LOGIN
+    said = str(error).lower()
     if "certificate" in said:
         return _UNTRUSTED
     return _NO_SENTINEL if "unknown command" in said else _SILENT

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MovedError
 
 from queueproof.config.model import TargetConfig
@@ -20,6 +21,7 @@ from queueproof.stack.chaos import open_chaos_stack
 from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.stack.sentinels import Sentinels
+from queueproof.targets import sentinel_opening
 from queueproof.targets.redis_errors import outcome_of
 from queueproof.targets.redis_opening import greet
 from queueproof.targets.redis_view import RedisView
@@ -123,6 +125,17 @@ def test_what_is_wrong_with_the_sentinels_is_said_in_a_line() -> None:
         assert expected in line
         assert "\n" not in line
         assert "sEcReT" not in line
+
+
+def test_a_hosts_name_is_no_refused_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unreachable(*_: Any) -> Any:
+        raise RedisConnectionError("Error 111 connecting to auth.example:26379.")
+
+    monkeypatch.setattr(sentinel_opening, "command", unreachable)
+
+    said = run(why_no_master("redis+sentinel://auth.example/jobs"))
+
+    assert said.startswith("no Sentinel answers at auth.example:26379")
 
 
 @pytest.mark.parametrize("url", ["redis+cluster://one:7000,two:7000", ""])
