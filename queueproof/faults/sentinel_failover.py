@@ -65,6 +65,9 @@ class SentinelFailover:
     async def apply(self) -> None:
         """Let the replica have everything, then end or freeze the master."""
         place = self._stack.redis
+        if await self._sentinels.master() != ("127.0.0.1", self._old.port):
+            # They have failed over by themselves: what is lost then is no master.
+            raise Unconfirmed(f"{self.name}: they tell another master before anything is done")
         async with Redis.from_url(self._new.url(), socket_timeout=5.0) as replica:
             await command(place.view.client(), "CLIENT", "PAUSE", "4000", "WRITE")
             if not await catch_up(replica, place.view.client()):

@@ -7,16 +7,19 @@ import shutil
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from queueproof.chaos.scenario import NEEDS, choose, lacking_need, load_scenarios
 from queueproof.errors import NotAssessed
+from queueproof.faults.base import Unconfirmed
 from queueproof.faults.catalogue import make_fault, needs_of
+from queueproof.faults.sentinel_failover import SentinelFailover
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
 from queueproof.stack.redis_server import RedisServer
-from queueproof.stack.sentinels import watching
+from queueproof.stack.sentinels import Sentinels, watching
 from queueproof.stack.servers import Servers
 from queueproof.targets.contracts import embedded_target
 from queueproof.targets.redis_view import RedisView
@@ -68,6 +71,39 @@ def test_the_master_hangs_and_its_replica_takes_over_and_keeps_everything(
             await play(stack)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("told", [("127.0.0.1", 2), None])
+def test_nothing_is_killed_where_the_sentinels_tell_another_master(
+    told: tuple[str, int] | None,
+) -> None:
+    """They have failed over before: the replica would look promoted, and the fault confirmed."""
+    killed: list[int] = []
+
+    async def master() -> tuple[str, int] | None:
+        return told
+
+    def server(port: int) -> Any:
+        async def kill() -> None:
+            killed.append(port)
+
+        return SimpleNamespace(port=port, kill=kill, url=lambda: f"redis://127.0.0.1:{port}")
+
+    redis = SimpleNamespace(view=SimpleNamespace(index=0), expected_up=True)
+    fault = SentinelFailover(
+        cast(ChaosStack, SimpleNamespace(redis=redis, journal=None)),
+        cast(Sentinels, SimpleNamespace(master=master)),
+        server(1),
+        server(2),
+        frozen=False,
+    )
+
+    with pytest.raises(Unconfirmed, match="another master before"):
+        asyncio.run(fault.apply())
+    asyncio.run(fault.heal())
+
+    assert not killed
+    assert redis.expected_up
 
 
 def test_sentinels_that_cannot_be_had_are_not_assessed(lab: Lab, tmp_path: Path) -> None:
