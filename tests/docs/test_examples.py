@@ -72,6 +72,18 @@ def parse(words: list[str]) -> Any:
     return context
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_no_blank_line_cuts_rows_off_their_table(page: Path) -> None:
+    lines = page.read_text("utf-8").splitlines()
+    cut = [
+        row
+        for before, row, after in zip(lines, lines[1:], lines[2:], strict=False)
+        if not before.strip() and row.startswith("| ") and after.strip("|-: ")
+    ]
+
+    assert cut == []
+
+
 def test_the_documentation_is_looked_at() -> None:
     """The rules below cannot pass by looking at nothing."""
     assert len(PAGES) >= 20
