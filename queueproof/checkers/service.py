@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from collections.abc import Mapping
 from itertools import pairwise
 from math import inf
 from typing import Any
@@ -20,6 +22,7 @@ _REFUSED, _OUR_FAULT = 400, 500
 #: Who he is (401, 403, 407), how slow (408) and how often he asks (425, 429).
 _OF_THE_CLIENT = (401, 403, 407, 408, 425, 429)
 _SILENT = "no answer"
+_SHOWN = 40
 
 
 def check_service(outage: OutageHistory) -> list[Finding]:
@@ -221,14 +224,16 @@ def _gauges_at_rest(outage: OutageHistory) -> list[Finding]:
     for look in outage.of_kind("rest"):
         monitor = look.facts.get("monitor", {})
         seen = {name: value for name, value in monitor.items() if name in _GAUGES}
-        seen = {name: value for name, value in seen.items() if _is_number(value)}
-        left = {name: value for name, value in seen.items() if value}
+        strange = {name: value for name, value in seen.items() if not _is_number(value)}
+        left = {name: value for name, value in seen.items() if value and name not in strange}
         if not seen:
             said = f"the monitor of worker {look.worker or '?'} told no gauge"
             found.append(doubtful(look.invoked_s, actual=said))
             continue
+        if strange:
+            found.append(_no_numbers(look, strange))
         if not left:
-            found.append(held(look.invoked_s))
+            found += [] if strange else [held(look.invoked_s)]
             continue
         said = ", ".join(f"{name} {value}" for name, value in left.items())
         found.append(
@@ -243,10 +248,18 @@ def _gauges_at_rest(outage: OutageHistory) -> list[Finding]:
 
 
 def _counters_rise(outage: OutageHistory) -> list[Finding]:
-    """Counters of one process only rise; a new process begins anew."""
+    """Counters of one process only rise; a new process begins anew.
+
+    One that was a number and is told as something else has not fallen, and is in doubt.
+    """
     found = []
     for looks in _by_process(outage).values():
         for earlier, later in pairwise(looks):
+            told = _told_counters(later)
+            strange = {name: told[name] for name in _counters(earlier) if name in told}
+            strange = {name: value for name, value in strange.items() if not _is_number(value)}
+            if strange:
+                found.append(_no_numbers(later, strange))
             fallen = _fallen(earlier, later)
             if fallen:
                 found.append(
@@ -257,6 +270,13 @@ def _counters_rise(outage: OutageHistory) -> list[Finding]:
                     )
                 )
     return found
+
+
+def _no_numbers(look: Operation, strange: Mapping[str, Any]) -> Finding:
+    """A doubt: what a monitor told in the place of numbers."""
+    shown = {name: json.dumps(value, default=str)[:_SHOWN] for name, value in strange.items()}
+    said = ", ".join(f"{name} {value}" for name, value in shown.items())
+    return doubtful(look.invoked_s, actual=f"worker {look.worker or '?'}: no number: {said}")
 
 
 def _reconnects_counted(outage: OutageHistory) -> list[Finding]:

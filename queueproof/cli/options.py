@@ -14,6 +14,7 @@ from queueproof.config.kinds import Kind, Number, Whole, shown
 from queueproof.config.model import DEFAULT_CONTRACT
 from queueproof.errors import UsageError
 from queueproof.plugins import use_folders
+from queueproof.reporting.metrics_export import check_textfile
 from queueproof.running.screen import Screen, Telling, Verbosity
 
 OUT = Path("reports/out")
@@ -268,10 +269,14 @@ def screen_of(
     textfile: Path | None = None,
     no_color: bool = False,
 ) -> Screen:
-    """The run's screen as the options want it; raises UsageError where they contradict."""
+    """The run's screen as the options want it; raises UsageError where they contradict, or where
+    the metrics' file could not be written.
+    """
     if quiet and verbose:
         raise UsageError("--quiet and --verbose: one of them")
     checked(Whole(most=100_000), durations, "--durations")
+    if textfile is not None:
+        check_textfile(textfile)
     loud = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
     return Screen(
         Telling(

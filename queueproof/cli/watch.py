@@ -11,6 +11,7 @@ from rich.console import Console
 from queueproof.cli import options
 from queueproof.config.kinds import Number
 from queueproof.errors import UsageError
+from queueproof.reporting.metrics_export import check_textfile
 from queueproof.running.readiness import await_target
 from queueproof.running.target_options import TargetOptions
 from queueproof.watch.alerts import Alerts
@@ -120,6 +121,8 @@ def watch(
     if embedded:
         raise UsageError("watch needs a deployment: give its URL, or a target file with urls")
     options.checked(Number(above=True, most=1.0), objective, "--objective")
+    if textfile is not None:
+        check_textfile(textfile)
     given = Watch(
         target=target,
         every_s=options.seconds_of(every, "--every"),

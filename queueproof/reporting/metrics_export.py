@@ -10,6 +10,7 @@ watch or the run goes on.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -35,6 +36,16 @@ class Export(Protocol):
 
 class NotSent(Exception):
     """The metrics are wanted by a collector, and cannot be sent to it."""
+
+
+def check_textfile(path: Path) -> None:
+    """Raises UsageError where no such file could be written, before a run that ends with it."""
+    if path.is_dir():
+        raise UsageError(f"--textfile {path}: it is a folder, name a file in it")
+    if not path.parent.is_dir():
+        raise UsageError(f"--textfile {path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise UsageError(f"--textfile {path}: nothing can be written to {path.parent}")
 
 
 def write_textfile(registry: CollectorRegistry, path: Path) -> None:

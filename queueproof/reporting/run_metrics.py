@@ -13,6 +13,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge
 
+from queueproof.errors import UsageError
 from queueproof.reporting import digest
 from queueproof.reporting.metrics_export import (
     NotSent,
@@ -31,19 +32,22 @@ _OFFERED, _ENDED = {"fate": "offered"}, {"fate": "ended"}
 
 def export_run(
     result: RunResult, textfile: Path | None, environment: Mapping[str, str]
-) -> str | None:
-    """Write and send a run's metrics where they are wanted; why they cannot be sent, if so.
+) -> list[str]:
+    """Write and send a run's metrics where they are wanted; what kept them from it, a line each.
 
-    Raises UsageError where the file cannot be written.
+    The run has ended: nothing of this changes what it found.
     """
-    registry = registry_of(result)
-    if textfile is not None:
-        write_textfile(registry, textfile)
+    registry, troubles = registry_of(result), []
+    try:
+        if textfile is not None:
+            write_textfile(registry, textfile)
+    except UsageError as trouble:
+        troubles.append(f"metrics are not written: {trouble}")
     try:
         finished(exported(registry, environment, scope=f"queueproof.{result.kind}"))
     except NotSent as trouble:
-        return str(trouble)
-    return None
+        troubles.append(f"metrics are not sent to a collector: {trouble}")
+    return troubles
 
 
 def registry_of(result: RunResult) -> CollectorRegistry:

@@ -25,8 +25,7 @@ def tell(result: RunResult, folder: Path | None, console: Console) -> None:
     """Print the result; on GitHub, annotate the log and add the run to the job's summary.
 
     Without a folder there is no report to name. A screen that wants JSON gets the report's on
-    standard output. Metrics go where they are wanted, last: raises UsageError where their file
-    cannot be written.
+    standard output. Metrics go where they are wanted, last; where they cannot, a line says so.
     """
     result, telling = redacted_all(result), telling_of(console)
     brief = telling.verbosity is Verbosity.QUIET
@@ -50,14 +49,8 @@ def _export(result: RunResult, textfile: Path | None, console: Console) -> None:
     # What it is made with takes a while to be imported, and few runs want it.
     from queueproof.reporting.run_metrics import export_run
 
-    trouble = export_run(result, textfile, os.environ)
-    if trouble:
-        console.print(
-            f"metrics are not sent to a collector: {trouble}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+    for trouble in export_run(result, textfile, os.environ):
+        console.print(trouble, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from queueproof.config.model import TargetConfig
+from queueproof.errors import UsageError
 from queueproof.reporting.metrics_export import (
     Export,
     NotSent,
@@ -121,7 +122,10 @@ async def _take(
     _tell(console, watch, now, seen, changes)
     metrics.take(seen, now, at=at, objective=watch.objective)
     if watch.textfile is not None:
-        write_textfile(metrics.registry, watch.textfile)
+        try:
+            write_textfile(metrics.registry, watch.textfile)
+        except UsageError as error:
+            _say(console, f"metrics are not written: {error}")
     if watch.state is not None:
         kept.save(now, watch.state)
     for trouble in await watch.alerts.tell(watch.name, changes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -353,10 +354,29 @@ def test_gauges_at_rest_are_held_broken_or_in_doubt() -> None:
     zero = "every gauge is 0 once all jobs are over and all readers gone"
     assert found == [
         doubtful(30.0, "the monitor of worker a told no gauge"),
-        doubtful(31.0, "the monitor of worker ? told no gauge"),
+        doubtful(31.0, 'worker ?: no number: active_jobs "some"'),
         held(32.0),
         broken(33.0, zero, "worker a: active_jobs 2, background_task_count 1, 5 s afterwards"),
         broken(34.0, zero, "worker ?: consumer_wrapper_count 1, 0 s afterwards"),
+    ]
+
+
+def test_a_gauge_that_is_no_number_is_in_doubt_beside_those_that_are() -> None:
+    found = check_counters(
+        outage(
+            rest(30.0, active_jobs=None, bridge_count=0),
+            rest(31.0, active_jobs="0" * 90, bridge_count=2),
+        )
+    )
+
+    assert found == [
+        doubtful(30.0, "worker a: no number: active_jobs null"),
+        doubtful(31.0, f'worker a: no number: active_jobs "{"0" * 39}'),
+        broken(
+            31.0,
+            "every gauge is 0 once all jobs are over and all readers gone",
+            "worker a: bridge_count 2, 0 s afterwards",
+        ),
     ]
 
 
@@ -378,10 +398,11 @@ def test_a_counter_that_falls_is_named_with_both_values() -> None:
 
 
 @pytest.mark.parametrize("told", ["three", ["received"], None, True, {"of": 3}])
-def test_a_counter_that_is_no_number_has_not_fallen(told: Any) -> None:
+def test_a_counter_that_is_no_number_has_not_fallen_and_is_in_doubt(told: Any) -> None:
     looks = [stats(1.0, received=3), stats(2.0, received=told), stats(3.0, received=3)]
 
-    assert check_counters(outage(*looks, **DEAF)) == []
+    said = f"worker a: no number: received {json.dumps(told)}"
+    assert check_counters(outage(*looks, **DEAF)) == [doubtful(2.0, said)]
     assert check_counters(outage(stats(1.0, dispatcher_reconnects=told), stats(20.0), **DEAF)) == []
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from queueproof.cli.option_groups import Output, OutputByCase
+from queueproof.cli.watch import watch
 from queueproof.errors import UsageError
-from queueproof.reporting.run_metrics import registry_of
+from queueproof.reporting.run_metrics import export_run, registry_of
 from queueproof.running.result_output import tell
 from queueproof.running.screen import Screen, Telling
 
@@ -85,8 +88,33 @@ def test_a_finished_run_writes_its_metrics_and_a_wrong_place_is_told(tmp_path: P
     path = tmp_path / "queueproof.prom"
     _tell(samples.passing(), path)
     assert 'queueproof_run_good{kind="gate"' in path.read_text("utf-8")
-    with pytest.raises(UsageError, match="--textfile"):
-        _tell(samples.passing(), tmp_path / "nowhere" / "queueproof.prom")
+
+
+def test_a_file_that_cannot_be_written_is_a_line_and_metrics_are_sent_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run is over: its exit code stays what it found."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+
+    troubles = export_run(samples.passing(), tmp_path / "nowhere" / "x.prom", os.environ)
+
+    assert [each.split(":")[0] for each in troubles] == [
+        "metrics are not written",
+        "metrics are not sent to a collector",
+    ]
+    _tell(samples.passing(), tmp_path / "nowhere" / "queueproof.prom")
+
+
+def test_a_place_where_no_file_can_be_written_is_told_before_the_run(tmp_path: Path) -> None:
+    assert Output(textfile=tmp_path / "queueproof.prom").screen().telling.textfile
+    for given in (Output, OutputByCase):
+        with pytest.raises(UsageError, match=r"--textfile .*there is no folder"):
+            given(textfile=tmp_path / "nowhere" / "queueproof.prom").screen()
+    with pytest.raises(UsageError, match=r"--textfile .*it is a folder"):
+        Output(textfile=tmp_path).screen()
+    with pytest.raises(UsageError, match=r"--textfile .*there is no folder"):
+        watch(["http://127.0.0.1:9"], textfile=tmp_path / "nowhere" / "queueproof.prom")
 
 
 def test_what_cannot_be_sent_is_said_and_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
