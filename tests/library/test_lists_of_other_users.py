@@ -12,6 +12,7 @@ import pytest
 
 from queueproof.errors import Inconclusive, NotAssessed, Violation
 from queueproof.history import Outcome
+from queueproof.targets.job import Ending
 from queueproof.targets.protocol import Role
 from queueproof.targets.statuses import StatusReply
 
@@ -65,6 +66,27 @@ def test_no_list_shows_nothing(judge: Any, other: StatusReply) -> None:
 def test_a_list_that_its_own_user_does_not_get_shows_nothing(judge: Any, own: StatusReply) -> None:
     with pytest.raises(Inconclusive, match="did not list the job for its own user"):
         judge(own, told(200, []))
+
+
+def test_a_status_that_its_own_user_does_not_get_shows_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another user who is refused it is refused what nobody gets."""
+
+    async def status(_: Any, *, via: Any, role: Role = Role.USER) -> StatusReply:
+        return told(404 if role is Role.OTHER else 500)
+
+    async def given(*_: Any, **__: Any) -> Any:
+        return SimpleNamespace(ending=Ending.FAILED)
+
+    target = SimpleNamespace(
+        adapter=SimpleNamespace(operations={"status"}), promises=None, submit=given
+    )
+    monkeypatch.setattr(CASE, "status", status)
+    monkeypatch.setattr(CASE, "read_job", given)
+
+    with pytest.raises(Inconclusive, match="worker a told its own user no status"):
+        asyncio.run(CASE.test_another_user_is_told_neither_the_status_nor_the_failure(target, "a"))
 
 
 def test_one_list_for_all_is_asked_for_only_where_each_user_is_promised_their_own() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, cast
 
 import httpx
@@ -17,6 +18,7 @@ from queueproof.targets.http import exchange
 from queueproof.targets.langflow.account import LangflowAccount
 from queueproof.targets.opening import expect_one_deployment
 from queueproof.targets.protocol import Reply, Role
+from queueproof.targets.reaching import NotConnected
 from queueproof.targets.vantage import Vantage
 
 from .stub_target import answered_by
@@ -78,6 +80,28 @@ def test_a_url_that_answers_otherwise_is_another_deployment(
 ) -> None:
     with pytest.raises(TargetUnreachable, match=f"http://b answers {other}.* http://a 200.*lead"):
         ask([200, other])
+
+
+@pytest.mark.parametrize(
+    ("raised", "accused"),
+    [(NotConnected("b refuses connections"), False), (TargetUnreachable("b is no queue"), True)],
+)
+def test_a_connection_that_is_refused_after_the_ping_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch, raised: TargetUnreachable, accused: bool
+) -> None:
+    class Recognising(Plain):
+        async def recognise_replica(self, *_: Any, **__: Any) -> None:
+            raise raised
+
+    def well(url: str) -> Vantage:
+        return answered_by(lambda _: httpx.Response(200), url=url)
+
+    monkeypatch.setattr(opening, "Vantage", well)
+    said = (
+        pytest.raises(TargetUnreachable, match="b is no queue: does") if accused else nullcontext()
+    )
+    with said:
+        asyncio.run(expect_one_deployment(cast(Any, Recognising()), URLS, answer_s=0.3))
 
 
 def let_in() -> LangflowAccount:

@@ -9,16 +9,19 @@ from pathlib import Path
 
 import httpx
 import pytest
+from rich.console import Console
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from queueproof.config.model import TargetConfig
 from queueproof.errors import UsageError
 from queueproof.redaction import known_secrets, redacted
 from queueproof.reporting.metrics_export import write_textfile
 from queueproof.stack.ports import free_port
 from queueproof.watch.alerts import Alerts
+from queueproof.watch.keeping import Watch, _take
 from queueproof.watch.metrics import Metrics
 from queueproof.watch.standing import Change, Standing
 
@@ -54,6 +57,20 @@ def test_a_textfile_is_written_whole_and_a_wrong_place_is_told(tmp_path: Path) -
     assert "queueproof_watch_good" in (tmp_path / "queueproof.prom").read_text("utf-8")
     with pytest.raises(UsageError, match="--textfile"):
         write_textfile(metrics.registry, tmp_path / "nowhere" / "queueproof.prom")
+
+
+def test_a_textfile_that_can_no_longer_be_written_ends_no_watch(tmp_path: Path) -> None:
+    watch = Watch(
+        target=TargetConfig(urls=("http://here",)),
+        every_s=60.0,
+        within_s=1.0,
+        textfile=tmp_path / "nowhere" / "queueproof.prom",
+    )
+    console = Console(record=True, width=300)
+
+    asyncio.run(_take(seen(reached=""), watch, Standing(), Metrics("http://here"), console))
+
+    assert "metrics are not written: --textfile" in console.export_text()
 
 
 def test_a_port_that_is_taken_is_told() -> None:
