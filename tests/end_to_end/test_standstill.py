@@ -43,6 +43,8 @@ def test_a_standstill_is_told_first_and_accuses_once(tmp_path: Path, variant: st
             "--config",
             str(target),
             *asked,
+            # Builds are cancelled as they begin only where that harms nobody else.
+            "--disposable",
             out=tmp_path / "out",
             program=CALM_QUEUEPROOF,
             **running.login,

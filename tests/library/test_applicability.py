@@ -26,10 +26,13 @@ PATIENCE_S = 30.0
 
 def system(**given: Any) -> Any:
     """A target of three workers, of which nothing but its answers is known."""
+    down = given.pop("down", ())
     fleet = SimpleNamespace(
         identifier=given.pop("identifier", object()),
         unsorted_because="they share a front",
-        addresses=SimpleNamespace(down=given.pop("down", ())),
+        addresses=SimpleNamespace(
+            down=down, out_of_service=f"{', '.join(down)} refuses connections" if down else ""
+        ),
         found=given.pop("found", 3),
     )
     roles = given.pop("roles", ALL)

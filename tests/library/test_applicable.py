@@ -45,7 +45,9 @@ def why(
         fleet=SimpleNamespace(
             identifier=None if unsorted_because else object(),
             unsorted_because=unsorted_because,
-            addresses=SimpleNamespace(down=down),
+            addresses=SimpleNamespace(
+                down=down, out_of_service=f"{', '.join(down)} refuses connections" if down else ""
+            ),
             found=3,
         ),
     )

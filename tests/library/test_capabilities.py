@@ -63,7 +63,12 @@ class Target:
         )
         self.patience_s = 1.0
         self.redis = self.processes = None
-        self.witness = SimpleNamespace(sightings=lambda _: self.seen, address=("127.0.0.1", 7))
+        self.witness = SimpleNamespace(
+            sightings=lambda _: self.seen,
+            address=("127.0.0.1", 7),
+            place="127.0.0.1:7",
+            trouble="",
+        )
         self.polls = iter([self.first])
 
     def within(self, _probe: Probe) -> float:

@@ -122,7 +122,7 @@ FLAT: list[Sample] = [{"at": float(at), "rss_mb": 1.0, "redis_keys": 1.0} for at
     ("target", "samples", "until_at", "settled_s", "why"),
     [
         (TargetConfig(), [], 50.0, 0.0, ["process_root", "redis_url"]),
-        (replace(SEEN, redis_url=None), FLAT, 50.0, 0.0, ["redis_url"]),
+        (replace(SEEN, redis_url=""), FLAT, 50.0, 0.0, ["redis_url"]),
         (SEEN, FLAT[:14], 14.0, 0.0, ["14 samples", "14 samples"]),
         (SEEN, FLAT[:30], 50.0, 0.0, ["21 s before the end", "21 s before the end"]),
         (SEEN, [{**one, "redis_keys": 1.0} for one in FLAT], 50.0, 600.0, ["after 600 s"]),
