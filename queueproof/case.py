@@ -38,7 +38,7 @@ from queueproof.requirements import Access
 from queueproof.running.marks import requirement
 from queueproof.running.standstill import Standstill
 from queueproof.targets.answers import Kind
-from queueproof.targets.attendance import require_attended
+from queueproof.targets.attendance import require_attended, require_running
 from queueproof.targets.cancelling import cancel_running
 from queueproof.targets.fleet import Worker
 from queueproof.targets.in_front import UNHEARD
@@ -125,6 +125,7 @@ __all__ = [
     "read_until_tick",
     "require_answer",
     "require_attended",
+    "require_running",
     "require_service",
     "requirement",
     "result",

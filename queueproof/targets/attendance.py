@@ -67,6 +67,21 @@ def require_attended(job: Job) -> None:
     _require_less("read what had ended", absence.ended_s, timings.stream_ttl_s)
 
 
+def require_running(job: Job) -> None:
+    """Raise Inconclusive where a job that somebody looks at may rightly be over by now.
+
+    By its own length, or since no client has read it for as long as a target has to wait for one.
+    """
+    now_s, threshold_s = job.system.history.now_s(), job.system.timings.stale_threshold_s
+    unread_s = unread_at(job.system.history.of_case(current_case.get()), job.id, now_s)
+    _require_less("read the running job", unread_s, threshold_s)
+    if now_s - job.submitted_s >= job.probe.duration_s:
+        raise Inconclusive(
+            f"it was looked {now_s - job.submitted_s:.1f} s after the submit of a job of "
+            f"{job.probe.duration_s:.1f} s: the harness was too late"
+        )
+
+
 def require_kept(delivery: Delivery) -> None:
     """Raise Inconclusive where a job's time to live ended before a diligent reader was through.
 

@@ -25,6 +25,7 @@ from queueproof.case import (
     read_to_end,
     read_until_tick,
     require_answer,
+    require_running,
     requirement,
     uninvolved_worker,
 )
@@ -191,6 +192,8 @@ async def _expect_rise(
     jobs: tuple[Job, ...],
 ) -> None:
     whole = {worker: expected.get(worker, 0) for worker in rise}
+    for job in jobs if expected and not matches(rise, expected) else ():
+        require_running(job)
     await tally.expect_that(
         matches(rise, expected),
         expected=f"{in_words(name, whole)} while {while_}, compared with before",

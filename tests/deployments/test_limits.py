@@ -57,7 +57,7 @@ def test_a_paced_run_still_finds_every_worker_and_judges_them(
         url,
         folder=tmp_path / "gate",
         only=["POLL-002", "MONI-004"],
-        target="requests_per_s = 8\nworkers = 3",
+        target="requests_per_s = 12\nworkers = 3",
     )
 
     assert verdict.exit_code == 0, verdict

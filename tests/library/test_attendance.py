@@ -11,7 +11,7 @@ from queueproof.errors import Inconclusive, Violation
 from queueproof.expectations import expect
 from queueproof.history import Event, EventKind, History, Operation, current_case
 from queueproof.probe import Probe
-from queueproof.targets.attendance import Absence, absence_of
+from queueproof.targets.attendance import Absence, absence_of, require_running
 from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.job import Delivery, Ending, Job
 
@@ -212,3 +212,33 @@ def test_a_reader_who_was_still_served_when_the_jobs_life_was_over_accuses_nobod
     assert refused_late(ended_s=over_s, last_s=over_s - 2.0) == ""
     assert refused_late(ended_s=over_s, last_s=None) == ""
     assert refused_late(ended_s=over_s, last_s=over_s - 1.0, ending=Ending.UNMARKED) == ""
+
+
+def why_not_running(now_s: float, *operations: Operation, probe: Probe) -> str:
+    """Why a job of 10 s on may rightly be over at an instant; empty where it must run."""
+    job = replace(empty_delivery(*operations).job, probe=probe)
+    job.system.history.now_s = lambda: now_s  # type: ignore[method-assign]
+    try:
+        require_running(job)
+    except Inconclusive as told:
+        return str(told)
+    return ""
+
+
+def test_a_job_that_is_looked_at_must_run_while_somebody_cares_for_it() -> None:
+    """A submit is a sign of life, a poll, and a stream that is open."""
+    long = Probe(ticks=100, interval_s=0.2)
+
+    assert why_not_running(16.9, SUBMIT, probe=long) == ""
+    assert "no client came to read the running job for 5.0 s" in why_not_running(
+        17.0, SUBMIT, probe=long
+    )
+    assert why_not_running(17.0, SUBMIT, operation("poll", 13.0, 13.1), probe=long) == ""
+    assert why_not_running(25.0, SUBMIT, operation("stream", 12.0, None), probe=long) == ""
+
+
+def test_a_job_that_is_looked_at_after_its_own_length_need_not_run() -> None:
+    brief = Probe(ticks=10, interval_s=0.2)
+
+    assert why_not_running(11.9, SUBMIT, probe=brief) == ""
+    assert "2.1 s after the submit of a job of 2.0 s" in why_not_running(12.1, SUBMIT, probe=brief)
