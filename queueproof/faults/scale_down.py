@@ -13,6 +13,9 @@ from queueproof.faults.registry import fault
 from queueproof.faults.shared.ended_replica import EndedTogether
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.replica import Replica
+from queueproof.waiting import eventually
+
+_STOPS_WITHIN_S = 5.0
 
 
 @fault("scale_down")
@@ -51,8 +54,13 @@ class ScaledWorkload:
         """Those that were meant serve no more."""
         if self._scaling is not None:
             await self._scaling
-        wrong = [replica.name for replica in self._gone if await replica.serving()]
-        if wrong:
+
+        async def left() -> list[str]:
+            return [replica.name for replica in self._gone if await replica.serving()]
+
+        # One that was told to stop may serve a moment longer.
+        wrong, went = await eventually(left, lambda names: not names, within_s=_STOPS_WITHIN_S)
+        if not went:
             raise Unconfirmed(f"{self.name}: {', '.join(wrong)} serves on, another one went")
         return f"{', '.join(replica.name for replica in self._gone)} went"
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 import asyncio
 
 from queueproof.case import (
+    Delivery,
     Inconclusive,
+    Job,
     NotAssessed,
     Probe,
     System,
@@ -25,6 +27,8 @@ _SLOW_S = 1.5
 #: The slow job takes this many times as long to begin as a quick one takes where nobody waits.
 _TIMES = 3
 _ASKED_S = 0.2
+#: A submit that is answered late on a busy machine says nothing: it is made anew.
+_TRIES = 3
 _QUICK = Probe(ticks=3, interval_s=0.05)
 
 
@@ -39,6 +43,24 @@ async def test_readers_that_wait_for_a_first_event_hold_up_nobody_else(
         raise NotAssessed("the startup grace is over before the slow job begins")
     if target.timings.startup_grace_s <= slow_s:
         raise Inconclusive("a quick job takes too long here to tell it from one that is held up")
+    for _ in range(_TRIES):
+        slow, quick, delivered = await _deliver_beside(target, slow_s)
+        if quick.submitted_s <= slow.submitted_s + slow_s / 2:
+            break
+    else:
+        raise Inconclusive("the second job was accepted when the slow one was about to begin")
+    expect(delivered).to_be_complete_and_in_order()
+    expect_that(
+        delivered.ended_s < slow.submitted_s + slow_s,
+        expected=f"a job of {_QUICK.duration_s:.2f} s delivered while readers wait for another's "
+        "first event",
+        actual=f"it took {delivered.ended_s - quick.submitted_s:.1f} s, until the slow job began",
+        jobs=(slow, quick),
+    )
+
+
+async def _deliver_beside(target: System, slow_s: float) -> tuple[Job, Job, Delivery]:
+    """A slow job that two readers wait for, and a quick one read on their worker meanwhile."""
     slow = await slow_job(target, slow_s)
     other = target.others(slow.owner)[0]
     waiting = [
@@ -48,22 +70,12 @@ async def test_readers_that_wait_for_a_first_event_hold_up_nobody_else(
     try:
         await _until(target, slow.submitted_s + _ASKED_S)
         quick = await target.submit(_QUICK, via=other)
-
         delivered = await read_stream(quick, via=other)
     finally:
         waited = await asyncio.gather(*waiting, return_exceptions=True)
-    if quick.submitted_s > slow.submitted_s + slow_s / 2:
-        raise Inconclusive("the second job was accepted when the slow one was about to begin")
     if any(isinstance(one, BaseException) for one in waited):
         raise Inconclusive("the slow job's readers could not be followed to their ends")
-    expect(delivered).to_be_complete_and_in_order()
-    expect_that(
-        delivered.ended_s < slow.submitted_s + slow_s,
-        expected=f"a job of {_QUICK.duration_s:.2f} s delivered while readers wait for another's "
-        "first event",
-        actual=f"it took {delivered.ended_s - quick.submitted_s:.1f} s, until the slow job began",
-        jobs=(slow, quick),
-    )
+    return slow, quick, delivered
 
 
 async def _quick_s(target: System, worker: Worker) -> float:

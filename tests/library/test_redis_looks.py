@@ -24,6 +24,7 @@ from queueproof.config.redis_url import check_plain_redis_url, index_of
 from queueproof.errors import Inconclusive, NotAssessed, UsageError
 from queueproof.faults.flush import EmptiedRedis, FlushedIndex
 from queueproof.faults.redis_restart import RedisRestart
+from queueproof.stack.ports import free_port
 from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.targets import redis_budget
@@ -239,7 +240,8 @@ def test_a_refused_login_a_missing_index_and_tls_are_told_apart() -> None:
 @pytest.mark.skipif(not shutil.which("redis-server"), reason="redis-server is not installed")
 def test_a_sentinel_and_a_cluster_are_told(tmp_path: Path) -> None:
     async def scenario() -> tuple[str, str]:
-        async with server("--cluster-enabled", "yes") as made, looking(made.url()) as view:
+        bus = ("--cluster-port", str(free_port()))
+        async with server("--cluster-enabled", "yes", *bus) as made, looking(made.url()) as view:
             cluster = await greet(view)
         config = tmp_path / "sentinel.conf"
         config.write_text("", "ascii")

@@ -18,6 +18,7 @@ from queueproof.config.redis_url import CLUSTER_REASON
 from queueproof.config.sentinel_url import read_sentinel_url
 from queueproof.errors import NotAssessed, UsageError
 from queueproof.stack.chaos import open_chaos_stack
+from queueproof.stack.ports import free_port
 from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.stack.sentinels import Sentinels
@@ -143,7 +144,8 @@ def test_a_cluster_leaves_what_needs_redis_not_assessed(url: str) -> None:
     """Said by its URL's scheme, or by the server itself; other outages go on."""
 
     async def scenario() -> None:
-        server = RedisServer(find_redis_binary(), options=("--cluster-enabled", "yes"))
+        bus = ("--cluster-port", str(free_port()))
+        server = RedisServer(find_redis_binary(), options=("--cluster-enabled", "yes", *bus))
         try:
             await server.start()
             target = TargetConfig(
