@@ -42,8 +42,10 @@ class SparedStarts:
         await _pause(due_s - job.system.history.now_s())
 
     def answered(self, job: Job) -> None:
-        """A cancel of the job was answered now."""
-        self._answered_s[job.id] = job.system.history.now_s()
+        """A cancel of the job was answered now; those that have settled are forgotten."""
+        now_s = job.system.history.now_s()
+        left = {id_: at for id_, at in self._answered_s.items() if now_s - at < self._settle_s}
+        self._answered_s = {**left, job.id: now_s}
 
 
 async def _pause(wait_s: float) -> None:

@@ -113,6 +113,17 @@ def test_a_second_cancel_waits_until_the_first_has_settled(clock: Clock) -> None
     assert clock.at_s == pytest.approx(10.0 + SETTLE_S), "nothing more is waited for"
 
 
+def test_a_watch_of_days_keeps_nothing_of_what_has_settled(clock: Clock) -> None:
+    spared = SparedStarts(SETTLE_S)
+    for number in range(100):
+        job = job_of(clock)
+        job.id = f"j{number}"
+        spared.answered(job)
+        clock.at_s += SETTLE_S
+
+    assert len(spared._answered_s) <= 2
+
+
 @pytest.mark.parametrize(
     ("contract", "disposable", "spares"),
     [("langflow", False, True), ("langflow", True, False), ("flowise", False, False)],
