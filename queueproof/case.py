@@ -40,7 +40,6 @@ from queueproof.running.standstill import Standstill
 from queueproof.targets.answers import Kind
 from queueproof.targets.attendance import require_attended, require_running
 from queueproof.targets.cancelling import cancel_running
-from queueproof.targets.fleet import Worker
 from queueproof.targets.in_front import UNHEARD
 from queueproof.targets.job import Delivery, Ending, Job, is_over
 from queueproof.targets.open_stream import OpenStream, StreamUnanswered
@@ -70,6 +69,7 @@ from queueproof.targets.reading import (
 from queueproof.targets.statuses import result, status
 from queueproof.targets.system import System
 from queueproof.targets.work import leave_alone, work_begun, work_goes_on, work_stopped
+from queueproof.targets.worker import Worker
 from queueproof.waiting import eventually, throughout
 
 __all__ = [

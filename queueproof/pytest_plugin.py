@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from queueproof.running.environment import Lane, Launch
     from queueproof.running.plugin import ConformanceRun
     from queueproof.running.standstill import Standstill
-    from queueproof.targets.fleet import Worker
     from queueproof.targets.system import System
+    from queueproof.targets.worker import Worker
 
 _PLUGIN = "queueproof-conformance"
 _HOW = "queueproof gate [URL], or pytest --queueproof-target=URL"

@@ -14,11 +14,11 @@ from queueproof.errors import QueueproofError
 from queueproof.history import History
 from queueproof.load import tally
 from queueproof.probe import Probe
-from queueproof.targets.fleet import Worker
 from queueproof.targets.opening import open_system
 from queueproof.targets.reading import read_until_tick
 from queueproof.targets.system import System
 from queueproof.targets.witness import Witness
+from queueproof.targets.worker import Worker
 
 _LONG = Probe(ticks=600, interval_s=0.05)
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 from queueproof.errors import Inconclusive, NotAssessed, Violation
 from queueproof.expectations import require_answer
-from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.system import System
 from queueproof.targets.traffic import rule_out_other_traffic
+from queueproof.targets.worker import Worker
 from queueproof.waiting import eventually, throughout
 
 _CALM_S = 0.4

@@ -19,9 +19,9 @@ import httpx
 
 from queueproof.errors import Inconclusive, QueueproofError, Violation
 from queueproof.history import current_facts
-from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.protocol import Reply
+from queueproof.targets.worker import Worker
 
 _LOOKS = 4
 _LONGEST_PAUSE_S = 5.0

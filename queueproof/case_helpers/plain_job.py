@@ -13,10 +13,10 @@ from queueproof.case_helpers.keepalive import kept_alive
 from queueproof.errors import Inconclusive, QueueproofError
 from queueproof.history import EventKind, Operation, Outcome
 from queueproof.probe import Probe
-from queueproof.targets.fleet import ANY_WORKER, Worker
 from queueproof.targets.job import Ending, Job, ending_of
 from queueproof.targets.reading import read_job
 from queueproof.targets.system import System
+from queueproof.targets.worker import ANY_WORKER, Worker
 
 PLAIN = Probe(ticks=1, interval_s=0.05, witnessed=True)
 _PAUSE_S = 0.2

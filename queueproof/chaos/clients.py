@@ -20,10 +20,10 @@ from queueproof.chaos.plan import Errand
 from queueproof.checkers.outage_history import AFTER, BEFORE, DURING
 from queueproof.errors import QueueproofError, TargetUnreachable
 from queueproof.history import EventKind, current_facts
-from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job, is_over
 from queueproof.targets.open_stream import OpenStream, StreamLost, StreamUnanswered
 from queueproof.targets.system import System
+from queueproof.targets.worker import Worker
 
 _PAUSE_S = 0.4
 _POLL_PAUSE_S = 0.15

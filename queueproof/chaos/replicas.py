@@ -13,8 +13,8 @@ from itertools import count
 from string import ascii_lowercase
 
 from queueproof.targets.addresses import Addresses
-from queueproof.targets.fleet import Worker
 from queueproof.targets.vantage import Vantage
+from queueproof.targets.worker import Worker
 
 
 class ReplicaFleet:

@@ -15,13 +15,13 @@ from queueproof.history import EventKind, current_facts
 from queueproof.probe import Probe
 from queueproof.processes.process_view import alive
 from queueproof.stack.chaos_stack import ChaosStack
-from queueproof.targets.fleet import Worker
 from queueproof.targets.http import exchange
 from queueproof.targets.job import Job
 from queueproof.targets.predictions import worker_health
 from queueproof.targets.protocol import Role
 from queueproof.targets.reading import poll_until_terminal
 from queueproof.targets.system import System
+from queueproof.targets.worker import Worker
 from queueproof.targets.worker_programs import WorkerProgram
 from queueproof.waiting import eventually
 

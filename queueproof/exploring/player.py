@@ -22,10 +22,10 @@ from queueproof.exploring.steps import Kind, Step
 from queueproof.exploring.worker_disturbance import disturb
 from queueproof.faults.shared.foreign_keys import refuse_where_foreign
 from queueproof.history import Outcome
-from queueproof.targets.fleet import ANY_WORKER, Worker
 from queueproof.targets.job import Job, is_over
 from queueproof.targets.protocol import Reply, Role
 from queueproof.targets.system import System
+from queueproof.targets.worker import ANY_WORKER, Worker
 from queueproof.waiting import eventually
 
 _CACHE_INDEX = 0

@@ -9,9 +9,9 @@ import httpx
 
 from queueproof.errors import QueueproofError
 from queueproof.exploring.record import StreamEnd, StreamSeen
-from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.open_stream import StreamUnanswered
+from queueproof.targets.worker import Worker
 
 _SILENCE_S = 300.0
 

@@ -10,8 +10,8 @@ from queueproof.exploring.shapes import PAUSE_S
 from queueproof.exploring.steps import Kind, Step
 from queueproof.faults import injected
 from queueproof.faults.shared.worker_faults import frozen, killed, neighbours
-from queueproof.targets.fleet import Worker
 from queueproof.targets.system import System
+from queueproof.targets.worker import Worker
 
 
 async def disturb(system: System, worker: Worker, step: Step, record: Record) -> None:

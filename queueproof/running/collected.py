@@ -14,8 +14,8 @@ from queueproof.running.environment import Lane, Launch
 from queueproof.running.marks import CaseMark, mark_of
 from queueproof.running.standstill import Standstill
 from queueproof.stack.log_lines import PrintedSince
-from queueproof.targets.fleet import Worker
 from queueproof.targets.system import System
+from queueproof.targets.worker import Worker
 
 
 @dataclass

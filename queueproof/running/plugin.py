@@ -51,11 +51,11 @@ from queueproof.running.selection import STOPPED_AT_FIRST, in_shard
 from queueproof.running.standstill import MetStandstill, Standstill, StandstillWatch
 from queueproof.running.strain import Strain, StrainMeter
 from queueproof.stack.log_lines import PrintedSince
-from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.redis_errors import outcome_of
 from queueproof.targets.system import jobs_of_case
 from queueproof.targets.work import record_work
+from queueproof.targets.worker import Worker
 from queueproof.verdicts import Verdict
 
 _LONGEST_CASE_S = 90.0

@@ -30,9 +30,9 @@ from queueproof.case_helpers.plain_job import (
 from queueproof.errors import Inconclusive, QueueproofError, Violation
 from queueproof.history import Operation, current_case
 from queueproof.running.strain import StrainMeter
-from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.system import System, jobs_of_case
+from queueproof.targets.worker import Worker
 
 READING = ("poll", "stream")
 #: A standstill that was seen so short a time ago is not looked at again.

@@ -7,9 +7,9 @@ when the job is over, or nearly so, and what follows is about its own end.
 from __future__ import annotations
 
 from queueproof.errors import Inconclusive
-from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.protocol import CancelReply
+from queueproof.targets.worker import Worker
 
 
 async def cancel_running(job: Job, *, via: Worker | None = None) -> CancelReply:

@@ -13,9 +13,9 @@ from queueproof.probe import Probe
 from queueproof.targets.answers import Kind
 
 if TYPE_CHECKING:
-    from queueproof.targets.fleet import Worker
     from queueproof.targets.system import System
     from queueproof.targets.witness import Sighting
+    from queueproof.targets.worker import Worker
 
 
 class Ending(Enum):

@@ -11,9 +11,9 @@ import httpx
 from queueproof.clock import waiting_for
 from queueproof.errors import Inconclusive
 from queueproof.history import Event, Operation
-from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.protocol import Reply
+from queueproof.targets.worker import Worker
 
 
 class StreamUnanswered(Inconclusive):

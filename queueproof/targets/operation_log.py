@@ -11,11 +11,12 @@ from queueproof.history import History, Operation, Outcome
 from queueproof.own_waits import told_of_waits
 from queueproof.targets.answers import Kind
 from queueproof.targets.asking import taken_as_it_comes
-from queueproof.targets.fleet import ANY_WORKER, Fleet, Worker
+from queueproof.targets.fleet import Fleet
 from queueproof.targets.job import Job
 from queueproof.targets.pinning import ADVICE
 from queueproof.targets.protocol import Reply, Role
 from queueproof.targets.vantage import Vantage
+from queueproof.targets.worker import ANY_WORKER, Worker
 
 
 class OperationLog:

@@ -13,11 +13,11 @@ from typing import Any, Protocol, cast
 
 from queueproof.errors import HarnessError, Inconclusive, NotAssessed
 from queueproof.probe import Probe
-from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.job import Ending, Job
 from queueproof.targets.protocol import Reply, Role
 from queueproof.targets.system import System, jobs_of_case
 from queueproof.targets.vantage import Vantage
+from queueproof.targets.worker import ANY_WORKER
 from queueproof.targets.worker_programs import WorkerProgram
 
 HEALTH_OF_THE_SERVER = "/api/v1/ping"

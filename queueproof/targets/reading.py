@@ -13,10 +13,10 @@ from queueproof.errors import Inconclusive
 from queueproof.history import Event, EventKind
 from queueproof.targets.answers import Kind
 from queueproof.targets.bodies import Unreadable
-from queueproof.targets.fleet import Worker
 from queueproof.targets.job import ENDING_AT, Delivery, Ending, Job, ending_of, is_over
 from queueproof.targets.open_stream import OpenStream, StreamLost, StreamUnanswered
 from queueproof.targets.protocol import Role
+from queueproof.targets.worker import Worker
 
 _PAUSE_S = 0.03
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from queueproof.errors import NotAssessed
 from queueproof.history import Outcome
-from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Ending, Job
 from queueproof.targets.protocol import Reply, Role
 from queueproof.targets.vantage import Vantage
+from queueproof.targets.worker import Worker
 
 if TYPE_CHECKING:
     from queueproof.targets.system import System

@@ -22,7 +22,7 @@ from queueproof.history import History
 from queueproof.own_waits import told_of_waits
 from queueproof.probe import Probe
 from queueproof.targets.contracts import contract_named
-from queueproof.targets.fleet import Fleet, Worker
+from queueproof.targets.fleet import Fleet
 from queueproof.targets.http import ConnectionLost
 from queueproof.targets.job import Job
 from queueproof.targets.open_stream import OpenStream, StreamLost, StreamUnanswered
@@ -39,6 +39,7 @@ from queueproof.targets.protocol import (
 from queueproof.targets.sparing import SparedStarts
 from queueproof.targets.vantage import Vantage
 from queueproof.targets.witness import Witness
+from queueproof.targets.worker import Worker
 from queueproof.targets.worker_programs import WorkerProgram
 
 if TYPE_CHECKING:

@@ -25,12 +25,12 @@ from queueproof.errors import (
 )
 from queueproof.history import History
 from queueproof.probe import Probe
-from queueproof.targets.fleet import ANY_WORKER, Worker
 from queueproof.targets.job import Ending, Job
 from queueproof.targets.opening import open_system
 from queueproof.targets.reading import poll_until_tick, read_job
 from queueproof.targets.system import System
 from queueproof.targets.witness import Witness
+from queueproof.targets.worker import ANY_WORKER, Worker
 
 REACHED = "reached"
 WORKERS = "workers"

@@ -12,10 +12,10 @@ from queueproof.chaos.watchers import come_still, lacking
 from queueproof.config.model import Timings
 from queueproof.history import History, Outcome
 from queueproof.stack.launched_keeper import last_text_line
-from queueproof.targets.fleet import Worker
 from queueproof.targets.protocol import MonitorReply
 from queueproof.targets.system import System
 from queueproof.targets.witness import Sighting
+from queueproof.targets.worker import Worker
 
 TIMINGS = Timings(recovery_s=2.0, cancel_effect_s=0.5)
 

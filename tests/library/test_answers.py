@@ -9,10 +9,10 @@ from queueproof.expectations import expect, expect_answer, require_answer
 from queueproof.history import Outcome
 from queueproof.probe import Probe
 from queueproof.targets.answers import Kind, front_of
-from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.http import Exchange
 from queueproof.targets.job import ENDING_AT, Delivery, Ending, Job
 from queueproof.targets.protocol import PollReply, Reply
+from queueproof.targets.worker import ANY_WORKER
 
 NGINX = (
     "<html><head><title>503 Service Temporarily Unavailable</title></head><body><center>"

@@ -12,8 +12,8 @@ from queueproof.expectations import expect
 from queueproof.history import Event, EventKind, History, Operation, current_case
 from queueproof.probe import Probe
 from queueproof.targets.attendance import Absence, absence_of, require_running
-from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.job import Delivery, Ending, Job
+from queueproof.targets.worker import ANY_WORKER
 
 END = Event(kind=EventKind.END, at_s=0.0)
 

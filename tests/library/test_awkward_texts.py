@@ -15,13 +15,13 @@ from queueproof.errors import Inconclusive, Violation
 from queueproof.expectations import expect
 from queueproof.history import NO_EVENT, Event, EventKind, History, checksum_of
 from queueproof.probe import Probe
-from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.flowise.flow import flow_of
 from queueproof.targets.flowise.wire import abort_path
 from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.langflow.component import component_source
 from queueproof.targets.langflow.events import parse_lines
 from queueproof.targets.langflow.raw import job_paths
+from queueproof.targets.worker import ANY_WORKER
 from reference_impl.core.probe_flow import chain
 
 SAYING = Probe(ticks=len(WORDS), interval_s=0.0, words=WORDS)

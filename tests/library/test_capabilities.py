@@ -19,11 +19,11 @@ from queueproof.running.applicability import why_not_to_ask
 from queueproof.running.capabilities import Capabilities, find_capabilities
 from queueproof.running.environment import Environment
 from queueproof.running.marks import CaseMark
-from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.job import Job
 from queueproof.targets.predictions import DashboardReply
 from queueproof.targets.protocol import MonitorReply, PollReply, Role, SubmitReply
 from queueproof.targets.system import System
+from queueproof.targets.worker import ANY_WORKER
 
 ROW = Requirement(
     id="TEST-001",

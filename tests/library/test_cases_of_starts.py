@@ -14,8 +14,8 @@ from queueproof import paths
 from queueproof.case_helpers.plain_job import PlainStart, StartOutcome
 from queueproof.errors import Inconclusive, Violation
 from queueproof.history import Outcome
-from queueproof.targets.fleet import Worker
 from queueproof.targets.protocol import CancelReply, SubmitReply
+from queueproof.targets.worker import Worker
 
 WORKERS = (Worker("a", "process-1"), Worker("b", "process-2"))
 BEGUN, IDLE = StartOutcome.BEGUN, StartOutcome.NOT_BEGUN

@@ -8,8 +8,8 @@ import pytest
 
 from queueproof.history import Event, EventKind
 from queueproof.probe import Probe
-from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.job import Delivery, Ending, Job
+from queueproof.targets.worker import ANY_WORKER
 
 _SUBMITTED_S = 10.0
 _PROBE = Probe(ticks=4, interval_s=0.5)

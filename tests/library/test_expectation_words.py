@@ -20,9 +20,9 @@ from queueproof.expectations import (
 from queueproof.history import NO_EVENT, Event, EventKind, History, Outcome, checksum_of
 from queueproof.probe import Probe
 from queueproof.targets.answers import Kind
-from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.protocol import Reply
+from queueproof.targets.worker import ANY_WORKER
 
 WORDS = ("grün", "a" * 50 + "b" * 50, "plain")
 

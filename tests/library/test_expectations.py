@@ -12,8 +12,8 @@ from queueproof.errors import Inconclusive, Violation
 from queueproof.expectations import expect, expect_that
 from queueproof.history import Event, EventKind, History
 from queueproof.probe import Probe
-from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.job import Delivery, Ending, Job
+from queueproof.targets.worker import ANY_WORKER
 
 ENDS = (Ending.COMPLETED, Ending.FAILED, Ending.CANCELLED, Ending.UNMARKED)
 

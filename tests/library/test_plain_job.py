@@ -13,8 +13,8 @@ from queueproof.case_helpers.plain_job import StartOutcome, start_plain_job, sta
 from queueproof.errors import Inconclusive, QueueproofError, TargetUnreachable
 from queueproof.history import Event, EventKind, Operation, Outcome
 from queueproof.probe import Probe
-from queueproof.targets.fleet import Worker
 from queueproof.targets.protocol import CancelReply, SubmitReply
+from queueproof.targets.worker import Worker
 
 A, B = Worker("a", "process-1"), Worker("b", "process-2")
 WITHIN_S = 0.1

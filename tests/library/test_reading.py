@@ -12,12 +12,12 @@ import pytest
 
 from queueproof.history import Event, EventKind, Operation, Outcome
 from queueproof.probe import Probe
-from queueproof.targets.fleet import ANY_WORKER
 from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.open_stream import OpenStream, StreamLost
 from queueproof.targets.protocol import Reply
 from queueproof.targets.reading import read_stream
 from queueproof.targets.system import System
+from queueproof.targets.worker import ANY_WORKER
 
 
 class Losing:

@@ -16,7 +16,7 @@ from queueproof.running import standstill
 from queueproof.running.plugin import ConformanceRun
 from queueproof.running.progress import NullProgress
 from queueproof.running.standstill import MetStandstill, Standstill, _Record
-from queueproof.targets.fleet import Worker
+from queueproof.targets.worker import Worker
 
 WORKER = Worker("a", "process-1")
 STANDS_STILL = Standstill(worker="a", begun_s=1.0, begun_by="one", missed_s=2.0, missed_by="two")

@@ -24,7 +24,7 @@ from queueproof.faults.shared.signalled_process import EndedProcess, FrozenProce
 from queueproof.processes.process_view import ProcessView
 from queueproof.processes.signalling import NotSignalled, ProcessKey, Victim
 from queueproof.stack.replica import Replica
-from queueproof.targets.fleet import Worker
+from queueproof.targets.worker import Worker
 from queueproof.targets.worker_programs import worker_programs_of
 from queueproof.waiting import eventually
 

@@ -17,8 +17,8 @@ from queueproof.probe import Probe
 from queueproof.running import standstill
 from queueproof.running.standstill import MetStandstill, StandstillWatch
 from queueproof.running.strain import StrainMeter
-from queueproof.targets.fleet import Worker
 from queueproof.targets.system import jobs_of_case
+from queueproof.targets.worker import Worker
 
 SEEN = Violation(expected="this", actual="that")
 A, B = Worker("a", "process-1"), Worker("b", "process-2")

@@ -19,11 +19,11 @@ from queueproof.probe import Probe
 from queueproof.running.quiescence import _Watch
 from queueproof.targets import traffic as module
 from queueproof.targets.cancelling import cancel_running
-from queueproof.targets.fleet import Worker
 from queueproof.targets.job import Job
 from queueproof.targets.protocol import CancelReply, MonitorReply, Reply
 from queueproof.targets.system import System
 from queueproof.targets.traffic import rule_out_other_traffic
+from queueproof.targets.worker import Worker
 
 A = Worker("a", "1")
 

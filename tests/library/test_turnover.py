@@ -8,8 +8,9 @@ import pytest
 
 from queueproof.reporting import digest
 from queueproof.reporting.model import Coverage
-from queueproof.targets.fleet import Fleet, Vantage, Worker
+from queueproof.targets.fleet import Fleet
 from queueproof.targets.turnover import turnover
+from queueproof.targets.vantage import Vantage
 
 from ..reporting import samples
 
@@ -34,11 +35,11 @@ def test_a_fleet_remembers_the_workers_that_it_found_first() -> None:
         """Nobody is asked."""
 
     fleet = Fleet(("http://127.0.0.1:1",), identifier=None, ping=ping)
-    workers = {letter: Worker(letter, letter) for letter in "ab"}
-    fleet._labels = dict(workers)
-    fleet._first = fleet.workers
+    for letter in "ab":
+        fleet._known.meet(letter, "http://127.0.0.1:1")
+    fleet._known.settle(None)
 
-    fleet.retire(workers["b"])
+    fleet.retire(fleet.workers[1])
 
     assert [each.label for each in fleet.workers] == ["a"]
     assert [each.label for each in fleet.first_workers] == ["a", "b"]

@@ -14,9 +14,9 @@ from queueproof.faults.base import Fault
 from queueproof.faults.shared.instances import EndedInstance, FrozenInstance
 from queueproof.faults.shared.signalled_process import EndedProcess, FrozenProcess
 from queueproof.processes.signalling import ProcessKey
-from queueproof.targets.fleet import Worker
 from queueproof.targets.identify import ByHeader
 from queueproof.targets.system import System
+from queueproof.targets.worker import Worker
 
 
 async def killed(system: System, worker: Worker) -> Fault:

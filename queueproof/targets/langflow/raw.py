@@ -12,12 +12,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from queueproof.errors import NotAssessed
-from queueproof.targets.fleet import Worker
 from queueproof.targets.langflow import wire
 from queueproof.targets.langflow.adapter import LangflowAdapter
 from queueproof.targets.protocol import Reply, Role
 from queueproof.targets.system import System
 from queueproof.targets.vantage import Vantage
+from queueproof.targets.worker import Worker
 
 
 @dataclass(frozen=True, kw_only=True)
