@@ -11,14 +11,16 @@ from reference_impl.langflow.jobs import Job
 from reference_impl.langflow.watchdog import Watchdog
 
 FAILS = frozenset({"WDOG-008"})
-PLAYS = ("WDOG-001", "WDOG-002", "WDOG-003")
+PLAYS = ("WDOG-001", "WDOG-002")
 
 
 class Silent(Watchdog):
     """Lets go of what nobody seems to want."""
 
     async def _kill(self, job: Job) -> None:
-        await self.desk.disown(job)
+        # It stays on the desk: what is there no more would be told as lost by the caretaker.
+        job.stopping = True
+        await self.desk.halt(job)
 
 
 class VariantAssembly(Assembly):
