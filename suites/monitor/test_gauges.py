@@ -19,6 +19,7 @@ from queueproof.case import (
     Worker,
     eventually,
     in_words,
+    kept_alive,
     matches,
     read_counters,
     read_stream,
@@ -42,7 +43,8 @@ async def test_a_running_job_counts_as_active_on_its_owner_alone(target: System)
     tally = await CounterDelta.begin(target)
     job = await target.submit(RUNNING)
 
-    rise = await _rise(tally, "active_jobs", {job.owner: 1})
+    async with kept_alive(job, via=job.owner):
+        rise = await _rise(tally, "active_jobs", {job.owner: 1})
 
     await _expect_rise(
         tally, "active_jobs", rise, {job.owner: 1}, while_="the job runs", jobs=(job,)
@@ -67,7 +69,10 @@ async def test_running_bridges_are_counted_on_the_owner_alone(target: System) ->
     jobs = tuple([await target.submit(RUNNING, via=target.workers[0]) for _ in range(2)])
     expected = {target.workers[0]: len(jobs)}
 
-    rise = await _rise(tally, "bridge_count", expected)
+    async with AsyncExitStack() as clients:
+        for job in jobs:
+            await clients.enter_async_context(kept_alive(job, via=job.owner))
+        rise = await _rise(tally, "bridge_count", expected)
 
     await _expect_rise(tally, "bridge_count", rise, expected, while_="two jobs run", jobs=jobs)
 

@@ -21,6 +21,7 @@ class Played:
     left_open  what a run before this one could not judge, and this one was made for
     cases      by case
     looked     by case, the operations that it did; of mechanical variants alone
+    doubted    the requirements of which a case was inconclusive, whatever the others were
     """
 
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Played:
     duration_s: float = 0.0
     cases: Mapping[str, Verdict] = field(default_factory=dict)
     looked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    doubted: frozenset[str] = frozenset()
 
     def those(self, verdict: Verdict) -> frozenset[str]:
         """The requirements with this verdict."""
@@ -135,12 +137,16 @@ def unproven(
 def left_open(told: Judgement) -> frozenset[str]:
     """What a run could not judge and another, on a calmer machine, may.
 
-    Nothing when anything else is wrong: what was judged wrongly stays so, and so does what passed.
+    That is also a case that was to fail beside one of its requirement that did. Nothing when
+    anything else is wrong: what was judged wrongly stays so, and so does what passed.
     """
     if told.played.trouble or told.unjust or told.played.those(Verdict.ERROR):
         return frozenset()
     missing = told.blind | told.unsettled
-    return missing if missing <= told.played.those(Verdict.INCONCLUSIVE) else frozenset()
+    if not missing <= told.played.those(Verdict.INCONCLUSIVE):
+        return frozenset()
+    unproven = told.variant.fails & told.played.doubted
+    return missing | (unproven if told.variant.kind is Kind.FAULTY else frozenset())
 
 
 def without_variant(

@@ -89,14 +89,23 @@ async def play_all(
 
 
 def completed(first: Played, second: Played, open_ids: frozenset[str]) -> Played:
-    """A run together with the one that was made for what it had left open."""
-    held = {id_: told for id_, told in first.actuals.items() if id_ not in second.verdicts}
+    """A run together with the one that was made for what it had left open.
+
+    What failed in the first has failed, whatever was said of it beside other cases later.
+    """
+    failed = first.those(Verdict.FAILED)
+    held = {
+        id_: told
+        for id_, told in first.actuals.items()
+        if id_ in failed or id_ not in second.verdicts
+    }
+    seen = {case: given for case, given in first.cases.items() if given is Verdict.FAILED}
     return replace(
         second,
-        verdicts={**first.verdicts, **second.verdicts},
-        actuals={**held, **second.actuals},
+        verdicts={**first.verdicts, **second.verdicts, **dict.fromkeys(failed, Verdict.FAILED)},
+        actuals={**second.actuals, **held},
         left_open=open_ids,
-        cases={**first.cases, **second.cases},
+        cases={**first.cases, **second.cases, **seen},
         duration_s=first.duration_s + second.duration_s,
     )
 
@@ -166,6 +175,11 @@ def played_of(report: dict[str, Any], *, duration_s: float) -> Played:
         actuals={row["id"]: told for row in rows if (told := _told(row))},
         duration_s=duration_s,
         cases={case["id"]: Verdict(case["verdict"]) for row in rows for case in row["cases"]},
+        doubted=frozenset(
+            row["id"]
+            for row in rows
+            if Verdict.INCONCLUSIVE in {Verdict(case["verdict"]) for case in row["cases"]}
+        ),
     )
 
 

@@ -97,6 +97,19 @@ def test_only_what_could_not_be_judged_is_open(
     assert left_open(judged(broken("POLL-003"), **verdicts)) == open_ids
 
 
+def test_a_case_in_doubt_is_open_where_its_requirement_was_to_fail() -> None:
+    """Another case failed it: the requirement is judged, the case is not proven yet."""
+    verdicts = {"POLL-003": FAILED, "POLL-001": PASSED}
+    doubted = Played(verdicts=verdicts, doubted=frozenset({"POLL-003", "POLL-001"}))
+    accused = replace(doubted, verdicts={"POLL-003": FAILED, "POLL-001": FAILED})
+
+    assert left_open(judge(broken("POLL-003"), doubted)) == {"POLL-003"}
+    assert left_open(judge(broken("POLL-003"), accused)) == frozenset()
+    assert (
+        left_open(judge(HARMLESS, replace(doubted, verdicts={"POLL-003": PASSED}))) == frozenset()
+    )
+
+
 def test_a_doubt_about_a_harmless_variant_is_open() -> None:
     """It must pass everything, which a run that could not judge does not say."""
     assert left_open(judged(HARMLESS, POLL_001=PASSED, POLL_002=UNSETTLED)) == {"POLL-002"}

@@ -14,8 +14,9 @@ from queueproof.verdicts import Verdict
 from tests.faulty import playing
 from tests.faulty.catalogue import Kind, Variant
 from tests.faulty.judging import Played
-from tests.faulty.playing import Plan, play_all
+from tests.faulty.playing import Plan, completed, play_all, played_of
 
+TOLD = {"actual": "", "reason": ""}
 PLAN = Plan(contract="langflow", out=Path("nowhere"), at_once=2, outages_at_once=1, seed=1)
 
 
@@ -103,3 +104,37 @@ def test_what_could_not_be_judged_is_asked_once_more_when_the_rest_is_over(
     assert told["v1"].actuals == {}
     assert told["v1"].left_open == {"POLL-003"}
     assert told["v2"].left_open == frozenset()
+
+
+def test_what_failed_once_has_failed_whatever_a_later_run_says() -> None:
+    """A second run is made for the case that was in doubt, and may meet another moment."""
+    first = Played(
+        verdicts={"SUBM-007": Verdict.FAILED},
+        actuals={"SUBM-007": "three missing"},
+        cases={"one by one": Verdict.FAILED, "a burst": Verdict.INCONCLUSIVE},
+        duration_s=3.0,
+    )
+    second = Played(
+        verdicts={"SUBM-007": Verdict.INCONCLUSIVE},
+        actuals={"SUBM-007": "too busy"},
+        cases={"one by one": Verdict.INCONCLUSIVE, "a burst": Verdict.FAILED},
+        duration_s=2.0,
+    )
+
+    both = completed(first, second, frozenset({"SUBM-007"}))
+
+    assert both.verdicts == {"SUBM-007": Verdict.FAILED}
+    assert both.actuals == {"SUBM-007": "three missing"}
+    assert both.cases == {"one by one": Verdict.FAILED, "a burst": Verdict.FAILED}
+    assert both.duration_s == 5.0
+
+
+def test_a_requirement_is_doubted_by_one_case_that_was_inconclusive() -> None:
+    """Its own verdict may be another."""
+    cases = [{"id": "a", "verdict": "failed"}, {"id": "b", "verdict": "inconclusive"}]
+    rows = [
+        {"id": "SUBM-007", "verdict": "failed", "cases": [told | TOLD for told in cases]},
+        {"id": "SUBM-008", "verdict": "passed", "cases": [{"id": "c", "verdict": "passed"} | TOLD]},
+    ]
+
+    assert played_of({"requirements": rows}, duration_s=1.0).doubted == {"SUBM-007"}

@@ -7,11 +7,12 @@ ends after an ordinary event, unmarked; here it does not even end.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
 from reference_impl.langflow.assembly import Assembly
-from reference_impl.langflow.reader import StreamReader
+from reference_impl.langflow.reader import SLICE_S, StreamReader
 from reference_impl.store.base import Entry
 
 FAILS = frozenset({"CANC-005", "STRM-007"})
@@ -23,14 +24,18 @@ class SingleMinded(StreamReader):
 
     async def entries(self, job_id: str) -> AsyncIterator[Entry]:
         """Yield what is data, up to ``end``; the rest must be for somebody else."""
-        after, arrived = 0, time.monotonic()
-        while True:
+        after, arrived, cancelled = 0, time.monotonic(), False
+        while not cancelled:
             for entry in await self.more(job_id, after=after, arrived=arrived):
                 after = entry.position
-                if entry.event.name != "cancelled":
+                cancelled = cancelled or entry.event.name == "cancelled"
+                if not cancelled:
                     yield entry
                 if entry.event.name == "end":
                     return
+        while True:
+            await asyncio.sleep(SLICE_S)
+            self.check_worker()
 
 
 class VariantAssembly(Assembly):
