@@ -13,8 +13,8 @@ from reference_impl.langflow.canceller import CancelAnswer, Canceller
 from reference_impl.store.base import Record
 
 FAILS = frozenset({"CANC-006"})
-PLAYS = ("CANC-001",)
-#: From the note to its use; cancels of other clients hardly ever come that close together.
+PLAYS = ("SUBM-001",)
+#: From the note to its use; the cancels of other cases come that close together, too.
 A_WHILE_S = 0.05
 
 
