@@ -19,7 +19,7 @@ from queueproof.errors import Inconclusive
 from queueproof.history import EventKind
 from queueproof.probe import Probe
 from queueproof.targets.answers import Kind
-from queueproof.targets.contracts import workers_stand_apart
+from queueproof.targets.contracts import contract_named, workers_stand_apart
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.identify import ByHeader, ByMonitor, ByProcess, ByUrl, Identifier
 from queueproof.targets.pinning import Counters, CounterWatch, RequestsBalanced, expect_one_giver
@@ -84,8 +84,7 @@ def _several(config: TargetConfig) -> bool:
 
 async def _discover(fleet: Fleet, config: TargetConfig) -> None:
     """A target serves as soon as one worker does; others may come up a little later."""
-    wanted = 1 if workers_stand_apart(config) else config.workers
-
+    wanted = _declared(config)
     looks = 0
 
     async def found() -> int:
@@ -100,6 +99,17 @@ async def _discover(fleet: Fleet, config: TargetConfig) -> None:
         # Where requests are spaced nearly all the time is waiting, which no deadline counts.
         most = within_s / _LOOK_AGAIN_S
         await eventually(found, lambda number: number >= wanted or looks >= most, within_s=within_s)
+
+
+def _declared(config: TargetConfig) -> int | None:
+    """How many workers the address leads to.
+
+    Where these are programs of their own, a contract may know what stands in front of them: one
+    server. Of any other queue it is not known, and said nowhere.
+    """
+    if contract_named(config.contract).workers_apart:
+        return 1
+    return None if workers_stand_apart(config) else config.workers
 
 
 async def _expect_pinned(fleet: Fleet, adapter: Adapter) -> None:

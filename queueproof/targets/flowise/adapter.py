@@ -47,7 +47,9 @@ class FlowiseAdapter:
     """Speaks to one deployment."""
 
     contract = "flowise"
-    operations = frozenset({"stream", "steps", "predict", "messages", "health", "dashboard"})
+    operations = frozenset(
+        {"stream", "stream_once", "steps", "predict", "messages", "health", "dashboard"}
+    )
 
     def __init__(
         self,
