@@ -86,7 +86,7 @@ def end(
     """A run of one item that came to these results: what pytest is told, and a session."""
     run = PlainRun(RunConfig(target=TargetConfig(urls=("http://127.0.0.1:9",)), embedded=False))
     run._collector.results.extend(results)
-    run.error = error
+    run.end.error = error
     monkeypatch.setattr(ConformanceRun, "pytest_runtestloop", lambda *_: True)
     hooks = Hooks()
     item = SimpleNamespace(

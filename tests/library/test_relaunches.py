@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import fields
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from queueproof.case_helpers.plain_job import PlainStart, StartOutcome
-from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import Inconclusive
+from queueproof.history import History
 from queueproof.running import standstill
-from queueproof.running.plugin import ConformanceRun
+from queueproof.running.barred_cases import BarredCases
+from queueproof.running.case_rounds import CaseRounds
 from queueproof.running.progress import NullProgress
-from queueproof.running.standstill import MetStandstill, Standstill, _Record
+from queueproof.running.standstill import MetStandstill, Standstill, StandstillWatch, _Record
+from queueproof.running.strain import StrainMeter
 from queueproof.targets.worker import Worker
 
 WORKER = Worker("a", "process-1")
 STANDS_STILL = Standstill(worker="a", begun_s=1.0, begun_by="one", missed_s=2.0, missed_by="two")
 CASES: Any = [SimpleNamespace(id=name) for name in ("one", "two")]
-SESSION: Any = SimpleNamespace()
+NOTHING: Any = SimpleNamespace()
 
 
 class Environment:
@@ -45,32 +48,45 @@ class Environment:
         self.main = SimpleNamespace(workers=(WORKER,), history=history, within=lambda _: 5.0)
 
 
-class Run(ConformanceRun):
-    """Its target stands still; `barred` are the cases that are not played, each time anew."""
+class Rounds(CaseRounds):
+    """Their target stands still; `barred_cases` are not played, each time anew."""
 
-    def __init__(self, barred: Sequence[Any], *, for_ever: bool = True) -> None:
-        super().__init__(RunConfig(target=TargetConfig(), embedded=True), NullProgress())
-        self.launched = Environment()
-        self.environment: Any = self.launched
-        self.barred = barred
-        self.for_ever = for_ever
-        self.rounds: list[list[str]] = []
+    barred_cases: Sequence[Any] = ()
+    for_ever = True
 
-    async def _together(self, _: Any, cases: Sequence[Any]) -> None:
-        self.rounds.append([case.id for case in cases])
-        if self.for_ever or len(self.rounds) == 1:
-            self._stand_still()
-            self._unplayed += [(case, MetStandstill("not played")) for case in self.barred]
+    async def _together(self, cases: Sequence[Any]) -> None:
+        self.played.append([case.id for case in cases])
+        if self.for_ever or len(self.played) == 1:
+            self.stand_still()
+            self.barred.waiting += [
+                (case, MetStandstill("not played")) for case in self.barred_cases
+            ]
 
-    def _stand_still(self) -> None:
+    def stand_still(self) -> None:
         record = _Record(WORKER, standstill=STANDS_STILL)
-        self._standstills._system, self._standstills._records = self.launched.main, {"a": record}
-        self._standstills.seen.append(STANDS_STILL)
+        self.watch._system, self.watch._records = self.environment.main, {"a": record}
+        self.watch.seen.append(STANDS_STILL)
 
-    def side_by_side(self) -> list[str]:
+    def left_unplayed(self) -> list[str]:
         """Those that are left without having been played."""
-        asyncio.run(self._side_by_side(SESSION, CASES))
-        return [case.id for case, _ in self._unplayed]
+        asyncio.run(self.side_by_side(CASES))
+        return [case.id for case, _ in self.barred.waiting]
+
+
+def rounds(barred: Sequence[Any], *, for_ever: bool = True) -> Any:
+    """Rounds on a target that stands still, and what is seen of them."""
+    parts = dict.fromkeys((field.name for field in fields(CaseRounds)), NOTHING)
+    environment: Any = Environment()
+    watch = StandstillWatch(StrainMeter())
+    parts |= {
+        "environment": environment,
+        "progress": NullProgress(),
+        "barred": BarredCases(environment, watch, History()),
+    }
+    made: Any = Rounds(**parts)
+    made.watch, made.played = watch, []
+    made.barred_cases, made.for_ever = barred, for_ever
+    return made
 
 
 @pytest.fixture(autouse=True)
@@ -88,48 +104,48 @@ def met(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def test_cases_that_were_barred_are_played_on_a_target_launched_anew(met: list[Any]) -> None:
     """Its workers are met first, so that one of them that stops is known to have begun jobs."""
-    run = Run(CASES[:1], for_ever=False)
+    run = rounds(CASES[:1], for_ever=False)
 
-    assert run.side_by_side() == []
-    assert run.rounds == [["one", "two"], ["one"]]
-    assert run.launched.relaunches == 1
-    assert met == [run.launched.main]
+    assert run.left_unplayed() == []
+    assert run.played == [["one", "two"], ["one"]]
+    assert run.environment.relaunches == 1
+    assert met == [run.environment.main]
 
 
 def test_cases_that_are_barred_for_ever_are_not_lost() -> None:
     """They come to a verdict, with the standstill as its reason, when those are given up."""
-    run = Run(CASES)
+    run = rounds(CASES)
 
-    assert run.side_by_side() == ["one", "two"]
-    assert len(run.rounds) == 1 + run.launched.relaunches == 4
+    assert run.left_unplayed() == ["one", "two"]
+    assert len(run.played) == 1 + run.environment.relaunches == 4
 
 
 def test_nothing_is_launched_anew_for_no_case() -> None:
-    run = Run([])
+    run = rounds([])
 
-    assert run.side_by_side() == []
-    assert run.launched.relaunches == 0
+    assert run.left_unplayed() == []
+    assert run.environment.relaunches == 0
 
 
 def test_a_target_that_was_launched_anew_is_not_once_more() -> None:
     """What the one before it was seen to do stays told."""
 
-    async def scenario(run: Run) -> None:
-        run._stand_still()
+    async def scenario(run: Any) -> None:
+        run.stand_still()
 
-        assert await run._set_going_again()
-        assert not await run._set_going_again()
+        assert await run.barred.set_going_again()
+        assert not await run.barred.set_going_again()
 
-    run = Run([])
+    run = rounds([])
     asyncio.run(scenario(run))
 
-    assert run.launched.relaunches == 1
-    assert run.standstills == [STANDS_STILL]
+    assert run.environment.relaunches == 1
+    assert run.watch.seen == [STANDS_STILL]
 
 
 def test_a_target_that_does_not_serve_when_launched_anew_leaves_its_cases_barred() -> None:
-    run = Run(CASES)
-    run.launched.serves = False
+    run = rounds(CASES)
+    run.environment.serves = False
 
-    assert run.side_by_side() == ["one", "two"]
-    assert run.launched.relaunches == 1
+    assert run.left_unplayed() == ["one", "two"]
+    assert run.environment.relaunches == 1

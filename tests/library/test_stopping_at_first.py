@@ -31,9 +31,8 @@ def config(*, stop: bool) -> RunConfig:
 def stops(error: BaseException | None, *, stop: bool = True) -> list[str]:
     """Why a run stops after a case that ended so."""
     run, told = ConformanceRun(config(stop=stop), NullProgress()), list[str]()
-    run._stop = told.append
     session: Any = SimpleNamespace(testsfailed=0, testscollected=0)
-    run._finish(session, CASE, error, 1.0, Strain())
+    run._rounds(session, told.append).finish(CASE, error, 1.0, Strain())
     return told
 
 
