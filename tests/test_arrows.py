@@ -18,7 +18,12 @@ MAY_IMPORT = {
     "bridges": {"bridges"},
 }
 INNER = {
-    "queueproof/checkers": {"queueproof.checkers", "queueproof.history", "queueproof.verdicts"},
+    "queueproof/checkers": {
+        "queueproof.checkers",
+        "queueproof.history",
+        "queueproof.json_numbers",
+        "queueproof.verdicts",
+    },
     "queueproof/exploring/model": {
         "queueproof.exploring.model",
         "queueproof.exploring.record",
@@ -26,6 +31,7 @@ INNER = {
         "queueproof.exploring.steps",
         "queueproof.checkers",
         "queueproof.history",
+        "queueproof.json_numbers",
         "queueproof.targets.job",
     },
     "queueproof/reporting": {
@@ -34,6 +40,7 @@ INNER = {
         "queueproof.errors",
         "queueproof.paths",
         "queueproof.input_files",
+        "queueproof.json_numbers",
         "queueproof.plugins",
         "queueproof.redaction",
     },
@@ -59,6 +66,7 @@ INNER = {
         "queueproof.config",
         "queueproof.errors",
         "queueproof.input_files",
+        "queueproof.json_numbers",
         "queueproof.redaction",
         "queueproof.trust",
     },

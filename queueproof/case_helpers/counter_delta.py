@@ -21,6 +21,20 @@ from queueproof.targets.traffic import rule_out_other_traffic
 from queueproof.targets.worker import Worker
 from queueproof.waiting import eventually, throughout
 
+#: What a monitor's `cancel_stats` holds.
+CANCEL_COUNTERS = (
+    "published",
+    "marker_hit",
+    "dispatched_owned",
+    "dispatched_foreign",
+    "publish_errors",
+    "dispatcher_reconnects",
+    "dispatcher_internal_errors",
+    "polling_watchdog_kills",
+    "activity_touch_errors",
+    "activity_get_errors",
+    "activity_parse_errors",
+)
 _CALM_S = 0.4
 _CALM_WITHIN_S = 6.0
 _AFTERMATH_S = 0.8

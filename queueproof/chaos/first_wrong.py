@@ -14,10 +14,9 @@ from queueproof.chaos.judging import Judgement
 from queueproof.checkers.findings import Finding
 from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, OutageHistory
 from queueproof.history import Operation
-from queueproof.reporting.digest import WRONG_HERE
+from queueproof.running.trace import trace_lines
 from queueproof.stack.log_lines import LogFollower
 
-_TRACE_LINES = 16
 _NOTES = ("phase", "fault", "service")
 #: What is no operation of a client: notes, and what the witness heard.
 _NOT_ASKED = (*_NOTES, "scenario", "work")
@@ -60,20 +59,7 @@ def trace_of(outage: OutageHistory, finding: Finding) -> tuple[str, ...]:
     wanted = [each for each in outage.operations if each.kind in _NOTES or _is_of(each, finding)]
     if wrong is not None and wrong not in wanted:
         wanted = sorted([*wanted, wrong], key=lambda each: each.invoked_s)
-    half = _TRACE_LINES // 2
-    lines: list[str] = []
-    left_out = 0
-    for at, operation in enumerate(wanted):
-        marked = operation is wrong
-        within = len(wanted) <= _TRACE_LINES or at < half or at >= len(wanted) - half
-        if not (within or marked):
-            left_out += 1
-            continue
-        if left_out:
-            lines.append(f"        … {left_out} more operations")
-            left_out = 0
-        lines.append(operation.as_line() + (f"  {WRONG_HERE}" if marked else ""))
-    return tuple(lines)
+    return trace_lines(wanted, is_wrong=lambda each: each is wrong)
 
 
 def _told(outage: OutageHistory, judgement: Judgement, log: LogFollower | None) -> dict[str, Any]:

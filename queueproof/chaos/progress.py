@@ -18,19 +18,12 @@ from queueproof.chaos.outcome import ScenarioResult
 from queueproof.chaos.scenario import Scenario
 from queueproof.checkers.outage_history import PHASES
 from queueproof.reporting.text import shown_in_line
+from queueproof.reporting.verdict_styles import VERDICT_STYLES
 from queueproof.running.remaining import about
 from queueproof.running.screen import Verbosity, telling_of
 from queueproof.running.ticking import ticking
 from queueproof.verdicts import Verdict
 
-_STYLES = {
-    Verdict.PASSED: "green",
-    Verdict.PASSED_IN_PART: "green",
-    Verdict.FAILED: "bold red",
-    Verdict.INCONCLUSIVE: "yellow",
-    Verdict.ERROR: "bold magenta",
-    Verdict.NOT_ASSESSED: "dim",
-}
 _WIDTH = 160
 
 
@@ -147,7 +140,7 @@ class LiveChaos:
         elapsed_s = time.monotonic() - self._began
         head = Text(f"{elapsed_s:6.1f}s  {standing_of(done, self._total, elapsed_s)}")
         counts = Text("  ").join(
-            Text(f"{number} {verdict.words}", style=_STYLES[verdict])
+            Text(f"{number} {verdict.words}", style=VERDICT_STYLES[verdict])
             for verdict, number in self._counts.items()
         )
         style = "red" if self._counts[Verdict.FAILED] else "green"
@@ -179,7 +172,7 @@ def standing_of(done: int, total: int, elapsed_s: float) -> str:
 def headline(name: str, result: ScenarioResult) -> Text:
     """One scenario's verdict in a line."""
     verdict = result.verdict
-    text = Text(f"{verdict.words:12} ", style=_STYLES[verdict])
+    text = Text(f"{verdict.words:12} ", style=VERDICT_STYLES[verdict])
     what = ", ".join(result.failing) or result.reason or result.doubt
     line = shown_in_line(f"{name}  {result.scenario.title}" + (f": {what}" if what else ""))
     return text + Text(line[:_WIDTH] + f"  {result.duration_s:.0f} s", style="")

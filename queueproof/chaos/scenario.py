@@ -33,6 +33,7 @@ from queueproof.config.model import DEFAULT_CONTRACT, TargetConfig, Timings
 from queueproof.config.promises import Promises
 from queueproof.errors import UsageError
 from queueproof.input_files import read_toml
+from queueproof.json_numbers import is_number
 from queueproof.plugins import SCENARIO, sources
 from queueproof.requirements import registry
 from queueproof.targets.contracts import contract_named
@@ -144,7 +145,7 @@ class Scenario:
 
 def duration_s(declared: float | str, timings: Timings) -> float:
     """Seconds of a declared duration; raises UsageError for one that is none."""
-    if isinstance(declared, (int, float)) and not isinstance(declared, bool):
+    if is_number(declared):
         return float(declared)
     found = _MULTIPLE.fullmatch(str(declared))
     values = timings.as_dict()

@@ -20,16 +20,17 @@ from queueproof.config.model import RunConfig
 from queueproof.history import History
 from queueproof.reporting.files import replace_file
 from queueproof.reporting.model import CaseResult, Coverage, RunResult
+from queueproof.reporting.verdict_styles import VERDICT_STYLES
 from queueproof.running.run_folder import RunFolder
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 _SIGNS = {
-    Verdict.PASSED: ("✓", "green"),
-    Verdict.PASSED_IN_PART: ("◐", "green"),
-    Verdict.FAILED: ("✗", "bold red"),
-    Verdict.INCONCLUSIVE: ("?", "yellow"),
-    Verdict.ERROR: ("!", "bold magenta"),
-    Verdict.NOT_ASSESSED: ("-", "dim"),
+    Verdict.PASSED: "✓",
+    Verdict.PASSED_IN_PART: "◐",
+    Verdict.FAILED: "✗",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.ERROR: "!",
+    Verdict.NOT_ASSESSED: "-",
 }
 
 
@@ -66,7 +67,10 @@ def table_of(sweep: Sweep) -> Table:
     for stroke in STROKES:
         table.add_column(stroke.name, justify="center")
     for nth, label, cells in _table_rows(sweep):
-        signs = [Text(*_SIGNS[cell]) if cell is not None else Text("") for cell in cells]
+        signs = [
+            Text(_SIGNS[cell], style=VERDICT_STYLES[cell]) if cell is not None else Text("")
+            for cell in cells
+        ]
         table.add_row(Text(str(nth)), Text(label), *signs)
     return table
 
@@ -83,7 +87,7 @@ def markdown_of(sweep: Sweep) -> str:
         f"|--:|---|{':-:|' * len(names)}",
     ]
     for nth, label, cells in _table_rows(sweep):
-        signs = " | ".join(_SIGNS[cell][0] if cell is not None else "" for cell in cells)
+        signs = " | ".join(_SIGNS[cell] if cell is not None else "" for cell in cells)
         lines.append(f"| {nth} | `{label}` | {signs} |")
     lines += ["", *(f"- {line}" for result in sweep.results for line in _explained(result))]
     return "\n".join(lines) + "\n"

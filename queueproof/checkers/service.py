@@ -12,6 +12,7 @@ from typing import Any
 from queueproof.checkers.findings import Finding, broken, doubtful, held
 from queueproof.checkers.outage_history import OutageHistory
 from queueproof.history import ON_KEPT, Operation
+from queueproof.json_numbers import is_number
 
 _GAUGES = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_task_count")
 _DISPATCHER = "cancel_dispatcher_running"
@@ -224,7 +225,7 @@ def _gauges_at_rest(outage: OutageHistory) -> list[Finding]:
     for look in outage.of_kind("rest"):
         monitor = look.facts.get("monitor", {})
         seen = {name: value for name, value in monitor.items() if name in _GAUGES}
-        strange = {name: value for name, value in seen.items() if not _is_number(value)}
+        strange = {name: value for name, value in seen.items() if not is_number(value)}
         left = {name: value for name, value in seen.items() if value and name not in strange}
         if not seen:
             said = f"the monitor of worker {look.worker or '?'} told no gauge"
@@ -257,7 +258,7 @@ def _counters_rise(outage: OutageHistory) -> list[Finding]:
         for earlier, later in pairwise(looks):
             told = _told_counters(later)
             strange = {name: told[name] for name in _counters(earlier) if name in told}
-            strange = {name: value for name, value in strange.items() if not _is_number(value)}
+            strange = {name: value for name, value in strange.items() if not is_number(value)}
             if strange:
                 found.append(_no_numbers(later, strange))
             fallen = _fallen(earlier, later)
@@ -323,20 +324,16 @@ def _fallen(earlier: Operation, later: Operation) -> str:
     fallen = [
         f"{name} {value} → {new.get(name, 0)}"
         for name, value in old.items()
-        if _is_number(now := new.get(name, 0)) and now < value
+        if is_number(now := new.get(name, 0)) and now < value
     ]
     return ", ".join(fallen)
 
 
 def _counters(look: Operation) -> dict[str, float]:
     """The counters that a monitor told as numbers."""
-    return {name: value for name, value in _told_counters(look).items() if _is_number(value)}
+    return {name: value for name, value in _told_counters(look).items() if is_number(value)}
 
 
 def _told_counters(look: Operation) -> dict[str, Any]:
     told = look.facts["monitor"].get("cancel_stats")
     return told if isinstance(told, dict) else {}
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

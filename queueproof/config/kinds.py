@@ -17,6 +17,7 @@ from difflib import get_close_matches
 from typing import Any, Protocol
 
 from queueproof.errors import UsageError
+from queueproof.json_numbers import is_number, is_whole
 
 #: How long a wrong value may be in a message, and how long a text in a file.
 _SHOWN, _LONGEST_TEXT = 60, 100_000
@@ -43,7 +44,7 @@ class Number:
 
     def read(self, value: Any, where: str) -> float:
         """The number, as a float."""
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if not is_number(value):
             raise UsageError(f"{where} must be a number, not {shown(value)}")
         try:
             number = float(value)
@@ -73,7 +74,7 @@ class Whole:
 
     def read(self, value: Any, where: str) -> int:
         """The number."""
-        if isinstance(value, bool) or not isinstance(value, int):
+        if not is_whole(value):
             raise UsageError(f"{where} must be a whole number, not {shown(value)}")
         if value < self.least:
             raise UsageError(f"{where} must be at least {self.least}, not {shown(value)}")

@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from queueproof.json_numbers import is_number
+
 _PERCENTILE = re.compile(r"^p(\d+(?:[._]\d+)?)(?:_ms)?$")
 _MEMORY = re.compile(r"^\w+_mb$")
 _HELD = re.compile(r"^redis_(keys|clients|channels)$")
@@ -45,9 +47,9 @@ class Chart:
 
 def charts_of(profile: dict[str, Any]) -> list[Chart]:
     """The figures that this profile's data allow, in reading order."""
-    samples = [each for each in _list(profile.get("timeline")) if _number(each.get("at_s"))]
+    samples = [each for each in _list(profile.get("timeline")) if is_number(each.get("at_s"))]
     bands = [*_bands(profile, "stages", fault=False), *_bands(profile, "faults", fault=True)]
-    resources = [each for each in _list(profile.get("resources")) if _number(each.get("at_s"))]
+    resources = [each for each in _list(profile.get("resources")) if is_number(each.get("at_s"))]
     drawn = (
         _over_time("Latency over time", "milliseconds", samples, _PERCENTILE, bands),
         _over_time("Offered and served", "a second", samples, _RATES, bands),
@@ -97,7 +99,7 @@ def _points(latency: dict[str, Any]) -> dict[float, float]:
     return {
         float(match[1].replace("_", ".")): float(value)
         for match, value in found
-        if match and _number(value)
+        if match and is_number(value)
     }
 
 
@@ -110,7 +112,7 @@ def _bands(profile: dict[str, Any], key: str, *, fault: bool) -> list[dict[str, 
             "fault": fault,
         }
         for each in _list(profile.get(key))
-        if _number(each.get("from_s"))
+        if is_number(each.get("from_s"))
     ]
 
 
@@ -118,12 +120,8 @@ def _list(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _or_gap(value: Any) -> float | None:
-    return float(value) if _number(value) else None
+    return float(value) if is_number(value) else None
 
 
 def _words(key: str) -> str:

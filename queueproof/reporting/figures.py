@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from queueproof.json_numbers import is_number
+
 _PERCENTILES = ("p50", "p90", "p99", "p100")
 
 
@@ -174,12 +176,12 @@ def _grid(title: str, value: Any) -> Grid:
         title,
         [named(name) for name in head],
         [[_cell(row.get(name)) for name in head] for row in rows],
-        [all(_is_number(row.get(name)) for row in rows) for name in head],
+        [all(_is_number_or_gap(row.get(name)) for row in rows) for name in head],
     )
 
 
-def _is_number(value: Any) -> bool:
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+def _is_number_or_gap(value: Any) -> bool:
+    return value is None or is_number(value)
 
 
 def _cell(value: Any) -> str:

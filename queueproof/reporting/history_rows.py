@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from queueproof.json_numbers import is_number, is_whole
+
 #: No run lasts longer, in seconds; beyond it instants overflow as milliseconds.
 _LONGEST_S = 1e12
 
@@ -33,13 +35,8 @@ def _text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def _seconds(value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and abs(value) <= _LONGEST_S
+    return is_number(value) and abs(value) <= _LONGEST_S
 
 
 def _table(value: Any) -> bool:
@@ -54,7 +51,7 @@ def _asked(value: Any) -> bool:
 
 
 def _ticks(value: Any) -> bool:
-    return _whole(value) and 0 <= value <= _MOST_TICKS
+    return is_whole(value) and 0 <= value <= _MOST_TICKS
 
 
 def _or_none(check: Check) -> Check:
@@ -71,7 +68,7 @@ def _event(value: Any) -> bool:
         isinstance(value, list)
         and len(value) in (3, 4)
         and _text(value[0])
-        and (_whole(value[1]) if value[0] == "tick" else value[1] is None or _whole(value[1]))
+        and (is_whole(value[1]) if value[0] == "tick" else value[1] is None or is_whole(value[1]))
         and _seconds(value[2])
         and (len(value) == 3 or _text(value[3]))
     )
@@ -85,14 +82,14 @@ _OF_PROBES: dict[str, Check] = {
 }
 _FIELDS: dict[str, tuple[Check, str]] = {
     "invoked_s": (_seconds, "a number of seconds"),
-    "number": (_whole, "a whole number"),
+    "number": (is_whole, "a whole number"),
     "case": (_text, "a text"),
     "kind": (_text, "a text"),
     "job": (_or_none(_text), "a text or null"),
     "worker": (_or_none(_text), "a text or null"),
     "ended_s": (_or_none(_seconds), "a number of seconds or null"),
     "outcome": (_text, "a text"),
-    "status": (_or_none(_whole), "a whole number or null"),
+    "status": (_or_none(is_whole), "a whole number or null"),
     "detail": (_text, "a text"),
     "events": (_or_none(_events), "a list of [kind, tick or null, seconds, text]"),
     "asked": (_or_none(_asked), "an object with whole ticks and numbers of seconds, or null"),

@@ -29,20 +29,13 @@ from queueproof.reporting.model import (
 from queueproof.reporting.outages import heading_of
 from queueproof.reporting.quantities import line_of
 from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
+from queueproof.reporting.verdict_styles import VERDICT_STYLES
 from queueproof.verdicts import Verdict
 
 _FIELD_LIMIT = 800
 _TRACE_LINES = 10
 _LABEL_WIDTH = 10
 _LEAST_WIDTH = 20
-_STYLES = {
-    Verdict.PASSED: "green",
-    Verdict.PASSED_IN_PART: "green",
-    Verdict.FAILED: "bold red",
-    Verdict.INCONCLUSIVE: "yellow",
-    Verdict.ERROR: "bold magenta",
-    Verdict.NOT_ASSESSED: "dim",
-}
 
 
 @dataclass(frozen=True)
@@ -149,7 +142,7 @@ def _doubts(result: RunResult, verdict: Verdict) -> Iterator[RenderableType]:
 def _entries(result: RunResult) -> Iterator[RenderableType]:
     for entry in digest.entries(result):
         verdict = digest.entry_verdict(entry)
-        head = Text(f"{digest.SYMBOLS[verdict]} {verdict.words:<13}", style=_STYLES[verdict])
+        head = Text(f"{digest.SYMBOLS[verdict]} {verdict.words:<13}", style=VERDICT_STYLES[verdict])
         yield Hanging(head, shown_in_line(heading_of(entry), limit=_FIELD_LIMIT))
         for line in figures_of(entry):
             yield Hanging(Text("  "), shown_in_line(line, limit=_FIELD_LIMIT))
@@ -195,7 +188,7 @@ def _baseline(result: RunResult) -> Iterator[RenderableType]:
     """Known failures in a line each, entries that are out of date after them."""
     for entry in result.baseline or ():
         told = entry.standing is not Standing.UNASKED
-        style = _STYLES[Verdict.FAILED if entry.fails_the_run else Verdict.NOT_ASSESSED]
+        style = VERDICT_STYLES[Verdict.FAILED if entry.fails_the_run else Verdict.NOT_ASSESSED]
         head = Text(f"{entry.standing.value:<10}", style=style)
         if told:
             accepted = entry.standing is Standing.ACCEPTED
@@ -207,7 +200,7 @@ def _baseline(result: RunResult) -> Iterator[RenderableType]:
 
 def _title(row: RequirementResult, verdict: Verdict) -> RenderableType:
     head = Text()
-    head.append(shown_in_line(row.id), style=_STYLES[verdict])
+    head.append(shown_in_line(row.id), style=VERDICT_STYLES[verdict])
     head.append(f" {shown_in_line(row.level)}  ", style="bold")
     return Hanging(head, shown_in_line(row.sentence, limit=_FIELD_LIMIT))
 
@@ -224,7 +217,8 @@ def _label(label: str, indent: int = 2) -> Text:
 
 def _closing_line(result: RunResult) -> RenderableType:
     words = result.verdict.words
-    head = Text(words.ljust(max(_LABEL_WIDTH, len(words) + 1)), style=_STYLES[result.verdict])
+    width = max(_LABEL_WIDTH, len(words) + 1)
+    head = Text(words.ljust(width), style=VERDICT_STYLES[result.verdict])
     counts = result.counts()
     told = [
         f"{counts[verdict.value]} {verdict.words}"

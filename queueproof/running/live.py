@@ -15,6 +15,7 @@ from rich.text import Text
 
 from queueproof.reporting.model import CaseResult
 from queueproof.reporting.text import shown_in_line
+from queueproof.reporting.verdict_styles import VERDICT_STYLES
 from queueproof.running.progress import NullProgress, Progress
 from queueproof.running.remaining import Remaining, about
 from queueproof.running.screen import Verbosity, telling_of
@@ -23,14 +24,6 @@ from queueproof.verdicts import Verdict
 
 _SHOWN = 6
 _HEADLINE = 160
-_STYLES = {
-    Verdict.PASSED: "green",
-    Verdict.PASSED_IN_PART: "green",
-    Verdict.FAILED: "bold red",
-    Verdict.INCONCLUSIVE: "yellow",
-    Verdict.ERROR: "bold magenta",
-    Verdict.NOT_ASSESSED: "dim",
-}
 _LOUD = (Verdict.FAILED, Verdict.ERROR, Verdict.INCONCLUSIVE)
 
 
@@ -159,7 +152,7 @@ class LiveProgress:
             finished_style="red" if self._counts[Verdict.FAILED] else "green",
         )
         counts = Text("  ").join(
-            Text(f"{number} {verdict.words}", style=_STYLES[verdict])
+            Text(f"{number} {verdict.words}", style=VERDICT_STYLES[verdict])
             for verdict, number in self._counts.items()
         )
         cases = Text("cases: ", style="dim") + counts if self._counts else Text()
@@ -183,14 +176,14 @@ def _name(case_id: str) -> str:
 
 
 def _headline(result: CaseResult) -> Text:
-    text = Text(f"{result.verdict.words} ", style=_STYLES[result.verdict])
+    text = Text(f"{result.verdict.words} ", style=VERDICT_STYLES[result.verdict])
     what = shown_in_line(result.actual or result.reason)[:_HEADLINE]
     title = shown_in_line(result.title).rstrip(".")
     return text + Text(f"{result.requirement}  {title}: {what}", style="")
 
 
 def _ended(result: CaseResult) -> Text:
-    text = Text(f"{result.verdict.words} ", style=_STYLES[result.verdict])
+    text = Text(f"{result.verdict.words} ", style=VERDICT_STYLES[result.verdict])
     why = f": {shown_in_line(result.reason)[:_HEADLINE]}" if result.reason else ""
     title = shown_in_line(result.title).rstrip(".")
     return text + Text(f"{result.requirement}  {title}{why}  {result.duration_s:.1f} s", style="")

@@ -10,13 +10,11 @@ from queueproof.errors import (
     describe_own_error,
 )
 from queueproof.history import History
-from queueproof.reporting.digest import WRONG_HERE
 from queueproof.reporting.model import CaseResult
 from queueproof.running.marks import CaseMark
 from queueproof.running.strain import Strain
+from queueproof.running.trace import trace_lines
 from queueproof.verdicts import Verdict
-
-_TRACE_LINES = 16
 
 
 def result_of(
@@ -108,19 +106,5 @@ def _wrong_operations(
 
 
 def _trace(history: History, case_id: str, wrong: tuple[int, ...]) -> tuple[str, ...]:
-    """The first and the last operations, and those that were wrong, which are marked."""
     operations = history.of_case(case_id)
-    half = _TRACE_LINES // 2
-    whole = len(operations) <= _TRACE_LINES
-    lines: list[str] = []
-    left_out = 0
-    for at, operation in enumerate(operations):
-        marked = operation.number in wrong
-        if not (whole or marked or at < half or at >= len(operations) - half):
-            left_out += 1
-            continue
-        if left_out:
-            lines.append(f"        … {left_out} more operations")
-            left_out = 0
-        lines.append(operation.as_line() + (f"  {WRONG_HERE}" if marked else ""))
-    return tuple(lines)
+    return trace_lines(operations, is_wrong=lambda each: each.number in wrong)

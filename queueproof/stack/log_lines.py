@@ -68,17 +68,10 @@ class LogFollower:
 
     def _news(self, path: Path) -> list[str]:
         try:
-            size = path.stat().st_size
-            known = self._read.get(path)
-            if known is None:
-                self._read[path] = size
+            if path not in self._read:
+                self._read[path] = path.stat().st_size
                 return []
-            begin = max(known if known <= size else 0, size - _MOST_BYTES)
-            if begin == size:
-                return []
-            with path.open("rb") as log:
-                log.seek(begin)
-                told = log.read(size - begin)
+            begin, told = _told_since(path, self._read[path])
         except OSError:
             return []
         whole = told.rfind(b"\n") + 1
@@ -112,18 +105,26 @@ def _size(path: Path) -> int:
 
 
 def _lines_since(path: Path, begin: int) -> list[str]:
-    size = _size(path)
-    begin = max(begin if begin <= size else 0, size - _MOST_BYTES)
-    if begin == size:
-        return []
     try:
-        with path.open("rb") as log:
-            log.seek(begin)
-            told = log.read(size - begin)
+        _, told = _told_since(path, begin)
     except OSError:
         return []
     lines = (_shown(line) for line in told.decode("utf-8", "replace").splitlines())
     return [line for line in lines if line]
+
+
+def _told_since(path: Path, known: int) -> tuple[int, bytes]:
+    """Where the part of a log begins that comes after `known` bytes, and that part.
+
+    A log that is shorter has begun anew; of much there is only the end. Raises OSError.
+    """
+    size = path.stat().st_size
+    begin = max(known if known <= size else 0, size - _MOST_BYTES)
+    if begin == size:
+        return begin, b""
+    with path.open("rb") as log:
+        log.seek(begin)
+        return begin, log.read(size - begin)
 
 
 def without_colours(text: str) -> str:

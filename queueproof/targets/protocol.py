@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, Protocol, TypeVar
 
 from queueproof.history import Event, Outcome
+from queueproof.json_numbers import is_whole
 from queueproof.probe import Probe
 from queueproof.targets.answers import TOO_MANY, UNAVAILABLE, Kind, kind_of
 from queueproof.targets.vantage import Vantage
@@ -141,9 +142,7 @@ class MonitorReply(Reply):
         nested = self.body.get("cancel_stats")
         flat = {**self.body, **(nested if isinstance(nested, dict) else {})}
         return {
-            name: value
-            for name, value in flat.items()
-            if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST
+            name: value for name, value in flat.items() if is_whole(value) and abs(value) < _LARGEST
         }
 
 

@@ -27,6 +27,7 @@ from queueproof.case import (
     work_begun,
     work_stopped,
 )
+from queueproof.case_helpers.counter_delta import CANCEL_COUNTERS
 from queueproof.faults import injected
 from queueproof.faults.pubsub_blocked import PubsubBlocked
 from queueproof.faults.refused_command import RefusedCommand
@@ -38,19 +39,6 @@ BRIEF = Probe(ticks=5, interval_s=0.1)
 CANCELS = 2
 MARKER = "marker_hit"
 PUBLISH_ERRORS = "publish_errors"
-QUIET = (
-    "published",
-    "marker_hit",
-    "dispatched_owned",
-    "dispatched_foreign",
-    "publish_errors",
-    "dispatcher_reconnects",
-    "dispatcher_internal_errors",
-    "polling_watchdog_kills",
-    "activity_touch_errors",
-    "activity_get_errors",
-    "activity_parse_errors",
-)
 
 
 def in_time(t: Timings) -> float:
@@ -155,7 +143,7 @@ async def test_a_job_that_nobody_cancels_moves_no_cancel_counter(target: System)
         raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
 
     async def moved() -> list[str]:
-        rises = {name: await tally.rise(name) for name in QUIET}
+        rises = {name: await tally.rise(name) for name in CANCEL_COUNTERS}
         return [in_words(name, rise) for name, rise in rises.items() if any(rise.values())]
 
     seen, any_moved = await eventually(moved, bool, within_s=1.0)

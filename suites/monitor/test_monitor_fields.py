@@ -7,22 +7,11 @@ from __future__ import annotations
 from typing import Any
 
 from queueproof.case import System, eventually, expect_that, require_answer, requirement
+from queueproof.case_helpers.counter_delta import CANCEL_COUNTERS
+from queueproof.json_numbers import is_whole
 from queueproof.targets.protocol import MonitorReply
 
 NUMBERS = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_task_count")
-COUNTERS = (
-    "published",
-    "marker_hit",
-    "dispatched_owned",
-    "dispatched_foreign",
-    "publish_errors",
-    "dispatcher_reconnects",
-    "dispatcher_internal_errors",
-    "polling_watchdog_kills",
-    "activity_touch_errors",
-    "activity_get_errors",
-    "activity_parse_errors",
-)
 
 
 @requirement("MONI-001")
@@ -56,8 +45,8 @@ async def test_the_eleven_cancel_counters_are_whole_numbers(target: System) -> N
     wrong = [
         f"{worker}: {name} is {body['cancel_stats'].get(name, 'missing')!r}"
         for worker, body in await _bodies(target)
-        for name in COUNTERS
-        if not _whole(body["cancel_stats"].get(name))
+        for name in CANCEL_COUNTERS
+        if not _is_count(body["cancel_stats"].get(name))
     ]
 
     expect_that(
@@ -103,7 +92,7 @@ def _body(reply: MonitorReply) -> dict[str, Any]:
 
 def _odd(body: dict[str, Any]) -> list[str]:
     """The fields that are missing or of another type."""
-    odd = [f"{name} is {body.get(name)!r}" for name in NUMBERS if not _whole(body.get(name))]
+    odd = [f"{name} is {body.get(name)!r}" for name in NUMBERS if not _is_count(body.get(name))]
     if not isinstance(body.get("backend"), str):
         odd.append(f"backend is {body.get('backend')!r}")
     if not isinstance(body.get("cancel_dispatcher_running"), bool):
@@ -113,5 +102,5 @@ def _odd(body: dict[str, Any]) -> list[str]:
     return odd
 
 
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+def _is_count(value: object) -> bool:
+    return is_whole(value) and value >= 0

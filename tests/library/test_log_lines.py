@@ -69,6 +69,18 @@ def test_a_log_that_begins_anew_or_is_gone_is_no_trouble(tmp_path: Path) -> None
     assert follower.near(0.0) == ("0.0s a: again",)
 
 
+def test_a_log_that_was_emptied_is_read_from_its_beginning(tmp_path: Path) -> None:
+    """Also where it has grown longer than it was before the next line is seen."""
+    log, follower = tmp_path / "a.log", LogFollower(Clock())
+    log.write_text("short\n")
+    for printed in (None, "", "again, and longer\n"):
+        if printed is not None:
+            log.write_text(printed)
+        follower.look([("a", log)])
+
+    assert follower.near(0.0) == ("0.0s a: again, and longer",)
+
+
 def test_a_flood_costs_no_more_than_its_end(tmp_path: Path) -> None:
     log, follower = tmp_path / "a.log", LogFollower(Clock())
     log.touch()

@@ -6,6 +6,7 @@ from queueproof.exploring.model.causes import MARGIN_S, causes
 from queueproof.exploring.model.findings import Judgement
 from queueproof.exploring.record import Act, JobSeen, Record
 from queueproof.exploring.steps import Kind
+from queueproof.json_numbers import is_whole
 
 _INTRUSIONS = {
     "poll": "ACCS-008",
@@ -117,7 +118,7 @@ def _look(record: Record, act: Act, judgement: Judgement) -> None:
     running = [job for job in record.jobs.values() if _surely_runs(job, act)]
     for name, requirement in (("active_jobs", "MONI-004"), ("bridge_count", "MONI-006")):
         told = act.body.get(name)
-        if isinstance(told, int) and not isinstance(told, bool):
+        if is_whole(told):
             judgement.expect(
                 told >= len(running),
                 requirement,

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from queueproof.config.mapping import Call, JobMapping
 from queueproof.config.patterns import LONGEST_TEXT
+from queueproof.json_numbers import is_whole
 from queueproof.targets.generic.wire import MISSING, filled, find, given
 from queueproof.targets.http import Exchange
 
@@ -48,7 +49,7 @@ def as_told(mapping: JobMapping, answer: Exchange) -> Exchange:
         return answer
     path = mapping.paths.get("refused.status")
     code = None if path is None else find(answer.json, path)
-    told = isinstance(code, int) and not isinstance(code, bool) and 400 <= code < 600
+    told = is_whole(code) and 400 <= code < 600
     return replace(answer, status=code if told else _REFUSED)
 
 
