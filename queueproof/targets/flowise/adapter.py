@@ -9,7 +9,7 @@ the job's stream is the answer to it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -17,6 +17,7 @@ from queueproof.config.model import Credentials
 from queueproof.errors import HarnessError, Inconclusive
 from queueproof.history import Outcome
 from queueproof.probe import Probe
+from queueproof.targets.account_adapter import AccountAdapter
 from queueproof.targets.flowise.account import FlowiseAccount
 from queueproof.targets.flowise.dashboard import FlowiseDashboard
 from queueproof.targets.flowise.session import StreamedPrediction, is_stream, reply_of
@@ -43,7 +44,7 @@ from queueproof.targets.request_template import RequestTemplate
 from queueproof.targets.vantage import Vantage
 
 
-class FlowiseAdapter:
+class FlowiseAdapter(AccountAdapter):
     """Speaks to one deployment."""
 
     contract = "flowise"
@@ -58,53 +59,18 @@ class FlowiseAdapter:
         witness: tuple[str, int] | None,
         now_s: Callable[[], float],
     ) -> None:
-        self._account = FlowiseAccount(credentials, witness=witness)
+        self._account: FlowiseAccount = FlowiseAccount(credentials, witness=witness)
         self._now_s = now_s
         self._open: dict[str, StreamedPrediction] = {}
         self._flow_of: dict[str, str] = {}
         self._dashboard = FlowiseDashboard(self._account)
-
-    @property
-    def version(self) -> str | None:
-        """The version the target names, once it was asked."""
-        return self._account.version
-
-    @property
-    def troubles(self) -> Mapping[str, str]:
-        """What was given and does not work (see FlowiseAccount.prepare)."""
-        return self._account.troubles
-
-    def has(self, role: Role) -> bool:
-        """Whether requests can be made in the name of `role`."""
-        return self._account.has(role)
-
-    async def recognise(self, vantage: Vantage, *, within_s: float) -> None:
-        """Raises TargetUnreachable for anything that does not answer as Flowise does."""
-        await self._account.recognise(vantage, within_s=within_s)
-
-    async def recognise_replica(self, vantage: Vantage, *, within_s: float) -> None:
-        """Raises TargetUnreachable for anything that does not answer as Flowise does."""
-        await self._account.recognise_replica(vantage, within_s=within_s)
-
-    async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
-        """Log in and make a probe flow (see FlowiseAccount.prepare)."""
-        await self._account.prepare(vantage, answer_s=answer_s)
 
     async def tidy(self, vantage: Vantage) -> None:
         """Drop the streams that nobody read to their end, remove the flows."""
         for session in self._open.values():
             await session.close()
         self._open.clear()
-        await self._account.tidy(vantage)
-
-    @property
-    def left_behind(self) -> tuple[str, ...]:
-        """What was made and is not removed yet, and how to remove it."""
-        return self._account.left_behind
-
-    async def remove_leftovers(self, vantage: Vantage) -> tuple[str, ...]:
-        """Remove the flows, and users, of runs that are gone."""
-        return await self._account.remove_leftovers(vantage)
+        await super().tidy(vantage)
 
     async def ping(self, vantage: Vantage) -> Reply:
         """`GET /api/v1/version`, which the server answers without touching Redis."""

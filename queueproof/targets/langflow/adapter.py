@@ -6,7 +6,7 @@ offer it: build, events, cancel and the job-queue monitor
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from queueproof.config.model import Credentials
 from queueproof.history import Outcome
 from queueproof.probe import Probe
+from queueproof.targets.account_adapter import AccountAdapter
 from queueproof.targets.bodies import pieces
 from queueproof.targets.http import Exchange, exchange, streaming
 from queueproof.targets.langflow.account import LangflowAccount
@@ -44,7 +45,7 @@ from queueproof.targets.vantage import Vantage
 _NO_LOG = {"log_builds": "false"}
 
 
-class LangflowAdapter:
+class LangflowAdapter(AccountAdapter):
     """Speaks to one deployment."""
 
     contract = "langflow"
@@ -57,47 +58,8 @@ class LangflowAdapter:
         witness: tuple[str, int] | None,
         now_s: Callable[[], float],
     ) -> None:
-        self._account = LangflowAccount(credentials, witness=witness)
+        self._account: LangflowAccount = LangflowAccount(credentials, witness=witness)
         self._now_s = now_s
-
-    @property
-    def version(self) -> str | None:
-        """The version the target names, once it was asked."""
-        return self._account.version
-
-    @property
-    def troubles(self) -> Mapping[str, str]:
-        """What was given and does not work (see LangflowAccount.prepare)."""
-        return self._account.troubles
-
-    def has(self, role: Role) -> bool:
-        """Whether requests can be made in the name of `role`."""
-        return self._account.has(role)
-
-    async def recognise(self, vantage: Vantage, *, within_s: float) -> None:
-        """Raises TargetUnreachable for anything that does not answer as Langflow does."""
-        await self._account.recognise(vantage, within_s=within_s)
-
-    async def recognise_replica(self, vantage: Vantage, *, within_s: float) -> None:
-        """Raises TargetUnreachable where this is not the deployment that `prepare` was let into."""
-        await self._account.recognise_replica(vantage, within_s=within_s)
-
-    async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
-        """Log in and make the probe flow (see LangflowAccount.prepare)."""
-        await self._account.prepare(vantage, answer_s=answer_s)
-
-    async def tidy(self, vantage: Vantage) -> None:
-        """Remove what `prepare` made."""
-        await self._account.tidy(vantage)
-
-    @property
-    def left_behind(self) -> tuple[str, ...]:
-        """What was made and is not removed yet, and how to remove it."""
-        return self._account.left_behind
-
-    async def remove_leftovers(self, vantage: Vantage) -> tuple[str, ...]:
-        """Remove the flows, and users, of runs that are gone."""
-        return await self._account.remove_leftovers(vantage)
 
     async def ping(self, vantage: Vantage) -> Reply:
         """`GET /health`, which every worker answers without touching Redis."""
