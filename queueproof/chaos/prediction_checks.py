@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from queueproof.chaos.stopping import stops_in_time
 from queueproof.checkers.delivery import check_delivery
 from queueproof.probe import Probe
 from queueproof.targets.job import Ending, Job
@@ -65,24 +66,9 @@ async def _no_abort(system: System) -> str:
     finally:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
-    return "" if await _stops(job) else "a prediction goes on after its abort"
-
-
-async def _stops(job: Job) -> bool:
-    """Whether an aborted job stops within the bound, seen by a silence of several ticks."""
-    system = job.system
-    answered_s = system.history.now_s()
-    by_s = answered_s + system.timings.cancel_effect_s
-
-    async def last_s() -> float:
-        return max((sighting.at_s for sighting in job.sightings), default=0.0)
-
-    def settled(at_s: float) -> bool:
-        return at_s > by_s or system.history.now_s() > max(at_s, answered_s) + _STILL_S
-
-    within_s = system.timings.cancel_effect_s + 2 * _STILL_S
-    at_s, _ = await eventually(last_s, settled, within_s=within_s)
-    return at_s <= by_s
+    return (
+        "" if await stops_in_time(job, still_s=_STILL_S) else "a prediction goes on after its abort"
+    )
 
 
 async def _idle(system: System) -> str:

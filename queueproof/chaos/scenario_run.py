@@ -17,15 +17,8 @@ from queueproof.chaos.plan import Plan
 from queueproof.chaos.prediction_checks import ready
 from queueproof.chaos.prediction_clients import PredictionClient
 from queueproof.chaos.scenario import Scenario
-from queueproof.chaos.watchers import (
-    become_whole,
-    come_still,
-    come_to_rest,
-    ended_programs,
-    lacking,
-    watch,
-    watch_member,
-)
+from queueproof.chaos.watchers import come_still, come_to_rest, ended_programs, watch, watch_member
+from queueproof.chaos.whole_service import become_whole, lacking
 from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.errors import Inconclusive
 from queueproof.faults.base import Fault

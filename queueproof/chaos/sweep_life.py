@@ -19,7 +19,7 @@ from queueproof.chaos.notes import note_scenario, note_work
 from queueproof.chaos.phases import Phases
 from queueproof.chaos.plan import Errand
 from queueproof.chaos.scenario import Scenario
-from queueproof.chaos.watchers import become_whole
+from queueproof.chaos.whole_service import become_whole
 from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.config.model import TargetConfig
 from queueproof.errors import Inconclusive

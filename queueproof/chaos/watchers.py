@@ -1,4 +1,4 @@
-"""Those who look on: at monitors and health all the time, at the service when it must be whole."""
+"""Observers of an outage: of monitors and health all the time, of gauges and work at its end."""
 
 from __future__ import annotations
 
@@ -8,27 +8,19 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 
 from queueproof.chaos.contract_traits import traits_of
-from queueproof.chaos.prediction_checks import predictions_lack
-from queueproof.chaos.wave import queue_lacks
-from queueproof.errors import QueueproofError, TargetUnreachable
-from queueproof.history import EventKind, current_facts
-from queueproof.probe import Probe
+from queueproof.errors import TargetUnreachable
+from queueproof.history import current_facts
 from queueproof.processes.process_view import alive
 from queueproof.stack.chaos_stack import ChaosStack
 from queueproof.targets.http import exchange
-from queueproof.targets.job import Job
 from queueproof.targets.predictions import worker_health
 from queueproof.targets.protocol import Role
-from queueproof.targets.reading import poll_until_terminal
 from queueproof.targets.system import System
 from queueproof.targets.worker import Worker
 from queueproof.targets.worker_programs import WorkerProgram
 from queueproof.waiting import eventually
 
 _EVERY_S = 0.7
-_CANARY = Probe(ticks=3, interval_s=0.05, witnessed=True)
-_CANCELLED = Probe(ticks=240, interval_s=0.05, witnessed=True)
-_CANARY_S = 6.0
 _AT_REST_S = 10.0
 _STILL_S = 0.5
 _GAUGES = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_task_count")
@@ -50,7 +42,7 @@ async def watch(system: System, worker: Worker) -> None:
 
     if system.promises is not None and not system.health_path:
         return  # nothing is known of health and monitors
-    looks = [look_at_health, *([look_at_monitor] if _has_monitor(system) else [])]
+    looks = [look_at_health, *([look_at_monitor] if has_monitor(system) else [])]
     await asyncio.gather(*(_again_and_again(look) for look in looks))
 
 
@@ -62,19 +54,6 @@ async def watch_member(system: System, member: WorkerProgram) -> None:
         with suppress(TargetUnreachable):
             await worker_health(system, member, within_s=within_s)
         await asyncio.sleep(_EVERY_S)
-
-
-async def lacking(system: System) -> str:
-    """What of the service does not work between each replica and the next; empty when all does."""
-    current_facts.set({"ours": True})
-    if system.promises is not None:
-        return await queue_lacks(system)
-    if "predict" in system.adapter.operations:
-        return await _predictions_lack(system)
-    workers = system.workers
-    pairs = list(zip(workers, (*workers[1:], workers[0]), strict=True))
-    troubles = await asyncio.gather(*(_pair_lacks(system, one, other) for one, other in pairs))
-    return next(filter(None, troubles), "")
 
 
 def ended_programs(stack: ChaosStack) -> dict[str, str]:
@@ -91,20 +70,9 @@ def ended_programs(stack: ChaosStack) -> dict[str, str]:
     }
 
 
-async def become_whole(system: System, *, within_s: float) -> tuple[str, float]:
-    """Wait for full service; what lacked at last (empty: nothing), and how long it took."""
-    began = time.monotonic()
-
-    async def look() -> str:
-        return await lacking(system)
-
-    missing, _ = await eventually(look, lambda text: not text, within_s=within_s)
-    return missing, time.monotonic() - began
-
-
 async def come_to_rest(system: System) -> None:
     """Record each worker's gauges when they have become 0, or at the end of patience."""
-    if _has_monitor(system):
+    if has_monitor(system):
         await asyncio.gather(*(_rest(system, worker) for worker in system.workers))
 
 
@@ -162,76 +130,6 @@ async def _look_at_health(system: System, worker: Worker, within_s: float) -> No
             operation.detail = answer.detail
 
 
-def _has_monitor(system: System) -> bool:
+def has_monitor(system: System) -> bool:
+    """Whether each worker's monitor can be read."""
     return "monitor" in system.adapter.operations and system.adapter.has(Role.ADMIN)
-
-
-async def _predictions_lack(system: System) -> str:
-    try:
-        return await predictions_lack(system)
-    except QueueproofError as error:
-        return str(error)
-
-
-async def _pair_lacks(system: System, one: Worker, other: Worker) -> str:
-    try:
-        return (
-            await _deaf(system, one)
-            or await _no_build(system, one, other)
-            or (await _no_cancel(system, one, other))
-        )
-    except QueueproofError as error:
-        return str(error)
-
-
-async def _deaf(system: System, worker: Worker) -> str:
-    if not _has_monitor(system):
-        return ""
-    reply = await system.monitor(via=worker)
-    if reply.status != 200:
-        return f"the monitor of worker {worker} gets {reply.words}"
-    running = reply.body.get("cancel_dispatcher_running", True)
-    return "" if running is True else f"the monitor of worker {worker} says no dispatcher runs"
-
-
-async def _no_build(system: System, one: Worker, other: Worker) -> str:
-    job, reply = await system.try_submit(_CANARY, via=one)
-    if job is None:
-        return f"a submit to worker {one} gets {reply.words}"
-    read = await poll_until_terminal(job, via=other, within_s=_CANARY_S)
-    lost = set(job.probe.expected_ticks) - set(read.ticks)
-    ended = any(event.kind is EventKind.END for event in read.events)
-    if ended and not lost:
-        return ""
-    return f"a build on worker {one} does not arrive on {other}: {read.ending.value} {read.detail}"
-
-
-async def _no_cancel(system: System, one: Worker, other: Worker) -> str:
-    job, reply = await system.try_submit(_CANCELLED, via=one)
-    if job is None:
-        return f"a submit to worker {one} gets {reply.words}"
-    answer = await system.cancel(job, via=other)
-    if not answer.claims_success:
-        return f"a cancel on worker {other} of a build on {one} gets {answer.words}"
-    return (
-        ""
-        if await _stops(job)
-        else (f"a build on worker {one} goes on after its cancel on {other}")
-    )
-
-
-async def _stops(job: Job) -> bool:
-    """Whether a cancelled job stops within the bound, seen by a silence of many ticks."""
-    system = job.system
-    answered_s = system.history.now_s()
-    by_s = answered_s + system.timings.cancel_effect_s
-
-    async def last_tick_s() -> float:
-        return max((sighting.at_s for sighting in job.sightings), default=0.0)
-
-    def settled(last_s: float) -> bool:
-        return last_s > by_s or system.history.now_s() > max(last_s, answered_s) + _STILL_S
-
-    within_s = system.timings.cancel_effect_s + 2 * _STILL_S
-    last_s, _ = await eventually(last_tick_s, settled, within_s=within_s)
-    return last_s <= by_s

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from queueproof.chaos.watchers import come_still, lacking
+from queueproof.chaos.watchers import come_still
+from queueproof.chaos.whole_service import lacking
 from queueproof.config.model import Timings
 from queueproof.history import History, Outcome
 from queueproof.stack.launched_keeper import last_text_line
