@@ -81,7 +81,7 @@ def test_a_server_that_is_away_is_looked_at_all_the_same() -> None:
 
 def test_an_error_of_ours_ends_the_watch() -> None:
     system = WatchedSystem()
-    system.monitors[A] = HarnessError("broken")  # type: ignore[assignment]
+    system.monitors[A] = HarnessError("broken")
 
     with pytest.raises(HarnessError):
         watched(system)
@@ -217,7 +217,7 @@ def watched_for_s(*work_s: float) -> float:
     async def scenario() -> float:
         history = system.begin()
         for number, until_s in enumerate(work_s):
-            system.seen_s[str(number)] = lambda until_s=until_s: (  # type: ignore[misc]
+            system.seen_s[str(number)] = lambda until_s=until_s: (
                 [0.0, min(history.now_s(), until_s)] if until_s else []
             )
         await come_still(system.real, iter(list(system.seen_s)))
