@@ -12,6 +12,8 @@ from queueproof.targets.fleet import Fleet
 from queueproof.targets.upkeep import Upkeep
 from queueproof.targets.vantage import Vantage
 
+from .. import virtual_time
+
 ONE, TWO = "http://127.0.0.1:1", "http://127.0.0.1:2"
 Task = Callable[[Fleet], Awaitable[None]]
 
@@ -79,7 +81,7 @@ def on(
         finally:
             await fleet.close()
 
-    asyncio.run(run())
+    virtual_time.run(run)
 
 
 def letters(fleet: Fleet) -> str:

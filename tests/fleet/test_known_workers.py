@@ -6,6 +6,7 @@ import pytest
 
 from queueproof.errors import Inconclusive
 from queueproof.targets.fleet import Fleet
+from queueproof.targets.known_workers import KnownWorkers
 from queueproof.targets.vantage import Vantage
 from queueproof.targets.worker import ANY_WORKER, Worker
 
@@ -132,3 +133,136 @@ def test_one_worker_that_is_no_more_takes_nothing_from_the_others() -> None:
         assert gone not in fleet._known._gone, "nobody said why, so it is looked for"
 
     on(retire, "x", "y", expected=2)
+
+
+# -- what is known, without connections ------------------------------------------------------------
+
+
+def known(*keys: str) -> KnownWorkers:
+    made = KnownWorkers()
+    for key in keys:
+        made.meet(key, ONE)
+    return made
+
+
+def test_nothing_is_known_at_first() -> None:
+    made = KnownWorkers()
+
+    assert made.complete is False
+    assert (made.workers, made.first_workers, made.found) == ((), (), 0)
+    assert made.keys == set()
+    assert not made.newcomers
+
+
+def test_a_worker_that_is_met_again_keeps_its_letter() -> None:
+    made = known("x", "y", "x")
+    made.meet("x", TWO)
+
+    assert [(one.label, one.key) for one in made.workers] == [("a", "x"), ("b", "y")]
+    assert made.keys == {"x", "y"}
+    assert made.urls_of(made.workers[0]) == {ONE, TWO}
+    assert made.urls_of(made.workers[1]) == {ONE}
+
+
+@pytest.mark.parametrize(("expected", "complete"), [(None, True), (1, True), (2, True), (3, False)])
+def test_as_many_as_were_expected_are_all(expected: int | None, complete: bool) -> None:
+    made = known("x", "y")
+    made.settle(expected)
+
+    assert made.complete is complete
+    assert made.found == 2
+
+
+def test_those_of_the_first_search_are_remembered_and_the_most_that_were_found() -> None:
+    made = known("x", "y")
+    assert made.first_workers == made.workers, "until it is settled"
+    made.settle(None)
+    x, y = made.workers
+    made.retire(y)
+    made.meet("z", ONE)
+    assert made.newcomers
+    made.settle(None)
+
+    assert not made.newcomers
+    assert made.first_workers == (x, y)
+    assert [one.label for one in made.workers] == ["a", "c"]
+    made.retire(x)
+    made.settle(None)
+    assert made.found == 2
+
+
+def test_whoever_goes_leaves_the_rest_incomplete() -> None:
+    for change in (
+        lambda made: made.retire(made.workers[0]),
+        lambda made: made.forget(),
+        lambda made: made.begin_anew(),
+    ):
+        made = known("x")
+        made.settle(None)
+        change(made)
+        assert made.complete is False
+        assert made.workers == ()
+
+
+def test_letters_go_on_after_a_restart_and_begin_anew_with_another_way_of_sorting() -> None:
+    made = known("x", "y")
+    made.settle(None)
+    made.forget()
+    made.meet("x", ONE)
+    assert [one.label for one in made.workers] == ["c"]
+    assert made.found == 2
+
+    made.begin_anew()
+    made.meet("m", ONE)
+    assert [one.label for one in made.workers] == ["a"]
+    assert [one.key for one in made.first_workers] == ["m"]
+    assert made.found == 0
+
+
+def test_why_a_worker_is_gone_is_known_where_it_was_said() -> None:
+    made = known("x", "y")
+    x, y = made.workers
+    made.retire(x, "it was killed")
+    made.retire(y)
+
+    assert made.why_gone(x) == "it was killed"
+    assert made.why_gone(y) is None
+    made.retire(Worker("q", "never"))
+
+
+def test_the_worker_behind_a_key() -> None:
+    made = known("x")
+
+    assert made.behind("x") == Worker("a", "x")
+    assert made.behind("y") is made.behind(None) is ANY_WORKER
+    made.tell_none_apart()
+    assert made.behind(None) is ANY_WORKER
+    assert ANY_WORKER in made.workers
+
+
+def test_who_answered_is_given_a_letter_before_or_after_it_is_met() -> None:
+    made = KnownWorkers()
+
+    assert made.giver(None) is ANY_WORKER
+    assert made.giver("x") == Worker("a", "x")
+    assert made.workers == (), "no connection leads to it"
+    made.meet("x", ONE)
+    assert made.giver("x") == made.behind("x") == Worker("b", "x")
+
+
+def test_one_worker_at_each_url() -> None:
+    made = KnownWorkers()
+    assert made.one_at_each(())
+    assert not made.one_at_each((ONE,))
+    made.meet("x", ONE)
+    assert made.one_at_each((ONE,))
+    assert not made.one_at_each((ONE, TWO))
+    made.meet("y", ONE)
+    assert not made.one_at_each((ONE, TWO))
+    made = known("x")
+    made.meet("x", TWO)
+    assert not made.one_at_each((ONE,))
+    made.meet("y", TWO)
+    assert not made.one_at_each((ONE, TWO))
+    made.tell_none_apart()
+    assert not made.one_at_each((ONE, TWO, "http://127.0.0.1:3"))

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -389,7 +390,7 @@ def test_barred_for_ever_they_are_looked_at_once_more_and_then_come_to_no_verdic
     [
         (lambda _: None, False),
         (lambda s: setattr(s.rounds.environment, "main_lane", object()), True),
-        (lambda s: object.__setattr__(s.rounds.config, "lab", "langflow"), True),
+        (lambda s: setattr(s.rounds, "config", replace(s.rounds.config, lab="langflow")), True),
         (lambda s: s.rows.update({"TEST-ONE": {"destructive": True}}), True),
         (lambda s: s.rows.update({"TEST-ONE": {"access": Access.LAUNCH}}), True),
         (lambda s: s.rows.update({"TEST-ONE": {"access": Access.PROCESS}}), False),
