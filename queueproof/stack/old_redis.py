@@ -13,68 +13,28 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from queueproof.stack.loopback_front import LoopbackFront, until_one_ends
+
 OLD_MAJOR = 5
 
 _VERSION = re.compile(rb"((?:redis_|valkey_)version:|version\r\n\$\d+\r\n)(\d+)(?=\.)")
 _CHUNK = 1 << 16
 
 
-class OldRedis:
+class OldRedis(LoopbackFront):
     """Listens on loopback in front of the server at `port_of_real`."""
 
     def __init__(self, port_of_real: int) -> None:
+        super().__init__()
         self._port_of_real = port_of_real
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.port = 0
         self.rewritten = 0
 
-    async def start(self) -> None:
-        """Begin to listen; `port` then says where."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = int(self._server.sockets[0].getsockname()[1])
-
-    async def stop(self) -> None:
-        """Stop listening and drop every connection."""
-        if self._server is not None:
-            self._server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from_real, to_real = await asyncio.open_connection("127.0.0.1", self._port_of_real)
         try:
-            from_real, to_real = await asyncio.open_connection("127.0.0.1", self._port_of_real)
-            try:
-                await self._relay(reader, writer, from_real, to_real)
-            finally:
-                to_real.close()
-        except (OSError, asyncio.CancelledError):
-            pass
+            await until_one_ends(_pass_there(reader, to_real), self._pass_back(from_real, writer))
         finally:
-            writer.close()
-
-    async def _relay(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        from_real: asyncio.StreamReader,
-        to_real: asyncio.StreamWriter,
-    ) -> None:
-        ways = [
-            asyncio.create_task(_pass_on(reader, to_real)),
-            asyncio.create_task(self._pass_back(from_real, writer)),
-        ]
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+            to_real.close()
 
     async def _pass_back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         held = b""
@@ -99,7 +59,7 @@ async def pretending_to_be_old(port_of_real: int) -> AsyncIterator[OldRedis]:
         await front.stop()
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pass_there(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while chunk := await reader.read(_CHUNK):
         writer.write(chunk)
         await writer.drain()

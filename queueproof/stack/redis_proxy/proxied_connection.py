@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from queueproof.stack.loopback_front import until_one_ends
 from queueproof.stack.redis_proxy.injection import Action, Injection, Moment, RedisCommand
 from queueproof.stack.redis_proxy.resp import RespFrames, Words, words_of
 
@@ -48,14 +49,10 @@ class ProxiedConnection:
 
     async def run(self) -> None:
         """Return when the connection is over."""
-        ways = [asyncio.create_task(self._there()), asyncio.create_task(self._back())]
         try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            await until_one_ends(self._there(), self._back())
         finally:
-            for way in ways:
-                way.cancel()
             self._to_server.close()
-            await asyncio.gather(*ways, return_exceptions=True)
 
     async def _there(self) -> None:
         frames = RespFrames()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
 
+from queueproof.stack.loopback_front import LoopbackFront
 from queueproof.stack.redis_proxy.injection import (
     Act,
     Action,
@@ -100,44 +100,26 @@ class RedisProxies:
         return command, takers[0] if takers else None
 
 
-class RedisProxy:
-    """Listens on loopback for one replica."""
+class RedisProxy(LoopbackFront):
+    """Listens on loopback for one replica; `listen` says where, once it has begun."""
 
     def __init__(self, replica: int, upstream: str, redis_proxies: RedisProxies) -> None:
+        super().__init__()
         self.upstream = upstream
-        self.listen = ""
         self._replica = replica
         self._redis_proxies = redis_proxies
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self) -> None:
-        """Begin to listen; `listen` then says where."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.listen = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+    @property
+    def listen(self) -> str:
+        """Its address."""
+        return f"127.0.0.1:{self.port}"
 
-    async def stop(self) -> None:
-        """Stop listening and drop every connection."""
-        if self._server is not None:
-            self._server.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, _, port = self.upstream.rpartition(":")
-        with suppress(OSError, asyncio.CancelledError):
-            try:
-                server = await asyncio.open_connection(host, int(port))
-                connection = self._redis_proxies.connected()
-                await ProxiedConnection(
-                    (reader, writer),
-                    server,
-                    lambda words: self._redis_proxies.arrived(self._replica, connection, words),
-                ).run()
-            finally:
-                writer.close()
+        server = await asyncio.open_connection(host, int(port))
+        connection = self._redis_proxies.connected()
+        await ProxiedConnection(
+            (reader, writer),
+            server,
+            lambda words: self._redis_proxies.arrived(self._replica, connection, words),
+        ).run()
