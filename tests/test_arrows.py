@@ -25,6 +25,7 @@ INNER = {
         "queueproof.verdicts",
     },
     "queueproof/exploring/model": {
+        "queueproof.config.deadlines",
         "queueproof.exploring.model",
         "queueproof.exploring.record",
         "queueproof.exploring.shapes",

@@ -9,9 +9,16 @@ from queueproof.expectations import expect_that
 from queueproof.stack.redis_server import RedisServer
 from queueproof.targets.job import Job
 from queueproof.targets.redis_view import RedisView
+from queueproof.targets.system import System
 from queueproof.waiting import eventually
 
 Places = frozenset[tuple[str, int]]
+
+
+def redis_of(target: System) -> RedisView:
+    """The view of the target's Redis, which a case of the access `redis` always has."""
+    assert target.redis is not None
+    return target.redis
 
 
 async def keys_appear(job: Job, servers: Mapping[str, RedisServer]) -> Places:

@@ -14,8 +14,8 @@ from queueproof.config.model import RunConfig
 from queueproof.errors import Inconclusive, NotAssessed, TargetUnreachable
 from queueproof.faults.catalogue import needs_of
 from queueproof.history import History
+from queueproof.processes.signalling import descendants
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
-from queueproof.stack.children import descendants
 from queueproof.stack.needs import StackNeeds
 from queueproof.stack.servers import servers_of
 from queueproof.targets.contracts import contract_named

@@ -20,7 +20,7 @@ from queueproof.checkers.outage_history import PHASES
 from queueproof.reporting.text import shown_in_line
 from queueproof.reporting.verdict_styles import VERDICT_STYLES
 from queueproof.running.remaining import about
-from queueproof.running.screen import Verbosity, telling_of
+from queueproof.running.screen import Verbosity, print_stamped, telling_of
 from queueproof.running.ticking import ticking
 from queueproof.verdicts import Verdict
 
@@ -106,8 +106,7 @@ class PlainChaos:
         self._say(Text(shown_in_line(words + (f"; {where}" if where else ""))))
 
     def _say(self, text: Text) -> None:
-        stamp = Text(f"{time.monotonic() - self._began:7.1f}s  ")
-        self._console.print(stamp + text, soft_wrap=True, highlight=False)
+        print_stamped(self._console, text, began_s=self._began)
 
 
 class LiveChaos:

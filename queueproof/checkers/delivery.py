@@ -34,7 +34,7 @@ class DeliveryFindings:
             ("out of order", self.reordered),
             ("never emitted", self.unexpected),
         )
-        parts = [f"{len(ticks)} {name} ({_some(ticks)})" for name, ticks in named if ticks]
+        parts = [f"{len(ticks)} {name} ({some_of(ticks)})" for name, ticks in named if ticks]
         return ", ".join(parts) or "none"
 
 
@@ -74,6 +74,7 @@ def first_wrong(emitted: Iterable[int], received: Sequence[int]) -> int | None:
     return None
 
 
-def _some(ticks: tuple[int, ...]) -> str:
+def some_of(ticks: Sequence[int]) -> str:
+    """The first five of these ticks, in words."""
     shown = ", ".join(str(tick) for tick in ticks[:5])
     return f"{shown}, …" if len(ticks) > 5 else shown

@@ -14,7 +14,7 @@ from enum import Enum
 from itertools import chain
 from typing import Any
 
-from queueproof.checkers.delivery import check_delivery
+from queueproof.checkers.delivery import check_delivery, some_of
 
 Row = Mapping[str, Any]
 Wrong = tuple["Deviation", str]
@@ -101,7 +101,7 @@ def _reading(plan: Row, reading: Row) -> Iterator[Wrong]:
     )
     for deviation, wrong in named:
         if wrong:
-            yield deviation, f"ticks {_some(wrong)} of {len(planned)}"
+            yield deviation, f"ticks {some_of(wrong)} of {len(planned)}"
     if plan["errand"] in _TO_THE_END:
         yield from _undisturbed_end(told, reading)
     elif plan["errand"] == "abandon":
@@ -160,8 +160,3 @@ def _cancel(row: Row, readings: Sequence[Row], effect_s: float) -> Iterator[Wron
         if reading["facts"]["told"] == "end" and float(reading["ended_s"]) > by_s:
             went_s = float(reading["ended_s"]) - float(row["ended_s"])
             yield Deviation.NOT_CANCELLED, f"it went on for {went_s:.1f} s to its own end"
-
-
-def _some(ticks: Sequence[int]) -> str:
-    shown = ", ".join(str(tick) for tick in ticks[:5])
-    return f"{shown}, …" if len(ticks) > 5 else shown

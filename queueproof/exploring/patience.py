@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from queueproof.config.deadlines import stopped_within_s
 from queueproof.exploring.record import JobSeen, Record, StreamEnd
 from queueproof.exploring.steps import Kind
 
@@ -53,4 +54,4 @@ def _still_s(job: JobSeen) -> float:
 
 def stop_s(record: Record) -> float:
     """How long after its answer a cancel may take to stop the work, generously."""
-    return record.timings.cancel_effect_s + record.timings.answer_s
+    return stopped_within_s(record.timings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from queueproof.config.deadlines import reclaimed_within_s, stopped_within_s
 from queueproof.config.model import Timings
 from queueproof.probe import Probe
 
@@ -28,18 +29,7 @@ def probe_of(shape: str, timings: Timings, *, witnessed: bool) -> Probe:
 
 def span_s(name: str, timings: Timings) -> float:
     """How long a wait lasts, in seconds."""
-    return {MOMENT: 0.12, WHILE: 0.5, ABANDON: too_late_s(timings) + 1.2}[name]
-
-
-def too_late_s(timings: Timings) -> float:
-    """How long after its client's last sign of life an abandoned job may still work."""
-    return timings.stale_threshold_s + timings.watchdog_interval_s + timings.cancel_effect_s
-
-
-def too_early_s(timings: Timings) -> float:
-    """For how long a silent client keeps its job in any case; infinite without a watchdog."""
-    threshold_s = timings.stale_threshold_s
-    return max(0.6 * threshold_s, threshold_s - 1.0) if threshold_s > 0 else float("inf")
+    return {MOMENT: 0.12, WHILE: 0.5, ABANDON: reclaimed_within_s(timings) + 1.2}[name]
 
 
 def shapes_within(timings: Timings, patience_s: float) -> tuple[str, ...]:
@@ -56,8 +46,8 @@ def waits_within(timings: Timings, patience_s: float) -> tuple[str, ...]:
 
 
 def _probes(timings: Timings) -> dict[str, Probe]:
-    stop_s = timings.cancel_effect_s + timings.answer_s
-    long_s = max(_LEAST_LONG_S, too_late_s(timings) + 3.0, stop_s + 3.0)
+    stop_s = stopped_within_s(timings)
+    long_s = max(_LEAST_LONG_S, reclaimed_within_s(timings) + 3.0, stop_s + 3.0)
     grace_s = max(timings.startup_grace_s, timings.poll_hold_s) + _MARGIN_S
     silence_s = timings.stale_threshold_s + 2 * timings.watchdog_interval_s
     silence_s = max(silence_s, timings.stream_ttl_s) + _MARGIN_S

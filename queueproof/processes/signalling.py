@@ -118,7 +118,7 @@ class Victim(Process):
         """This process and every live descendant, itself first."""
         self.check()
         found = [self]
-        for process in _children(self.pid):
+        for process in descendants(self.pid):
             with suppress(NotSignalled):
                 found.append(self.below(process.pid))
         return found
@@ -217,7 +217,8 @@ def _birth(pid: int) -> float:
         raise NotSignalled(f"there is no process {pid} on this machine") from None
 
 
-def _children(pid: int) -> list[psutil.Process]:
+def descendants(pid: int) -> list[psutil.Process]:
+    """Everything below `pid`; each remembers when it began, so that it is itself or gone."""
     try:
         return psutil.Process(pid).children(recursive=True)
     except psutil.Error:
@@ -244,7 +245,7 @@ def _refuse_forbidden(pid: int, what: str) -> None:
 def _refuse_without_port(pid: int, what: str, url: str) -> None:
     place = urlsplit(url)
     port = place.port or {"https": 443, "redis": 6379, "rediss": 6379}.get(place.scheme, 80)
-    family = [pid, *(child.pid for child in _children(pid))]
+    family = [pid, *(child.pid for child in descendants(pid))]
     if not any(listens_at(port, one) for one in family):
         raise NotSignalled(
             f"{what} {pid} gets no signal: neither it nor a process below it listens at port "

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from queueproof.json_numbers import is_number
+from queueproof.reporting.tables import dicts_in
 
 _PERCENTILE = re.compile(r"^p(\d+(?:[._]\d+)?)(?:_ms)?$")
 _MEMORY = re.compile(r"^\w+_mb$")
@@ -47,9 +48,9 @@ class Chart:
 
 def charts_of(profile: dict[str, Any]) -> list[Chart]:
     """The figures that this profile's data allow, in reading order."""
-    samples = [each for each in _list(profile.get("timeline")) if is_number(each.get("at_s"))]
+    samples = [each for each in dicts_in(profile.get("timeline")) if is_number(each.get("at_s"))]
     bands = [*_bands(profile, "stages", fault=False), *_bands(profile, "faults", fault=True)]
-    resources = [each for each in _list(profile.get("resources")) if is_number(each.get("at_s"))]
+    resources = [each for each in dicts_in(profile.get("resources")) if is_number(each.get("at_s"))]
     drawn = (
         _over_time("Latency over time", "milliseconds", samples, _PERCENTILE, bands),
         _over_time("Offered and served", "a second", samples, _RATES, bands),
@@ -111,13 +112,9 @@ def _bands(profile: dict[str, Any], key: str, *, fault: bool) -> list[dict[str, 
             "to": _or_gap(each.get("to_s")),
             "fault": fault,
         }
-        for each in _list(profile.get(key))
+        for each in dicts_in(profile.get(key))
         if is_number(each.get("from_s"))
     ]
-
-
-def _list(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _or_gap(value: Any) -> float | None:

@@ -30,13 +30,13 @@ class SweepTable:
 
 def phase_names(scenarios: tuple[dict[str, Any], ...]) -> list[str]:
     """The columns of scenarios by phases: every phase's name, in the order they were played."""
-    names = [str(p.get("name", "")) for s in scenarios for p in _dicts(s.get("phases"))]
+    names = [str(p.get("name", "")) for s in scenarios for p in dicts_in(s.get("phases"))]
     return list(dict.fromkeys(names))
 
 
 def phase_of(scenario: dict[str, Any], name: str) -> dict[str, Any] | None:
     """The scenario's phase of that name, with a `verdict` of our own kind or None."""
-    for phase in _dicts(scenario.get("phases")):
+    for phase in dicts_in(scenario.get("phases")):
         if str(phase.get("name", "")) == name:
             return phase | {"verdict": _verdict(phase.get("verdict"))}
     return None
@@ -59,7 +59,7 @@ def facts_of(entry: dict[str, Any]) -> dict[str, Any]:
 def _cells(scenario: dict[str, Any]) -> dict[int, dict[str, Any]]:
     return {
         cell["nth"]: cell | {"verdict": _verdict(cell.get("verdict"))}
-        for cell in _dicts(scenario.get("cells"))
+        for cell in dicts_in(scenario.get("cells"))
         if isinstance(cell.get("nth"), int)
     }
 
@@ -68,5 +68,6 @@ def _verdict(value: Any) -> Verdict | None:
     return digest.entry_verdict({"verdict": value}) if value is not None else None
 
 
-def _dicts(value: Any) -> list[dict[str, Any]]:
+def dicts_in(value: Any) -> list[dict[str, Any]]:
+    """The tables of a list that a report holds; of anything else, none."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -18,7 +18,7 @@ from queueproof.reporting.text import shown_in_line
 from queueproof.reporting.verdict_styles import VERDICT_STYLES
 from queueproof.running.progress import NullProgress, Progress
 from queueproof.running.remaining import Remaining, about
-from queueproof.running.screen import Verbosity, telling_of
+from queueproof.running.screen import Verbosity, print_stamped, telling_of
 from queueproof.running.ticking import ticking
 from queueproof.verdicts import Verdict
 
@@ -96,8 +96,7 @@ class PlainProgress:
             self._say(_ended(result))
 
     def _say(self, text: Text) -> None:
-        stamp = Text(f"{time.monotonic() - self._began:7.1f}s  ")
-        self._console.print(stamp + text, soft_wrap=True, highlight=False)
+        print_stamped(self._console, text, began_s=self._began)
 
 
 class LiveProgress:

@@ -7,11 +7,13 @@ command line wanted of it; a plain console is a screen of which nothing special 
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 
 class Verbosity(Enum):
@@ -45,6 +47,12 @@ class Screen(Console):
         stream = sys.stderr if telling.as_json else None
         super().__init__(file=stream, no_color=None if telling.color else True)
         self.telling = telling
+
+
+def print_stamped(console: Console, text: Text, *, began_s: float) -> None:
+    """A line with the seconds since a run began, an instant of the monotonic clock."""
+    stamp = Text(f"{time.monotonic() - began_s:7.1f}s  ")
+    console.print(stamp + text, soft_wrap=True, highlight=False)
 
 
 def telling_of(console: Console) -> Telling:

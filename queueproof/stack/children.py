@@ -20,6 +20,7 @@ from typing import Protocol
 import psutil
 
 from queueproof.errors import HarnessError
+from queueproof.processes.signalling import descendants
 from queueproof.stack import folders  # noqa: F401  (registered first: removed when all has ended)
 from queueproof.trust import AUTHORITIES
 
@@ -157,14 +158,6 @@ async def start_child(
 def trusted_authorities() -> dict[str, str]:
     """The environment in which a program that speaks to the target trusts whom this one trusts."""
     return {name: os.environ[name] for name in AUTHORITIES if name in os.environ}
-
-
-def descendants(pid: int) -> list[psutil.Process]:
-    """Everything below `pid`; each remembers when it began, so that it is itself or gone."""
-    try:
-        return psutil.Process(pid).children(recursive=True)
-    except psutil.Error:
-        return []
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -23,11 +23,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
 
 from queueproof.clock import waiting_for
 from queueproof.own_waits import tell_of_wait
 from queueproof.targets.answers import TOO_MANY, UNAVAILABLE, Kind
+from queueproof.targets.transports import origin_of
 
 #: How long one request waits altogether because it was asked to.
 AGAIN_WITHIN_S = 20.0
@@ -93,16 +93,16 @@ class Pace:
 
 def declare_pace(url: str, requests_per_s: float | None) -> None:
     """From now on send no more requests to the server of `url` than so many a second."""
-    _paces.pop(_origin(url), None)
+    _paces.pop(origin_of(url), None)
     if requests_per_s:
-        _paces[_origin(url)] = Pace(requests_per_s)
+        _paces[origin_of(url)] = Pace(requests_per_s)
 
 
 class Persistence:
     """One request's life: its turns, its repetitions, and how long it waited for them."""
 
     def __init__(self, url: str, *, repeatable: bool, within_s: float = AGAIN_WITHIN_S) -> None:
-        self._pace = _paces.get(_origin(url))
+        self._pace = _paces.get(origin_of(url))
         self._repeatable = repeatable
         self._left_s = within_s
         self._lost = False
@@ -159,7 +159,3 @@ def _asked_pause_s(retry_after: str) -> float | None:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
-
-
-def _origin(url: str) -> str:
-    return urlsplit(url).netloc.lower()

@@ -39,6 +39,12 @@ class Key:
     type: str
     ttl_s: float | None
 
+    @property
+    def life(self) -> str:
+        """Its name, and for how long it lives, in words."""
+        left = "never expires" if self.ttl_s is None else f"has {self.ttl_s:.0f} s left"
+        return f"{self.name} {left}"
+
 
 @dataclass(frozen=True)
 class Look:

@@ -24,12 +24,12 @@ _transports: dict[str, Transport] = {}
 def declare_transport(config: TargetConfig) -> None:
     """From now on the target's servers are reached as it says."""
     for url in _urls_of(config):
-        _transports[_origin(url)] = config.transport
+        _transports[origin_of(url)] = config.transport
 
 
 def transport_to(url: str) -> Transport:
     """How the server of `url` is reached."""
-    return _transports.get(_origin(url), _PLAIN)
+    return _transports.get(origin_of(url), _PLAIN)
 
 
 def told_of_transport(config: TargetConfig) -> list[str]:
@@ -76,5 +76,6 @@ def _urls_of(config: TargetConfig) -> Iterator[str]:
         yield from (row.url for row in (*config.chaos.replicas, *config.chaos.workers) if row.url)
 
 
-def _origin(url: str) -> str:
+def origin_of(url: str) -> str:
+    """Host and port of a URL, as one that is compared with others."""
     return urlsplit(url).netloc.lower()

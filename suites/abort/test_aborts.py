@@ -12,7 +12,6 @@ from queueproof.case import (
     Job,
     Probe,
     System,
-    Timings,
     eventually,
     expect_that,
     messages,
@@ -25,6 +24,7 @@ from queueproof.case import (
     work_begun,
     work_stopped,
 )
+from queueproof.config.deadlines import stopped_within_s
 from queueproof.running.environment import Launch
 
 WORK = Probe(ticks=60, interval_s=0.2, witnessed=True)
@@ -33,12 +33,7 @@ STILL_S = 1.0
 TOLD = (Ending.CANCELLED, Ending.FAILED)
 
 
-def in_time(t: Timings) -> float:
-    """How long an abort may take to stop the work, an ordinary answer's time included."""
-    return t.cancel_effect_s + t.answer_s
-
-
-@requirement("ABRT-001", wait=in_time)
+@requirement("ABRT-001", wait=stopped_within_s)
 async def test_aborts_stop_jobs_on_whichever_worker_they_run(target: System) -> None:
     """Of several jobs, spread over the workers, all stop."""
     jobs = list(await asyncio.gather(*(target.submit(WORK) for _ in range(MANY))))
@@ -46,12 +41,13 @@ async def test_aborts_stop_jobs_on_whichever_worker_they_run(target: System) -> 
 
     await asyncio.gather(*(abort(job) for job in jobs))
 
-    by_s = target.history.now_s() + in_time(target.timings)
+    by_s = target.history.now_s() + stopped_within_s(target.timings)
     ends = await asyncio.gather(*(work_stopped(job, by_s=by_s) for job in jobs))
     running = [job for job, stopped in zip(jobs, ends, strict=True) if not stopped]
     expect_that(
         not running,
-        expected=f"all {MANY} jobs stop within {in_time(target.timings):.0f} s of their aborts",
+        expected=f"all {MANY} jobs stop within {stopped_within_s(target.timings):.0f} s of their "
+        "aborts",
         actual=f"{len(running)} of them still worked then",
         jobs=tuple(running),
     )
@@ -68,7 +64,7 @@ async def test_a_job_that_is_aborted_while_it_waits_never_runs(launch: Launch) -
     async def begun() -> tuple[int, int]:
         return len(waiting.sightings), len(later.sightings)
 
-    (ran, next_one), _ = await eventually(begun, any, within_s=2 * in_time(target.timings))
+    (ran, next_one), _ = await eventually(begun, any, within_s=2 * stopped_within_s(target.timings))
     if not (ran or next_one):
         raise Inconclusive("neither the aborted job nor the one behind it was begun")
     _, idle = await throughout(begun, lambda ticks: ticks[0] == 0, for_s=STILL_S)
@@ -87,21 +83,21 @@ async def test_the_reader_of_a_job_aborted_while_it_waits_is_told(launch: Launch
     _, waiting, _ = await three_in_a_row(target)
     async with target.stream(waiting) as stream:
         await abort(waiting)
-        read = await read_to_end(stream, within_s=in_time(target.timings))
+        read = await read_to_end(stream, within_s=stopped_within_s(target.timings))
 
     expect_that(
         read.ending in TOLD,
-        expected=f"told within {in_time(target.timings):.0f} s that the job is cancelled",
+        expected=f"told within {stopped_within_s(target.timings):.0f} s that the job is cancelled",
         actual=f"{read.ending.value} {read.detail}".strip(),
         jobs=waiting,
     )
 
 
-@requirement("ABRT-003", needs=("witness",), wait=in_time)
+@requirement("ABRT-003", needs=("witness",), wait=stopped_within_s)
 async def test_the_caller_who_waits_for_an_aborted_job_is_told(target: System) -> None:
     """A blocking prediction is answered, and not as if it had a result."""
     job = new_job(target, WORK)
-    bound_s = in_time(target.timings)
+    bound_s = stopped_within_s(target.timings)
     asking = asyncio.create_task(predict(job, within_s=WORK.duration_s + bound_s))
     await work_begun(job)
     await abort(job)

@@ -11,35 +11,32 @@ from queueproof.case import (
     Inconclusive,
     Probe,
     System,
-    Timings,
     expect_that,
     read_to_end,
     requirement,
     work_begun,
     work_stopped,
 )
+from queueproof.config.deadlines import stopped_within_s
 
 _WORK = Probe(ticks=60, interval_s=0.2, witnessed=True)
 _ABORTS = 4
 
 
-def in_time(t: Timings) -> float:
-    """How long an abort may take to stop the work, an ordinary answer's time included."""
-    return t.cancel_effect_s + t.answer_s
-
-
-@requirement("ABRT-005", wait=in_time)
+@requirement("ABRT-005", wait=stopped_within_s)
 async def test_aborts_of_one_job_at_the_same_moment_are_all_answered(target: System) -> None:
     """Four at once: clean answers, one end of the stream, and the work stops."""
     job = await target.submit(_WORK)
     await work_begun(job)
     async with target.stream(job) as stream:
         replies = await asyncio.gather(*(target.cancel(job) for _ in range(_ABORTS)))
-        told = await read_to_end(stream, within_s=in_time(target.timings))
+        told = await read_to_end(stream, within_s=stopped_within_s(target.timings))
     if not any(reply.claims_success for reply in replies):
         raise Inconclusive(f"no abort was taken: {replies[0].words}")
 
-    stopped = await work_stopped(job, by_s=target.history.now_s() + in_time(target.timings))
+    stopped = await work_stopped(
+        job, by_s=target.history.now_s() + stopped_within_s(target.timings)
+    )
 
     poor = [reply.words for reply in replies if reply.status is None or reply.status >= 500]
     ends = [event for event in told.events if event.kind is EventKind.END]

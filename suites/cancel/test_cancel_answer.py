@@ -21,6 +21,7 @@ from queueproof.case import (
     work_begun,
     work_goes_on,
 )
+from queueproof.config.deadlines import stopped_within_s
 from queueproof.targets.protocol import CancelReply
 
 _MANY = ("langflow", "generic")
@@ -89,12 +90,12 @@ async def test_a_second_cancel_does_not_change_how_the_build_ended(target: Syste
     first = await target.cancel(job, via=job.owner)
     if not first.claims_success:
         raise Inconclusive(f"the first cancel was not taken: {first.words}")
-    before = await read_job(job, via=reader, within_s=_bound_s(target))
+    before = await read_job(job, via=reader, within_s=stopped_within_s(target.timings))
     if not before.ending.is_end:
         raise Inconclusive("the first cancel did not end the build's stream")
 
     await target.cancel(job, via=target.others(job.owner)[-1])
-    after = await read_job(job, via=reader, within_s=_bound_s(target))
+    after = await read_job(job, via=reader, within_s=stopped_within_s(target.timings))
     if after.ended_s - before.ended_s > target.timings.stream_ttl_s / 2:
         raise Inconclusive("the second read came so late that the time to live may be over")
 
@@ -160,7 +161,3 @@ def _expect_not_taken(reply: CancelReply, to: str, *jobs: Job) -> None:
     if reply.kind is Kind.SUCCESS and not reply.claims_success:
         return
     expect_refusal(reply, to=to, jobs=jobs)
-
-
-def _bound_s(target: System) -> float:
-    return target.timings.cancel_effect_s + target.timings.answer_s

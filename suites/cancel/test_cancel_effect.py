@@ -13,7 +13,6 @@ from queueproof.case import (
     Job,
     Probe,
     System,
-    Timings,
     Worker,
     expect_that,
     kept_alive,
@@ -22,6 +21,7 @@ from queueproof.case import (
     work_begun,
     work_stopped,
 )
+from queueproof.config.deadlines import stopped_within_s
 
 _MANY = ("langflow", "generic")
 WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
@@ -29,29 +29,24 @@ COLD = Probe(ticks=600, interval_s=0.2, witnessed=True, slow_start_s=1.0)
 MANY = 9
 
 
-def in_time(t: Timings) -> float:
-    """How long a cancel may take to stop the work, an ordinary answer's time included."""
-    return t.cancel_effect_s + t.answer_s
-
-
-@requirement("CANC-002", wait=in_time)
+@requirement("CANC-002", wait=stopped_within_s)
 async def test_a_cancel_at_the_owner_stops_the_work(target: System) -> None:
     """The witness hears no more of a build that was cancelled at its own worker."""
     job = await target.submit(WORK)
 
-    await _expect_stopped_by_cancel(job, via=job.owner, within_s=in_time(target.timings))
+    await _expect_stopped_by_cancel(job, via=job.owner, within_s=stopped_within_s(target.timings))
 
 
-@requirement("CANC-003", workers=2, wait=in_time)
+@requirement("CANC-003", workers=2, wait=stopped_within_s)
 async def test_a_cancel_at_another_worker_stops_the_work(target: System) -> None:
     """The witness hears no more of a build that was cancelled through another worker."""
     job = await target.submit(WORK)
     other = target.others(job.owner)[0]
 
-    await _expect_stopped_by_cancel(job, via=other, within_s=in_time(target.timings))
+    await _expect_stopped_by_cancel(job, via=other, within_s=stopped_within_s(target.timings))
 
 
-@requirement("CANC-004", workers=2, wait=lambda t: in_time(t) + COLD.slow_start_s)
+@requirement("CANC-004", workers=2, wait=lambda t: stopped_within_s(t) + COLD.slow_start_s)
 async def test_a_cancel_before_the_build_has_started_is_not_lost(target: System) -> None:
     """A build cancelled while its component still starts never gets to work, or stops at once."""
     job = await target.submit(COLD)
@@ -59,21 +54,21 @@ async def test_a_cancel_before_the_build_has_started_is_not_lost(target: System)
 
     await _cancel(job, via=other)
 
-    within_s = in_time(target.timings) + COLD.slow_start_s
+    within_s = stopped_within_s(target.timings) + COLD.slow_start_s
     await _expect_stopped(job, within_s=within_s, asked=other)
 
 
-@requirement("CANC-004", workers=2, wait=in_time)
+@requirement("CANC-004", workers=2, wait=stopped_within_s)
 async def test_cancels_at_once_after_the_submit_are_not_lost(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Builds that are cancelled, elsewhere, as soon as their submit is answered, all stop."""
     jobs = await asyncio.gather(*(_submit_and_cancel(target, at) for at in (*workers, *workers)))
 
-    await _expect_all_stopped(jobs, within_s=in_time(target.timings))
+    await _expect_all_stopped(jobs, within_s=stopped_within_s(target.timings))
 
 
-@requirement("CANC-015", workers=2, wait=in_time)
+@requirement("CANC-015", workers=2, wait=stopped_within_s)
 async def test_many_cancels_at_once_all_take_effect(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
@@ -85,7 +80,7 @@ async def test_many_cancels_at_once_all_take_effect(
 
     await asyncio.gather(*(_cancel(job, via=at) for job, at in zip(jobs, asked, strict=True)))
 
-    await _expect_all_stopped(jobs, within_s=in_time(target.timings))
+    await _expect_all_stopped(jobs, within_s=stopped_within_s(target.timings))
 
 
 @requirement("CANC-017", contracts=_MANY, workers=2, wait=lambda t: t.cancel_effect_s)

@@ -18,7 +18,8 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
-from queueproof.targets.redis_view import Key, RedisView
+from queueproof.case_helpers.redis_location import redis_of
+from queueproof.targets.redis_view import Key
 
 RUNNING = Probe(ticks=300, interval_s=0.2)
 SLACK_S = 1.0
@@ -49,7 +50,7 @@ async def test_a_cancel_leaves_a_marker_with_the_time_to_live_that_was_set(
 @requirement("CANC-012", workers=2, wait=lambda t: t.cancel_marker_ttl_s + SLACK_S)
 async def test_the_marker_is_gone_after_its_time_to_live(target: System) -> None:
     """Nothing renews the key that a cancel left."""
-    redis = _redis(target)
+    redis = redis_of(target)
     job, _, markers = await _cancelled(target)
     names = {key.name for key in markers}
 
@@ -68,7 +69,7 @@ async def test_the_marker_is_gone_after_its_time_to_live(target: System) -> None
 
 async def _cancelled(target: System) -> tuple[Job, float, list[Key]]:
     """Cancel a job through another worker: the job, when, and the keys that this made."""
-    redis = _redis(target)
+    redis = redis_of(target)
     job = await target.submit(RUNNING)
     async with target.stream(job, via=job.owner) as stream:
         await read_until_tick(stream, 0)
@@ -94,11 +95,6 @@ async def _cancelled(target: System) -> tuple[Job, float, list[Key]]:
             job_ids=(job.id,),
         )
     return job, cancelled_s, markers
-
-
-def _redis(target: System) -> RedisView:
-    assert target.redis is not None
-    return target.redis
 
 
 def _life(key: Key) -> str:

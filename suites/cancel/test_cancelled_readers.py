@@ -13,7 +13,6 @@ from queueproof.case import (
     OpenStream,
     Probe,
     System,
-    Timings,
     Worker,
     cancel_running,
     expect_that,
@@ -23,18 +22,14 @@ from queueproof.case import (
     requirement,
     work_begun,
 )
+from queueproof.config.deadlines import stopped_within_s
 
 _MANY = ("langflow", "generic")
 RUNNING = Probe(ticks=300, interval_s=0.2)
 BESIDE = Probe(ticks=12, interval_s=0.2, witnessed=True)
 
 
-def in_time(t: Timings) -> float:
-    """How long after a cancel's answer a reader may wait for the end."""
-    return t.cancel_effect_s + t.answer_s
-
-
-@requirement("CANC-005", workers=2, wait=in_time)
+@requirement("CANC-005", workers=2, wait=stopped_within_s)
 async def test_streams_on_every_worker_end_when_the_owner_is_asked_to_cancel(
     target: System,
 ) -> None:
@@ -44,7 +39,7 @@ async def test_streams_on_every_worker_end_when_the_owner_is_asked_to_cancel(
     await _expect_all_streams_to_end(job, asked=job.owner)
 
 
-@requirement("CANC-005", workers=2, wait=in_time)
+@requirement("CANC-005", workers=2, wait=stopped_within_s)
 async def test_streams_on_every_worker_end_when_another_worker_is_asked_to_cancel(
     target: System,
 ) -> None:
@@ -91,7 +86,7 @@ async def test_a_cancel_leaves_the_builds_beside_it_alone(
 
 
 async def _expect_all_streams_to_end(job: Job, *, asked: Worker) -> None:
-    within_s = in_time(job.system.timings)
+    within_s = stopped_within_s(job.system.timings)
     async with AsyncExitStack() as streams:
         opened = [await _open(streams, job, at) for at in job.system.workers]
         await cancel_running(job, via=asked)

@@ -13,7 +13,6 @@ from queueproof.case import (
     NotAssessed,
     Probe,
     System,
-    Timings,
     expect_that,
     read_job,
     read_to_end,
@@ -22,6 +21,7 @@ from queueproof.case import (
     work_begun,
     work_stopped,
 )
+from queueproof.config.deadlines import stopped_within_s
 
 _MANY = ("langflow", "generic")
 _RUNNING = Probe(ticks=300, interval_s=0.2, witnessed=True)
@@ -29,12 +29,7 @@ _BESIDE = Probe(ticks=15, interval_s=0.2, witnessed=True)
 _EACH = 2
 
 
-def in_time(t: Timings) -> float:
-    """How long a cancel may take to stop the work, an ordinary answer's time included."""
-    return t.cancel_effect_s + t.answer_s
-
-
-@requirement("CANC-006", contracts=_MANY, workers=2, needs=("witness",), wait=in_time)
+@requirement("CANC-006", contracts=_MANY, workers=2, needs=("witness",), wait=stopped_within_s)
 async def test_cancels_of_one_job_at_the_same_moment_are_all_answered(target: System) -> None:
     """Every worker is asked twice at once: clean answers, one end, and the work stops."""
     if target.spared is not None:
@@ -50,10 +45,12 @@ async def test_cancels_of_one_job_at_the_same_moment_are_all_answered(target: Sy
             *(target.cancel(job, via=at) for at in target.workers for _ in range(_EACH))
         )
 
-        told = await read_to_end(stream, within_s=in_time(target.timings))
+        told = await read_to_end(stream, within_s=stopped_within_s(target.timings))
     if not any(reply.claims_success for reply in replies):
         raise Inconclusive(f"no cancel was taken: {replies[0].words}")
-    stopped = await work_stopped(job, by_s=target.history.now_s() + in_time(target.timings))
+    stopped = await work_stopped(
+        job, by_s=target.history.now_s() + stopped_within_s(target.timings)
+    )
     poor = [reply.words for reply in replies if reply.status is None or reply.status >= 500]
     ends = [e.kind for e in told.events if e.kind in (EventKind.CANCELLED, EventKind.END)]
     expect_that(

@@ -14,7 +14,6 @@ from queueproof.case import (
     Job,
     Probe,
     System,
-    Timings,
     eventually,
     expect_that,
     kept_alive,
@@ -23,6 +22,8 @@ from queueproof.case import (
     work_begun,
     work_stopped,
 )
+from queueproof.case_helpers.redis_location import redis_of
+from queueproof.config.deadlines import stopped_within_s
 from queueproof.faults import injected
 from queueproof.faults.kill_clients import KilledConnections
 from queueproof.faults.pubsub_blocked import PubsubBlocked
@@ -39,15 +40,10 @@ THINNING = 0.75
 JITTER = 3.0
 
 
-def in_time(t: Timings) -> float:
-    """How long a cancel may take to stop the work, an ordinary answer's time included."""
-    return t.cancel_effect_s + t.answer_s
-
-
-@requirement("CANC-018", workers=2, alone=True, wait=in_time)
+@requirement("CANC-018", workers=2, alone=True, wait=stopped_within_s)
 async def test_cancels_cross_workers_again_after_the_connection_was_lost(target: System) -> None:
     """All pub/sub connections are cut once; when they are back, a cancel crosses as before."""
-    redis = _redis(target)
+    redis = redis_of(target)
     subscribed = await redis.subscribers()
     async with injected(KilledConnections(redis), target.history):
         pass
@@ -59,17 +55,17 @@ async def test_cancels_cross_workers_again_after_the_connection_was_lost(target:
     await work_begun(job)
     reply = await target.cancel(job, via=target.others(job.owner)[0])
 
-    await _expect_stopped(job, within_s=in_time(target.timings), answered=reply.words)
+    await _expect_stopped(job, within_s=stopped_within_s(target.timings), answered=reply.words)
 
 
-@requirement("CANC-019", workers=2, alone=True, wait=lambda t: in_time(t) + 2.0)
+@requirement("CANC-019", workers=2, alone=True, wait=lambda t: stopped_within_s(t) + 2.0)
 async def test_a_cancel_while_the_dispatcher_is_away_takes_effect_when_it_is_back(
     target: System,
 ) -> None:
     """A cancel is taken while nobody can subscribe; soon after that the work stops."""
     job = await target.submit(WORK)
     await work_begun(job)
-    fault = PubsubBlocked(_redis(target))
+    fault = PubsubBlocked(redis_of(target))
     other = target.others(job.owner)[0]
 
     async with injected(fault, target.history):
@@ -79,7 +75,7 @@ async def test_a_cancel_while_the_dispatcher_is_away_takes_effect_when_it_is_bac
 
     if not reply.claims_success:
         raise Inconclusive(f"worker {other} did not take the cancel: {reply.words}")
-    await _expect_stopped(job, within_s=in_time(target.timings), answered=reply.words)
+    await _expect_stopped(job, within_s=stopped_within_s(target.timings), answered=reply.words)
 
 
 @requirement("CANC-020", wait=lambda _: WATCHED_S)
@@ -91,7 +87,7 @@ async def test_attempts_to_reconnect_come_at_growing_intervals(launch: Launch) -
     densely as they began, without a longer pause, do.
     """
     target = await launch.system({}, workers=1)
-    redis = _redis(target)
+    redis = redis_of(target)
     await _everybody_connected(redis)
     fault = RefusedConnections(redis)
     async with (
@@ -157,8 +153,3 @@ async def _expect_stopped(job: Job, *, within_s: float, answered: str) -> None:
         actual=f"the build still worked then, though the cancel was answered {answered}",
         jobs=job,
     )
-
-
-def _redis(target: System) -> RedisView:
-    assert target.redis is not None
-    return target.redis

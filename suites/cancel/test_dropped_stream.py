@@ -10,7 +10,6 @@ from queueproof.case import (
     Job,
     Probe,
     System,
-    Timings,
     Worker,
     expect_that,
     kept_alive,
@@ -19,16 +18,12 @@ from queueproof.case import (
     uninvolved_worker,
     work_stopped,
 )
+from queueproof.config.deadlines import stopped_within_s
 
 WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
 
 
-def in_time(t: Timings) -> float:
-    """How long after the connection was closed the work may go on."""
-    return t.cancel_effect_s + t.answer_s
-
-
-@requirement("CANC-010", wait=in_time)
+@requirement("CANC-010", wait=stopped_within_s)
 async def test_dropping_the_stream_on_the_owner_stops_the_work(target: System) -> None:
     """The only stream, read at the build's own worker, is closed; the ticks cease."""
     job = await target.submit(WORK)
@@ -38,7 +33,7 @@ async def test_dropping_the_stream_on_the_owner_stops_the_work(target: System) -
     await _expect_stopped(job, dropped_on=job.owner)
 
 
-@requirement("CANC-011", workers=2, wait=in_time)
+@requirement("CANC-011", workers=2, wait=stopped_within_s)
 async def test_dropping_the_stream_on_another_worker_stops_the_work(target: System) -> None:
     """The only stream, read at another worker, is closed; the ticks cease."""
     job = await target.submit(WORK)
@@ -55,7 +50,7 @@ async def _drop_stream(job: Job, *, on: Worker) -> None:
 
 
 async def _expect_stopped(job: Job, *, dropped_on: Worker) -> None:
-    within_s = in_time(job.system.timings)
+    within_s = stopped_within_s(job.system.timings)
     dropped_s = job.system.history.now_s()
     async with kept_alive(job, via=uninvolved_worker(job, dropped_on)):
         stopped = await work_stopped(job, by_s=dropped_s + within_s)

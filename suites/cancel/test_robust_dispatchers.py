@@ -10,7 +10,6 @@ from queueproof.case import (
     NotAssessed,
     Probe,
     System,
-    Timings,
     Worker,
     eventually,
     expect_that,
@@ -21,9 +20,11 @@ from queueproof.case import (
     work_begun,
     work_stopped,
 )
+from queueproof.case_helpers.redis_location import redis_of
+from queueproof.config.deadlines import stopped_within_s
 from queueproof.faults import injected
 from queueproof.faults.kill_clients import KilledConnections
-from queueproof.targets.redis_view import RedisView, command
+from queueproof.targets.redis_view import command
 
 _WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
 _LOSSES = 3
@@ -40,15 +41,10 @@ _GARBAGE: tuple[str | bytes, ...] = (
 )
 
 
-def in_time(t: Timings) -> float:
-    """How long a cancel may take to stop the work, an ordinary answer's time included."""
-    return t.cancel_effect_s + t.answer_s
-
-
-@requirement("CANC-018", workers=2, alone=True, wait=in_time)
+@requirement("CANC-018", workers=2, alone=True, wait=stopped_within_s)
 async def test_cancels_cross_workers_after_every_one_of_several_losses(target: System) -> None:
     """All pub/sub connections are cut three times, each time once they are back."""
-    redis = _redis(target)
+    redis = redis_of(target)
     subscribed = await redis.subscribers()
     for loss in range(1, _LOSSES + 1):
         async with injected(KilledConnections(redis), target.history):
@@ -66,10 +62,10 @@ async def test_cancels_cross_workers_after_every_one_of_several_losses(target: S
     await _expect_a_cancel_to_cross(target, f"after {_LOSSES} losses")
 
 
-@requirement("CANC-021", workers=2, alone=True, wait=in_time)
+@requirement("CANC-021", workers=2, alone=True, wait=stopped_within_s)
 async def test_messages_that_make_no_sense_do_not_deafen_the_dispatcher(target: System) -> None:
     """Garbage on every channel that the workers listen to: they go on listening, cancels cross."""
-    redis = _redis(target)
+    redis = redis_of(target)
     if not redis.ours:
         raise NotAssessed("speaks on every channel, so only on those of a launched target's Redis")
     client = redis.client(redis.home)
@@ -103,7 +99,7 @@ async def _expect_a_cancel_to_cross(target: System, when: str) -> None:
     reply = await target.cancel(job, via=target.others(job.owner)[0])
     answered_s = target.history.now_s()
     async with kept_alive(job, via=uninvolved_worker(job, job.owner)):
-        stopped = await work_stopped(job, by_s=answered_s + in_time(target.timings))
+        stopped = await work_stopped(job, by_s=answered_s + stopped_within_s(target.timings))
     expect_that(
         stopped,
         expected=f"a cancel through another worker stops the work {when}",
@@ -122,8 +118,3 @@ async def _deaf(target: System) -> list[Worker]:
         for at, reply in monitors.items()
         if reply.body.get("cancel_dispatcher_running") is not True
     ]
-
-
-def _redis(target: System) -> RedisView:
-    assert target.redis is not None
-    return target.redis

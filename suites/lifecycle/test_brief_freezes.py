@@ -14,10 +14,10 @@ from queueproof.case import (
     read_to_end,
     read_until_tick,
     requirement,
-    throughout,
     work_begun,
     work_stopped,
 )
+from queueproof.case_helpers.moments import pass_time
 from queueproof.faults import injected
 from queueproof.faults.shared.worker_faults import elsewhere, frozen
 
@@ -44,7 +44,7 @@ async def test_a_worker_that_was_frozen_for_a_moment_serves_as_before(
     async with target.stream(read, via=frozen_one) as stream:
         await read_until_tick(stream, 2)
         async with injected(fault, target.history):
-            await _pass_time(target, _FROZEN_S)
+            await pass_time(target, _FROZEN_S)
         reply, delivered = await asyncio.gather(
             target.cancel(cancelled, via=other), read_to_end(stream)
         )
@@ -58,11 +58,3 @@ async def test_a_worker_that_was_frozen_for_a_moment_serves_as_before(
         actual=f"answered {reply.words}; the work {'stopped' if stopped else 'went on'}",
         jobs=cancelled,
     )
-
-
-async def _pass_time(target: System, for_s: float) -> None:
-    async def now_s() -> float:
-        return target.history.now_s()
-
-    until_s = target.history.now_s() + for_s
-    await throughout(now_s, lambda now: now < until_s, for_s=for_s + 1.0)

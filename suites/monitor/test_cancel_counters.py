@@ -15,7 +15,6 @@ from queueproof.case import (
     Job,
     Probe,
     System,
-    Timings,
     Worker,
     eventually,
     in_words,
@@ -28,10 +27,11 @@ from queueproof.case import (
     work_stopped,
 )
 from queueproof.case_helpers.counter_delta import CANCEL_COUNTERS
+from queueproof.case_helpers.redis_location import redis_of
+from queueproof.config.deadlines import stopped_within_s
 from queueproof.faults import injected
 from queueproof.faults.pubsub_blocked import PubsubBlocked
 from queueproof.faults.refused_command import RefusedCommand
-from queueproof.targets.redis_view import RedisView
 
 RUNNING = Probe(ticks=100, interval_s=0.2)
 WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
@@ -39,11 +39,6 @@ BRIEF = Probe(ticks=5, interval_s=0.1)
 CANCELS = 2
 MARKER = "marker_hit"
 PUBLISH_ERRORS = "publish_errors"
-
-
-def in_time(t: Timings) -> float:
-    """How long a cancel may take to stop the work, an ordinary answer's time included."""
-    return t.cancel_effect_s + t.answer_s
 
 
 @requirement("MONI-010", workers=2, alone=True)
@@ -74,17 +69,19 @@ async def test_dispatched_foreign_counts_each_signal_on_all_but_the_owner(target
     await _expect_rise(tally, "dispatched_foreign", expected, jobs)
 
 
-@requirement("MONI-013", workers=2, needs=("witness",), alone=True, wait=in_time)
+@requirement("MONI-013", workers=2, needs=("witness",), alone=True, wait=stopped_within_s)
 async def test_a_cancel_that_a_marker_caught_is_counted_on_the_owner(target: System) -> None:
     """While no signal can be heard a cancel takes effect all the same: that was the marker."""
     job = await target.submit(WORK)
     await work_begun(job)
     tally = await CounterDelta.begin(target)
     other = target.others(job.owner)[0]
-    async with injected(PubsubBlocked(_redis(target)), target.history):
+    async with injected(PubsubBlocked(redis_of(target)), target.history):
         await target.cancel(job, via=other)
         async with kept_alive(job, via=uninvolved_worker(job, other)):
-            caught = await work_stopped(job, by_s=target.history.now_s() + in_time(target.timings))
+            caught = await work_stopped(
+                job, by_s=target.history.now_s() + stopped_within_s(target.timings)
+            )
         if not caught or any((await tally.rise("polling_watchdog_kills")).values()):
             raise Inconclusive("no marker caught the cancel: the build went on or was reclaimed")
         rise = await tally.rises_to(MARKER, {job.owner: 1}, within_s=target.timings.answer_s)
@@ -117,7 +114,7 @@ async def test_a_refused_publish_is_counted_where_it_was_tried(target: System) -
     job = await target.submit(RUNNING)
     tally = await CounterDelta.begin(target)
     asked = target.others(job.owner)[0]
-    async with injected(RefusedCommand(_redis(target), "publish", "spublish"), target.history):
+    async with injected(RefusedCommand(redis_of(target), "publish", "spublish"), target.history):
         # What it is answered, an error too, is not judged: only that the trouble is counted.
         await target.cancel(job, via=asked)
         rise = await tally.rises(
@@ -189,8 +186,3 @@ async def _expect(
         actual=in_words(name, rise),
         jobs=jobs,
     )
-
-
-def _redis(target: System) -> RedisView:
-    assert target.redis is not None
-    return target.redis

@@ -15,11 +15,11 @@ from queueproof.case import (
     in_words,
     requirement,
 )
+from queueproof.case_helpers.redis_location import redis_of
 from queueproof.faults import injected
 from queueproof.faults.kill_clients import KilledConnections
 from queueproof.faults.pubsub_blocked import PubsubBlocked
 from queueproof.faults.refused_connections import RefusedConnections
-from queueproof.targets.redis_view import RedisView
 
 RECONNECTS = "dispatcher_reconnects"
 INTERNAL = "dispatcher_internal_errors"
@@ -49,7 +49,7 @@ async def test_a_reconnection_is_counted_on_every_worker(target: System) -> None
 @requirement("MONI-015", alone=True, wait=lambda t: t.answer_s)
 async def test_a_failed_attempt_is_no_reconnection(target: System) -> None:
     """While Redis rejects every new connection nobody reconnects, and nobody counts it."""
-    redis = _redis(target)
+    redis = redis_of(target)
     tally = await _tally_with_dispatchers(target)
     async with (
         injected(RefusedConnections(redis), target.history),
@@ -86,7 +86,7 @@ async def test_a_lost_connection_is_no_internal_error(target: System) -> None:
 @requirement("MONI-020", alone=True, wait=lambda t: t.answer_s)
 async def test_the_dispatcher_is_reported_away_while_it_cannot_subscribe(target: System) -> None:
     """While Redis takes no subscription, every worker says that its dispatcher does not run."""
-    async with injected(PubsubBlocked(_redis(target)), target.history):
+    async with injected(PubsubBlocked(redis_of(target)), target.history):
         said, told = await eventually(
             lambda: _running(target),
             lambda seen: all(value is False for value in seen.values()),
@@ -103,7 +103,7 @@ async def test_the_dispatcher_is_reported_away_while_it_cannot_subscribe(target:
 
 async def _tally_with_dispatchers(target: System) -> CounterDelta:
     tally = await CounterDelta.begin(target)
-    subscribed = await _redis(target).subscribers()
+    subscribed = await redis_of(target).subscribers()
     if subscribed < len(target.workers):
         raise Inconclusive(f"{subscribed} subscriptions for {len(target.workers)} workers")
     return tally
@@ -111,7 +111,7 @@ async def _tally_with_dispatchers(target: System) -> CounterDelta:
 
 async def _cut_once(target: System) -> None:
     """Cut all pub/sub connections and wait until as many are there again."""
-    redis = _redis(target)
+    redis = redis_of(target)
     subscribed = await redis.subscribers()
     async with injected(KilledConnections(redis), target.history):
         pass
@@ -129,8 +129,3 @@ async def _running(target: System) -> dict[Worker, object]:
         at: reply.body.get(RUNNING, f"no {RUNNING}") if reply.status == 200 else reply.words
         for at, reply in replies.items()
     }
-
-
-def _redis(target: System) -> RedisView:
-    assert target.redis is not None
-    return target.redis

@@ -20,9 +20,10 @@ from queueproof.case import (
     require_answer,
     requirement,
 )
+from queueproof.case_helpers.redis_location import redis_of
 from queueproof.faults import injected
 from queueproof.faults.refused_command import RefusedCommand
-from queueproof.targets.redis_view import Key, RedisView
+from queueproof.targets.redis_view import Key
 
 RUNNING = Probe(ticks=200, interval_s=0.2)
 GARBAGE = "the day before yesterday"
@@ -42,14 +43,14 @@ async def test_a_failed_write_of_the_heartbeat_is_counted(target: System) -> Non
     tally = await CounterDelta.begin(target)
     job = await target.submit(RUNNING)
     heartbeat = await _heartbeat(target, job)
-    fault = RefusedCommand(_redis(target), "set", "setex", "psetex", "mset", "getset")
+    fault = RefusedCommand(redis_of(target), "set", "setex", "psetex", "mset", "getset")
     async with injected(fault, target.history):
-        written = await _redis(target).get(heartbeat)
+        written = await redis_of(target).get(heartbeat)
         async with beside(_poll_thrice(job), who="the polling client"):
             rise = await tally.rises(
                 TOUCH, lambda seen: any(seen.values()), within_s=target.timings.answer_s
             )
-        if await _redis(target).get(heartbeat) != written:
+        if await redis_of(target).get(heartbeat) != written:
             raise Inconclusive("the heartbeat was written all the same, by another command")
 
     await tally.expect_that(
@@ -66,7 +67,7 @@ async def test_a_failed_read_of_the_heartbeat_is_counted_on_the_owner(target: Sy
     tally = await CounterDelta.begin(target)
     job = await target.submit(RUNNING)
     await _heartbeat(target, job)
-    async with injected(RefusedCommand(_redis(target), "get", "mget"), target.history):
+    async with injected(RefusedCommand(redis_of(target), "get", "mget"), target.history):
         rise = await tally.rises(
             GET, lambda seen: seen[job.owner] > 0, within_s=some_looks(target.timings)
         )
@@ -85,13 +86,13 @@ async def test_a_malformed_heartbeat_is_counted_on_the_owner_alone(target: Syste
     tally = await CounterDelta.begin(target)
     job = await target.submit(RUNNING)
     heartbeat = await _heartbeat(target, job)
-    await _redis(target).put(heartbeat, GARBAGE)
+    await redis_of(target).put(heartbeat, GARBAGE)
 
     rise = await tally.rises(
         PARSE, lambda seen: seen[job.owner] > 0, within_s=some_looks(target.timings)
     )
 
-    if await _redis(target).get(heartbeat) != GARBAGE and not any(rise.values()):
+    if await redis_of(target).get(heartbeat) != GARBAGE and not any(rise.values()):
         raise Inconclusive("the target has overwritten the malformed heartbeat")
     elsewhere = {worker: by for worker, by in rise.items() if worker != job.owner and by}
     await tally.expect_that(
@@ -105,7 +106,7 @@ async def test_a_malformed_heartbeat_is_counted_on_the_owner_alone(target: Syste
 async def _heartbeat(target: System, job: Job) -> Key:
     require_answer(await target.poll(job, via=job.owner), 200, to="a poll")
     key, _ = await eventually(
-        lambda: _redis(target).heartbeat_of(job.id), bool, within_s=target.timings.answer_s
+        lambda: redis_of(target).heartbeat_of(job.id), bool, within_s=target.timings.answer_s
     )
     if key is None:
         raise Inconclusive("no key of the polled job holds a recent time: no heartbeat was found")
@@ -115,8 +116,3 @@ async def _heartbeat(target: System, job: Job) -> Key:
 async def _poll_thrice(job: Job) -> None:
     for _ in range(3):
         await job.system.poll(job, via=job.owner)
-
-
-def _redis(target: System) -> RedisView:
-    assert target.redis is not None
-    return target.redis

@@ -12,7 +12,6 @@ from queueproof.case import (
     Job,
     Probe,
     System,
-    Timings,
     Worker,
     eventually,
     expect_counted,
@@ -23,17 +22,13 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
+from queueproof.config.deadlines import stopped_within_s
 
 _ENDLESS = Probe(ticks=3000, interval_s=0.2)
 _QUIET = Probe(ticks=4, interval_s=0.05, quiet_after=1, quiet_s=2.5)
 _RUNNING = Probe(ticks=100, interval_s=0.2)
 _AT_ONCE_S = 0.5
 _ROUNDS = 2
-
-
-def over(t: Timings) -> float:
-    """How long after their ends jobs may still be counted."""
-    return t.cancel_effect_s + t.answer_s
 
 
 @requirement("MONI-005", workers=2, alone=True)
@@ -63,7 +58,9 @@ async def test_a_polling_reader_is_counted_while_its_poll_waits_and_not_after_th
     )
     rose = rise[reader] >= 1
     await polling
-    after = await tally.rises_to("consumer_wrapper_count", {}, within_s=over(target.timings))
+    after = await tally.rises_to(
+        "consumer_wrapper_count", {}, within_s=stopped_within_s(target.timings)
+    )
 
     await tally.expect_that(
         rose and matches(after, {}),
@@ -84,7 +81,9 @@ async def test_polls_that_were_given_up_are_not_counted_after_the_end(target: Sy
         await target.poll(job, via=at, within_s=0.1)
     await poll_until_terminal(job, via=job.owner)
 
-    after = await tally.rises_to("consumer_wrapper_count", {}, within_s=over(target.timings))
+    after = await tally.rises_to(
+        "consumer_wrapper_count", {}, within_s=stopped_within_s(target.timings)
+    )
 
     await tally.expect_that(
         matches(after, {}),
@@ -116,7 +115,7 @@ async def _expect_back(target: System, name: str) -> None:
     tally = await CounterDelta.begin(target)
     jobs = await _ended_otherwise(target)
 
-    rise = await tally.rises_to(name, {}, within_s=over(target.timings))
+    rise = await tally.rises_to(name, {}, within_s=stopped_within_s(target.timings))
 
     if min(rise.values()) < 0:
         raise Inconclusive(f"the gauge fell below its start meanwhile ({in_words(name, rise)})")

@@ -17,6 +17,7 @@ from queueproof.case import (
     requirement,
     throughout,
 )
+from queueproof.config.deadlines import recovered_within_s
 from queueproof.targets.statuses import dead_letters
 
 _WATCHED_S = 2.0
@@ -33,7 +34,9 @@ async def test_a_job_that_failed_for_good_is_among_the_dead_letters(
 
     for at in workers:
         ids, there = await eventually(
-            partial(_ids, target, at), lambda ids: job.id in ids, within_s=_patience_s(target)
+            partial(_ids, target, at),
+            lambda ids: job.id in ids,
+            within_s=recovered_within_s(target.timings),
         )
         expect_that(
             there,
@@ -77,7 +80,3 @@ async def _require_ending(job: Job, wanted: Ending, *, within_s: float | None = 
     told = (await read_job(job, within_s=within_s)).ending
     if told is not wanted:
         raise Inconclusive(f"the job was told as {told.value}")
-
-
-def _patience_s(target: System) -> float:
-    return target.timings.recovery_s + target.timings.answer_s

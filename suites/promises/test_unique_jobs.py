@@ -28,6 +28,7 @@ from queueproof.case import (
     work_begun,
     work_stopped,
 )
+from queueproof.config.deadlines import recovered_within_s
 
 _AT_ONE_INSTANT, _NAMES = 10, 3
 _LASTING = Probe(ticks=20, interval_s=0.1, witnessed=True)
@@ -151,7 +152,7 @@ async def test_jobs_of_different_names_do_not_hinder_each_other(
     async def both() -> bool:
         return all(job.sightings for job in jobs)
 
-    _, begun = await eventually(both, bool, within_s=_patience_s(target))
+    _, begun = await eventually(both, bool, within_s=recovered_within_s(target.timings))
     expect_that(
         begun,
         expected="jobs with different unique names are both run",
@@ -177,7 +178,7 @@ async def _expect_free(target: System, name: str, *, after: str) -> None:
         return any(one.at_s for one in asked)
 
     since_s = target.history.now_s()
-    within_s = _patience_s(target)
+    within_s = recovered_within_s(target.timings)
     _, free = await eventually(run, bool, within_s=within_s)
     expect_that(
         free,
@@ -205,7 +206,3 @@ def _named(probe: Probe, name: str) -> Probe:
 
 def _new_name() -> str:
     return f"queueproof-{uuid.uuid4().hex}"
-
-
-def _patience_s(target: System) -> float:
-    return target.timings.recovery_s + target.timings.answer_s

@@ -14,7 +14,6 @@ from queueproof.case import (
     Probe,
     System,
     Worker,
-    eventually,
     expect,
     expect_that,
     poll_until_terminal,
@@ -22,6 +21,7 @@ from queueproof.case import (
     requirement,
     slow_job,
 )
+from queueproof.case_helpers.moments import wait_until
 
 _SLOW_S = 1.5
 #: The slow job takes this many times as long to begin as a quick one takes where nobody waits.
@@ -83,7 +83,7 @@ async def _deliver_beside(target: System, slow_s: float) -> tuple[Job, Job, Deli
         asyncio.create_task(poll_until_terminal(slow, via=other)),
     ]
     try:
-        await _until(target, slow.submitted_s + _ASKED_S)
+        await wait_until(target, slow.submitted_s + _ASKED_S)
         quick = await target.submit(_QUICK, via=other)
         delivered = await read_stream(quick, via=other)
     finally:
@@ -98,11 +98,3 @@ async def _quick_s(target: System, worker: Worker) -> float:
     asked_s = target.history.now_s()
     delivered = await read_stream(await target.submit(_QUICK, via=worker), via=worker)
     return delivered.ended_s - asked_s
-
-
-async def _until(target: System, moment_s: float) -> None:
-    async def now_s() -> float:
-        return target.history.now_s()
-
-    within_s = max(0.0, moment_s - target.history.now_s())
-    await eventually(now_s, lambda now: now >= moment_s, within_s=within_s)

@@ -15,7 +15,6 @@ from queueproof.case import (
     Probe,
     System,
     Worker,
-    eventually,
     expect,
     expect_that,
     is_over,
@@ -25,6 +24,7 @@ from queueproof.case import (
     requirement,
     slow_job,
 )
+from queueproof.case_helpers.moments import wait_until
 
 _BRIEF = Probe(ticks=8, interval_s=0.05)
 _READERS = 15
@@ -43,7 +43,7 @@ async def test_streams_opened_around_the_end_deliver_everything(
     first_s = job.submitted_s + _BRIEF.duration_s - _BEFORE_S
 
     async def read(number: int) -> Delivery:
-        await _until(target, first_s + number * _APART_S)
+        await wait_until(target, first_s + number * _APART_S)
         return await read_stream(job, via=workers[number % len(workers)])
 
     delivered = await asyncio.gather(*(read(number) for number in range(_READERS)))
@@ -84,7 +84,7 @@ async def test_a_stream_that_waits_for_its_first_event_is_told_of_a_cancel(
     readings = [
         asyncio.create_task(read_stream(job, via=at, within_s=bound_s)) for at in target.workers
     ]
-    await _until(target, job.submitted_s + _ASKED_S)
+    await wait_until(target, job.submitted_s + _ASKED_S)
 
     reply = await target.cancel(job, via=target.workers[-1], within_s=bound_s)
 
@@ -128,11 +128,3 @@ def _expect_one_end(job: Job, delivery: Delivery) -> None:
         actual=f"terminal events at {ends} of {len(kinds)}: {', '.join(kinds[-4:])}",
         jobs=job,
     )
-
-
-async def _until(target: System, moment_s: float) -> None:
-    async def now_s() -> float:
-        return target.history.now_s()
-
-    within_s = max(0.0, moment_s - target.history.now_s())
-    await eventually(now_s, lambda now: now >= moment_s, within_s=within_s)

@@ -22,8 +22,9 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
+from queueproof.case_helpers.redis_location import redis_of
 from queueproof.running.environment import Launch
-from queueproof.targets.redis_view import Key, RedisView
+from queueproof.targets.redis_view import Key
 
 _TTL = "LANGFLOW_REDIS_QUEUE_TTL"
 _DEFAULT_S = 3600.0
@@ -71,7 +72,7 @@ async def test_the_keys_of_a_finished_job_vanish(
     expect_that(
         gone,
         expected=f"no key of the job left {target.timings.stream_ttl_s:.0f} s after its end",
-        actual=f"{within_s:.0f} s after it: " + "; ".join(_life(key) for key in left),
+        actual=f"{within_s:.0f} s after it: " + "; ".join(key.life for key in left),
         jobs=job,
     )
 
@@ -91,7 +92,7 @@ async def test_the_default_time_to_live_is_3600_seconds(launch: Launch) -> None:
     expect_that(
         all(life is not None and abs(life - _DEFAULT_S) <= 60.0 for life in lives),
         expected=f"keys that live {_DEFAULT_S:.0f} s",
-        actual="; ".join(_life(key) for key in keys),
+        actual="; ".join(key.life for key in keys),
         jobs=job,
     )
 
@@ -106,35 +107,24 @@ async def _expect_over(job: Job, *, via: Worker) -> None:
 async def _keys_beyond_the_limit(job: Job) -> list[str]:
     """Keys that live too long, in words; one that is just being made is given a moment."""
     limit_s = job.system.timings.stream_ttl_s + _ROUNDING_S
-    heartbeat = await _redis(job).heartbeat_of(job.id)
+    heartbeat = await redis_of(job.system).heartbeat_of(job.id)
 
     async def beyond() -> list[Key]:
         return [
             key
-            for key in await _redis(job).keys_of(job.id)
+            for key in await redis_of(job.system).keys_of(job.id)
             if key.ttl_s is None or (key.ttl_s > limit_s and not _same(key, heartbeat))
         ]
 
     keys, _ = await eventually(beyond, lambda keys: not keys, within_s=_BRIEFLY_S)
-    return [_life(key) for key in keys]
+    return [key.life for key in keys]
 
 
 async def _keys(job: Job) -> list[Key]:
     """The keys that name the job, save its client's heartbeat."""
-    heartbeat = await _redis(job).heartbeat_of(job.id)
-    return [key for key in await _redis(job).keys_of(job.id) if not _same(key, heartbeat)]
+    heartbeat = await redis_of(job.system).heartbeat_of(job.id)
+    return [key for key in await redis_of(job.system).keys_of(job.id) if not _same(key, heartbeat)]
 
 
 def _same(key: Key, other: Key | None) -> bool:
     return other is not None and key.name == other.name
-
-
-def _life(key: Key) -> str:
-    return f"{key.name} " + (
-        "never expires" if key.ttl_s is None else f"has {key.ttl_s:.0f} s left"
-    )
-
-
-def _redis(job: Job) -> RedisView:
-    assert job.system.redis is not None
-    return job.system.redis

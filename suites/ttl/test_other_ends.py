@@ -25,6 +25,7 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
+from queueproof.case_helpers.redis_location import redis_of
 from queueproof.running.environment import Launch
 from queueproof.targets.redis_view import Key, RedisView
 
@@ -96,10 +97,10 @@ async def test_the_keys_of_jobs_that_did_not_complete_have_a_time_to_live(
     async def beyond() -> list[str]:
         found = []
         for what, job in jobs.items():
-            heartbeat = await _redis(job).heartbeat_of(job.id)
+            heartbeat = await redis_of(job.system).heartbeat_of(job.id)
             known = "" if heartbeat is None else heartbeat.name
-            keys = await _redis(job).keys_of(job.id)
-            found += [f"{what}: {_life(key)}" for key in keys if _outlives(key, limit_s, known)]
+            keys = await redis_of(job.system).keys_of(job.id)
+            found += [f"{what}: {key.life}" for key in keys if _outlives(key, limit_s, known)]
         return found
 
     left, _ = await eventually(
@@ -120,7 +121,7 @@ async def test_the_keys_of_jobs_that_did_not_complete_vanish(
 ) -> None:
     """Once the time to live is over, none of their keys is left."""
     jobs = await _jobs(target, workers)
-    if not any([await _redis(job).keys_of(job.id) for job in jobs.values()]):
+    if not any([await redis_of(job.system).keys_of(job.id) for job in jobs.values()]):
         raise Inconclusive("no key in Redis names any of the jobs")
     timings = target.timings
     within_s = ripe(timings) + timings.cancel_effect_s + timings.answer_s
@@ -128,9 +129,9 @@ async def test_the_keys_of_jobs_that_did_not_complete_vanish(
     async def left() -> list[str]:
         found = []
         for what, job in jobs.items():
-            heartbeat = await _redis(job).heartbeat_of(job.id)
-            keys = [k for k in await _redis(job).keys_of(job.id) if k != heartbeat]
-            found += [f"{what}: {_life(key)}" for key in keys]
+            heartbeat = await redis_of(job.system).heartbeat_of(job.id)
+            keys = [k for k in await redis_of(job.system).keys_of(job.id) if k != heartbeat]
+            found += [f"{what}: {key.life}" for key in keys]
         return found
 
     remaining, gone = await eventually(left, lambda keys: not keys, within_s=within_s)
@@ -204,14 +205,3 @@ async def _held(redis: RedisView, index: int, name: str) -> str:
 
 def _outlives(key: Key, limit_s: float, heartbeat: str) -> bool:
     return key.ttl_s is None or (key.ttl_s > limit_s and key.name != heartbeat)
-
-
-def _life(key: Key) -> str:
-    return f"{key.name} " + (
-        "never expires" if key.ttl_s is None else f"has {key.ttl_s:.0f} s left"
-    )
-
-
-def _redis(job: Job) -> RedisView:
-    assert job.system.redis is not None
-    return job.system.redis

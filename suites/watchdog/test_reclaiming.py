@@ -19,7 +19,6 @@ from queueproof.case import (
     System,
     Timings,
     Worker,
-    eventually,
     expect,
     expect_that,
     in_words,
@@ -32,17 +31,14 @@ from queueproof.case import (
     work_goes_on,
     work_stopped,
 )
+from queueproof.case_helpers.moments import wait_until
+from queueproof.config.deadlines import reclaimed_within_s
 from queueproof.running.quiescence import come_to_rest
 
 WORK = Probe(ticks=3000, interval_s=0.2, witnessed=True)
 FAST_WORK = Probe(ticks=6000, interval_s=0.1, witnessed=True)
 BRIEF = Probe(ticks=3, interval_s=0.1)
 KILLS = "polling_watchdog_kills"
-
-
-def too_late(t: Timings) -> float:
-    """How long after the last sign of life an abandoned build may still work."""
-    return t.stale_threshold_s + t.watchdog_interval_s + t.cancel_effect_s
 
 
 def too_early(t: Timings) -> float:
@@ -55,16 +51,19 @@ def two_looks(t: Timings) -> float:
     return 2 * t.watchdog_interval_s
 
 
-@requirement("WDOG-001", workers=2, wait=too_late)
+@requirement("WDOG-001", workers=2, wait=reclaimed_within_s)
 async def test_a_build_whose_polling_client_went_away_is_stopped(target: System) -> None:
     """One poll, on another worker, then silence: the work stops within threshold and interval."""
     _, job, answered_s = await _abandoned(target, WORK)
 
-    stopped = await work_stopped(job, by_s=answered_s + too_late(target.timings), unread=True)
+    stopped = await work_stopped(
+        job, by_s=answered_s + reclaimed_within_s(target.timings), unread=True
+    )
 
     expect_that(
         stopped,
-        expected=f"no tick later than {too_late(target.timings):.1f} s after the last poll",
+        expected=f"no tick later than {reclaimed_within_s(target.timings):.1f} s after the last "
+        "poll",
         actual="the build still worked then",
         jobs=job,
     )
@@ -90,7 +89,7 @@ async def test_a_build_is_not_stopped_before_the_threshold(target: System) -> No
     workers=2,
     needs=("witness",),
     alone=True,
-    wait=lambda t: 2 * (too_late(t) + two_looks(t)),
+    wait=lambda t: 2 * (reclaimed_within_s(t) + two_looks(t)),
 )
 async def test_each_reclaimed_build_is_counted_once(
     target: System, workers: tuple[Worker, ...]
@@ -102,10 +101,10 @@ async def test_each_reclaimed_build_is_counted_once(
     """
     if not await come_to_rest(target):
         ripe_s = target.history.now_s() + target.timings.stale_threshold_s
-        await _wait_until(target, ripe_s + two_looks(target.timings))
+        await wait_until(target, ripe_s + two_looks(target.timings))
     tally = await CounterDelta.begin(target)
     jobs = [(await _abandoned(target, WORK, owner=workers[0]))[1] for _ in range(2)]
-    by_s = target.history.now_s() + too_late(target.timings)
+    by_s = target.history.now_s() + reclaimed_within_s(target.timings)
     ends = await asyncio.gather(*(work_stopped(job, by_s=by_s, unread=True) for job in jobs))
     if not all(ends):
         raise Inconclusive("the abandoned builds were not reclaimed")
@@ -129,11 +128,13 @@ async def test_each_reclaimed_build_is_counted_once(
     )
 
 
-@requirement("WDOG-008", workers=2, needs=("witness",), wait=too_late)
+@requirement("WDOG-008", workers=2, needs=("witness",), wait=reclaimed_within_s)
 async def test_a_client_that_returns_after_the_kill_is_told(target: System) -> None:
     """The next poll tells that the build is over: cancelled, failed, or no longer there."""
     _, job, answered_s = await _abandoned(target, WORK)
-    if not await work_stopped(job, by_s=answered_s + too_late(target.timings), unread=True):
+    if not await work_stopped(
+        job, by_s=answered_s + reclaimed_within_s(target.timings), unread=True
+    ):
         raise Inconclusive("the abandoned build was not reclaimed")
 
     back = await poll_until_terminal(
@@ -153,7 +154,7 @@ async def test_a_finished_job_is_not_reclaimed(target: System) -> None:
     delivered = await read_stream(job, via=job.owner)
     if delivered.ending is not Ending.COMPLETED:
         raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
-    await _wait_until(target, delivered.ended_s + too_early(target.timings) - 1.0)
+    await wait_until(target, delivered.ended_s + too_early(target.timings) - 1.0)
     tally = await CounterDelta.begin(target)
 
     ripe_s = delivered.ended_s + target.timings.stale_threshold_s - target.history.now_s()
@@ -168,14 +169,6 @@ async def test_a_finished_job_is_not_reclaimed(target: System) -> None:
         actual=f"{in_words(KILLS, rise)}, after the job had ended by itself",
         jobs=job,
     )
-
-
-async def _wait_until(target: System, moment_s: float) -> None:
-    async def now_s() -> float:
-        return target.history.now_s()
-
-    within_s = max(0.0, moment_s - target.history.now_s())
-    await eventually(now_s, lambda now: now >= moment_s, within_s=within_s)
 
 
 async def _abandoned(

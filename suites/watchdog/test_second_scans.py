@@ -15,16 +15,16 @@ from queueproof.case import (
     Kind,
     Probe,
     System,
-    Timings,
     Worker,
     eventually,
     expect_that,
     requirement,
-    throughout,
     work_begun,
     work_goes_on,
     work_stopped,
 )
+from queueproof.case_helpers.moments import pass_time
+from queueproof.config.deadlines import reclaimed_within_s
 from queueproof.faults import injected
 from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.running.environment import Launch
@@ -38,31 +38,26 @@ _SETTING = "LANGFLOW_REDIS_QUEUE_POLLING_STALE_THRESHOLD_S"
 _BRISK = {_SETTING: str(_THRESHOLD_S)}
 
 
-def too_late(t: Timings) -> float:
-    """How long after the last sign of life an abandoned build may still work."""
-    return t.stale_threshold_s + t.watchdog_interval_s + t.cancel_effect_s
-
-
-@requirement("WDOG-001", workers=2, wait=lambda t: 2 * too_late(t))
+@requirement("WDOG-001", workers=2, wait=lambda t: 2 * reclaimed_within_s(t))
 async def test_a_build_that_is_abandoned_after_another_was_reclaimed_is_stopped(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Two builds of one worker, abandoned one after the other: the second is stopped as well."""
     first = await _abandoned(target, workers[0])
     if not await work_stopped(
-        first, by_s=target.history.now_s() + too_late(target.timings), unread=True
+        first, by_s=target.history.now_s() + reclaimed_within_s(target.timings), unread=True
     ):
         raise Inconclusive("the first abandoned build was not reclaimed")
     second = await _abandoned(target, workers[0])
 
     stopped = await work_stopped(
-        second, by_s=target.history.now_s() + too_late(target.timings), unread=True
+        second, by_s=target.history.now_s() + reclaimed_within_s(target.timings), unread=True
     )
 
     expect_that(
         stopped,
-        expected=f"no tick of the second later than {too_late(target.timings):.1f} s after its "
-        "client's last poll",
+        expected=f"no tick of the second later than {reclaimed_within_s(target.timings):.1f} s "
+        "after its client's last poll",
         actual="the second build still worked then; the first was stopped",
         jobs=second,
     )
@@ -86,12 +81,12 @@ async def test_a_malformed_heartbeat_does_not_spare_other_abandoned_builds(launc
     await redis.put(key, _GARBAGE)
 
     abandoned = await _abandoned(target, worker)
-    by_s = target.history.now_s() + too_late(target.timings)
+    by_s = target.history.now_s() + reclaimed_within_s(target.timings)
     stopped = await work_stopped(abandoned, by_s=by_s, unread=True)
 
     expect_that(
         stopped,
-        expected=f"an abandoned build stopped within {too_late(target.timings):.1f} s",
+        expected=f"an abandoned build stopped within {reclaimed_within_s(target.timings):.1f} s",
         actual="it still worked then, beside one whose heartbeat makes no sense",
         jobs=abandoned,
     )
@@ -115,7 +110,7 @@ async def test_an_outage_of_redis_is_not_held_against_clients(launch: Launch) ->
     try:
         await _all_there(there, within_s=target.timings.recovery_s)
         async with injected(FrozenProcess(lane.redis.victim, "Redis"), target.history):
-            await _pass_time(target, _FROZEN_S)
+            await pass_time(target, _FROZEN_S)
         thawed_s = target.history.now_s()
         past_s = thawed_s + 2 * target.timings.watchdog_interval_s + 1.0
         lived = await asyncio.gather(*(work_goes_on(job, past_s=past_s) for job in jobs))
@@ -171,11 +166,3 @@ async def _stream_on(job: Job, via: Worker, there: asyncio.Event) -> None:
                 while await stream.next_event(within_s=60.0) is not None:
                     there.set()
         await asyncio.sleep(_POLL_EVERY_S)
-
-
-async def _pass_time(target: System, for_s: float) -> None:
-    async def now_s() -> float:
-        return target.history.now_s()
-
-    until_s = target.history.now_s() + for_s
-    await throughout(now_s, lambda now: now < until_s, for_s=for_s + 1.0)

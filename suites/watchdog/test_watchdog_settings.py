@@ -25,6 +25,7 @@ from queueproof.case import (
     work_goes_on,
     work_stopped,
 )
+from queueproof.case_helpers.redis_location import redis_of
 from queueproof.running.environment import Launch
 from queueproof.targets.redis_view import Key, RedisView
 
@@ -47,9 +48,9 @@ async def test_a_threshold_of_zero_disables_the_watchdog(target: System, launch:
     patient = await launch.system({THRESHOLD: "0"}, workers=1)
     job = await patient.submit(WORK)
     await work_begun(job)
-    heartbeat = await _redis(patient).heartbeat_of(job.id)
+    heartbeat = await redis_of(patient).heartbeat_of(job.id)
     if heartbeat is not None:
-        await _age(_redis(patient), heartbeat, by_s=LONG_AGO_S)
+        await _age(redis_of(patient), heartbeat, by_s=LONG_AGO_S)
     aged_s = patient.history.now_s()
 
     lived = await work_goes_on(job, past_s=aged_s + past_a_kill(target.timings))
@@ -70,7 +71,7 @@ async def test_by_default_a_build_is_reclaimed_after_90_seconds_of_silence(
     target = await launch.system({THRESHOLD: None, INTERVAL: None}, workers=1)
     job, heartbeat = await _silent_job(target)
 
-    await _age(_redis(target), heartbeat, by_s=DEFAULT.stale_threshold_s + 1.0)
+    await _age(redis_of(target), heartbeat, by_s=DEFAULT.stale_threshold_s + 1.0)
 
     within_s = DEFAULT.watchdog_interval_s + DEFAULT.cancel_effect_s
     stopped = await work_stopped(job, by_s=target.history.now_s() + within_s, unread=True)
@@ -90,7 +91,7 @@ async def test_by_default_a_build_is_not_reclaimed_before_90_seconds_of_silence(
     target = await launch.system({THRESHOLD: None, INTERVAL: None}, workers=1)
     job, heartbeat = await _silent_job(target)
 
-    async with _kept_aged(_redis(target), heartbeat, by_s=DEFAULT.stale_threshold_s - 5.0):
+    async with _kept_aged(redis_of(target), heartbeat, by_s=DEFAULT.stale_threshold_s - 5.0):
         aged_s = target.history.now_s()
         lived = await work_goes_on(job, past_s=aged_s + DEFAULT.watchdog_interval_s + 1.0)
 
@@ -107,7 +108,7 @@ async def _silent_job(target: System) -> tuple[Job, Key]:
     await work_begun(job)
     reply = await target.poll(job)
     heartbeat, _ = await eventually(
-        lambda: _redis(target).heartbeat_of(job.id), bool, within_s=target.timings.answer_s
+        lambda: redis_of(target).heartbeat_of(job.id), bool, within_s=target.timings.answer_s
     )
     if reply.status != 200 or heartbeat is None:
         raise Inconclusive("no key of the polled job holds a recent time: no heartbeat was found")
@@ -131,8 +132,3 @@ async def _kept_aged(redis: RedisView, heartbeat: Key, *, by_s: float) -> AsyncI
 async def _age(redis: RedisView, heartbeat: Key, *, by_s: float) -> None:
     """Let a heartbeat be `by_s` old by Redis's clock."""
     await redis.put(heartbeat, f"{await redis.now_s() - by_s:.3f}")
-
-
-def _redis(target: System) -> RedisView:
-    assert target.redis is not None
-    return target.redis

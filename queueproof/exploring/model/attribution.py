@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from queueproof.config.deadlines import kept_for_s
 from queueproof.exploring.record import JobSeen, Record, StreamEnd
-from queueproof.exploring.shapes import too_early_s
 from queueproof.exploring.steps import Kind
 
 
@@ -20,7 +20,7 @@ def likeliest_cause(record: Record, job: JobSeen, told_s: float) -> str:
     flushed = record.flushed_s is not None and record.flushed_s <= told_s
     streams = [s for s in record.streams_of(job.number) if s.asked_s <= told_s]
     polls = [a for a in record.acts_of(job.number, Kind.POLL) if a.asked_s <= told_s]
-    long = told_s - job.asked_s > too_early_s(record.timings)
+    long = told_s - job.asked_s > kept_for_s(record.timings)
     rules = (
         (any(act.what == "cancel" for act in intrusions), "CANC-009"),
         (any(act.what == "stream" for act in intrusions), "ACCS-009"),

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from queueproof.config.deadlines import kept_for_s
 from queueproof.exploring.record import JobSeen, Record, StreamEnd, StreamSeen
-from queueproof.exploring.shapes import too_early_s
 from queueproof.exploring.steps import Kind
 from queueproof.targets.job import Ending
 
@@ -109,7 +109,7 @@ def _silences(record: Record, job: JobSeen) -> Iterator[float]:
 
     A poll shows its client when it is sent at the latest; an open stream all the while.
     """
-    bound_s = too_early_s(record.timings)
+    bound_s = kept_for_s(record.timings)
     last_s = job.asked_s
     for from_s, until_s in [*signs_of_life(record, job), (record.until_s, record.until_s)]:
         if from_s - last_s > bound_s:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from queueproof.config.deadlines import reclaimed_within_s, stopped_within_s
 from queueproof.exploring.model.causes import MARGIN_S, signs_of_life
 from queueproof.exploring.model.findings import Judgement
 from queueproof.exploring.record import JobSeen, Record, StreamEnd
-from queueproof.exploring.shapes import too_late_s
 from queueproof.exploring.steps import Kind
 
 
@@ -52,7 +52,7 @@ def judge_work(record: Record, job: JobSeen, judgement: Judgement) -> None:
 
 def _stops(record: Record, job: JobSeen) -> Iterator[_Stop]:
     timings = record.timings
-    stop_s = timings.cancel_effect_s + timings.answer_s
+    stop_s = stopped_within_s(timings)
     first_s = job.sighted_s(0)
     for act in record.acts_of(job.number, Kind.CANCEL):
         if act.accepted:
@@ -87,6 +87,6 @@ def _abandoned(record: Record, job: JobSeen) -> Iterator[_Stop]:
     if record.timings.stale_threshold_s <= 0:
         return
     silent_s = max(until_s for _, until_s in signs_of_life(record, job))
-    by_s = silent_s + too_late_s(record.timings) + MARGIN_S
+    by_s = silent_s + reclaimed_within_s(record.timings) + MARGIN_S
     if by_s < record.until_s:
         yield _Stop(by_s, "WDOG-001", "its client was gone")
