@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from queueproof.running.collected import Binding
-    from queueproof.running.environment import Lane, Launch
+    from queueproof.running.launch import Lane, Launch
     from queueproof.running.plugin import ConformanceRun
     from queueproof.running.standstill import Standstill
     from queueproof.targets.system import System

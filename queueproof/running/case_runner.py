@@ -16,7 +16,8 @@ from queueproof.history import current_case, current_facts
 from queueproof.requirements import Registry
 from queueproof.running.absence import excused
 from queueproof.running.collected import Binding, Case, fill_fixtures
-from queueproof.running.environment import Environment, Launch
+from queueproof.running.environment import Environment
+from queueproof.running.launch import Launch
 from queueproof.running.standstill import StandstillWatch
 from queueproof.running.strain import StrainMeter
 from queueproof.stack.log_lines import PrintedSince

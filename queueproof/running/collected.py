@@ -10,7 +10,7 @@ import pytest
 
 from queueproof import paths
 from queueproof.errors import HarnessError, QueueproofError, UsageError
-from queueproof.running.environment import Lane, Launch
+from queueproof.running.launch import Lane, Launch
 from queueproof.running.marks import CaseMark, mark_of
 from queueproof.running.standstill import Standstill
 from queueproof.stack.log_lines import PrintedSince

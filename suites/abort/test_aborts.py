@@ -25,7 +25,7 @@ from queueproof.case import (
     work_stopped,
 )
 from queueproof.config.deadlines import stopped_within_s
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 WORK = Probe(ticks=60, interval_s=0.2, witnessed=True)
 MANY = 6

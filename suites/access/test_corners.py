@@ -19,7 +19,7 @@ from queueproof.case import (
 )
 from queueproof.faults import injected
 from queueproof.faults.shared.signalled_process import FrozenProcess
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.langflow.raw import RawReply, adapter_of, ask, job_paths
 from queueproof.targets.langflow.wire import submit_path
 from queueproof.targets.marks import marked

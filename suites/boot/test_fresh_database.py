@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from queueproof.case import Inconclusive, eventually, expect_that, requirement, throughout
 from queueproof.processes.process_view import ProcessView
-from queueproof.running.environment import Launch, Settings
+from queueproof.running.launch import Launch, Settings
 from queueproof.stack.launcher import Boot
 
 WORKERS = 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queueproof.case import expect_that, requirement
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 #: The same start as SETT-018's.
 _SPELT = {

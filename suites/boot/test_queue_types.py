@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queueproof.case import Inconclusive, System, expect_that, require_answer, requirement
 from queueproof.case_helpers.boot_expectations import expect_start, report
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 TYPE = "LANGFLOW_JOB_QUEUE_TYPE"
 IN_MEMORY = {TYPE: "asyncio"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queueproof.case import requirement
 from queueproof.case_helpers.boot_expectations import Report, expect_start, report
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.stack.old_redis import pretending_to_be_old
 from queueproof.stack.ports import free_port
 

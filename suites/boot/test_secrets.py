@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from queueproof.case import Inconclusive, expect_that, requirement
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.stack.launcher import Boot
 
 QUEUE_URL = "LANGFLOW_REDIS_QUEUE_URL"

@@ -15,7 +15,7 @@ from queueproof.case import (
     work_begun,
     work_stopped,
 )
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 #: What a server answers that cannot do it, beside a refusal: not implemented, not available.
 _CANNOT = (501, 503)

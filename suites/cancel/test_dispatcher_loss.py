@@ -28,7 +28,7 @@ from queueproof.faults import injected
 from queueproof.faults.kill_clients import KilledConnections
 from queueproof.faults.pubsub_blocked import PubsubBlocked
 from queueproof.faults.refused_connections import RefusedConnections
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.redis_view import RedisView
 
 WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)

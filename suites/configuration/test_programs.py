@@ -19,7 +19,7 @@ from queueproof.case import (
 )
 from queueproof.case_helpers.boot_expectations import expect_start, report
 from queueproof.history import Outcome
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.vantage import Vantage
 
 _SECRET = "FLOWISE_SECRETKEY_OVERWRITE"  # noqa: S105  (a setting's name)

@@ -10,7 +10,7 @@ from pathlib import Path
 from queueproof.case import Inconclusive, Probe, System, expect_that, new_job, predict, requirement
 from queueproof.case_helpers.boot_expectations import expect_start, report
 from queueproof.case_helpers.redis_location import expect_hash, hashes_appear
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.stack.certificates import Certificates, make_certificates
 from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import RedisServer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queueproof.case import Inconclusive, Probe, expect_that, new_job, predict, requirement
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 _BRIEF = Probe(ticks=2, interval_s=0.05)
 _USER, _PASSWORD = "queue-user", "p@ss:w/rd%1 #?"

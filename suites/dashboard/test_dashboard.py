@@ -24,7 +24,7 @@ from queueproof.case import (
     require_answer,
     requirement,
 )
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.predictions import DashboardReply
 
 SHORT = Probe(ticks=3, interval_s=0.05)

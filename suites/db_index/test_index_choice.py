@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queueproof.case import Probe, requirement
 from queueproof.case_helpers.redis_location import expect_keys, keys_appear
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.langflow.settings import DEFAULTED
 
 PROBE = Probe(ticks=20, interval_s=0.1)

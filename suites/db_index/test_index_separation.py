@@ -20,7 +20,7 @@ from queueproof.case import (
 from queueproof.case_helpers.boot_expectations import expect_start, report
 from queueproof.faults import injected
 from queueproof.faults.flush import FlushedIndex
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.langflow.settings import DEFAULTED
 from queueproof.targets.redis_view import RedisView
 

@@ -23,7 +23,7 @@ from queueproof.faults import injected
 from queueproof.faults.flush import EmptiedRedis
 from queueproof.faults.redis_restart import LostRedis
 from queueproof.faults.refused_connections import UnreachableRedis
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.protocol import Reply
 
 _SERVER_ERROR = 500

@@ -26,7 +26,7 @@ from queueproof.faults import injected
 from queueproof.faults.flush import EmptiedRedis
 from queueproof.faults.redis_restart import LostRedis
 from queueproof.faults.shared.signalled_process import FrozenProcess
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 _FLOWISE = ("flowise",)
 TOLD = (Ending.COMPLETED, Ending.FAILED, Ending.CANCELLED)

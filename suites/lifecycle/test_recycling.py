@@ -22,7 +22,7 @@ from queueproof.case import (
     requirement,
 )
 from queueproof.processes.process_view import ProcessView
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.langflow.visitor import visiting
 
 MAX_REQUESTS = 100

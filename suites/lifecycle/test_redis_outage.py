@@ -21,7 +21,7 @@ from queueproof.case import (
 from queueproof.faults import injected
 from queueproof.faults.redis_restart import LostRedis
 from queueproof.faults.shared.signalled_process import FrozenProcess
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.reading import read_to_end, read_until_tick
 from queueproof.targets.work import work_begun, work_stopped
 

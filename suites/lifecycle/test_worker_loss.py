@@ -37,7 +37,7 @@ from queueproof.faults.shared.worker_faults import (
     neighbours,
 )
 from queueproof.processes.process_view import ProcessView
-from queueproof.running.environment import Lane, Launch
+from queueproof.running.launch import Lane, Launch
 from queueproof.targets.reading import read_to_end, read_until_tick
 
 ENDLESS = Probe(ticks=400, interval_s=0.1)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from queueproof.case import System, expect_that, require_answer, requirement
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.protocol import MonitorReply
 
 IN_MEMORY = {"LANGFLOW_JOB_QUEUE_TYPE": "asyncio"}

@@ -14,7 +14,7 @@ from queueproof.case import (
     requirement,
     work_begun,
 )
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 LONG = Probe(ticks=20, interval_s=0.1, witnessed=True)
 #: One key for both, so that nothing but the names keeps them apart.

@@ -25,7 +25,7 @@ from queueproof.case import (
 from queueproof.checkers.overlap import most_at_once
 from queueproof.faults import injected
 from queueproof.faults.shared.signalled_process import EndedProcess
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 ONE = Probe(ticks=2, interval_s=0.8, witnessed=True)
 LENGTHY = Probe(ticks=2, interval_s=3.0, witnessed=True)

@@ -18,7 +18,7 @@ from queueproof.case import (
     require_answer,
     requirement,
 )
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.redis_view import Key
 
 BRIEF = Probe(ticks=1, interval_s=0.0)

@@ -16,7 +16,7 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 _ENDLESS = Probe(ticks=60, interval_s=0.2)
 _DEFAULT = 10_000

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from queueproof.case import Inconclusive, expect_that, requirement
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.langflow.visitor import token_of, visiting
 
 SUPERUSER = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queueproof.case import Probe, expect_that, requirement
 from queueproof.case_helpers.redis_location import expect_keys, keys_appear
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.stack.certificates import make_certificates
 from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import RedisServer

@@ -15,7 +15,7 @@ from queueproof.case import (
     require_answer,
     requirement,
 )
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.langflow.settings import DEFAULTED
 from queueproof.targets.redis_view import Key
 

@@ -6,7 +6,7 @@ import pytest
 
 from queueproof.case import requirement
 from queueproof.case_helpers.boot_expectations import expect_start
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 QUEUE = "LANGFLOW_REDIS_QUEUE_"
 

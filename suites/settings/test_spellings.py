@@ -10,7 +10,7 @@ from urllib.parse import quote
 from queueproof.case import Inconclusive, Probe, eventually, expect_that, requirement
 from queueproof.case_helpers.boot_expectations import expect_start, report
 from queueproof.case_helpers.redis_location import expect_keys, keys_appear
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.langflow.visitor import visiting
 
 _QUEUE = "LANGFLOW_REDIS_QUEUE_"

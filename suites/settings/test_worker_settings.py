@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queueproof.case import Inconclusive, Probe, System, eventually, expect_that, requirement
 from queueproof.processes.process_view import ProcessView
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.langflow.settings import DEFAULTED
 from queueproof.targets.langflow.visitor import visiting
 

@@ -16,7 +16,7 @@ from queueproof.case import (
     requirement,
     slow_job,
 )
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 _GRACE = "LANGFLOW_REDIS_QUEUE_STARTUP_GRACE_S"
 _TTL = "LANGFLOW_REDIS_QUEUE_TTL"

@@ -26,7 +26,7 @@ from queueproof.case import (
     requirement,
 )
 from queueproof.case_helpers.redis_location import redis_of
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.redis_view import Key, RedisView
 
 _ENDLESS = Probe(ticks=3000, interval_s=0.1)

@@ -27,7 +27,7 @@ from queueproof.case_helpers.moments import pass_time
 from queueproof.config.deadlines import reclaimed_within_s
 from queueproof.faults import injected
 from queueproof.faults.shared.signalled_process import FrozenProcess
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 _WORK = Probe(ticks=3000, interval_s=0.2, witnessed=True)
 _GARBAGE = "the day before yesterday"

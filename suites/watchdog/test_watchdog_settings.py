@@ -26,7 +26,7 @@ from queueproof.case import (
     work_stopped,
 )
 from queueproof.case_helpers.redis_location import redis_of
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.redis_view import Key, RedisView
 
 WORK = Probe(ticks=6000, interval_s=0.2, witnessed=True)

@@ -16,7 +16,7 @@ from queueproof.case import (
     work_begun,
     work_stopped,
 )
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.redis_view import command
 
 LONG = Probe(ticks=200, interval_s=0.1, witnessed=True)

@@ -13,7 +13,7 @@ from queueproof.case import (
     status,
     throughout,
 )
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.outcomes import ended
 from queueproof.targets.statuses import StatusReply
 

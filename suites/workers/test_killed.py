@@ -18,7 +18,7 @@ from queueproof.case import (
     work_begun,
 )
 from queueproof.checkers.outage_durations import LOSS_TO_KNOWN
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.job import Job
 from queueproof.targets.outcomes import ended, runs_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queueproof.case import Inconclusive, Probe, eventually, expect_that, requirement
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 JOBS = 150
 #: How many later ones may be begun before a job: those that a worker does side by side, and room.

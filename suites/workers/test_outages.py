@@ -11,7 +11,7 @@ import psutil
 from queueproof.case import Ending, Inconclusive, Job, Probe, eventually, expect_that, requirement
 from queueproof.case_helpers.log_rate import lines_a_second
 from queueproof.processes.signalling import NotSignalled
-from queueproof.running.environment import Lane, Launch
+from queueproof.running.launch import Lane, Launch
 from queueproof.targets.outcomes import ended
 
 BRIEF = Probe(ticks=2, interval_s=0.05, witnessed=True)

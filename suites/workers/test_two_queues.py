@@ -14,7 +14,7 @@ from queueproof.case import (
     requirement,
     throughout,
 )
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.full_slots import all_begun
 from queueproof.targets.job import Job
 
