@@ -33,6 +33,9 @@ def shown_by(outage: OutageHistory, finding: Finding) -> Operation | None:
 def when_in(outage: OutageHistory, at_s: float) -> str:
     """An instant in words: how long after what the outage did last."""
     phase = outage.phase_of(at_s)
+    if outage.undisturbed:
+        begun_s = min((job.submit.invoked_s for job in outage.jobs), default=0.0)
+        return f"{at_s - begun_s:.1f} s after the first job was submitted"
     if phase == BEFORE:
         return "before the outage"
     if phase == DURING:

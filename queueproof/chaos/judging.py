@@ -21,6 +21,7 @@ from queueproof.checkers.outage_history import PHASES, OutageHistory
 from queueproof.checkers.queue_outages import (
     check_delays,
     check_ends_stay,
+    check_healthy_once,
     check_ids,
     check_not_begun_again,
     check_others_once,
@@ -68,6 +69,7 @@ INVARIANTS: Mapping[str, Callable[[OutageHistory], list[Finding]]] = {
     "OUTG-008": check_stop,
     "OUTG-009": check_delays,
     "OUTG-010": check_health,
+    "PROM-014": check_healthy_once,
 }
 
 

@@ -42,6 +42,7 @@ def note_scenario(system: System, scenario: Scenario) -> None:
             "rereads": traits.rereads,
             "end_closes": traits.end_closes,
             "health_notice_s": traits.health_notice_s,
+            "undisturbed": not scenario.faults,
             "stops": any(spec.get("fault") in _STOPS for spec in scenario.faults),
             "grace_s": max((_grace_s(spec) for spec in scenario.faults), default=0.0),
             "promises": asdict(system.promises) if system.promises else {},

@@ -35,7 +35,7 @@ def show_scenarios(
                 "title": one.title,
                 "verifies": one.verifies,
                 "costs": one.costs,
-                "lasts_s": round(one.lasts_s(target.timings), 1),
+                "lasts_s": round(one.lasts_s(target.timings, target.promises), 1),
                 "not_played_because": lacking[one.id],
             }
             for one in scenarios
@@ -48,7 +48,7 @@ def show_scenarios(
     table.add_column("fault lasts", justify="right")
     for one in scenarios:
         why = lacking[one.id]
-        lasts = "not played" if why else f"{one.lasts_s(target.timings):.0f} s"
+        lasts = "not played" if why else f"{one.lasts_s(target.timings, target.promises):.0f} s"
         what = f"{one.title} (not played: {why})" if why else one.title
         table.add_row(*(Text(cell) for cell in (one.id, what, one.verifies, one.costs, lasts)))
     console.print(table)

@@ -12,7 +12,7 @@ import random
 from typing import Any
 
 from queueproof.chaos.plan import Errand, Plan
-from queueproof.chaos.scenario import CANCELLED, DELAYED, Scenario
+from queueproof.chaos.scenario import CANCELLED, DELAYED, OUTLASTING, Scenario
 from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, RECOVERY
 
 _MOST_SLOTS = 12
@@ -35,7 +35,8 @@ def make_queue_plan(scenario: Scenario, *, lasts_s: float, seed: int, slots: int
         share = 0.5 if number % 2 else 1.0
         span_s = scenario.steady_s + share * lasts_s + _PAST_S * (number % 2 == 0)
         cancelled = maker.cancelled(lasts_s) if scenario.jobs == CANCELLED else {}
-        maker.long(0.05 * number, min(span_s, _LONGEST_S), **cancelled)
+        span_s = lasts_s if scenario.jobs == OUTLASTING else min(span_s, _LONGEST_S)
+        maker.long(0.05 * number, span_s, **cancelled)
     if scenario.jobs == DELAYED:
         for share in _DUE_AT:
             maker.short(BEFORE, 0.1, delay_s=scenario.steady_s + share * lasts_s)

@@ -66,7 +66,9 @@ def longest_first(parts: list[Part], config: RunConfig) -> list[Part]:
         scenario = part.scenario
         named = scenario.every_worker or scenario.affected_replicas is not None
         loses = scenario.costs == "data" or named
-        return scenario.lasts_s(timings) + (timings.owner_death_s if loses else 0.0)
+        return scenario.lasts_s(timings, config.target.promises) + (
+            timings.owner_death_s if loses else 0.0
+        )
 
     return sorted(parts, key=lambda part: -span_s(part))
 

@@ -172,7 +172,7 @@ class ChaosRun:
             if judged
             else (),
             outage=read_story(operations) if judged else None,
-            fault=", then ".join(describe(spec) for spec in scenario.faults),
+            fault=", then ".join(describe(spec) for spec in scenario.faults) or "none",
             confirmation=tuple(confirmation.evidence) if confirmation else (),
             doubt=confirmation.doubt if confirmation else "",
             reason=reason,
@@ -186,7 +186,7 @@ class ChaosRun:
 
     def _plan(self, scenario: Scenario) -> Plan:
         target = self.config.target
-        lasts_s, seed = scenario.lasts_s(target.timings), self.config.seed
+        lasts_s, seed = scenario.lasts_s(target.timings, target.promises), self.config.seed
         if target.promises is None:
             traits = traits_of(target.contract)
             return make_plan(scenario, lasts_s=lasts_s, seed=seed, traits=traits)

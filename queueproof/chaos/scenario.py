@@ -52,14 +52,17 @@ NEEDS = {
     "keeps_data",
     "cancels": 'not promised by the target file: needs [promises] cancels = "running"',
     "delays": "not promised by the target file: needs [promises] delay_late_s",
+    "redelivery": "not promised by the target file: needs [promises] redelivery_s",
 }
 #: What the jobs of an outage are besides long and short ones that run and wait.
-CANCELLED, DELAYED = "cancelled", "delayed"
+CANCELLED, DELAYED, OUTLASTING = "cancelled", "delayed", "outlasting"
+#: A healthy job is watched for no longer: one of many minutes may have a time limit of its own.
+_LONGEST_S = 60.0
 _KILLS = {"kill", "freeze", "graceful_stop", "recycle"}
 _SCENARIO = Table(
     {
         **dict.fromkeys(("id", "title", "verifies"), Text(filled=True)),
-        "faults": ListOf(kind=TableOf(kind=Anything()), least=1),
+        "faults": ListOf(kind=TableOf(kind=Anything())),
         "lasts": AsItIs(),
         "steady_s": SECONDS,
         "costs": Text(choices=tuple(COSTS)),
@@ -69,7 +72,7 @@ _SCENARIO = Table(
         ),
         "contracts": ListOf(kind=Text(), least=1),
         "needs": ListOf(kind=Text(choices=tuple(NEEDS))),
-        "jobs": Text(choices=(CANCELLED, DELAYED)),
+        "jobs": Text(choices=(CANCELLED, DELAYED, OUTLASTING)),
         "replicas": Whole(least=1, most=20),
         "workers_each": Whole(least=1, most=50),
         "settings": TableOf(kind=Scalar()),
@@ -92,8 +95,10 @@ class Scenario:
     id        permanent, CHAOS-NNN
     title     what happens, in a few words
     verifies  what must hold nevertheless, in a sentence
-    faults    specifications for `make_fault`, applied in this order, healed in reverse
-    lasts     how long the fault lasts: seconds, or a multiple of a declared timing
+    faults    specifications for `make_fault`, applied in this order, healed in reverse; empty
+              where jobs are `outlasting`, which nothing disturbs
+    lasts     how long the fault lasts: seconds, or a multiple of a declared timing, or of the
+              promise `redelivery_s`
     steady_s  undisturbed service before it
     costs     what it may cost: `nothing`, `jobs` that it meets, or their `data` too
     affected_replicas  indexes of the replicas that it reaches; all when left out
@@ -105,7 +110,8 @@ class Scenario:
     contracts the contracts it is for
     needs     what it needs of a target that a mapping describes (NEEDS): then it is for those
     jobs      of a mapping's target: those that run are `cancelled` in the outage, or some are
-              `delayed` and come due in it and after it; else neither
+              `delayed` and come due in it and after it; or each takes as long as the scenario
+              `lasts`, `outlasting` the time for which lost ones are waited for; else neither
     replicas  how many replicas, `workers_each` how many workers in each; where workers are programs
               beside the server, how many of these: replica 0 is then the server, they come after it
     settings  the target's settings in this scenario, where it is launched
@@ -130,9 +136,10 @@ class Scenario:
     workers_each: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
 
-    def lasts_s(self, timings: Timings) -> float:
-        """How long the fault lasts with these timings."""
-        return duration_s(self.lasts, timings)
+    def lasts_s(self, timings: Timings, promises: Promises | None = None) -> float:
+        """How long the fault lasts with these timings and promises."""
+        redelivery_s = promises.redelivery_s if promises else 0.0
+        return duration_s(self.lasts, timings, redelivery_s=redelivery_s)
 
     def reaching(self, workers: Iterable[int]) -> Scenario:
         """With the indexes of all worker programs, where it reaches every one of them."""
@@ -143,12 +150,12 @@ class Scenario:
         return replace(self, faults=faults, affected_replicas=indexes)
 
 
-def duration_s(declared: float | str, timings: Timings) -> float:
+def duration_s(declared: float | str, timings: Timings, *, redelivery_s: float = 0.0) -> float:
     """Seconds of a declared duration; raises UsageError for one that is none."""
     if is_number(declared):
         return float(declared)
     found = _MULTIPLE.fullmatch(str(declared))
-    values = timings.as_dict()
+    values = {**timings.as_dict(), "redelivery_s": redelivery_s}
     if found is None or found[2] not in values:
         raise UsageError(
             f"{declared!r} is no duration: write seconds, or a multiple of a timing such as "
@@ -218,8 +225,12 @@ def lacking_need(scenario: Scenario, target: TargetConfig, *, launched: bool) ->
         "kept data": promises.keeps_data or launched,
         "cancels": promises.cancels == "running",
         "delays": bool(promises.delay_late_s),
+        "redelivery": bool(promises.redelivery_s),
     }
-    return next((NEEDS[need] for need in scenario.needs if not there[need]), "")
+    if need := next((NEEDS[need] for need in scenario.needs if not there[need]), ""):
+        return need
+    job_s = scenario.lasts_s(target.timings, promises) if scenario.jobs == OUTLASTING else 0.0
+    return f"a job of {job_s:g} s is longer than is waited for" if job_s > _LONGEST_S else ""
 
 
 def choose(scenarios: Iterable[Scenario], words: Iterable[str]) -> tuple[Scenario, ...]:
@@ -262,8 +273,7 @@ def selected(
 def _check(scenario: Scenario, name: str) -> None:
     if not _ID.fullmatch(scenario.id):
         raise UsageError(f"{name}: an id looks like CHAOS-007")
-    if not scenario.faults or any("fault" not in spec for spec in scenario.faults):
-        raise UsageError(f"{name}: faults is a list of tables, each with a `fault`")
+    _check_faults(scenario, name)
     if unknown := set(scenario.contracts) - set(registry.contracts()):
         raise UsageError(f"{name}: contracts names {', '.join(sorted(unknown))}, which is none")
     apart = "worker programs" in scenario.needs
@@ -285,6 +295,15 @@ def _check(scenario: Scenario, name: str) -> None:
     except UsageError as error:
         raise UsageError(f"{name}: lasts: {error}") from None
     SECONDS.read(lasts_s, f"{name}: lasts")
+
+
+def _check_faults(scenario: Scenario, name: str) -> None:
+    if any("fault" not in spec for spec in scenario.faults):
+        raise UsageError(f"{name}: faults is a list of tables, each with a `fault`")
+    if bool(scenario.faults) == (scenario.jobs == OUTLASTING):
+        raise UsageError(f'{name}: faults is empty where jobs = "{OUTLASTING}", and only there')
+    if scenario.jobs == OUTLASTING and "redelivery" not in scenario.needs:
+        raise UsageError(f'{name}: jobs = "{OUTLASTING}" needs "redelivery" in `needs`')
 
 
 def _hint(close: list[str]) -> str:

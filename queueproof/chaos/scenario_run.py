@@ -101,6 +101,8 @@ class ScenarioRun:
             await _end([*watchers, reading])
             self.log.look(self._logs())
             await self._apart(come_to_rest(self.deployment.system))
+        if not self.scenario.faults:
+            self.confirmation = self._seen_outlasting()
         note_work(self.deployment.system, self._clients)
         note_programs(self.deployment.system, ended_programs(self.deployment.stack))
         await self.deployment.stack.check()
@@ -145,6 +147,26 @@ class ScenarioRun:
             return
         self.confirmation.evidence.append(evidence)
         self._history.note("fault", f"{fault.name} confirmed: {evidence}")
+
+    def _seen_outlasting(self) -> Confirmation:
+        """Without a fault, what the scenario is about is that jobs ran which take so long."""
+        system = self.deployment.system
+        bound_s = system.promises.redelivery_s if system.promises else 0.0
+        begun_s = [
+            client.errand.probe.duration_s
+            for client in self._clients
+            if client.errand.probe.duration_s > bound_s
+            and any(system.witness.sightings(key) for key in client.keys)
+        ]
+        if not begun_s:
+            return Confirmation(
+                doubt=f"no job that takes longer than {bound_s:g} s was seen to run"
+            )
+        seen = (
+            f"no fault: {len(begun_s)} jobs that take {min(begun_s):g} s were begun, and lost ones "
+            f"are run again, or told, within {bound_s:g} s"
+        )
+        return Confirmation(evidence=[seen])
 
     async def _heal(self, fault: Fault) -> None:
         await asyncio.shield(asyncio.ensure_future(fault.heal()))

@@ -192,6 +192,11 @@ class OutageHistory:
         return self.struck if self.struck < everybody else frozenset()
 
     @property
+    def undisturbed(self) -> bool:
+        """Whether nothing was done to the target: its phase `during` is a time that is watched."""
+        return bool(self.traits.get("undisturbed"))
+
+    @property
     def crew(self) -> frozenset[str]:
         """Labels of the workers that are programs of their own."""
         return frozenset(self.traits.get("crew", ()))

@@ -14,7 +14,7 @@ from queueproof.checkers.outage_history import JobHistory, OutageHistory
 from queueproof.checkers.struck_jobs import (
     end_told_s,
     may_be_over,
-    repeated_ticks,
+    second_run_s,
     struck_lives,
     worker_of,
 )
@@ -99,7 +99,7 @@ def promises_asked(outage: OutageHistory) -> tuple[str, ...]:
     """The names of the promises that decide what such an outage may cost."""
     if outage.traits.get("stops"):
         return ("stop", "stop_s")
-    if outage.apart:
+    if outage.apart or outage.undisturbed:
         return ("delivery", "redelivery_s")
     return ("unique_ids",) if outage.costs == "data" else ("keeps_data",)
 
@@ -129,22 +129,11 @@ def _fate(outage: OutageHistory, life: JobHistory) -> tuple[JobWord, float | Non
         return JobWord.LOST, watched_s
     if told is None:
         return JobWord.UNTOLD, watched_s
-    again_s = _second_run_s(life)
+    again_s = second_run_s(life)
     if again_s is None:
         return JobWord.KEPT, None
     word = JobWord.AGAIN if _lost_its_worker(outage, life) else JobWord.TWICE
     return word, again_s - outage.applied_s
-
-
-def _second_run_s(life: JobHistory) -> float | None:
-    """When a tick was first done for a second time."""
-    repeated = set(repeated_ticks(life))
-    seen: set[int | None] = set()
-    for event in life.work:
-        if event.tick in repeated and event.tick in seen:
-            return event.at_s
-        seen.add(event.tick)
-    return None
 
 
 def _lost_its_worker(outage: OutageHistory, life: JobHistory) -> bool:

@@ -19,6 +19,7 @@ from queueproof.checkers.struck_jobs import (
     lives_before,
     may_be_over,
     repeated_ticks,
+    second_run_s,
     struck_lives,
     worker_lost_s,
     worker_of,
@@ -76,6 +77,18 @@ def check_others_once(outage: OutageHistory) -> list[Finding]:
         _once(life, expected)
         for life in lives_before(outage)
         if (worker := worker_of(outage, life)) and worker not in outage.struck and life.work
+    ]
+
+
+def check_healthy_once(outage: OutageHistory) -> list[Finding]:
+    """Where nothing disturbs them, jobs that take longer than lost ones are waited for run once."""
+    bound_s = float(_promised(outage, "redelivery_s") or 0.0)
+    if not outage.undisturbed or not bound_s:
+        return []
+    return [
+        _healthy(life, bound_s)
+        for life in outage.accepted
+        if life.lasts_s > bound_s and life.work and not life.cancels
     ]
 
 
@@ -249,6 +262,25 @@ def _is_to_outlive(outage: OutageHistory, life: JobHistory) -> bool:
         return True
     worker = worker_of(outage, life)
     return bool(outage.apart) and bool(worker) and worker not in outage.struck
+
+
+def _healthy(life: JobHistory, bound_s: float) -> Finding:
+    twice = repeated_ticks(life)
+    told = next((reading.told for reading in life.readings if reading.told), None)
+    whole = {event.tick for event in life.work} == set(range(life.planned))
+    if not twice and told is EventKind.END:
+        return held(end_told_s(life) or life.due_s, job=life.job or "")
+    if not twice and told is None and whole:
+        return doubtful(life.due_s, actual="its end was not told in time", job=life.job)
+    again = f", {len(twice)} of them more than once" if twice else ""
+    return broken(
+        second_run_s(life) or end_told_s(life) or life.due_s,
+        expected=f"a healthy job of {life.lasts_s:g} s runs once and comes to its own end, though "
+        f"lost ones are run again, or told, within {bound_s:g} s",
+        actual=f"told: {told.value if told else 'nothing'}; {_work_in_words(life)} done{again}",
+        job=life.job,
+        errand=life.errand,
+    )
 
 
 def _once(life: JobHistory, expected: str) -> Finding:

@@ -87,3 +87,14 @@ def repeated_ticks(life: JobHistory) -> list[int]:
     """The ticks that were done more than once."""
     times = Counter(event.tick for event in life.work)
     return [tick for tick, number in times.items() if number > 1 and tick is not None]
+
+
+def second_run_s(life: JobHistory) -> float | None:
+    """When a tick was first done for a second time; None where each was done once at most."""
+    seen: set[int] = set()
+    for event in life.work:
+        if event.tick in seen:
+            return event.at_s
+        if event.tick is not None:
+            seen.add(event.tick)
+    return None

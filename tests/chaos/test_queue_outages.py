@@ -13,6 +13,7 @@ from queueproof.checkers.outage_history import JobHistory, OutageHistory
 from queueproof.checkers.queue_outages import (
     check_delays,
     check_ends_stay,
+    check_healthy_once,
     check_ids,
     check_not_begun_again,
     check_others_once,
@@ -229,3 +230,38 @@ def test_times_are_measured_beside_the_verdicts() -> None:
 
 def test_what_was_not_seen_is_not_measured() -> None:
     assert outage_durations(outage(life(ticks=[]))) == {}
+
+
+HEALTHY = [(0, 3.0), (1, 7.0), (2, 11.0), (3, 15.0)]
+
+
+def long_life(ticks: list[tuple[int, float]], told: EventKind | None) -> JobHistory:
+    """A job of 16 s, where lost ones are waited for 8 s."""
+    return replace(life(ticks=ticks, told=told), lasts_s=16.0)
+
+
+@pytest.mark.parametrize(
+    ("ticks", "told", "status"),
+    [
+        (HEALTHY, EventKind.END, Status.HELD),
+        (HEALTHY[:-1], EventKind.END, Status.HELD),
+        (HEALTHY, None, Status.DOUBTFUL),
+        ([*HEALTHY, (0, 12.0)], EventKind.END, Status.BROKEN),
+        (HEALTHY[:2], EventKind.ERROR, Status.BROKEN),
+        (HEALTHY[:2], None, Status.BROKEN),
+    ],
+    ids=["once", "a report was lost", "not told", "twice", "told as failed", "lost"],
+)
+def test_a_healthy_job_that_outlasts_the_wait_for_lost_ones_runs_once(
+    ticks: list[tuple[int, float]], told: EventKind | None, status: Status
+) -> None:
+    one = long_life(ticks, told)
+
+    assert statuses(check_healthy_once(outage(one, struck=(), undisturbed=True))) == [status]
+    assert check_healthy_once(outage(one)) == []
+
+
+def test_a_job_that_is_shorter_or_never_began_is_no_occasion() -> None:
+    short, waiting = life(ticks=ALL), long_life([], None)
+
+    assert check_healthy_once(outage(short, waiting, struck=(), undisturbed=True)) == []

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from queueproof.chaos.plan import plan_from
 from queueproof.chaos.queue_plan import make_queue_plan
-from queueproof.chaos.scenario import Scenario, lacking_need
+from queueproof.chaos.scenario import Scenario, choose, lacking_need, load_scenarios
 from queueproof.checkers.outage_history import BEFORE, DURING
 from queueproof.config.promises import Promises
 from queueproof.targets.contracts import embedded_target
@@ -54,11 +54,35 @@ def test_delayed_jobs_come_due_in_the_outage_and_after_it() -> None:
     assert plan_from(json.loads(json.dumps(plan.as_dict()))) == plan
 
 
+def test_without_a_fault_each_slot_has_a_job_that_outlasts_the_wait_for_lost_ones() -> None:
+    [quiet] = choose(load_scenarios(), ["CHAOS-225"])
+    target = embedded_target("generic")
+    assert target.promises is not None
+    lasts_s = quiet.lasts_s(target.timings, target.promises)
+
+    plan = make_queue_plan(quiet, lasts_s=lasts_s, seed=1, slots=6)
+
+    outlasting = [
+        errand for errand in plan.errands if errand.probe.duration_s > target.promises.redelivery_s
+    ]
+    assert len(outlasting) == 6
+    assert {errand.phase for errand in outlasting} == {BEFORE}
+
+
+def test_what_would_take_too_long_to_outlast_is_not_waited_for() -> None:
+    [quiet] = choose(load_scenarios(), ["CHAOS-225"])
+    target = embedded_target("generic")
+    patient = replace(target, promises=Promises(redelivery_s=600.0))
+
+    assert lacking_need(quiet, target, launched=True) == ""
+    assert "750 s is longer" in lacking_need(quiet, patient, launched=True)
+
+
 def test_an_outage_is_not_played_where_what_it_is_about_is_not_promised() -> None:
     target = embedded_target("generic")
     silent = replace(target, promises=Promises())
 
-    for need in ("cancels", "delays", "kept data"):
+    for need in ("cancels", "delays", "kept data", "redelivery"):
         scenario = replace(PLAIN, needs=(need,))
         assert lacking_need(scenario, target, launched=False) == ""
         assert "not promised" in lacking_need(scenario, silent, launched=False)

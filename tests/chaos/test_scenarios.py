@@ -26,6 +26,7 @@ from queueproof.chaos.sweep import parse_cells
 from queueproof.checkers.history_parser import read_story
 from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, RECOVERY
 from queueproof.config.model import Timings
+from queueproof.config.promises import Promises
 from queueproof.errors import UsageError
 from queueproof.faults.catalogue import check_spec
 from queueproof.history import Operation
@@ -41,6 +42,7 @@ DECLARED: dict[str, Any] = {
     "faults": [{"fault": "down"}],
 }
 SCENARIOS = load_scenarios()
+PROMISES = Promises(redelivery_s=8.0)
 
 
 def test_there_are_at_least_thirty_scenarios() -> None:
@@ -52,7 +54,7 @@ def test_every_declared_fault_is_one_that_exists(scenario: Scenario) -> None:
     for spec in scenario.faults:
         check_spec(spec)
     assert scenario.verifies.endswith(".")
-    assert scenario.lasts_s(Timings()) > 0
+    assert scenario.lasts_s(Timings(), PROMISES) > 0
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,8 @@ def test_every_declared_fault_is_one_that_exists(scenario: Scenario) -> None:
         ({"costs": "lives"}, "costs must be one of"),
         ({"faults": []}, "faults is empty"),
         ({"faults": ["down"]}, "must be a table"),
+        ({"jobs": "outlasting", "needs": ["redelivery"]}, "faults is empty where"),
+        ({"jobs": "outlasting", "faults": []}, "`needs`"),
         ({"lasts": "1e999 answer_s"}, "no duration"),
         ({"lasts": float("nan")}, "must be a number"),
         ({"replicas": 0}, "at least 1"),
@@ -145,7 +149,8 @@ def test_a_plan_covers_every_phase_and_cancels_in_each_that_hurts() -> None:
 @pytest.mark.parametrize("declared", SCENARIOS, ids=lambda scenario: scenario.id)
 def test_in_every_plan_a_job_ends_while_the_fault_lasts(declared: Scenario) -> None:
     """Else nothing tells whether last words survive the outage that they fall into."""
-    lasts_s = declared.lasts_s(Timings(startup_grace_s=2.0, stale_threshold_s=5.0))
+    timings = Timings(startup_grace_s=2.0, stale_threshold_s=5.0)
+    lasts_s = declared.lasts_s(timings, PROMISES)
     plan = make_plan(declared, lasts_s=lasts_s, seed=1)
 
     for via in range(declared.replicas):
