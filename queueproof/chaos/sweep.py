@@ -29,8 +29,17 @@ from queueproof.chaos.sweep_life import (
     warm_up,
 )
 from queueproof.config.model import RunConfig
-from queueproof.errors import CaseOutcome, Inconclusive, UsageError
+from queueproof.errors import (
+    CaseOutcome,
+    HarnessError,
+    Inconclusive,
+    QueueproofError,
+    UsageError,
+    describe_own_error,
+    known_error,
+)
 from queueproof.history import History, current_case
+from queueproof.running.interrupts import heeding, quietly
 from queueproof.running.strain import Strain, StrainMeter
 from queueproof.stack.needs import StackNeeds
 from queueproof.targets.contracts import contract_named
@@ -104,7 +113,11 @@ def settled(first: CellResult, second: CellResult) -> CellResult:
 
 @dataclass
 class Sweep:
-    """One sweep: the life's commands, and a result a cell."""
+    """One sweep: the life's commands, and a result a cell.
+
+    `planned` is how many cells there are, 0 until the undisturbed life has told. What ended it
+    early is in `interrupted` and `error`; the results until then are kept.
+    """
 
     config: RunConfig
     history: History
@@ -113,10 +126,47 @@ class Sweep:
     commands: list[str] = field(default_factory=list)
     results: list[CellResult] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    planned: int = 0
+    interrupted: str = ""
+    error: QueueproofError | None = None
     _meter: StrainMeter = field(default_factory=StrainMeter)
 
     async def run(self, only: Iterable[Cell] = ()) -> None:
-        """Live the undisturbed life, then every cell's, on several stacks side by side."""
+        """Live the undisturbed life, then every cell's, on several stacks side by side.
+
+        Raises what went wrong before any cell was lived.
+        """
+        main = asyncio.current_task()
+        assert main is not None
+
+        def stop(name: str) -> None:
+            self.interrupted = self.interrupted or f"interrupted by {name}"
+            quietly()
+            main.cancel()
+
+        with heeding(stop):
+            try:
+                await self._sweep(only)
+            except asyncio.CancelledError:
+                if not self.interrupted:
+                    raise
+                main.uncancel()
+            except Exception as error:
+                if not (self.results or self.interrupted):
+                    raise
+                self.error = known_error(error) or HarnessError(describe_own_error(error))
+
+    @property
+    def cut_short(self) -> str:
+        """What ended it early, and after how many cells; empty where nothing did."""
+        why = self.interrupted or str(self.error or "")
+        if not why:
+            return ""
+        if not self.planned:
+            return f"{why} before the first cell"
+        return f"{why} after {len(self.results)} of {self.planned} cells"
+
+    async def _sweep(self, only: Iterable[Cell]) -> None:
         witness = Witness(self.history)
         target = self.config.target
         await witness.start_for(target)
@@ -130,10 +180,11 @@ class Sweep:
                 for stroke in reversed(strokes_for(target))
                 for nth in range(1, len(self.commands) + 1)
             ]
+            self.planned = len(cells)
             waiting = iter(cells)
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(self.at_once, len(cells))):
-                    group.create_task(self._work_through(waiting, witness, len(cells)))
+                    group.create_task(self._work_through(waiting, witness))
             await self._look_again(witness)
         finally:
             meter.cancel()
@@ -168,7 +219,7 @@ class Sweep:
                 "that is a UUID, or 32 hexadecimal digits"
             )
 
-    async def _work_through(self, waiting: Iterator[Cell], witness: Witness, total: int) -> None:
+    async def _work_through(self, waiting: Iterator[Cell], witness: Witness) -> None:
         """Take cells until none is left; a stack in which something broke is replaced."""
         for cell in waiting:
             async with self._deployment(witness) as deployment:
@@ -177,7 +228,7 @@ class Sweep:
                 while following is not None:
                     result = await self._one(deployment, following)
                     self.results.append(result)
-                    self.tell(f"{len(self.results)} of {total} cells")
+                    self.tell(f"{len(self.results)} of {self.planned} cells")
                     broken = not result.judgements or result.verdict is not Verdict.PASSED
                     following = None if broken else next(waiting, None)
 

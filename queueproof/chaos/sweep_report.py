@@ -21,7 +21,9 @@ from queueproof.history import History
 from queueproof.reporting.files import replace_file
 from queueproof.reporting.model import CaseResult, Coverage, RunResult
 from queueproof.reporting.verdict_styles import VERDICT_STYLES
+from queueproof.running.result_output import told_if_unwritten
 from queueproof.running.run_folder import RunFolder
+from queueproof.running.signals import unheard
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
 
 _SIGNS = {
@@ -42,7 +44,10 @@ def run_sweep(
     only: Sequence[Cell] = (),
     where: str = "",
 ) -> ExitCode:
-    """Sweep, write the report, print the table; returns the exit code."""
+    """Sweep, write the report, print the table; returns the exit code.
+
+    One that was cut short is reported as far as it came.
+    """
     run_folder = RunFolder.below(config.out)
     history = History()
     with console.status("sweeping") as status:
@@ -54,7 +59,8 @@ def run_sweep(
             raise
     result = _result(sweep, run_folder, where)
     console.print(table_of(sweep))
-    replace_file(run_folder.path / "sweep.md", markdown_of(sweep))
+    with unheard(), told_if_unwritten(result, console):
+        replace_file(run_folder.path / "sweep.md", markdown_of(sweep))
     write_files(history, result, run_folder.path, console)
     return result.exit_code
 
@@ -83,6 +89,7 @@ def markdown_of(sweep: Sweep) -> str:
         "",
         "✓ passed · ✗ failed · ? inconclusive · - the command did not come this time",
         "",
+        *([f"**Cut short:** {sweep.cut_short}", ""] if sweep.cut_short else []),
         f"| n | command | {' | '.join(names)} |",
         f"|--:|---|{':-:|' * len(names)}",
     ]
@@ -131,10 +138,10 @@ def _result(sweep: Sweep, run_folder: RunFolder, where: str) -> RunResult:
         for requirement in invariants_of(sweep.config.target.contract)
     }
     entries = tuple(_entry(stroke, results) for stroke, results in by_stroke.items() if results)
-    verdict = worst(case.verdict for row in cases.values() for case in row)
+    verdict = worst([*(case.verdict for row in cases.values() for case in row), *_early_end(sweep)])
     return RunResult(
         kind="chaos",
-        run=run_folder.info(seed=sweep.config.seed),
+        run=run_folder.info(seed=sweep.config.seed, interrupted=sweep.cut_short),
         target=target_info(sweep.config, ("a", "b")),
         verdict=verdict,
         exit_code=exit_code_for(verdict),
@@ -147,6 +154,14 @@ def _result(sweep: Sweep, run_folder: RunFolder, where: str) -> RunResult:
         ),
         scenarios=entries,
     )
+
+
+def _early_end(sweep: Sweep) -> Iterable[Verdict]:
+    """What a sweep that did not come to its end is worth at best."""
+    if sweep.error is not None:
+        yield Verdict.ERROR
+    if sweep.interrupted:
+        yield Verdict.INCONCLUSIVE
 
 
 def _case(
