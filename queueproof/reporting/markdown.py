@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from queueproof.reporting import consequences, digest, quantities
+from queueproof.reporting import consequences, digest, quantities, what_broke
 from queueproof.reporting.figures import figures_of
 from queueproof.reporting.model import CaseResult, RequirementResult, RunResult, Standing
 from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
+from queueproof.reporting.what_broke import BrokenPromise
 from queueproof.verdicts import Verdict
 
 _FIELD_LIMIT = 1_000
@@ -76,6 +77,9 @@ def _counts(result: RunResult) -> Iterator[str]:
 
 
 def _failed(result: RunResult) -> Iterator[str]:
+    if promises := what_broke.promises_broken(result):
+        yield from _broken_by_outages(promises)
+        return
     failures = [
         (row, case)
         for row, case in digest.cases_with(result, Verdict.FAILED)
@@ -84,14 +88,30 @@ def _failed(result: RunResult) -> Iterator[str]:
     if failures:
         yield f"## Failed ({len({row.id for row, _ in failures})})"
     for row, case in failures:
-        yield f"### {plain(row.id)} {plain(row.level)}: {plain(row.sentence)}"
-        yield f"Source: {plain(row.source)}"
-        if row.promise:
-            yield f"Promised: {plain(row.promise)}"
+        yield from _title(row)
         yield fenced(_account(row, case), "text")
         if case.reproduce:
             yield "Reproduce:"
             yield fenced(clipped(case.reproduce, _FIELD_LIMIT), "sh")
+
+
+def _broken_by_outages(promises: list[BrokenPromise]) -> Iterator[str]:
+    """Each requirement with the outages that broke it; what was seen is told of the first."""
+    yield f"## Failed ({len(promises)})"
+    for broken in promises:
+        yield from _title(broken.row)
+        yield "\n".join(f"- {plain(outage)}" for outage in broken.outages)
+        yield fenced(_account(broken.row, broken.first), "text")
+        if broken.commands:
+            yield "Reproduce:"
+            yield fenced("\n".join(clipped(each, _FIELD_LIMIT) for each in broken.commands), "sh")
+
+
+def _title(row: RequirementResult) -> Iterator[str]:
+    yield f"### {plain(row.id)} {plain(row.level)}: {plain(row.sentence)}"
+    yield f"Source: {plain(row.source)}"
+    if row.promise:
+        yield f"Promised: {plain(row.promise)}"
 
 
 def _baseline(result: RunResult) -> Iterator[str]:

@@ -16,7 +16,7 @@ from rich.style import Style
 from rich.styled import Styled
 from rich.text import Text
 
-from queueproof.reporting import digest
+from queueproof.reporting import digest, what_broke
 from queueproof.reporting.figures import figures_of
 from queueproof.reporting.folding import folded, folded_command
 from queueproof.reporting.model import (
@@ -30,6 +30,7 @@ from queueproof.reporting.outages import heading_of
 from queueproof.reporting.quantities import line_of
 from queueproof.reporting.text import clipped, seconds, shown, shown_in_line
 from queueproof.reporting.verdict_styles import VERDICT_STYLES
+from queueproof.reporting.what_broke import BrokenPromise
 from queueproof.verdicts import Verdict
 
 _FIELD_LIMIT = 800
@@ -86,8 +87,11 @@ def _first(result: RunResult) -> Iterator[RenderableType]:
 
 
 def _findings(result: RunResult) -> Iterator[RenderableType]:
+    promises = what_broke.promises_broken(result)
+    for broken in promises:
+        yield from _broken_by_outages(broken)
     for row, case in digest.cases_with(result, Verdict.FAILED):
-        if result.acceptance_of(case) is None:
+        if not promises and result.acceptance_of(case) is None:
             yield from _failure(row, case)
     for verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
         yield from _doubts(result, verdict)
@@ -110,17 +114,35 @@ def _end(result: RunResult, report: Path | None) -> Iterator[RenderableType]:
         yield Styled(place, Style(link=report.absolute().as_uri()))
 
 
+def _broken_by_outages(broken: BrokenPromise) -> Iterator[RenderableType]:
+    """A requirement, a line for each outage that broke it, and what was seen in the first."""
+    yield _title(broken.row, Verdict.FAILED)
+    if broken.row.promise:
+        yield _labelled("promised", broken.row.promise)
+    for outage in broken.outages:
+        yield _labelled("outage", outage)
+    yield from _evidence(broken.first)
+    for command in broken.commands:
+        yield Hanging(_label("reproduce"), shown(command, limit=_FIELD_LIMIT), command=True)
+    yield Text()
+
+
 def _failure(row: RequirementResult, case: CaseResult) -> Iterator[RenderableType]:
     yield _title(row, Verdict.FAILED)
     if len(row.cases) > 1:
         yield _labelled("case", case.id)
     if row.promise:
         yield _labelled("promised", row.promise)
+    yield from _evidence(case)
+    yield from _reproduction(case)
+
+
+def _evidence(case: CaseResult) -> Iterator[RenderableType]:
     yield _labelled("expected", case.expected)
-    yield _labelled("actual", case.actual)
+    if case.actual:
+        yield _labelled("actual", case.actual)
     if evidence := [*case.history_refs, *digest.shortened(case.trace, _TRACE_LINES)]:
         yield _labelled("trace", "\n".join(clipped(line, _FIELD_LIMIT) for line in evidence), None)
-    yield from _reproduction(case)
 
 
 def _reproduction(case: CaseResult) -> Iterator[RenderableType]:

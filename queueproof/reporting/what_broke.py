@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from queueproof.reporting import consequences, outages
-from queueproof.reporting.model import RequirementResult, RunResult
+from queueproof.reporting import consequences, digest, outages
+from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
+from queueproof.verdicts import Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,20 @@ class Breach:
 
 
 @dataclass(frozen=True)
+class BrokenPromise:
+    """A requirement that outages broke.
+
+    `outages` are lines, one for each: what happened, when, and what was seen. `first` is the case
+    of the first of them without what was seen, which its line tells; `commands` repeat them.
+    """
+
+    row: RequirementResult
+    outages: tuple[str, ...]
+    first: CaseResult
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class BreachGroup:
     """Breaches with one consequence for users, those of a MUST first, then in the order of time."""
 
@@ -67,6 +82,32 @@ def groups_of(result: RunResult) -> list[BreachGroup]:
         BreachGroup(words, tuple(sorted(groups[words], key=_order)))
         for words in consequences.ORDER
         if words in groups
+    ]
+
+
+def promises_broken(result: RunResult) -> list[BrokenPromise]:
+    """What outages broke, by requirement, in the order of the registry; of runs of outages only."""
+    breaches = {(each.row.id, each.case): each for each in _breaches(result)}
+    headings = {str(entry.get("id")): outages.heading_of(entry) for entry in result.scenarios}
+    cases: defaultdict[str, list[CaseResult]] = defaultdict(list)
+    rows: dict[str, RequirementResult] = {}
+    for row, case in digest.cases_with(result, Verdict.FAILED):
+        if result.kind == "chaos" and result.acceptance_of(case) is None:
+            rows[row.id] = row
+            cases[row.id].append(case)
+
+    def told(row: RequirementResult, case: CaseResult) -> str:
+        breach = breaches.get((row.id, case.id))
+        return f"{headings.get(case.id, case.id)}, {breach.sentence if breach else case.actual}"
+
+    return [
+        BrokenPromise(
+            row=row,
+            outages=tuple(told(row, case) for case in cases[name]),
+            first=replace(cases[name][0], actual=""),
+            commands=tuple(dict.fromkeys(one.reproduce for one in cases[name] if one.reproduce)),
+        )
+        for name, row in rows.items()
     ]
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from queueproof.reporting import html, what_broke
+from queueproof.reporting import html, markdown, what_broke
 from queueproof.verdicts import Verdict
 
 from . import samples
+from .test_golden import terminal_text
 
 
 def test_breaches_are_grouped_by_what_users_notice_those_of_a_must_first() -> None:
@@ -59,3 +60,34 @@ def test_what_is_told_by_outage_is_not_told_twice() -> None:
     assert "2 of 4 outages broke 3 requirements" in page
     assert "3 more findings" in page
     assert "until run again: half within 1.50 s, all within 4.00 s (3)" in page
+
+
+def test_a_requirement_lists_every_outage_that_broke_it() -> None:
+    """In the summary and on the terminal; the commands to repeat them stand together."""
+    sample = samples.outages()
+    broken = sample.requirements[1]
+    again = replace(
+        broken.cases[0],
+        id="CHAOS-001-again",
+        actual="told nothing",
+        reproduce="queueproof chaos --only CHAOS-001",
+    )
+    both = replace(broken, cases=(broken.cases[0], again))
+    sample = replace(sample, requirements=(both,))
+
+    [promise] = what_broke.promises_broken(sample)
+
+    assert [line.partition(",")[0] for line in promise.outages] == [
+        "CHAOS-027 The index is flushed",
+        "CHAOS-001-again Redis is down again",
+    ]
+    assert promise.outages[1].endswith(", told nothing")
+    assert len(promise.commands) == 2
+    for told in (markdown.render(sample), terminal_text(sample)):
+        assert "Redis is down again, told nothing" in " ".join(told.split())
+        assert "--only CHAOS-001" in told
+        assert told.count(f"{broken.id} MUST") == 1
+
+
+def test_a_gate_is_told_case_by_case() -> None:
+    assert what_broke.promises_broken(samples.every_verdict()) == []
