@@ -15,6 +15,7 @@ from queueproof.load.climbing import Capacity, capacity_of, steps_of
 from queueproof.load.generating import Ways, generate
 from queueproof.load.judging import Evidence, Judgement, judge
 from queueproof.load.ledger import Ledger
+from queueproof.load.live_metrics import live_metrics
 from queueproof.load.profile import Profile
 from queueproof.load.records import Records, read_records
 from queueproof.load.resources import SAMPLES, Growth, Sample, Sampler, growth_of, unjudged
@@ -51,19 +52,24 @@ class Played:
 
 
 async def play(
-    playing: Playing, under_load: TargetUnderLoad, folder: Path, console: Console
+    playing: Playing,
+    under_load: TargetUnderLoad,
+    folder: Path,
+    console: Console,
+    *,
+    place: str = "",
 ) -> Played:
     """Play the profile and judge what was measured; the jobs' history is then in `folder`.
 
     A generator that dies on the way leaves what was measured until then. Raises HarnessError when
     that is nothing, TargetUnreachable when not one connection could be made. `console` is told how
-    it goes.
+    it goes, and so are monitoring systems, where they are wanted; `place` names the target there.
     """
     spec = spec_for(playing, under_load, folder)
     began_at = time.time()
     sampler = Sampler(under_load.target, every_s=spec.window_s, log=folder / SAMPLES)
     failure: HarnessError | None = None
-    async with sampler.sampling(), watching(spec, console):
+    async with sampler.sampling(), watching(spec, console), live_metrics(spec, place, console):
         try:
             await generate(spec, playing.ways)
         except HarnessError as error:

@@ -131,7 +131,9 @@ async def _run(
 ) -> tuple[TargetUnderLoad, Played]:
     async with open_target_under_load(config.run, config.playing.profile.errands) as under_load:
         with _stopping_gently(folder):
-            return under_load, await play(config.playing, under_load, folder, console)
+            place = next(iter(config.run.places), "")
+            played = await play(config.playing, under_load, folder, console, place=place)
+            return under_load, played
 
 
 @contextmanager

@@ -65,6 +65,22 @@ class Tail:
         ]
         return ", ".join(told)
 
+    @property
+    def rate_per_s(self) -> float | None:
+        """How many jobs were offered a second of late; None where nothing was measured yet."""
+        if not self._recent:
+            return None
+        offered = sum(window.counts["offered"] for _, window in self._recent)
+        return offered / (len(self._recent) * self._window_s)
+
+    def latencies(self) -> dict[str, Any]:
+        """Histograms by operation, of late."""
+        found: dict[str, Any] = {}
+        for _, window in self._recent:
+            for name, one in window.latencies.items():
+                found.setdefault(name, tally.histogram(digits=2)).add(one)
+        return found
+
     def _add(self, record: dict[str, Any]) -> None:
         index = int(record["index"])
         self.counts.update(record["counts"])
@@ -79,19 +95,17 @@ class Tail:
 
     def _recently(self) -> list[str]:
         """The rate of what was offered, and how long the jobs (else whatever there is) took."""
-        if not self._recent:
+        if self.rate_per_s is None:
             return []
-        windows = [window for _, window in self._recent]
-        span_s = len(windows) * self._window_s
-        told = [f"{sum(window.counts['offered'] for window in windows) / span_s:.1f}/s"]
-        names = Counter(name for window in windows for name in window.latencies if name != "lag")
-        if names:
-            name = _JOB if _JOB in names else names.most_common(1)[0][0]
-            whole = tally.histogram(digits=2)
-            for window in windows:
-                if name in window.latencies:
-                    whole.add(window.latencies[name])
-            p50, p99 = (tally.percentile_ms(whole, share) for share in (50.0, 99.0))
+        told = [f"{self.rate_per_s:.1f}/s"]
+        latencies = {name: one for name, one in self.latencies().items() if name != "lag"}
+        if latencies:
+            name = (
+                _JOB
+                if _JOB in latencies
+                else max(latencies, key=lambda n: tally.count(latencies[n]))
+            )
+            p50, p99 = (tally.percentile_ms(latencies[name], share) for share in (50.0, 99.0))
             told.append(f"{name} p50 {p50:.0f} ms, p99 {p99:.0f} ms")
         return told
 

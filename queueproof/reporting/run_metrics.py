@@ -53,6 +53,7 @@ def export_run(
 def registry_of(result: RunResult) -> CollectorRegistry:
     """The metrics of one run, each with the labels `target` and `kind`."""
     shown = _Shown(result)
+    shown.show("running", "1 while the run goes on.", 0.0)
     shown.show("good", "1 where the run passed.", float(result.exit_code == 0))
     shown.show("exit_code", "The run's exit code.", float(result.exit_code))
     shown.show("duration_seconds", "How long the run took.", result.run.duration_s)

@@ -30,7 +30,7 @@ class Telling:
 
     `durations` is how many of the slowest cases are listed at the end. With `as_json` the report's
     JSON is all that goes to standard output: people read standard error then. `textfile` is where
-    the run's metrics are written at its end, for a text collector.
+    the run's metrics are written at its end (a load run's also meanwhile), for a text collector.
     """
 
     verbosity: Verbosity = Verbosity.NORMAL

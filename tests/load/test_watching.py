@@ -32,6 +32,23 @@ def lines(*windows: dict[str, Any]) -> str:
     return "".join(json.dumps({"windows": [each]}) + "\n" for each in windows)
 
 
+def spec_in(folder: Path) -> RunSpec:
+    """A minute's run whose generator writes to this folder."""
+    return RunSpec(
+        contract="langflow",
+        profile="steady",
+        urls=("http://127.0.0.1:1",),
+        folder=str(folder),
+        errands=(),
+        templates=(),
+        stretches=(Stretch(name="all", lasts_s=60.0, rate=1.0, to=1.0),),
+        spacing="even",
+        seed=1,
+        processes=1,
+        window_s=1.0,
+    )
+
+
 def test_figures_are_told_as_they_come(tmp_path: Path) -> None:
     """Two processes' windows are one; what came long ago is counted, and no rate any more."""
     path = tmp_path / RECORDS
@@ -71,19 +88,7 @@ def test_a_terminal_is_drawn_to_and_a_log_gets_lines(
     monkeypatch.setattr(watching, "_LINE_EVERY_S", 0.02)
     sink = io.StringIO()
     console = Console(file=sink, force_terminal=terminal, width=200)
-    spec = RunSpec(
-        contract="langflow",
-        profile="steady",
-        urls=("http://127.0.0.1:1",),
-        folder=str(tmp_path),
-        errands=(),
-        templates=(),
-        stretches=(Stretch(name="all", lasts_s=60.0, rate=1.0, to=1.0),),
-        spacing="even",
-        seed=1,
-        processes=1,
-        window_s=1.0,
-    )
+    spec = spec_in(tmp_path)
 
     async def run() -> None:
         async with watching.watching(spec, console):
