@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from queueproof.chaos.scenario import Scenario
 from queueproof.checkers.answers import check_answered, check_cancelled
 from queueproof.checkers.findings import VERDICTS, Finding, Status, only
 from queueproof.checkers.history_parser import read_story
@@ -37,6 +38,7 @@ from queueproof.checkers.service import (
     check_health,
     check_service,
 )
+from queueproof.checkers.steady_states import check_steady_states
 from queueproof.checkers.terminal_events import check_terminal_events
 from queueproof.config.model import DEFAULT_CONTRACT, TargetConfig
 from queueproof.history import Operation
@@ -44,7 +46,7 @@ from queueproof.requirements import load_registry
 from queueproof.running.declared import why_not_by_description
 from queueproof.verdicts import Verdict, worst
 
-_RUNS_ONCE = "RESI-002"
+_RUNS_ONCE, _STEADY = "RESI-002", "RESI-012"
 INVARIANTS: Mapping[str, Callable[[OutageHistory], list[Finding]]] = {
     "RESI-001": check_ended,
     "RESI-002": check_runs,
@@ -57,6 +59,7 @@ INVARIANTS: Mapping[str, Callable[[OutageHistory], list[Finding]]] = {
     "RESI-009": check_dispatcher,
     "RESI-010": check_health,
     "RESI-011": check_counters,
+    "RESI-012": check_steady_states,
     "LIFE-008": check_refused,
     "CANC-017": check_cancelled,
     "OUTG-001": check_struck,
@@ -116,10 +119,14 @@ def invariants_of(contract: str) -> tuple[str, ...]:
     return tuple(requirement for requirement in INVARIANTS if requirement in known)
 
 
-def unasked_of(target: TargetConfig) -> dict[str, str]:
-    """What the target's own description leaves out, and why."""
+def unasked_of(target: TargetConfig, scenario: Scenario | None = None) -> dict[str, str]:
+    """What the target's own description leaves out, and why; in a scenario also what that one
+    wants and the target does not have.
+    """
     rows = load_registry(target.contract)
     reasons = {row.id: why_not_by_description(row, target) for row in rows}
+    if scenario is not None and scenario.steady_state and not target.prometheus:
+        reasons[_STEADY] = "needs the target's Prometheus ([target] prometheus)"
     return {name: reason for name, reason in reasons.items() if reason}
 
 

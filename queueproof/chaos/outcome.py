@@ -15,6 +15,7 @@ from queueproof.checkers.findings import Finding
 from queueproof.checkers.outage_durations import outage_durations
 from queueproof.checkers.outage_history import PHASES, OutageHistory
 from queueproof.checkers.outcome_words import outcome_of, promises_asked
+from queueproof.checkers.steady_states import told_of_steady_states
 from queueproof.config.promises import Promises
 from queueproof.reporting.model import CaseResult
 from queueproof.reporting.quantities import entry_of as quantity_entry
@@ -148,6 +149,8 @@ def entry_of(result: ScenarioResult) -> dict[str, Any]:
         entry["schedule"] = f"schedules/{result.name}.json"
         entry["jobs"] = _tally(result.outage)
         entry |= _in_a_word(result.outage)
+        if states := told_of_steady_states(result.outage):
+            entry["steady_state"] = states
         failing = [j for j in result.judgements if j.requirement in result.failing]
         if failing:
             entry["broken"] = broken_in(result.outage, failing, result.log)

@@ -143,7 +143,11 @@ class ChaosRun:
             ) as deployment:
                 scenario = scenario.reaching(deployment.crew_indexes)
                 play = ScenarioRun(
-                    scenario, plan, deployment, lambda phase: self.progress.phase(part.name, phase)
+                    scenario,
+                    plan,
+                    deployment,
+                    lambda phase: self.progress.phase(part.name, phase),
+                    prometheus=self.config.target.prometheus,
                 )
                 await play.play()
         except CaseOutcome as outcome:
@@ -167,7 +171,7 @@ class ChaosRun:
                 operations,
                 self.config.target.contract,
                 at_least_once=self.config.target.at_least_once,
-                unasked=unasked_of(self.config.target),
+                unasked=unasked_of(self.config.target, scenario),
             )
             if judged
             else (),

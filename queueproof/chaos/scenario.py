@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from queueproof import paths
+from queueproof.chaos.steady_state import STEADY_STATE, SteadyState, steady_state_from
 from queueproof.checkers.outage_history import COSTS
 from queueproof.config.kinds import (
     SECONDS,
@@ -76,6 +77,7 @@ _SCENARIO = Table(
         "replicas": Whole(least=1, most=20),
         "workers_each": Whole(least=1, most=50),
         "settings": TableOf(kind=Scalar()),
+        "steady_state": ListOf(kind=STEADY_STATE),
     },
     needed=("id", "title", "verifies", "faults"),
     renamed={
@@ -115,6 +117,7 @@ class Scenario:
     replicas  how many replicas, `workers_each` how many workers in each; where workers are programs
               beside the server, how many of these: replica 0 is then the server, they come after it
     settings  the target's settings in this scenario, where it is launched
+    steady_state  what the target's own metrics say when all is well, before and after it
     """
 
     id: str
@@ -135,6 +138,7 @@ class Scenario:
     replicas: int = 2
     workers_each: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
+    steady_state: tuple[SteadyState, ...] = ()
 
     def lasts_s(self, timings: Timings, promises: Promises | None = None) -> float:
         """How long the fault lasts with these timings and promises."""
@@ -204,7 +208,9 @@ def scenario_from(table: Mapping[str, Any], *, where: str) -> Scenario:
     values = _SCENARIO.read(dict(table), name)
     if values.get("needs"):
         values.setdefault("contracts", (_ANY_QUEUE,))
-    scenario = Scenario(**values)
+    states = values.pop("steady_state", ())
+    steady = tuple(steady_state_from(state, name) for state in states)
+    scenario = Scenario(**values, steady_state=steady)
     _check(scenario, name)
     return scenario
 

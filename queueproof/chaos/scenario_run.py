@@ -11,6 +11,7 @@ from typing import Any
 
 from queueproof.chaos.clients import Client
 from queueproof.chaos.deployment import Deployment
+from queueproof.chaos.metric_watch import MetricWatch
 from queueproof.chaos.notes import note_programs, note_scenario, note_work
 from queueproof.chaos.phases import Phases
 from queueproof.chaos.plan import Plan
@@ -44,7 +45,15 @@ class Confirmation:
 class ScenarioRun:
     """One scenario on one deployment."""
 
-    def __init__(self, scenario: Scenario, plan: Plan, deployment: Deployment, tell: Tell) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        plan: Plan,
+        deployment: Deployment,
+        tell: Tell,
+        *,
+        prometheus: str = "",
+    ) -> None:
         self.scenario = scenario
         self.plan = plan
         self.deployment = deployment
@@ -52,6 +61,7 @@ class ScenarioRun:
         self._tell = tell
         self._history = deployment.system.history
         self._phases = Phases(self._history)
+        self._metrics = MetricWatch(prometheus, scenario.steady_state, self._history)
         self.log = LogFollower(self._history.now_s)
         kind = PredictionClient if self._predicts else Client
         self._clients = [kind(errand, deployment.system, self._phases) for errand in plan.errands]
@@ -62,6 +72,12 @@ class ScenarioRun:
 
     async def play(self) -> None:
         """All phases; raises Inconclusive when service was not whole to begin with."""
+        try:
+            await self._play()
+        finally:
+            await self._metrics.close()
+
+    async def _play(self) -> None:
         note_scenario(self.deployment.system, self.scenario)
         faults = [make_fault(spec, self.deployment.stack) for spec in self.scenario.faults]
         if self._predicts:
@@ -71,6 +87,7 @@ class ScenarioRun:
         missing = ""
         if self.deployment.system.promises is not None:
             missing = await self._lacking_before()
+        await self._expect_steady_state()
         self._phase(BEFORE)
         if self.deployment.system.promises is None:
             missing = await self._apart(lacking(self.deployment.system))
@@ -87,8 +104,9 @@ class ScenarioRun:
                 if member.url and self.deployment.system.promises is None
             ]
             reading = self._spawn(self.log.follow(self._logs))
+            looking = self._spawn(self._metrics.follow())
             errands = [self._spawn(client.run()) for client in self._clients]
-            resources.push_async_callback(_end, [*watchers, *errands, reading])
+            resources.push_async_callback(_end, [*watchers, *errands, reading, looking])
             await asyncio.sleep(self.plan.steady_s)
             await self._outage(faults)
             await self._recover()
@@ -98,7 +116,8 @@ class ScenarioRun:
             for watcher in watchers:
                 if watcher.done() and self.deployment.system.promises is None:
                     watcher.result()  # raises: a watcher never ends by itself
-            await _end([*watchers, reading])
+            await _end([*watchers, reading, looking])
+            await self._metrics.lacking(within_s=self.deployment.system.timings.recovery_s)
             self.log.look(self._logs())
             await self._apart(come_to_rest(self.deployment.system))
         if not self.scenario.faults:
@@ -106,6 +125,12 @@ class ScenarioRun:
         note_work(self.deployment.system, self._clients)
         note_programs(self.deployment.system, ended_programs(self.deployment.stack))
         await self.deployment.stack.check()
+
+    async def _expect_steady_state(self) -> None:
+        """The metrics may still show what was before; what they never say is waited for in vain."""
+        within_s = self.deployment.system.timings.recovery_s
+        if unsteady := await self._metrics.lacking(within_s=within_s):
+            raise Inconclusive(f"no steady state before the fault: {unsteady}")
 
     def _logs(self) -> list[tuple[str, Path]]:
         """The logs of the programs that we started, by what reports call them."""

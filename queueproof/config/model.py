@@ -242,6 +242,7 @@ class TargetConfig:
                       busy target answers late, which a case cannot tell from one that is wrong
     requests_per_s    how many requests a second it takes, where something limits them
     at_least_once     it promises to run a job at least once, so again if its worker was lost
+    prometheus        its Prometheus, for the steady states that outages may state
     transport         the way in: headers of a front, a certificate authority, an HTTP proxy
     promises          those of a target that a mapping describes; None: its document promises
     file              the target file that all this was read from, if any
@@ -265,6 +266,7 @@ class TargetConfig:
     cases_at_once: int = 4
     requests_per_s: float | None = None
     at_least_once: bool = False
+    prometheus: str = ""
     transport: Transport = field(default_factory=Transport)
     timings: Timings = field(default_factory=Timings)
     credentials: Credentials = field(default_factory=Credentials)

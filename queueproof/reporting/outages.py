@@ -18,7 +18,7 @@ from queueproof.verdicts import Verdict
 TOLD = frozenset(
     (
         *("title", "verifies", "fault", "confirmation", "reason", "duration_s", "jobs"),
-        *("reproduce", "outcome", "promised", "broken", "quantities"),
+        *("reproduce", "outcome", "promised", "broken", "quantities", "steady_state"),
     )
 )
 
@@ -108,10 +108,15 @@ def _sentences(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Jobs", _jobs(entry.get("jobs"))
     yield "Outcome", outcome_in_words(entry.get("outcome"))
     yield "Promised", str(entry.get("promised") or "")
+    yield "Steady state", _lines(entry.get("steady_state"))
     yield "Times", _times(entry.get("quantities"))
     yield "Verifies", str(entry.get("verifies") or "")
     took = entry.get("duration_s")
     yield "Took", seconds(took) if isinstance(took, int | float) else ""
+
+
+def _lines(told: Any) -> str:
+    return "\n".join(str(each) for each in told) if isinstance(told, list) else ""
 
 
 def _times(quantities: Any) -> str:
