@@ -28,6 +28,8 @@ from queueproof.history import EventKind
 
 #: What the clocks of two machines and their roundings may make of a delay.
 _EARLY_S = 0.1
+#: What has begun later than that after its submit had waited for a slot; queues poll every second.
+_WAITED_S = 2.0
 
 
 def check_struck(outage: OutageHistory) -> list[Finding]:
@@ -63,9 +65,13 @@ def check_outlived(outage: OutageHistory) -> list[Finding]:
     """Jobs that waited, or that others ran, come to their own end where no data is destroyed."""
     if outage.costs == "data":
         return []
-    return [
+    found = [
         _outlived(outage, life) for life in lives_before(outage) if _is_to_outlive(outage, life)
     ]
+    if _none_waits_any_more(outage):
+        late = "the jobs that had waited for a slot had begun when the fault came: it came late"
+        found.append(doubtful(outage.applied_s, actual=late))
+    return found
 
 
 def check_others_once(outage: OutageHistory) -> list[Finding]:
@@ -251,14 +257,24 @@ def _outlived(outage: OutageHistory, life: JobHistory) -> Finding:
     )
 
 
+def _none_waits_any_more(outage: OutageHistory) -> bool:
+    """Whether jobs waited before the fault, and none did when it was applied."""
+    lives = lives_before(outage)
+    waited = any(life.work and life.work[0].at_s - life.accepted_s > _WAITED_S for life in lives)
+    return waited and all(_had_begun(outage, life) for life in lives)
+
+
+def _had_begun(outage: OutageHistory, life: JobHistory) -> bool:
+    return bool(life.work) and life.work[0].at_s < outage.applied_s + ON_ITS_WAY_S
+
+
 def _is_to_outlive(outage: OutageHistory, life: JobHistory) -> bool:
     """Whether it waited, or was another worker's; one whose end had come before is no matter, nor
     one that somebody cancelled.
     """
     if not life.first_readings or life.cancels or may_be_over(outage, life):
         return False
-    begun = bool(life.work) and life.work[0].at_s < outage.applied_s + ON_ITS_WAY_S
-    if not begun:
+    if not _had_begun(outage, life):
         return True
     worker = worker_of(outage, life)
     return bool(outage.apart) and bool(worker) and worker not in outage.struck

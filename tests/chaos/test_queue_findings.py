@@ -115,6 +115,17 @@ def test_jobs_that_the_outage_may_cost_are_not_to_outlive_it() -> None:
     assert check_outlived(outage(life(ticks=BEGUN, worker=B), struck=())) == []
 
 
+def test_a_fault_that_came_when_no_job_waited_any_more() -> None:
+    """A machine was slow: what was to be seen of waiting jobs was over."""
+    late = "the jobs that had waited for a slot had begun when the fault came: it came late"
+    began = [(number, 4.0 + number) for number in range(4)]
+    had_waited, waits = life(ticks=began), life("k", ticks=[])
+
+    assert check_outlived(outage(had_waited)) == [doubtful(5.0, actual=late)]
+    assert [one.status for one in check_outlived(outage(had_waited, waits))] == [Status.BROKEN]
+    assert check_outlived(outage(life(ticks=BEGUN))) == []
+
+
 def test_an_id_that_two_jobs_got() -> None:
     one, other = life(ticks=ALL), life(ticks=ALL)
     unique = life("k", ticks=ALL)
