@@ -12,8 +12,8 @@ import psutil
 _PROC = Path("/proc")
 _ESTABLISHED, _LISTENING = "01", "0A"
 _SOCKET = "socket:["
-# Columns of the tables: a connection's own address, and that of its other end.
-_LOCAL, _REMOTE = 1, 2
+# Columns of the tables: a connection's own address, that of its other end, its state, its socket.
+_LOCAL, _REMOTE, _STATE, _INODE = 1, 2, 3, 9
 
 
 def holders_of(ports: Collection[int], pids: Collection[int]) -> dict[int, int]:
@@ -56,6 +56,26 @@ def listens_at(port: int, pid: int) -> bool:
     return bool(inodes) and not inodes.isdisjoint(sockets_of(pid))
 
 
+def connected_to(port: int) -> int | None:
+    """How many connections of other processes are established at a local port; None where nobody
+    listens there, or where that cannot be seen.
+
+    The tables are read here, since a machine's sockets in a row are seconds of work for psutil,
+    while the run that asks stands still.
+    """
+    if not _PROC.joinpath("self/net/tcp").exists():
+        return _connected_by_psutil(port)
+    own, ours, remotes, listens = set(sockets_of(os.getpid())), set[int](), list[int](), False
+    for fields in _rows(os.getpid()):
+        local = _port_in(fields[_LOCAL])
+        if fields[_INODE] in own:
+            ours.add(local)
+        if local == port:
+            listens = listens or fields[_STATE] == _LISTENING
+            remotes += [_port_in(fields[_REMOTE])] if fields[_STATE] == _ESTABLISHED else []
+    return len([remote for remote in remotes if remote not in ours]) if listens else None
+
+
 def _by_proc(ports: set[int], pids: Collection[int]) -> dict[int, int]:
     wanted = {inode: port for pid in [*pids][-1:] for inode, port in _inodes(ports, pid)}
     found = {}
@@ -70,13 +90,22 @@ def _inodes(
     ports: set[int], pid: int, side: int = _REMOTE, *, state: str = _ESTABLISHED
 ) -> Iterator[tuple[str, int]]:
     """Sockets in the network namespace of `pid` whose port on that side is in `ports`."""
+    for fields in _rows(pid):
+        port = _port_in(fields[side])
+        if port in ports and fields[_STATE] == state:
+            yield fields[_INODE], port
+
+
+def _rows(pid: int) -> Iterator[list[str]]:
+    """Every TCP socket in the network namespace of `pid`, as the kernel's tables have it."""
     for table in ("tcp", "tcp6"):
         with suppress(OSError):
             for line in _PROC.joinpath(str(pid), "net", table).read_text().splitlines()[1:]:
-                fields = line.split()
-                port = int(fields[side].rpartition(":")[2], 16)
-                if port in ports and fields[3] == state:
-                    yield fields[9], port
+                yield line.split()
+
+
+def _port_in(address: str) -> int:
+    return int(address.rpartition(":")[2], 16)
 
 
 def _namespace_of(pid: int) -> str:
@@ -114,3 +143,17 @@ def _listens_by_psutil(port: int, pid: int) -> bool:
             for end in psutil.Process(pid).net_connections(kind="tcp")
         )
     return False
+
+
+def _connected_by_psutil(port: int) -> int | None:
+    try:
+        ours = {end.laddr.port for end in psutil.Process().net_connections("tcp") if end.laddr}
+        ends = [
+            end for end in psutil.net_connections("tcp") if end.laddr and end.laddr.port == port
+        ]
+    except (psutil.Error, OSError):
+        return None
+    if not any(end.status == psutil.CONN_LISTEN for end in ends):
+        return None
+    held = [end for end in ends if end.status == psutil.CONN_ESTABLISHED]
+    return len([end for end in held if end.raddr and end.raddr.port not in ours])

@@ -14,8 +14,7 @@ from enum import Enum
 from typing import Any
 from urllib.parse import urlsplit
 
-import psutil
-
+from queueproof.processes.sockets import connected_to
 from queueproof.stack.journal import Journal, Undo
 from queueproof.stack.toxiproxy_api import ProxyState, Toxic, ToxiproxyApi
 
@@ -106,23 +105,11 @@ class Proxy:
         kernel's table is read in pieces, and what moves meanwhile may be missed: that there is none
         is believed when it was seen several times.
         """
+        port = int(self.listen.rpartition(":")[2])
         for _ in range(_LOOKS):
-            if held := self._connections():
+            if held := connected_to(port):
                 return held
         return held
-
-    def _connections(self) -> int | None:
-        port = int(self.listen.rpartition(":")[2])
-        try:
-            ours = {_port(end.laddr) for end in psutil.Process().net_connections("tcp")}
-            ends = psutil.net_connections("tcp")
-        except (psutil.Error, OSError):
-            return None
-        here = [end for end in ends if _port(end.laddr) == port]
-        if not any(end.status == psutil.CONN_LISTEN for end in here):
-            return None
-        held = [end for end in here if _port(end.raddr) not in ours]
-        return len([end for end in held if end.status == psutil.CONN_ESTABLISHED])
 
     def _note(self, key: str, kind: str, **what: Any) -> None:
         undo = Undo(kind, self.api.url, {"proxy": self.name, **what})
@@ -198,7 +185,3 @@ async def ping_anew(listen: str, *, within_s: float, size: int = 0) -> Reply:
         return await line.ping(within_s=within_s, size=size)
     finally:
         await line.close()
-
-
-def _port(address: Any) -> int | None:
-    return int(address.port) if address else None
