@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from queueproof.errors import Inconclusive
 from queueproof.expectations import expect_that
@@ -13,6 +14,7 @@ from queueproof.targets.system import System
 from queueproof.waiting import eventually
 
 Places = frozenset[tuple[str, int]]
+T = TypeVar("T")
 
 
 def redis_of(target: System) -> RedisView:
@@ -63,9 +65,28 @@ async def hashes_appear(job: Job, servers: Mapping[str, RedisServer]) -> frozens
 
     Raises Inconclusive when there is none anywhere.
     """
-    views = {name: RedisView(server.url(), ours=True) for name, server in servers.items()}
+    urls = {name: server.url() for name, server in servers.items()}
+    found = await _hashes_at(job, urls)
+    if not found:
+        raise Inconclusive(f"no hash holds the job's data on {' or '.join(servers)}")
+    return found
 
-    async def look() -> frozenset[str]:
+
+async def hash_indexes(job: Job, server: RedisServer, indexes: Iterable[int]) -> frozenset[int]:
+    """Wait for a hash that holds the job's data at any of these indexes of a server: at which.
+
+    Raises Inconclusive when there is none at any.
+    """
+    found = await _hashes_at(job, {index: server.url(index) for index in indexes})
+    if not found:
+        raise Inconclusive("no hash holds the job's data at any index that was looked at")
+    return found
+
+
+async def _hashes_at(job: Job, urls: Mapping[T, str]) -> frozenset[T]:
+    views = {name: RedisView(url, ours=True) for name, url in urls.items()}
+
+    async def look() -> frozenset[T]:
         found = [name for name, view in views.items() if (await view.hash_now(job.key))[0]]
         return frozenset(found)
 
@@ -74,8 +95,6 @@ async def hashes_appear(job: Job, servers: Mapping[str, RedisServer]) -> frozens
     finally:
         for view in views.values():
             await view.close()
-    if not found:
-        raise Inconclusive(f"no hash holds the job's data on {' or '.join(servers)}")
     return found
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any, Protocol
@@ -115,6 +116,31 @@ class LineSplitter:
     def rest(self) -> bytes:
         """What came after the last line's end."""
         return b"".join(self._pending)
+
+
+class EventStreamText:
+    """A body of server-sent events as its lines are meant: without the byte order mark that it may
+    begin with, and each of a line's three ends (CR, LF, both) a line feed.
+    """
+
+    def __init__(self) -> None:
+        self._head: bytes | None = b""
+        self._after_return = False
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What `chunk` adds to it."""
+        if self._head is not None:
+            chunk = self._head + chunk
+            if BOM_UTF8.startswith(chunk):  # it may be a mark, of which more is to come
+                self._head = chunk
+                return b""
+            self._head, chunk = None, chunk.removeprefix(BOM_UTF8)
+        if not chunk:
+            return b""
+        # A line feed behind a carriage return that ended the chunk before belongs to that.
+        rest = chunk.removeprefix(b"\n") if self._after_return else chunk
+        self._after_return = chunk.endswith(b"\r")
+        return rest.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 async def lines_of(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:

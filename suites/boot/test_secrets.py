@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 
-from queueproof.case import Inconclusive, expect_that, requirement
+from queueproof.case import Inconclusive, Probe, expect_that, requirement
+from queueproof.faults import injected
+from queueproof.faults.redis_restart import LostRedis
 from queueproof.running.launch import Launch
 from queueproof.stack.launcher import Boot
 
 QUEUE_URL = "LANGFLOW_REDIS_QUEUE_URL"
+RUNNING = Probe(ticks=100, interval_s=0.2)
+SLACK_S = 1.0
 
 
 @requirement("BOOT-009")
@@ -45,6 +50,26 @@ async def test_the_password_of_a_refused_redis_does_not_reach_the_log(launch: La
     if not boot.output.strip():
         raise Inconclusive("the start printed nothing at all")
     expect_unprinted(boot, wrong, "the Redis password that was refused")
+
+
+@requirement("BOOT-009", wait=lambda t: t.outage_answer_s)
+async def test_the_password_of_a_redis_that_is_lost_does_not_reach_the_log(launch: Launch) -> None:
+    """Requests that need a Redis which is gone end in errors; what is logged of them is read."""
+    word = new_secret()
+    guarded = await launch.redis(password=word)
+    lane = await launch.lane({QUEUE_URL: guarded.url(1)}, workers=1, redis=guarded)
+    target = lane.system
+    job = await target.submit(RUNNING)
+    within_s = target.timings.outage_answer_s + SLACK_S
+
+    async with injected(LostRedis(guarded), target.history):
+        (_, submitted), polled = await asyncio.gather(
+            target.try_submit(RUNNING, within_s=within_s), target.poll(job, within_s=within_s)
+        )
+
+    if not any((reply.status or 0) >= 500 for reply in (submitted, polled)):
+        raise Inconclusive("no request was answered with an error while Redis was away")
+    expect_unprinted(lane.boot, word, "the password of a Redis that was lost")
 
 
 def new_secret() -> str:

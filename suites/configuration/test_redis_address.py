@@ -9,7 +9,7 @@ from pathlib import Path
 
 from queueproof.case import Inconclusive, Probe, System, expect_that, new_job, predict, requirement
 from queueproof.case_helpers.boot_expectations import expect_start, report
-from queueproof.case_helpers.redis_location import expect_hash, hashes_appear
+from queueproof.case_helpers.redis_location import expect_hash, hash_indexes, hashes_appear
 from queueproof.running.launch import Launch
 from queueproof.stack.certificates import Certificates, make_certificates
 from queueproof.stack.ports import free_port
@@ -18,6 +18,7 @@ from queueproof.stack.redis_server import RedisServer
 BRIEF = Probe(ticks=2, interval_s=0.05)
 _SESAME = "Sesame-Open-1"
 WAITING = Probe(ticks=2, interval_s=0.05)
+_INDEX = 5
 CLEAR = "an error at start that names the certificate"
 #: A certificate, and that it is not trusted.
 UNTRUSTED = report(
@@ -47,6 +48,23 @@ async def test_the_url_wins_over_host_and_port(launch: Launch) -> None:
 
     found = await hashes_appear(job, {"the URL's server": right, "the port's server": wrong})
     expect_hash(job, found, server="the URL's server")
+
+
+@requirement("CONF-001")
+async def test_the_index_in_the_url_says_where_the_queue_is(launch: Launch) -> None:
+    """With an index in the URL the job waits there, and not at 0, beside somebody else's."""
+    server = await launch.redis()
+    target = await launch.system({"REDIS_URL": server.url(_INDEX)}, workers=0, redis=server)
+
+    job = await target.submit(WAITING)
+
+    found = await hash_indexes(job, server, (0, _INDEX))
+    expect_that(
+        found == {_INDEX},
+        expected=f"the job's data are at index {_INDEX}",
+        actual="they are at index " + ", ".join(map(str, sorted(found))),
+        jobs=job,
+    )
 
 
 @requirement("CONF-002")

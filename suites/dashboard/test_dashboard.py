@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 
 from queueproof.case import (
+    Access,
     Inconclusive,
     Job,
     Kind,
@@ -29,6 +30,8 @@ from queueproof.targets.predictions import DashboardReply
 
 SHORT = Probe(ticks=3, interval_s=0.05)
 RUNNING = Probe(ticks=30, interval_s=0.2)
+ONE_AT_A_TIME = {"WORKER_CONCURRENCY": "1"}
+DOZEN = 12
 
 
 @requirement("DASH-001")
@@ -65,6 +68,33 @@ async def test_a_running_job_is_shown_and_counted_as_active(target: System) -> N
         actual=f"{shown.words or shown.status}: {shown.count('active')} active, "
         f"{len(shown.jobs())} shown",
         jobs=job,
+    )
+
+
+@requirement("DASH-002", access=Access.LAUNCH)
+async def test_all_completed_jobs_are_counted_however_many_are_shown(launch: Launch) -> None:
+    """A dozen complete; a page may show ten of them."""
+    target = (await launch.shared(ONE_AT_A_TIME, workers=1)).system
+    assert target.redis is not None
+    replies = await asyncio.gather(*(predict(new_job(target, SHORT)) for _ in range(DOZEN)))
+    poor = [reply.words for reply in replies if reply.status != 200]
+    if poor:
+        raise Inconclusive(f"a prediction was not answered: {poor[0]}")
+    if (kept := await target.redis.largest_set("bull:*:completed")) < DOZEN:
+        raise Inconclusive(f"the queue keeps {kept} completed jobs of {DOZEN}")
+
+    async def counted() -> int:
+        shown = await dashboard(target)
+        require_answer(shown, 200, to="the dashboard")
+        return shown.count("completed")
+
+    count, all_of_them = await eventually(
+        counted, lambda number: number >= DOZEN, within_s=target.timings.answer_s
+    )
+    expect_that(
+        all_of_them,
+        expected=f"at least {DOZEN} completed jobs counted, as the queue holds them",
+        actual=f"{count} counted",
     )
 
 

@@ -23,19 +23,19 @@ async def test_the_queues_index_is_1_by_default(launch: Launch) -> None:
 
 @requirement("DBIX-005")
 async def test_the_queues_index_can_be_set(launch: Launch) -> None:
-    """With LANGFLOW_REDIS_QUEUE_DB=7 the job's keys are at index 7."""
+    """With LANGFLOW_REDIS_QUEUE_DB=12 the job's keys are at index 12, and not at 1 or 2."""
     lane = await launch.lane(
         {
             "LANGFLOW_REDIS_QUEUE_URL": None,
             "LANGFLOW_REDIS_QUEUE_HOST": "127.0.0.1",
             "LANGFLOW_REDIS_QUEUE_PORT": "{redis_port}",
-            "LANGFLOW_REDIS_QUEUE_DB": "7",
+            "LANGFLOW_REDIS_QUEUE_DB": "12",
         },
         workers=1,
-        owed="the queue is at index 7 with LANGFLOW_REDIS_QUEUE_DB=7",
+        owed="the queue is at index 12 with LANGFLOW_REDIS_QUEUE_DB=12",
     )
 
     job = await lane.system.submit(PROBE)
 
     found = await keys_appear(job, {"the server": lane.redis})
-    expect_keys(job, found, server="the server", index=7)
+    expect_keys(job, found, server="the server", index=12)

@@ -43,6 +43,8 @@ _CHATS = {
     "a quote": "'\"b",
     "beyond Latin-1": "\u65e5\u672c\U0001f680",
 }
+#: Ends of ids that a database may take for one another.
+_NEARLY_ALIKE = ("-Cafe", "-cafe", "-caf\u00e9")
 
 
 @requirement("PRED-009")
@@ -169,6 +171,34 @@ async def test_a_chat_may_have_any_id(target: System) -> None:
         expected="each answered for its own chat, with its result in the database",
         actual="; ".join(wrong[:3]),
         jobs=tuple(jobs.values()),
+    )
+
+
+@requirement("PRED-011")
+async def test_chats_whose_ids_are_nearly_alike_are_kept_apart(target: System) -> None:
+    """Ids that differ in the case of a letter, or in an accent: each has its own messages alone."""
+    first = new_job(target, _PLAIN)
+    jobs = [replace(new_job(target, _PLAIN), id=first.id + end) for end in _NEARLY_ALIKE]
+    replies = await asyncio.gather(*(predict(job) for job in jobs))
+    poor = [reply.words for reply in replies if reply.status != 200]
+    if poor:
+        raise Inconclusive(f"a prediction was not answered: {poor[0]}")
+
+    stored = await asyncio.gather(*(messages(job) for job in jobs))
+
+    mixed = [
+        f"chat …{job.id.removeprefix(first.id)} has {len(asked)} questions, "
+        f"{'its own' if job.key in asked else 'none of its own'} among them"
+        for job, found in zip(jobs, stored, strict=True)
+        if (asked := found.content("userMessage")) != [job.key]
+    ]
+    if any(found.status != 200 for found in stored):
+        raise Inconclusive("the messages of a chat were not told")
+    expect_that(
+        not mixed,
+        expected="each of the chats has its own question, and no other's",
+        actual="; ".join(mixed[:2]),
+        jobs=tuple(jobs),
     )
 
 

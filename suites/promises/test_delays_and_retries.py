@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 
 from queueproof.case import (
@@ -28,6 +29,8 @@ from queueproof.targets.full_slots import all_begun, begun_s
 from queueproof.targets.statuses import StatusReply
 
 _DELAY_S = 2.0
+_FRACTION_S = 1.9
+_BRIEFLY_S = 1.0
 _LATER = Probe(ticks=2, interval_s=0.1, delay_s=_DELAY_S, witnessed=True)
 _AT_ONE_INSTANT = 12
 #: What the clocks of two machines and their roundings may make of a delay.
@@ -56,6 +59,23 @@ async def test_a_delayed_job_does_not_begin_before_its_time(
         if early
         else "",
         jobs=tuple(early),
+    )
+
+
+@requirement("PROM-004", wait=lambda _: _FRACTION_S)
+async def test_a_delay_that_is_no_whole_number_of_seconds_is_kept(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Whoever counts in whole seconds begins most of a second early."""
+    job = await target.submit(replace(_LATER, delay_s=_FRACTION_S), via=workers[0])
+    await _begun([job])
+
+    after_s = begun_s(job) - job.submitted_s
+    expect_that(
+        after_s >= _FRACTION_S - _EARLY_S,
+        expected=f"no tick within {_FRACTION_S:g} s of the submit",
+        actual=f"it began after {after_s:.2f} s",
+        jobs=job,
     )
 
 
@@ -129,6 +149,34 @@ async def test_a_job_that_always_fails_is_run_as_often_as_was_asked_and_told_to_
         runs == 1 + retries and told is Ending.FAILED,
         expected=f"{1 + retries} runs, and then told to have failed",
         actual=f"{runs} runs, told: {told.value}",
+        jobs=job,
+    )
+
+
+@requirement("PROM-006", wait=lambda _: _BRIEFLY_S)
+async def test_a_job_that_was_delayed_is_run_again_as_often_as_was_asked(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """It always fails: its retries are as many as without a delay."""
+    if not _promised(target).delay_late_s:
+        raise NotAssessed("not promised by the target file: needs [promises] delay_late_s")
+    retries = min(_MOST_RETRIES, _promised(target).retries)
+    probe = Probe(
+        ticks=2,
+        interval_s=0.1,
+        fail_at=1,
+        retries=retries,
+        delay_s=_BRIEFLY_S,
+        witnessed=True,
+    )
+
+    job, told = await _run_to_its_end(target, probe, retries)
+
+    runs = sum(seen.tick == 0 for seen in job.sightings)
+    expect_that(
+        runs == 1 + retries and told is Ending.FAILED,
+        expected=f"{1 + retries} runs, and then told to have failed",
+        actual=f"{runs} runs of a job that was delayed, told: {told.value}",
         jobs=job,
     )
 

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from itertools import pairwise
 
 from queueproof.case import (
     Ending,
     Inconclusive,
     Job,
+    NotAssessed,
     Probe,
     System,
     Worker,
@@ -27,6 +29,7 @@ from queueproof.targets.statuses import StatusReply
 
 _BRIEF = Probe(ticks=2, interval_s=0.05)
 _FAILING = Probe(ticks=3, interval_s=0.05, fail_at=1)
+_SECOND_TIME = Probe(ticks=3, interval_s=0.1, fail_times=1, retries=1, witnessed=True)
 _MANY, _AT_ONCE = 200, 10
 _WATCHED_S = 4.0
 
@@ -66,6 +69,30 @@ async def test_how_a_job_ended_is_told_the_same_for_as_long_as_it_is_watched(
         await _expect_to_stay(job, told)
 
 
+@requirement("PROM-002", needs=("witness",), wait=lambda _: _WATCHED_S / 2)
+async def test_a_job_that_will_be_run_again_is_not_told_to_have_ended(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """It fails once, and then completes; asked in the pause between its runs it has no end yet.
+
+    A word that is taken back within a moment is no answer to anybody: twice in a row counts.
+    """
+    if not (target.promises and target.promises.retries and target.promises.retry_pause_s):
+        raise NotAssessed("not promised by the target file: needs [promises] retry_pause_s")
+    jobs = [await target.submit(_SECOND_TIME, via=at) for at in (*workers, *workers)]
+
+    early = [one for one in await asyncio.gather(*(_told_early(job) for job in jobs)) if one]
+
+    expect_that(
+        not early,
+        expected="no final state of a job that is about to be run again",
+        actual=f"{len(early)} of {len(jobs)} were told as {early[0].value}, and ran again"
+        if early
+        else "",
+        jobs=tuple(jobs),
+    )
+
+
 @requirement("PROM-003")
 async def test_hundreds_of_jobs_have_as_many_ids(
     target: System, workers: tuple[Worker, ...]
@@ -88,6 +115,22 @@ async def test_hundreds_of_jobs_have_as_many_ids(
         expected=f"{len(ids)} jobs with as many different ids",
         actual=f"{len(twice)} ids were given more than once, such as {twice[:1]}",
     )
+
+
+async def _told_early(job: Job) -> Ending | None:
+    """The end that the job was told to have come to before its second run, if it was."""
+    target, told = job.system, list[Ending | None]()
+    workers = target.workers
+
+    async def look() -> int:
+        told.append((await status(job, via=workers[len(told) % len(workers)])).ending)
+        return sum(seen.tick == 0 for seen in job.sightings)
+
+    within_s = target.within(_SECOND_TIME) + target.timings.recovery_s
+    _, again = await eventually(look, lambda runs: runs > 1, within_s=within_s)
+    if not again:
+        raise Inconclusive(f"a job was not run again within {within_s:.0f} s")
+    return next((one for one, after in pairwise(told) if one is not None and one is after), None)
 
 
 async def _expect_to_stay(job: Job, told: Ending) -> None:

@@ -145,8 +145,20 @@ async def test_jobs_of_different_names_do_not_hinder_each_other(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Names that differ in their last letter alone."""
+    await _expect_both_run(target, workers[0], "ab")
+
+
+@requirement("PROM-029")
+async def test_names_that_differ_in_the_case_of_a_letter_are_two(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """A database may take them for one."""
+    await _expect_both_run(target, workers[0], "aA")
+
+
+async def _expect_both_run(target: System, via: Worker, ends: str) -> None:
     name = _new_name()
-    jobs = [await target.submit(_named(_LASTING, name + end), via=workers[0]) for end in "ab"]
+    jobs = [await target.submit(_named(_LASTING, name + end), via=via) for end in ends]
     await work_begun(jobs[0])
 
     async def both() -> bool:

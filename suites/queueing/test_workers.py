@@ -30,6 +30,8 @@ from queueproof.running.launch import Launch
 ONE = Probe(ticks=2, interval_s=0.8, witnessed=True)
 LENGTHY = Probe(ticks=2, interval_s=3.0, witnessed=True)
 BRIEF = Probe(ticks=2, interval_s=0.05, witnessed=True)
+FAILING = Probe(ticks=2, interval_s=0.05, fail_at=1)
+ONE_AT_A_TIME = {"WORKER_CONCURRENCY": "1"}
 WAITING_S = 2.0
 JOBS = 200
 AT_ONCE = 25
@@ -100,6 +102,25 @@ async def test_a_worker_runs_as_many_jobs_at_once_as_its_concurrency(launch: Lau
     most = await _most_at_once(target, 6)
 
     expect_that(most == 2, expected="2 jobs at once at most", actual=f"{most} at once")
+
+
+@requirement("QUEU-004")
+async def test_a_job_that_fails_gives_its_place_back(launch: Launch) -> None:
+    """The only worker runs one job at a time: one that fails, and then one that is answered."""
+    target = (await launch.shared(ONE_AT_A_TIME, workers=1)).system
+    failed = await predict(new_job(target, FAILING))
+    if not failed.answered or failed.status == 200:
+        raise Inconclusive(f"the flow that fails was not told to have failed: {failed.words}")
+    job = new_job(target, BRIEF)
+
+    reply = await predict(job, within_s=target.within(BRIEF) + target.timings.recovery_s)
+
+    expect_that(
+        reply.text == "tick-1",
+        expected="200 with the result of a job that follows one that failed",
+        actual=f"{reply.words} {reply.text!r}",
+        jobs=job,
+    )
 
 
 @requirement("QUEU-011", wait=lambda _: 3.0)

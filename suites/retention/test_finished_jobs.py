@@ -22,6 +22,7 @@ from queueproof.running.launch import Launch
 from queueproof.targets.redis_view import Key
 
 BRIEF = Probe(ticks=1, interval_s=0.0)
+FAILING = Probe(ticks=2, interval_s=0.0, fail_at=1)
 LENGTH = 20
 #: Redis trims whole nodes of a stream, 100 entries each by default; and a few to spare.
 ABOUT = 120
@@ -68,6 +69,31 @@ async def test_finished_jobs_beyond_the_count_are_removed(launch: Launch) -> Non
         0 < left <= COUNT,
         expected=f"{COUNT} finished jobs stay",
         actual=f"{left} stay",
+    )
+
+
+@requirement("RETN-002")
+async def test_failed_jobs_beyond_the_count_are_removed(launch: Launch) -> None:
+    """Of ten that failed three stay, if any does."""
+    target = await launch.system(BOUNDED, workers=1)
+    assert target.redis is not None
+    jobs = [new_job(target, FAILING) for _ in range(SEVERAL)]
+    replies = await asyncio.gather(*(predict(job) for job in jobs))
+    odd = [reply.words for reply in replies if not reply.answered or reply.status == 200]
+    if odd:
+        raise Inconclusive(f"a flow that fails was not told to have failed: {odd[0]}")
+
+    left, few = await eventually(
+        lambda: _ended(target, "failed"),
+        lambda number: number <= COUNT,
+        within_s=target.timings.answer_s,
+    )
+
+    expect_that(
+        few,
+        expected=f"{COUNT} failed jobs stay at most",
+        actual=f"{left} of {SEVERAL} stay",
+        jobs=tuple(jobs[:2]),
     )
 
 
@@ -140,5 +166,9 @@ async def _run(target: System, number: int) -> None:
 
 
 async def _finished(target: System) -> int:
+    return await _ended(target, "completed")
+
+
+async def _ended(target: System, how: str) -> int:
     assert target.redis is not None
-    return await target.redis.largest_set("bull:*:completed")
+    return await target.redis.largest_set(f"bull:*:{how}")

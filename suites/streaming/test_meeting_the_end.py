@@ -32,6 +32,7 @@ _APART_S = 0.02
 _BEFORE_S = 0.1
 _ASKED_S = 0.3
 _SLOW_S = 1.4
+_BEFORE_THE_CANCEL = 5
 
 
 @requirement("STRM-009")
@@ -70,6 +71,38 @@ async def test_streams_opened_after_a_failure_deliver_everything(
     for delivery in late:
         expect(delivery).to_be_complete_and_in_order()
         expect(delivery).to_have_ended_somehow()
+
+
+@requirement("STRM-009", contracts=("langflow",))
+async def test_streams_opened_after_a_cancel_deliver_what_was_said_before_it(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """What a cancelled job did is kept as what a completed one did, on every worker."""
+    job = await target.submit(Probe(ticks=200, interval_s=0.05), via=workers[0])
+    bound_s = target.timings.cancel_effect_s + target.timings.answer_s
+    async with target.stream(job, via=workers[-1]) as stream:
+        await read_until_tick(stream, _BEFORE_THE_CANCEL)
+        reply = await target.cancel(job, via=workers[-1])
+        if not reply.claims_success:
+            raise Inconclusive(f"the cancel was not accepted: {reply.words}")
+        first = await read_to_end(stream, within_s=bound_s)
+    if first.ending is not Ending.CANCELLED:
+        raise Inconclusive(f"the job was not told to be cancelled: {first.ending.value}")
+
+    late = await asyncio.gather(*(read_stream(job, via=at, within_s=bound_s) for at in workers))
+
+    if max(one.began_s or 0.0 for one in late) - first.ended_s > target.timings.stream_ttl_s / 2:
+        raise Inconclusive("the late readers came when the time to live may have been over")
+    for delivery in late:
+        if delivery.ending is Ending.PUT_OFF:
+            raise Inconclusive(f"a late reader was asked to come again: {delivery.detail}")
+        said = delivery.ticks[: _BEFORE_THE_CANCEL + 1]
+        expect_that(
+            said == list(range(_BEFORE_THE_CANCEL + 1)),
+            expected=f"ticks 0..{_BEFORE_THE_CANCEL}, which a reader was told before the cancel",
+            actual=f"a reader who came after it was told {said}, then {delivery.ending.value}",
+            jobs=job,
+        )
 
 
 @requirement("STRM-007")

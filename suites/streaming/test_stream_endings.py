@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 
+from queueproof.awkward_texts import TEXTS
 from queueproof.case import (
     Delivery,
     Ending,
@@ -22,6 +23,9 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
+
+#: Texts that whoever writes JSON with his own hands comes to grief over.
+_BREAKING = ("quotes", "line breaks", "an event")
 
 
 @requirement("STRM-005")
@@ -40,6 +44,18 @@ async def test_the_stream_of_a_failed_job_reports_the_error_and_ends(
     """On its own worker and elsewhere."""
     for delivery in await _on_all_workers(target, Probe(ticks=4, interval_s=0.05, fail_at=2)):
         expect(delivery).to_have_ended(Ending.FAILED)
+
+
+@requirement("STRM-006", contracts=("langflow",))
+async def test_the_stream_of_a_job_that_failed_with_any_text_reports_the_error_and_ends(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Quotes, line breaks, and what looks like an event, end neither the event nor the stream."""
+    for text in (TEXTS[name] for name in _BREAKING):
+        probe = Probe(ticks=2, interval_s=0.05, fail_at=1, words=("", text))
+        delivery = await read_stream(await target.submit(probe, via=workers[0]), via=workers[-1])
+        expect(delivery).to_have_ended(Ending.FAILED)
+        expect(delivery).to_consist_of_events()
 
 
 @requirement("STRM-007")

@@ -20,6 +20,7 @@ UNPROVEN: dict[str, str] = {
 
 _REDIS = "it judges what is in Redis; how the job was read or ended does not matter"
 _ONE_END = "another job's events have one end, too"
+_SIGN = "it is read as a sign of life, or to be let in; what it is told is not judged"
 _PRESENCE = "its poll is there to wait, or as a sign of life; what it is told is not judged"
 
 #: File and case, the operations (with the form, where only one is meant), and the reason.
@@ -65,6 +66,36 @@ _ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
         "test_the_keys_of_jobs_that_did_not_complete_vanish",
         ("poll", "stream", "cancel"),
         _REDIS,
+    ),
+    (
+        "test_other_ends.py",
+        "test_what_strangers_are_refused_is_no_sign_of_life",
+        ("poll",),
+        _PRESENCE,
+    ),
+    (
+        "test_refused_readers.py",
+        "test_a_job_that_was_reclaimed_is_no_longer_active",
+        ("poll",),
+        _PRESENCE,
+    ),
+    (
+        "test_other_ends.py",
+        "test_builds_that_their_clients_ended_are_not_counted",
+        ("stream other",),
+        _SIGN,
+    ),
+    (
+        "test_after_their_users.py",
+        "test_another_user_cannot_poll_a_job_where_its_user_has_just_polled_it",
+        ("poll other",),
+        _SIGN,
+    ),
+    (
+        "test_after_their_users.py",
+        "test_another_user_cannot_stream_a_job_while_its_user_streams_it_there",
+        ("stream other",),
+        _SIGN,
     ),
     ("test_streams.py", "test_a_jobs_events_are_in_a_redis_stream", ("stream",), _REDIS),
 )

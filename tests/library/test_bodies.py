@@ -16,6 +16,7 @@ from queueproof.targets.answers import Kind
 from queueproof.targets.bodies import (
     LARGEST_BODY,
     MEBIBYTE,
+    EventStreamText,
     LineSplitter,
     Unreadable,
     lines_of,
@@ -147,3 +148,17 @@ def test_an_endless_body_is_no_answer_in_time() -> None:
 
     came = asyncio.run(main())
     assert (came.kind, came.trouble) == (Kind.UNANSWERED, "no answer within 0.2 s")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 100])
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_an_event_streams_lines_end_in_three_ways(size: int, end: str, mark: str) -> None:
+    """Wherever the body is cut; a mark at its beginning is none of its text, one within it is."""
+    lines = ["data: a\ufeff", "", "data: b", "data: c", "", ""]
+    body = (mark + end.join(lines)).encode()
+    text = EventStreamText()
+
+    came = b"".join(text.feed(body[at : at + size]) for at in range(0, len(body), size))
+
+    assert came.decode() == "\n".join(lines)

@@ -12,7 +12,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from queueproof.history import NO_EVENT, Event, EventKind
-from queueproof.targets.bodies import LONGEST_LINE, LineSplitter, Unreadable, read_json
+from queueproof.targets.bodies import (
+    LONGEST_LINE,
+    EventStreamText,
+    LineSplitter,
+    Unreadable,
+    read_json,
+)
 from queueproof.targets.flowise.wire import (
     ABORT,
     END,
@@ -49,13 +55,13 @@ class Frames:
 
     def __init__(self, now_s: Callable[[], float]) -> None:
         self._now_s = now_s
-        self._lines = LineSplitter()
+        self._text, self._lines = EventStreamText(), LineSplitter()
         self._data: list[bytes] = []
         self._size = 0
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """The events that `chunk` completes."""
-        for line in (raw.rstrip(b"\r") for raw in self._lines.feed(chunk)):
+        for line in self._lines.feed(self._text.feed(chunk)):
             if line.startswith(_DATA):
                 self._data.append(line.removeprefix(_DATA).lstrip(b" "))
                 self._size += len(line)

@@ -14,7 +14,13 @@ from typing import Any
 from queueproof.config.mapping import JobMapping
 from queueproof.config.patterns import LONGEST_TEXT
 from queueproof.history import Event, EventKind
-from queueproof.targets.bodies import LONGEST_LINE, Unreadable, lines_of, read_json
+from queueproof.targets.bodies import (
+    LONGEST_LINE,
+    EventStreamText,
+    Unreadable,
+    lines_of,
+    read_json,
+)
 from queueproof.targets.generic.wire import MISSING, find, whole_number
 
 #: The paths at which an SSE frame's own name and its undecoded data are found.
@@ -138,7 +144,6 @@ class FrameParser:
         """The object of the frame that the line ends, with its length; raises Unreadable for one
         that does not end.
         """
-        line = line.rstrip(b"\r")
         name, _, value = line.partition(b":")
         if name == b"data":
             self._data.append(value.removeprefix(b" "))
@@ -162,8 +167,14 @@ async def parse_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[Any, 
 
 async def parse_frames(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[Any, int]]:
     """The objects of server-sent events, with their length in bytes."""
-    async for parsed in _parsed(FrameParser(), chunks):
+    async for parsed in _parsed(FrameParser(), _text_of(chunks)):
         yield parsed
+
+
+async def _text_of(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    text = EventStreamText()
+    async for chunk in chunks:
+        yield text.feed(chunk)
 
 
 async def _parsed(

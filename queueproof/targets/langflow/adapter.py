@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from queueproof.config.model import Credentials
@@ -99,6 +100,10 @@ class LangflowAdapter(AccountAdapter):
         headers = account.tokens.speaking(token) if token else account.headers(role)
         return await exchange(vantage, method, path, within_s=within_s, headers=headers, **request)
 
+    def token_of(self, role: Role) -> str:
+        """The token that requests in the name of `role` speak with; empty for an API key."""
+        return self._account.tokens.token_of(role)
+
     async def submit(
         self, vantage: Vantage, probe: Probe, *, key: str, role: Role, within_s: float
     ) -> SubmitReply:
@@ -171,9 +176,18 @@ class LangflowAdapter(AccountAdapter):
 
     @asynccontextmanager
     async def stream(
-        self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
+        self,
+        vantage: Vantage,
+        job_id: str,
+        *,
+        role: Role,
+        within_s: float,
+        besides: Mapping[str, str] = MappingProxyType({}),
     ) -> AsyncIterator[StreamOpened]:
-        """`GET …/events?event_delivery=streaming`; `within_s` bounds each silence."""
+        """`GET …/events?event_delivery=streaming`; `within_s` bounds each silence.
+
+        `besides` are headers that go along with those of `role`.
+        """
         for _ in range(2):
             headers = self._account.headers(role)
             async with streaming(
@@ -182,7 +196,7 @@ class LangflowAdapter(AccountAdapter):
                 events_path(job_id),
                 silence_s=within_s,
                 params=STREAMING,
-                headers=headers,
+                headers={**headers, **besides},
             ) as (answer, response):
                 if not await self._account.tokens.renewed(vantage, role, headers, answer):
                     events = parse_chunks(pieces(response), self._now_s)

@@ -78,14 +78,14 @@ class QueueproofProbe(Component):
 
     async def tick(self) -> Data:
         for number in range(PROBE["ticks"]):
+            words = PROBE["words"][number % len(PROBE["words"])] if PROBE["words"] else ""
             if number == PROBE["fail_at"]:
-                raise RuntimeError("queueproof probe failed as asked")
+                raise RuntimeError("queueproof probe failed as asked" + words)
             if number == PROBE["block_at"]:
                 time.sleep(PROBE["block_s"])
             if PROBE["key"]:
                 await _witness(number)
             name = "tick-" + str(number)
-            words = PROBE["words"][number % len(PROBE["words"])] if PROBE["words"] else ""
             self.log(name + "." * PROBE["padding"] + words, name=name)
             await asyncio.sleep(PROBE["interval_s"])
             if number == PROBE["quiet_after"]:

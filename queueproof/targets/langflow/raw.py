@@ -5,19 +5,33 @@ The answer comes back whole, body included, as cases need it that judge what an 
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from queueproof.errors import NotAssessed
+import httpx
+
+from queueproof.errors import Inconclusive, NotAssessed
+from queueproof.history import Event, Outcome
+from queueproof.targets.answers import Kind
+from queueproof.targets.job import Job, is_over
 from queueproof.targets.langflow import wire
 from queueproof.targets.langflow.adapter import LangflowAdapter
 from queueproof.targets.protocol import Reply, Role
 from queueproof.targets.system import System
 from queueproof.targets.vantage import Vantage
 from queueproof.targets.worker import Worker
+
+
+@dataclass(frozen=True, kw_only=True)
+class Streamed(Reply):
+    """The answer to a request for a stream, and the events that came."""
+
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +84,45 @@ async def ask(
         return reply.become(RawReply, detail=detail, body=answer.text)
 
     return await target.perform(f"{method} {path}", send, via=via)
+
+
+async def stream_with(
+    target: System,
+    job: Job,
+    headers: Mapping[str, str],
+    *,
+    via: Worker | None = None,
+    within_s: float,
+) -> Streamed:
+    """Stream a job in its user's name, with `headers` besides, until it or `within_s` is over.
+
+    Raises NotAssessed where the target speaks another contract, Inconclusive where the connection
+    breaks.
+    """
+    adapter = adapter_of(target)
+
+    async def send(vantage: Vantage) -> Streamed:
+        reply, events = Reply(outcome=Outcome.UNKNOWN, detail="no answer came"), list[Event]()
+        asking = adapter.stream(vantage, job.id, role=Role.USER, within_s=within_s, besides=headers)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s), asking as opened:
+                reply = opened.reply
+                if reply.kind is Kind.SUCCESS:
+                    await _read(opened.events, events)
+        return reply.become(Streamed, events=tuple(events))
+
+    try:
+        return await target.perform("stream with headers", send, job=job, via=via)
+    except httpx.HTTPError as error:
+        raise Inconclusive(f"the stream broke: {type(error).__name__} {error}") from error
+
+
+async def _read(source: AsyncIterator[Event], events: list[Event]) -> None:
+    """Add what comes, up to a terminal event."""
+    async for event in source:
+        events.append(event)
+        if is_over([event]):
+            return
 
 
 def adapter_of(target: System) -> LangflowAdapter:

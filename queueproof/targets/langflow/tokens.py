@@ -50,6 +50,11 @@ class Tokens:
             return {"x-api-key": token}
         return spoken(token, beside=self._beside)
 
+    def token_of(self, role: Role) -> str:
+        """The token that speaks for `role`; empty where that is an API key, or nothing."""
+        token = self._of.get(role, "")
+        return "" if token in self._keys else token
+
     def leave_authorization(self) -> None:
         """From now on a front in between has the Authorization header."""
         self._beside = True

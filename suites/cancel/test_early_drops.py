@@ -1,0 +1,91 @@
+"""A stream that is closed before its job has said anything
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Configuration reference, cancel channel).
+
+Whoever notes readers by what was sent to them has not noted these.
+"""
+
+from __future__ import annotations
+
+from queueproof.case import (
+    UNHEARD,
+    Inconclusive,
+    Job,
+    NotAssessed,
+    System,
+    Timings,
+    Worker,
+    expect_that,
+    kept_alive,
+    require_answer,
+    requirement,
+    slow_job,
+    uninvolved_worker,
+    work_stopped,
+)
+
+_SLOW_S = 1.6
+_OPEN_S = 0.4
+_TICKS = 200
+
+
+def in_time(t: Timings) -> float:
+    """How long after the connection was closed, or the start was over, the work may go on."""
+    return t.cancel_effect_s + t.answer_s
+
+
+@requirement("CANC-010", wait=lambda t: _SLOW_S + in_time(t))
+async def test_dropping_a_stream_on_the_owner_before_the_first_event_stops_the_work(
+    target: System,
+) -> None:
+    """The only stream, at the build's own worker, is closed while the build starts slowly."""
+    job = await _starting(target)
+
+    await _expect_stopped(job, dropped_on=job.owner)
+
+
+@requirement("CANC-011", workers=2, wait=lambda t: _SLOW_S + in_time(t))
+async def test_dropping_a_stream_on_another_worker_before_the_first_event_stops_the_work(
+    target: System,
+) -> None:
+    """The only stream, at another worker, is closed while the build starts slowly."""
+    job = await _starting(target)
+
+    await _expect_stopped(job, dropped_on=target.others(job.owner)[-1])
+
+
+async def _starting(target: System) -> Job:
+    if target.timings.startup_grace_s <= _SLOW_S:
+        raise NotAssessed("the startup grace is over before the build begins")
+    return await slow_job(target, _SLOW_S, ticks=_TICKS)
+
+
+async def _drop_unread(job: Job, *, on: Worker) -> float:
+    """Open a stream and close it before anything comes; when it was closed."""
+    target = job.system
+    async with target.stream(job, via=on) as stream:
+        require_answer(stream.reply, 200, to=f"a stream on worker {on}")
+        try:
+            await stream.next_event(within_s=_OPEN_S)
+        except TimeoutError:
+            dropped_s = target.history.now_s()
+        else:
+            raise Inconclusive("the build had begun, or its stream ended, before it was closed")
+    return dropped_s
+
+
+async def _expect_stopped(job: Job, *, dropped_on: Worker) -> None:
+    begins_s = job.submitted_s + _SLOW_S
+    dropped_s = await _drop_unread(job, on=dropped_on)
+    if dropped_s > begins_s - _OPEN_S / 2:
+        raise Inconclusive("the stream was closed so late that the build may have begun")
+    by_s = begins_s + in_time(job.system.timings)
+    async with kept_alive(job, via=uninvolved_worker(job, dropped_on)):
+        stopped = await work_stopped(job, by_s=by_s)
+    expect_that(
+        stopped,
+        expected=f"no tick later than {in_time(job.system.timings):.1f} s after the build's slow "
+        "start, whose only stream was closed before",
+        actual=f"the build still worked then (dropped on {dropped_on}, owner {job.owner}) "
+        f"{UNHEARD}",
+        jobs=job,
+    )

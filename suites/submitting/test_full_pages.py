@@ -1,0 +1,59 @@
+"""Jobs whose events fill a page, or a batch, to the last place
+(completes `Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction).
+
+Whoever reads a hundred at a time sees the end of most jobs on a page that is not full.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from queueproof.case import (
+    Delivery,
+    Ending,
+    Inconclusive,
+    Probe,
+    System,
+    Worker,
+    expect,
+    poll_until_terminal,
+    read_stream,
+    requirement,
+)
+
+#: How many events a page, a batch or a buffer may hold.
+_PAGES = (10, 16, 20, 25, 32, 50, 64, 100, 128, 200, 250, 256, 500, 512, 1000)
+_FEW = Probe(ticks=2, interval_s=0.0)
+_WITHIN_S = 60.0
+
+
+@requirement("SUBM-007", workers=2)
+async def test_jobs_whose_events_fill_a_page_to_its_last_place_are_delivered_and_end_well(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Read once they are over: streamed, and polled, through a worker that does not run them."""
+    sample = await read_stream(await target.submit(_FEW, via=workers[0]), within_s=_WITHIN_S)
+    if sample.ending is not Ending.COMPLETED:
+        raise Inconclusive(f"a job of {_FEW.ticks} ticks ended otherwise: {sample.ending.value}")
+    beside_ticks = len(sample.events) - len(sample.ticks)
+
+    delivered = await asyncio.gather(
+        *(
+            _read_when_over(target, Probe(ticks=page - beside_ticks, interval_s=0.0), workers)
+            for page in _PAGES
+            if page > beside_ticks
+        )
+    )
+
+    for delivery in (one for both in delivered for one in both):
+        expect(delivery).to_be_complete_and_in_order()
+        expect(delivery).to_have_ended(Ending.COMPLETED)
+
+
+async def _read_when_over(
+    target: System, probe: Probe, workers: tuple[Worker, ...]
+) -> tuple[Delivery, Delivery]:
+    job = await target.submit(probe, via=workers[0])
+    await read_stream(job, via=workers[0], within_s=_WITHIN_S)
+    streamed = await read_stream(job, via=workers[-1], within_s=_WITHIN_S)
+    return streamed, await poll_until_terminal(job, via=workers[-1], within_s=_WITHIN_S)
