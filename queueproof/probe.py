@@ -17,7 +17,7 @@ class Probe:
     interval_s       pause after each tick
     payload_bytes    padding carried by each tick's event
     words            texts that the ticks' events carry besides, in turn; none: no more text. What a
-                     probe raises carries that of its tick (langflow)
+                     probe raises may carry that of its tick
     slow_start_s     delay before the job's very first event (a cold start)
     quiet_after      tick number after which it is silent for `quiet_s`
     fail_at          tick number before which it raises instead of ticking

@@ -85,6 +85,9 @@ class BuildEndpoints:
 
     async def events(self, request: Request) -> Response:
         """Read a build's events."""
+        if request.method != "GET":
+            # Whoever asks for the head alone would take events, and be gone before they came.
+            raise HTTPException(405, "Method Not Allowed", headers={"Allow": "GET"})
         user = await self.auth.user(request)
         delivery = request.query_params.get("event_delivery", "streaming")
         if delivery not in DELIVERIES:

@@ -27,7 +27,7 @@ async def test_each_of_two_workers_that_are_killed_is_replaced(launch: Launch) -
     serving = len(target.processes.serving()) if target.processes else 0
     expect_that(
         replaced,
-        expected=f"{_WORKERS} workers again, {target.timings.recovery_s:.0f} s after the second loss",
+        expected=f"{_WORKERS} workers {target.timings.recovery_s:.0f} s after the second loss",
         actual=f"{serving} of them; the first that was killed had been replaced",
     )
 

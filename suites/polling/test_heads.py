@@ -1,0 +1,37 @@
+"""Requests for the head alone, as link checkers and previews make them
+(completes `Langflow 1.10, "Deploy Langflow with multiple workers"`, Introduction).
+"""
+
+from __future__ import annotations
+
+from queueproof.case import (
+    Probe,
+    System,
+    Worker,
+    expect,
+    poll_until_terminal,
+    read_until_tick,
+    requirement,
+)
+from queueproof.targets.langflow.raw import ask, job_paths
+
+_PROBE = Probe(ticks=20, interval_s=0.1)
+_SAID = 5
+
+
+@requirement("POLL-018")
+async def test_asking_for_the_head_of_a_jobs_events_takes_none_of_them(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Of a poll and of a stream, on every worker; what they are answered is not judged."""
+    job = await target.submit(_PROBE, via=workers[0])
+    paths = [path for method, path in job_paths(job.id).values() if method == "GET"]
+    async with target.stream(job, via=workers[0]) as stream:
+        await read_until_tick(stream, _SAID)
+        for worker in workers:
+            for path in paths:
+                await ask(target, "HEAD", path, via=worker)
+
+        polled = await poll_until_terminal(job, via=workers[-1])
+
+    expect(polled).to_be_complete_and_in_order()
