@@ -54,12 +54,13 @@ async def test_a_job_that_was_reclaimed_is_no_longer_active(launch: Launch) -> N
     """active_jobs is 0 once the watchdog has counted the only job, whose client went away."""
     target = await launch.system(_BRISK, workers=1)
     worker = target.workers[0]
+    before = await _counted(target, worker, _KILLS)
     job = await target.submit(_ABANDONED, via=worker)
     require_answer(await target.poll(job, via=worker), Kind.SUCCESS, to="a poll")
 
     within_s = target.timings.cancel_effect_s + target.timings.answer_s
     _, reclaimed = await eventually(
-        lambda: _counted(target, worker, _KILLS), bool, within_s=within_s
+        lambda: _counted(target, worker, _KILLS), lambda seen: seen > before, within_s=within_s
     )
     if not reclaimed:
         raise Inconclusive("the abandoned build was not reclaimed")

@@ -33,6 +33,7 @@ _RUNNING = Probe(ticks=300, interval_s=0.2)
 _KILLS = "polling_watchdog_kills"
 _NOT_FOR_YOU = (401, 403, 404)
 _LOOKS = 4
+_SOON_S = 1.0
 
 
 def too_late(t: Timings) -> float:
@@ -101,4 +102,4 @@ async def _asked_by_a_stranger(job: Job) -> None:
 
 def _soon(t: Timings) -> float:
     """Long enough for a counter to move, and too brief for anything to be reclaimed."""
-    return min(2.0, 0.4 * t.stale_threshold_s) if t.stale_threshold_s else 2.0
+    return min(_SOON_S, 0.4 * t.stale_threshold_s) if t.stale_threshold_s else _SOON_S
