@@ -8,6 +8,7 @@ from dataclasses import fields
 from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.settings import Settings
 
+PLAYS = ("MONI-001..013", "MONI-021", "MONI-024", "WDOG-003", "WDOG-010", "CANC-001..006")
 BEFORE = 2**32 - 3
 
 
