@@ -8,7 +8,7 @@ from __future__ import annotations
 from queueproof.case import Access, Inconclusive, Worker, eventually, expect_that, requirement
 from queueproof.faults import injected
 from queueproof.faults.shared.worker_faults import killed
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 from queueproof.targets.system import System
 
 _WORKERS = 2

@@ -19,7 +19,7 @@ from queueproof.case import (
     require_answer,
     requirement,
 )
-from queueproof.running.environment import Launch
+from queueproof.running.launch import Launch
 
 _KILLS = "polling_watchdog_kills"
 _ABANDONED = Probe(ticks=600, interval_s=0.1)
