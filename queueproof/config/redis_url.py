@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
+from queueproof.config.cluster_url import names_cluster, read_cluster_url
 from queueproof.config.sentinel_url import names_sentinels, read_sentinel_url
 from queueproof.errors import UsageError
+from queueproof.redaction import is_secret_name
 
 REDIS_URL_VARIABLE = "QUEUEPROOF_REDIS_URL"
 _EXAMPLE = "write it like redis://127.0.0.1:6379/1"
 _SENTINELS = "redis+sentinel://host:26379,host:26379/SERVICE/1"
+_CLUSTER = "redis+cluster://host:7000,host:7001"
 _ENCODE = (
     "percent-encode what is special in its user or password: @ as %40, # as %23, / as %2F, "
     "? as %3F, : as %3A"
 )
-#: Why nothing that needs Redis is judged on a Cluster.
+#: Why what is done to one server is not done to a Cluster's, and what is measured there neither.
 CLUSTER_REASON = (
-    "Redis is a Cluster, which queueproof does not look into: each of its nodes has a part of the "
-    "keys. What needs Redis is not judged"
+    "Redis is a Cluster, of which queueproof looks at keys alone: what disturbs or measures a "
+    "single server is not judged"
 )
 
 
@@ -31,7 +34,8 @@ def check_redis_url(url: str, *, where: str) -> str:
         raise UsageError(f"{where} holds a blank or a line break: {_EXAMPLE}")
     if names_sentinels(url):
         return _check_sentinels(url, where=where)
-    return url if names_cluster(url) else _check_server(url, where=where)
+    check = _check_cluster if names_cluster(url) else _check_server
+    return check(url, where=where)
 
 
 def _check_server(url: str, *, where: str) -> str:
@@ -47,7 +51,8 @@ def _check_server(url: str, *, where: str) -> str:
         raise UsageError(f"{where}: {_ENCODE}")
     if not host or port == 0 or "," in parts.netloc.rpartition("@")[2]:
         raise UsageError(
-            f"{where}: {_EXAMPLE}, with one host; {_SENTINELS} where Sentinels tell it"
+            f"{where}: {_EXAMPLE}, with one host; {_SENTINELS} where Sentinels tell it, "
+            f"{_CLUSTER} where it is a Cluster"
         )
     try:
         index_of(url)
@@ -66,38 +71,46 @@ def _check_sentinels(url: str, *, where: str) -> str:
     return url
 
 
-def _check_parameters(url: str, *, where: str) -> None:
+def _check_cluster(url: str, *, where: str) -> str:
+    try:
+        place = read_cluster_url(url)
+    except ValueError as error:
+        raise UsageError(f"{where} {error}: write it like {_CLUSTER}, and {_ENCODE}") from None
+    _check_parameters(place.server(*place.nodes[0]), where=where, cluster=True)
+    return url
+
+
+def _check_parameters(url: str, *, where: str, cluster: bool = False) -> None:
     """Raises UsageError with the names of those that redis-py would not take."""
     parts = urlsplit(url)
     wrong = [
         name
         for name, value in parse_qsl(parts.query)
-        if not _is_taken(f"{parts.scheme}://host/?{urlencode({name: value})}")
+        if not _is_taken(f"{parts.scheme}://host/?{urlencode({name: value})}", cluster=cluster)
     ]
     if wrong:
         raise UsageError(
-            f"{where}: redis-py takes no {', '.join(map(repr, wrong))} in a {parts.scheme}:// URL, "
-            "or not with that value: correct it, or leave it out"
+            f"{where}: redis-py takes no {', '.join(map(repr, wrong))} in a {parts.scheme}:// URL"
+            f"{' of a Cluster' if cluster else ''}, or not with that value: correct it, or leave "
+            "it out"
         )
 
 
-def _is_taken(url: str) -> bool:
-    """Whether redis-py makes a connection of it; none is opened."""
+def _is_taken(url: str, *, cluster: bool) -> bool:
+    """Whether redis-py makes a connection of it, and a Cluster's client; none is opened."""
     # Half a second, which most starts need not take: few URLs have parameters.
+    from redis.asyncio.cluster import RedisCluster
     from redis.asyncio.connection import ConnectionPool
     from redis.exceptions import RedisError
 
     try:
         pool = ConnectionPool.from_url(url)
         pool.connection_class(**pool.connection_kwargs)
+        if cluster:
+            RedisCluster.from_url(url)
     except (TypeError, ValueError, AttributeError, RedisError):
         return False
     return True
-
-
-def names_cluster(url: str) -> bool:
-    """Whether a URL is a Redis Cluster's by its scheme."""
-    return url.partition("://")[0] in ("redis+cluster", "rediss+cluster", "redis-cluster")
 
 
 def index_of(url: str) -> int | None:
@@ -144,6 +157,8 @@ def address_of_redis(url: str) -> str:
     """Where a URL leads, without anything that lets in: host and port, or who tells them."""
     if names_sentinels(url):
         return read_sentinel_url(url).address
+    if names_cluster(url):
+        return read_cluster_url(url).address
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port or 6379}"
 
@@ -163,9 +178,9 @@ def _has_password(url: str) -> bool:
     if names_sentinels(url):
         return read_sentinel_url(url).has_password
     if names_cluster(url):
-        return "@" in url or "password=" in url
+        return read_cluster_url(url).has_password
     parts = urlsplit(url)
-    return bool(parts.password) or "password=" in parts.query
+    return bool(parts.password) or any(is_secret_name(name) for name, _ in parse_qsl(parts.query))
 
 
 def without_password(url: str) -> str:
@@ -173,12 +188,14 @@ def without_password(url: str) -> str:
     try:
         if names_sentinels(url):
             return read_sentinel_url(url).text(secrets=False)
+        if names_cluster(url):
+            return read_cluster_url(url).text(secrets=False)
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]
     except ValueError:
         return ""
     place = f"{parts.username}@{host}" if parts.username else host
-    pairs = [pair for pair in parts.query.split("&") if not pair.startswith("password=")]
+    pairs = [pair for pair in parts.query.split("&") if not is_secret_name(pair.partition("=")[0])]
     return urlunsplit(parts._replace(netloc=place, query="&".join(pairs)))
 
 
@@ -189,6 +206,9 @@ def trusting_ca(url: str, ca: str) -> str:
     if names_sentinels(url):
         place = read_sentinel_url(url)
         return replace(place, options=(*place.options, ("ssl_ca_certs", ca))).text()
+    if names_cluster(url):
+        nodes = read_cluster_url(url)
+        return replace(nodes, options=(*nodes.options, ("ssl_ca_certs", ca))).text()
     parts = urlsplit(url)
     added = urlencode({"ssl_ca_certs": ca})
     return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, added)))))

@@ -12,6 +12,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
+from queueproof.config.host_lists import read_hosts, written_hosts
+from queueproof.redaction import is_secret_name
+
 _SCHEMES = {
     "redis+sentinel": "redis",
     "redis-sentinel": "redis",
@@ -24,7 +27,6 @@ _FORM = re.compile(
     r"(?P<path>/[^@?#]*)?(?:\?(?P<query>[^@#]*))?(?:#(?P<service>[\w.-]+))?"
 )
 _AGAIN = re.compile(r";[a-z+-]*sentinel://(?:[^@/?#;]*@)?")
-_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:,\s]+)(?::(\d{1,5}))?")
 _PORT = 26379
 _NAMES = ("master", "master_name", "service_name", "sentinelMasterId")
 _OWN_USER, _OWN_PASSWORD = "sentinel_username", "sentinel_password"
@@ -57,13 +59,13 @@ class SentinelUrl:
     @property
     def has_password(self) -> bool:
         """Whether anything in it lets in."""
-        named = {name for name, _ in self.options}
-        return bool(self.login.partition(":")[2]) or bool(self.own_password) or "password" in named
+        named = [name for name, _ in self.options if is_secret_name(name)]
+        return bool(self.login.partition(":")[2] or self.own_password or named)
 
     @property
     def address(self) -> str:
         """Who is asked for what, without anything that lets in."""
-        return f"{self.service}, as told by {_hosts(self.sentinels)}"
+        return f"{self.service}, as told by {written_hosts(self.sentinels)}"
 
     def server(self, host: str = "sentinel") -> str:
         """The URL of the server itself, were it at this host."""
@@ -77,12 +79,12 @@ class SentinelUrl:
         login = self.login if secrets else f"{user}:" if user else ""
         own = [(_OWN_USER, self.own_user)] if self.own_user else []
         own += [(_OWN_PASSWORD, self.own_password)] if self.own_password and secrets else []
-        shown = [pair for pair in self.options if secrets or pair[0] != "password"]
+        shown = [pair for pair in self.options if secrets or not is_secret_name(pair[0])]
         query = urlencode([*shown, *own])
         path = f"/{quote(self.service)}" + (f"/{self.index}" if self.index else "")
-        return (
-            f"{self.scheme}+sentinel://{f'{login}@' if login else ''}{_hosts(self.sentinels)}{path}"
-            + (f"?{query}" if query else "")
+        hosts = written_hosts(self.sentinels)
+        return f"{self.scheme}+sentinel://{f'{login}@' if login else ''}{hosts}{path}" + (
+            f"?{query}" if query else ""
         )
 
 
@@ -114,7 +116,7 @@ def read_sentinel_url(url: str) -> SentinelUrl:
         raise ValueError("has a database index that is no number")
     known = (*_NAMES, _OWN_USER, _OWN_PASSWORD, "db")
     return SentinelUrl(
-        tuple(_place(each) for each in found["hosts"].split(",")),
+        read_hosts(found["hosts"], default_port=_PORT),
         service,
         _SCHEMES[found["scheme"]],
         login=_login(found["login"] or ""),
@@ -128,15 +130,3 @@ def read_sentinel_url(url: str) -> SentinelUrl:
 def _login(text: str) -> str:
     """What stands there without a colon is the password, as Lettuce reads it."""
     return f":{text}" if text and ":" not in text else text
-
-
-def _place(text: str) -> tuple[str, int]:
-    found = _HOST.fullmatch(text)
-    port = int(found[2] or _PORT) if found else 0
-    if not found or not 0 < port < 65536:
-        raise ValueError("names a Sentinel that is no host:port")
-    return found[1].strip("[]"), port
-
-
-def _hosts(places: tuple[tuple[str, int], ...]) -> str:
-    return ",".join(f"{f'[{host}]' if ':' in host else host}:{port}" for host, port in places)

@@ -69,7 +69,7 @@ def scope_of(
         abandon=timings.stale_threshold_s > 0 and abandoned_s <= patience_s,
         other="other_user" in capabilities,
         monitor=system.adapter.has(Role.ADMIN),
-        flush=system.redis is not None and target.disposable and system.redis.index != 0,
+        flush=system.redis is not None and target.disposable and system.redis.home != 0,
         disturb=disturb and target.disposable and Access.PROCESS in levels and _may_strike(system),
         without=lacking(system),
     )

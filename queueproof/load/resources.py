@@ -23,8 +23,9 @@ import psutil
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from queueproof.config.cluster_url import names_cluster
 from queueproof.config.model import TargetConfig
-from queueproof.config.redis_url import CLUSTER_REASON, names_cluster
+from queueproof.config.redis_url import CLUSTER_REASON
 from queueproof.targets.redis_client import redis_client
 
 MEASURES = (

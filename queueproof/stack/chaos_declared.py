@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
+from queueproof.config.cluster_url import names_cluster
 from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
-from queueproof.config.redis_url import CLUSTER_REASON, names_cluster
+from queueproof.config.redis_url import CLUSTER_REASON
 from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.executors.declared_keeper import DeclaredKeeper
 from queueproof.executors.executor_keeper import ExecutorKeeper
@@ -52,7 +53,7 @@ async def declared_stack(target: TargetConfig, needs: StackNeeds) -> AsyncIterat
         workforce = _workforce(target, resources)
         thaw = workforce.thaw_called if workforce else None
         told = list(await heal_leftovers(api=api, redis=place.view if place else None, thaw=thaw))
-        if place and (no_redis := await greet(place.view)):
+        if place and (no_redis := await _why_not_disturbed(place.view)):
             place = None
         journal, redis_proxies = Journal(), RedisProxies()
         resources.push_async_callback(redis_proxies.stop)
@@ -98,6 +99,11 @@ def _replica(
         ready_path=path,
         label=worker_label(worker) if worker >= 0 else "",
     )
+
+
+async def _why_not_disturbed(view: RedisView) -> str:
+    """Why this Redis is left alone, empty when it is not; raises UsageError as `greet` does."""
+    return await greet(view) or (CLUSTER_REASON if view.cluster is not None else "")
 
 
 def _workforce(target: TargetConfig, resources: AsyncExitStack) -> Workforce | None:

@@ -128,9 +128,15 @@ async def open_system(
 
 async def _meet_redis(system: System, redis: RedisView, relay: WitnessRelay | None) -> None:
     """Reach Redis, and hear there what jobs report; raises UsageError where it cannot be used."""
-    system.withhold_redis(await greet(redis))
+    if relay is None or redis.cluster is None:
+        system.withhold_redis(await greet(redis))
     if relay is None:
         return
+    if redis.cluster is not None:
+        raise UsageError(
+            'witness_through = "redis": Redis is a Cluster, where what a job adds and what it '
+            "waits for may be at different servers"
+        )
     if system.redis is None:
         raise UsageError(f'witness_through = "redis": {system.redis_reason}')
     await relay.start()

@@ -27,7 +27,12 @@ def outcome_of(error: RedisError) -> CaseOutcome:
         return NotAssessed(
             f"Redis does not let queueproof send {name}: allow it to the user of the Redis URL"
         )
-    if isinstance(error, AskError | ClusterCrossSlotError):
+    if isinstance(error, AskError):
+        return NotAssessed(
+            "Redis is a Cluster, which its user may not ask for: allow INFO, or write "
+            "redis+cluster:// in the Redis URL"
+        )
+    if isinstance(error, ClusterCrossSlotError):
         return NotAssessed(CLUSTER_REASON)
     if isinstance(error, NoPermissionError) or _NO_RIGHT.search(said):
         return NotAssessed(

@@ -10,18 +10,18 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoPermissionError, RedisError
-from redis.exceptions import TimeoutError as RedisTimeout
 
-from queueproof.config.redis_url import CLUSTER_REASON, address_of_redis, names_cluster
+from queueproof.config.redis_url import address_of_redis
 from queueproof.config.sentinel_url import names_sentinels
 from queueproof.errors import CaseOutcome, NotAssessed, UsageError
 from queueproof.probe import Probe
+from queueproof.targets.cluster_opening import why_no_cluster
 from queueproof.targets.job import Job
 from queueproof.targets.key_patterns import KeyPatterns
 from queueproof.targets.reading import read_stream
 from queueproof.targets.redis_budget import LEARNING_COMMANDS, LEARNING_MS, SCAN, SMALL
+from queueproof.targets.redis_complaints import why_no_redis
 from queueproof.targets.redis_errors import outcome_of
 from queueproof.targets.redis_view import RedisView
 from queueproof.targets.sentinel_opening import why_no_master
@@ -41,8 +41,8 @@ async def greet(view: RedisView) -> str:
     contains the URL, when nobody is there, when it is no Redis server, refuses the login, or has no
     such index.
     """
-    if names_cluster(view.url):
-        return CLUSTER_REASON
+    if view.cluster is not None:
+        return await why_no_cluster(view.cluster)
     if names_sentinels(view.url) and (reason := await why_no_master(view.url)):
         raise UsageError(reason)
     client = view.client(view.home)
@@ -52,13 +52,15 @@ async def greet(view: RedisView) -> str:
     except NoPermissionError:
         return ""  # It answers, to a user whom it knows.
     except (RedisError, OSError, ValueError) as error:
-        raise UsageError(_why_not(view, error)) from None
-    if facts.get("redis_mode") == "sentinel":
+        raise UsageError(why_no_redis(view.url, error)) from None
+    # Valkey has a word of its own for it.
+    mode = facts.get("redis_mode") or facts.get("server_mode")
+    if mode == "sentinel":
         raise UsageError(
             f"Redis at {_address(view)} is a Sentinel: write redis+sentinel://{_address(view)}"
             f"/SERVICE/{view.home}, where SERVICE is what it calls the master"
         )
-    return CLUSTER_REASON if facts.get("redis_mode") == "cluster" else ""
+    return await why_no_cluster(view.as_cluster()) if mode == "cluster" else ""
 
 
 async def acquaint(system: System) -> str:
@@ -132,7 +134,7 @@ async def _through(view: RedisView, *, kind: str = "") -> AsyncIterator[str]:
 async def _holds(view: RedisView, name: str, text: str) -> bool:
     """Whether a key that came into being beside the scratch job is a hash with its data."""
     with view.budget.spent():
-        kind = await view.client(view.home).type(name)
+        kind = await view.keyed(view.home).type(name)
     return kind == "hash" and any(text in value for value in (await view.fields(name)).values())
 
 
@@ -152,32 +154,6 @@ async def _not_here(view: RedisView, job: Job) -> str:
         f"no key at index {view.home} of the Redis at {_address(view)} bears a scratch job's id: "
         "it is not the target's Redis, or not the index of its queue"
     )
-
-
-def _why_not(view: RedisView, error: Exception) -> str:
-    """Why Redis cannot be used, in one line."""
-    where, said = _address(view), str(error).lower()
-    export = (
-        "export QUEUEPROOF_REDIS_URL with the right user and password, a password alone as "
-        ":password@"
-    )
-    if any(word in said for word in ("auth", "wrongpass", "password", "invalid username")):
-        return f"Redis at {where} refuses the login: {export}"
-    if "db index" in said or "out of range" in said or "select" in said:
-        return f"Redis at {where} has no database index {view.home}"
-    if "certificate" in said:
-        return (
-            f"Redis at {where}: its certificate is not trusted; set SSL_CERT_FILE, or add "
-            "?ssl_ca_certs=FILE to the URL"
-        )
-    tls = "rediss" if not view.url.startswith("rediss") else "redis"
-    if names_sentinels(view.url) and isinstance(error, ConnectionError | RedisConnectionError):
-        return f"no Redis answers at the master's address, {where}: it must be reachable from here"
-    if isinstance(error, RedisTimeout):
-        return f"nothing answers at {where}: a wrong address, a firewall, or a port for {tls}://"
-    if "ssl" in said or "closed" in said or "protocol" in said or "reset" in said:
-        return f"{where} does not answer as Redis does: a wrong port, or one for {tls}://"
-    return f"no Redis answers at {where}: correct --redis-url, or QUEUEPROOF_REDIS_URL"
 
 
 def _address(view: RedisView) -> str:

@@ -9,7 +9,6 @@ names that a scratch job has shown are asked for. No value is read but the targe
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
@@ -17,14 +16,11 @@ from typing import Any
 
 import redis.exceptions as errors
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import ConstantBackoff
 
-from queueproof.config.redis_url import index_of, of_user, without_index
 from queueproof.errors import Inconclusive
 from queueproof.targets.key_patterns import KeyPatterns
+from queueproof.targets.redis_access import RedisAccess
 from queueproof.targets.redis_budget import SCAN, SMALL, Budget
-from queueproof.targets.redis_client import redis_client
 from queueproof.waiting import eventually
 
 _LATEST = 100
@@ -59,56 +55,48 @@ class Look:
     took_s: float
 
 
-class RedisView:
-    """A client of the target's Redis; `index` is the queue's database index, if the URL says.
+class RedisView(RedisAccess):
+    """What is in the target's Redis.
 
     `ours` when the server was started by queueproof: then nobody else's keys are in it.
     """
 
     def __init__(self, url: str, *, ours: bool = False) -> None:
-        self._server = without_index(url)
-        self.url = url
+        super().__init__(url)
         self.ours = ours
-        self.index: int | None = index_of(url)
         self.patterns = KeyPatterns()
         self.budget = Budget(unlimited=ours)
-        self._clients: dict[int, Redis] = {}
-
-    @property
-    def home(self) -> int:
-        """The index that the target's URL leads to."""
-        return self.index or 0
-
-    def client(self, index: int = 0) -> Redis:
-        """A client on one database index."""
-        if index not in self._clients:
-            self._clients[index] = redis_client(
-                self._server,
-                db=index,
-                decode_responses=True,
-                encoding_errors="backslashreplace",
-                socket_timeout=5.0,
-                # A fault may have cut our own connections too; a hang is not waited out thrice.
-                retry=Retry(ConstantBackoff(0.05), 3, supported_errors=(errors.ConnectionError,)),
-            )
-        return self._clients[index]
-
-    def client_as(self, user: str, password: str) -> Redis:
-        """A client in another user's name; the caller closes it."""
-        url = of_user(self._server, user, password)
-        return redis_client(url, decode_responses=True, socket_timeout=5.0)
 
     async def sizes(self) -> dict[int, int]:
         """How many keys each database index holds; those without any are left out."""
-        with self.budget.spent():
-            # The server on index 0 may be another user's affair: ask where the URL leads.
-            keyspace: dict[str, Any] = await self.client(self.home).info("keyspace")
-        return {int(name.removeprefix("db")): int(row["keys"]) for name, row in keyspace.items()}
+        rows = await self._keyspace()
+        return {
+            index: sum(int(row["keys"]) for row in of_index) for index, of_index in rows.items()
+        }
+
+    async def lasting_keys(self) -> int:
+        """How many keys, on all indexes, have no time to live."""
+        rows = [row for of_index in (await self._keyspace()).values() for row in of_index]
+        return sum(int(row["keys"]) - int(row["expires"]) for row in rows)
+
+    async def _keyspace(self) -> dict[int, list[dict[str, Any]]]:
+        """What each server says of each index that holds keys."""
+        found: dict[int, list[dict[str, Any]]] = {}
+        # The server on index 0 may be another user's affair: ask where the URL leads.
+        for client in await self.holders(self.home):
+            with self.budget.spent():
+                keyspace: dict[str, dict[str, Any]] = await client.info("keyspace")
+            for name, row in keyspace.items():
+                found.setdefault(int(name.removeprefix("db")), []).append(row)
+        return found
 
     async def size(self, index: int) -> int:
         """How many keys one index holds."""
-        with self.budget.spent():
-            return int(await self.client(index).dbsize())
+        total = 0
+        for client in await self.holders(index):
+            with self.budget.spent():
+                total += int(await client.dbsize())
+        return total
 
     async def keys_of(self, job_id: str) -> list[Key]:
         """Keys of the queue's index whose name contains the job's id; of a Redis of ours, of every
@@ -122,32 +110,32 @@ class RedisView:
         sizes = await self.sizes() if everywhere else {self.home: await self.size(self.home)}
         found: list[Key] = []
         for index, size in sorted(sizes.items()):
-            names = (
-                [name async for name in self.names(index, f"*{job_id}*")]
-                if self.ours or size <= SMALL
-                else self.patterns.of(job_id)
-            )
-            found += await self._describe(index, names)
+            gone_through = self.ours or size <= SMALL
+            # Of a Cluster's keys some may move from server to server while these are gone through.
+            by_name = self.cluster is not None or not gone_through
+            names = set(self.patterns.of(job_id)) if by_name else set[str]()
+            if gone_through:
+                names |= {name async for name in self.names(index, f"*{job_id}*")}
+            found += await self._describe(index, sorted(names))
         complete = self.ours or all(size <= SMALL for size in sizes.values())
         return Look(tuple(found), complete, time.monotonic() - began)
 
     async def names(self, index: int, match: str = "*", *, kind: str = "") -> AsyncIterator[str]:
         """Names of keys on an index, batch by batch."""
-        cursor, first = 0, True
-        while cursor or first:
-            with self.budget.spent():
-                cursor, batch = await self.client(index).scan(
-                    cursor, match, count=SCAN, _type=kind or None
-                )
-            first = False
-            for name in batch:
-                yield str(name)
+        for client in await self.holders(index):
+            cursor, first = 0, True
+            while cursor or first:
+                with self.budget.spent():
+                    cursor, batch = await client.scan(cursor, match, count=SCAN, _type=kind or None)
+                first = False
+                for name in batch:
+                    yield str(name)
 
     async def _describe(self, index: int, names: Sequence[str]) -> list[Key]:
         if not names:
             return []
         with self.budget.spent(2 * len(names)):
-            async with self.client(index).pipeline(transaction=False) as pipeline:
+            async with self.keyed(index).pipeline(transaction=False) as pipeline:
                 for name in names:
                     pipeline.type(name)
                     pipeline.pttl(name)
@@ -163,7 +151,7 @@ class RedisView:
         """The server's clock; ours where it may not be asked."""
         try:
             with self.budget.spent():
-                seconds, micros = await self.client(self.home).time()
+                seconds, micros = await (await self.holders(self.home))[0].time()
         except errors.NoPermissionError:
             return time.time()
         return float(seconds) + float(micros) / 1e6
@@ -181,22 +169,27 @@ class RedisView:
 
     async def subscribers(self) -> int:
         """How many connections are subscribed to anything."""
-        answer = await command(self.client(self.home), "CLIENT", "LIST", "TYPE", "pubsub")
-        text = answer if isinstance(answer, str) else "\n".join(map(str, answer or ()))
-        return len([line for line in text.splitlines() if line.strip()])
+        number = 0
+        for client in await self.servers():
+            answer = await command(client, "CLIENT", "LIST", "TYPE", "pubsub")
+            text = answer if isinstance(answer, str) else "\n".join(map(str, answer or ()))
+            number += len([line for line in text.splitlines() if line.strip()])
+        return number
 
     async def channels(self, job_id: str) -> list[str]:
         """Channels with a subscriber whose name contains the job's id."""
-        with self.budget.spent():
-            answer = await command(self.client(self.home), "PUBSUB", "CHANNELS", f"*{job_id}*")
-        return sorted(str(name) for name in answer)
+        found = set[str]()
+        for client in await self.servers():
+            with self.budget.spent():
+                found |= set(map(str, await command(client, "PUBSUB", "CHANNELS", f"*{job_id}*")))
+        return sorted(found)
 
     async def longest_stream(self, pattern: str) -> tuple[int, int]:
         """Entries held and ever added, of the stream by that name with most added; (0, 0) if none.
 
         On the queue's index of a Redis of ours; needs Redis 7 to know what was ever added.
         """
-        client = self.client(self.home)
+        client = self.keyed(self.home)
         found = [(0, 0)]
         async for name in self.names(self.home, pattern, kind="STREAM"):
             facts: dict[str, Any] = await client.xinfo_stream(name)
@@ -206,7 +199,7 @@ class RedisView:
 
     async def largest_set(self, pattern: str) -> int:
         """Members of the largest sorted set by that name, on the index of a queue of ours."""
-        client = self.client(self.home)
+        client = self.keyed(self.home)
         names = [name async for name in self.names(self.home, pattern, kind="ZSET")]
         return max([int(await client.zcard(name)) for name in names], default=0)
 
@@ -239,7 +232,7 @@ class RedisView:
         for head in self.patterns.numbered:
             with self.budget.spent():
                 # BullMQ counts its jobs there, and numbers them so.
-                latest = str(await self.client(self.home).get(f"{head}id") or "")
+                latest = str(await self.keyed(self.home).get(f"{head}id") or "")
             if not latest.isdigit():
                 raise Inconclusive(f"{head}id does not tell the number of the latest job")
             numbers = range(int(latest), max(0, int(latest) - _LATEST), -1)
@@ -249,7 +242,7 @@ class RedisView:
     async def fields(self, name: str) -> dict[str, str]:
         """A hash of the target's, on the queue's index."""
         with self.budget.spent():
-            answer = await self.client(self.home).hgetall(name)
+            answer = await self.keyed(self.home).hgetall(name)
         return {str(field): str(value) for field, value in answer.items()}
 
     async def hash_with(self, text: str, *, within_s: float) -> tuple[str, set[str]]:
@@ -263,16 +256,11 @@ class RedisView:
     async def get(self, key: Key) -> str:
         """The value of a string key; empty when it is gone."""
         with self.budget.spent():
-            return str(await self.client(key.index).get(key.name) or "")
+            return str(await self.keyed(key.index).get(key.name) or "")
 
     async def put(self, key: Key, value: str) -> None:
         """Overwrite a string key, keeping its life; one that is gone stays gone."""
-        await self.client(key.index).set(key.name, value, keepttl=True, xx=True)
-
-    async def close(self) -> None:
-        """Close every client."""
-        await asyncio.gather(*(client.aclose() for client in self._clients.values()))
-        self._clients.clear()
+        await self.keyed(key.index).set(key.name, value, keepttl=True, xx=True)
 
 
 async def command(client: Redis, *words: str) -> Any:

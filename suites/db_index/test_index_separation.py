@@ -124,6 +124,8 @@ async def test_deployments_on_different_indexes_do_not_hear_each_others_cancels(
 def queue_index(system: System) -> int:
     """The queue's database index, as the Redis URL says."""
     assert system.redis is not None
+    if system.redis.cluster is not None:
+        raise NotAssessed("Redis is a Cluster, which has one database index: nothing can collide")
     if system.redis.index is None:
         raise NotAssessed("the Redis URL names no database index")
     return system.redis.index

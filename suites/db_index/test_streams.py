@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from queueproof.case import Inconclusive, Probe, System, Worker, expect_that, requirement
+from queueproof.case_helpers.key_contents import contents_of
 from queueproof.targets.reading import read_stream
 from queueproof.targets.redis_view import Key, RedisView
 
@@ -42,13 +41,4 @@ async def test_a_jobs_events_are_in_a_redis_stream(
 
 async def _holds_ticks(redis: RedisView, key: Key) -> bool:
     """Whether a key of another type than a stream holds a tick's text."""
-    client = redis.client(key.index)
-    reads: dict[str, Callable[[], Awaitable[object]]] = {
-        "string": lambda: client.get(key.name),
-        "hash": lambda: client.hgetall(key.name),
-        "list": lambda: client.lrange(key.name, 0, -1),
-        "zset": lambda: client.zrange(key.name, 0, -1),
-        "set": lambda: client.smembers(key.name),
-    }
-    read = reads.get(key.type)
-    return read is not None and "tick-" in str(await read())
+    return "tick-" in await contents_of(redis, key.index, key.name)

@@ -25,6 +25,7 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
+from queueproof.case_helpers.key_contents import contents_of
 from queueproof.case_helpers.redis_location import redis_of
 from queueproof.running.launch import Launch
 from queueproof.targets.redis_view import Key, RedisView
@@ -183,24 +184,9 @@ async def _naming(redis: RedisView, jobs: dict[str, Job]) -> list[str]:
     found = []
     for index in await redis.sizes():
         async for name in redis.names(index):
-            held = f"{name} {await _held(redis, index, name)}"
+            held = f"{name} {await contents_of(redis, index, name)}"
             found += [f"{name} names {what}" for what, job in jobs.items() if job.id in held]
     return found
-
-
-async def _held(redis: RedisView, index: int, name: str) -> str:
-    """What a key holds, as text."""
-    client = redis.client(index)
-    reads: dict[str, Callable[[], Awaitable[object]]] = {
-        "string": lambda: client.get(name),
-        "hash": lambda: client.hgetall(name),
-        "set": lambda: client.smembers(name),
-        "zset": lambda: client.zrange(name, 0, -1),
-        "list": lambda: client.lrange(name, 0, -1),
-        "stream": lambda: client.xrange(name),
-    }
-    read = reads.get(str(await client.type(name)))
-    return "" if read is None else str(await read())
 
 
 def _outlives(key: Key, limit_s: float, heartbeat: str) -> bool:

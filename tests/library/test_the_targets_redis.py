@@ -173,8 +173,7 @@ def test_a_sentinel_and_a_cluster_are_told(tmp_path: Path) -> None:
             await process.wait()
 
     cluster, sentinel = run(scenario())
-    assert "Redis is a Cluster" in cluster
-    assert "What needs Redis is not judged" in cluster
+    assert cluster == "Redis is a Cluster that serves 0 of its 16,384 slots"
     assert "write redis+sentinel://127.0.0.1:26399/SERVICE/0" in sentinel
 
 
