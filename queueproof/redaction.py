@@ -69,6 +69,11 @@ _SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         re.compile(r"(?<=://)([^\s/:@\"'<>]*):(?!\*\*\*@)[^\s/@\"'<>{}$]+@(?=[\w\[])"),
         rf"\1:{MASK}@",
     ),
+    (
+        ("password=", "passwd="),
+        re.compile(r"(?<=[?&;])([\w.-]*passw(?:or)?d)=(?!\*\*\*)[^\s&;#\"'<>{}$]+", re.IGNORECASE),
+        rf"\1={MASK}",
+    ),
 )
 
 
@@ -113,8 +118,9 @@ class Redactor:
             self.learn(secret, unquote(secret))
             for written in (secret, unquote(secret)):
                 self.learn(*re.split(r"[/?#:@\[\]]", written))
-        for secret in re.findall(r"sentinel://([^@:;\s]+)@", url):
-            # Of Sentinels, a login without a colon is the password.
+        for secret in re.findall(r"(?:redis[\w+-]*|sentinel)://([^@:;\s]+)@", url):
+            # Of Sentinels, a login without a colon is the password; of a server it is a user, but
+            # often meant as one.
             self.learn(secret, unquote(secret), *re.split(r"[/?#\[\]]", secret))
         for name, value in re.findall(r"[?&;]([\w.-]+)=([^&;#\s]+)", rest):
             if is_secret_name(name):

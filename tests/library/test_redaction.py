@@ -80,6 +80,16 @@ def test_the_pieces_of_a_password_in_a_url_are_masked(url: str) -> None:
     )
 
 
+def test_a_word_alone_before_the_host_of_a_redis_is_masked() -> None:
+    """Clients read a user there; whoever wrote it may have meant the password."""
+    known = Redactor()
+    known.learn_url("redis://sEcReT1@127.0.0.1:6379/1")
+    known.learn_url("postgresql://ann@db/x")
+
+    assert known.redacted("redis://sEcReT1@127.0.0.1:6379/1") == f"redis://{MASK}@127.0.0.1:6379/1"
+    assert known.redacted("postgresql://ann@db/x") == "postgresql://ann@db/x"
+
+
 def test_settings_hold_secrets_by_name_or_as_urls() -> None:
     """Numbers and ordinary words are none."""
     known = Redactor()
@@ -121,6 +131,8 @@ def test_names_tell_secrets(name: str, secret: bool) -> None:
         "Set-Cookie: session=s3cr3tvalue; Path=/",
         "token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl expired",
         "connecting to redis://me:hunter22@127.0.0.1:6379/1",
+        "connecting to rediss://h/1?ssl_password=hunter22&protocol=3",
+        "connecting to redis+sentinel://h/jobs/1?db=1&sentinel_password=hunter22",
     ],
 )
 def test_what_nobody_made_known_is_told_by_its_shape(text: str) -> None:

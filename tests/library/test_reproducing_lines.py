@@ -135,6 +135,8 @@ def test_a_redis_of_the_environment_is_named_without_its_password(
     [
         ("redis://:pw@h:1/2", "redis://h:1/2"),
         ("rediss://u:pw@h/2?password=x&db=3", "rediss://u@h/2?db=3"),
+        ("rediss://h/2?ssl_password=x&ssl_keyfile=k.pem", "rediss://h/2?ssl_keyfile=k.pem"),
+        ("rediss+sentinel://h/jobs?ssl_password=x", "rediss+sentinel://h:26379/jobs"),
         ("redis://[::1", ""),
     ],
 )
