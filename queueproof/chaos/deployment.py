@@ -27,7 +27,7 @@ from queueproof.targets.transports import declare_transport, told_of_transport
 from queueproof.targets.witness import Witness
 from queueproof.targets.worker_programs import WorkerProgram
 
-_FLUSHING = ("flush", "redis_restart")
+_FLUSHING = ("flush", "redis_restart", "sentinel_failover")
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from queueproof.config.kinds import (
 )
 from queueproof.config.model import DEFAULT_CONTRACT, TargetConfig, Timings
 from queueproof.config.promises import Promises
+from queueproof.config.sentinel_url import names_sentinels
 from queueproof.errors import UsageError
 from queueproof.input_files import read_toml
 from queueproof.json_numbers import is_number
@@ -48,7 +49,8 @@ NEEDS = {
     "worker programs": "workers that are programs of their own ([launch] worker_command, or "
     "[[chaos.workers]])",
     "redis": "the queue's Redis ([launch] with {redis_port}, or redis_url)",
-    "sentinels": "how the target asks Sentinels for its Redis ([launch.sentinel_environment])",
+    "sentinels": "how the target asks Sentinels for its Redis ([launch.sentinel_environment]); of "
+    "a deployment redis_url with its Sentinels, and [[chaos.redis_servers]]",
     "kept data": "not promised by the target file, and its Redis is not ours: needs [promises] "
     "keeps_data",
     "cancels": 'not promised by the target file: needs [promises] cancels = "running"',
@@ -227,7 +229,10 @@ def lacking_need(scenario: Scenario, target: TargetConfig, *, launched: bool) ->
     there = {
         "worker programs": crew or bool(target.chaos and target.chaos.workers),
         "redis": launched or bool(target.redis_url),
-        "sentinels": launched and bool(target.launch and target.launch.sentinel_environment),
+        "sentinels": bool(target.launch and target.launch.sentinel_environment)
+        if launched
+        else bool(target.chaos and target.chaos.redis_servers)
+        and names_sentinels(target.redis_url),
         "kept data": promises.keeps_data or launched,
         "cancels": promises.cancels == "running",
         "delays": bool(promises.delay_late_s),

@@ -206,6 +206,7 @@ class ChaosConfig:
     toxiproxy      URL of the API of the Toxiproxy server that holds the replicas' proxies
     redis_pid      the Redis server's process on this machine, to freeze it
     redis_stop, redis_start   commands that stop Redis and bring it up again
+    redis_servers  the servers behind its Sentinels, each by the address that these tell
     replicas       replicas that may be disturbed, each by a row of its own
     workers        worker programs, where these stand beside the server
     """
@@ -214,6 +215,7 @@ class ChaosConfig:
     redis_pid: int | None = None
     redis_stop: tuple[str, ...] = ()
     redis_start: tuple[str, ...] = ()
+    redis_servers: tuple[ReplicaConfig, ...] = ()
     replicas: tuple[ReplicaConfig, ...] = ()
     workers: tuple[ReplicaConfig, ...] = ()
 

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
+from queueproof.faults.shared.declared_failover import DeclaredFailover
 from queueproof.faults.shared.replication import catch_up
 from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.stack.chaos import ChaosStack
@@ -30,11 +31,16 @@ _CORRECTED_S = 40.0
 
 @fault("sentinel_failover", needs=StackNeeds(sentinels=True))
 def sentinel_failover(stack: ChaosStack, *, by: str = "kill") -> Fault:
-    """Kill the master, or freeze it until healed; three Sentinels do the rest."""
+    """Kill the master, or freeze it until healed; its Sentinels do the rest."""
     if by not in ("kill", "freeze"):
         raise UsageError("fault sentinel_failover: by kill or freeze")
+    if stack.sentinel_servers is not None:
+        return DeclaredFailover(stack, stack.sentinel_servers, frozen=by == "freeze")
     if stack.sentinels is None or stack.standby is None or stack.redis.server is None:
-        raise NotAssessed("sentinel_failover needs Sentinels, which only a launched stack has")
+        raise NotAssessed(
+            "sentinel_failover needs Sentinels: a launched stack has its own, a deployment names "
+            "them in redis_url, and their servers in [[chaos.redis_servers]]"
+        )
     return SentinelFailover(
         stack, stack.sentinels, stack.redis.server, stack.standby, frozen=by == "freeze"
     )

@@ -6,23 +6,25 @@ first; then everything must be as it should be, for a fault on top of a fault pr
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from queueproof.config.cluster_url import names_cluster
 from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
 from queueproof.config.redis_url import CLUSTER_REASON
+from queueproof.config.sentinel_url import names_sentinels
 from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.executors.declared_keeper import DeclaredKeeper
 from queueproof.executors.executor_keeper import ExecutorKeeper
 from queueproof.executors.workforce import Workforce, workforce_of
 from queueproof.stack.chaos_stack import ChaosStack
-from queueproof.stack.journal import Journal, heal_leftovers
+from queueproof.stack.journal import Journal, Thaw, heal_leftovers
 from queueproof.stack.needs import StackNeeds
 from queueproof.stack.proxies import Proxy
 from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_proxy.proxy import RedisProxies
 from queueproof.stack.replica import Keeper, Replica
+from queueproof.stack.sentinel_servers import SentinelServers
 from queueproof.stack.toxiproxy_api import OUR_PREFIX, ProxyState, ToxiproxyApi
 from queueproof.stack.toxiproxy_binary import HOW_TO_GET
 from queueproof.targets.contracts import contract_named
@@ -51,8 +53,15 @@ async def declared_stack(target: TargetConfig, needs: StackNeeds) -> AsyncIterat
             place = RedisPlace(RedisView(target.redis_url), config=config)
             resources.push_async_callback(place.close)
         workforce = _workforce(target, resources)
-        thaw = workforce.thaw_called if workforce else None
-        told = list(await heal_leftovers(api=api, redis=place.view if place else None, thaw=thaw))
+        servers = _sentinel_servers(target, config)
+        thaws = [each.thaw_called for each in (workforce, servers) if each is not None]
+        told = list(
+            await heal_leftovers(
+                api=api,
+                redis=place.view if place else None,
+                thaw=_first_of(thaws) if thaws else None,
+            )
+        )
         if place and (no_redis := await _why_not_disturbed(place.view)):
             place = None
         journal, redis_proxies = Journal(), RedisProxies()
@@ -73,6 +82,7 @@ async def declared_stack(target: TargetConfig, needs: StackNeeds) -> AsyncIterat
             redis=place,
             no_redis=no_redis,
             redis_proxies=redis_proxies,
+            sentinel_servers=servers if place else None,
             workforce=workforce,
             leftovers=tuple(told),
         )
@@ -99,6 +109,21 @@ def _replica(
         ready_path=path,
         label=worker_label(worker) if worker >= 0 else "",
     )
+
+
+def _sentinel_servers(target: TargetConfig, config: ChaosConfig) -> SentinelServers | None:
+    if not (config.redis_servers and names_sentinels(target.redis_url)):
+        return None
+    return SentinelServers(target.redis_url, config.redis_servers)
+
+
+def _first_of(thaws: Sequence[Thaw]) -> Thaw:
+    """Whoever can thaw what is called so."""
+
+    async def thaw(called: str) -> bool:
+        return any([await one(called) for one in thaws])
+
+    return thaw
 
 
 async def _why_not_disturbed(view: RedisView) -> str:

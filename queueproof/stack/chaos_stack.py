@@ -19,6 +19,7 @@ from queueproof.stack.redis_place import RedisPlace
 from queueproof.stack.redis_proxy.proxy import RedisProxies
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.replica import Replica
+from queueproof.stack.sentinel_servers import SentinelServers
 from queueproof.stack.sentinels import Sentinels
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
 from queueproof.targets.redis_view import RedisView
@@ -41,6 +42,7 @@ class ChaosStack:
         redis_proxies: RedisProxies,
         standby: RedisServer | None = None,
         sentinels: Sentinels | None = None,
+        sentinel_servers: SentinelServers | None = None,
         workforce: Workforce | None = None,
         leftovers: tuple[str, ...] = (),
     ) -> None:
@@ -50,6 +52,7 @@ class ChaosStack:
         self.redis_proxies = redis_proxies
         self.standby = standby
         self.sentinels = sentinels
+        self.sentinel_servers = sentinel_servers
         self.workforce = workforce
         self.leftovers = leftovers
         self.victims: dict[str, FindVictim] = {}

@@ -11,11 +11,13 @@ from queueproof.targets.redis_view import RedisView
 _OWN = "queueproof:"
 
 
-async def refuse_where_foreign(view: RedisView, indexes: Iterable[int]) -> None:
+async def refuse_where_foreign(
+    view: RedisView, indexes: Iterable[int], *, instead: str = "not flushed"
+) -> None:
     """Raise NotAssessed when an index holds keys that are not known to be the target's.
 
     That --disposable was said of the target does not make the rest of its Redis disposable. A
-    server that queueproof has started holds nobody else's keys.
+    server that queueproof has started holds nobody else's keys. `instead` begins the reason.
     """
     if view.ours:
         return
@@ -23,7 +25,7 @@ async def refuse_where_foreign(view: RedisView, indexes: Iterable[int]) -> None:
         keys = await view.size(index)
         if keys > SMALL:
             raise NotAssessed(
-                f"not flushed: {keys:,} keys at index {index} of Redis are too many to see whose "
+                f"{instead}: {keys:,} keys at index {index} of Redis are too many to see whose "
                 "they are"
             )
         foreign = [
@@ -33,6 +35,6 @@ async def refuse_where_foreign(view: RedisView, indexes: Iterable[int]) -> None:
         ]
         if foreign:
             raise NotAssessed(
-                f"not flushed: {len(foreign):,} of {keys:,} keys at index {index} of Redis are not "
+                f"{instead}: {len(foreign):,} of {keys:,} keys at index {index} of Redis are not "
                 "known to be the target's; give it a Redis of its own, or empty this index first"
             )
