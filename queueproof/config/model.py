@@ -228,7 +228,8 @@ class TargetConfig:
     urls              its base URLs: one, or one a replica
     workers           how many workers it has; the search ends when so many are found
     worker_header     a response header that names the worker, if any does
-    redis_url         the queue's Redis; with Sentinels `redis+sentinel://host,host/SERVICE/1`
+    redis_url         the queue's Redis; with Sentinels `redis+sentinel://host,host/SERVICE/1`, of a
+                      Cluster `redis+cluster://host,host`
     redis_ours        we have started that Redis for this target alone: nobody else's keys are in it
     process_root      its master process on this machine
     worker_processes  workers that are programs of their own: their process ids
