@@ -92,6 +92,8 @@ async def open_deployment(
             crew=await _crew(stack),
         )
         system.declare(target)
+        # What nobody hears proves nothing, and a job may wait for whom it does not reach.
+        system.unheard = target.witness_through == "result"
         try:
             await _prepare(config, system, stack, notes)
             if _loses_keys(scenario):

@@ -48,7 +48,7 @@ TARGET = Table(
         "witness_host": Text(filled=True),
         "witness_port": PORT,
         "witness_announce": Checked(check_place),
-        "witness_through": Text(choices=("http", "redis")),
+        "witness_through": Text(choices=("http", "redis", "result")),
         "cases_at_once": COUNT,
         "requests_per_s": Number(least=1.0, most=100_000.0),
         "at_least_once": Flag(),

@@ -240,7 +240,7 @@ class TargetConfig:
     witness_port      its port; 0: any that is free
     witness_announce  where probe jobs reach it, if that is elsewhere: a host, or `host:port`
     witness_through   how jobs report to it: `http`, or `redis`, through their queue's Redis, where
-                      they cannot reach it
+                      they cannot reach it; `result`: not at all, their results alone tell
     cases_at_once     how many cases are at work side by side, besides as many that mostly wait: a
                       busy target answers late, which a case cannot tell from one that is wrong
     requests_per_s    how many requests a second it takes, where something limits them

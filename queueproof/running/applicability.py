@@ -25,7 +25,10 @@ HOW_TO_GIVE = {
     Access.LAUNCH: "a start command ([launch] in the target file)",
 }
 _NEEDS = {
-    "witness": "the target must be able to reach the witness (witness_host, witness_announce)",
+    "witness": "the target must be able to reach the witness (witness_host, witness_announce), or "
+    "its jobs their queue's Redis (witness_through)",
+    "proof_of_work": "the target must be able to reach the witness (witness_host, "
+    'witness_announce), or tell results (witness_through = "result")',
     "other_user": "a second user (made through admin access, or QUEUEPROOF_OTHER_USERNAME and "
     "QUEUEPROOF_OTHER_PASSWORD)",
     "monitor": "a superuser's token (QUEUEPROOF_ADMIN_TOKEN, or log in as a superuser)",
@@ -77,7 +80,8 @@ def why_not_to_ask(
     if reason:
         return NotAssessed(reason)
     if lacking:
-        return NotAssessed(f"needs {lacking[0]}: {_NEEDS.get(lacking[0], lacking[0])}")
+        why = able.absent.get(lacking[0]) or _NEEDS.get(lacking[0], lacking[0])
+        return NotAssessed(f"needs {lacking[0]}: {why}")
     if broken:
         return Inconclusive(broken[0])
     wanting = mark.workers > len(system.workers) and access is not Access.LAUNCH

@@ -15,6 +15,7 @@ from queueproof.errors import QueueproofError
 from queueproof.probe import Probe
 from queueproof.running.environment import Environment
 from queueproof.targets.job import Delivery, Ending, Job
+from queueproof.targets.outcomes import was_run
 from queueproof.targets.predictions import dashboard
 from queueproof.targets.protocol import Role
 from queueproof.targets.reading import poll_until_terminal, read_stream
@@ -25,15 +26,21 @@ _TRY = Probe(ticks=1, interval_s=0.05, witnessed=True)
 _WITNESS_S = 3.0
 #: What a target promises unless its file says `at_least_once`.
 RUNS_ONCE = "runs_once"
+#: That a job was run can be shown: by the witness, or by its own result.
+PROOF_OF_WORK = "proof_of_work"
+_TOLD_TOO_LATE = (
+    'a result, which is told once and after the end, cannot show it (witness_through = "result")'
+)
 _NO_DASHBOARD = (401, 403, 404)
 
 
 @dataclass
 class Capabilities:
-    """What is there, and, by name, why what was given does not work."""
+    """What is there, and, by name, why what was given does not work, or was not given."""
 
     found: frozenset[str] = frozenset()
     broken: dict[str, str] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str) -> None:
         """It is there."""
@@ -44,7 +51,7 @@ async def find_capabilities(environment: Environment) -> Capabilities:
     """Try the monitor, the second user, the witness, the cursor and the dashboard."""
     system = environment.main
     able = Capabilities(broken=dict(system.adapter.troubles))
-    await _of_a_job(system, able, witness_given=_witness_is_given(environment.config))
+    await _of_the_work(system, able, environment.config)
     if "monitor" in system.adapter.operations and system.adapter.has(Role.ADMIN):
         await _of_the_monitor(system, able)
     if system.adapter.has(Role.OTHER):
@@ -104,6 +111,36 @@ async def _of_a_job(system: System, able: Capabilities, *, witness_given: bool) 
             "a job completed and told the witness nothing: nobody reached it at "
             f"{system.witness.place}{trouble}"
         )
+
+
+async def _of_the_work(system: System, able: Capabilities, config: RunConfig) -> None:
+    """Who sees that jobs are at work: the witness, or nobody until their results are told."""
+    if config.target.witness_through == "result":
+        await _of_a_result(system, able)
+        return
+    await _of_a_job(system, able, witness_given=_witness_is_given(config))
+    if "witness" in able.found:
+        able.add(PROOF_OF_WORK)
+    elif "witness" in able.broken:
+        able.broken[PROOF_OF_WORK] = able.broken["witness"]
+
+
+async def _of_a_result(system: System, able: Capabilities) -> None:
+    """What one job shows without a witness: that its result tells that it was run."""
+    able.absent["witness"] = _TOLD_TOO_LATE
+    job, reply = await system.try_submit(_TRY)
+    if job is None:
+        able.broken[PROOF_OF_WORK] = f"the job that should tell its result: {reply.words}"
+        return
+    delivered = await _read(job, able)
+    _, told = await eventually(lambda: was_run(job), bool, within_s=system.timings.answer_s)
+    if told:
+        able.add(PROOF_OF_WORK)
+        return
+    able.broken[PROOF_OF_WORK] = (
+        "what a job was asked to compute is not told as its result: "
+        f"{delivered.ending.value} {delivered.detail}"
+    ).strip()
 
 
 async def _read(job: Job, able: Capabilities) -> Delivery:

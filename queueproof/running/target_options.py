@@ -29,6 +29,8 @@ from queueproof.config.transport import check_proxy
 from queueproof.errors import UsageError
 from queueproof.targets.contracts import contract_named, embedded_target
 
+_STARTED_HERE = "what is started for a run reaches the witness itself: leave it out"
+
 
 @dataclass(frozen=True, kw_only=True)
 class TargetOptions:
@@ -72,8 +74,11 @@ class TargetOptions:
             raise UsageError("--setting: nothing is launched, so nothing can be set")
         _check_machine(given)
         target = self._with_access(given)
-        if target.witness_through == "redis":
-            _check_witness(target, embedded=embedded)
+        check = {"redis": _why_not_through_redis, "result": _why_not_by_results}.get(
+            target.witness_through
+        )
+        if check is not None and (said := check(target, embedded=embedded)):
+            raise UsageError(f'witness_through = "{target.witness_through}": {said}')
         return target, embedded
 
     def _environment(self) -> dict[str, str]:
@@ -154,10 +159,10 @@ def _words_of(run: RunConfig) -> tuple[str, ...]:
     return options.words()
 
 
-def _check_witness(target: TargetConfig, *, embedded: bool) -> None:
-    """Raises UsageError where jobs cannot report through Redis, or what they say proves nothing."""
+def _why_not_through_redis(target: TargetConfig, *, embedded: bool) -> str:
+    """Why jobs cannot report through Redis, or what they say there proves nothing."""
     wrong = {
-        "what is started for a run reaches the witness itself: leave it out": embedded,
+        _STARTED_HERE: embedded,
         f"jobs of the contract {target.contract} reach no Redis: give witness_host": not (
             contract_named(target.contract).through_redis
         ),
@@ -166,8 +171,19 @@ def _check_witness(target: TargetConfig, *, embedded: bool) -> None:
             target.disposable
         ),
     }
-    if said := next((why for why, so in wrong.items() if so), ""):
-        raise UsageError(f'witness_through = "redis": {said}')
+    return next((why for why, so in wrong.items() if so), "")
+
+
+def _why_not_by_results(target: TargetConfig, *, embedded: bool) -> str:
+    """Why results cannot tell that jobs were run."""
+    if embedded:
+        return _STARTED_HERE
+    if target.mapping is None or not target.mapping.tells_results:
+        return (
+            "it needs a mapping with results: {answer} in [mapping.submit], and [mapping.status] "
+            "result or [mapping.result]"
+        )
+    return ""
 
 
 def _check_machine(target: TargetConfig) -> None:

@@ -96,6 +96,7 @@ async def open_system(
         crew=worker_programs_of(config.worker_processes, config.worker_urls),
     )
     system.declare(config)
+    system.unheard = system.told_by_results = config.witness_through == "result" and not ours
     try:
         if redis is not None and not redis.ours:
             await _meet_redis(system, redis, relay)

@@ -78,6 +78,8 @@ class System:
         self.redis_reason = ""
         #: Whether jobs report to nobody, since it is not known whether the witness hears them.
         self.unheard = False
+        #: Whether results alone tell that jobs were run, since no witness hears them.
+        self.told_by_results = False
         self.processes = processes
         self.workforce = workforce
         self.crew = crew

@@ -112,6 +112,7 @@ def test_all_that_works_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert able.found == {
         "witness",
+        "proof_of_work",
         "cursor",
         "monitor",
         "other_user",
