@@ -163,7 +163,7 @@ async def _once(
             answering(vantage, method, path, timeout=None, **request) as response,
         ):
             answer = await read_whole(response)
-            vantage.saw(response)
+            vantage.saw(response, by_front=bool(answer.front))
             if answer.flaw:
                 await forget_connection(vantage)
             return answer, False
@@ -247,8 +247,8 @@ async def streaming(
             async with answering(
                 vantage, method, path, timeout=httpx.Timeout(silence_s), **request
             ) as response:
-                vantage.saw(response)
                 answer = await _head_or_whole(response)
+                vantage.saw(response, by_front=bool(answer.front))
                 after = answer.headers.get("retry-after", "")
                 if not await life.again(answer.kind, answer.status, after):
                     answer = replace(answer, asked_again=life.asked_again, waited_s=life.waited_s)

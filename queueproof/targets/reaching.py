@@ -75,12 +75,18 @@ def lost_words(error: httpx.HTTPError) -> str:
 async def not_answered(url: str, answer: Exchange) -> str:
     """What to say of a URL that gives no answer, with the likely cause where it can be seen."""
     said = f"{url} does not answer: {answer.trouble}"
-    if not transport_to(url).proxy and await speaks_http2(url):
-        return (
-            f"{said}; it speaks HTTP/2 there, and queueproof HTTP/1.1, as it must to keep a "
-            "connection to one worker: let the front take HTTP/1.1 too, or give the URL behind it"
-        )
-    return said
+    alone = await http2_alone(url)
+    return f"{said}; {alone}" if alone else said
+
+
+async def http2_alone(url: str) -> str:
+    """That a URL which gave no answer wants HTTP/2, and what helps; empty where it does not."""
+    if transport_to(url).proxy or not await speaks_http2(url):
+        return ""
+    return (
+        "it speaks HTTP/2 there, and queueproof HTTP/1.1, as it must to keep a connection to one "
+        "worker: let the front take HTTP/1.1 too, or give the URL behind it"
+    )
 
 
 def not_recognised(url: str, answer: Exchange, *, system: str, asked: str) -> str:
@@ -102,6 +108,19 @@ def not_recognised(url: str, answer: Exchange, *, system: str, asked: str) -> st
         f"{url} answers, but not as {system} does: GET {asked} gave {answer.status} ({kind})"
         f"{hint}; {advice}"
     )
+
+
+def leads_elsewhere(answer: Exchange, url: str, asked: str) -> str:
+    """To which other server, or to TLS, a redirect of the path `asked` leads, and what to write
+    instead; empty for any other answer.
+    """
+    try:
+        there = urlsplit(urljoin(f"{url}{asked}", answer.headers.get("location", "")))
+    except ValueError:
+        return ""
+    here = urlsplit(url)
+    same = (there.scheme, there.netloc.lower()) == (here.scheme, here.netloc.lower())
+    return "" if same else _redirect_advice(answer, url, asked)
 
 
 def _redirect_advice(answer: Exchange, url: str, asked: str) -> str:

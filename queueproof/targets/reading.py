@@ -19,6 +19,12 @@ from queueproof.targets.protocol import Role
 from queueproof.targets.worker import Worker
 
 _PAUSE_S = 0.03
+#: A connection that breaks in the midst of events was cut by nobody for its silence.
+_SILENT_S = 1.0
+_CUTS_SILENCE = (
+    "something in front may cut what is silent for so long, as nginx does by proxy_read_timeout "
+    "and HAProxy by timeout server"
+)
 
 
 def alternate(workers: Iterable[Worker]) -> Iterator[Worker]:
@@ -195,9 +201,7 @@ async def _drain(
         except Unreadable as error:
             return Ending.UNREADABLE, str(error)
         except httpx.HTTPError as error:
-            after_s = stream.job.system.history.now_s() - stream.asked_s
-            broke = f"the connection broke {after_s:.1f} s after the request"
-            return _how(stream.events), f"{broke}: {type(error).__name__}"
+            return _how(stream.events), _how_it_broke(stream, error)
         if event is None:
             return _how(stream.events), ""
         if is_over([event]):
@@ -205,6 +209,18 @@ async def _drain(
     if is_over(stream.events):
         return _how(stream.events), "the connection was left open after the terminal event"
     return ending, detail
+
+
+def _how_it_broke(stream: OpenStream, error: httpx.HTTPError) -> str:
+    """When the connection broke, and what may have cut it where no event had come for a while."""
+    now_s, asked_s = stream.job.system.history.now_s(), stream.asked_s
+    broke = (
+        f"the connection broke {now_s - asked_s:.1f} s after the request: {type(error).__name__}"
+    )
+    silent_s = now_s - max((event.at_s for event in stream.events), default=asked_s)
+    if silent_s < _SILENT_S:
+        return broke
+    return f"{broke}, {silent_s:.1f} s after the last event; {_CUTS_SILENCE}"
 
 
 def _how(events: list[Event]) -> Ending:

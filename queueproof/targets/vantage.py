@@ -56,20 +56,25 @@ class Vantage:
             event_hooks={"request": [self._add_cookies] if self._cookies else []},
         )
 
-    def saw(self, response: httpx.Response) -> None:
-        """Note which connection carried `response`; a reopened one is unsorted again."""
+    def saw(self, response: httpx.Response, *, by_front: bool = False) -> None:
+        """Note which connection carried `response`; a reopened one is unsorted again.
+
+        An answer `by_front`, given in the target's place, comes from no worker, whatever its
+        headers say.
+        """
         self.last_used_s = time.monotonic()
         note_answer(self.url, response.headers)
         self._keep_affinity(response)
         carried = _local_port(response)
         self.reopened = None not in (carried, self.port) and carried != self.port
-        named = response.headers.get(self.worker_header) if self.worker_header else None
-        self.answered_by = named or (None if self.reopened else self.worker)
+        header = "" if by_front else self.worker_header
+        named = response.headers.get(header) if header else None
+        self.answered_by = named or (None if self.reopened or by_front else self.worker)
         self.hint = response.headers.get(self.hint_header) if self.hint_header else None
         port = None if _is_last(response) else carried
         if port != self.port:
             self.port, self.worker = port, None
-        if self.worker_header and port is not None:
+        if header and port is not None:
             self.worker = named
 
     def _keep_affinity(self, response: httpx.Response) -> None:

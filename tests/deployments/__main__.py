@@ -1,9 +1,10 @@
-"""Gates through every front, before one server of three workers and before three replicas.
+"""Gates through every front, before one server of three workers, three replicas, and others.
 
-    python -m tests.deployments [--only AREA …] [--front NAME …] [--out FOLDER]
+    python -m tests.deployments [--only AREA …] [--front NAME …] [--base NAME …] [--out FOLDER]
 
+The bases: "3 workers" and "3 replicas" of langflow, "predictions" (flowise), "queue" (generic).
 Prints a table as it goes; what fails, and why cases were not assessed, is in the folder's reports.
-A whole gate takes two minutes on a quiet machine, and there are 28.
+A whole gate takes two minutes on a quiet machine, and there are more than a hundred.
 """
 
 from __future__ import annotations
@@ -12,15 +13,25 @@ import argparse
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from .fronts import FRONTS, Front
-from .judging import Judgement, judge
+from .judging import Judgement, judge_as_described
+from .odd_fronts import ODD_FRONTS
+from .other_contracts import predictions_served, queue_served
 from .serving import HEADER, Deployment, serving
 
 WAYS = {"monitor": "", "header": f'worker_header = "{HEADER}"'}
-BASES = {"3 workers": (1, 3), "3 replicas": (3, 1)}
+NO_WAY = {"": ""}
+BASES: dict[str, Callable[[Path], AbstractContextManager[Deployment]]] = {
+    "3 workers": partial(serving, replicas=1, workers=3),
+    "3 replicas": partial(serving, replicas=3, workers=1),
+    "predictions": predictions_served,
+    "queue": queue_served,
+}
 
 
 def main() -> None:
@@ -28,15 +39,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="gates through every front")
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--front", action="append", default=[])
+    parser.add_argument("--base", action="append", default=[], choices=BASES)
     parser.add_argument("--out", type=Path, default=None)
     chosen = parser.parse_args()
     out = chosen.out or Path(tempfile.mkdtemp(prefix="queueproof-fronts-"))
     print(f"reports below {out}\n\n| front | before | by | seen |\n|---|---|---|---|")
-    for base, (replicas, workers) in BASES.items():
+    for base in chosen.base or BASES:
         folder = out / base.replace(" ", "-")
         folder.mkdir(parents=True, exist_ok=True)
-        with serving(folder, replicas=replicas, workers=workers) as deployment:
-            for front in FRONTS:
+        with BASES[base](folder) as deployment:
+            for front in (*FRONTS, *ODD_FRONTS):
                 if not chosen.front or front.name in chosen.front:
                     _through(front, deployment, base, folder, chosen.only)
 
@@ -48,10 +60,13 @@ def _through(
         print(f"| {front.name} | {base} | | skipped: {lacking} |")
         return
     folder = out / front.name.replace(" ", "-")
-    with front.before(deployment.ports, folder) as url:
-        for way, target in WAYS.items():
+    ways = WAYS if deployment.contract == "langflow" else NO_WAY
+    with front.before(deployment.ports, folder, ready=deployment.ready) as url:
+        for way, target in ways.items():
             began = time.monotonic()
-            verdict = judge(url, folder=folder / way, only=only, target=target)
+            verdict = judge_as_described(
+                deployment, url, folder=folder / way, only=only, target=target
+            )
             took_s = time.monotonic() - began
             print(f"| {front.name} | {base} | {way} | {_in_words(verdict, took_s)} |", flush=True)
 

@@ -10,6 +10,7 @@ from typing import Protocol
 import pytest
 
 from .fronts import Front
+from .other_contracts import predictions_served, queue_served
 from .serving import Deployment, serving
 
 
@@ -34,6 +35,20 @@ def three_replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploym
         yield deployment
 
 
+@pytest.fixture(scope="session")
+def predictions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Two servers of the flowise contract, and a worker."""
+    with predictions_served(tmp_path_factory.mktemp("predictions")) as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="session")
+def queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Two servers of a queue that a mapping describes, and a worker."""
+    with queue_served(tmp_path_factory.mktemp("queue")) as deployment:
+        yield deployment
+
+
 @pytest.fixture
 def fronted(tmp_path: Path) -> Iterator[Fronted]:
     """Puts fronts before deployments."""
@@ -43,6 +58,8 @@ def fronted(tmp_path: Path) -> Iterator[Fronted]:
             if lacking := front.lacks():
                 pytest.skip(lacking)
             folder = tmp_path / front.name.replace(" ", "-")
-            return running.enter_context(front.before(deployment.ports, folder))
+            return running.enter_context(
+                front.before(deployment.ports, folder, ready=deployment.ready)
+            )
 
         yield put

@@ -19,11 +19,14 @@ import httpx
 
 from queueproof.stack.ports import free_port
 
-from .serving import end
+from .serving import READY, end
 
 _NGINX_STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 _APACHE_MODULES = Path("/usr/lib/apache2/modules")
 _READY_S = 30.0
+
+#: HTTP/1.1 to the servers, by connections that are kept, and no answer held back.
+KEPT = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off;'
 
 #: From a folder, the port to serve at and the ports behind to the command that starts it.
 Configure = Callable[[Path, int, Sequence[int]], list[str]]
@@ -47,15 +50,15 @@ class Front:
         return ""
 
     @contextmanager
-    def before(self, ports: Sequence[int], folder: Path) -> Iterator[str]:
-        """Run it in front of servers on these ports; its URL."""
+    def before(self, ports: Sequence[int], folder: Path, *, ready: str = READY) -> Iterator[str]:
+        """Run it in front of servers on these ports, which serve the path `ready`; its URL."""
         port = free_port()
         folder.mkdir(parents=True, exist_ok=True)
         command = self.configure(folder, port, ports)
         with (folder / "front.log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
         try:
-            _wait_for(f"http://127.0.0.1:{port}/health", process, folder / "front.log")
+            _wait_for(f"http://127.0.0.1:{port}{ready}", process, folder / "front.log")
             yield f"http://127.0.0.1:{port}"
         finally:
             end(process)
@@ -100,38 +103,22 @@ def _nginx_http(
     )
 
 
-def _nginx_default(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
-    return _nginx(folder, _nginx_http(folder, port, ports, upstream="", how=""))
-
-
-def _nginx_keepalive(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
-    how = (
-        'proxy_http_version 1.1; proxy_set_header Connection ""; '
-        "proxy_buffering off; proxy_read_timeout 300;"
-    )
-    return _nginx(folder, _nginx_http(folder, port, ports, upstream="keepalive 32;", how=how))
-
-
-def _nginx_ip_hash(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
-    how = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off;'
-    upstream = "ip_hash; keepalive 32;"
-    return _nginx(folder, _nginx_http(folder, port, ports, upstream=upstream, how=how))
-
-
-def _nginx_limit(status: int) -> Configure:
-    """Ten requests a second and twenty more in a burst; whatever is beyond gets `status`."""
+def nginx(how: str = KEPT, *, upstream: str = "keepalive 32;", zones: str = "") -> Configure:
+    """An nginx that hands requests on as `how` says; `zones` stand beside its server."""
 
     def configure(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
-        how = (
-            'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; '
-            f"limit_req zone=all burst=20 nodelay; limit_req_status {status};"
-        )
-        zones = "limit_req_zone $server_name zone=all:1m rate=10r/s;"
-        upstream = "keepalive 32;"
         body = _nginx_http(folder, port, ports, upstream=upstream, how=how, zones=zones)
         return _nginx(folder, body)
 
     return configure
+
+
+def _nginx_limit(status: int) -> Configure:
+    """Ten requests a second and twenty more in a burst; whatever is beyond gets `status`."""
+    return nginx(
+        f"{KEPT} limit_req zone=all burst=20 nodelay; limit_req_status {status};",
+        zones="limit_req_zone $binary_remote_addr zone=all:1m rate=10r/s;",
+    )
 
 
 def _nginx_stream(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
@@ -146,7 +133,9 @@ def _nginx_stream(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
 # -- HAProxy, Caddy ------------------------------------------------------------------------
 
 
-def _haproxy(mode: str, backend: str = "", server: str = "") -> Configure:
+def haproxy(mode: str, backend: str = "", server: str = "") -> Configure:
+    """A HAProxy in this mode, with more directives of its backend and of each server."""
+
     def configure(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
         servers = "\n".join(
             f"  server s{number} 127.0.0.1:{one} {server.format(number=number)}"
@@ -165,16 +154,21 @@ def _haproxy(mode: str, backend: str = "", server: str = "") -> Configure:
     return configure
 
 
-def _caddy(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
-    path = folder / "Caddyfile"
-    servers = " ".join(f"127.0.0.1:{one}" for one in ports)
-    path.write_text(
-        f"{{\n  admin off\n  auto_https off\n  storage file_system {folder}/caddy\n}}\n"
-        f"http://127.0.0.1:{port} {{\n  bind 127.0.0.1\n"
-        f"  reverse_proxy {servers} {{\n    lb_policy round_robin\n  }}\n}}\n",
-        "utf-8",
-    )
-    return ["caddy", "run", "--config", str(path), "--adapter", "caddyfile"]
+def caddy(policy: str) -> Configure:
+    """A Caddy that chooses servers so."""
+
+    def configure(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
+        path = folder / "Caddyfile"
+        servers = " ".join(f"127.0.0.1:{one}" for one in ports)
+        path.write_text(
+            f"{{\n  admin off\n  auto_https off\n  storage file_system {folder}/caddy\n}}\n"
+            f"http://127.0.0.1:{port} {{\n  bind 127.0.0.1\n"
+            f"  reverse_proxy {servers} {{\n    lb_policy {policy}\n  }}\n}}\n",
+            "utf-8",
+        )
+        return ["caddy", "run", "--config", str(path), "--adapter", "caddyfile"]
+
+    return configure
 
 
 # -- Apache --------------------------------------------------------------------------------
@@ -222,23 +216,27 @@ def _squid(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
     return ["squid", "-N", "-f", str(path)]
 
 
-NGINX_DEFAULT = Front("nginx default", "nginx", "requests", _nginx_default)
-NGINX_KEEPALIVE = Front("nginx keepalive", "nginx", "requests", _nginx_keepalive)
-NGINX_IP_HASH = Front("nginx ip_hash", "nginx", "addresses", _nginx_ip_hash)
+NGINX_DEFAULT = Front("nginx default", "nginx", "requests", nginx("", upstream=""))
+NGINX_KEEPALIVE = Front(
+    "nginx keepalive", "nginx", "requests", nginx(f"{KEPT} proxy_read_timeout 300;")
+)
+NGINX_IP_HASH = Front(
+    "nginx ip_hash", "nginx", "addresses", nginx(upstream="ip_hash; keepalive 32;")
+)
 NGINX_LIMIT_429 = Front("nginx limit 429", "nginx", "requests", _nginx_limit(429))
 NGINX_LIMIT_503 = Front("nginx limit 503", "nginx", "requests", _nginx_limit(503))
 NGINX_STREAM = Front("nginx stream", "nginx", "connections", _nginx_stream)
-HAPROXY_HTTP = Front("haproxy http", "haproxy", "requests", _haproxy("http"))
+HAPROXY_HTTP = Front("haproxy http", "haproxy", "requests", haproxy("http"))
 HAPROXY_STICKY = Front(
     "haproxy sticky",
     "haproxy",
     "sessions",
-    _haproxy("http", "cookie SERVED insert indirect nocache", "cookie s{number}"),
+    haproxy("http", "cookie SERVED insert indirect nocache", "cookie s{number}"),
 )
-HAPROXY_TCP = Front("haproxy tcp", "haproxy", "connections", _haproxy("tcp"))
+HAPROXY_TCP = Front("haproxy tcp", "haproxy", "connections", haproxy("tcp"))
 APACHE = Front("apache", "apache2", "requests", _apache)
 SQUID = Front("squid", "squid", "requests", _squid)
-CADDY = Front("caddy", "caddy", "requests", _caddy)
+CADDY = Front("caddy", "caddy", "requests", caddy("round_robin"))
 
 FRONTS = (
     NGINX_DEFAULT,

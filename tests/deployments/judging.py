@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .serving import LOGIN, TIMINGS, bare_environment
+from .serving import LOGIN, TIMINGS, Deployment, bare_environment
 
 _LONGEST_S = 400.0
 
@@ -63,13 +63,17 @@ def judge(
     timings: Mapping[str, float] = TIMINGS,
     options: Sequence[str] = (),
     environment: Mapping[str, str] = LOGIN,
+    tables: str = "",
 ) -> Judgement:
-    """Run a gate to its end; `target` is more of the target file's table of that name."""
+    """Run a gate to its end; `target` is more of the target file's table of that name, `tables`
+    are more of its tables.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "target.toml"
     declared = "\n".join(f"{name} = {value}" for name, value in timings.items())
     file.write_text(
-        f"[target]\nurls = {json.dumps(urls)}\n{target}\n[timings]\n{declared}\n", "utf-8"
+        f"[target]\nurls = {json.dumps(urls)}\n{target}\n[timings]\n{declared}\n{tables}",
+        "utf-8",
     )
     chosen = [part for name in only for part in ("--only", name)]
     command = [sys.executable, "-m", "queueproof", "gate", "--config", str(file)]
@@ -84,3 +88,18 @@ def judge(
     found = sorted((folder / "out").glob("*/report.json"))
     report = json.loads(found[-1].read_text("utf-8")) if found else {}
     return Judgement(done.returncode, done.stdout + done.stderr, report)
+
+
+def judge_as_described(
+    deployment: Deployment, *urls: str, folder: Path, only: Sequence[str] = (), target: str = ""
+) -> Judgement:
+    """Run a gate at these URLs with the target file that describes the deployment."""
+    return judge(
+        *urls,
+        folder=folder,
+        only=only,
+        target=f'contract = "{deployment.contract}"\n{target}',
+        timings=deployment.timings,
+        environment=deployment.login,
+        tables=deployment.tables,
+    )

@@ -9,9 +9,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -51,6 +51,7 @@ TIMINGS = {
     "owner_death_s": 10,
     "recovery_s": 15,
 }
+READY = "/health"
 _READY_S = 120.0
 
 
@@ -68,10 +69,17 @@ class Replica:
 
 @dataclass(frozen=True)
 class Deployment:
-    """Everything behind the front."""
+    """Everything behind the front: `ready` is the path by which a replica says that it serves, and
+    the rest is what a target file says of it.
+    """
 
     replicas: tuple[Replica, ...]
     redis_url: str
+    contract: str = "langflow"
+    ready: str = READY
+    login: Mapping[str, str] = field(default_factory=lambda: LOGIN)
+    timings: Mapping[str, float] = field(default_factory=lambda: TIMINGS)
+    tables: str = ""
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -120,15 +128,29 @@ def redis_served() -> Iterator[str]:
 def replica_served(settings: Mapping[str, str], log: Path) -> Iterator[Replica]:
     """One server of the reference, by its command."""
     port = free_port()
-    command = [sys.executable, "-m", "queueproof", "serve", "langflow", "--port", str(port)]
+    words = ("langflow", "--port", str(port))
+    with program_served(words, settings, log, ready=serves(port, READY)) as process:
+        yield Replica(port, process)
+
+
+def serves(port: int, path: str) -> Callable[[], bool]:
+    """The question whether a GET of that path gives 200."""
+    return lambda: answers(f"http://127.0.0.1:{port}{path}")
+
+
+@contextmanager
+def program_served(
+    words: Sequence[str], settings: Mapping[str, str], log: Path, *, ready: Callable[[], bool]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program of a reference, once it is `ready`."""
+    command = [sys.executable, "-m", "queueproof", "serve", *words]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, env={**bare_environment(), **settings}, stdout=out, stderr=out
         )
     try:
-        serves = until(lambda: answers(f"http://127.0.0.1:{port}/health"), within_s=_READY_S)
-        assert serves, log.read_text("utf-8")
-        yield Replica(port, process)
+        assert until(ready, within_s=_READY_S), log.read_text("utf-8")
+        yield process
     finally:
         end(process)
 

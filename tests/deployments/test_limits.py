@@ -29,6 +29,7 @@ def test_a_limit_that_nobody_declared_accuses_nobody_and_is_named(
 
     assert verdict.failed == {}, verdict
     assert verdict.exit_code in (0, 3), verdict
+    assert _limited(tmp_path, front), "nginx has put nobody off"
     for reason in verdict.reasons("inconclusive"):
         assert "nginx" in reason or "429" in reason or "come again" in reason, verdict
 
@@ -45,6 +46,7 @@ def test_a_limit_that_is_declared_leaves_a_way_to_a_verdict(
     assert verdict.exit_code == 0, verdict
     assert sorted(verdict.verdicts("passed")) == sorted(ASKED)
     assert "a front balances every request" in verdict.notes
+    assert not _limited(tmp_path, front), "nginx has put somebody off"
 
 
 def test_a_paced_run_still_finds_every_worker_and_judges_them(
@@ -63,3 +65,9 @@ def test_a_paced_run_still_finds_every_worker_and_judges_them(
     assert verdict.exit_code == 0, verdict
     assert verdict.report["target"]["workers"] == ["a", "b", "c"]
     assert sorted(verdict.verdicts("passed")) == ["MONI-004", "POLL-002"]
+
+
+def _limited(folder: Path, front: Front) -> bool:
+    """Whether the front says in its log that it has put requests off."""
+    log = folder / front.name.replace(" ", "-") / "front.log"
+    return "limiting requests" in log.read_text("utf-8")

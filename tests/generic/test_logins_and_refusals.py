@@ -213,3 +213,33 @@ def test_without_the_table_such_an_answer_is_taken_for_what_its_status_says() ->
 def test_a_refusal_that_is_found_beside_a_jobs_id_is_the_mappings_mistake() -> None:
     with pytest.raises(UsageError, match=r'refused\] at = "ok" finds a refusal .* names a job'):
         prepared(Api(in_band=True), whose=Credentials(), refused={"at": "ok"})
+
+
+def refuses(answer: httpx.Response) -> Answer:
+    """An API whose every POST is answered so, and nothing else asked of it."""
+    return lambda request: answer if request.method == "POST" else httpx.Response(200)
+
+
+@pytest.mark.parametrize("tables", [{}, BY_TOKEN], ids=["submit", "login"])
+def test_a_redirect_to_tls_is_told_with_the_url_to_give(tables: dict[str, Any]) -> None:
+    """It is no mistake of the mapping."""
+    asked = "/login" if tables else "/jobs"
+    leads_to = httpx.Response(301, headers={"location": f"https://api.test:8443{asked}"})
+
+    with pytest.raises(TargetUnreachable, match=r"give https://api\.test:8443$"):
+        prepared(refuses(leads_to), **tables)
+
+
+def test_a_redirect_on_the_same_server_is_left_to_the_mapping() -> None:
+    """To what was made, for example: the answer to a submit has to be a success."""
+    made = httpx.Response(303, headers={"location": "/jobs/1"})
+
+    with pytest.raises(UsageError, match=r"submit\] request = .* is answered 303"):
+        prepared(refuses(made))
+
+
+def test_a_front_that_does_not_let_a_submit_through_is_no_mistake_of_the_mapping() -> None:
+    page = "<html><title>413 Request Entity Too Large</title><center>nginx</center></html>"
+
+    with pytest.raises(TargetUnreachable, match=r"nginx answered 413 .* client_max_body_size"):
+        prepared(refuses(httpx.Response(413, text=page)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from itertools import cycle
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -161,3 +162,20 @@ def test_a_fleet_that_gave_up_sorting_says_who_answered() -> None:
 def test_a_header_that_is_missing_is_told_by_its_name() -> None:
     with pytest.raises(Inconclusive, match="x-worker"):
         asyncio.run(ByHeader("x-worker").identify([Vantage(URL)], [], complete=False))
+
+
+async def sorted_by_header(*, by_front: bool) -> tuple[str | None, str | None]:
+    """Whose a vantage is after worker a's answer and a front's page with a header of its own."""
+    vantage = Vantage(URL, worker_header="x-worker")
+    vantage.port, vantage.worker = 1, "a"
+    page = httpx.Response(503, headers={"x-worker": "front"})
+    page.extensions["network_stream"] = SimpleNamespace(get_extra_info=lambda _: ("127.0.0.1", 1))
+    page.request = httpx.Request("GET", URL)
+    vantage.saw(page, by_front=by_front)
+    await vantage.close()
+    return vantage.worker, vantage.answered_by
+
+
+def test_a_page_of_a_front_comes_from_no_worker_whatever_its_headers_say() -> None:
+    assert asyncio.run(sorted_by_header(by_front=True)) == ("a", None)
+    assert asyncio.run(sorted_by_header(by_front=False)) == ("front", "front")

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any, cast
 
+import httpx
 import pytest
 
 from queueproof.history import Event, EventKind, Operation, Outcome
@@ -21,9 +22,10 @@ from queueproof.targets.worker import ANY_WORKER
 
 
 class Losing:
-    """A system that loses the first `losses` requests for a stream."""
+    """A system that loses the first `losses` requests for a stream; the next one may break."""
 
     history = SimpleNamespace(now_s=lambda: 1.0)
+    breaks = False
     timings = SimpleNamespace(answer_s=1.0)
 
     def __init__(self, losses: int, *, reused: bool) -> None:
@@ -50,6 +52,9 @@ class Losing:
         yield OpenStream(job, reply, ANY_WORKER, self._events(), operation)
 
     async def _events(self) -> AsyncIterator[Event]:
+        if self.breaks:
+            yield Event(kind=EventKind.TICK, at_s=0.9, tick=0)
+            raise httpx.RemoteProtocolError("incomplete chunked read")
         yield Event(kind=EventKind.END, at_s=1.0)
 
 
@@ -72,3 +77,22 @@ def test_a_connection_lost_twice_before_any_answer_is_no_end(losses: int) -> Non
     assert (lost.ending, lost.events) == (Ending.LOST, ())
     assert not lost.ending.is_end
     assert "ReadError" in lost.detail
+
+
+def broken(*, at_s: float) -> str:
+    """What is said of a stream that broke then, its only event at 0.9 s."""
+    system = Losing(0, reused=False)
+    system.breaks = True
+    system.history = SimpleNamespace(now_s=lambda: at_s)
+    return asyncio.run(read_stream(system.job)).detail
+
+
+def test_a_stream_that_breaks_in_its_silence_may_have_been_cut_by_a_front() -> None:
+    said = broken(at_s=6.0)
+
+    assert "5.5 s after the request: RemoteProtocolError, 5.1 s after the last event" in said
+    assert "something in front may cut what is silent for so long" in said
+
+
+def test_a_stream_that_breaks_in_the_midst_of_events_was_cut_for_no_silence() -> None:
+    assert broken(at_s=1.0) == "the connection broke 0.5 s after the request: RemoteProtocolError"

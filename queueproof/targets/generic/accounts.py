@@ -16,6 +16,7 @@ from queueproof.targets.generic.requests import request_of
 from queueproof.targets.generic.wire import MISSING, filled, find, given
 from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.protocol import Role
+from queueproof.targets.reaching import leads_elsewhere
 from queueproof.targets.vantage import Vantage
 
 _FORGED = "queueproof.forged"
@@ -71,6 +72,8 @@ class Accounts:
         if answer.status is None or answer.status >= 500:
             raise TargetUnreachable(f"{call} is the mapping's login: {answer.detail}")
         name, told = self._given_by(answer)
+        if not told and (advice := leads_elsewhere(answer, vantage.url, path)):
+            raise TargetUnreachable(f"{vantage.url} answers, but not as the mapping says: {advice}")
         judge_login(self._mapping, call, answer, told)
         known_secrets.learn(told)
         self._headers[role] = _filled(self._mapping.credentials, {**secrets, name: told})

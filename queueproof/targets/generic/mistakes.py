@@ -13,6 +13,7 @@ from typing import Any
 
 from queueproof.config.mapping import Call, JobMapping
 from queueproof.errors import TargetUnreachable, UsageError
+from queueproof.targets.answers import Kind
 from queueproof.targets.generic.events import EventReader
 from queueproof.targets.generic.wire import MISSING, find
 from queueproof.targets.http import Exchange
@@ -22,6 +23,8 @@ _NOT_LET_IN = (401, 403)
 _NO_METHOD = 405
 _NO_PATH = 404
 _BAD_REQUEST = (400, 405, 415, 422)
+#: What a front says of one request or its credentials, and not of itself.
+_OF_A_REQUEST = (*_BAD_REQUEST, *_NOT_LET_IN, _NO_PATH, 407)
 
 
 def mistake(entry: str, value: str, what: str) -> UsageError:
@@ -40,6 +43,11 @@ def judge_submit(call: Call, answer: Exchange) -> None:
 
     Raises UsageError for what the mapping could mend, TargetUnreachable for the rest.
     """
+    if answer.kind is Kind.COME_AGAIN and answer.status not in _OF_A_REQUEST:
+        raise TargetUnreachable(
+            f"{call} is the mapping's submit, and it does not get through: "
+            f"{answer.as_reply().come_again}"
+        )
     if answer.status is None or answer.status >= 500:
         came = answer.trouble if answer.status is None else shown(answer)
         raise TargetUnreachable(

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from queueproof.config.mapping import Call, JobMapping
-from queueproof.errors import UsageError
+from queueproof.errors import TargetUnreachable, UsageError
 from queueproof.probe import Probe
 from queueproof.targets.bodies import pieces
 from queueproof.targets.generic.client import GenericClient
@@ -32,6 +32,7 @@ from queueproof.targets.generic.probe_values import probe_values
 from queueproof.targets.generic.requests import refusal_in
 from queueproof.targets.generic.wire import MISSING
 from queueproof.targets.http import Exchange, exchange, streaming
+from queueproof.targets.reaching import http2_alone, leads_elsewhere
 from queueproof.targets.vantage import Vantage
 from queueproof.waiting import eventually
 
@@ -99,6 +100,7 @@ class ProbeSession:
         if self.mapping.submit_format:
             return await self._submitted_to_stream(values, chosen)
         answer = await self.ask("submit", values)
+        await self._expect_reached(answer, values)
         if (entry := refusal_in(self.mapping, answer)) and self.client.id_text(answer):
             judge_refused(self.mapping, call, answer, entry=entry)
         judge_submit(call, answer)
@@ -108,6 +110,15 @@ class ProbeSession:
         if job_id is None:
             judge_id(self.mapping, call, answer, self.client.id_text(answer))
         return str(job_id)
+
+    async def _expect_reached(self, answer: Exchange, values: dict[str, Any]) -> None:
+        """Raise TargetUnreachable for an address that leads elsewhere, or speaks HTTP/2 alone."""
+        url = self._vantage.url
+        if answer.status is None and (alone := await http2_alone(url)):
+            raise TargetUnreachable(f"{url} does not answer: {answer.trouble}; {alone}")
+        path, _ = self.client.request("submit", values)
+        if advice := leads_elsewhere(answer, url, path):
+            raise TargetUnreachable(f"{url} answers, but not as the mapping says: {advice}")
 
     async def answered(self, job: str) -> tuple[Exchange, list[Any]]:
         """What the answer to a job's submit told, once it is over, or has lasted for too long."""
@@ -126,6 +137,7 @@ class ProbeSession:
         kept = await self._kept.submit(
             self._vantage, values, chosen_id=chosen, within_s=self._answer_s + 1.0
         )
+        await self._expect_reached(kept.answer, values)
         judge_submit(call, kept.answer)
         if kept.job_id is None:
             judge_format(self.mapping, "submit.format", call, kept.answer, kept.bodies)
