@@ -88,7 +88,7 @@ class ConnectionLender:
             opening.exception()  # told to whoever waited, if anybody still did
 
     async def _still_leads_to(self, vantage: Vantage, worker: Worker) -> bool:
-        if vantage.idle_s > self._upkeep.fresh_s:
+        if vantage.idle_s > max(self._upkeep.fresh_s, self._connections.resting.safe_s):
             try:
                 await self._opener.ping(vantage)
             except TargetUnreachable:

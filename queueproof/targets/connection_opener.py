@@ -52,7 +52,8 @@ class ConnectionOpener:
         """
         fresh = vantage.port is None
         try:
-            reply = await self._ask(vantage)
+            with self._connections.resting.watched(vantage):
+                reply = await self._ask(vantage)
         except TargetUnreachable:
             self.addresses.refused(vantage.url)
             raise

@@ -45,21 +45,32 @@ class ConnectionWarmer:
         Each connection has a task of its own: one after another, a slow worker's answer would keep
         the others waiting until they are closed.
         """
-        every_s = self._upkeep.warm_every_s
         while True:
-            await asyncio.sleep(every_s)
-            resting = self._connections.pool.latest(self._upkeep.kept_warm)
-            for vantage in [*self._connections.anchors.values(), *resting]:
-                if vantage.idle_s > every_s and vantage not in self._warming:
+            await asyncio.sleep(self._upkeep.warm_every_s)
+            for vantage in self._due():
+                if vantage not in self._warming:
                     self._warming[vantage] = asyncio.create_task(self._warm(vantage))
             self._look_for_lost_workers()
+
+    def _due(self) -> list[Vantage]:
+        """What has rested for long enough; of the idle ones, one is left alone for longer."""
+        every_s, resting = self._upkeep.warm_every_s, self._connections.resting
+        idle = self._connections.pool.latest(self._upkeep.kept_warm)
+        left_alone = max(idle, key=lambda one: one.idle_s, default=None)
+        return [
+            vantage
+            for vantage in [*self._connections.anchors.values(), *idle]
+            if vantage.idle_s
+            > max(every_s, resting.tried_s if vantage is left_alone else resting.safe_s)
+        ]
 
     async def _warm(self, vantage: Vantage) -> None:
         identifier = self._connections.identifier
         try:
             with suppress(QueueproofError):
                 if identifier is not None and vantage in self._connections.anchors.values():
-                    await identifier.keep(vantage)
+                    with self._connections.resting.watched(vantage):
+                        await identifier.keep(vantage)
                 else:
                     await self._opener.ping(vantage)
         finally:

@@ -15,6 +15,7 @@ from queueproof.targets.connection_warmer import ConnectionWarmer
 from queueproof.targets.identify import Identifier
 from queueproof.targets.in_front import in_front_of
 from queueproof.targets.pinning import BALANCED
+from queueproof.targets.resting import RestingTime
 from queueproof.targets.sorted_connections import SortedConnections
 from queueproof.targets.upkeep import Upkeep
 from queueproof.targets.vantage import Vantage
@@ -45,7 +46,8 @@ class Fleet:
         self.unsorted_because = ""
         #: Ways that did not tell the workers apart, and why.
         self.tried: list[tuple[str, str]] = []
-        self._connections = SortedConnections(identifier)
+        resting = RestingTime(*self.upkeep.rests_s)
+        self._connections = SortedConnections(identifier, resting)
         self._known = self._connections.known
         self._opener = ConnectionOpener(
             self.addresses, self._connections, ping=ping, worker_header=worker_header

@@ -7,6 +7,7 @@ import asyncio
 from queueproof.targets.connection_pool import ConnectionPool
 from queueproof.targets.identify import Identifier
 from queueproof.targets.known_workers import KnownWorkers
+from queueproof.targets.resting import RestingTime
 from queueproof.targets.vantage import Vantage
 from queueproof.targets.worker import Worker
 
@@ -17,8 +18,10 @@ class SortedConnections:
     Without an identifier none is sorted: all count as leading to one unknown worker.
     """
 
-    def __init__(self, identifier: Identifier | None) -> None:
+    def __init__(self, identifier: Identifier | None, resting: RestingTime | None = None) -> None:
         self.identifier = identifier
+        #: How long the idle ones may rest; by default nothing is learnt of that.
+        self.resting = resting or RestingTime()
         self.known = KnownWorkers()
         self.pool = ConnectionPool()
         self.anchors: dict[str, Vantage] = {}

@@ -4,7 +4,7 @@ Theory. Connections that were sorted at a cost are kept from being closed as idl
 answers dozens of such requests a second does not notice. Where something limits the requests
 (`requests_per_s` in the target file), they would take all there are, and the cases would wait for
 their turns for minutes: then few connections are opened, and few are kept, asked no more often than
-what limits requests, an HTTP server by itself, closes idle ones.
+needed, as is learnt from those that rest (`resting`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 #: What upkeep asks of a target of three workers at most, pulse included; a tenth more is free.
 _UNNOTICED_PER_S = 100.0
-_SPARING_EVERY_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,8 @@ class Upkeep:
     """The sizes of everything that asks the target for the harness's own sake.
 
     fresh_s        after so long a connection is asked whether it is still open before it is lent
-    warm_every_s   how often a connection that stands by is asked, so that it stays open
+    warm_every_s   how often it is looked whether what stands by is to be asked, to keep it open
+    rests_s        so long that may rest in any case, and so long at most, as is learnt
     kept_warm      so many of each worker, besides the one that stands for it
     batch          so many connections are opened before they are sorted
     barren         after so many batches without a new worker there is none
@@ -31,6 +31,7 @@ class Upkeep:
 
     fresh_s: float = 0.8
     warm_every_s: float = 0.6
+    rests_s: tuple[float, float] = (0.0, 0.0)
     kept_warm: int = 4
     batch: int = 6
     barren: int = 5
@@ -39,8 +40,9 @@ class Upkeep:
 
 
 _SPARING = Upkeep(
-    fresh_s=_SPARING_EVERY_S,
-    warm_every_s=_SPARING_EVERY_S,
+    fresh_s=3.0,
+    warm_every_s=1.0,
+    rests_s=(3.0, 24.0),
     kept_warm=2,
     batch=3,
     barren=3,

@@ -9,11 +9,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import cycle, pairwise
 from typing import Any
 
+import pytest
+
 from queueproof.errors import Inconclusive
 from queueproof.targets import connection_warmer
 from queueproof.targets.connection_warmer import ConnectionWarmer
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.identify import ByUrl
+from queueproof.targets.resting import RestingTime
 from queueproof.targets.sorted_connections import SortedConnections
 from queueproof.targets.upkeep import Upkeep, upkeep_within
 from queueproof.targets.vantage import Vantage
@@ -143,7 +146,7 @@ async def upkeep_of_three_workers(requests_per_s: float | None) -> tuple[int, in
     try:
         await fleet.discover(expected=None)
         to_find, asked = asked, 0
-        await asyncio.sleep(3 * upkeep.warm_every_s)
+        await asyncio.sleep(upkeep.rests_s[0] + 3 * upkeep.warm_every_s)
     finally:
         await fleet.close()
     return to_find, asked
@@ -383,3 +386,31 @@ def test_a_look_goes_after_those_that_are_lost() -> None:
         await asyncio.sleep(0.61)
 
     assert warmed(scenario).opened == 4
+
+
+def test_where_rests_are_learnt_one_is_left_alone_for_longer_until_all_may_rest() -> None:
+    async def scenario(made: Warming) -> None:
+        made.connections.resting = RestingTime(3.0, 24.0)
+        anchor, first, second = Idle("anchor", "x"), Idle("first", "x", idle_s=0.1), Idle("2", "x")
+        made.has(anchor, first, second)
+        made.warmer.start()
+        await asyncio.sleep(8.5)
+        assert [name for _, name, _ in made.told] == ["anchor", "2"] * 2
+        await asyncio.sleep(2.0)
+        assert made.told[-1][:2] == ("ping", "first")
+        made.connections.resting.outlived(9.0)
+        made.told.clear()
+        await asyncio.sleep(6.0)
+
+    assert warmed(scenario, upkeep=Upkeep(warm_every_s=1.0)).told == []
+
+
+def test_an_anchor_that_is_kept_shows_how_long_it_could_rest() -> None:
+    async def scenario(made: Warming) -> None:
+        made.connections.resting = RestingTime(3.0, 24.0)
+        anchor = Idle("anchor", "x", idle_s=10.0)
+        made.has(anchor)
+        await made.warmer._warm(anchor)
+        assert made.connections.resting.safe_s == pytest.approx(8.0)
+
+    warmed(scenario)
