@@ -125,7 +125,9 @@ class ConnectionOpener:
             await asyncio.sleep(_UNSORTED_S)
             again = [one for one in vantages if one.worker is None and one in every]
             await asyncio.gather(*(self._first_ping(one) for one in again))
-        return opened
+        closed = [vantage for vantage in opened if vantage.port is None]
+        await asyncio.gather(*(self._connections.drop(vantage) for vantage in closed))
+        return [vantage for vantage in opened if vantage.port is not None]
 
 
 def _turns(connections: SortedConnections) -> asyncio.Semaphore:

@@ -177,6 +177,7 @@ class ByMonitor:
     must_stay_warm = True
     scratch_jobs = 0
     _ROUNDS = 12
+    _CLOSED_AT_MOST = 3
 
     def __init__(
         self,
@@ -186,6 +187,8 @@ class ByMonitor:
         self.watch = CounterWatch(read)
         self._scratch_job = scratch_job
         self._count = 0
+        #: How many looks in turn found that the connection in question had been closed.
+        self._closed = 0
         self._last: dict[str, Counters] = {}
 
     async def identify(
@@ -249,21 +252,33 @@ class ByMonitor:
         )
 
     async def _same_worker(self, asked: Vantage, watched: list[Vantage]) -> list[Vantage] | None:
-        """Those of `watched` that look where `asked` looks; None when that was not clear."""
+        """Those of `watched` that look where `asked` looks; None when that was not clear.
+
+        Raises Inconclusive where connections do not stay open for long enough to tell.
+        """
+        port = asked.port
         once = await self._risen(asked, watched)
         same = await self._risen(asked, [vantage for vantage in watched if vantage in once])
+        self._closed = 0 if asked.port == port else self._closed + 1
+        if self._closed == self._CLOSED_AT_MOST:
+            self._closed = 0
+            raise Inconclusive("connections are closed before enough was asked on one of them")
         labels = {vantage.worker for vantage in same if vantage.worker}
         return same if asked in same and len(labels) <= 1 else None
 
     async def _risen(self, asked: Vantage, watched: list[Vantage]) -> list[Vantage]:
         before = await self._look(watched)
+        ports = [vantage.port for vantage in watched]
         self.scratch_jobs += 1
         async with self._scratch_job(asked):
             during = await self._look(watched)
         after = await self._look(watched)
+        looks = zip(watched, ports, before, during, after, strict=True)
         return [
             vantage
-            for vantage, low, middle, high in zip(watched, before, during, after, strict=True)
+            for vantage, port, low, middle, high in looks
+            # What was reopened meanwhile may have looked at two workers.
+            if port is not None and vantage.port == port
             if _rose("active_jobs", low, middle) and _rose("dispatched_owned", low, high)
         ]
 

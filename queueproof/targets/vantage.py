@@ -66,10 +66,11 @@ class Vantage:
         note_answer(self.url, response.headers)
         self._keep_affinity(response)
         carried = _local_port(response)
+        fresh = self.port is None
         self.reopened = None not in (carried, self.port) and carried != self.port
         header = "" if by_front else self.worker_header
         named = response.headers.get(header) if header else None
-        self.answered_by = named or (None if self.reopened or by_front else self.worker)
+        self.answered_by = named or (None if fresh or self.reopened or by_front else self.worker)
         self.hint = response.headers.get(self.hint_header) if self.hint_header else None
         port = None if _is_last(response) else carried
         if port != self.port:

@@ -59,7 +59,7 @@ def _through(
     if lacking := front.lacks():
         print(f"| {front.name} | {base} | | skipped: {lacking} |")
         return
-    folder = out / front.name.replace(" ", "-")
+    folder = out / str(front)
     ways = WAYS if deployment.contract == "langflow" else NO_WAY
     with front.before(deployment.ports, folder, ready=deployment.ready) as url:
         for way, target in ways.items():

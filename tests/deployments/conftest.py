@@ -57,7 +57,7 @@ def fronted(tmp_path: Path) -> Iterator[Fronted]:
         def put(front: Front, deployment: Deployment) -> str:
             if lacking := front.lacks():
                 pytest.skip(lacking)
-            folder = tmp_path / front.name.replace(" ", "-")
+            folder = tmp_path / str(front)
             return running.enter_context(
                 front.before(deployment.ports, folder, ready=deployment.ready)
             )

@@ -41,6 +41,9 @@ class Front:
     balances: str
     configure: Configure
 
+    def __str__(self) -> str:
+        return self.name.replace(" ", "-")
+
     def lacks(self) -> str:
         """What this machine lacks to run it; empty when nothing."""
         if shutil.which(self.program) is None:

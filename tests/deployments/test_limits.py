@@ -12,7 +12,7 @@ from .judging import judge
 from .serving import Deployment
 
 LIMITED = pytest.mark.parametrize(
-    "front", [NGINX_LIMIT_429, NGINX_LIMIT_503], ids=lambda front: front.name.replace(" ", "-")
+    "front", [NGINX_LIMIT_429, NGINX_LIMIT_503], ids=lambda front: str(front)
 )
 #: What fails first where a limit's answer is taken for the target's: access and submit.
 ASKED = ("ACCS-001", "ACCS-003", "ACCS-004", "SUBM-001", "POLL-002", "CANC-008")
@@ -69,5 +69,5 @@ def test_a_paced_run_still_finds_every_worker_and_judges_them(
 
 def _limited(folder: Path, front: Front) -> bool:
     """Whether the front says in its log that it has put requests off."""
-    log = folder / front.name.replace(" ", "-") / "front.log"
+    log = folder / str(front) / "front.log"
     return "limiting requests" in log.read_text("utf-8")

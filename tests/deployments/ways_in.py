@@ -27,12 +27,12 @@ _READY_S = 30.0
 class Guard:
     """What one nginx does in front; `{folder}` and `{port}` are filled in.
 
-    http       directives beside the server
+    http       directives beside the server, or other servers
     server     directives of the server
     location   the path it passes on, which the servers behind do not see
     how        directives of that location
     host       where it listens
-    protocol   ssl for TLS, http2 for HTTP/2 alone
+    protocol   ssl for TLS, ssl http2 for HTTP/2 besides, http2 for HTTP/2 alone
     """
 
     http: str = ""
@@ -54,7 +54,7 @@ class Guard:
         try:
             listening = until(lambda: _listens(self.host, port), within_s=_READY_S)
             assert listening, (folder / "front.log").read_text("utf-8")
-            scheme = "https" if self.protocol == "ssl" else "http"
+            scheme = "https" if "ssl" in self.protocol else "http"
             host = f"[{self.host}]" if ":" in self.host else self.host
             yield f"{scheme}://{host}:{port}{self.location.rstrip('/')}"
         finally:
@@ -67,12 +67,14 @@ class Guard:
         folders = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
         # Started as root its workers would be nobody, who may not read in a test's folder.
         user = "user root; " if os.geteuid() == 0 else ""
-        server = self.server.replace("{folder}", str(folder)).replace("{port}", str(port))
-        how = self.how.replace("{folder}", str(folder))
+        http, server, how = (
+            text.replace("{folder}", str(folder)).replace("{port}", str(port))
+            for text in (self.http, self.server, self.how)
+        )
         return (
             f"{user}daemon off; pid {folder}/nginx.pid; error_log stderr; worker_processes 1;\n"
             f"events {{ worker_connections 512; }}\n"
-            f"http {{ access_log off; {folders} {self.http}\n"
+            f"http {{ access_log off; {folders} {http}\n"
             f"upstream deployment {{ {behind} keepalive 32; }}\n"
             f"server {{ listen {host}:{port} {self.protocol}; {server}\n"
             f"location {self.location} {{ proxy_pass http://deployment/; proxy_http_version 1.1; "
@@ -95,10 +97,10 @@ def wants_header(name: str, value: str) -> Guard:
     return Guard(how=f'if ({variable} != "{value}") {{ return 403 "no access"; }}')
 
 
-def with_tls(made: Certificates, *, how: str = "") -> Guard:
-    """Serves with a certificate of one's own."""
+def with_tls(made: Certificates, *, protocol: str = "ssl", **guard: str) -> Guard:
+    """Serves with a certificate of one's own; the rest is as in Guard."""
     server = f"ssl_certificate {made.certificate}; ssl_certificate_key {made.key};"
-    return Guard(server=server, how=how, protocol="ssl")
+    return Guard(server=server, protocol=protocol, **guard)
 
 
 @dataclass

@@ -400,7 +400,7 @@ def test_where_rests_are_learnt_one_is_left_alone_for_longer_until_all_may_rest(
         assert made.told[-1][:2] == ("ping", "first")
         made.connections.resting.outlived(9.0)
         made.told.clear()
-        await asyncio.sleep(6.0)
+        await asyncio.sleep(5.0)
 
     assert warmed(scenario, upkeep=Upkeep(warm_every_s=1.0)).told == []
 

@@ -10,6 +10,7 @@ from itertools import count, cycle
 
 import pytest
 
+from queueproof.errors import Inconclusive
 from queueproof.targets.identify import ByMonitor
 from queueproof.targets.pinning import Counters, RequestsBalanced
 from queueproof.targets.vantage import Vantage
@@ -92,6 +93,32 @@ def test_where_a_worker_may_be_unknown_equal_counters_prove_nothing() -> None:
     there.sort(stranger, anchors=[anchor], complete=False)
 
     assert stranger.worker not in (None, "monitor-0")
+
+
+class Closing(Deployment):
+    """Each connection is closed after so many looks; the next one leads to the next worker."""
+
+    def __init__(self, workers: int, *, after: int) -> None:
+        super().__init__(workers)
+        self.after = after
+        self.looks: defaultdict[Vantage, int] = defaultdict(int)
+
+    async def read(self, vantage: Vantage) -> Counters:
+        self.looks[vantage] += 1
+        if self.looks[vantage] % self.after == 0:
+            vantage.port = next(self.ports)
+            self.behind[vantage] = (self.behind[vantage] + 1) % len(self.counters)
+        return await super().read(vantage)
+
+
+def test_connections_that_are_closed_after_a_few_requests_are_given_up_soon() -> None:
+    """What counted on one of them may have been seen of another worker."""
+    there = Closing(2, after=2)
+
+    with pytest.raises(Inconclusive, match="closed before enough was asked on one"):
+        there.sort(there.vantage(0), there.vantage(1), anchors=[], complete=False)
+
+    assert there.jobs < 10
 
 
 class Noisy(Deployment):
