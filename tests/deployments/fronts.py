@@ -84,8 +84,10 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 def _nginx(folder: Path, body: str, *, top: str = "") -> list[str]:
     path = folder / "nginx.conf"
+    # Started as root its workers would be nobody, who may not write in a test's folder.
+    user = "user root; " if os.geteuid() == 0 else ""
     path.write_text(
-        f"daemon off; pid {folder}/nginx.pid; error_log stderr; worker_processes 2;\n{top}\n"
+        f"{user}daemon off; pid {folder}/nginx.pid; error_log stderr; worker_processes 2;\n{top}\n"
         f"events {{ worker_connections 512; }}\n{body}\n",
         "utf-8",
     )
@@ -136,8 +138,8 @@ def _nginx_stream(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
 # -- HAProxy, Caddy ------------------------------------------------------------------------
 
 
-def haproxy(mode: str, backend: str = "", server: str = "") -> Configure:
-    """A HAProxy in this mode, with more directives of its backend and of each server."""
+def haproxy(mode: str, backend: str = "", server: str = "", frontend: str = "") -> Configure:
+    """A HAProxy in this mode, with more directives of its two ends and of each server."""
 
     def configure(folder: Path, port: int, ports: Sequence[int]) -> list[str]:
         servers = "\n".join(
@@ -147,7 +149,7 @@ def haproxy(mode: str, backend: str = "", server: str = "") -> Configure:
         path = folder / "haproxy.cfg"
         path.write_text(
             f"defaults\n  mode {mode}\n  timeout connect 5s\n  timeout client 300s\n"
-            f"  timeout server 300s\nfrontend front\n  bind 127.0.0.1:{port}\n"
+            f"  timeout server 300s\nfrontend front\n  bind 127.0.0.1:{port}\n  {frontend}\n"
             f"  default_backend deployment\nbackend deployment\n  balance roundrobin\n"
             f"  {backend}\n{servers}\n",
             "utf-8",

@@ -5,14 +5,17 @@ from __future__ import annotations
 from .fronts import KEPT, Front, caddy, haproxy, nginx
 from .serving import HEADER
 
-_SHORT = "5s"
+#: Less than a job of ours is silent for.
+_SHORT = "3s"
 #: So many at once, by whatever counts them.
 _AT_ONCE = 5
 
 HAPROXY_REUSES = Front(
     "haproxy reuses", "haproxy", "requests", haproxy("http", "http-reuse always")
 )
-HAPROXY_CLOSES = Front("haproxy closes", "haproxy", "requests", haproxy("http", "option httpclose"))
+HAPROXY_CLOSES = Front(
+    "haproxy closes", "haproxy", "requests", haproxy("http", frontend="option httpclose")
+)
 HAPROXY_CLOSES_BEHIND = Front(
     "haproxy closes behind", "haproxy", "requests", haproxy("http", "option http-server-close")
 )

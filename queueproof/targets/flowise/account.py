@@ -31,6 +31,10 @@ _COOKIE = re.compile(r"(?:^|,\s*)(token|refreshToken|connect\.sid)=([^;,\s]+)")
 _FORGED = {**wire.INTERNAL, "Cookie": "token=queueproof.forged.token"}
 
 
+class NotLetThrough(Inconclusive):
+    """Something in front of the target did not let a request through."""
+
+
 class FlowiseAccount:
     """The logins and the probe flows that a run uses on one deployment."""
 
@@ -100,6 +104,8 @@ class FlowiseAccount:
         await self._authenticate(vantage, within_s)
         try:
             await self.flow(vantage, Probe())
+        except NotLetThrough as front:
+            raise TargetUnreachable(str(front)) from None
         except Inconclusive as refusal:
             raise UsageError(str(refusal)) from None
 
@@ -266,6 +272,8 @@ class FlowiseAccount:
                 "isPublic": True,
             },
         )
+        if answer.kind is Kind.COME_AGAIN:
+            raise NotLetThrough(f"no flow could be made: {answer.as_reply().come_again}")
         if not answer.ok or "id" not in answer.fields:
             raise Inconclusive(
                 f"the target does not let its user make a flow ({reply_of(answer).words})"
