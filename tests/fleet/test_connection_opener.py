@@ -294,6 +294,24 @@ def test_what_has_a_worker_or_is_closed_is_not_opened_again() -> None:
     opening(scenario, identifier=sorter)
 
 
+def test_what_was_closed_while_it_was_sorted_is_no_view_of_any_worker() -> None:
+    """The next request on it would open another connection, to whichever worker."""
+
+    class Closing(Sorter):
+        async def identify(
+            self, vantages: Sequence[Vantage], anchors: Sequence[Vantage], *, complete: bool
+        ) -> None:
+            await super().identify(vantages, anchors, complete=complete)
+            vantages[0].port = None
+
+    async def scenario(made: Opening) -> None:
+        opened = await made.opener.open(2)
+        assert made.connections.every == set(opened)
+        assert [one.port is not None for one in opened] == [True]
+
+    opening(scenario, identifier=Closing())
+
+
 def test_nobody_looks_for_ever() -> None:
     sorter = Sorter(fails=99)
 
