@@ -112,10 +112,15 @@ class Workforce:
         """Whether a fresh connection to a URL is answered as ready."""
         return await self._serves(url, self._ready_path)
 
-    async def thaw_called(self, called: str) -> bool:
-        """Thaw what a run that was killed left standing, by its noun and name; whether it was."""
+    async def thaw_called(self, called: str) -> bool | None:
+        """Thaw what a run that was killed left standing, by its noun and name.
+
+        Whether it was; None for what is no instance of this executor.
+        """
         noun, _, name = called.partition(" ")
-        if noun != self.noun or await self.current(name) is None:
+        if noun != self.noun:
+            return None
+        if await self.current(name) is None:
             return False
         try:
             await self.executor.thaw(name)

@@ -118,10 +118,11 @@ def _sentinel_servers(target: TargetConfig, config: ChaosConfig) -> SentinelServ
 
 
 def _first_of(thaws: Sequence[Thaw]) -> Thaw:
-    """Whoever can thaw what is called so."""
+    """Whoever knows what is called so."""
 
-    async def thaw(called: str) -> bool:
-        return any([await one(called) for one in thaws])
+    async def thaw(called: str) -> bool | None:
+        answers = [await one(called) for one in thaws]
+        return next((answer for answer in answers if answer is not None), None)
 
     return thaw
 

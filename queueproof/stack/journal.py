@@ -27,7 +27,8 @@ from queueproof.stack.toxiproxy_api import ToxiproxyApi
 from queueproof.targets.redis_view import RedisView, command
 
 KINDS = frozenset({"toxic", "proxy", "signal", "redis", "frozen"})
-Thaw = Callable[[str], Awaitable[bool]]
+#: Thaws what is called so: whether it did, None for what it does not know.
+Thaw = Callable[[str], Awaitable[bool | None]]
 _FORGOTTEN_AFTER_S = 30 * 24 * 3600.0
 
 
@@ -178,7 +179,8 @@ def _thaw(undo: Undo) -> str:
 async def _thaw_instance(undo: Undo, thaw: Thaw | None) -> str | None:
     if thaw is None:
         return None
-    thawed = await thaw(undo.where)
+    if (thawed := await thaw(undo.where)) is None:
+        return None
     return f"{undo.where}, frozen by a run that was killed, is thawed" if thawed else ""
 
 

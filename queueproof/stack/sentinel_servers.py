@@ -53,16 +53,19 @@ class SentinelServers:
         url = self._place.server(told(address))
         return redis_client(url, decode_responses=True, socket_timeout=_ANSWER_S)
 
-    async def thaw_called(self, called: str) -> bool:
-        """Thaw what a run that was killed left standing, by what it noted; whether it was."""
+    async def thaw_called(self, called: str) -> bool | None:
+        """Thaw what a run that was killed left standing, by what it noted.
+
+        Whether it was; None for what is none of these servers, or is not thawed by its command.
+        """
         noun, _, address = called.partition(" ")
         row = self._rows.get(address)
         if noun != _NOUN or row is None or not row.thaw:
-            return False
+            return None
         try:
             await DeclaredKeeper(row).thaw()
         except HarnessError:
-            return False
+            return None
         return True
 
 

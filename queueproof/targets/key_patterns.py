@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 _ID = "{id}"
 _SEPARATED = re.compile(r"[:/|.]")
-#: What BullMQ puts before the name of every queue, whoever's it is.
-_SHARED_HEADS = ("bull:",)
+#: What BullMQ puts before the name of every queue, whoever's it is; in braces for a Cluster.
+_SHARED_HEADS = ("bull:", "{bull}:")
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ async def role(server: RedisServer) -> str:
 
 
 @needs_redis
-@pytest.mark.parametrize("by", ["kill", "freeze"])
+@pytest.mark.parametrize("by", ["kill", "freeze", "freeze by command"])
 def test_the_replica_takes_over_and_the_old_master_becomes_its_replica(
     by: str, tmp_path: Path
 ) -> None:
@@ -63,10 +63,14 @@ def test_the_replica_takes_over_and_the_old_master_becomes_its_replica(
 
     async def scenario() -> None:
         async with trio(tmp_path) as made:
-            target = target_of(made, made.row(made.master), made.row(made.replica))
+            master = made.row(made.master)
+            if by == "freeze by command":
+                told = [("kill", f"-{name}", str(made.master.pid)) for name in ("STOP", "CONT")]
+                master = replace(master, process_root=None, freeze=told[0], thaw=told[1])
+            target = target_of(made, master, made.row(made.replica))
             async with taken_hold_of(target) as stack:
                 await stack.redis.view.client(1).set("lf:job:just-before:stream", "1")
-                fault = make_fault({"fault": "sentinel_failover", "by": by}, stack)
+                fault = make_fault({"fault": "sentinel_failover", "by": by.split()[0]}, stack)
                 try:
                     await fault.apply()
                     assert f"127.0.0.1:{made.replica.port}" in await fault.confirm()
@@ -138,6 +142,10 @@ def test_a_server_left_frozen_by_a_killed_run_is_thawed_by_its_owners_command(
     journal.note(Undo("frozen", noted(("10.0.0.5", 6379))))
     [file] = (tmp_path / "left").glob("*.json")
     file.rename(file.with_name("1-1-dead.json"))  # its writer is gone
+
+    another = SentinelServers(SENTINELS, [replace(row, url="redis://10.0.0.6:6379")])
+    nobody = asyncio.run(heal_leftovers(thaw=another.thaw_called, folder=tmp_path / "left"))
+    assert nobody == ()  # and the note is kept for a run on that server
 
     said = asyncio.run(heal_leftovers(thaw=servers.thaw_called, folder=tmp_path / "left"))
 

@@ -173,3 +173,6 @@ def test_names_that_the_target_shares_with_others_are_not_its_own() -> None:
     assert patterns.owns("bull:flowise-queue:meta")
     assert not patterns.owns("bull:tenants:12")
     assert not patterns.owns("session:7")
+    tagged = KeyPatterns.of_job("7c1", ["{bull}:ours:7c1"], ["{bull}:flowise-queue:12"])
+    assert tagged.owns("{bull}:flowise-queue:meta")
+    assert not tagged.owns("{bull}:tenants:12")
