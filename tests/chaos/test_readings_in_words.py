@@ -246,6 +246,42 @@ def test_a_threshold_or_a_grace_that_is_not_declared_excuses_nobody() -> None:
 
 
 @pytest.mark.parametrize(
+    "told",
+    [
+        [stream(1.2, [*ALL, end(5.5)]), stream(1.2, [*ALL, end(6.0, ERROR)])],
+        [stream(1.2, [*ALL, end(5.5, ERROR)]), op("lookup", 6.0, events=[end(6.0)])],
+    ],
+    ids=["gone by then", "kept"],
+)
+def test_a_reader_after_those_that_may_differ_is_compared_too(told: list[Operation]) -> None:
+    seen = work(0, 1, 2, 3, from_s=0.5)
+    last = stream(1.2, [*ALL, end(7.0, CANCELLED)])
+
+    found = check_terminal_events(
+        outage(submit(), cancel(1.5, claims=False), *told, last, seen, costs="data")
+    )
+
+    assert [one.at_s for one in found if one.status is Status.BROKEN] == [7.0]
+
+
+@pytest.mark.parametrize(
+    ("threshold_s", "excused"), [(None, False), (0.0, False), (0.8, True), (1.0, True)]
+)
+def test_a_client_that_is_silent_for_long_is_excused_by_a_declared_threshold_alone(
+    threshold_s: float | None, excused: bool
+) -> None:
+    told = [poll(1.5, [], took_s=0.0), poll(19.5, [end(20.0, CANCELLED)], took_s=0.0)]
+    history = outage(submit(), *told)
+    timings = {key: at for key, at in history.timings.items() if key != "stale_threshold_s"}
+    if threshold_s is not None:
+        timings["stale_threshold_s"] = threshold_s
+
+    found = check_terminal_events(replace(history, timings=timings))
+
+    assert (Status.BROKEN not in statuses(found)) is excused
+
+
+@pytest.mark.parametrize(
     ("silent_s", "excused"), [(4.5, False), (4.51, True), (9.0, True), (2.0, False)]
 )
 def test_a_build_that_nobody_polled_for_the_threshold_may_be_cancelled(

@@ -192,6 +192,19 @@ def test_a_gauge_that_does_not_come_to_rest_is_recorded_at_the_end_of_patience(g
     assert system.facts == {"watcher": True}
 
 
+def test_how_long_it_took_is_told_to_a_tenth_of_a_second() -> None:
+    system, busy = WatchedSystem(), monitored({**QUIET, "active_jobs": 1})
+
+    async def monitor(*, via: Any) -> Any:
+        return monitored(QUIET) if system.history.now_s() > 0.3 else busy
+
+    system.monitor = monitor
+
+    [(_, body, after_s)] = rested(system)
+    assert body == QUIET
+    assert after_s == 0.4
+
+
 @pytest.mark.parametrize("silence", [GONE, monitored({})])
 def test_a_monitor_that_tells_nothing_is_not_at_rest(silence: Any) -> None:
     system = WatchedSystem()

@@ -216,14 +216,15 @@ def test_predictions_that_cannot_be_asked_for_are_told(monkeypatch: pytest.Monke
 
 def whole_after(*answers: str, within_s: float = 5.0) -> tuple[str, float]:
     told = iter(answers)
-    last = answers[-1]
+    last, system = answers[-1], WatchedSystem()
 
-    async def answer(_: Any) -> str:
+    async def answer(asked: Any) -> str:
+        assert asked is system
         return next(told, last)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(whole_service, "lacking", answer)
-        return virtual_time.run(lambda: become_whole(WatchedSystem().real, within_s=within_s))
+        return virtual_time.run(lambda: become_whole(system.real, within_s=within_s))
 
 
 def test_service_is_waited_for_and_what_lacked_at_last_is_told() -> None:

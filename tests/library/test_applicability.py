@@ -10,6 +10,7 @@ import pytest
 from queueproof.config.model import RunConfig, TargetConfig, Timings
 from queueproof.errors import CaseOutcome, Inconclusive, NotAssessed
 from queueproof.requirements import Access, Level, Requirement
+from queueproof.running import applicability
 from queueproof.running.applicability import (
     access_levels,
     disturbs,
@@ -251,3 +252,22 @@ def test_what_is_declared_of_workers_and_was_not_found_is_told() -> None:
     assert missing(None) == ""
     assert missing(4, identifier=None) == ""
     assert missing(None, down=("http://b", "http://c")) == "http://b, http://c refuses connections"
+
+
+def test_where_workers_are_programs_beside_the_server_those_of_the_server_are_not_counted() -> None:
+    config = RunConfig(target=TargetConfig(workers=4, worker_processes=(4711,)), embedded=False)
+
+    assert missing_workers(config, system()) == ""
+
+
+def test_what_a_description_decides_is_told_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    row, target = requirement(Access.LAUNCH), TargetConfig()
+
+    def by_description(asked: Requirement, of: TargetConfig) -> str:
+        assert asked is row
+        assert of is target
+        return "the mapping names no poll"
+
+    monkeypatch.setattr(applicability, "why_not_by_description", by_description)
+
+    assert not_asked(why(row, needs=("witness",), target=target)) == "the mapping names no poll"

@@ -13,7 +13,13 @@ from typing import Any
 import pytest
 
 from queueproof.config.model import RunConfig, TargetConfig, Timings
-from queueproof.errors import HarnessError, Inconclusive, NotAssessed, Violation
+from queueproof.errors import (
+    HarnessError,
+    Inconclusive,
+    NotAssessed,
+    TargetUnreachable,
+    Violation,
+)
 from queueproof.history import History
 from queueproof.requirements import Access
 from queueproof.running import case_rounds
@@ -57,8 +63,10 @@ class Runner:
         yield "ground"
         self.told.append(f"left {one.id}")
 
-    async def execute(self, _: Any, one: Any, ground: Any, jobs: list[Any]) -> Any:
+    async def execute(self, session: Any, one: Any, ground: Any, jobs: list[Any]) -> Any:
+        assert session is self.session
         assert ground == "ground"
+        assert jobs == []
         self.told.append(one.id)
         self.at_work.add(one.id)
         self.most_at_work = max(self.most_at_work, len(self.at_work))
@@ -130,6 +138,7 @@ class Setting:
     def __init__(self, *, stop_at_first: bool = False, lanes: int = 0, at_once: int = 6) -> None:
         self.told: list[str] = []
         self.strain = Strain()
+        self.asked_since: list[float] = []
         self.rows: dict[str, Any] = {}
         self.stopped: list[str] = []
         self.session: Any = SimpleNamespace(testsfailed=0, testscollected=0)
@@ -141,8 +150,9 @@ class Setting:
         fleet = SimpleNamespace(gone_since=self._nothing_gone, in_front="nginx")
         self.main: Any = SimpleNamespace(timings=Timings(), workers=(), fleet=fleet)
         environment: Any = SimpleNamespace(main=self.main, lane_count=lanes, main_lane=None)
-        meter: Any = SimpleNamespace(since=lambda _: self.strain)
+        meter: Any = SimpleNamespace(since=self._strain_since)
         self.runner: Any = Runner(self.told)
+        self.runner.session = self.session
         self.barred: Any = Barred(self.told)
         self.progress: Any = Progress(self.told)
         self.end = RunEnd()
@@ -165,10 +175,15 @@ class Setting:
 
     def __getitem__(self, name: str) -> Any:
         row = {"access": Access.HTTP, "destructive": False}
-        return SimpleNamespace(**{**row, **self.rows.get(name, {})})
+        return SimpleNamespace(id=name, **{**row, **self.rows.get(name, {})})
 
-    async def _nothing_gone(self, _: float) -> str:
+    async def _nothing_gone(self, when: float) -> str:
+        self.asked_since.append(when - 1_000.0)
         return ""
+
+    def _strain_since(self, began: float) -> Strain:
+        self.asked_since.append(began - 1_000.0)
+        return self.strain
 
     def play(self, *cases: Any) -> list[str]:
         virtual_time.run(lambda: self.rounds.play(cases))
@@ -185,6 +200,10 @@ def not_askable(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     reasons: dict[str, Any] = {}
 
     def why_not(row: Any, mark: Any, *, config: Any, system: Any, able: Any) -> Any:
+        assert row.id == mark.requirement
+        assert config.embedded
+        assert system.timings == Timings()
+        assert able == Capabilities()
         return reasons.get(mark.requirement)
 
     monkeypatch.setattr(case_rounds, "why_not_to_ask", why_not)
@@ -236,6 +255,7 @@ def test_what_cannot_be_asked_has_its_result_at_once_and_the_rest_is_planned(
     setting.play(case("one"), case("two", wait=lambda timings: 2 * timings.answer_s))
 
     assert setting.told[0] == "one: not assessed"
+    assert setting.collector.results[0].duration_s == 0.0
     assert setting.verdicts == {"one": "not assessed", "two": "passed"}
     assert setting.progress.plans == [("two", "TEST-TWO", 10.0)]
 
@@ -332,6 +352,7 @@ def test_what_a_look_came_to_is_set_against_standstills_and_what_stands_in_front
     [result] = setting.collector.results
     assert result.actual.startswith("that (seen through nginx:")
     assert result.duration_s == 1.0
+    assert setting.asked_since == [0.0, 0.0], "what was gone, and how strained it was"
     assert setting.barred.attributed == [("one", ["job of one"])]
 
 
@@ -341,6 +362,31 @@ def test_a_case_whose_ground_fails_has_that_as_its_outcome() -> None:
     setting.play(case("one"), case("two"))
 
     assert setting.verdicts == {"one": "inconclusive", "two": "passed"}
+    assert [each.duration_s for each in setting.collector.results] == [0.0, 1.0]
+
+
+def test_of_a_target_that_is_ours_a_violation_is_the_targets() -> None:
+    """Nothing went away by itself, and nothing stands in front."""
+    setting = Setting()
+    setting.rounds.environment.main_lane = object()
+    setting.runner.outcomes["one"] = [Violation(expected="this", actual="that")]
+    setting.play(case("one"))
+
+    assert setting.collector.results[0].actual == "that"
+
+
+def test_a_target_that_is_gone_ends_the_run() -> None:
+    async def healthy() -> bool:
+        return False
+
+    setting = Setting()
+    setting.main.healthy = healthy
+    gone = TargetUnreachable("it refuses connections")
+    setting.runner.outcomes["one"] = [gone]
+    setting.play(case("one", alone=True), case("two", closing=True))
+
+    assert setting.end.error is gone
+    assert setting.verdicts == {"one": "not assessed"}
 
 
 def test_when_the_end_is_reached_no_further_case_is_looked_at() -> None:
@@ -380,6 +426,7 @@ def test_barred_for_ever_they_are_looked_at_once_more_and_then_come_to_no_verdic
         "# looking again at what was seen under strain",
         "one: inconclusive",
     ]
+    assert setting.collector.results[0].duration_s == 0.0
 
 
 # -- whose target it is --------------------------------------------------------------------------
@@ -423,10 +470,10 @@ def test_a_case_that_launches_its_own_says_so_itself() -> None:
 )
 def test_failures_and_errors_of_ours_are_counted_for_pytest(error: Any, failed: int) -> None:
     setting = Setting()
-    setting.session.testscollected = 5
+    setting.session.testsfailed, setting.session.testscollected = 2, 5
     setting.rounds.finish(case("one"), error, 1.0, Strain())
 
-    assert (setting.session.testsfailed, setting.session.testscollected) == (failed, 5)
+    assert (setting.session.testsfailed, setting.session.testscollected) == (2 + failed, 5)
     assert setting.stopped == []
 
 

@@ -48,7 +48,7 @@ class Environment:
 class Setting:
     """A runner whose rows are as `row` says and whose strain is `strain`."""
 
-    def __init__(self, **row: Any) -> None:
+    def __init__(self, *, seed: int = 7, **row: Any) -> None:
         self.environment: Any = Environment()
         self.strain = Strain()
         self.since: list[float] = []
@@ -57,7 +57,7 @@ class Setting:
         meter: Any = SimpleNamespace(since=self._since)
         standstills: Any = SimpleNamespace(seen=["a standstill"])
         self.runner = CaseRunner(
-            self.environment, registry, seed=7, meter=meter, standstills=standstills
+            self.environment, registry, seed=seed, meter=meter, standstills=standstills
         )
 
     def _since(self, began: float) -> Strain:
@@ -105,8 +105,7 @@ def test_one_that_is_alone_has_a_copy_until_it_is_over(destructive: bool) -> Non
 
 def test_the_seed_and_the_cases_name_decide_its_choices() -> None:
     def drawn(seed: int, name: str) -> float:
-        setting, one = Setting(), case()
-        setting.runner._seed = seed
+        setting, one = Setting(seed=seed), case()
         one.id = name
 
         async def scenario() -> float:
@@ -144,6 +143,7 @@ def fixtures(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 
     def fill(session: Any, item: Any) -> dict[str, object]:
         assert session is SESSION
+        assert item.obj
         return given
 
     monkeypatch.setattr(case_runner, "fill_fixtures", fill)
@@ -194,7 +194,7 @@ def test_a_case_that_hangs_is_ended_by_its_limit(wait_s: float, bound_s: int) ->
     async def body() -> None:
         await asyncio.sleep(3600)
 
-    told = came_to(Setting(), case(body, wait=lambda _: wait_s))
+    told = came_to(Setting(), case(body, wait=lambda timings: wait_s * timings.answer_s / 5.0))
 
     assert isinstance(told, Inconclusive)
     assert str(told) == f"the case was not over after {bound_s} s"
@@ -278,14 +278,16 @@ def job(setting: Setting, *, over: bool, error: Exception | None = None) -> Any:
     ends_s = submitted_s + probe.duration_s + 1.0
     now_s = ends_s if over else ends_s - 0.01
 
-    async def cancel(_: Any) -> None:
+    async def cancel(cancelled: Any) -> None:
+        assert cancelled is made
         setting.environment.events.append("cancelled")
         assert current_facts.get() == {"tidying": True}
         if error:
             raise error
 
     system = SimpleNamespace(history=SimpleNamespace(now_s=lambda: now_s), cancel=cancel)
-    return SimpleNamespace(id="job", submitted_s=submitted_s, probe=probe, system=system)
+    made = SimpleNamespace(id="job", submitted_s=submitted_s, probe=probe, system=system)
+    return made
 
 
 @pytest.mark.parametrize(
