@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from itertools import count
 
 import pytest
 
 from queueproof.errors import TargetUnreachable
 from queueproof.targets.fleet import Fleet
+from queueproof.targets.upkeep import Upkeep
 from queueproof.targets.vantage import Vantage
 
+from .. import virtual_time
 from .fleets import ONE, TWO, Elsewhere, InTurn, on, ping
 
 
@@ -156,6 +159,27 @@ def test_what_was_not_used_for_a_while_is_asked_before_it_is_lent() -> None:
             assert next(asked) == before + 3, "asked once more"
 
     on(look, "x", ask=ask, expected=1)
+
+
+def test_one_that_was_used_just_as_long_ago_as_it_may_be_is_lent_as_it_is() -> None:
+    asked: list[Vantage] = []
+
+    async def ask(vantage: Vantage) -> None:
+        asked.append(vantage)
+        await ping(vantage)
+
+    async def run() -> None:
+        fleet = Fleet((ONE,), identifier=None, ping=ask, upkeep=Upkeep(fresh_s=0.5))
+        for idle_s, times in ((0.5, 1), (0.75, 2)):
+            async with fleet.vantage() as lent:
+                pass
+            lent.last_used_s = time.monotonic() - idle_s
+            async with fleet.vantage() as again:
+                assert again is lent
+            assert len(asked) == times
+        await fleet.close()
+
+    virtual_time.run(run)
 
 
 def test_an_idle_connection_whose_server_has_gone_is_not_lent() -> None:

@@ -292,7 +292,10 @@ def test_one_that_is_being_asked_is_not_asked_again_meanwhile() -> None:
 def test_what_does_not_answer_is_asked_again_at_the_next_look() -> None:
     async def scenario(made: Warming) -> None:
         made.error = Inconclusive("who knows")
-        made.has(Idle("anchor", "x", idle_s=1.0))
+        anchor = Idle("anchor", "x", idle_s=1.0)
+        made.has(anchor)
+        await made.warmer._warm(anchor)
+        made.told.clear()
         made.warmer.start()
         await asyncio.sleep(1.3)
 

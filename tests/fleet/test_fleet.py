@@ -72,7 +72,9 @@ def test_a_connection_that_never_stays_open_is_told() -> None:
     async def look(_: Fleet) -> None:
         raise AssertionError("no worker is found")
 
-    with pytest.raises(Inconclusive, match="no connection stays open for longer than one answer"):
+    with pytest.raises(
+        Inconclusive, match=r"^no connection stays open for longer than one answer$"
+    ):
         on(look, "x", ask=ask)
 
 

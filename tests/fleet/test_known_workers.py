@@ -252,6 +252,9 @@ def test_who_answered_is_given_a_letter_before_or_after_it_is_met() -> None:
 
 def test_one_worker_at_each_url() -> None:
     made = KnownWorkers()
+    made.tell_none_apart()
+    assert not made.one_at_each((ONE,))
+    made = KnownWorkers()
     assert made.one_at_each(())
     assert not made.one_at_each((ONE,))
     made.meet("x", ONE)

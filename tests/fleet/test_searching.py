@@ -39,7 +39,7 @@ class Opened:
 def searched(
     *keys: str,
     expected: int | None,
-    tries: int = 48,
+    tries: int | None = None,
     then: Task | None = None,
     upkeep: Upkeep | None = None,
     stays: bool = False,
@@ -52,7 +52,8 @@ def searched(
         fleet = Fleet((ONE,), identifier=identifier, ping=ping, upkeep=upkept)
         opened = Opened(fleet)
         try:
-            await fleet.discover(expected=expected, tries=tries)
+            bounds = {} if tries is None else {"tries": tries}
+            await fleet.discover(expected=expected, **bounds)
             if then is not None:
                 opened.batches.clear()
                 await then(fleet)
@@ -102,6 +103,13 @@ def test_where_it_was_looked_before_the_first_are_opened_beside_company() -> Non
     assert searched("x", "y", "x", "y", expected=2, then=with_idle) == [(2, 1)]
 
 
+def test_a_search_for_whoever_may_be_new_ends_after_three_batches() -> None:
+    async def again(fleet: Fleet) -> None:
+        await fleet.discover(expected=None)
+
+    assert len(searched("x", "y", expected=2, then=again)) == 3
+
+
 def test_what_leads_nowhere_is_forgotten_before_a_search() -> None:
     async def look(fleet: Fleet) -> None:
         pool = fleet._connections.pool
@@ -131,21 +139,29 @@ def test_a_search_keeps_warm_what_was_dear_to_sort() -> None:
 
 
 def test_what_is_being_opened_is_given_up_when_the_fleet_is_closed() -> None:
+    told: list[object] = []
+
     async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: told.append(what))
         fleet = Fleet((ONE,), identifier=InTurn("x"), ping=ping)
         await fleet.discover(expected=1)
         fleet._connections.pool.clear()
 
         async def never(*_: Any) -> None:
-            await asyncio.Event().wait()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0.5)
+                told.append("it has ended")
 
         fleet._lender._open_towards = never
         waiting = asyncio.create_task(fleet.vantage(fleet.workers[0]).__aenter__())
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.1)
         [opening] = fleet._lender.tasks
         await fleet.close()
         assert opening.cancelled()
         assert fleet._lender.tasks == []
+        assert told == ["it has ended"]
         await asyncio.gather(waiting, return_exceptions=True)
 
     virtual_time.run(run)
@@ -173,6 +189,28 @@ def test_what_is_known_to_stand_in_front_is_named(
     fleet.unsorted_because = because
 
     assert fleet.in_front == told
+
+
+@pytest.mark.parametrize("header", ["", "X-Worker"])
+def test_answers_are_read_for_the_header_that_names_their_worker(header: str) -> None:
+    async def run() -> None:
+        named = {"worker_header": header} if header else {}
+        fleet = Fleet((ONE,), identifier=None, ping=ping, **named)
+        async with fleet.vantage() as lent:
+            assert lent.worker_header == header
+        await fleet.close()
+
+    virtual_time.run(run)
+
+
+def test_sorting_may_be_given_up_without_a_reason() -> None:
+    async def run() -> str:
+        fleet = Fleet((ONE,), identifier=InTurn("x"), ping=ping)
+        await fleet.stop_sorting()
+        await fleet.close()
+        return fleet.unsorted_because
+
+    assert virtual_time.run(run) == ""
 
 
 def test_a_fleet_begins_with_nothing_known() -> None:

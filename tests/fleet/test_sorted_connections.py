@@ -114,7 +114,9 @@ def test_of_a_worker_that_is_no_more_nothing_is_lent() -> None:
     assert kept.anchors == {"y": other}
     assert [one.worker for one in kept.pool.latest(9)] == ["y"]
     assert kept.known.why_gone(gone) == "it was killed"
-    kept.retire(gone)
+    [left] = kept.known.workers
+    kept.retire(left)
+    assert kept.known.why_gone(left) is None, "nobody said why"
 
 
 def test_what_is_forgotten_is_unsorted_and_stays_open() -> None:

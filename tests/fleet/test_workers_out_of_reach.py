@@ -42,11 +42,14 @@ def test_a_newcomer_takes_the_place_of_one_who_is_not_met_again(
     async def look(fleet: Fleet) -> None:
         gone = fleet.workers[0]
         fleet._connections.pool.clear()
-        for _ in range(2):
+        opened = len(fleet._connections.every)
+        for more in (5, 0):
             with pytest.raises(Inconclusive, match="worker a went away"):
                 async with fleet.vantage(gone):
                     pass
             assert letters(fleet) == "bc"
+            assert len(fleet._connections.every) == opened + more, "once it is looked for"
+            opened += more
 
     on(look, "x", "y", "y", "y", "z", stays=True, expected=2)
 
