@@ -71,10 +71,25 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--outages-at-once", type=int, default=2, help="outages beside the gates (default 2)"
     )
+    parser.add_argument(
+        "--setting",
+        action="append",
+        default=[],
+        type=_setting,
+        metavar="NAME=VALUE",
+        help="of every variant, such as REFERENCE_FAST=0; may be repeated",
+    )
     parser.add_argument("--out", type=Path, default=Path("reports/out/faulty"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--contract", default="langflow")
     return parser.parse_args()
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, given, value = text.partition("=")
+    if not (name and given):
+        raise argparse.ArgumentTypeError(f"{text!r} is no NAME=VALUE")
+    return name, value
 
 
 def _chosen(
@@ -109,6 +124,7 @@ def _prove(
         at_once=options.at_once,
         outages_at_once=options.outages_at_once,
         seed=options.seed,
+        settings=tuple(options.setting),
     )
     with teller(console, len(asked)) as telling:
         asyncio.run(

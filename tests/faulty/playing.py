@@ -40,7 +40,7 @@ class Plan:
     """How a proof is played: the contract, where the reports go, how much at once.
 
     Outages mostly wait, so they have `outages_at_once` places of their own beside the gates, which
-    the gates inherit when all outages are over.
+    the gates inherit when all outages are over. `settings` are those of every variant besides.
     """
 
     contract: str
@@ -48,6 +48,7 @@ class Plan:
     at_once: int
     seed: int
     outages_at_once: int = 2
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 async def play_all(
@@ -139,6 +140,7 @@ def command(
 ) -> tuple[str, ...]:
     """The command line of the gate, or of the outage."""
     settings = {
+        **dict(plan.settings),
         **dict(variant.settings),
         "REFERENCE_ENVIRONMENT": "test",
         "REFERENCE_VARIANT": variant.name,

@@ -246,6 +246,21 @@ def words_of(variant: Variant, *requirements: str) -> list[str]:
     return list(command(variant, requirements, plan, Path("out") / "b"))[1:]
 
 
+def test_settings_of_all_variants_are_a_variants_own_unless_it_has_another() -> None:
+    """So the whole matrix is played on references without what only makes them quick."""
+    plan = Plan(
+        contract="langflow",
+        out=Path("out"),
+        at_once=1,
+        seed=7,
+        settings=(("REFERENCE_FAST", "0"), ("DRAIN", "1")),
+    )
+    words = command(replace(broken(), settings=(("DRAIN", "0"),)), (), plan, Path("out"))
+
+    assert {"REFERENCE_FAST=0", "DRAIN=0", "REFERENCE_VARIANT=b"} <= set(words)
+    assert "DRAIN=1" not in words
+
+
 def test_a_gate_asks_for_requirements_and_an_outage_for_its_scenario() -> None:
     """Each of a reference that runs as the variant, by the command that a user has."""
     gate = words_of(broken("POLL-003"), "POLL-003")
