@@ -77,8 +77,8 @@ async def test_a_job_that_will_be_run_again_is_not_told_to_have_ended(
 
     A word that is taken back within a moment is no answer to anybody: twice in a row counts.
     """
-    if not (target.promises and target.promises.retries and target.promises.retry_pause_s):
-        raise NotAssessed("not promised by the target file: needs [promises] retry_pause_s")
+    if not (target.promises and target.promises.retries):
+        raise NotAssessed("not promised by the target file: needs [promises] retries")
     jobs = [await target.submit(_SECOND_TIME, via=at) for at in (*workers, *workers)]
 
     early = [one for one in await asyncio.gather(*(_told_early(job) for job in jobs)) if one]

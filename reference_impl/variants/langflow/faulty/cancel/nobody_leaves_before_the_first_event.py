@@ -11,8 +11,8 @@ from reference_impl.core.events import Event
 from reference_impl.langflow import http_builds
 from reference_impl.langflow.responses import EventStream
 
-FAILS = frozenset({"CANC-010", "CANC-011"})
-PLAYS = ("STRM-005", "CANC-002..005")
+FAILS = frozenset({"CANC-011"})
+PLAYS = ("STRM-005", "CANC-002..005", "CANC-010")
 
 
 class EnteredStream(EventStream):
