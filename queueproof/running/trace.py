@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from queueproof.history import Operation
 from queueproof.reporting.digest import WRONG_HERE
 
-_LINES = 16
+#: Of the first, and as many of the last.
+_HALF = 8
 
 
 def trace_lines(
@@ -17,13 +18,11 @@ def trace_lines(
 
     Where there are many, the others are counted.
     """
-    half = _LINES // 2
-    whole = len(operations) <= _LINES
     lines: list[str] = []
     left_out = 0
     for at, operation in enumerate(operations):
         marked = is_wrong(operation)
-        if not (whole or marked or at < half or at >= len(operations) - half):
+        if not (marked or at < _HALF or at >= len(operations) - _HALF):
             left_out += 1
             continue
         if left_out:

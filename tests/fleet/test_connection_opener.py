@@ -200,6 +200,22 @@ def test_one_that_takes_connections_and_never_answers_is_dropped() -> None:
     opening(scenario, ONE, TWO)
 
 
+def test_one_that_answers_and_closes_its_connection_is_kept() -> None:
+    async def scenario(made: Opening) -> None:
+        fresh = Vantage(ONE)
+        made.connections.every.add(fresh)
+
+        async def close_at_once(vantage: Vantage) -> None:
+            made.pinged.append(vantage)
+
+        made.opener._ask = close_at_once
+        await made.opener._first_ping(fresh)
+        assert made.pinged == [fresh]
+        assert fresh in made.connections.every
+
+    opening(scenario)
+
+
 def test_a_connection_that_was_open_before_is_no_sign_of_a_silent_url() -> None:
     async def scenario(made: Opening) -> None:
         [opened] = await made.opener.open(1)
