@@ -68,7 +68,8 @@ class KnownWorkers:
         self._most = max(self._most, len(self._by_key))
 
     def tell_none_apart(self) -> None:
-        """One unknown worker stands for all."""
+        """One unknown worker stands for all; those that were met before have not gone away."""
+        self._first = ()
         self._by_key[ANY_WORKER.key] = ANY_WORKER
 
     def retire(self, worker: Worker, because: str = "") -> None:

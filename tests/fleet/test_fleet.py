@@ -22,7 +22,7 @@ def test_sorting_that_is_given_up_says_why() -> None:
     async def give_up(fleet: Fleet) -> None:
         await fleet.stop_sorting("a front balances every request")
         assert fleet.unsorted_because == "a front balances every request"
-        assert fleet.workers == (ANY_WORKER,)
+        assert fleet.workers == fleet.first_workers == (ANY_WORKER,)
         async with fleet.vantage() as lent:
             assert fleet.worker_of(lent) == ANY_WORKER
 
