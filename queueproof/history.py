@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import os
 import shutil
 import tempfile
 import time
@@ -44,6 +45,8 @@ current_facts: ContextVar[Mapping[str, Any] | None] = ContextVar("current_facts"
 ON_KEPT = ", a kept one"
 #: The kind of the note that a case left its job unread on purpose.
 LEFT_ALONE = "left alone"
+#: Beside `history.jsonl.gz` to be, and of the same form: what has been set down so far.
+PART = "history.part.jsonl.gz"
 _MEASURED = "measured"
 
 
@@ -143,12 +146,14 @@ class History:
     """The record of a whole run; safe to use from many coroutines of one loop.
 
     An operation takes some 1.5 KiB. A run of hours sets down what it needs no longer (`set_down`),
-    case by case: that is then in a file, and part of what is written at the end.
+    case by case: that is then in a file, and part of what is written at the end. In `folder`, if
+    there is one, this file has a name (`PART`), so that a run which is killed leaves it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self._epoch = time.monotonic()
         self._numbers = count()
+        self._part = folder / PART if folder else None
         self._set_down: IO[bytes] | None = None
         self.operations: list[Operation] = []
 
@@ -202,12 +207,23 @@ class History:
     def set_down(self, case: str) -> None:
         """Put the operations of a case that is over into a file, and keep them no longer.
 
-        Those still under way stay.
+        Those still under way stay. Raises UsageError where the folder takes no more.
         """
+        try:
+            self._write_down(case)
+        except OSError as error:
+            raise UsageError(
+                f"cannot write {self._part or tempfile.gettempdir()}: {error.strerror or error}; "
+                "choose another place with --out"
+            ) from error
+
+    def _write_down(self, case: str) -> None:
         if self._set_down is None:
-            # It has no name, and goes with the history that it is a part of.
-            self._set_down = tempfile.TemporaryFile()  # noqa: SIM115
+            # Without a name it goes with the history that it is a part of.
+            named = self._part
+            self._set_down = named.open("w+b") if named else tempfile.TemporaryFile()  # noqa: SIM115
             weakref.finalize(self, self._set_down.close)
+        self._set_down.seek(0, os.SEEK_END)
         with gzip.open(self._set_down, "wt", encoding="utf-8", compresslevel=1) as sink:
             kept = []
             for operation in self.operations:
@@ -215,6 +231,7 @@ class History:
                     sink.write(_line(operation))
                 else:
                     kept.append(operation)
+        self._set_down.flush()
         self.operations = kept
 
     def write(self, path: Path) -> None:
@@ -238,6 +255,8 @@ class History:
             with gzip.open(whole, "wt", encoding="utf-8") as sink:
                 for operation in self.operations:
                     sink.write(_line(operation))
+        if self._part is not None:
+            self._part.unlink(missing_ok=True)
 
 
 def measured_in(operations: Iterable[Operation]) -> dict[str, list[float]]:

@@ -61,7 +61,7 @@ def run_explore(exploration: Exploration, console: Console) -> ExitCode:
     if telling_of(console).verbosity is not Verbosity.QUIET:
         console.print(Text(f"seed {config.seed}"), highlight=False)
     with watched(console) as watcher:
-        run = asyncio.run(_run(exploration, watcher))
+        run = asyncio.run(_run(exploration, watcher, run_folder.path))
     with unheard():
         return _report(exploration, run, run_folder, console)
 
@@ -105,8 +105,8 @@ def _write(exploration: Exploration, run: _Run, result: RunResult, folder: Path)
     write_all(result, folder)
 
 
-async def _run(exploration: Exploration, watcher: Watcher) -> _Run:
-    history = History()
+async def _run(exploration: Exploration, watcher: Watcher, folder: Path) -> _Run:
+    history = History(folder)
     environment = Environment(_with_few_lanes(exploration.config), history)
     explorer = Explorer(environment, exploration.config, watcher, at_once=exploration.at_once)
     run = _Run(explorer, history)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import blake2b
 from itertools import count
 from typing import Any
 
@@ -153,12 +154,14 @@ class Explorer:
 
     def _written(self, scope: Scope) -> Iterator[Schedule]:
         """Schedules without end, the same ones for the same seed; each is played once."""
-        known: set[Schedule] = set()
+        # Hours write a million of them: known by 8 bytes each, where one takes a kilobyte.
+        known: set[bytes] = set()
         for number in count():
-            batch = write_schedules(scope, seed=self.config.seed + number, number=_BATCH)
-            fresh = [schedule for schedule in batch if schedule not in known]
-            known.update(fresh)
-            yield from fresh
+            for schedule in write_schedules(scope, seed=self.config.seed + number, number=_BATCH):
+                mark = blake2b(repr(schedule).encode(), digest_size=8).digest()
+                if mark not in known:
+                    known.add(mark)
+                    yield schedule
 
     async def _take_turns(self, written: Iterator[Schedule], deadline: float) -> None:
         while self._goes_on(deadline) and not any(t.judgement.findings for t in self._doubtful):
@@ -177,6 +180,7 @@ class Explorer:
             again = doubtful
             if time.monotonic() < until and not self._suspects:
                 again = await self._try_again(doubtful.schedule)
+                self._set_down(again)
             if again.finding is not None:
                 self._suspects.append(again)
                 self.watcher.found(again.finding)
@@ -216,10 +220,14 @@ class Explorer:
         self.tally.judged.update(trial.judgement.judged)
         if trial.doubt:
             self._doubtful.append(trial)
-        elif trial.finding is None:
-            # Hours of schedules that broke nothing: what they did is in the report, not in memory.
-            self.environment.history.set_down(trial.name)
+        self._set_down(trial)
         self.watcher.played(self.tally.played, len(self._doubtful) + len(self.tally.doubts))
+
+    def _set_down(self, trial: Trial) -> None:
+        """Hours of schedules that broke nothing: what they did is in a file, not in memory."""
+        if trial.finding is None:
+            self.environment.history.set_down(trial.name)
+            self.environment.witness.forget_jobs(trial.keys)
 
     async def _shorten(self, within_s: float) -> None:
         """One failure for each rule that was broken; the first gets what time it needs."""

@@ -70,14 +70,11 @@ def write_schedules(scope: Scope, *, seed: int, number: int, length: int = 6) ->
         # Nothing is kept between runs; what Hypothesis caches belongs in no folder of the user's.
         set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "queueproof-hypothesis")
     written: dict[Schedule, None] = {}
-
-    class Writer(_Scheduler):
-        pass
-
-    Writer.scope = scope
-    Writer.sink = staticmethod(lambda steps: written.setdefault(steps))
+    # One class for all: Hypothesis remembers each for ever.
+    _Scheduler.scope = scope
+    _Scheduler.sink = staticmethod(lambda steps: written.setdefault(steps))
     run_state_machine_as_test(
-        hypothesis.seed(seed)(Writer),
+        hypothesis.seed(seed)(_Scheduler),
         settings=settings(
             max_examples=number,
             stateful_step_count=length,

@@ -19,7 +19,7 @@ from queueproof.targets.system import System
 class Trial:
     """One schedule, played and judged; `doubt` says why it proves nothing, if so.
 
-    `name` is its case in the history.
+    `name` is its case in the history, `keys` are those by which the witness knows its jobs.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Trial:
     took_s: float = 0.0
     doubt: str = ""
     job_ids: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
     @property
     def finding(self) -> ModelFinding | None:
@@ -84,5 +85,6 @@ async def try_schedule(
         began_s=began,
         took_s=time.monotonic() - began,
         job_ids=tuple(job.id for job in record.jobs.values()),
+        keys=tuple(job.key for job in player.handles.values()),
         doubt=str(strain) if judgement.findings and strain.severe else "",
     )

@@ -54,8 +54,13 @@ def render(result: RunResult, *, history: Path | None = None) -> str:
     Raises `UsageError` if the file is there but is no history.
     """
     # A load run has as many jobs as it likes; those that deviate stand first in its history.
-    limit = timeline.ROWS_OF_LOAD if result.kind == "load" else None
-    rows = timeline.read_history(history, limit=limit) if history and history.is_file() else []
+    rows: list[timeline.Row] = []
+    more = 0
+    if history and history.is_file():
+        if result.kind == "load":
+            rows = timeline.read_history(history, limit=timeline.ROWS_OF_LOAD)
+        else:
+            rows, more = timeline.read_telling(history, result)
     broke = what_broke.groups_of(result)
     drawn = bool(rows) or any(charts.charts_of(profile) for profile in result.profiles)
     return page(
@@ -83,7 +88,7 @@ def render(result: RunResult, *, history: Path | None = None) -> str:
         trace_lines=_TRACE_LINES,
         findings_shown=_FINDINGS,
         known_ids={row.id for row in result.requirements},
-        history=timeline.compact(result, rows) if rows else None,
+        history=timeline.compact(result, rows, more=more) if rows else None,
     )
 
 

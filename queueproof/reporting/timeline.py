@@ -27,6 +27,7 @@ _EVENTS_OF_TELLING, _EVENTS_OF_OTHERS = 2_000, 60
 _TEXT_LIMIT = 200
 _OUTCOMES = ("ok", "failed", "unknown")
 _DULL = "other"
+_OF_CASE = "#case="
 
 Row = dict[str, Any]
 
@@ -54,17 +55,39 @@ def read_history(path: Path, *, limit: int | None = None) -> list[Row]:
 
     Raises `UsageError` if it cannot be read or is no history.
     """
-    rows = []
+    return list(_checked(path, limit=limit))
+
+
+def _checked(path: Path, *, limit: int | None = None) -> Iterator[Row]:
     for number, row in enumerate(read_json_lines(path, what="history", limit=limit), 1):
         if (wrong := wrong_in(row)) is not None:
             raise UsageError(f"history {path}, line {number}: {wrong}")
-        rows.append(row)
-    return rows
+        yield row
 
 
-def compact(result: RunResult, rows: list[Row], *, limit: int = ROWS) -> dict[str, Any]:
+def read_telling(path: Path, result: RunResult, *, limit: int = ROWS) -> tuple[list[Row], int]:
+    """At most `limit` operations in `path`, in their order, and how many more there are.
+
+    Those of cases that did not pass come before others, so that the memory which the page of a run
+    of hours takes is that of a run of minutes. Raises as `read_history` does.
+    """
+    telling = _telling_cases(result)
+    wanted: list[tuple[int, Row]] = []
+    others: list[tuple[int, Row]] = []
+    number = 0
+    for number, row in enumerate(_checked(path), 1):
+        kept = wanted if row.get("case") in telling else others
+        if len(kept) < limit:
+            kept.append((number, row))
+    chosen = sorted([*wanted, *others][:limit], key=lambda each: each[0])
+    return [row for _, row in chosen], number - len(chosen)
+
+
+def compact(
+    result: RunResult, rows: list[Row], *, limit: int = ROWS, more: int = 0
+) -> dict[str, Any]:
     """What the page's script reads: `ops` of numbers, tables of texts, fault windows, and when
-    the run `began`, as ISO 8601.
+    the run `began`, as ISO 8601. `more` operations were not even read.
 
     Instants are milliseconds of the run. An operation is `[number, case, kind, job, worker,
     start, end or -1, outcome, status, detail, events]`, events are flat quadruples `kind, tick,
@@ -82,7 +105,7 @@ def compact(result: RunResult, rows: list[Row], *, limit: int = ROWS) -> dict[st
         "faults": [
             [*window, tables["cases"].number(case)] for *window, case in fault_windows(kept)
         ],
-        "left_out": len(rows) - len(kept),
+        "left_out": len(rows) - len(kept) + more,
     }
 
 
@@ -112,9 +135,14 @@ def _stage(detail: str) -> tuple[str, str, str]:
 
 
 def _telling_cases(result: RunResult) -> set[str]:
-    """The cases whose evidence matters most: those that failed or could not be settled."""
+    """The cases whose evidence matters most: those that failed or could not be settled.
+
+    By their own names, and by those that their evidence has in the history.
+    """
     grave = set(BY_GRAVITY[: BY_GRAVITY.index(Verdict.PASSED)])
-    return {case.id for row in result.requirements for case in row.cases if case.verdict in grave}
+    cases = [c for row in result.requirements for c in row.cases if c.verdict in grave]
+    named = [ref.partition(_OF_CASE) for case in cases for ref in case.history_refs]
+    return {case.id for case in cases} | {name for _, found, name in named if found}
 
 
 def _kept(rows: list[Row], telling: set[str], limit: int) -> list[Row]:

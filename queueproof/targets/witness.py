@@ -11,7 +11,7 @@ other end of the connection on which the job's first tick is told.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -28,7 +28,7 @@ _MOST_JOBS, _OLD_S = 20_000, 1800.0
 Processes = Callable[[bool], Mapping[int, str]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """One tick that was really done, and when."""
 
@@ -42,6 +42,7 @@ class Witness:
     def __init__(self, history: History) -> None:
         self._history = history
         self._seen: dict[str, list[Sighting]] = {}
+        self._heard = False
         self._workers: dict[str, str] = {}
         self._watched: list[Processes] = []
         self._server: asyncio.Server | None = None
@@ -73,7 +74,7 @@ class Witness:
     @property
     def hears(self) -> bool:
         """Whether any job has told it anything yet."""
-        return bool(self._seen)
+        return self._heard
 
     def watch(self, processes: Processes) -> None:
         """From now on, tell which of these processes does a job."""
@@ -83,12 +84,19 @@ class Witness:
         """They are no longer of interest."""
         self._watched.remove(processes)
 
+    def forget_jobs(self, keys: Iterable[str]) -> None:
+        """Nobody will ask for the jobs with these keys any more."""
+        for key in keys:
+            self._seen.pop(key, None)
+            self._workers.pop(key, None)
+
     def worker_of(self, key: str) -> str | None:
         """Who did the first tick reported under `key`, by name, where that could be seen."""
         return self._workers.get(key)
 
     def saw(self, key: str, sighting: Sighting) -> None:
         """A tick was done. Where there are very many jobs, old ones are forgotten."""
+        self._heard = True
         self._seen.setdefault(key, []).append(sighting)
         if len(self._seen) > _MOST_JOBS:
             for old in list(islice(self._seen, _MOST_JOBS // 2)):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from queueproof.history import Event, EventKind, History, Outcome, current_case
+from queueproof.errors import UsageError
+from queueproof.history import PART, Event, EventKind, History, Outcome, current_case
 
 
 def test_an_operation_that_raises_stays_unknown() -> None:
@@ -79,3 +80,28 @@ def test_what_is_set_down_leaves_memory_and_is_written_all_the_same(tmp_path: Pa
             rows = [json.loads(line) for line in lines]
         assert sorted(row["number"] for row in rows) == [0, 1, 2, 3]
         assert [row["case"] for row in rows][-1] == "broken"
+
+
+def test_what_a_killed_run_had_set_down_is_in_its_folder(tmp_path: Path) -> None:
+    """Under a name of its own, until all of it is in the history."""
+    history = History(tmp_path)
+    for number in range(3):
+        current_case.set(f"schedule-{number}")
+        history.note("poll", "sound")
+        history.set_down(f"schedule-{number}")
+    current_case.set("")
+
+    with gzip.open(tmp_path / PART, "rt", encoding="utf-8") as lines:
+        assert [json.loads(line)["case"] for line in lines] == [f"schedule-{n}" for n in range(3)]
+    assert history.operations == []
+    history.write(tmp_path / "history.jsonl.gz")
+    assert [path.name for path in tmp_path.iterdir()] == ["history.jsonl.gz"]
+
+
+def test_a_folder_that_takes_no_more_is_named(tmp_path: Path) -> None:
+    history = History(tmp_path / "gone")
+    history.note("poll", "sound")
+
+    with pytest.raises(UsageError, match=r"gone.*--out"):
+        history.set_down("")
+    assert len(history.operations) == 1

@@ -111,3 +111,19 @@ def test_what_is_no_history_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_without_a_history_the_page_carries_no_library() -> None:
     """A page with nothing to draw stays small."""
     assert "uPlot" not in html.render(RESULT)
+
+
+def test_of_a_long_history_only_what_the_page_shows_is_kept_in_memory(tmp_path: Path) -> None:
+    """The evidence of a failure stands at the end of an exploration's file, and is shown."""
+    refs = ("history.jsonl.gz#case=schedule-9",)
+    failed = samples.case("POLL-003", Verdict.FAILED, id="explore::x", history_refs=refs)
+    result = samples.result(samples.row("POLL-003", failed))
+    rows = [operation(n, case="schedule-1") for n in range(90)]
+    rows += [operation(n, case="schedule-9") for n in range(90, 100)]
+    path = write_history(tmp_path / "h.gz", rows)
+
+    kept, more = timeline.read_telling(path, result, limit=30)
+
+    assert [row["number"] for row in kept] == [*range(20), *range(90, 100)]
+    assert more == 70
+    assert timeline.compact(result, kept, more=more)["left_out"] == 70

@@ -40,6 +40,7 @@ from queueproof.targets.protocol import (
     StreamOpened,
     SubmitReply,
 )
+from queueproof.targets.recent_jobs import RecentJobs
 from queueproof.targets.request_template import RequestTemplate
 from queueproof.targets.vantage import Vantage
 
@@ -62,7 +63,7 @@ class FlowiseAdapter(AccountAdapter):
         self._account: FlowiseAccount = FlowiseAccount(credentials, witness=witness)
         self._now_s = now_s
         self._open: dict[str, StreamedPrediction] = {}
-        self._flow_of: dict[str, str] = {}
+        self._flow_of: RecentJobs[str] = RecentJobs()
         self._dashboard = FlowiseDashboard(self._account)
 
     async def tidy(self, vantage: Vantage) -> None:

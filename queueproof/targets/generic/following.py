@@ -6,7 +6,6 @@ told where every poll answers with everything so far.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import AsyncIterator
 
 import httpx
@@ -20,6 +19,7 @@ from queueproof.targets.generic.states import StateReader
 from queueproof.targets.generic.wire import MISSING
 from queueproof.targets.http import Exchange
 from queueproof.targets.protocol import PollReply, Role
+from queueproof.targets.recent_jobs import RecentJobs
 from queueproof.targets.vantage import Vantage
 
 _STATUS_WITHIN_S = 10.0
@@ -38,9 +38,9 @@ class EventFollower:
         self._events = events
         self._states = states
         self._kept = kept
-        self._positions: dict[str, str] = {}
-        self._told: defaultdict[str, int] = defaultdict(int)
-        self._over: set[str] = set()
+        self._positions: RecentJobs[str] = RecentJobs()
+        self._told: RecentJobs[int] = RecentJobs()
+        self._over: RecentJobs[bool] = RecentJobs()
 
     async def poll(
         self,
@@ -104,7 +104,8 @@ class EventFollower:
         bodies = self._client.found(answer.json, "poll.events")
         bodies = bodies if isinstance(bodies, list) else []
         if self._mapping.whole:
-            told, self._told[job_id] = self._told[job_id], max(self._told[job_id], len(bodies))
+            told = self._told.get(job_id, 0)
+            self._told[job_id] = max(told, len(bodies))
             bodies = bodies[told:]
         events = self._events.read_all(bodies)
         if events:
@@ -123,6 +124,7 @@ class EventFollower:
             return []
         told = await self._states.status(vantage, job_id, within_s=_STATUS_WITHIN_S)
         if told.ending is None or job_id not in self._over:
-            self._over |= {job_id} if told.ending else set()
+            if told.ending is not None:
+                self._over[job_id] = True
             return []
         return self._states.ending(told)

@@ -24,6 +24,7 @@ from queueproof.targets.generic.wire import MISSING
 from queueproof.targets.http import Exchange, streaming
 from queueproof.targets.protocol import Role
 from queueproof.targets.reaching import lost_words, unreachable
+from queueproof.targets.recent_jobs import RecentJobs
 from queueproof.targets.vantage import Vantage
 
 _SILENCE_S = 300.0
@@ -92,7 +93,7 @@ class KeptStreams:
     def __init__(self, client: GenericClient, events: EventReader) -> None:
         self._client = client
         self._events = events
-        self._streams: dict[str, KeptStream] = {}
+        self._streams: RecentJobs[KeptStream] = RecentJobs()
         self._reading: set[asyncio.Task[None]] = set()
 
     def of(self, job_id: str) -> KeptStream | None:

@@ -16,6 +16,7 @@ from queueproof.config.patterns import LONGEST_TEXT
 from queueproof.json_numbers import is_whole
 from queueproof.targets.generic.wire import MISSING, filled, find, given
 from queueproof.targets.http import Exchange
+from queueproof.targets.recent_jobs import RecentJobs
 
 #: A refusal that says no status of its own.
 _REFUSED = 400
@@ -69,7 +70,7 @@ class JobIds:
     def __init__(self, mapping: JobMapping) -> None:
         self._mapping = mapping
         self._pattern = re.compile(mapping.id_pattern) if mapping.id_pattern else None
-        self._also: dict[str, dict[str, Any]] = {}
+        self._also: RecentJobs[dict[str, Any]] = RecentJobs()
         self._last_also: dict[str, Any] = dict.fromkeys(mapping.also, "")
 
     def text_in(self, answer: Exchange) -> str | None:

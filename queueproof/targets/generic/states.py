@@ -15,6 +15,7 @@ from queueproof.targets.generic.events import EventReader
 from queueproof.targets.generic.wire import MISSING, find
 from queueproof.targets.job import ending_of
 from queueproof.targets.protocol import PollReply, Role
+from queueproof.targets.recent_jobs import RecentJobs
 from queueproof.targets.statuses import StatusReply
 from queueproof.targets.vantage import Vantage
 
@@ -28,8 +29,8 @@ class StateReader:
     def __init__(self, client: GenericClient, events: EventReader) -> None:
         self._client = client
         self._events = events
-        self._looked_at: set[str] = set()
-        self._begun: set[str] = set()
+        self._looked_at: RecentJobs[bool] = RecentJobs()
+        self._begun: RecentJobs[bool] = RecentJobs()
 
     async def status(
         self, vantage: Vantage, job_id: str, *, within_s: float, role: Role = Role.USER
@@ -71,13 +72,13 @@ class StateReader:
         """A look at the state, as a poll: the job's beginning once, its end each time."""
         if job_id in self._looked_at:
             await asyncio.sleep(min(_BETWEEN_LOOKS_S, within_s / 2))
-        self._looked_at.add(job_id)
+        self._looked_at[job_id] = True
         told = await self.status(vantage, job_id, within_s=within_s, role=role)
         events: list[Event] = []
         if told.outcome is Outcome.OK:
             events = self.ending(told)
             if not events and job_id not in self._begun and self._events.is_running(told.state):
-                self._begun.add(job_id)
+                self._begun[job_id] = True
                 events = self._events.beginning(text=told.state)
         return told.become(PollReply, events=tuple(events))
 
