@@ -39,7 +39,7 @@ from queueproof.targets.protocol import (
 from queueproof.targets.sparing import SparedStarts
 from queueproof.targets.vantage import Vantage
 from queueproof.targets.witness import Witness
-from queueproof.targets.worker import Worker
+from queueproof.targets.worker import ANY_WORKER, Worker
 from queueproof.targets.worker_programs import WorkerProgram
 
 if TYPE_CHECKING:
@@ -201,7 +201,8 @@ class System:
             id=str(uuid.uuid4()),
             key=uuid.uuid4().hex,
             probe=Probe(),
-            owner=self.workers[0],
+            # None may be known just now: the last one met was killed.
+            owner=next(iter(self.workers), ANY_WORKER),
             submitted_s=self.history.now_s(),
             system=self,
         )
