@@ -45,6 +45,8 @@ _TRACE_LINES = 200
 _BAR_WIDTH = 1_000
 #: How many findings of one outage stand open; the others are folded.
 _FINDINGS = 6
+#: A failing chaos run is printed on three pages: so many breaches a consequence, outages in detail.
+_BREACHES_ON_PAPER, _OUTAGES_ON_PAPER = 3, 2
 
 
 def render(result: RunResult, *, history: Path | None = None) -> str:
@@ -87,6 +89,8 @@ def render(result: RunResult, *, history: Path | None = None) -> str:
         percentiles=quantities.PERCENTILES,
         trace_lines=_TRACE_LINES,
         findings_shown=_FINDINGS,
+        breaches_on_paper=_BREACHES_ON_PAPER,
+        on_paper=what_broke.outages_first(broke)[:_OUTAGES_ON_PAPER],
         known_ids={row.id for row in result.requirements},
         history=timeline.compact(result, rows, more=more) if rows else None,
     )

@@ -117,6 +117,11 @@ def first_of(groups: list[BreachGroup]) -> Breach | None:
     return next((each for each in every if each.row.level == "MUST"), next(iter(every), None))
 
 
+def outages_first(groups: list[BreachGroup]) -> list[str]:
+    """The names of the outages that broke anything, in the order in which breaches are told."""
+    return list(dict.fromkeys(each.case for group in groups for each in group.breaches))
+
+
 def outages_in_words(groups: list[BreachGroup], played: int) -> str:
     """`1 of 3 outages broke 2 requirements`."""
     every = [breach for group in groups for breach in group.breaches]

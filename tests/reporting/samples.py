@@ -203,6 +203,66 @@ def chaos() -> RunResult:
     )
 
 
+def many_outages(number: int = 24) -> RunResult:
+    """A chaos run in which every other outage broke four requirements, with much to tell of it."""
+    names = ("RESI-001", "RESI-004", "RESI-007", "RESI-010")
+    trace = tuple(
+        f"{at}.125s poll via {'ab'[at % 2]} 200 ok in 0.101s ticks 0..{at}" for at in range(16)
+    )
+    ids = [f"CHAOS-{at:03}" for at in range(1, number + 1)]
+    rows = tuple(
+        row(
+            name,
+            *(
+                case(name, Verdict.FAILED if at % 2 else Verdict.PASSED, id=one, trace=trace)
+                for at, one in enumerate(ids)
+            ),
+            area="resilience",
+        )
+        for name in names
+    )
+    sentence = "an accepted job comes to its own end; " * 4
+    scenarios = tuple(
+        {
+            "id": one,
+            "verdict": "failed" if at % 2 else "passed",
+            "title": f"Redis is away for {at} seconds and comes back with its data",
+            "verifies": "Jobs that waited are run, and every worker takes jobs again.",
+            "fault": "redis restart · keep data True",
+            "confirmation": "PING unanswered for 2.9 s, then a new run id",
+            "duration_s": 60.0 + at,
+            "phases": [
+                {
+                    "name": phase,
+                    "lasted_s": 5.0,
+                    "verdict": "failed" if at % 2 else "passed",
+                    "requirements": dict.fromkeys(names, "failed" if at % 2 else "passed"),
+                    "findings": [f"{name} at {at}.5s: {sentence}" for name in names]
+                    if at % 2
+                    else [],
+                }
+                for phase in ("before", "during", "recovery", "after")
+            ],
+            "broken": [
+                {
+                    "requirement": name,
+                    "at_s": 11.5,
+                    "when": "0.3 s after the fault began",
+                    "expected": sentence,
+                    "actual": sentence,
+                    "findings": 21,
+                }
+                for name in names
+            ]
+            if at % 2
+            else [],
+            "reproduce": f"queueproof chaos --config staging.toml --only {one} --seed 41",
+        }
+        for at, one in enumerate(ids)
+    )
+    return result(*rows, verdict=Verdict.FAILED, kind="chaos", scenarios=scenarios)
+
+
 def outages() -> RunResult:
     """A chaos run of three outages, two of which broke three requirements in four ways."""
     log = ("ERROR index gone", MARKUP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -292,3 +293,26 @@ def test_fifty_thousand_rows_open_within_two_seconds(browser: Any, tmp_path: Pat
         opened.context.close()
     assert min(opening for opening, _ in took_s) < OPENS_WITHIN_S, took_s
     assert min(drawing for _, drawing in took_s) < OPENS_WITHIN_S, took_s
+
+
+@pytest.mark.parametrize("number", [2, 24])
+def test_failing_outages_are_printed_on_three_pages(
+    number: int, browser: Any, tmp_path: Path
+) -> None:
+    """Few or many: which broke what, every failing one's verdicts, and the first in detail."""
+    result = samples.many_outages(number)
+    rows = [operation(n, case=f"CHAOS-{1 + n % number:03}") for n in range(60)]
+    page = tmp_path / "report.html"
+    replace_file(page, html.render(result, history=write_history(tmp_path / "h.gz", rows)))
+
+    opened = Opened(browser, page)
+    printed = [opened.page.pdf(format=paper) for paper in ("A4", "Letter")]
+    opened.page.emulate_media(media="print")
+
+    assert max(len(re.findall(rb"/Type */Page\b", each)) for each in printed) <= 3
+    seen = opened.page.inner_text("main")
+    assert "0.3 s after the fault began" in seen
+    assert "CHAOS-002" in seen
+    assert "--only CHAOS-002" in seen
+    assert ("more of these are on the page" in seen) is (number > 2)
+    opened.context.close()
