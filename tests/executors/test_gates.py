@@ -81,7 +81,9 @@ def test_a_gate_kills_stops_and_freezes_pods(pods: Pods, tmp_path: Path) -> None
     )
 
     assert verdict.exit_code == 0, verdict
-    assert verdict.verdicts("passed") == wanted, verdict
+    # Two losses one after another are asked of targets that the run launches.
+    assert verdict.verdicts("passed_in_part") == ["LIFE-002"], verdict
+    assert verdict.verdicts("passed") == ["LIFE-001", "LIFE-003", "LIFE-004"], verdict
     calls = " ".join(pods.calls)
     assert calls.count("--now --wait=false") == 2
     assert "kill -s STOP" in calls
