@@ -168,9 +168,17 @@ class DeliveryExpectation:
             events=tuple(strange[:1]),
         )
 
-    def to_have_ended(self, *endings: Ending) -> None:
-        """The reader was told that the job ended in one of these ways."""
-        delivery = self._answered()
+    def to_have_ended(self, *endings: Ending, by_grace: bool = False) -> None:
+        """The reader was told that the job ended in one of these ways.
+
+        A stream that its startup grace had ended before the job began settles nothing, unless the
+        case is about readers that end `by_grace`.
+        """
+        delivery = self._delivery
+        if delivery.ending in endings or by_grace:
+            self._answered()
+        else:
+            self._begun()
         self._attended_or(delivery.ending in endings)
         expect_that(
             delivery.ending in endings,

@@ -157,7 +157,7 @@ async def test_a_reader_ended_by_the_grace_can_tell_it_from_a_completed_job(
 
     delivered = await _ended_without_events(job, _elsewhere(job))
 
-    expect(delivered).to_have_ended(Ending.FAILED)
+    expect(delivered).to_have_ended(Ending.FAILED, by_grace=True)
 
 
 def _elsewhere(job: Job) -> Worker:

@@ -188,6 +188,16 @@ def test_a_job_that_had_not_begun_when_the_grace_was_over_settles_nothing() -> N
         with pytest.raises(Inconclusive) as told:
             getattr(expect(late), statement)()
         assert str(told.value) == "the job had not begun when the startup grace was over"
+    with pytest.raises(Inconclusive, match="had not begun when the startup grace was over"):
+        expect(late).to_have_ended(Ending.FAILED)
+    expect(late).to_have_ended(Ending.UNMARKED)
+
+
+def test_a_case_about_readers_that_the_grace_ends_judges_how_they_end() -> None:
+    late = replace(delivery(ending=Ending.UNMARKED), began_s=0.0, ended_s=1e6)
+
+    with pytest.raises(Violation):
+        expect(late).to_have_ended(Ending.FAILED, by_grace=True)
 
 
 def test_what_was_still_coming_is_told_with_how_much_had_come() -> None:
