@@ -20,6 +20,29 @@ settings.load_profile("untimed")
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+#: Files that take a minute and more, mostly waiting: were they last, one process would run alone.
+LONGEST_FIRST = (
+    "test_limits.py",
+    "test_fronts.py",
+    "test_queue_scripts.py",
+    "test_told_by_results.py",
+    "test_gate.py",
+    "test_standstill.py",
+    "test_canary.py",
+    "test_fronts_of_other_contracts.py",
+    "test_redis.py",
+    "test_queue_sweeps.py",
+    "test_flowise_workers.py",
+    "test_own_sentinels.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest; else in the order of the folders."""
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
 @pytest.fixture(autouse=True)
 def no_known_secrets() -> Iterator[None]:
     """Passwords of one test are ordinary words in the next."""
