@@ -40,7 +40,7 @@ from queueproof.running.standstill import Standstill
 from queueproof.targets.answers import Kind
 from queueproof.targets.attendance import require_attended, require_running
 from queueproof.targets.cancelling import cancel_running
-from queueproof.targets.in_front import UNHEARD
+from queueproof.targets.in_front import IN_ONE_PIECE, UNHEARD
 from queueproof.targets.job import Delivery, Ending, Job, is_over
 from queueproof.targets.open_stream import OpenStream, StreamUnanswered
 from queueproof.targets.predictions import (
@@ -73,6 +73,7 @@ from queueproof.targets.worker import Worker
 from queueproof.waiting import eventually, throughout
 
 __all__ = [
+    "IN_ONE_PIECE",
     "UNHEARD",
     "Access",
     "CounterDelta",

@@ -19,6 +19,10 @@ UNHEARD = (
     "(either the target does not notice a closed connection, or something in front keeps its own "
     "open, as Apache, lighttpd and Varnish do until they write)"
 )
+IN_ONE_PIECE = (
+    "all events came in one piece: something in front buffers, or the target does (nginx: "
+    "proxy_buffering off, or the answer header X-Accel-Buffering: no)"
+)
 _NAMED_AT_MOST = 40
 #: What only some fronts add, whatever the `server` header says.
 _TRACES = {

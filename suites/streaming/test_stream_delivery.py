@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 
 from queueproof.case import (
+    IN_ONE_PIECE,
     Delivery,
     Inconclusive,
     Probe,
@@ -25,10 +26,6 @@ _BURST_WITHIN_S = 60.0
 _QUIET_S = 4.0
 _LATE_S = 1.5
 _AT_ONCE_S = 0.2
-_IN_ONE_PIECE = (
-    "all events came in one piece: something in front buffers, or the target does (nginx: "
-    "proxy_buffering off, or the answer header X-Accel-Buffering: no)"
-)
 
 
 @requirement("STRM-001", workers=2)
@@ -77,7 +74,7 @@ async def test_events_are_streamed_as_they_happen(
     expect_that(
         set(in_time) >= set(range(6)),
         expected="ticks 0..5 streamed before the job did tick 11, over 1.5 s later",
-        actual=_IN_ONE_PIECE if _in_one_piece(delivered) else f"only ticks {in_time} came by then",
+        actual=IN_ONE_PIECE if _in_one_piece(delivered) else f"only ticks {in_time} came by then",
         jobs=job,
     )
 
@@ -125,7 +122,7 @@ async def test_a_quiet_spell_does_not_end_the_stream(
 
     expect(delivered).to_have_lost_nothing()
     if _in_one_piece(delivered):
-        raise Inconclusive(f"{_IN_ONE_PIECE}, so that no pause was to be seen")
+        raise Inconclusive(f"{IN_ONE_PIECE}, so that no pause was to be seen")
     if delivered.longest_silence_s < _QUIET_S - _LATE_S:
         raise Inconclusive("the reader came so late that it saw too little of the pause")
 
