@@ -117,6 +117,18 @@ class CounterDelta:
             )
         return seen
 
+    async def gauge_rises_to(
+        self, name: str, expected: Rise, *, within_s: float
+    ) -> dict[Worker, int]:
+        """As `rises_to`, of a number that may fall.
+
+        Raises Inconclusive where it fell below its start: it lost what earlier jobs had left in it.
+        """
+        rise = await self.rises_to(name, expected, within_s=within_s)
+        if min(rise.values()) < 0:
+            raise Inconclusive(f"the gauge fell below its start meanwhile ({in_words(name, rise)})")
+        return rise
+
     async def expect_that(
         self, holds: bool, *, expected: str, actual: str, jobs: tuple[Job, ...] | Job = ()
     ) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 import httpx
 
+from queueproof.targets.bodies import MEBIBYTE, read_json, whole
 from queueproof.trust import tls_context
 
 _WITHIN_S = 5.0
+_LARGEST = 4 * MEBIBYTE
 #: Of an answer that is none, so much is told.
 _SHOWN = 200
 
@@ -33,12 +35,15 @@ class Prometheus:
         """
         place = f"{self.url}/api/v1/query"
         try:
-            answer = await self._http.post(place, data={"query": query})
+            async with self._http.stream(
+                "POST", place, data={"query": query}, headers={"Accept-Encoding": "identity"}
+            ) as answer:
+                body = await whole(answer, at_most=_LARGEST)
         except httpx.HTTPError as error:
             words = f"{type(error).__name__}: {error}".strip(": ")
             raise NoValue(f"Prometheus at {self.url} does not answer ({words})") from None
         try:
-            told = answer.json()
+            told = read_json(body.decode("utf-8", "replace"))
         except ValueError:
             told = None
         if not isinstance(told, Mapping) or told.get("status") != "success":

@@ -13,7 +13,6 @@ from queueproof.case import (
     Job,
     NotAssessed,
     System,
-    Timings,
     Worker,
     expect_that,
     kept_alive,
@@ -23,6 +22,7 @@ from queueproof.case import (
     uninvolved_worker,
     work_stopped,
 )
+from queueproof.config.deadlines import stopped_within_s
 
 _SLOW_S = 1.6
 _OPEN_S = 0.4
@@ -30,12 +30,7 @@ _TOGETHER_S = 0.1
 _TICKS = 200
 
 
-def in_time(t: Timings) -> float:
-    """How long after the connection was closed, or the start was over, the work may go on."""
-    return t.cancel_effect_s + t.answer_s
-
-
-@requirement("CANC-011", workers=2, alone=True, wait=lambda t: _SLOW_S + in_time(t))
+@requirement("CANC-011", workers=2, alone=True, wait=lambda t: _SLOW_S + stopped_within_s(t))
 async def test_dropping_a_stream_on_another_worker_before_the_first_event_stops_the_work(
     target: System,
 ) -> None:
@@ -72,13 +67,13 @@ async def _expect_stopped(job: Job, *, dropped_on: Worker) -> None:
     dropped_s = await _drop_unread(job, on=dropped_on)
     if dropped_s > begins_s - _OPEN_S / 2:
         raise Inconclusive("the stream was closed so late that the build may have begun")
-    by_s = begins_s + in_time(job.system.timings)
+    by_s = begins_s + stopped_within_s(job.system.timings)
     async with kept_alive(job, via=uninvolved_worker(job, dropped_on)):
         stopped = await work_stopped(job, by_s=by_s)
     expect_that(
         stopped,
-        expected=f"no tick later than {in_time(job.system.timings):.1f} s after the build's slow "
-        "start, whose only stream was closed before",
+        expected=f"no tick later than {stopped_within_s(job.system.timings):.1f} s after the "
+        "build's slow start, whose only stream was closed before",
         actual=f"the build still worked then (dropped on {dropped_on}, owner {job.owner}) "
         f"{UNHEARD}",
         jobs=job,

@@ -40,7 +40,9 @@ async def test_readers_that_were_refused_are_not_counted(target: System) -> None
         for reply in replies:
             require_answer(reply, Kind.REFUSAL, to=f"a reader of an unknown job on worker {at}")
 
-    after = await tally.rises_to("consumer_wrapper_count", {}, within_s=target.timings.answer_s)
+    after = await tally.gauge_rises_to(
+        "consumer_wrapper_count", {}, within_s=target.timings.answer_s
+    )
 
     await tally.expect_that(
         matches(after, {}),

@@ -33,10 +33,17 @@ async def test_jobs_whose_events_fill_a_page_to_its_last_place_are_delivered_and
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Read once they are over: streamed, and polled, through a worker that does not run them."""
-    sample = await read_stream(await target.submit(_FEW, via=workers[0]), within_s=_WITHIN_S)
-    if sample.ending is not Ending.COMPLETED:
-        raise Inconclusive(f"a job of {_FEW.ticks} ticks ended otherwise: {sample.ending.value}")
-    beside_ticks = len(sample.events) - len(sample.ticks)
+    samples = [
+        await _read_when_over(target, _FEW, workers, by_polls=by_polls)
+        for by_polls in (False, True)
+    ]
+    for sample in samples:
+        if sample.ending is not Ending.COMPLETED or len(sample.ticks) != _FEW.ticks:
+            raise Inconclusive(
+                f"a job that fills no page is not delivered whole when it is over: "
+                f"{len(sample.ticks)} of {_FEW.ticks} ticks, {sample.ending.value}"
+            )
+    beside_ticks = len(samples[0].events) - _FEW.ticks
 
     turn = asyncio.Semaphore(_AT_ONCE)
 

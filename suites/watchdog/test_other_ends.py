@@ -26,6 +26,7 @@ from queueproof.case import (
     work_begun,
     work_stopped,
 )
+from queueproof.config.deadlines import reclaimed_within_s
 
 _WORK = Probe(ticks=3000, interval_s=0.2, witnessed=True)
 _RUNNING = Probe(ticks=300, interval_s=0.2)
@@ -33,11 +34,6 @@ _KILLS = "polling_watchdog_kills"
 _NOT_FOR_YOU = (401, 403, 404)
 _LOOKS = 4
 _SOON_S = 1.0
-
-
-def too_late(t: Timings) -> float:
-    """How long after the last sign of life an abandoned build may still work."""
-    return t.stale_threshold_s + t.watchdog_interval_s + t.cancel_effect_s
 
 
 @requirement("WDOG-003", workers=2, alone=True)
@@ -68,22 +64,22 @@ async def test_builds_that_their_clients_ended_are_not_counted(target: System) -
     )
 
 
-@requirement("WDOG-001", workers=2, needs=("witness", "other_user"), wait=too_late)
+@requirement("WDOG-001", workers=2, needs=("witness", "other_user"), wait=reclaimed_within_s)
 async def test_what_strangers_are_refused_is_no_sign_of_life(target: System) -> None:
     """The build's client went away; another user's polls of it are refused, and do not keep it."""
     job = await target.submit(_WORK)
     await work_begun(job)
     other = target.others(job.owner)[0]
     require_answer(await target.poll(job, via=other), 200, to="a poll")
-    by_s = target.history.now_s() + too_late(target.timings)
+    by_s = target.history.now_s() + reclaimed_within_s(target.timings)
 
     async with beside(_asked_by_a_stranger(job), who="the stranger"):
         stopped = await work_stopped(job, by_s=by_s, unread=True)
 
     expect_that(
         stopped,
-        expected=f"no tick later than {too_late(target.timings):.1f} s after the last poll of its "
-        "own client",
+        expected=f"no tick later than {reclaimed_within_s(target.timings):.1f} s after the last "
+        "poll of its own client",
         actual="the build still worked then; another user's polls had been refused meanwhile",
         jobs=job,
     )

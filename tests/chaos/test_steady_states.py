@@ -130,6 +130,8 @@ def test_a_query_is_asked_at_the_api_of_prometheus(monitoring: Monitoring) -> No
         (400, {"status": "error", "errorType": "bad_data", "error": "parse error"}, "400: parse"),
         (503, "<html>down</html>", "answers 503"),
         (200, "[]", "answers 200"),
+        (200, "[" * 100_000, "answers 200"),
+        (200, " " * (5 << 20), "does not answer .*more than 4 MiB"),
         (200, {"status": "success"}, "no vector and no scalar"),
         (200, {"status": "success", "data": {"resultType": "matrix", "result": []}}, "matrix"),
         (

@@ -193,3 +193,26 @@ def test_a_monitor_that_says_nothing_does_not_say_that_all_is_idle() -> None:
     assert _Watch({"a": {"active_jobs": 0}}).idle
     assert not _Watch({"a": {}}).idle
     assert not _Watch({"a": {"active_jobs": 1}}).idle
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        ({}, "the gauge fell below its start meanwhile (readers: a -4)"),
+        ({A: 1}, "the gauge fell below its start meanwhile (readers: a -4)"),
+    ],
+)
+def test_a_gauge_that_fell_below_its_start_settles_nothing(
+    expected: dict[Worker, int], said: str
+) -> None:
+    """It lost what earlier jobs had left in it, and hid what was to be counted."""
+    watched = cast(Any, Watched({"readers": 3}))
+    watched.fleet = SimpleNamespace(identifier="some", scratch_jobs=0)
+    tally = CounterDelta(watched, {A: {"readers": 7}}, 0)
+
+    with pytest.raises(Inconclusive) as told:
+        asyncio.run(tally.gauge_rises_to("readers", expected, within_s=0.1))
+
+    assert str(told.value) == said
+    same = CounterDelta(watched, {A: {"readers": 3}}, 0)
+    assert asyncio.run(same.gauge_rises_to("readers", {}, within_s=0.1)) == {A: 0}
