@@ -18,6 +18,7 @@ from queueproof.chaos.sweep_life import STROKES, Cell, Stroke
 from queueproof.checkers.findings import Finding
 from queueproof.config.model import RunConfig
 from queueproof.history import History
+from queueproof.reporting.digest import SYMBOLS
 from queueproof.reporting.files import replace_file
 from queueproof.reporting.model import CaseResult, Coverage, RunResult
 from queueproof.reporting.verdict_styles import VERDICT_STYLES
@@ -25,15 +26,6 @@ from queueproof.running.result_output import told_if_unwritten
 from queueproof.running.run_folder import RunFolder
 from queueproof.running.signals import unheard
 from queueproof.verdicts import ExitCode, Verdict, exit_code_for, worst
-
-_SIGNS = {
-    Verdict.PASSED: "✓",
-    Verdict.PASSED_IN_PART: "◐",
-    Verdict.FAILED: "✗",
-    Verdict.INCONCLUSIVE: "?",
-    Verdict.ERROR: "!",
-    Verdict.NOT_ASSESSED: "-",
-}
 
 
 def run_sweep(
@@ -74,7 +66,7 @@ def table_of(sweep: Sweep) -> Table:
         table.add_column(stroke.name, justify="center")
     for nth, label, cells in _table_rows(sweep):
         signs = [
-            Text(_SIGNS[cell], style=VERDICT_STYLES[cell]) if cell is not None else Text("")
+            Text(SYMBOLS[cell], style=VERDICT_STYLES[cell]) if cell is not None else Text("")
             for cell in cells
         ]
         table.add_row(Text(str(nth)), Text(label), *signs)
@@ -94,7 +86,7 @@ def markdown_of(sweep: Sweep) -> str:
         f"|--:|---|{':-:|' * len(names)}",
     ]
     for nth, label, cells in _table_rows(sweep):
-        signs = " | ".join(_SIGNS[cell] if cell is not None else "" for cell in cells)
+        signs = " | ".join(SYMBOLS[cell] if cell is not None else "" for cell in cells)
         lines.append(f"| {nth} | `{label}` | {signs} |")
     lines += ["", *(f"- {line}" for result in sweep.results for line in _explained(result))]
     return "\n".join(lines) + "\n"
