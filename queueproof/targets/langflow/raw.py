@@ -112,7 +112,7 @@ async def stream_with(
         return reply.become(Streamed, events=tuple(events))
 
     try:
-        return await target.perform("stream with headers", send, job=job, via=via)
+        return await target.perform("stream", send, job=job, via=via)
     except httpx.HTTPError as error:
         raise Inconclusive(f"the stream broke: {type(error).__name__} {error}") from error
 
