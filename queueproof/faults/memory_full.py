@@ -7,6 +7,7 @@ from redis.exceptions import OutOfMemoryError, ResponseError
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
 from queueproof.faults.shared.config_change import ConfigChange, refusals
+from queueproof.faults.shared.foreign_keys import refuse_where_foreign
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.journal import Journal
 from queueproof.targets.redis_view import RedisView
@@ -33,7 +34,13 @@ class MemoryFull:
         self._refused = self._evicted = 0
 
     async def apply(self) -> None:
-        """Set the limit, and offer a write of our own that does not fit."""
+        """Set the limit, and offer a write of our own that does not fit.
+
+        Raises NotAssessed where keys would be evicted that may be other people's: it may be any.
+        """
+        if self._evict:
+            sizes = await self._view.sizes()
+            await refuse_where_foreign(self._view, sizes, instead="nothing is evicted")
         client = self._view.client(self._view.index or 0)
         self._refused = await refusals(self._view, "OOM")
         self._evicted = await self._evictions()

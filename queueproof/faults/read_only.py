@@ -12,13 +12,15 @@ from redis.exceptions import ReadOnlyError
 from queueproof.errors import HarnessError
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
-from queueproof.faults.shared.config_change import refusals
+from queueproof.faults.shared.config_change import ConfigChange, refusals
 from queueproof.stack.chaos import ChaosStack
-from queueproof.stack.journal import Journal, Undo, address_of
-from queueproof.stack.ports import free_port
+from queueproof.stack.journal import Journal, Undo, address_of, redis_says
 from queueproof.targets.redis_view import RedisView, command
 
 _CANARY = "queueproof:read-only"
+#: Nobody can listen at port 0. At any other one of its own machine there might be a Redis, whose
+#: data would take the place of the target's.
+_NOBODY = ("127.0.0.1", "0")
 
 
 @fault("read_only")
@@ -35,6 +37,7 @@ class ReadOnly:
     def __init__(self, view: RedisView, journal: Journal) -> None:
         self._view = view
         self._journal = journal
+        self._change = ConfigChange(view, journal)
         self._note: int | None = None
         self._refused = 0
 
@@ -43,9 +46,11 @@ class ReadOnly:
         undo = Undo("redis", address_of(self._view), {"commands": [["REPLICAOF", "NO", "ONE"]]})
         self._note = self._journal.note(undo)
         client = self._view.client()
-        await client.config_set("replica-read-only", "yes")
+        await self._change.make({"replica-read-only": "yes"})
         self._refused = await refusals(self._view, "READONLY")
-        await command(client, "REPLICAOF", "127.0.0.1", str(free_port()))
+        await command(client, "REPLICAOF", *_NOBODY)
+        says = await redis_says(self._view, [("CONFIG", "GET", "replicaof")])
+        self._journal.amend(self._note, undo.so_long_as(says))
         with suppress(ReadOnlyError):
             await client.set(_CANARY, "1", ex=1)
 
@@ -64,5 +69,6 @@ class ReadOnly:
         await command(client, "REPLICAOF", "NO", "ONE")
         if (await client.info("replication"))["role"] != "master":
             raise HarnessError("Redis is still a replica after REPLICAOF NO ONE")
+        await self._change.undo()
         self._journal.done(self._note)
         self._note = None

@@ -1,7 +1,8 @@
 """Redis refuses chosen commands to the target's user, and to nobody else.
 
 An access-control rule strikes at exactly one kind of operation and leaves every connection up,
-which no network fault can do. Evidence: the server's own log of refusals.
+which no network fault can do. Evidence: the server's own log of refusals. Rules outlive whoever
+made them, and a user may be shared with other programs: they are noted for the next run.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from redis.asyncio import Redis
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
 from queueproof.stack.chaos import ChaosStack
+from queueproof.stack.journal import KINDS, Journal, Undo, address_of, redis_says
 from queueproof.targets.redis_view import RedisView, command
 
 
@@ -33,18 +35,30 @@ class RefusedCommand:
         self._user = ""
         self._own_name = f"queueproof-{secrets.token_hex(4)}"
         self._own: Redis | None = None
+        # A server of ours ends with the run.
+        self._journal = Journal(keeps=frozenset() if redis.ours else KINDS)
+        self._note: int | None = None
+        self._before: list[str] = []
+        self._refused_before = 0
 
     async def apply(self) -> None:
         """Take the commands away from the target's user, through a user of our own."""
         client = self._redis.client()
         self._user = str(await client.acl_whoami())
+        rights = await command(client, "ACL", "GETUSER", self._user)
+        self._before = str(rights["commands"]).split()
+        undo = Undo("redis", address_of(self._redis), {"commands": self._undoing()})
+        self._note = self._journal.note(undo)
         password = secrets.token_hex(16)
         await command(
             client, "ACL", "SETUSER", self._own_name, "on", f">{password}", "~*", "&*", "+@all"
         )
         self._own = self._redis.client_as(self._own_name, password)
-        await command(self._own, "ACL", "LOG", "RESET")
-        await self._rule("-")
+        self._refused_before = await self._logged()
+        rules = [f"-{name}" for name in self._commands]
+        await command(self._own, "ACL", "SETUSER", self._user, *rules)
+        asked = [("ACL", "GETUSER", self._user)]
+        self._journal.amend(self._note, undo.so_long_as(await redis_says(self._redis, asked)))
 
     async def confirm(self) -> str:
         """How often the server refused."""
@@ -55,6 +69,29 @@ class RefusedCommand:
 
     async def refusals(self) -> int:
         """Refusals so far, as the server's log counts them."""
+        return max(0, await self._logged() - self._refused_before)
+
+    async def heal(self) -> None:
+        """Give the user exactly what it had, and remove our own."""
+        if self._note is None:
+            return
+        if self._own is not None:
+            await self._own.aclose()
+            self._own = None
+        for words in self._undoing():
+            await command(self._redis.client(), *words)
+        self._journal.done(self._note)
+        self._note = None
+
+    def _undoing(self) -> list[list[str]]:
+        """What gives the commands back; these of ACL are never taken away."""
+        return [
+            ["ACL", "SETUSER", self._user, *self._before],
+            ["ACL", "DELUSER", self._own_name],
+        ]
+
+    async def _logged(self) -> int:
+        """What the server's log counts; it is the operator's, and not emptied."""
         assert self._own is not None
         entries = await command(self._own, "ACL", "LOG")
         return sum(
@@ -62,17 +99,3 @@ class RefusedCommand:
             for entry in entries
             if entry["username"] == self._user and entry["object"].lower() in self._commands
         )
-
-    async def heal(self) -> None:
-        """Give the commands back and remove our own user."""
-        if self._own is None:
-            return
-        await self._rule("+")
-        await self._own.aclose()
-        self._own = None
-        await command(self._redis.client(), "ACL", "DELUSER", self._own_name)
-
-    async def _rule(self, sign: str) -> None:
-        assert self._own is not None
-        rules = [f"{sign}{command}" for command in self._commands]
-        await command(self._own, "ACL", "SETUSER", self._user, *rules)

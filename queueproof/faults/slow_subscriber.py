@@ -9,6 +9,7 @@ from __future__ import annotations
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.registry import fault
 from queueproof.faults.shared.config_change import ConfigChange
+from queueproof.faults.shared.foreign_keys import refuse_where_foreign
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.journal import Journal
 from queueproof.targets.redis_view import RedisView, command
@@ -35,7 +36,9 @@ class SlowSubscriber:
         self._before: frozenset[str] = frozenset()
 
     async def apply(self) -> None:
-        """Set the limit and publish."""
+        """Set the limit and publish; raises NotAssessed where other people may be listening."""
+        sizes = await self._view.sizes()
+        await refuse_where_foreign(self._view, sizes, instead="nothing is published")
         client = self._view.client()
         self._before = await self._subscribers()
         await self._change.make({_LIMIT: f"pubsub {_HARD_BYTES} {_HARD_BYTES} 1"})

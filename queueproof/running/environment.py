@@ -26,6 +26,7 @@ from queueproof.processes.signalling import ProcessKey
 from queueproof.running.launch import DidNotServe, Lane, Settings
 from queueproof.running.quiescence import come_to_rest, still_serves
 from queueproof.stack.launcher import Boot, Launcher
+from queueproof.stack.old_faults import heal_old_faults
 from queueproof.stack.own_redis import own_redis
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.servers import servers_of
@@ -75,6 +76,7 @@ class Environment:
             self.main_lane = await self.open_lane(self._resources, {}, workers=None)
             self.main = self.main_lane.system
         else:
+            self.notes += await heal_old_faults(target)
             self.main = await self._resources.enter_async_context(
                 open_system(target, history=self.history, witness=self.witness, notes=self.notes)
             )

@@ -3,17 +3,23 @@
 Every disturbance that would outlive the harness is written down before it is made and struck out
 after it was healed. A journal whose writer no longer lives holds leftovers. No entry carries a
 secret: a Redis server is named by its address, and the next run knows how to log in.
+
+What was left is undone only where it is as it was left: a process by its birth, a server by what it
+answers. What somebody has changed since is somebody's affair. Of another machine's writer (a shared
+folder, a container) nobody can tell whether it lives: its notes count once they are old, and then
+only those that name something beyond its machine, or that tell how to recognise it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +28,20 @@ from redis.exceptions import RedisError
 
 from queueproof.config.redis_url import address_of_redis
 from queueproof.errors import HarnessError
+from queueproof.processes.signalling import NotSignalled, Victim
 from queueproof.stack.cache import cache_folder
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
+from queueproof.targets.marks import is_of_gone_process, is_of_here, process_mark
 from queueproof.targets.redis_view import RedisView, command
 
 KINDS = frozenset({"toxic", "proxy", "signal", "redis", "frozen"})
 #: Thaws what is called so: whether it did, None for what it does not know.
 Thaw = Callable[[str], Awaitable[bool | None]]
 _FORGOTTEN_AFTER_S = 30 * 24 * 3600.0
+#: No fault lasts so long: a writer on another machine that noted nothing since is taken for gone.
+_ELSEWHERE_GONE_AFTER_S = 3600.0
+#: What these mean on another machine is another process or proxy here.
+_OF_ONE_MACHINE = frozenset({"signal", "proxy"})
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,10 @@ class Undo:
     where: str
     what: Mapping[str, Any] = field(default_factory=dict)
 
+    def so_long_as(self, redis_says: list[list[Any]]) -> Undo:
+        """The same, to be undone only while the server still answers so (see `redis_says`)."""
+        return replace(self, what={**self.what, "while": redis_says})
+
 
 class Journal:
     """This run's notes; the file is there only while something is unhealed.
@@ -55,10 +71,8 @@ class Journal:
     """
 
     def __init__(self, folder: Path | None = None, *, keeps: frozenset[str] = KINDS) -> None:
-        me = psutil.Process()
         self._keeps = keeps
-        folder = folder or cache_folder("leftovers")
-        self._path = folder / f"{me.pid}-{me.create_time():.0f}-{id(self):x}.json"
+        self._folder = folder
         self._open: dict[int, Undo] = {}
         self._next = 0
 
@@ -70,6 +84,12 @@ class Journal:
         self._open[self._next] = undo
         self._save()
         return self._next
+
+    def amend(self, number: int, undo: Undo) -> None:
+        """Exchange an entry by what is known better now."""
+        if number in self._open:
+            self._open[number] = undo
+            self._save()
 
     def done(self, number: int) -> None:
         """Strike out an entry; twice is fine."""
@@ -86,12 +106,14 @@ class Journal:
             self.done(number)
 
     def _save(self) -> None:
+        folder = self._folder or cache_folder("leftovers")
+        path = folder / f"{process_mark()}-{id(self):x}.json"
         if not self._open:
-            self._path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
             return
-        draft = self._path.with_suffix(".draft")
+        draft = path.with_suffix(".draft")
         draft.write_text(json.dumps([asdict(undo) for undo in self._open.values()]), "utf-8")
-        draft.replace(self._path)
+        draft.replace(path)
 
 
 async def heal_leftovers(
@@ -107,11 +129,15 @@ async def heal_leftovers(
     """
     told = []
     for path in sorted((folder or cache_folder("leftovers")).glob("*.json")):
-        if _writer_lives(path):
+        if not _is_left(path):
             continue
         kept = []
         for undo in _read(path):
-            said = await _undo(undo, api, redis, thaw)
+            elsewhere = undo.kind in _OF_ONE_MACHINE or (
+                undo.kind == "redis" and "while" not in undo.what
+            )
+            reached = not elsewhere or is_of_here(_writer(path))
+            said = await _undo(undo, api, redis, thaw) if reached else None
             if said is None:
                 kept.append(asdict(undo))
             elif said:
@@ -121,6 +147,13 @@ async def heal_leftovers(
         else:
             path.unlink(missing_ok=True)
     return tuple(told)
+
+
+def left_at(address: str) -> bool:
+    """Whether a run that is gone has left a Redis server disturbed that is called so."""
+    paths = cache_folder("leftovers").glob("*.json")
+    left = (undo for path in paths if _is_left(path) for undo in _read(path))
+    return any(undo.kind == "redis" and undo.where == address for undo in left)
 
 
 def _keep(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -135,6 +168,16 @@ def address_of(redis: RedisView) -> str:
     return address_of_redis(redis.url)
 
 
+async def redis_says(redis: RedisView, asked: Sequence[Sequence[str]]) -> list[list[Any]]:
+    """Each question with a mark of the server's answer, which may be a secret."""
+    return [[list(words), await _mark_of_answer(redis, words)] for words in asked]
+
+
+async def _mark_of_answer(redis: RedisView, words: Sequence[str]) -> str:
+    answer = repr(await command(redis.client(), *words))
+    return hashlib.sha256(answer.encode("utf-8", "replace")).hexdigest()[:16]
+
+
 def _read(path: Path) -> list[Undo]:
     try:
         return [Undo(**row) for row in json.loads(path.read_text("utf-8"))]
@@ -142,12 +185,19 @@ def _read(path: Path) -> list[Undo]:
         return []
 
 
-def _writer_lives(path: Path) -> bool:
-    pid, _, rest = path.name.partition("-")
-    created = rest.partition("-")[0]
-    with suppress(psutil.Error, ValueError):
-        return f"{psutil.Process(int(pid)).create_time():.0f}" == created
-    return False
+def _writer(path: Path) -> str:
+    """The mark of the process that wrote a file."""
+    return path.stem.rpartition("-")[0]
+
+
+def _is_left(path: Path) -> bool:
+    """Whether its writer is gone, as far as that can be told from here."""
+    if is_of_here(_writer(path)):
+        return is_of_gone_process(_writer(path))
+    try:
+        return time.time() - path.stat().st_mtime > _ELSEWHERE_GONE_AFTER_S
+    except OSError:
+        return False
 
 
 async def _undo(
@@ -164,14 +214,13 @@ async def _undo(
 
 
 def _thaw(undo: Undo) -> str:
-    pid = int(undo.what["pid"])
     try:
-        process = psutil.Process(pid)
-        same = abs(process.create_time() - undo.what["created"]) < 1.0
-        if same and process.status() == psutil.STATUS_STOPPED:
-            os.kill(pid, signal.SIGCONT)
+        pid = int(undo.what["pid"])
+        victim = Victim.declared(pid, birth=float(undo.what["birth"]))
+        if victim.status == psutil.STATUS_STOPPED:
+            victim.send_again(signal.SIGCONT)
             return f"process {pid}, frozen by a run that was killed, is thawed"
-    except (psutil.Error, OSError):
+    except (NotSignalled, KeyError, TypeError, ValueError):
         pass
     return ""
 
@@ -188,6 +237,9 @@ async def _send(undo: Undo, redis: RedisView | None) -> str | None:
     if redis is None or address_of(redis) != undo.where:
         return None
     try:
+        asked = [words for words, _ in undo.what.get("while", ())]
+        if undo.what.get("while", []) != await redis_says(redis, asked):
+            return f"Redis at {undo.where}, disturbed by a run that was killed, was changed since"
         for words in undo.what["commands"]:
             await command(redis.client(), *words)
     except (RedisError, OSError):

@@ -46,6 +46,12 @@ def is_of_gone_process(mark: str) -> bool:
     return found is not None and _is_gone(found[1], found[2], found[3])
 
 
+def is_of_here(mark: str) -> bool:
+    """Whether a text is the mark of a process of this machine, living or gone."""
+    found = _PROCESS.fullmatch(mark)
+    return found is not None and found[1] == _place()
+
+
 def is_nobodys(name: str, *, now: datetime | None = None) -> bool:
     """Whether a name bears the mark of a run that is gone."""
     found = _MARK.fullmatch(name)

@@ -23,6 +23,7 @@ from queueproof.faults.shared.frozen_replica import FrozenReplica
 from queueproof.faults.shared.instances import EndedInstance, FrozenInstance
 from queueproof.stack.journal import Journal, heal_leftovers
 from queueproof.stack.replica import Replica
+from queueproof.targets.marks import process_mark
 from queueproof.targets.serving import serves
 
 from .pods import HTTP
@@ -292,7 +293,7 @@ def test_an_instance_left_frozen_is_thawed_by_the_next_run(tmp_path: Path) -> No
 
     def note() -> None:
         row = '[{"kind": "frozen", "where": "container queue-1", "what": {}}]'
-        (tmp_path / "999999999-1-x.json").write_text(row, "utf-8")
+        (tmp_path / f"{process_mark().rpartition('-')[0]}-1-a.json").write_text(row, "utf-8")
 
     note()
     told = asyncio.run(heal_leftovers(folder=tmp_path, thaw=thaw))

@@ -23,6 +23,7 @@ from queueproof.stack.journal import Journal, Undo, heal_leftovers
 from queueproof.stack.redis_server import RedisServer
 from queueproof.stack.sentinel_servers import SentinelServers, noted
 from queueproof.targets.key_patterns import KeyPatterns
+from queueproof.targets.marks import process_mark
 
 from .trio import Trio, trio
 
@@ -141,7 +142,9 @@ def test_a_server_left_frozen_by_a_killed_run_is_thawed_by_its_owners_command(
     (tmp_path / "left").mkdir()
     journal.note(Undo("frozen", noted(("10.0.0.5", 6379))))
     [file] = (tmp_path / "left").glob("*.json")
-    file.rename(file.with_name("1-1-dead.json"))  # its writer is gone
+    file.rename(
+        file.with_name(f"{process_mark().rpartition('-')[0]}-1-a.json")
+    )  # its writer is gone
 
     another = SentinelServers(SENTINELS, [replace(row, url="redis://10.0.0.6:6379")])
     nobody = asyncio.run(heal_leftovers(thaw=another.thaw_called, folder=tmp_path / "left"))

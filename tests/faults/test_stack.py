@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-import psutil
 import pytest
 
 from queueproof.config.model import ChaosConfig, ReplicaConfig, TargetConfig
 from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.catalogue import make_fault, needs_of
-from queueproof.faults.shared.signalled_process import FrozenProcess
-from queueproof.processes.signalling import Victim
 from queueproof.stack import toxiproxy_binary
 from queueproof.stack.chaos import ChaosStack, open_chaos_stack
-from queueproof.stack.journal import Journal, Undo, heal_leftovers
+from queueproof.stack.journal import Journal
+from queueproof.stack.redis_place import RedisPlace
+from queueproof.stack.redis_proxy.proxy import RedisProxies
 from queueproof.stack.toxiproxy_api import OUR_PREFIX, Toxic
 from queueproof.targets.contracts import embedded_target
+from queueproof.targets.redis_view import RedisView
 from queueproof.waiting import eventually
 from tests.faults.conftest import Lab
 
@@ -46,12 +44,6 @@ def declared(lab: Lab, *, proxy: str = "way-0", disposable: bool = True) -> Targ
     )
 
 
-def hand_over(cache: Path, name: str) -> None:
-    """Make the only note there is another process's."""
-    (note,) = cache.glob("*.json")
-    note.rename(cache / name)
-
-
 def open_declared(lab: Lab, target: TargetConfig) -> tuple[str, ...]:
     """Open a deployment's stack; what it says of leftovers."""
 
@@ -61,6 +53,35 @@ def open_declared(lab: Lab, target: TargetConfig) -> tuple[str, ...]:
 
     told: tuple[str, ...] = lab.run(play())
     return told
+
+
+@pytest.mark.parametrize(
+    "spec", [{"fault": "memory_full", "evict": True}, {"fault": "slow_subscriber"}]
+)
+def test_other_peoples_keys_and_clients_are_spared(lab: Lab, spec: dict[str, Any]) -> None:
+    """At whatever index: limits and channels are the whole server's."""
+
+    async def play() -> None:
+        place = RedisPlace(RedisView(lab.redis.url(1)))
+        await lab.stack.redis.view.client(5).set("shop:basket", "1", ex=60)
+        stack = ChaosStack(
+            TargetConfig(),
+            [],
+            journal=Journal(keeps=frozenset()),
+            api=None,
+            redis=place,
+            redis_proxies=RedisProxies(),
+        )
+        fault = make_fault(spec, stack)
+        try:
+            with pytest.raises(NotAssessed, match="1 of 1 keys at index 5"):
+                await fault.apply()
+            await fault.heal()
+        finally:
+            await lab.stack.redis.view.client(5).delete("shop:basket")
+            await place.close()
+
+    lab.run(play())
 
 
 def test_a_killed_runs_toxics_are_removed_by_the_next(lab: Lab) -> None:
@@ -73,57 +94,6 @@ def test_a_killed_runs_toxics_are_removed_by_the_next(lab: Lab) -> None:
     told = open_declared(lab, declared(lab))
     assert [f"{OUR_PREFIX}latency_downstream" in sentence for sentence in told] == [True]
     assert not lab.run(lab.toxiproxy.api.proxy("way-0")).toxics
-
-
-def test_what_a_killed_run_changed_is_as_it_was(lab: Lab, cache: Path) -> None:
-    """A disabled proxy and a setting of Redis, by the notes of a process that is gone."""
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-
-    async def leave() -> None:
-        journal = Journal(cache)
-        api = lab.toxiproxy.api
-        what = {"proxy": "way-0", "set": {"enabled": True}}
-        journal.note(Undo("proxy", api.url, what))
-        settings = {"commands": [["CONFIG", "SET", "maxmemory", "0"]]}
-        journal.note(Undo("redis", f"127.0.0.1:{lab.redis.port}", settings))
-        journal.note(Undo("redis", "elsewhere:6379", settings))
-        await api.switch("way-0", enabled=False)
-        await lab.stack.redis.view.client().config_set("maxmemory", "100mb")
-        hand_over(cache, f"{ended.pid}-1-a.json")
-
-    cache.mkdir()
-    lab.run(leave())
-    told = open_declared(lab, declared(lab))
-    assert len(told) == 2
-    assert lab.run(lab.toxiproxy.api.proxy("way-0")).enabled
-    limit = lab.run(lab.stack.redis.view.client().config_get("maxmemory"))
-    assert limit["maxmemory"] == "0"
-    (kept,) = cache.glob("*.json")
-    assert "elsewhere" in kept.read_text()
-
-
-def test_a_living_runs_disturbances_are_left_alone(lab: Lab, cache: Path) -> None:
-    """Two runs side by side do not heal each other's faults."""
-    cache.mkdir()
-    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-
-    async def play() -> None:
-        frozen = FrozenProcess(Victim.started(sleeper.pid), "sleeper", journal=Journal(cache))
-        await frozen.apply()
-        assert await heal_leftovers(folder=cache) == ()
-        assert "stopped" in await frozen.confirm()
-        hand_over(cache, "1-1-a.json")
-        (told,) = await heal_leftovers(folder=cache)
-        assert "thawed" in told
-        assert psutil.Process(sleeper.pid).status() != psutil.STATUS_STOPPED
-        await frozen.heal()
-
-    try:
-        lab.run(play())
-    finally:
-        sleeper.kill()
-        sleeper.wait()
 
 
 def test_a_deployment_that_is_not_ready_is_refused_with_what_to_do(lab: Lab) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from queueproof.errors import HarnessError
-from queueproof.stack.journal import Journal, Undo, address_of
+from queueproof.stack.journal import Journal, Undo, address_of, redis_says
 from queueproof.targets.redis_view import RedisView, command
 
 
@@ -24,12 +24,14 @@ class ConfigChange:
         for name in settings:
             answer = await client.config_get(name)
             self._before.setdefault(name, str(answer[name]))
-        undo = [["CONFIG", "SET", name, value] for name, value in self._before.items()]
+        commands = [["CONFIG", "SET", name, value] for name, value in self._before.items()]
+        undo = Undo("redis", address_of(self._view), {"commands": commands})
         if self._note is None:
-            where = address_of(self._view)
-            self._note = self._journal.note(Undo("redis", where, {"commands": undo}))
+            self._note = self._journal.note(undo)
         for name, value in settings.items():
             await command(client, "CONFIG", "SET", name, value)
+        asked = [("CONFIG", "GET", name) for name in self._before]
+        self._journal.amend(self._note, undo.so_long_as(await redis_says(self._view, asked)))
 
     async def undo(self) -> None:
         """Give them back, and read back that they are; safe to call twice."""

@@ -1,4 +1,6 @@
-"""Whose keys are at an index that is about to be flushed: other people's are not to be lost."""
+"""Whose keys are at an index that is about to lose some: other people's are not to be lost, nor is
+anything told to their clients.
+"""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from queueproof.errors import HarnessError
 from queueproof.executors.executor import Ability, Instance
 from queueproof.executors.workforce import Workforce
 from queueproof.faults.base import Unconfirmed
+from queueproof.stack.journal import Journal, Undo
 from queueproof.waiting import eventually
 
 #: A pod that is deleted at once has two seconds and what the cluster takes to act.
@@ -105,19 +106,30 @@ class EndedInstance:
 class FrozenInstance:
     """Has an instance stand still until healed: it is there, and answers nothing."""
 
-    def __init__(self, workforce: Workforce, instance: Instance, *, url: str) -> None:
+    def __init__(
+        self,
+        workforce: Workforce,
+        instance: Instance,
+        *,
+        url: str,
+        journal: Journal | None = None,
+    ) -> None:
         self._called = f"{workforce.noun} {instance.name}"
         self.name = f"{self._called} frozen"
         self._workforce = workforce
         self._instance = instance
         self._url = url
+        self._journal = journal
+        self._note: int | None = None
         self._applied = False
 
     async def apply(self) -> None:
-        """Freeze."""
+        """Freeze; a run that is killed meanwhile leaves a note for the next."""
         self._workforce.require(Ability.FREEZE)
         if self._url and not await self._workforce.serves(self._url):
             raise Unconfirmed(f"{self.name}: it does not serve even before")
+        if self._journal is not None:
+            self._note = self._journal.note(Undo("frozen", self._called, {"url": self._url}))
         self._applied = True
         await self._workforce.executor.freeze(self._instance.name)
 
@@ -138,6 +150,8 @@ class FrozenInstance:
         ):
             raise HarnessError(f"{self._called} was thawed, but does not serve")
         self._applied = False
+        if self._journal is not None and self._note is not None:
+            self._journal.done(self._note)
 
     async def _effect(self) -> str:
         if await self._workforce.ended(self._instance):

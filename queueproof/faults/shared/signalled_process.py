@@ -32,9 +32,8 @@ class FrozenProcess:
         """Freeze; a run that is killed meanwhile leaves a note for the next."""
         self._victim.check()
         if self._journal is not None:
-            pid = self._victim.pid
-            created = psutil.Process(pid).create_time()
-            self._note = self._journal.note(Undo("signal", "", {"pid": pid, "created": created}))
+            which = {"pid": self._victim.pid, "birth": self._victim.birth}
+            self._note = self._journal.note(Undo("signal", "", which))
         self._victim.send(signal.SIGSTOP)
         self._frozen = True
 

@@ -14,6 +14,7 @@ from queueproof.faults.base import Fault
 from queueproof.faults.shared.instances import EndedInstance, FrozenInstance
 from queueproof.faults.shared.signalled_process import EndedProcess, FrozenProcess
 from queueproof.processes.signalling import ProcessKey
+from queueproof.stack.journal import Journal
 from queueproof.targets.identify import ByHeader
 from queueproof.targets.system import System
 from queueproof.targets.worker import Worker
@@ -36,11 +37,12 @@ async def frozen(system: System, worker: Worker) -> Fault:
     """It stands still until healed (see `killed`)."""
     if by_process(system, worker):
         assert system.processes is not None
-        return FrozenProcess(system.processes.victim(worker), f"worker {worker}")
+        victim = system.processes.victim(worker)
+        return FrozenProcess(victim, f"worker {worker}", journal=_journal(system))
     workforce = _workforce(system)
     workforce.require(Ability.FREEZE)
     instance, url = await instance_of(system, worker)
-    return FrozenInstance(workforce, instance, url=url)
+    return FrozenInstance(workforce, instance, url=url, journal=_journal(system))
 
 
 async def instance_of(system: System, worker: Worker) -> tuple[Instance, str]:
@@ -100,6 +102,11 @@ def by_process(system: System, worker: Worker) -> bool:
     if system.processes is None:
         return False
     return isinstance(worker.key, ProcessKey) or system.workforce is None
+
+
+def _journal(system: System) -> Journal | None:
+    """Where it is noted what would stay when the run is killed; a target of ours ends with it."""
+    return None if system.is_ours else Journal()
 
 
 def _workforce(system: System) -> Workforce:
