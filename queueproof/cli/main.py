@@ -13,6 +13,7 @@ import sys
 import traceback
 import warnings
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -21,8 +22,8 @@ from typer.core import TyperCommand
 from queueproof import __version__
 from queueproof.cli.flags import PlainGroup, command_of, program
 from queueproof.cli.renamed import renamed
-from queueproof.cli.streams import guard_streams
-from queueproof.errors import describe_own_error, known_error
+from queueproof.cli.streams import guard_streams, not_written
+from queueproof.errors import UsageError, describe_own_error, known_error
 from queueproof.redaction import known_secrets
 from queueproof.reporting.ci_log import log_without_commands
 from queueproof.reporting.text import shown_in_line
@@ -170,6 +171,7 @@ def main() -> None:
 
 def _run() -> None:
     try:
+        _expect_a_folder()
         code = app(prog_name="queueproof", standalone_mode=False)
     except KeyboardInterrupt:
         _end_interrupted()
@@ -179,7 +181,18 @@ def _run() -> None:
         sys.exit(_told(error))
     if code == _OF_TYPER:
         _end_interrupted()
-    sys.exit(code if isinstance(code, int) else ExitCode.PASSED)
+    code = code if isinstance(code, int) else ExitCode.PASSED
+    if code == ExitCode.PASSED and (why := not_written()):
+        typer.echo(f"queueproof: standard output is not complete: {why}", err=True)
+        code = ExitCode.USAGE
+    sys.exit(code)
+
+
+def _expect_a_folder() -> None:
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise UsageError(f"the folder that this was started in is gone: {error.strerror}") from None
 
 
 def _end_interrupted() -> NoReturn:

@@ -2,11 +2,13 @@
 
 `queueproof gate … | head -3` closes the pipe after three lines, `2>&-` closes a stream before the
 start, a full disk takes no more. None of these is a reason to end a run or to change its verdict:
-what cannot be written any more is dropped, and the report is there.
+what cannot be written any more is dropped, and the report is there. Where nobody went away and yet
+something is lost, as on a full disk, `not_written` says what and why.
 """
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -16,6 +18,9 @@ from typing import Any, TextIO
 from queueproof.redaction import redacted
 
 _BREATH_S = 0.01
+#: A reader that is gone wants no more: nothing is lost.
+_NOBODY_READS = (errno.EPIPE, errno.EBADF, errno.ECONNRESET)
+_lost: dict[int, str] = {}
 
 
 class Forgiving(io.RawIOBase):
@@ -33,8 +38,10 @@ class Forgiving(io.RawIOBase):
                 sent += os.write(self._descriptor, view[sent:])
             except BlockingIOError:
                 time.sleep(_BREATH_S)
-            except OSError:
+            except OSError as error:
                 self._gone = True
+                if error.errno not in _NOBODY_READS:
+                    _lost[self._descriptor] = error.strerror or str(error)
         return len(view)
 
     def writable(self) -> bool:
@@ -72,6 +79,12 @@ def guard_streams() -> None:
             os.open(os.devnull, os.O_RDWR)
     sys.stdout = _guarded(sys.stdout, 1)
     sys.stderr = _guarded(sys.stderr, 2)
+
+
+def not_written() -> str:
+    """Why standard output is not complete, though it is read; empty where it is."""
+    sys.stdout.flush()
+    return _lost.get(1, "")
 
 
 def _guarded(stream: TextIO | None, descriptor: int) -> TextIO:

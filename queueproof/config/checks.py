@@ -51,7 +51,8 @@ def check_url(url: str, where: str = "the target's URL") -> str:
         raise UsageError(f"{where} is not valid: {error}") from None
     if parts.query or parts.fragment:
         raise UsageError(f"{where} is no base URL: leave out what begins with ? or #")
-    if parts.scheme not in ("http", "https") or not host or port == 0 or _BLANK.search(url):
+    odd = _BLANK.search(url) or not url.isprintable()
+    if parts.scheme not in ("http", "https") or not host or port == 0 or odd:
         raise UsageError(
             f"{where}: {shown(url)} is no http or https URL: write it like http://127.0.0.1:7860"
         )

@@ -18,7 +18,7 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,9 @@ import psutil
 from redis.exceptions import RedisError
 
 from queueproof.config.redis_url import address_of_redis
-from queueproof.errors import HarnessError
+from queueproof.errors import HarnessError, NotAssessed, UsageError
 from queueproof.processes.signalling import NotSignalled, Victim
-from queueproof.stack.cache import cache_folder
+from queueproof.stack.cache import cache_folder, cache_place
 from queueproof.stack.toxiproxy_api import ToxiproxyApi
 from queueproof.targets.marks import is_of_gone_process, is_of_here, process_mark
 from queueproof.targets.redis_view import RedisView, command
@@ -77,24 +77,35 @@ class Journal:
         self._next = 0
 
     def note(self, undo: Undo) -> int:
-        """Write down what is about to be disturbed; returns the entry's number."""
+        """Write down what is about to be disturbed; returns the entry's number.
+
+        Raises NotAssessed where it cannot be written.
+        """
         self._next += 1
         if undo.kind not in self._keeps:
             return self._next
         self._open[self._next] = undo
-        self._save()
+        try:
+            self._save()
+        except (OSError, UsageError) as error:
+            del self._open[self._next]
+            raise NotAssessed(
+                f"nothing is disturbed that a killed run could not note for the next: {error}"
+            ) from None
         return self._next
 
     def amend(self, number: int, undo: Undo) -> None:
         """Exchange an entry by what is known better now."""
         if number in self._open:
             self._open[number] = undo
-            self._save()
+            with suppress(OSError, UsageError):  # what is noted already suffices
+                self._save()
 
     def done(self, number: int) -> None:
         """Strike out an entry; twice is fine."""
         if self._open.pop(number, None) is not None:
-            self._save()
+            with suppress(OSError, UsageError):
+                self._save()
 
     @contextmanager
     def noted(self, undo: Undo) -> Iterator[None]:
@@ -128,7 +139,7 @@ async def heal_leftovers(
     What belongs to another Toxiproxy or Redis stays noted for a run on that one.
     """
     told = []
-    for path in sorted((folder or cache_folder("leftovers")).glob("*.json")):
+    for path in sorted((folder or cache_place("leftovers")).glob("*.json")):
         if not _is_left(path):
             continue
         kept = []
@@ -151,7 +162,7 @@ async def heal_leftovers(
 
 def left_at(address: str) -> bool:
     """Whether a run that is gone has left a Redis server disturbed that is called so."""
-    paths = cache_folder("leftovers").glob("*.json")
+    paths = cache_place("leftovers").glob("*.json")
     left = (undo for path in paths if _is_left(path) for undo in _read(path))
     return any(undo.kind == "redis" and undo.where == address for undo in left)
 

@@ -29,11 +29,11 @@ async def heal_old_faults(target: TargetConfig) -> list[str]:
     with suppress(QueueproofError, RedisError, OSError, TimeoutError):
         async with asyncio.timeout(_WITHIN_S):
             notes += await _heal(target)
-    if target.redis_url and left_at(address_of_redis(target.redis_url)):
-        notes.append(
-            f"Redis at {address_of_redis(target.redis_url)} may still be as a run that was killed "
-            "has left it: a run with --disposable restores it"
-        )
+        if target.redis_url and left_at(address := address_of_redis(target.redis_url)):
+            notes.append(
+                f"Redis at {address} may still be as a run that was killed has left it: a run with "
+                "--disposable restores it"
+            )
     return notes
 
 

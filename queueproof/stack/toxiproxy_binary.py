@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from queueproof.errors import UsageError
-from queueproof.stack.cache import cache_folder
+from queueproof.stack.cache import cache_folder, cache_place
 
 MODULE = "github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0"
 HOW_TO_GET = (
@@ -44,7 +44,8 @@ def _on_the_path() -> str | None:
 
 def _in_go_folders() -> str | None:
     """`go install` names the program `server`: believed in Go's own folders only, and asked."""
-    homes = (os.environ.get("GOPATH") or str(Path.home() / "go")).split(os.pathsep)
+    own = os.environ.get("HOME", "") and str(Path(os.environ["HOME"]) / "go")
+    homes = filter(None, (os.environ.get("GOPATH") or own).split(os.pathsep))
     folders = [os.environ.get("GOBIN") or "", *(str(Path(home) / "bin") for home in homes)]
     for folder in filter(None, folders):
         for name in ("toxiproxy-server", "server"):
@@ -65,7 +66,7 @@ def _is_toxiproxy(program: str) -> bool:
 
 
 def _built() -> str | None:
-    return shutil.which("server", path=str(cache_folder("bin")))
+    return shutil.which("server", path=str(cache_place("bin")))
 
 
 def _build() -> str | None:

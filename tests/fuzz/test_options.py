@@ -127,6 +127,7 @@ def test_any_options_end_as_documented(words: list[str]) -> None:
         (("gate", "--workers", "-3"), "--workers must be at least 1"),
         (("gate", "--workers", "three"), "(see queueproof gate --help)"),
         (("gate", "--nonesuch"), "No such option: --nonesuch (see queueproof gate --help)"),
+        (("gate", "http://h/\udcff"), "is no http or https URL"),
         (("nonesuch",), "No such command 'nonesuch'"),
         (("serve", "127.0.0.1"), "serve 127.0.0.1: there are langflow and flowise"),
     ],

@@ -55,3 +55,19 @@ def test_no_signal_is_heard_while_the_report_is_written() -> None:
             os.kill(os.getpid(), number)
 
     assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_output_that_is_lost_on_a_full_disk_is_no_success() -> None:
+    """Somebody waits for it in a file; a reader that went away wants no more."""
+    command = f"{sys.executable} -m queueproof --version"
+
+    ended = {
+        where: subprocess.run(
+            ["bash", "-c", f"{command} {where}"], capture_output=True, text=True, check=False
+        )
+        for where in (">/dev/full", ">&-")
+    }
+
+    assert ended[">&-"].returncode == 0
+    assert ended[">/dev/full"].returncode == 2
+    assert "standard output is not complete: No space left" in ended[">/dev/full"].stderr
