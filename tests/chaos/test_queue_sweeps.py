@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +13,9 @@ import pytest
 from queueproof.chaos.sweep_life import STROKES, label_of, own_commands, strokes_for
 from queueproof.stack.redis_proxy.proxy import RedisCommand
 from queueproof.targets.contracts import embedded_target
+from tests.preforked import preforked
+
+from ..deployments.serving import bare_environment
 
 JOB, KEY, OTHER = "0f" * 16, "3a" * 16, "5b" * 16
 SHA = "ab12" * 10
@@ -66,12 +67,10 @@ def test_the_sweep_tells_a_queue_that_keeps_its_promises_from_one_that_does_not(
     given = [word for name, value in settings.items() for word in ("--setting", f"{name}={value}")]
     swept = ("--sweep", "--cell", "10-kill-after", "--cell", "1-cut-after", "--out", str(tmp_path))
 
-    done = subprocess.run(
-        [sys.executable, "-m", "queueproof", "chaos", "--contract", "generic", *swept, *given],
-        capture_output=True,
-        text=True,
-        timeout=150,
-        check=False,
+    done = preforked().run(
+        ["chaos", "--contract", "generic", *swept, *given],
+        environment=bare_environment(),
+        timeout_s=150,
     )
 
     assert done.returncode == exit_code, done.stdout + done.stderr

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.preforked import preforked
 
 from .serving import LOGIN, TIMINGS, Deployment, bare_environment
 
@@ -76,14 +76,10 @@ def judge(
         "utf-8",
     )
     chosen = [part for name in only for part in ("--only", name)]
-    command = [sys.executable, "-m", "queueproof", "gate", "--config", str(file)]
-    done = subprocess.run(
-        [*command, *chosen, *options, "--out", str(folder / "out")],
-        capture_output=True,
-        text=True,
-        timeout=_LONGEST_S,
-        env={**bare_environment(), **environment},
-        check=False,
+    done = preforked().run(
+        ["gate", "--config", str(file), *chosen, *options, "--out", str(folder / "out")],
+        environment={**bare_environment(), **environment},
+        timeout_s=_LONGEST_S,
     )
     found = sorted((folder / "out").glob("*/report.json"))
     report = json.loads(found[-1].read_text("utf-8")) if found else {}

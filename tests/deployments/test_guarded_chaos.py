@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -16,6 +14,7 @@ import httpx
 import pytest
 
 from queueproof.stack.certificates import Certificates, make_certificates
+from tests.preforked import preforked
 
 from .serving import HEADER, LOGIN, PASSWORD, TIMINGS, Deployment, bare_environment, serving
 from .test_ways_in import expect_kept
@@ -50,14 +49,10 @@ class Played:
 
 
 def played(file: Path, out: Path, *options: str, environment: dict[str, str]) -> Played:
-    command = [sys.executable, "-m", "queueproof", "chaos", "--config", str(file)]
-    done = subprocess.run(
-        [*command, *options, "--out", str(out)],
-        capture_output=True,
-        text=True,
-        timeout=400,
-        env={**bare_environment(), **environment},
-        check=False,
+    done = preforked().run(
+        ["chaos", "--config", str(file), *options, "--out", str(out)],
+        environment={**bare_environment(), **environment},
+        timeout_s=400,
     )
     return Played(done.returncode, done.stdout + done.stderr, out)
 

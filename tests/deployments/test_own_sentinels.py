@@ -6,12 +6,12 @@ import asyncio
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from queueproof.config.model import ReplicaConfig
+from tests.preforked import preforked
 
 from ..faults.trio import trio
 from .serving import LOGIN, TIMINGS, bare_environment, serving
@@ -47,15 +47,12 @@ def test_a_deployments_own_sentinels_fail_over_and_nothing_is_lost(
                 rows = [made.row(server) for server in (made.master, made.replica)]
                 file = tmp_path / "target.toml"
                 file.write_text(described(deployment.urls, redis_url, rows), "utf-8")
-                command = [sys.executable, "-m", "queueproof", "chaos", "--config", str(file)]
+                chosen = ["--only", outage, "--out", str(tmp_path / "out")]
                 return await asyncio.to_thread(
-                    subprocess.run,
-                    [*command, "--only", outage, "--out", str(tmp_path / "out")],
-                    capture_output=True,
-                    text=True,
-                    timeout=400,
-                    env={**bare_environment(), **LOGIN},
-                    check=False,
+                    preforked().run,
+                    ["chaos", "--config", str(file), *chosen],
+                    environment={**bare_environment(), **LOGIN},
+                    timeout_s=400,
                 )
 
     done = asyncio.run(scenario())

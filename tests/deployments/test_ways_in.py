@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from queueproof.stack.certificates import Certificates, make_certificates
+from tests.preforked import preforked
 
 from .judging import Judgement, judge
 from .serving import LOGIN, PASSWORD, Deployment, bare_environment
@@ -76,14 +77,11 @@ def expect_kept(folder: Path, *secrets: str) -> None:
 
 def loaded(url: str, out: Path, *options: str, environment: Mapping[str, str]) -> str:
     """A short load run; its exit code and what it said."""
-    command = [sys.executable, "-m", "queueproof", "load", url, "--duration", "2s", "--rate", "3"]
-    done = subprocess.run(
-        [*command, "--gate", "job.p99_ms=60000", *options, "--out", str(out)],
-        capture_output=True,
-        text=True,
-        timeout=200,
-        env={**bare_environment(), **environment},
-        check=False,
+    command = ("load", url, "--duration", "2s", "--rate", "3", "--gate", "job.p99_ms=60000")
+    done = preforked().run(
+        [*command, *options, "--out", str(out)],
+        environment={**bare_environment(), **environment},
+        timeout_s=200,
     )
     return f"exit {done.returncode}: {done.stdout}{done.stderr}"
 

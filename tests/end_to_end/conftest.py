@@ -20,6 +20,7 @@ import pytest
 
 from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import find_redis_binary
+from tests.preforked import preforked
 
 PASSWORD = "end-To-end-1"
 _READY_S = 120.0
@@ -66,14 +67,19 @@ def run_gate(
     *arguments: str, out: Path, program: tuple[str, ...] = QUEUEPROOF, **environment: str
 ) -> GateRun:
     """Run a gate to its end."""
-    done = subprocess.run(
-        gate_command(*arguments, out=out, program=program),
-        capture_output=True,
-        text=True,
-        timeout=180,
-        env={**clean_environment(), **environment},
-        check=False,
-    )
+    given = {**clean_environment(), **environment}
+    if program is QUEUEPROOF:
+        command = ["gate", *arguments, "--out", str(out)]
+        done = preforked().run(command, environment=given, timeout_s=180)
+    else:
+        done = subprocess.run(
+            gate_command(*arguments, out=out, program=program),
+            capture_output=True,
+            text=True,
+            timeout=180,
+            env=given,
+            check=False,
+        )
     return GateRun(done.returncode, done.stdout + done.stderr, out)
 
 

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import jsonschema
 
 from queueproof.reporting.json_report import schema
+from tests.preforked import preforked
 
 from .conftest import Reference, clean_environment, run_gate
 
 
 def explore(*arguments: str, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Explore to the end."""
-    return subprocess.run(
-        [sys.executable, "-m", "queueproof", "explore", *arguments, "--out", str(out)],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        env={**clean_environment(), **environment},
-        check=False,
+    return preforked().run(
+        ["explore", *arguments, "--out", str(out)],
+        environment={**clean_environment(), **environment},
+        timeout_s=180,
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.preforked import preforked
 
 from ..containers.conftest import engine, images  # noqa: F401  (fixtures)
 from ..deployments.judging import judge
@@ -78,15 +78,11 @@ def test_outages_strike_containers_and_their_way_to_redis(
         f'[chaos]\ntoxiproxy = "{containers.toxiproxy}"\n{rows}\n[timings]\n{timings}\n',
         "utf-8",
     )
-    command = [sys.executable, "-m", "queueproof", "chaos", "--config", str(file)]
     chosen = [word for name in SCENARIOS for word in ("--only", name)]
-    run = subprocess.run(
-        [*command, *chosen, "--out", str(tmp_path / "out")],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env={**bare_environment(), **LOGIN},
-        check=False,
+    run = preforked().run(
+        ["chaos", "--config", str(file), *chosen, "--out", str(tmp_path / "out")],
+        environment={**bare_environment(), **LOGIN},
+        timeout_s=300,
     )
 
     assert run.returncode == 0, run.stdout + run.stderr

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from queueproof.stack.ports import free_port
+from tests.preforked import preforked
 
 from ..deployments.judging import judge
 from ..deployments.serving import (
@@ -97,14 +98,10 @@ def test_an_outage_kills_a_pod_by_name_and_says_so(pods: Pods, tmp_path: Path) -
         f"[target]\nurls = {json.dumps(pods.urls)}\n{declared(pods)}\n[timings]\n{timings}\n",
         "utf-8",
     )
-    command = [sys.executable, "-m", "queueproof", "chaos", "--config", str(file)]
-    run = subprocess.run(
-        [*command, "--only", "CHAOS-041", "--out", str(tmp_path / "out")],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env={**bare_environment(), **LOGIN},
-        check=False,
+    run = preforked().run(
+        ["chaos", "--config", str(file), "--only", "CHAOS-041", "--out", str(tmp_path / "out")],
+        environment={**bare_environment(), **LOGIN},
+        timeout_s=300,
     )
 
     assert run.returncode == 0, run.stdout + run.stderr

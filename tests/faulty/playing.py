@@ -12,11 +12,9 @@ import gzip
 import json
 import os
 import shutil
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ from queueproof.verdicts import ExitCode, Verdict
 from tests.faulty.catalogue import Variant
 from tests.faulty.judging import Played, judge, left_open
 from tests.faulty.promising import TOKENS, write_target_file
+from tests.preforked import preforked
 
 #: An outage of a minute whose clients hope in vain, looked at twice.
 LONGEST_S = 420.0
@@ -118,14 +117,12 @@ async def play(variant: Variant, requirements: Sequence[str], plan: Plan) -> Pla
     folder.mkdir(parents=True)
     began, log = time.monotonic(), folder / "run.log"
     with log.open("wb") as sink:
-        process = await asyncio.create_subprocess_exec(
-            *command(variant, requirements, plan, folder),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-            env=_environment(plan) | (TOKENS if variant.promises else {}),
+        code = await preforked().run_within(
+            command(variant, requirements, plan, folder),
+            environment=_environment(plan) | (TOKENS if variant.promises else {}),
+            sink=sink,
+            within_s=LONGEST_S,
         )
-        code = await _ended(process)
     took_s = time.monotonic() - began
     reports = sorted(folder.glob("*/report.json"))
     if code not in _SETTLED or not reports:
@@ -138,7 +135,7 @@ async def play(variant: Variant, requirements: Sequence[str], plan: Plan) -> Pla
 def command(
     variant: Variant, requirements: Sequence[str], plan: Plan, out: Path
 ) -> tuple[str, ...]:
-    """The command line of the gate, or of the outage."""
+    """The arguments of `queueproof`, for the gate or the outage."""
     settings = {
         **dict(plan.settings),
         **dict(variant.settings),
@@ -147,7 +144,7 @@ def command(
     }
     what = _outage(variant) if variant.scenario else _gate(variant, requirements)
     return (
-        *(sys.executable, "-m", "queueproof", *what, "--contract", plan.contract),
+        *(*what, "--contract", plan.contract),
         *("--seed", str(plan.seed), "--out", str(out)),
         *_promised(variant, out),
         *(word for name, value in settings.items() for word in ("--setting", f"{name}={value}")),
@@ -213,20 +210,6 @@ def _environment(plan: Plan) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("QUEUEPROOF_")}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return {**kept, "PYTHONPYCACHEPREFIX": str((plan.out / "bytecode").resolve())}
-
-
-async def _ended(process: asyncio.subprocess.Process) -> int | None:
-    """The exit code; None for a run that had to be ended."""
-    try:
-        async with asyncio.timeout(LONGEST_S):
-            return await process.wait()
-    except TimeoutError:
-        return None
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.terminate()
-            await asyncio.shield(process.wait())
 
 
 def _trouble(code: int | None, log: Path) -> str:
