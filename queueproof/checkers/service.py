@@ -24,6 +24,8 @@ _REFUSED, _OUR_FAULT = 400, 500
 _OF_THE_CLIENT = (401, 403, 407, 408, 425, 429)
 _SILENT = "no answer"
 _SHOWN = 40
+#: A look that takes a larger part of a fault, where nothing is disturbed, is slow by the machine.
+_BRISK = 0.25
 
 
 def check_service(outage: OutageHistory) -> list[Finding]:
@@ -89,7 +91,43 @@ def check_health(outage: OutageHistory) -> list[Finding]:
                     + ("" if truth else " while no submit can be accepted"),
                 )
             )
+    return [*found, *_looked_past(outage, looks)]
+
+
+def _looked_past(outage: OutageHistory, looks: list[Operation]) -> list[Finding]:
+    """A doubt for each worker that said well and was not seen to say so within the fault.
+
+    Every look that began in it ended after it. A health check that waits for what it asks does that
+    rightly; so does any on a machine so busy that looks are as slow where nothing is disturbed.
+    """
+    since_s, until_s = _unwell_from_s(outage), outage.released_s
+    found = []
+    for worker in sorted(outage.struck) if outage.traits.get("wedges") else ():
+        own = [look for look in looks if look.worker == worker]
+        within = [look for look in own if since_s <= look.invoked_s < until_s]
+        calm = [_took_s(look) for look in own if _ended_s(look) < outage.applied_s]
+        seen = any(_ended_s(look) < until_s for look in within)
+        slow = max(calm, default=0.0) > _BRISK * (until_s - since_s)
+        if slow and not seen and any(look.status == _WELL for look in within):
+            said = (
+                f"no look at worker {worker}'s health was over before the fault was: looks took "
+                f"{max(calm):.1f} s where nothing was disturbed, too"
+            )
+            found.append(doubtful(within[0].invoked_s, actual=said))
     return found
+
+
+def _ended_s(look: Operation) -> float:
+    return look.ended_s or look.invoked_s
+
+
+def _took_s(look: Operation) -> float:
+    return _ended_s(look) - look.invoked_s
+
+
+def _unwell_from_s(outage: OutageHistory) -> float:
+    """From when on a fault that wedges a worker has been noticed by its health check."""
+    return outage.holds_s + float(outage.traits.get("health_notice_s", 0.0))
 
 
 def check_counters(outage: OutageHistory) -> list[Finding]:
@@ -186,8 +224,7 @@ def _serves(outage: OutageHistory, look: Operation) -> bool | None:
     if ended_s < outage.applied_s or look.invoked_s >= _serves_again_s(outage, look):
         return True
     wedged = outage.traits.get("wedges") and look.worker in outage.struck
-    notice_s = float(outage.traits.get("health_notice_s", 0.0))
-    if wedged and outage.holds_s + notice_s <= look.invoked_s and ended_s < outage.released_s:
+    if wedged and _unwell_from_s(outage) <= look.invoked_s and ended_s < outage.released_s:
         return None if _took_a_job(outage, look) else False
     return None
 

@@ -10,6 +10,7 @@ import uuid
 from queueproof.case import (
     Access,
     Inconclusive,
+    Kind,
     Probe,
     Role,
     System,
@@ -21,6 +22,13 @@ from queueproof.faults import injected
 from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.running.launch import Launch
 from queueproof.targets.langflow.raw import RawReply, adapter_of, ask, job_paths
+from queueproof.targets.langflow.throwaway_users import (
+    change_user,
+    log_in,
+    make_user,
+    throwaway_user,
+    token_of,
+)
 from queueproof.targets.langflow.wire import submit_path
 from queueproof.targets.marks import marked
 
@@ -39,7 +47,7 @@ _FLOW: dict[str, object] = {"data": {"nodes": [], "edges": []}}
 async def test_another_user_cannot_reach_the_users_flow(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
-    """Neither build, nor read, nor delete it; and it is still there afterwards."""
+    """Neither build, nor read, list or delete it; and it is still there afterwards."""
     made = await ask(target, "POST", "/api/v1/flows/", via=workers[0], sending={"json": _flow()})
     flow_id = made.json.get("id")
     if made.status != 201 or not flow_id:
@@ -53,6 +61,9 @@ async def test_another_user_cannot_reach_the_users_flow(
                 for role in (Role.OTHER, Role.NOBODY, Role.FORGER):
                     reply = await ask(target, method, where, via=worker, role=role, sending=sending)
                     _note(wrong, reply, _NOT_FOR_YOU, f"{method} with {role.value}")
+            listed = await ask(target, "GET", "/api/v1/flows/", via=worker, role=Role.OTHER)
+            if listed.kind is Kind.SUCCESS and flow_id in listed.body:
+                wrong.append(f"another user's list of flows on worker {worker} has it")
         there = await ask(target, "GET", path, via=workers[0])
     finally:
         await ask(target, "DELETE", path, via=workers[0])
@@ -70,20 +81,18 @@ async def test_a_token_of_a_user_who_is_deactivated_or_gone_opens_nothing(
 ) -> None:
     """On every worker at once, though each has let the user in a moment ago."""
     name, password = marked("queueproof-"), f"Qp-{uuid.uuid4().hex}-1"
-    person = {"username": name, "password": password}
-    user_id = await _make(target, workers[0], person)
-    path = f"/api/v1/users/{user_id}"
+    user = await make_user(target, via=workers[0], name=name, password=password)
     try:
-        await _set_active(target, path, workers[0], active=True)
-        token = await _token(target, workers[0], person)
+        await change_user(target, user, {"is_active": True}, via=workers[0])
+        token = await token_of(target, user, via=workers[0])
         await _expect_let_in(target, workers, token)
-        await _set_active(target, path, workers[0], active=False)
+        await change_user(target, user, {"is_active": False}, via=workers[0])
         await _expect_shut_out(target, workers, token, "who was deactivated")
-        again = await _login(target, workers[-1], person)
-        await _set_active(target, path, workers[-1], active=True)
+        again = await log_in(target, name, password, via=workers[-1])
+        await change_user(target, user, {"is_active": True}, via=workers[-1])
         await _expect_let_in(target, workers, token)
     finally:
-        gone = await ask(target, "DELETE", path, via=workers[0], role=Role.ADMIN)
+        gone = await ask(target, "DELETE", user.path, via=workers[0], role=Role.ADMIN)
     if gone.status not in (200, 204):
         raise Inconclusive(f"the user could not be deleted: {gone.words}")
     await _expect_shut_out(target, workers, token, "who was deleted")
@@ -99,16 +108,10 @@ async def test_a_password_may_hold_any_characters(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Whoever was given a password with odd characters logs in with it, and not with another."""
-    name, password = marked("queueproof-"), f"Qp1-{uuid.uuid4().hex[:8]}{_ODD}"
-    made = await _make(target, workers[0], {"username": name, "password": password})
-    path = f"/api/v1/users/{made}"
-    try:
-        await _set_active(target, path, workers[0], active=True)
-        person = {"username": name, "password": password}
-        right = await _login(target, workers[-1], person)
-        wrong = await _login(target, workers[-1], {**person, "password": password[: -len(_ODD)]})
-    finally:
-        await ask(target, "DELETE", path, via=workers[0], role=Role.ADMIN)
+    password = f"Qp1-{uuid.uuid4().hex[:8]}{_ODD}"
+    async with throwaway_user(target, via=workers[0], password=password) as user:
+        right = await log_in(target, user.name, password, via=workers[-1])
+        wrong = await log_in(target, user.name, password[: -len(_ODD)], via=workers[-1])
 
     expect_that(
         right.status == 200 and bool(right.json.get("access_token")) and wrong.refused,
@@ -185,17 +188,6 @@ async def test_errors_in_an_outage_tell_nothing_of_the_queues_redis(launch: Laun
     )
 
 
-async def _make(target: System, via: Worker, person: dict[str, str]) -> str:
-    """The id of a new user."""
-    made = await ask(
-        target, "POST", "/api/v1/users/", via=via, role=Role.ADMIN, sending={"json": person}
-    )
-    user_id = made.json.get("id")
-    if made.status != 201 or not user_id:
-        raise Inconclusive(f"a user could not be made: {made.words}")
-    return str(user_id)
-
-
 async def _expect_let_in(target: System, workers: tuple[Worker, ...], token: str) -> None:
     for worker in workers:
         reply = await ask(target, "GET", "/api/v1/users/whoami", via=worker, token=token)
@@ -220,29 +212,6 @@ async def _expect_shut_out(
         expected=f"the token of a user {whose} refused (401 or 403) on every worker",
         actual="; ".join(wrong[:4]),
     )
-
-
-async def _set_active(target: System, path: str, via: Worker, *, active: bool) -> None:
-    reply = await ask(
-        target, "PATCH", path, via=via, role=Role.ADMIN, sending={"json": {"is_active": active}}
-    )
-    if reply.status != 200:
-        raise Inconclusive(f"the user could not be changed: {reply.words}")
-
-
-async def _login(target: System, via: Worker, person: dict[str, str]) -> RawReply:
-    form = {"data": person}
-    return await ask(target, "POST", "/api/v1/login", via=via, role=Role.NOBODY, sending=form)
-
-
-async def _token(target: System, via: Worker, person: dict[str, str]) -> str:
-    reply = await ask(
-        target, "POST", "/api/v1/login", via=via, role=Role.NOBODY, sending={"data": person}
-    )
-    token = reply.json.get("access_token")
-    if not isinstance(token, str):
-        raise Inconclusive(f"the new user could not log in: {reply.status} {reply.detail}")
-    return token
 
 
 def _note(wrong: list[str], reply: RawReply, statuses: tuple[int, ...], what: str) -> None:

@@ -10,10 +10,12 @@ from itertools import pairwise
 from statistics import median
 
 from queueproof.case import (
+    Access,
     Inconclusive,
     Job,
     Probe,
     System,
+    Worker,
     eventually,
     expect_that,
     kept_alive,
@@ -28,6 +30,7 @@ from queueproof.faults import injected
 from queueproof.faults.kill_clients import KilledConnections
 from queueproof.faults.pubsub_blocked import PubsubBlocked
 from queueproof.faults.refused_connections import RefusedConnections
+from queueproof.faults.shared.worker_faults import killed
 from queueproof.running.launch import Launch
 from queueproof.targets.redis_view import RedisView
 
@@ -56,6 +59,45 @@ async def test_cancels_cross_workers_again_after_the_connection_was_lost(target:
     reply = await target.cancel(job, via=target.others(job.owner)[0])
 
     await _expect_stopped(job, within_s=stopped_within_s(target.timings), answered=reply.words)
+
+
+@requirement("CANC-018", access=Access.LAUNCH, wait=lambda _: 3.0)
+async def test_a_worker_that_began_while_it_could_not_subscribe_listens_afterwards(
+    launch: Launch,
+) -> None:
+    """A worker is killed while Redis takes no subscription; its successor listens when it does."""
+    target = await launch.system({}, workers=2)
+    redis = redis_of(target)
+    subscribed = await redis.subscribers()
+    if subscribed < len(target.workers):
+        raise Inconclusive(f"{subscribed} subscriptions for {len(target.workers)} workers")
+    async with injected(PubsubBlocked(redis), target.history):
+        victim = target.workers[-1]
+        async with injected(await killed(target, victim), target.history):
+            target.fleet.retire(victim)
+            await _expect_a_successor(target)
+
+    now, back = await eventually(
+        redis.subscribers, lambda now: now >= subscribed, within_s=target.timings.recovery_s
+    )
+
+    expect_that(
+        back,
+        expected=f"{subscribed} subscriptions again within {target.timings.recovery_s:.0f} s",
+        actual=f"{now}, though the worker that was killed has its successor",
+    )
+
+
+async def _expect_a_successor(target: System) -> None:
+    """Raises Inconclusive where no other worker answers in time."""
+    known = set(target.workers)
+
+    async def others() -> set[Worker]:
+        await target.fleet.discover(expected=len(known) + 1)
+        return set(target.workers) - known
+
+    if not (await eventually(others, bool, within_s=target.timings.recovery_s))[1]:
+        raise Inconclusive("no worker began while Redis took no subscription")
 
 
 @requirement("CANC-019", workers=2, alone=True, wait=lambda t: stopped_within_s(t) + 2.0)

@@ -22,6 +22,7 @@ from queueproof.case import (
 )
 
 BRIEF = Probe(ticks=3, interval_s=0.1)
+FAILING = Probe(ticks=4, interval_s=0.1, fail_at=2)
 
 
 @requirement("CANC-007")
@@ -40,8 +41,25 @@ async def test_a_cancel_at_another_worker_after_the_end_leaves_the_end_as_it_was
     await _expect_unchanged(target, owner=target.workers[0], asked=target.workers[1])
 
 
-async def _expect_unchanged(target: System, *, owner: Worker, asked: Worker) -> None:
-    job, control = await asyncio.gather(_finished(target, owner), _finished(target, owner))
+@requirement("CANC-007")
+async def test_a_cancel_after_a_failure_leaves_the_failure_as_it_was(target: System) -> None:
+    """A reader who comes after a late cancel, anywhere, is still told that the build failed."""
+    owner, asked = target.workers[0], target.workers[-1]
+
+    await _expect_unchanged(target, owner=owner, asked=asked, probe=FAILING, ends=Ending.FAILED)
+
+
+async def _expect_unchanged(
+    target: System,
+    *,
+    owner: Worker,
+    asked: Worker,
+    probe: Probe = BRIEF,
+    ends: Ending = Ending.COMPLETED,
+) -> None:
+    job, control = await asyncio.gather(
+        *(_finished(target, owner, probe=probe, ends=ends) for _ in range(2))
+    )
 
     reply = await target.cancel(job, via=asked)
 
@@ -49,19 +67,19 @@ async def _expect_unchanged(target: System, *, owner: Worker, asked: Worker) -> 
     after, undisturbed = await asyncio.gather(
         read_job(job, via=reader), read_job(control, via=reader)
     )
-    if undisturbed.ending is not Ending.COMPLETED:
+    if undisturbed.ending is not ends:
         raise Inconclusive(f"even without a cancel, later readers see: {undisturbed.ending.value}")
     expect_that(
-        after.ending is Ending.COMPLETED,
-        expected="a later reader still sees the build completed, as it does without the cancel",
+        after.ending is ends,
+        expected=f"a later reader still sees the build {ends.value}, as it does without the cancel",
         actual=f"{after.ending.value} {after.detail} (worker {asked} answered {reply.words})",
         jobs=job,
     )
 
 
-async def _finished(target: System, owner: Worker) -> Job:
-    job = await target.submit(BRIEF, via=owner)
+async def _finished(target: System, owner: Worker, *, probe: Probe, ends: Ending) -> Job:
+    job = await target.submit(probe, via=owner)
     delivered = await read_job(job, via=owner)
-    if delivered.ending is not Ending.COMPLETED:
-        raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
+    if delivered.ending is not ends:
+        raise Inconclusive(f"the job did not end {ends.value}: {delivered.ending.value}")
     return job

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from queueproof.case import (
+    Ending,
     Inconclusive,
     Job,
     NotAssessed,
@@ -52,6 +53,27 @@ async def test_a_jobs_keys_are_in_the_queues_index_and_in_no_other(target: Syste
     expect_that(
         found == {queue},
         expected=f"the job's keys are at index {queue} alone",
+        actual=f"keys at index {', '.join(map(str, sorted(found)))}",
+        jobs=job,
+    )
+
+
+@requirement("DBIX-001")
+async def test_a_failed_jobs_keys_are_in_the_queues_index_and_in_no_other(target: System) -> None:
+    """What is kept of a failure is kept where the job is."""
+    queue = queue_index(target)
+    job = await target.submit(Probe(ticks=4, interval_s=0.05, fail_at=2))
+    delivered = await read_stream(job, via=job.owner)
+    if delivered.ending is not Ending.FAILED:
+        raise Inconclusive(f"the job did not fail: {delivered.ending.value}")
+
+    found = await indexes_of(job)
+
+    if not found:
+        raise Inconclusive("no key carries the job's id")
+    expect_that(
+        found == {queue},
+        expected=f"the failed job's keys are at index {queue} alone",
         actual=f"keys at index {', '.join(map(str, sorted(found)))}",
         jobs=job,
     )

@@ -105,6 +105,23 @@ async def test_readers_are_counted_on_the_worker_they_read_on(target: System) ->
 
 
 @requirement("MONI-007", workers=2, alone=True)
+async def test_readers_of_one_job_are_counted_each(target: System) -> None:
+    """One job is streamed twice through one worker: consumer_wrapper_count rises there by two."""
+    tally = await CounterDelta.begin(target)
+    owner, reader = target.workers[:2]
+    job = await target.submit(RUNNING, via=owner)
+    async with AsyncExitStack() as streams:
+        for _ in range(2):
+            await read_until_tick(await _open(streams, job, reader), 0)
+        rise = await _rise(tally, "consumer_wrapper_count", {reader: 2})
+
+    while_ = f"two streams of one job are open on worker {reader}"
+    await _expect_rise(
+        tally, "consumer_wrapper_count", rise, {reader: 2}, while_=while_, jobs=(job,)
+    )
+
+
+@requirement("MONI-007", workers=2, alone=True)
 async def test_readers_are_not_counted_after_they_have_read(target: System) -> None:
     """consumer_wrapper_count is back where it was once the stream has ended."""
     tally = await CounterDelta.begin(target)

@@ -27,13 +27,16 @@ from queueproof.config.deadlines import stopped_within_s
 _ENDLESS = Probe(ticks=3000, interval_s=0.2)
 _QUIET = Probe(ticks=4, interval_s=0.05, quiet_after=1, quiet_s=2.5)
 _RUNNING = Probe(ticks=100, interval_s=0.2)
+_SLOW = Probe(ticks=3000, interval_s=0.2, slow_start_s=1.0)
 _AT_ONCE_S = 0.5
 _ROUNDS = 2
 
 
 @requirement("MONI-005", workers=2, alone=True)
 async def test_jobs_that_did_not_complete_are_no_longer_active(target: System) -> None:
-    """active_jobs is back where it was after a failed, a cancelled, a dropped and a refused one."""
+    """active_jobs is back where it was after a failed, a cancelled, a dropped and a refused one,
+    and after one that was cancelled in its start.
+    """
     await _expect_back(target, "active_jobs")
 
 
@@ -120,8 +123,8 @@ async def _expect_back(target: System, name: str) -> None:
 
     await tally.expect_that(
         matches(rise, {}),
-        expected=f"{name} back at its start once a failed, a cancelled and a dropped job are over "
-        "and a submit was refused",
+        expected=f"{name} back at its start once a failed, a cancelled and a dropped job are over, "
+        "one was cancelled in its start and a submit was refused",
         actual=in_words(name, rise),
         jobs=jobs,
     )
@@ -137,7 +140,9 @@ async def _ended_otherwise(target: System) -> tuple[Job, ...]:
     async with target.stream(dropped, via=other) as stream:
         await read_until_tick(stream, 0)
     await target.submit_unknown_flow(via=owner)  # one that was refused is none at all
-    return failed, cancelled, dropped
+    unbegun = await target.submit(_SLOW, via=owner)
+    await target.cancel(unbegun, via=other)
+    return failed, cancelled, dropped, unbegun
 
 
 async def _counters(target: System, worker: Worker) -> dict[str, int]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from itertools import cycle
 
 from queueproof.case import (
@@ -16,6 +17,7 @@ from queueproof.case import (
     Worker,
     alternate,
     expect,
+    expect_that,
     poll_until_terminal,
     requirement,
 )
@@ -73,6 +75,29 @@ async def test_polls_that_land_anywhere_deliver_everything_once(
     delivered = await poll_until_terminal(job, via=cycle([last, first, first, last, last, first]))
 
     _expect_each_to_continue(delivered)
+
+
+@requirement("POLL-003", workers=2)
+async def test_polls_at_the_same_time_tell_no_event_twice(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Two workers are polled side by side: what the one tells the other does not tell again."""
+    job = await target.submit(Probe(ticks=20, interval_s=0.15), via=workers[0])
+
+    both = await asyncio.gather(
+        *(poll_until_terminal(job, via=at) for at in (workers[0], workers[-1]))
+    )
+
+    told = Counter(tick for one in both for tick in one.ticks)
+    twice = sorted(tick for tick, times in told.items() if times > 1)
+    expect_that(
+        not twice,
+        expected="each event told once, to the one or the other",
+        actual=f"ticks {twice} of {job.probe.ticks} were told to both",
+        jobs=job,
+    )
+    if not told or not all(one.replies > 1 for one in both):
+        raise Inconclusive("the polls did not run side by side")
 
 
 @requirement("POLL-010")

@@ -19,6 +19,8 @@ from queueproof.case import (
     requirement,
 )
 
+_QUIETER_S = 1.0
+
 
 @requirement("POLL-011")
 async def test_a_client_that_lost_a_response_resumes_from_the_position_before_it(
@@ -37,6 +39,25 @@ async def test_a_client_that_lost_a_response_resumes_from_the_position_before_it
     resumed = await poll_until_terminal(job, via=workers[-1], after=known.position)
 
     expect(resumed.preceded_by(known.events)).to_be_complete_and_in_order()
+
+
+@requirement("POLL-011", wait=lambda t: t.poll_hold_s + _QUIETER_S)
+async def test_a_client_that_always_says_where_it_stands_is_told_everything_once(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Through a pause in which polls have nothing to tell: they leave the client where it was."""
+    quiet_s = target.timings.poll_hold_s + _QUIETER_S
+    job = await target.submit(
+        Probe(ticks=6, interval_s=0.05, quiet_after=2, quiet_s=quiet_s), via=workers[0]
+    )
+    first = await target.poll(job, via=workers[-1])
+    require_answer(first, Kind.SUCCESS, to="the first poll")
+    if first.position is None:
+        raise Inconclusive(f"the first poll named no position: {first.words}")
+
+    rest = await poll_until_terminal(job, via=workers[-1], after=first.position)
+
+    expect(rest.preceded_by(first.events)).to_be_complete_and_in_order()
 
 
 @requirement("POLL-012")

@@ -28,6 +28,7 @@ from queueproof.case import (
     slow_job,
     uninvolved_worker,
 )
+from queueproof.case_helpers.moments import pass_time
 
 _WITHIN_THE_GRACE = 0.6
 _BEYOND_THE_GRACE_S = 3.0
@@ -84,6 +85,31 @@ async def test_a_reader_of_a_stream_that_does_not_appear_is_not_ended_early(
         expected=f"a reader that waits {grace_s:.1f} s for the first write",
         actual=f"{delivered.ending.value} after {waited_s:.2f} s",
         jobs=delivered.job,
+    )
+
+
+@requirement("GRACE-003", workers=2, alone=True, wait=_late)
+async def test_a_reader_that_comes_after_another_has_a_grace_of_its_own(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Half a grace after the first reader a second one comes, and waits as long as that."""
+    job = await slow_job(target, _late(target.timings))
+    grace_s, reader = target.timings.startup_grace_s, _elsewhere(job)
+    first = asyncio.create_task(read_stream(job, via=reader))
+    await pass_time(target, grace_s / 2)
+
+    opened_s = target.history.now_s()
+    delivered = await read_stream(job, via=reader)
+
+    await first
+    waited_s = delivered.ended_s - (delivered.began_s or opened_s)
+    answered = delivered.ending.is_end or delivered.ending is Ending.SILENT
+    expect_that(
+        bool(delivered.ticks) or (answered and waited_s >= grace_s * _EARLY),
+        expected=f"a reader that waits {grace_s:.1f} s for the first write, whenever it comes",
+        actual=f"{delivered.ending.value} after {waited_s:.2f} s; another had come "
+        f"{grace_s / 2:.1f} s before it",
+        jobs=job,
     )
 
 

@@ -5,8 +5,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from itertools import accumulate
 
 from queueproof.case import (
+    Delivery,
     Inconclusive,
     Job,
     Probe,
@@ -24,7 +28,9 @@ _LOUD = Probe(ticks=8, interval_s=0.15, payload_bytes=2_500_000)
 _QUIET = Probe(ticks=8, interval_s=0.15)
 _FULL_S = 2.0
 _WITHIN_S = 60.0
-_DOZENS = 36
+_DOZENS, _A_CROWD = 36, 24
+_LEAVING = 24
+_ENDLESS = Probe(ticks=3000, interval_s=0.2)
 
 
 @requirement("STRM-018", alone=True)
@@ -78,6 +84,40 @@ async def test_dozens_of_streams_of_one_job_each_deliver_every_event(
     for delivery in delivered:
         expect(delivery).to_be_complete_and_in_order()
         expect(delivery).to_have_ended_somehow()
+    if (most := _most_at_once(delivered)) < _A_CROWD:
+        raise Inconclusive(
+            f"no more than {most} of {_DOZENS} streams were open at the same time: this machine is "
+            "busy, or something in front lets few in at once"
+        )
+
+
+def _most_at_once(delivered: Iterable[Delivery]) -> int:
+    """How many of the streams were open at the same time."""
+    steps = [step for one in delivered for step in ((one.began_s or 0.0, 1), (one.ended_s, -1))]
+    return max(accumulate(step for _, step in sorted(steps)), default=0)
+
+
+@requirement("STRM-002")
+async def test_after_two_dozen_dropped_streams_another_delivers_every_event(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Readers who leave in the middle take nothing with them that the next one needs."""
+    left = await target.submit(_ENDLESS, via=workers[0])
+    # Together, for the first to leave ends the job, and with it the streams of the others.
+    all_there = asyncio.Barrier(_LEAVING)
+    await asyncio.gather(*(_leave(left, workers[0], all_there) for _ in range(_LEAVING)))
+
+    job = await target.submit(Probe(ticks=4, interval_s=0.05), via=workers[0])
+    delivered = await read_stream(job, via=workers[0])
+
+    expect(delivered).to_be_complete_and_in_order()
+
+
+async def _leave(job: Job, via: Worker, all_there: asyncio.Barrier) -> None:
+    """Open a stream, and drop it when the others are there, or do not come."""
+    with suppress(Inconclusive, TimeoutError, asyncio.BrokenBarrierError):
+        async with job.system.stream(job, via=via), asyncio.timeout(job.system.patience_s):
+            await all_there.wait()
 
 
 async def _until_buffers_are_full(job: Job) -> None:

@@ -15,6 +15,7 @@ from queueproof.case import (
     System,
     Worker,
     expect,
+    poll_until_terminal,
     read_stream,
     read_until_tick,
     requirement,
@@ -89,6 +90,20 @@ async def test_a_stream_opened_after_the_end_on_another_worker_delivers_everythi
 
     expect(delivered).to_be_complete_and_in_order()
     expect(delivered).to_have_ended_somehow()
+
+
+@requirement("STRM-009", workers=2)
+async def test_a_stream_opened_after_a_job_was_polled_to_its_end_delivers_everything(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """What one client has polled another one streams, on the same worker and on the job's own."""
+    job = await target.submit(Probe(ticks=5, interval_s=0.05), via=workers[0])
+    polled = await poll_until_terminal(job, via=workers[-1])
+    if polled.ending is not Ending.COMPLETED:
+        raise Inconclusive(f"the job could not be polled to its end: {polled.ending.value}")
+
+    for reader in (workers[-1], workers[0]):
+        expect(await read_stream(job, via=reader)).to_be_complete_and_in_order()
 
 
 async def _expect_each_to_receive_everything(

@@ -5,12 +5,15 @@ multiple workers"`, Introduction).
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import Any
 
 from queueproof.awkward_texts import TEXTS
 from queueproof.case import (
     Delivery,
     Ending,
     Inconclusive,
+    Kind,
     Probe,
     System,
     Worker,
@@ -23,9 +26,14 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
+from queueproof.targets.langflow.raw import adapter_of, ask
+from queueproof.targets.langflow.wire import submit_path
 
 #: Texts that whoever writes JSON with his own hands comes to grief over.
 _BREAKING = ("quotes", "line breaks", "an event")
+
+#: A reader that was ended so late was ended by the grace.
+_EARLY = 0.9
 
 
 @requirement("STRM-005")
@@ -56,6 +64,53 @@ async def test_the_stream_of_a_job_that_failed_with_any_text_reports_the_error_a
         delivery = await read_stream(await target.submit(probe, via=workers[0]), via=workers[-1])
         expect(delivery).to_have_ended(Ending.FAILED)
         expect(delivery).to_consist_of_events()
+
+
+@requirement("STRM-006", contracts=("langflow",), wait=lambda t: t.startup_grace_s)
+async def test_the_stream_of_a_job_whose_source_does_not_load_reports_the_error_and_ends(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """A syntax error in a component's code fails its build, where the submit is not refused."""
+    graph = adapter_of(target).graph(Probe())
+    _spoil(graph)
+    path = submit_path(adapter_of(target).flow_id)
+
+    reply = await ask(target, "POST", path, via=workers[0], sending={"json": {"data": graph}})
+
+    if reply.kind is Kind.REFUSAL:
+        return
+    job_id = reply.json.get("job_id")
+    if reply.kind is not Kind.SUCCESS or not job_id:
+        raise Inconclusive(f"the submit was answered {reply.words}")
+    job = replace(target.unknown_job(), id=str(job_id), owner=workers[0])
+    delivery = await read_stream(job, via=workers[-1])
+    expect(delivery).to_have_ended(Ending.FAILED)
+    grace_s = target.timings.startup_grace_s
+    if _took_s(delivery) < _EARLY * grace_s:
+        return
+    # The grace has ended that reader. Whoever comes then is told of a failure at once.
+    if target.history.now_s() - job.submitted_s > target.timings.stream_ttl_s / 2:
+        raise Inconclusive("the first reader was ended when the time to live may be over")
+    again = await read_stream(job, via=workers[-1])
+    expect_that(
+        _took_s(again) < _EARLY * grace_s,
+        expected=f"the error told before the startup grace of {grace_s:.1f} s is over",
+        actual=f"two readers were ended after {_took_s(delivery):.1f} and {_took_s(again):.1f} s",
+        jobs=job,
+    )
+
+
+def _took_s(delivery: Delivery) -> float:
+    return delivery.ended_s - (delivery.began_s or 0.0)
+
+
+def _spoil(graph: dict[str, Any]) -> None:
+    """Make source of a graph's only node that is none."""
+    try:
+        code = graph["nodes"][0]["data"]["node"]["template"]["code"]
+        code["value"] += "\nclass (:\n"
+    except (KeyError, IndexError, TypeError):
+        raise Inconclusive("the graph of the probe holds no source to be spoilt") from None
 
 
 @requirement("STRM-007")

@@ -110,6 +110,20 @@ async def test_the_documented_submit_is_accepted_and_runs_the_stored_flow(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """The body of the document's example starts a build, which can be read to its end."""
+    await _expect_documented_submit(target, workers)
+
+
+@requirement("SUBM-006")
+async def test_the_stored_flow_is_built_as_often_as_it_is_submitted(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """The second build of a worker is as whole as its first, and so is one beside another."""
+    for _ in range(2):
+        await _expect_documented_submit(target, workers)
+    await asyncio.gather(*(_expect_documented_submit(target, workers) for _ in range(2)))
+
+
+async def _expect_documented_submit(target: System, workers: tuple[Worker, ...]) -> None:
     flow_id = adapter_of(target).flow_id
 
     reply = await ask(

@@ -37,12 +37,13 @@ async def test_every_key_of_a_job_has_a_time_to_live(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """While the job runs and after its end, no key is without one or beyond what is set."""
-    job = await target.submit(Probe(ticks=8, interval_s=0.1), via=workers[0])
+    job = await target.submit(Probe(ticks=12, interval_s=0.2), via=workers[0])
 
     async with target.stream(job, via=workers[-1]) as stream:
         await read_until_tick(stream, 2)
         if not await _keys(job):
             raise Inconclusive("no key in Redis names the job, even while it runs")
+        # What is just being made is given a moment, which the job outlasts.
         running = await _keys_beyond_the_limit(job)
         await read_to_end(stream)
     finished = await _keys_beyond_the_limit(job)

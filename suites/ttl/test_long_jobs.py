@@ -11,9 +11,11 @@ from queueproof.case import (
     System,
     Timings,
     Worker,
+    alternate,
     expect,
     expect_answer,
     kept_alive,
+    poll_until_terminal,
     read_stream,
     read_until_tick,
     require_attended,
@@ -72,6 +74,19 @@ async def test_a_job_that_is_quiet_for_longer_than_the_time_to_live_is_streamed_
 
     async with kept_alive(job, via=uninvolved_worker(job, reader)):
         delivered = await read_stream(job, via=reader)
+
+    expect(delivered).to_be_complete_and_in_order()
+
+
+@requirement("TTL-005", workers=2, wait=_beyond)
+async def test_a_job_that_is_quiet_for_longer_than_the_time_to_live_is_polled_whole(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Its client polls all the while, and is told everything once: where it stands is kept."""
+    probe = Probe(ticks=6, interval_s=0.05, quiet_after=2, quiet_s=_beyond(target.timings))
+    job = await target.submit(probe, via=workers[0])
+
+    delivered = await poll_until_terminal(job, via=alternate(workers))
 
     expect(delivered).to_be_complete_and_in_order()
 

@@ -74,11 +74,21 @@ async def dropped(target: System, workers: tuple[Worker, ...]) -> Job:
     return job
 
 
+async def read_when_over(target: System, workers: tuple[Worker, ...]) -> Job:
+    """A job that is polled when it is over, for the first time, and streamed once more."""
+    job = await target.submit(Probe(ticks=2, interval_s=0.05), via=workers[0])
+    await read_stream(job, via=workers[0])
+    await poll_until_terminal(job, via=workers[-1])
+    await read_stream(job, via=workers[-1])
+    return job
+
+
 WAYS: dict[str, Way] = {
     "a failed job": failed,
     "a polled job": polled,
     "a cancelled job": cancelled,
     "a job whose reader left": dropped,
+    "a job that was read when it was over": read_when_over,
 }
 
 

@@ -26,6 +26,7 @@ from queueproof.case import (
 from queueproof.case_helpers.moments import pass_time
 from queueproof.config.deadlines import reclaimed_within_s
 from queueproof.faults import injected
+from queueproof.faults.refused_command import RefusedCommand
 from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.running.launch import Launch
 
@@ -60,6 +61,28 @@ async def test_a_build_that_is_abandoned_after_another_was_reclaimed_is_stopped(
         "after its client's last poll",
         actual="the second build still worked then; the first was stopped",
         jobs=second,
+    )
+
+
+@requirement("WDOG-001", access=Access.LAUNCH, wait=lambda _: 2 * _THRESHOLD_S)
+async def test_a_build_that_is_abandoned_after_looks_that_failed_is_stopped(launch: Launch) -> None:
+    """For a while Redis refuses to tell a heartbeat; a build that is abandoned then is stopped."""
+    target = await launch.system({_SETTING: "0.9"}, workers=1)
+    redis, worker = target.redis, target.workers[0]
+    assert redis is not None
+    await _abandoned(target, worker)
+    async with injected(RefusedCommand(redis, "get", "mget"), target.history):
+        await pass_time(target, 2.5 * target.timings.watchdog_interval_s)
+
+    abandoned = await _abandoned(target, worker)
+    by_s = target.history.now_s() + reclaimed_within_s(target.timings)
+    stopped = await work_stopped(abandoned, by_s=by_s, unread=True)
+
+    expect_that(
+        stopped,
+        expected=f"an abandoned build stopped within {reclaimed_within_s(target.timings):.1f} s",
+        actual="it still worked then; before it, heartbeats could not be read for a while",
+        jobs=abandoned,
     )
 
 

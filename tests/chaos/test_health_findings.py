@@ -191,3 +191,36 @@ def test_from_when_on_a_worker_serves_again(traits: dict[str, Any], from_s: floa
     looks = [health(from_s - 0.1, 503), health(from_s, 503)]
 
     assert [one.at_s for one in check_health(outage(*looks, **traits))] == [from_s]
+
+
+# -- looks that outlast the fault --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("calm_s", "in_doubt"),
+    [(1.2, True), (0.8, False)],
+)
+def test_a_fault_that_every_look_outlasted_is_in_doubt_where_looks_are_slow_anyway(
+    calm_s: float, in_doubt: bool
+) -> None:
+    """A health check that waits for what it asks is slow in the fault alone, and rightly so."""
+    before = op("health", 5.0, took_s=calm_s)
+    past = op("health", 12.0, took_s=4.0)
+
+    found = check_health(outage(before, past, **WEDGED))
+
+    doubt = doubtful(
+        12.0,
+        "no look at worker a's health was over before the fault was: looks took 1.2 s where "
+        "nothing was disturbed, too",
+    )
+    assert found == [held(5.0), *([doubt] if in_doubt else [])]
+
+
+def test_one_look_within_the_fault_leaves_no_doubt() -> None:
+    before = op("health", 5.0, took_s=1.0)
+    looks = [op("health", 12.0, took_s=0.1, status=503), op("health", 12.5, took_s=4.0)]
+
+    found = check_health(outage(before, *looks, **WEDGED))
+
+    assert found == [held(5.0), held(12.0)]

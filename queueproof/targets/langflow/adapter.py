@@ -104,6 +104,10 @@ class LangflowAdapter(AccountAdapter):
         """The token that requests in the name of `role` speak with; empty for an API key."""
         return self._account.tokens.token_of(role)
 
+    def graph(self, probe: Probe) -> dict[str, Any]:
+        """The flow graph that carries `probe`, for a case that changes it."""
+        return self._account.graph(probe, "")
+
     async def submit(
         self, vantage: Vantage, probe: Probe, *, key: str, role: Role, within_s: float
     ) -> SubmitReply:

@@ -1,0 +1,16 @@
+"""Connections are kept alive for two answers, then closed: a server that spares its sockets."""
+
+from __future__ import annotations
+
+from starlette.middleware import Middleware
+
+from reference_impl.common.proxies_more import BriefConnections
+from reference_impl.langflow.assembly import Assembly
+
+
+class VariantAssembly(Assembly):
+    """Behind it."""
+
+    def middleware(self) -> list[Middleware]:
+        """What stands between clients and routes."""
+        return [Middleware(BriefConnections)]

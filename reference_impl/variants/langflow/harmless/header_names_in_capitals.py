@@ -1,0 +1,16 @@
+"""Header names are written in capitals, and the content type in a spelling of its own."""
+
+from __future__ import annotations
+
+from starlette.middleware import Middleware
+
+from reference_impl.common.proxies_more import ShoutedHeaders
+from reference_impl.langflow.assembly import Assembly
+
+
+class VariantAssembly(Assembly):
+    """Behind it."""
+
+    def middleware(self) -> list[Middleware]:
+        """What stands between clients and routes."""
+        return [Middleware(ShoutedHeaders)]

@@ -1,0 +1,16 @@
+"""Every thirtieth request is answered 429, with a date behind which to come again."""
+
+from __future__ import annotations
+
+from starlette.middleware import Middleware
+
+from reference_impl.common.proxies_more import DatedLimit
+from reference_impl.langflow.assembly import Assembly
+
+
+class VariantAssembly(Assembly):
+    """Behind it."""
+
+    def middleware(self) -> list[Middleware]:
+        """What stands between clients and routes."""
+        return [Middleware(DatedLimit)]

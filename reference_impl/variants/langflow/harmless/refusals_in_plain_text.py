@@ -1,0 +1,16 @@
+"""Refusals are a line of plain text, as a gateway writes them, and no JSON."""
+
+from __future__ import annotations
+
+from starlette.middleware import Middleware
+
+from reference_impl.common.proxies_more import PlainRefusals
+from reference_impl.langflow.assembly import Assembly
+
+
+class VariantAssembly(Assembly):
+    """Behind it."""
+
+    def middleware(self) -> list[Middleware]:
+        """What stands between clients and routes."""
+        return [Middleware(PlainRefusals)]

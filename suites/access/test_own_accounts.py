@@ -1,0 +1,68 @@
+"""What becomes of an account that is changed: by a superuser, and by its own user
+(`Langflow 1.10, "Deploy Langflow with multiple workers"`, Example: multi-worker Docker Compose,
+and Monitor the job queue).
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from queueproof.case import (
+    Access,
+    Inconclusive,
+    System,
+    Worker,
+    expect_refusal,
+    expect_that,
+    requirement,
+)
+from queueproof.targets.langflow.raw import ask
+from queueproof.targets.langflow.throwaway_users import (
+    change_user,
+    log_in,
+    throwaway_user,
+    token_of,
+)
+
+_MONITOR = "/api/v1/monitor/job_queue"
+_FORBIDDEN = 403
+
+
+@requirement("ACCS-002", access=Access.ADMIN)
+async def test_a_password_that_was_changed_opens_nothing_any_more(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """On every worker, though each has just let its user in with it."""
+    async with throwaway_user(target, via=workers[0]) as user:
+        for worker in workers:
+            await token_of(target, user, via=worker)
+        new = f"Qp-{uuid.uuid4().hex}-2"
+        await change_user(target, user, {"password": new}, via=workers[0])
+        if (await log_in(target, user.name, new, via=workers[0])).status != 200:
+            raise Inconclusive("a superuser's change of a password has no effect here")
+
+        replies = {at: await log_in(target, user.name, user.password, via=at) for at in workers}
+
+    for worker, reply in replies.items():
+        expect_refusal(reply, to="a login with the password of before", by=f"worker {worker}")
+
+
+@requirement("ACCS-003")
+async def test_a_user_who_asks_to_be_a_superuser_is_none(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Who may change his own account does not get to the monitor by that."""
+    async with throwaway_user(target, via=workers[0]) as user:
+        token = await token_of(target, user, via=workers[0])
+        wish = {"json": {"is_superuser": True}}
+        asked = await ask(target, "PATCH", user.path, via=workers[0], token=token, sending=wish)
+
+        seen = await ask(target, "GET", _MONITOR, via=workers[-1], token=token)
+
+    if not seen.answered:
+        raise Inconclusive(f"the monitor did not answer: {seen.detail}")
+    expect_that(
+        seen.status == _FORBIDDEN,
+        expected="403 for a user who has asked to be a superuser",
+        actual=f"{seen.status}; the request to become one was answered {asked.status}",
+    )
