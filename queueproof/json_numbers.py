@@ -13,3 +13,10 @@ def is_number(value: object) -> TypeGuard[int | float]:
 def is_whole(value: object) -> TypeGuard[int]:
     """Whether it is a whole number: 3, and not 3.0."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def as_whole(value: object) -> int | None:
+    """The whole number that it is, however it is written: 3 for 3 and for 3.0; else None."""
+    if is_whole(value):
+        return value
+    return int(value) if isinstance(value, float) and value.is_integer() else None

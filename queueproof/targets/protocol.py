@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, Protocol, TypeVar
 
 from queueproof.history import Event, Outcome
-from queueproof.json_numbers import is_whole
+from queueproof.json_numbers import as_whole
 from queueproof.probe import Probe
 from queueproof.targets.answers import TOO_MANY, UNAVAILABLE, Kind, kind_of
 from queueproof.targets.vantage import Vantage
@@ -141,8 +141,11 @@ class MonitorReply(Reply):
         """The numeric fields, the nested cancel counters included."""
         nested = self.body.get("cancel_stats")
         flat = {**self.body, **(nested if isinstance(nested, dict) else {})}
+        whole = {name: as_whole(value) for name, value in flat.items()}
         return {
-            name: value for name, value in flat.items() if is_whole(value) and abs(value) < _LARGEST
+            name: value
+            for name, value in whole.items()
+            if value is not None and abs(value) < _LARGEST
         }
 
 

@@ -23,6 +23,8 @@ from queueproof.targets.redis_access import RedisAccess
 from queueproof.targets.redis_budget import SCAN, SMALL, Budget
 from queueproof.waiting import eventually
 
+#: Seconds, milliseconds, microseconds, nanoseconds.
+_PARTS_OF_A_SECOND = (1, 10**3, 10**6, 10**9)
 _LATEST = 100
 
 
@@ -156,14 +158,18 @@ class RedisView(RedisAccess):
             return time.time()
         return float(seconds) + float(micros) / 1e6
 
-    async def heartbeat_of(self, job_id: str) -> Key | None:
+    async def heartbeat_of(self, job_id: str, *, in_any_unit: bool = False) -> Key | None:
         """The key that holds the last sign of life of the job's client.
 
-        Recognised by its value, a recent Unix time, since its name is the target's affair.
+        Recognised by its value, a recent Unix time, since its name is the target's affair: in
+        seconds, so that whoever wants to can write another, or `in_any_unit`.
         """
-        now_s = await self.now_s()
+        now_s, parts = await self.now_s(), _PARTS_OF_A_SECOND if in_any_unit else (1,)
         for key in await self.keys_of(job_id):
-            if key.type == "string" and _is_recent(await self.get(key), now_s):
+            if key.type != "string":
+                continue
+            value = await self.get(key)
+            if any(_is_recent(value, now_s, parts=each) for each in parts):
                 return key
         return None
 
@@ -269,8 +275,9 @@ async def command(client: Redis, *words: str) -> Any:
     return await answer
 
 
-def _is_recent(value: str, now_s: float) -> bool:
+def _is_recent(value: str, now_s: float, *, parts: int) -> bool:
+    """Whether a text is a Unix time of the last hour or the next, `parts` of it a second."""
     try:
-        return abs(float(value) - now_s) < 3600.0
+        return abs(float(value) / parts - now_s) < 3600.0
     except ValueError:
         return False

@@ -12,9 +12,10 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from reference_impl.common.proxies import SLASHED
+
 ANSWERS = 2
 LIMITED_EVERY = 30
-PREFIX = "/moved"
 
 Start = dict[str, Any]
 
@@ -62,7 +63,7 @@ class BriefConnections:
 
 
 class MovedPermanently:
-    """Serves everything behind a prefix, and redirects there by the whole address, for good."""
+    """Serves every path with a slash at its end, and redirects there by the whole address."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -70,16 +71,15 @@ class MovedPermanently:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry point."""
         path = scope.get("path", "/")
-        if scope["type"] != "http":
+        if scope["type"] != "http" or path in SLASHED:
             await self._app(scope, receive, send)
-        elif path.startswith(PREFIX):
-            raw = scope["raw_path"].removeprefix(PREFIX.encode())
-            plain = {**scope, "path": path.removeprefix(PREFIX), "raw_path": raw}
-            await self._app(plain, receive, send)
+        elif path.endswith("/"):
+            raw = scope["raw_path"].rstrip(b"/")
+            await self._app({**scope, "path": path.rstrip("/"), "raw_path": raw}, receive, send)
         else:
             query = scope.get("query_string", b"")
             host = dict(scope["headers"]).get(b"host", b"")
-            there = b"http://" + host + PREFIX.encode() + scope["raw_path"]
+            there = b"http://" + host + scope["raw_path"] + b"/"
             headers = [(b"location", there + (b"?" + query if query else b""))]
             await _answer(send, 308, headers, b"")
 

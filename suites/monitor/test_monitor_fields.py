@@ -8,7 +8,7 @@ from typing import Any
 
 from queueproof.case import System, eventually, expect_that, require_answer, requirement
 from queueproof.case_helpers.counter_delta import CANCEL_COUNTERS
-from queueproof.json_numbers import is_whole
+from queueproof.json_numbers import as_whole
 from queueproof.targets.protocol import MonitorReply
 
 NUMBERS = ("active_jobs", "bridge_count", "consumer_wrapper_count", "background_task_count")
@@ -103,4 +103,5 @@ def _odd(body: dict[str, Any]) -> list[str]:
 
 
 def _is_count(value: object) -> bool:
-    return is_whole(value) and value >= 0
+    whole = as_whole(value)
+    return whole is not None and whole >= 0

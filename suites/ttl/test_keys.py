@@ -108,7 +108,7 @@ async def _expect_over(job: Job, *, via: Worker) -> None:
 async def _keys_beyond_the_limit(job: Job) -> list[str]:
     """Keys that live too long, in words; one that is just being made is given a moment."""
     limit_s = job.system.timings.stream_ttl_s + _ROUNDING_S
-    heartbeat = await redis_of(job.system).heartbeat_of(job.id)
+    heartbeat = await redis_of(job.system).heartbeat_of(job.id, in_any_unit=True)
 
     async def beyond() -> list[Key]:
         return [
@@ -123,7 +123,7 @@ async def _keys_beyond_the_limit(job: Job) -> list[str]:
 
 async def _keys(job: Job) -> list[Key]:
     """The keys that name the job, save its client's heartbeat."""
-    heartbeat = await redis_of(job.system).heartbeat_of(job.id)
+    heartbeat = await redis_of(job.system).heartbeat_of(job.id, in_any_unit=True)
     return [key for key in await redis_of(job.system).keys_of(job.id) if not _same(key, heartbeat)]
 
 

@@ -108,7 +108,7 @@ async def test_the_keys_of_jobs_that_did_not_complete_have_a_time_to_live(
     async def beyond() -> list[str]:
         found = []
         for what, job in jobs.items():
-            heartbeat = await redis_of(job.system).heartbeat_of(job.id)
+            heartbeat = await redis_of(job.system).heartbeat_of(job.id, in_any_unit=True)
             known = "" if heartbeat is None else heartbeat.name
             keys = await redis_of(job.system).keys_of(job.id)
             found += [f"{what}: {key.life}" for key in keys if _outlives(key, limit_s, known)]
@@ -140,7 +140,7 @@ async def test_the_keys_of_jobs_that_did_not_complete_vanish(
     async def left() -> list[str]:
         found = []
         for what, job in jobs.items():
-            heartbeat = await redis_of(job.system).heartbeat_of(job.id)
+            heartbeat = await redis_of(job.system).heartbeat_of(job.id, in_any_unit=True)
             keys = [k for k in await redis_of(job.system).keys_of(job.id) if k != heartbeat]
             found += [f"{what}: {key.life}" for key in keys]
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queueproof.json_numbers import is_number, is_whole
+from queueproof.json_numbers import as_whole, is_number, is_whole
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,21 @@ def test_a_boolean_is_no_number_and_a_fraction_is_not_whole(
 ) -> None:
     assert is_number(value) is number
     assert is_whole(value) is whole
+
+
+@pytest.mark.parametrize(
+    ("value", "whole"),
+    [
+        (3, 3),
+        (3.0, 3),
+        (-0.0, 0),
+        (3.5, None),
+        (float("inf"), None),
+        (float("nan"), None),
+        (True, None),
+        ("3", None),
+        (None, None),
+    ],
+)
+def test_a_whole_number_may_be_written_with_a_point(value: object, whole: int | None) -> None:
+    assert as_whole(value) == whole

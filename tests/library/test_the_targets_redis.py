@@ -238,3 +238,25 @@ def test_what_redis_refuses_is_not_assessed_and_what_it_does_not_answer_inconclu
         assert isinstance(outcome, NotAssessed)
         assert name in str(outcome)
     assert isinstance(outcome_of(RedisError("gone")), Inconclusive)
+
+
+# -- heartbeats --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parts", "by_seconds"), [(1, True), (1000, False), (10**6, False), (10**9, False)]
+)
+def test_a_heartbeat_in_another_unit_is_one_for_those_who_write_none(
+    parts: int, by_seconds: bool
+) -> None:
+    """Whoever ages a heartbeat writes seconds, and must not write them over milliseconds."""
+
+    async def look() -> tuple[bool, bool]:
+        async with server() as made, looking(made.url(0)) as view:
+            value = round(await view.now_s() * parts)
+            await view.client(0).set("seen:a-job", str(value))
+            strict = await view.heartbeat_of("a-job")
+            any_unit = await view.heartbeat_of("a-job", in_any_unit=True)
+            return strict is not None, any_unit is not None
+
+    assert run(look()) == (by_seconds, True)

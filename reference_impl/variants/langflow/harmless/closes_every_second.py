@@ -7,6 +7,8 @@ from starlette.middleware import Middleware
 from reference_impl.common.proxies_more import BriefConnections
 from reference_impl.langflow.assembly import Assembly
 
+PLAYS = ("ACCS-001..006", "POLL-001..003", "STRM-001..003", "CANC-001..003", "SUBM-001..004")
+
 
 class VariantAssembly(Assembly):
     """Behind it."""

@@ -7,6 +7,8 @@ from typing import Any
 from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.http_system import SystemEndpoints
 
+PLAYS = ("MONI-001..009",)
+
 
 class OneKindOfNumber(SystemEndpoints):
     """Shows floats."""

@@ -9,6 +9,8 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.http_flows import FlowEndpoints
 from reference_impl.langflow.http_users import UserEndpoints
 
+PLAYS = ("access", "SUBM-003")
+
 
 class TerseFlows(FlowEndpoints):
     """Says no more than needed."""

@@ -10,6 +10,8 @@ from reference_impl.store import redis_keys as keys
 from reference_impl.store.base import Activities, Activity
 from reference_impl.store.redis import RedisStore
 
+PLAYS = ("TTL-001..002", "WDOG-001..002", "WDOG-004..006")
+
 
 class Milliseconds(RedisStore):
     """Writes and reads them."""

@@ -9,6 +9,16 @@ import time
 from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.desk import BuildDesk
 
+PLAYS = (
+    "SUBM-001..004",
+    "CANC-001..008",
+    "TTL-001",
+    "DBIX-001",
+    "POLL-001..003",
+    "POLL-007",
+    "STRM-010",
+)
+
 _numbers = itertools.count()
 
 

@@ -9,6 +9,8 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.store.base import Reservation, View
 from reference_impl.store.redis import RedisStore
 
+PLAYS = ("TTL-001..002", "TTL-007", "TTL-009", "DBIX-001..002", "WDOG-011")
+
 CLOCK = "app:clock"
 
 

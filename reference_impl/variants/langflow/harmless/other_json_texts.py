@@ -16,6 +16,16 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.bridge import Batch, Bridge
 from reference_impl.langflow.jobs import Job
 
+PLAYS = (
+    "POLL-001..003",
+    "POLL-013..014",
+    "STRM-001..006",
+    "STRM-016",
+    "CANC-001..003",
+    "MONI-001..003",
+    "SUBM-006",
+)
+
 
 class OtherHand(Bridge):
     """Writes events otherwise."""

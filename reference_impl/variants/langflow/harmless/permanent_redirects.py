@@ -1,4 +1,4 @@
-"""Every path is redirected for good (308) to the same behind a prefix, by its whole address."""
+"""Every path is redirected for good (308) to the same with a slash, by its whole address."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from starlette.middleware import Middleware
 
 from reference_impl.common.proxies_more import MovedPermanently
 from reference_impl.langflow.assembly import Assembly
+
+PLAYS = ("ACCS-001..006", "POLL-001..003", "STRM-001..003", "CANC-001..003", "SUBM-001..003")
 
 
 class VariantAssembly(Assembly):

@@ -7,6 +7,8 @@ from starlette.middleware import Middleware
 from reference_impl.common.proxies_more import PlainRefusals
 from reference_impl.langflow.assembly import Assembly
 
+PLAYS = ("access", "POLL-007", "STRM-010", "CANC-008..009", "SUBM-003", "TTL-006")
+
 
 class VariantAssembly(Assembly):
     """Behind it."""
