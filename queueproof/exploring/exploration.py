@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from queueproof.config.model import RunConfig
+from queueproof.errors import describe_own_error, known_error
 from queueproof.exploring.explorer import Explorer
 from queueproof.exploring.results import result_of
 from queueproof.exploring.saving import Where, path_of, save
@@ -48,13 +49,15 @@ class _Run:
     explorer: Explorer
     history: History
     interrupted: str = ""
+    broken: Exception | None = None
     files: list[Path] = field(default_factory=list)
 
 
 def run_explore(exploration: Exploration, console: Console) -> ExitCode:
     """Explore, save what failed, write the report, print it; returns the exit code.
 
-    Raises TargetUnreachable or UsageError when the target cannot be opened.
+    Raises TargetUnreachable or UsageError when the target cannot be opened, and when the report is
+    written whatever else has ended the exploration before its time.
     """
     config = exploration.config
     run_folder = RunFolder.below(config.out)
@@ -63,7 +66,10 @@ def run_explore(exploration: Exploration, console: Console) -> ExitCode:
     with watched(console) as watcher:
         run = asyncio.run(_run(exploration, watcher, run_folder.path))
     with unheard():
-        return _report(exploration, run, run_folder, console)
+        code = _report(exploration, run, run_folder, console)
+    if run.broken is not None:
+        raise run.broken
+    return code
 
 
 def _report(
@@ -82,6 +88,7 @@ def _report(
         history=run.history,
         run_folder=run_folder,
         interrupted=run.interrupted,
+        broken=run.broken is not None,
     )
     with told_if_unwritten(result, console):
         try:
@@ -133,6 +140,11 @@ async def _run(exploration: Exploration, watcher: Watcher, folder: Path) -> _Run
             if not run.interrupted:
                 raise
             main.uncancel()
+        except Exception as error:
+            if not opened:
+                raise
+            run.broken = error
+            run.interrupted = str(known_error(error) or describe_own_error(error))
         finally:
             watcher.phase("tidying up")
             trouble = await to_its_end(environment.close())

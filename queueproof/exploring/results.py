@@ -34,8 +34,12 @@ def result_of(
     history: History,
     run_folder: RunFolder,
     interrupted: str = "",
+    broken: bool = False,
 ) -> RunResult:
-    """The exploration's result; `files` are the saved schedules of its failures, in order."""
+    """The exploration's result; `files` are the saved schedules of its failures, in order.
+
+    `broken` says that an error ended it before its time.
+    """
     tally = explorer.tally
     failures = dict(zip(files, tally.failures, strict=True))
     names = {*tally.judged, *(failure.finding.requirement for failure in tally.failures)}
@@ -47,6 +51,8 @@ def result_of(
     verdicts = [row.verdict for row in rows]
     if interrupted or not tally.judged or tally.doubts:
         verdicts.append(Verdict.INCONCLUSIVE)
+    if broken:
+        verdicts.append(Verdict.ERROR)
     verdict = worst(verdicts)
     return RunResult(
         kind="explore",

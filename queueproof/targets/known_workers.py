@@ -87,6 +87,9 @@ class KnownWorkers:
     def begin_anew(self) -> None:
         """None was ever met: letters begin with the first again."""
         self.forget()
+        self._givers.clear()
+        self._gone.clear()
+        self._places.clear()
         self._named = count()
         self._most = 0
         self._first = ()

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jsonschema
+import pytest
+from rich.console import Console
 
+from queueproof.exploring.exploration import Exploration, run_explore
+from queueproof.exploring.explorer import Explorer
+from queueproof.exploring.replaying import config_of
+from queueproof.exploring.saving import Where
 from queueproof.reporting.json_report import schema
 from tests.preforked import preforked
 
@@ -61,3 +69,31 @@ def test_a_repeated_gate_counts_and_bounds_deviations(tmp_path: Path) -> None:
     assert "0 of 2 runs deviated; at most 77.64%" in row["cases"][0]["title"]
     assert run.report["kind"] == "repeat"
     assert len(list(tmp_path.glob("*/run-00?/report.json"))) == 2
+
+
+def test_an_error_of_ours_leaves_the_report_of_what_was_seen(
+    reference: Reference, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the exit code's, too."""
+    for name, value in reference.login.items():
+        monkeypatch.setenv(name, value)
+
+    async def explored(explorer: Explorer, **_: Any) -> None:
+        explorer.tally.judged["POLL-003"] = 7
+        raise ZeroDivisionError("a thought too many")
+
+    monkeypatch.setattr(Explorer, "run", explored)
+    where = Where(contract="langflow", urls=(reference.url,))
+    exploration = Exploration(
+        config=replace(config_of(where), out=tmp_path), where=where, minutes=1.0, at_once=1
+    )
+
+    with pytest.raises(ZeroDivisionError):
+        run_explore(exploration, Console())
+
+    [path] = tmp_path.glob("*/report.json")
+    report = json.loads(path.read_text("utf-8"))
+    assert report["summary"]["verdict"] == "error"
+    assert "ZeroDivisionError: a thought too many" in report["run"]["interrupted"]
+    assert [row["id"] for row in report["requirements"]] == ["POLL-003"]
+    assert path.with_name("report.html").exists()

@@ -212,9 +212,11 @@ def test_letters_go_on_after_a_restart_and_begin_anew_with_another_way_of_sortin
     assert [one.label for one in made.workers] == ["c"]
     assert made.found == 2
 
+    assert made.giver("answering").label == "d"
     made.begin_anew()
     made.meet("m", ONE)
     assert [one.label for one in made.workers] == ["a"]
+    assert made.giver("answering").label == "b"
     assert [one.key for one in made.first_workers] == ["m"]
     assert made.found == 0
 
