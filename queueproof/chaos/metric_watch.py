@@ -22,9 +22,11 @@ _EVERY_S = 1.0
 class MetricWatch:
     """The steady states of one scenario; without any, or without a Prometheus, it does nothing."""
 
-    def __init__(self, url: str, states: Sequence[SteadyState], history: History) -> None:
-        self._states = tuple(states) if url else ()
-        self._prometheus = Prometheus(url) if self._states else None
+    def __init__(
+        self, prometheus: Prometheus | None, states: Sequence[SteadyState], history: History
+    ) -> None:
+        self._states = tuple(states) if prometheus is not None else ()
+        self._prometheus = prometheus
         self._history = history
         #: What the last look at each found: whether it held, None where no value was told.
         self._last: dict[str, bool | None] = {}

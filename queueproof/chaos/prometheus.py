@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from queueproof.config.model import TargetConfig
 from queueproof.targets.bodies import MEBIBYTE, read_json, whole
 from queueproof.trust import tls_context
 
@@ -24,10 +25,12 @@ class NoValue(Exception):
 class Prometheus:
     """One server, asked directly: no proxy of the environment stands between."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
         self.url = url.rstrip("/")
         verify = tls_context() if self.url.startswith("https:") else True
-        self._http = httpx.AsyncClient(timeout=_WITHIN_S, trust_env=False, verify=verify)
+        self._http = httpx.AsyncClient(
+            headers=headers, timeout=_WITHIN_S, trust_env=False, verify=verify
+        )
 
     async def values(self, query: str) -> list[float]:
         """The query's values now, one a series, none of them NaN; raises NoValue where there are
@@ -53,6 +56,13 @@ class Prometheus:
     async def close(self) -> None:
         """Close its connections."""
         await self._http.aclose()
+
+
+def monitoring_of(target: TargetConfig) -> Prometheus | None:
+    """The Prometheus that a target file names, with its login; None where it names none."""
+    if not target.prometheus:
+        return None
+    return Prometheus(target.prometheus, target.prometheus_headers)
 
 
 def _said(told: Any) -> str:

@@ -13,6 +13,7 @@ from queueproof.chaos.judging import judge, unasked_of
 from queueproof.chaos.outcome import ScenarioResult, settled
 from queueproof.chaos.plan import Plan, make_plan
 from queueproof.chaos.progress import ChaosProgress
+from queueproof.chaos.prometheus import monitoring_of
 from queueproof.chaos.queue_plan import make_queue_plan
 from queueproof.chaos.scenario import Scenario, lacking_need
 from queueproof.chaos.scenario_run import ScenarioRun
@@ -147,7 +148,7 @@ class ChaosRun:
                     plan,
                     deployment,
                     lambda phase: self.progress.phase(part.name, phase),
-                    prometheus=self.config.target.prometheus,
+                    prometheus=monitoring_of(self.config.target) if scenario.steady_state else None,
                 )
                 await play.play()
         except CaseOutcome as outcome:

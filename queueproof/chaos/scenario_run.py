@@ -17,6 +17,7 @@ from queueproof.chaos.phases import Phases
 from queueproof.chaos.plan import Plan
 from queueproof.chaos.prediction_checks import ready
 from queueproof.chaos.prediction_clients import PredictionClient
+from queueproof.chaos.prometheus import Prometheus
 from queueproof.chaos.scenario import Scenario
 from queueproof.chaos.watchers import come_still, come_to_rest, ended_programs, watch, watch_member
 from queueproof.chaos.whole_service import become_whole, lacking
@@ -52,7 +53,7 @@ class ScenarioRun:
         deployment: Deployment,
         tell: Tell,
         *,
-        prometheus: str = "",
+        prometheus: Prometheus | None = None,
     ) -> None:
         self.scenario = scenario
         self.plan = plan

@@ -53,6 +53,7 @@ TARGET = Table(
         "requests_per_s": Number(least=1.0, most=100_000.0),
         "at_least_once": Flag(),
         "prometheus": Checked(lambda url, where: check_url(url, where) if url else ""),
+        "prometheus_headers": Headers(),
         "ca": Text(filled=True),
         "proxy": Checked(check_proxy),
         "headers": Headers(),

@@ -86,6 +86,10 @@ def _load(
     given = keys_of_environment(environment)
     transport = _transport(target, given["target"], environment, path)
     target |= given["target"]
+    if "prometheus_headers" in target:
+        target["prometheus_headers"] = read_headers(
+            target["prometheus_headers"], environment, where=f"{path}, [target.prometheus_headers]"
+        )
     launch = LAUNCH.read(tables.get("launch", {}), f"{path}, [launch]")
     mapping = _mapping(tables, target, where=f"{path}, ")
     promises = _promises(tables, target, mapping, where=f"{path}, [promises]")

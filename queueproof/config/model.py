@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -246,6 +247,7 @@ class TargetConfig:
     requests_per_s    how many requests a second it takes, where something limits them
     at_least_once     it promises to run a job at least once, so again if its worker was lost
     prometheus        its Prometheus, for the steady states that outages may state
+    prometheus_headers  what that wants of every query, by name, such as its login
     transport         the way in: headers of a front, a certificate authority, an HTTP proxy
     promises          those of a target that a mapping describes; None: its document promises
     file              the target file that all this was read from, if any
@@ -270,6 +272,7 @@ class TargetConfig:
     requests_per_s: float | None = None
     at_least_once: bool = False
     prometheus: str = ""
+    prometheus_headers: Mapping[str, str] = field(default_factory=dict)
     transport: Transport = field(default_factory=Transport)
     timings: Timings = field(default_factory=Timings)
     credentials: Credentials = field(default_factory=Credentials)

@@ -21,7 +21,7 @@ from queueproof.chaos import metric_watch
 from queueproof.chaos.judging import unasked_of
 from queueproof.chaos.metric_watch import MetricWatch
 from queueproof.chaos.outcome import entry_of
-from queueproof.chaos.prometheus import NoValue, Prometheus
+from queueproof.chaos.prometheus import NoValue, Prometheus, monitoring_of
 from queueproof.chaos.run import ChaosRun, Part
 from queueproof.chaos.scenario import scenario_from
 from queueproof.chaos.steady_state import SteadyState
@@ -29,8 +29,10 @@ from queueproof.checkers.findings import Finding, Status
 from queueproof.checkers.history_parser import read_story
 from queueproof.checkers.outage_history import AFTER, DURING, RECOVERY
 from queueproof.checkers.steady_states import LOOK, check_steady_states, told_of_steady_states
+from queueproof.config.load import load_target
 from queueproof.errors import UsageError
 from queueproof.history import History, Operation
+from queueproof.redaction import known_secrets
 from queueproof.reporting.outages import sentences_of
 from queueproof.targets.contracts import embedded_target
 from queueproof.verdicts import Verdict
@@ -52,6 +54,7 @@ class Monitoring(HTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[tuple[str, str]] = []
+        self.logins: list[str] = []
 
     @property
     def url(self) -> str:
@@ -68,6 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
         assert isinstance(self.server, Monitoring)
         body = self.rfile.read(int(self.headers["content-length"])).decode()
         self.server.asked.append((self.path, parse_qs(body)["query"][0]))
+        self.server.logins.append(self.headers.get("authorization", ""))
         answer = self.server.answer
         told = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
         self.send_response(self.server.status)
@@ -288,6 +292,34 @@ def test_what_was_seen_is_told_in_a_line() -> None:
     assert ("Steady state", told[0]) in sentences_of({"steady_state": told})
 
 
+def test_a_login_stands_in_the_environment_and_in_every_query(
+    monitoring: Monitoring, tmp_path: Path
+) -> None:
+    file = tmp_path / "target.toml"
+    file.write_text(
+        f'[target]\nurls = ["{NOWHERE}"]\nprometheus = "{monitoring.url}"\n'
+        '[target.prometheus_headers]\nAuthorization = "Bearer {METRICS_TOKEN}"\n',
+        "utf-8",
+    )
+    monitoring.tell("3")
+
+    async def ask() -> list[float]:
+        target = load_target(file, environment={"METRICS_TOKEN": "token-of-metrics"})
+        prometheus = monitoring_of(target)
+        assert prometheus is not None
+        try:
+            return await prometheus.values("up")
+        finally:
+            await prometheus.close()
+
+    assert asyncio.run(ask()) == [3.0]
+    assert monitoring.logins == ["Bearer token-of-metrics"]
+    assert "token-of-metrics" not in known_secrets.redacted("it said token-of-metrics")
+    file.write_text(file.read_text("utf-8").replace("{METRICS_TOKEN}", "plain"), "utf-8")
+    with pytest.raises(UsageError, match="Authorization lets in, so it must not stand in a file"):
+        load_target(file, environment={})
+
+
 # -- how it is looked at ---------------------------------------------------------------------
 
 
@@ -298,7 +330,7 @@ def test_looks_are_noted_and_waited_for(
     history = History()
 
     async def watched() -> tuple[str, str]:
-        watch = MetricWatch(monitoring.url, [LENGTH], history)
+        watch = MetricWatch(Prometheus(monitoring.url), [LENGTH], history)
         try:
             monitoring.tell("99")
             out = await watch.lacking(within_s=0.1)
@@ -318,7 +350,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for() -> None:
     history = History()
 
     async def watched() -> str:
-        watch = MetricWatch(NOWHERE, [LENGTH], history)
+        watch = MetricWatch(Prometheus(NOWHERE), [LENGTH], history)
         try:
             return await watch.lacking(within_s=30.0)
         finally:
