@@ -36,6 +36,7 @@ from queueproof.faults.refused_command import RefusedCommand
 RUNNING = Probe(ticks=100, interval_s=0.2)
 WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
 BRIEF = Probe(ticks=5, interval_s=0.1)
+FAILING = Probe(ticks=5, interval_s=0.1, fail_at=3)
 CANCELS = 2
 MARKER = "marker_hit"
 PUBLISH_ERRORS = "publish_errors"
@@ -132,12 +133,16 @@ async def test_a_refused_publish_is_counted_where_it_was_tried(target: System) -
 
 @requirement("MONI-021", workers=2, alone=True)
 async def test_a_job_that_nobody_cancels_moves_no_cancel_counter(target: System) -> None:
-    """A job is streamed to its end through another worker; all eleven counters stay."""
+    """One that completes and one that fails are streamed to their ends through another worker;
+    all eleven counters stay.
+    """
     tally = await CounterDelta.begin(target)
     job = await target.submit(BRIEF)
-    delivered = await read_stream(job, via=target.others(job.owner)[0])
-    if delivered.ending is not Ending.COMPLETED:
-        raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
+    failing = await target.submit(FAILING, via=job.owner)
+    for one, ends in ((job, Ending.COMPLETED), (failing, Ending.FAILED)):
+        delivered = await read_stream(one, via=target.others(job.owner)[0])
+        if delivered.ending is not ends:
+            raise Inconclusive(f"the job did not end {ends.value}: {delivered.ending.value}")
 
     async def moved() -> list[str]:
         rises = {name: await tally.rise(name) for name in CANCEL_COUNTERS}
@@ -148,7 +153,7 @@ async def test_a_job_that_nobody_cancels_moves_no_cancel_counter(target: System)
         not any_moved,
         expected="no cancel counter moves on any worker",
         actual="; ".join(seen),
-        jobs=job,
+        jobs=(job, failing),
     )
 
 

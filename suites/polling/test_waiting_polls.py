@@ -32,6 +32,7 @@ _MARGIN_S = 2.0
 _STILL_HELD = 0.4
 _PATIENCE_S = 0.4
 _ROUNDS = 3
+_DOZENS = 36
 
 
 @requirement("POLL-004", wait=lambda _: _QUIET_S)
@@ -67,6 +68,26 @@ async def test_a_poll_with_nothing_to_report_is_answered_within_the_hold(
     expect_answer(
         reply, Kind.SUCCESS, to=f"a poll of a quiet job, within {hold_s:.1f} s,", jobs=job
     )
+
+
+@requirement("POLL-006", wait=lambda timings: timings.poll_hold_s)
+async def test_three_dozen_polls_at_once_with_nothing_to_report_are_all_answered(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Clients of one quiet job, all at one worker: who waits keeps nobody else from waiting."""
+    hold_s, answer_s = target.timings.poll_hold_s, target.timings.answer_s
+    probe = Probe(ticks=2, quiet_after=0, quiet_s=hold_s + answer_s + 2.0)
+    job, reader = await target.submit(probe, via=workers[0]), workers[-1]
+    await poll_until_tick(job, 0, via=reader)
+
+    # Where requests are paced, or a machine is busy, so many come one after another.
+    within_s = 2 * (hold_s + answer_s)
+    replies = await asyncio.gather(
+        *(target.poll(job, via=reader, within_s=within_s) for _ in range(_DOZENS))
+    )
+
+    for reply in replies:
+        expect_answer(reply, Kind.SUCCESS, to="each of three dozen polls at once", jobs=job)
 
 
 async def _a_client_that_gives_up(target: System, owner: Worker, via: Worker) -> Delivery:

@@ -38,6 +38,7 @@ from queueproof.running.quiescence import come_to_rest
 WORK = Probe(ticks=3000, interval_s=0.2, witnessed=True)
 FAST_WORK = Probe(ticks=6000, interval_s=0.1, witnessed=True)
 BRIEF = Probe(ticks=3, interval_s=0.1)
+FAILING = Probe(ticks=3, interval_s=0.1, fail_at=2)
 KILLS = "polling_watchdog_kills"
 
 
@@ -146,14 +147,17 @@ async def test_a_client_that_returns_after_the_kill_is_told(target: System) -> N
 
 @requirement("WDOG-010", alone=True, wait=lambda t: t.stale_threshold_s + 2 * two_looks(t))
 async def test_a_finished_job_is_not_reclaimed(target: System) -> None:
-    """A job that ended well, and that nobody reads any more, is no abandoned build.
+    """A job that ended well and one that failed, and that nobody reads any more, are no abandoned
+    builds.
 
-    Only what is counted when its own threshold passes is held to be about this job.
+    Only what is counted when their own threshold passes is held to be about these jobs.
     """
     job = await target.submit(BRIEF)
-    delivered = await read_stream(job, via=job.owner)
-    if delivered.ending is not Ending.COMPLETED:
-        raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
+    failing = await target.submit(FAILING, via=job.owner)
+    for one, ends in ((job, Ending.COMPLETED), (failing, Ending.FAILED)):
+        delivered = await read_stream(one, via=job.owner)
+        if delivered.ending is not ends:
+            raise Inconclusive(f"the job did not end {ends.value}: {delivered.ending.value}")
     await wait_until(target, delivered.ended_s + too_early(target.timings) - 1.0)
     tally = await CounterDelta.begin(target)
 
@@ -166,8 +170,8 @@ async def test_a_finished_job_is_not_reclaimed(target: System) -> None:
     await tally.expect_that(
         spared,
         expected=f"{KILLS} stays as it was on the owner, worker {job.owner}",
-        actual=f"{in_words(KILLS, rise)}, after the job had ended by itself",
-        jobs=job,
+        actual=f"{in_words(KILLS, rise)}, after the jobs had ended by themselves",
+        jobs=(job, failing),
     )
 
 
