@@ -31,6 +31,7 @@ PROMISES = Table(
         "retries": Whole(most=100),
         "retry_pause_s": Number(most=3600.0),
         "delay_late_s": _BOUND,
+        "due_at_once": Whole(most=100_000),
         "priorities": ListOf(kind=Scalar(), least=2),
         "order": Text(choices=("none", "fifo")),
         "unique": Text(choices=("waiting", "running")),
@@ -65,6 +66,7 @@ class Promises:
     retries       how often a job that fails is run again where `{retries}` asks for it; at most
     retry_pause_s the pause before such another run, at least
     delay_late_s  a job with `{delay_s}` begins no earlier, and no later than so much after
+    due_at_once   how many delayed jobs may be due at one instant, at least
     priorities    what `{priority}` may be, the least urgent first
     order         `fifo`: jobs that wait begin in about the order of their submits
     unique        of jobs with the same `{unique}` only one is run: while the first waits, or until
@@ -92,6 +94,7 @@ class Promises:
     retries: int = 0
     retry_pause_s: float = 0.0
     delay_late_s: float = 0.0
+    due_at_once: int = 0
     priorities: tuple[str, ...] = ()
     order: str = ""
     unique: str = ""

@@ -36,10 +36,9 @@ def target_of(choice: Choice, *, workers: int, for_cases: bool = False) -> Targe
     credentials = Credentials(
         username=settings.pop("username", ""), password=_password(password_file(choice))
     )
-    if recipe.bridge:
-        credentials = Credentials()
     first_data = folder_of(choice) / _FIRST_DATA
-    if recipe.bridge:
+    if recipe.is_mapped:
+        credentials = Credentials()
         promises = load_promises(recipe.promises, where=f"recipe of {recipe.system}, [promises]")
         settings["promises"] = promises
         settings["at_least_once"] = promises.delivery == AT_LEAST_ONCE
@@ -49,7 +48,7 @@ def target_of(choice: Choice, *, workers: int, for_cases: bool = False) -> Targe
         disposable=True,
         timings=recipe.timings,
         credentials=credentials,
-        mapping=bridged.mapping_of(recipe) if recipe.bridge else None,
+        mapping=bridged.mapping_of(recipe) if recipe.is_mapped else None,
         launch=replace(
             _launch(choice, credentials, workers),
             data_template=str(first_data) if first_data.exists() else "",
@@ -61,7 +60,7 @@ def target_of(choice: Choice, *, workers: int, for_cases: bool = False) -> Targe
 
 def has_data(choice: Choice) -> bool:
     """Whether the data of a first start is there; a library needs none."""
-    return bool(choice.recipe.bridge) or (folder_of(choice) / _FIRST_DATA).exists()
+    return choice.recipe.is_mapped or (folder_of(choice) / _FIRST_DATA).exists()
 
 
 def password_file(choice: Choice) -> Path:
@@ -119,6 +118,7 @@ def _launch(choice: Choice, credentials: Credentials, workers: int) -> LaunchCon
     fill = {
         "{installed}": str(installed(choice)),
         "{bridges}": str(paths.folder("bridges")),
+        "{root}": str(paths.root()),
         "{workers}": str(workers),
         "{username}": credentials.username,
         "{password}": credentials.password,
@@ -129,6 +129,7 @@ def _launch(choice: Choice, credentials: Credentials, workers: int) -> LaunchCon
     environment = {k: _filled(value, fill) for k, value in launch.get("environment", {}).items()}
     return LaunchConfig(
         command=tuple(_filled(word, fill) for word in launch["command"]),
+        ready=launch.get("ready", ""),
         worker_command=tuple(_filled(word, fill) for word in launch.get("worker_command", ())),
         worker_ready=launch.get("worker_ready", "/healthz"),
         environment=environment,

@@ -28,6 +28,7 @@ from queueproof.stack.redis_server import find_redis_binary
 #: Where a visit's bridge finds its own Redis, which no outage touches.
 _OWN_PORT = "QUEUEPROOF_BRIDGE_PORT"
 _READY_S = 10.0
+_BRIDGES_MAPPING = "bridges/mapping.toml"
 _FRONT = (
     *("{installed}/bin/python", "-m", "uvicorn", "bridges.front:app"),
     *("--host", "127.0.0.1", "--port", "{port}", "--no-access-log"),
@@ -35,8 +36,10 @@ _FRONT = (
 
 
 def mapping_of(recipe: Recipe) -> JobMapping:
-    """The mapping of the job API that every bridge speaks, as far as the library has the means."""
-    path = paths.folder("bridges") / "mapping.toml"
+    """The recipe's own mapping, or that of the job API that every bridge speaks, as far as the
+    system has the means.
+    """
+    path = paths.root() / (recipe.mapping or _BRIDGES_MAPPING)
     tables = read_toml(path, what="mapping")["mapping"]
     given = {name: table for name, table in tables.items() if name not in recipe.without}
     return load_mapping(given, where=f"{path}, [mapping]")

@@ -146,12 +146,28 @@ def _npm(choice: Choice, system: Path) -> Iterator[list[str]]:
     if npm is None or node is None:
         raise UsageError(f"{choice.name} needs Node.js {choice.recipe.needs.node} with npm")
     system.mkdir(parents=True)
-    packages = [f"{one.name}@{one.specifier}" for one in map(Requirement, packages_of(choice))]
+    (system / "package.json").write_text(json.dumps({"overrides": overrides_of(choice)}), "utf-8")
+    packages = [f"{one.name}@{one.specifier}" for one in map(Requirement, _direct(choice))]
     packages = [one.replace("@==", "@").replace(",", " ") for one in packages]
     prefix = ["--prefix", str(system), "--no-fund", "--no-audit"]
     yield [npm, "install", *prefix, "--ignore-scripts", *packages]
     for module in choice.recipe.install.get("rebuild", ()):
         yield [npm, "rebuild", *prefix, module]
+
+
+def overrides_of(choice: Choice) -> dict[str, str]:
+    """What is exchanged inside an npm package, whatever that pins: npm's `overrides`.
+
+    It is what the choice names beside the package and its recipe does not.
+    """
+    usual = {Requirement(one).name for one in choice.recipe.install.get("beside", ())}
+    named = map(Requirement, choice.beside)
+    return {one.name: str(one.specifier)[2:] for one in named if one.name not in usual}
+
+
+def _direct(choice: Choice) -> list[str]:
+    inside = overrides_of(choice)
+    return [one for one in packages_of(choice) if Requirement(one).name not in inside]
 
 
 def _go(choice: Choice, system: Path) -> Iterator[list[str]]:

@@ -39,9 +39,10 @@ class Recipe:
     one start, by a single worker, that makes the data all others begin from.
 
     `bridge` names the library that a bridge stands in front of (bridges/README.md); such a recipe
-    leaves the front's command and most settings to the lab; `without` names the requests of the
-    mapping that the library has no documented means for; `promises` is what the library's
-    documentation promises, as in a target file. `variants` are settings that people
+    leaves the front's command and most settings to the lab. `mapping` is the file, below the
+    project's root, whose [mapping] describes a system with an HTTP API of its own. `without` names
+    the requests of the mapping that the library has no documented means for; `promises` is what the
+    library's documentation promises, as in a target file. `variants` are settings that people
     use, by name: tables that are laid over the recipe's own. `matrix` are the releases and variants
     of it that a matrix of outages shows: what follows the system's name.
     """
@@ -59,6 +60,7 @@ class Recipe:
     timings: Timings = field(default_factory=Timings)
     promises: dict[str, Any] = field(default_factory=dict)
     bridge: str = ""
+    mapping: str = ""
     without: tuple[str, ...] = ()
     variants: dict[str, dict[str, Any]] = field(default_factory=dict)
     matrix: tuple[str, ...] = ("",)
@@ -78,6 +80,11 @@ class Recipe:
             timings=replace(self.timings, **_seconds(over.get("timings", {}))),
             promises=_promised(self.promises, over.get("promises", {})),
         )
+
+    @property
+    def is_mapped(self) -> bool:
+        """Whether a mapping describes it: then nothing is known of logins, nor of a database."""
+        return bool(self.bridge or self.mapping)
 
     @property
     def newest(self) -> str:
@@ -215,6 +222,7 @@ def _recipe(data: dict[str, Any]) -> Recipe:
         timings=Timings(**_seconds(data.get("timings", {}))),
         promises=data.get("promises", {}),
         bridge=data.get("bridge", ""),
+        mapping=data.get("mapping", ""),
         without=tuple(data.get("without", ())),
         variants=data.get("variants", {}),
         matrix=tuple(data.get("matrix", ("",))),

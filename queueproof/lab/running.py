@@ -93,7 +93,7 @@ def gate(visit: Visit, console: Console) -> ExitCode:
         out=visit.out,
         lab=visit.choice.name,
         again=_words(visit, *(["--launch"] if visit.launch else [])),
-        patience_s=_PATIENCE_S if visit.choice.recipe.bridge else RunConfig.patience_s,
+        patience_s=_PATIENCE_S if visit.choice.recipe.is_mapped else RunConfig.patience_s,
     )
     return run_gate(run, console)
 

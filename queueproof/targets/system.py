@@ -89,6 +89,8 @@ class System:
         self.health_path = ""
         #: How many jobs all of its workers run at the same time, where that is declared.
         self.slots: int | None = None
+        #: How many jobs one of them runs at the same time.
+        self.slots_a_worker = 1
         #: Keeps cancels away from where they may harm those who use the target besides.
         self.spared: SparedStarts | None = None
         #: Whether this run has launched it, so that nobody else can use it.
@@ -111,6 +113,7 @@ class System:
         self.promises = config.promises
         self.health_path = config.mapping.health if config.mapping else ""
         self.slots = config.workers * config.worker_slots if config.workers else None
+        self.slots_a_worker = config.worker_slots
         settle_s = contract_named(config.contract).cancel_settles_s
         self.spared = SparedStarts(settle_s) if settle_s and not config.disposable else None
 

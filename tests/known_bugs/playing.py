@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_WITHIN_S = 420.0
+_WITHIN_S = 900.0
 UNSETTLED = ("inconclusive", "none")
 
 

@@ -82,6 +82,26 @@ def test_a_package_beside_a_library_needs_one_version(package: str) -> None:
         choose("celery", RECIPES, beside=[package])
 
 
+def test_what_is_named_beside_an_npm_system_takes_the_place_of_what_it_pins() -> None:
+    """By npm's overrides; what the recipe installs beside it is installed in that version."""
+    product = choose("flowise", RECIPES, beside=["bullmq==5.7.13"])
+    library = choose("bullmq", RECIPES, beside=["ioredis==5.4.1"])
+
+    assert installing.overrides_of(product) == {"bullmq": "5.7.13"}
+    assert installing.overrides_of(library) == {}
+    assert "ioredis==5.4.1" in installing.packages_of(library)
+
+
+def test_a_system_with_an_api_of_its_own_has_its_own_mapping() -> None:
+    """Flower tells states alone, and needs no database of a first start."""
+    flower = choose("flower", RECIPES)
+    mapping = booting.target_of(flower, workers=2).mapping
+
+    assert mapping is not None
+    assert set(mapping.calls) == {"submit", "status", "cancel"}
+    assert booting.has_data(flower)
+
+
 def test_a_variant_lies_over_its_recipe() -> None:
     """What it names is changed, the rest is the recipe's; the installation is the same one."""
     usual = choose("celery", RECIPES)

@@ -79,7 +79,7 @@ def config(folder: Path, *words: str, **more: bool) -> MatrixConfig:
 
 def test_every_library_is_in_the_matrix_with_its_newest_release_first() -> None:
     words = default_words(RECIPES)
-    libraries = {recipe.system for recipe in RECIPES if recipe.bridge}
+    libraries = {recipe.system for recipe in RECIPES if recipe.bridge and recipe.matrix}
 
     assert {word.partition(":")[0].partition("==")[0] for word in words} == libraries
     assert len({word.partition(":")[0] for word in words[: len(libraries)]}) == len(libraries)
