@@ -27,6 +27,7 @@ _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 #: Longer than any graceful stop: the engine answers when the container has ended.
 _ANSWERS_WITHIN_S = 400
 _STOP_S = 60.0
+_SHORT_ID = 12
 _IN_A_CONTAINER = Path("/.dockerenv")
 #: What a port is published on that is published on every address.
 _ANY = {"0.0.0.0": ("127.0.0.1", "localhost"), "::": ("[::1]",)}  # noqa: S104
@@ -112,10 +113,7 @@ class DockerExecutor(LimitedExecutor):
         """The containers that [executor] means, and no other."""
         config, client = self._config, self._engine()
         if config.containers:
-            return [
-                self._asked(f"container {name}", partial(client.containers.get, name))
-                for name in config.containers
-            ]
+            return [self._named(client, name) for name in config.containers]
         pairs = [(_SERVICE, config.service), (_PROJECT, config.project)]
         labels = [f"{label}={value}" for label, value in pairs if value]
         labels += [config.label] if config.label else []
@@ -129,6 +127,16 @@ class DockerExecutor(LimitedExecutor):
                 f"({', '.join(sorted(projects))}): give project in [executor]"
             )
         return list(found)
+
+    def _named(self, client: Any, name: str) -> Container:
+        """The engine also takes the beginning of an id for a name: `db` may be a stranger's."""
+        found: Container = self._asked(f"container {name}", partial(client.containers.get, name))
+        is_id = len(name) >= _SHORT_ID and str(found.id).startswith(name)
+        if found.name != name.removeprefix("/") and not is_id:
+            raise Inconclusive(
+                f"there is no container {name}: the engine means {found.name}, whose id begins so"
+            )
+        return found
 
     def _engine(self) -> Any:
         if self._client is None:
@@ -168,7 +176,7 @@ def _connected() -> Any:
 
 
 def _instance(container: Container) -> Instance:
-    state, short = container.attrs["State"], str(container.id)[:12]
+    state, short = container.attrs["State"], str(container.id)[:_SHORT_ID]
     settings = container.attrs.get("NetworkSettings", {})
     hostname = str(container.attrs.get("Config", {}).get("Hostname") or short)
     words = {str(container.name), short, str(container.labels.get(_SERVICE, ""))} - {""}

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -310,3 +311,35 @@ def test_without_an_engine_the_reason_names_it(monkeypatch: pytest.MonkeyPatch) 
 
     with pytest.raises(Inconclusive, match="the container engine, connect"):
         asyncio.run(executor.instances())
+
+
+class _Named:
+    """A container of somebody else, which an engine finds by the beginning of its id."""
+
+    id = "db" + "0" * 62
+    name = "their-shop"
+    killed = False
+
+    def get(self, _: str) -> _Named:
+        return self
+
+    def kill(self) -> None:
+        self.killed = True
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("db", False), ("db0", False), ("their-shop", True), ("db0000000000", True)],
+)
+def test_the_beginning_of_an_id_is_no_containers_name(given: str, meant: bool) -> None:
+    """`db` is gone or misspelt: the engine would mean whichever container's id begins so."""
+    stranger = _Named()
+    executor = DockerExecutor(ExecutorConfig(kind="docker", containers=(given,)))
+    executor._client = SimpleNamespace(containers=stranger)
+
+    if meant:
+        assert executor._chosen() == [stranger]
+    else:
+        with pytest.raises(Inconclusive, match=f"no container {given}: the engine means their-sh"):
+            asyncio.run(executor.kill("their-shop"))
+        assert not stranger.killed
