@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import NamedTuple
 
 from queueproof.case import (
     Delivery,
@@ -28,52 +29,88 @@ from queueproof.targets.langflow.wire import submit_path
 
 _MANY = 110
 _AT_ONCE = 8
-_LONGEST_S = 5.0
+_LONG_S, _LONGEST_S = 10.0, 30.0
 _WITHIN_S = 60.0
 _PAIR = Probe(ticks=20, interval_s=0.05)
 _DOCUMENTED = {"inputs": {"input_value": "hello"}, "stream": False}
 
 
-@requirement("SUBM-005", alone=True, wait=lambda t: _long(t).duration_s)
+@requirement("SUBM-005", alone=True, wait=lambda t: _long(t, _LONGEST_S).duration_s)
 async def test_more_than_a_hundred_jobs_at_once_on_one_worker_are_all_delivered(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
-    """A hundred and ten jobs run at the same time; each is delivered whole afterwards."""
-    turn, probe, unread_s = asyncio.Semaphore(_AT_ONCE), _long(target.timings), [0.0]
+    """A hundred and ten jobs run at the same time; each is delivered whole afterwards.
+
+    Where the submits take longer than the jobs, once more with longer ones.
+    """
+    seen = await _at_once(target, workers[0], _long(target.timings, _LONG_S))
+    longer = _long(target.timings, _LONGEST_S)
+    if not seen.bad and seen.too_slow and seen.together_s < longer.duration_s:
+        seen = await _at_once(target, workers[0], longer)
+
+    lacking, unread_s = seen.lacking, seen.unread_s
+    if seen.too_slow:
+        raise Inconclusive(
+            f"the submits took {seen.together_s:.1f} s: the jobs did not all run at once"
+        )
+    if lacking and 0 < target.timings.stale_threshold_s < unread_s + 1.0:
+        raise Inconclusive(f"a job was unread for {unread_s:.1f} s: the watchdog may step in")
+    if lacking and target.timings.stream_ttl_s < unread_s:
+        raise Inconclusive(f"a job was read {unread_s:.1f} s after its submit: it may be gone")
+    expect_that(
+        not seen.bad,
+        expected=f"{_MANY} jobs accepted, each delivered whole",
+        actual=f"{len(seen.refusals)} refused {seen.refusals[:1]}; {len(lacking)} not delivered "
+        f"whole {[f'{d.ending.value} after {d.ticks}' for d in lacking[:2]]}",
+        jobs=tuple(d.job for d in lacking[:2]),
+    )
+
+
+class _Seen(NamedTuple):
+    """Many jobs: how long the submits took together, who was refused, which were not whole."""
+
+    probe: Probe
+    together_s: float
+    unread_s: float
+    refusals: list[str]
+    lacking: list[Delivery]
+
+    @property
+    def too_slow(self) -> bool:
+        return self.together_s > self.probe.duration_s
+
+    @property
+    def bad(self) -> bool:
+        return bool(self.refusals or self.lacking)
+
+
+async def _at_once(target: System, via: Worker, probe: Probe) -> _Seen:
+    turn, unread_s = asyncio.Semaphore(_AT_ONCE), [0.0]
 
     async def begun() -> Job | str:
         async with turn:
-            job, reply = await target.try_submit(probe, via=workers[0], within_s=_WITHIN_S)
+            job, reply = await target.try_submit(probe, via=via, within_s=_WITHIN_S)
         return reply.words if job is None else job
 
     async def polled(job: Job) -> Delivery:
         async with turn:
             unread_s.append(target.history.now_s() - job.submitted_s)
-            return await poll_until_terminal(job, via=workers[0], within_s=_WITHIN_S)
+            return await poll_until_terminal(job, via=via, within_s=_WITHIN_S)
 
     answers = await asyncio.gather(*(begun() for _ in range(_MANY)))
     jobs = [answer for answer in answers if isinstance(answer, Job)]
-    refusals = [answer for answer in answers if isinstance(answer, str)]
     together_s = target.history.now_s() - min((job.submitted_s for job in jobs), default=0.0)
     delivered = await asyncio.gather(*(polled(job) for job in jobs))
-
-    lacking = [
-        d
-        for d in delivered
-        if d.ending is not Ending.COMPLETED or set(d.ticks) != set(probe.expected_ticks)
-    ]
-    if together_s > probe.duration_s:
-        raise Inconclusive(f"the submits took {together_s:.1f} s: the jobs did not all run at once")
-    if lacking and 0 < target.timings.stale_threshold_s < max(unread_s) + 1.0:
-        raise Inconclusive(f"a job was unread for {max(unread_s):.1f} s: the watchdog may step in")
-    if lacking and target.timings.stream_ttl_s < max(unread_s):
-        raise Inconclusive(f"a job was read {max(unread_s):.1f} s after its submit: it may be gone")
-    expect_that(
-        not refusals and not lacking,
-        expected=f"{_MANY} jobs accepted, each delivered whole",
-        actual=f"{len(refusals)} refused {refusals[:1]}; {len(lacking)} not delivered whole "
-        f"{[f'{d.ending.value} after {d.ticks}' for d in lacking[:2]]}",
-        jobs=tuple(d.job for d in lacking[:2]),
+    return _Seen(
+        probe,
+        together_s,
+        max(unread_s),
+        [answer for answer in answers if isinstance(answer, str)],
+        [
+            d
+            for d in delivered
+            if d.ending is not Ending.COMPLETED or set(d.ticks) != set(probe.expected_ticks)
+        ],
     )
 
 
@@ -143,10 +180,10 @@ async def _expect_documented_submit(target: System, workers: tuple[Worker, ...])
     expect(delivered).to_be_complete_and_in_order()
 
 
-def _long(t: Timings) -> Probe:
+def _long(t: Timings, most_s: float) -> Probe:
     """A job that lasts while all are submitted, and not until its client counts as gone."""
-    threshold_s = t.stale_threshold_s or _LONGEST_S
-    return Probe(ticks=2, interval_s=0.35 * min(threshold_s, 2 * _LONGEST_S))
+    threshold_s = t.stale_threshold_s or most_s / 2
+    return Probe(ticks=2, interval_s=0.35 * min(threshold_s, most_s))
 
 
 async def _pair(target: System, owner: Worker) -> list[Job]:
