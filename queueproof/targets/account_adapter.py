@@ -34,6 +34,10 @@ class Account(Protocol):
     def left_behind(self) -> tuple[str, ...]:
         """What was made and is not removed yet, and how to remove it."""
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What others did to what was made."""
+
     async def remove_leftovers(self, vantage: Vantage) -> tuple[str, ...]:
         """Remove what runs that are gone have made."""
 
@@ -72,6 +76,11 @@ class AccountAdapter:
     async def tidy(self, vantage: Vantage) -> None:
         """Remove what `prepare` made."""
         await self._account.tidy(vantage)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What others did to what the run uses."""
+        return self._account.remarks
 
     @property
     def left_behind(self) -> tuple[str, ...]:

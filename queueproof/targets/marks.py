@@ -16,6 +16,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -64,6 +65,16 @@ def is_nobodys(name: str, *, now: datetime | None = None) -> bool:
     if (now or datetime.now(UTC)) - made > _AGE:
         return True
     return _is_gone(found[2], found[3], found[4])
+
+
+def rows_of_gone_runs(rows: Any, what: str, path: str, *, by: str) -> list[tuple[str, str]]:
+    """Path and name of those rows that belong to a run that is gone."""
+    listed = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return [
+        (f"{path}{row['id']}", f"{what} {row[by]!r}")
+        for row in listed
+        if row.get("id") and is_nobodys(str(row.get(by)))
+    ]
 
 
 def _is_gone(place: str, pid: str, began: str) -> bool:

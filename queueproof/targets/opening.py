@@ -249,5 +249,7 @@ async def tidy(adapter: Adapter, urls: Sequence[str]) -> None:
 
 
 def told_left_behind(adapter: Adapter) -> list[str]:
-    """A note on each thing that could not be removed."""
-    return [f"{LEFT_BEHIND}{each}" for each in adapter.left_behind]
+    """A note on each thing that could not be removed, or that others have removed."""
+    # An adapter of somebody else's may have none to make.
+    remarks = getattr(adapter, "remarks", ())
+    return [*remarks, *(f"{LEFT_BEHIND}{each}" for each in adapter.left_behind)]

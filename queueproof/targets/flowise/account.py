@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections import defaultdict
+from contextlib import suppress
 from typing import Any
 
 from queueproof.config.model import Credentials
@@ -20,6 +21,7 @@ from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.marks import is_nobodys, marked
 from queueproof.targets.protocol import Role
 from queueproof.targets.reaching import not_answered, not_recognised
+from queueproof.targets.removed_flows import RemovedFlows
 from queueproof.targets.transports import transport_to
 from queueproof.targets.vantage import Vantage
 
@@ -47,6 +49,7 @@ class FlowiseAccount:
         self._flows: dict[Probe, str] = {}
         self._let_in: set[Role] = set()
         self._renewing = asyncio.Lock()
+        self._removed_flows = RemovedFlows()
         self._making: defaultdict[Probe, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def has(self, role: Role) -> bool:
@@ -146,6 +149,25 @@ class FlowiseAccount:
                 self._flows[probe] = await self._make_flow(vantage, probe)
         return self._flows[probe]
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What others did to what this run uses."""
+        return self._removed_flows.remarks
+
+    async def made_anew(self, vantage: Vantage, probe: Probe, flow: str) -> bool:
+        """Whether there is another flow for `probe`, since somebody has removed that one."""
+
+        async def look(fresh: Vantage) -> int | None:
+            return (await self.call(fresh, "GET", f"{wire.FLOWS}/{flow}", Role.USER)).status
+
+        async with self._making[probe]:
+            if self._flows.get(probe) == flow and await self._removed_flows.has_gone(
+                f"flow {flow}", look
+            ):
+                with suppress(Inconclusive):
+                    self._flows[probe] = await self._make_flow(vantage, probe)
+        return self._flows.get(probe) != flow
+
     async def login(
         self, vantage: Vantage, email: str, password: str, within_s: float
     ) -> tuple[Exchange, dict[str, str]]:
@@ -206,6 +228,7 @@ class FlowiseAccount:
             said = not_recognised(vantage.url, strange, system="Flowise", asked=asked)
             raise TargetUnreachable(said)
         self.version = str(version.fields["version"])[:_VERSION_LIMIT]
+        self._removed_flows.may_be_at(vantage.url)
 
     async def _authenticate(self, vantage: Vantage, within_s: float) -> None:
         given = self._credentials

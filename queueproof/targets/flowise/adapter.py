@@ -41,6 +41,7 @@ from queueproof.targets.protocol import (
     SubmitReply,
 )
 from queueproof.targets.recent_jobs import RecentJobs
+from queueproof.targets.removed_flows import GONE
 from queueproof.targets.request_template import RequestTemplate
 from queueproof.targets.vantage import Vantage
 
@@ -97,13 +98,20 @@ class FlowiseAdapter(AccountAdapter):
         """`POST /api/v1/prediction/{flow}` with streaming, on a connection of the job's own."""
         flow = await self._account.flow(vantage, probe)
         job_id = str(uuid.uuid4())
+        headers = self._account.headers(role) if role is not Role.USER else {}
+        body = prediction_body(key or "queueproof", job_id, streaming=True)
         session = StreamedPrediction(vantage.url, self._now_s)
-        answer = await session.begin(
-            prediction_path(flow),
-            within_s=within_s,
-            headers=self._account.headers(role) if role is not Role.USER else {},
-            json=prediction_body(key or "queueproof", job_id, streaming=True),
-        )
+
+        async def ask() -> Exchange:
+            path = prediction_path(flow)
+            return await session.begin(path, within_s=within_s, headers=headers, json=body)
+
+        answer = await ask()
+        if answer.status == GONE and await self._account.made_anew(vantage, probe, flow):
+            flow = await self._account.flow(vantage, probe)
+            await session.close()
+            session = StreamedPrediction(vantage.url, self._now_s)
+            answer = await ask()
         reply, accepted = reply_of(answer), is_stream(answer)
         self._flow_of[job_id] = flow
         if accepted:
@@ -150,14 +158,17 @@ class FlowiseAdapter(AccountAdapter):
     ) -> PredictReply:
         """`POST /api/v1/prediction/{flow}` without streaming: the answer is the result."""
         flow = await self._account.flow(vantage, probe)
-        self._flow_of[job_id] = flow
-        answer = await exchange(
-            vantage,
-            "POST",
-            prediction_path(flow),
-            within_s=within_s,
-            json=prediction_body(key, job_id, streaming=False),
-        )
+        body = prediction_body(key, job_id, streaming=False)
+
+        async def ask() -> Exchange:
+            self._flow_of[job_id] = flow
+            path = prediction_path(flow)
+            return await exchange(vantage, "POST", path, within_s=within_s, json=body)
+
+        answer = await ask()
+        if answer.status == GONE and await self._account.made_anew(vantage, probe, flow):
+            flow = await self._account.flow(vantage, probe)
+            answer = await ask()
         reply = reply_of(answer)
         return reply.become(
             PredictReply,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from queueproof.config.model import Credentials
@@ -15,9 +17,10 @@ from queueproof.targets.in_front import note_cache
 from queueproof.targets.langflow import wire
 from queueproof.targets.langflow.component import component_source, graph_of, has_code
 from queueproof.targets.langflow.tokens import Tokens, token_in
-from queueproof.targets.marks import is_nobodys, marked
+from queueproof.targets.marks import marked, rows_of_gone_runs
 from queueproof.targets.protocol import Role
 from queueproof.targets.reaching import not_answered, not_recognised
+from queueproof.targets.removed_flows import RemovedFlows
 from queueproof.targets.transports import transport_to
 from queueproof.targets.vantage import Vantage
 from queueproof.waiting import eventually
@@ -43,6 +46,8 @@ class LangflowAccount:
         self._node: dict[str, Any] = {}
         self._component_type = ""
         self._made: dict[str, str] = {}
+        self._removed_flows = RemovedFlows()
+        self._making_anew = asyncio.Lock()
 
     def has(self, role: Role) -> bool:
         """Whether requests can be made in the name of `role`."""
@@ -147,12 +152,32 @@ class LangflowAccount:
         found: list[tuple[str, str]] = []
         headers = {"get_all": True, "header_flows": True, "remove_example_flows": True}
         flows = await self.call(vantage, "GET", wire.FLOWS, Role.USER, params=headers)
-        found += _marked_rows(flows.json, "flow", wire.FLOWS, by="name")
+        found += rows_of_gone_runs(flows.json, "flow", wire.FLOWS, by="name")
         if self.has(Role.ADMIN):
             users = await self.call(vantage, "GET", wire.USERS, Role.ADMIN, params={"limit": 1000})
             rows = users.json.get("users") if isinstance(users.json, dict) else None
-            found += _marked_rows(rows, "user", wire.USERS, by="username")
+            found += rows_of_gone_runs(rows, "user", wire.USERS, by="username")
         return tuple([name for path, name in found if await self._removed(vantage, path)])
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What others did to what this run uses."""
+        return self._removed_flows.remarks
+
+    async def made_anew(self, vantage: Vantage, flow_id: str) -> bool:
+        """Whether there is another probe flow, since somebody has removed the one of that id."""
+        path = f"{wire.FLOWS}{flow_id}"
+
+        async def look(fresh: Vantage) -> int | None:
+            return (await self.call(fresh, "GET", path, Role.USER)).status
+
+        async with self._making_anew:
+            name = self._made.get(path, "the run's flow")
+            if self.flow_id == flow_id and await self._removed_flows.has_gone(name, look):
+                with suppress(UsageError, TargetUnreachable):
+                    await self._make_probe_flow(vantage, _WITHIN_S)
+                    self._made.pop(path, None)
+        return self.flow_id != flow_id
 
     async def _removed(self, vantage: Vantage, path: str) -> bool:
         """Whether what is at `path` is gone after a DELETE."""
@@ -173,6 +198,7 @@ class LangflowAccount:
                 not_recognised(vantage.url, answer, system="Langflow", asked=wire.VERSION)
             )
         self.version = str(answer.fields["version"])[:_VERSION_LIMIT]
+        self._removed_flows.may_be_at(vantage.url)
 
     async def recognise_replica(self, vantage: Vantage, *, within_s: float) -> None:
         """Raises TargetUnreachable where our token or our flow is not known.
@@ -396,13 +422,3 @@ class LangflowAccount:
 
     def _source(self, probe: Probe, key: str) -> str:
         return component_source(probe, package=self._package, key=key, witness=self._witness)
-
-
-def _marked_rows(rows: Any, what: str, path: str, *, by: str) -> list[tuple[str, str]]:
-    """Path and name of those rows that belong to a run that is gone."""
-    listed = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    return [
-        (f"{path}{row['id']}", f"{what} {row[by]!r}")
-        for row in listed
-        if row.get("id") and is_nobodys(str(row.get(by)))
-    ]

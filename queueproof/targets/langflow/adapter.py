@@ -40,6 +40,7 @@ from queueproof.targets.protocol import (
     StreamOpened,
     SubmitReply,
 )
+from queueproof.targets.removed_flows import GONE
 from queueproof.targets.request_template import RequestTemplate
 from queueproof.targets.vantage import Vantage
 
@@ -113,15 +114,23 @@ class LangflowAdapter(AccountAdapter):
     ) -> SubmitReply:
         """`POST /api/v1/build/{flow}/flow` with the probe's graph."""
         graph = self._account.graph(probe, key)
-        answer = await self._account.call(
-            vantage,
-            "POST",
-            submit_path(self._account.flow_id),
-            role,
-            within_s=within_s,
-            params=_NO_LOG,
-            json={"data": graph},
-        )
+
+        async def ask(flow: str) -> Exchange:
+            return await self._account.call(
+                vantage,
+                "POST",
+                submit_path(flow),
+                role,
+                within_s=within_s,
+                params=_NO_LOG,
+                json={"data": graph},
+            )
+
+        flow = self._account.flow_id
+        answer = await ask(flow)
+        removed = answer.status == GONE and role is Role.USER
+        if removed and await self._account.made_anew(vantage, flow):
+            answer = await ask(self._account.flow_id)
         job_id = answer.fields.get("job_id")
         accepted = answer.ok and bool(job_id)
         reply = answer.as_reply()
