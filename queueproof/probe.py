@@ -28,6 +28,7 @@ class Probe:
     priority         which of the queue's priorities it asks for; empty for none
     unique           a name that no two jobs under way may share; empty for none
     answer           a text that it is asked to compute besides what is its own
+    answer_alone     whether `answer` is all that it is asked to compute
     answer_bytes     so much padding in what it is asked to compute
     witnessed        report every tick to the witness, a side effect outside the queue
     """
@@ -48,6 +49,7 @@ class Probe:
     priority: str = ""
     unique: str = ""
     answer: str = ""
+    answer_alone: bool = False
     answer_bytes: int = 0
     witnessed: bool = False
 

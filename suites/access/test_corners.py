@@ -21,7 +21,7 @@ from queueproof.case import (
 from queueproof.faults import injected
 from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.running.launch import Launch
-from queueproof.targets.langflow.raw import RawReply, adapter_of, ask, job_paths
+from queueproof.targets.langflow.raw import adapter_of, ask, job_paths
 from queueproof.targets.langflow.throwaway_users import (
     change_user,
     log_in,
@@ -31,6 +31,7 @@ from queueproof.targets.langflow.throwaway_users import (
 )
 from queueproof.targets.langflow.wire import submit_path
 from queueproof.targets.marks import marked
+from queueproof.targets.raw_replies import RawReply
 
 _RUNNING = Probe(ticks=30, interval_s=0.1)
 _NOT_FOR_YOU = (401, 403, 404)

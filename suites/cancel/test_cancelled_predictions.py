@@ -28,6 +28,7 @@ _FLOWISE = ("flowise",)
 WORK = Probe(ticks=60, interval_s=0.2, witnessed=True)
 _OTHER = Probe(ticks=12, interval_s=0.2, witnessed=True)
 _ABORTED = Probe(ticks=6, interval_s=0.2, witnessed=True)
+_ALIKE = Probe(ticks=15, interval_s=0.2, witnessed=True)
 BESIDE = Probe(ticks=10, interval_s=0.2)
 
 
@@ -94,6 +95,32 @@ async def test_an_abort_leaves_its_chat_in_another_flow_and_its_next_question_al
             actual=f"{answer.words[:60]} with {answer.text[:60]!r}",
             jobs=aborted,
         )
+
+
+@requirement("CANC-016", contracts=_FLOWISE, needs=("witness",))
+async def test_an_abort_leaves_chats_alone_whose_ids_begin_alike(target: System) -> None:
+    """The ids of other chats of the flow are that of the aborted one, and more."""
+    aborted = new_job(target, _ALIKE)
+    beside = [replace(new_job(target, _ALIKE), id=aborted.id + end) for end in ("-2", "%", "_")]
+    waiting = [asyncio.create_task(predict(job)) for job in (aborted, *beside)]
+    await asyncio.gather(*(work_begun(job) for job in (aborted, *beside)))
+    await _cancel(aborted)
+    ended, *replies = await asyncio.gather(*waiting)
+    if ended.kind is Kind.SUCCESS:
+        raise Inconclusive("the abort came too late to end anything")
+
+    last = f"tick-{_ALIKE.ticks - 1}"
+    wrong = [
+        f"chat …{job.id.removeprefix(aborted.id)}: {reply.words[:60]} with {reply.text[:20]!r}"
+        for job, reply in zip(beside, replies, strict=True)
+        if reply.text != last
+    ]
+    expect_that(
+        not wrong,
+        expected=f"the other chats answered with their last node's text, {last}",
+        actual="; ".join(wrong),
+        jobs=(aborted, *beside),
+    )
 
 
 @requirement("CANC-017", contracts=_FLOWISE, wait=lambda t: t.cancel_effect_s)

@@ -6,13 +6,16 @@ from __future__ import annotations
 
 from queueproof.case import (
     Inconclusive,
+    Kind,
     Probe,
     Role,
     System,
     expect_that,
     flows,
+    messages,
     new_job,
     predict,
+    require_answer,
     requirement,
     server_health,
     worker_health,
@@ -145,4 +148,27 @@ async def test_flows_are_refused_to_those_who_are_not_logged_in(target: System) 
             reply.status in _NOT_LET_IN,
             expected=f"401 or 403 to one with {role.value}",
             actual=reply.words,
+        )
+
+
+@requirement("CONF-011")
+async def test_what_was_said_in_a_flow_is_refused_to_those_who_are_not_logged_in(
+    target: System,
+) -> None:
+    """A chat's messages are told to the user who made its flow, and to nobody else."""
+    job = new_job(target, BRIEF)
+    require_answer(await predict(job), Kind.SUCCESS, to="the prediction")
+    known = await messages(job)
+    if job.key not in known.content("userMessage"):
+        raise Inconclusive(f"even its user is not told the chat's messages: {known.words}")
+
+    for role in (Role.NOBODY, Role.FORGER):
+        reply = await messages(job, role=role)
+        if not reply.answered:
+            raise Inconclusive(f"not answered: {reply.detail}")
+        expect_that(
+            not reply.messages,
+            expected=f"no message of the chat told to one with {role.value}",
+            actual=f"{reply.words} with {len(reply.messages)} messages",
+            jobs=job,
         )

@@ -26,6 +26,7 @@ from queueproof.targets.flowise.events import STREAMED
 _LONG = Probe(ticks=130, interval_s=0.01)
 _AWKWARD = " | ".join(TEXTS.values())
 _SAYING = Probe(ticks=1, interval_s=0.05, words=(_AWKWARD,))
+_LENGTHY = Probe(ticks=1, interval_s=0.05, payload_bytes=200_000)
 _ENDLESS = Probe(ticks=60, interval_s=0.2)
 _WITHIN_S = 60.0
 
@@ -54,6 +55,24 @@ async def test_tokens_of_any_characters_are_streamed_unchanged(target: System) -
         expected="tokens that make up the last node's text",
         actual=f"{len(said)} tokens of {len(''.join(said))} characters, of "
         f"{len(_AWKWARD) + 6}: …{''.join(said)[-60:]!a}",
+        jobs=job,
+    )
+
+
+@requirement("LIVE-008")
+async def test_tokens_of_many_kilobytes_are_streamed_whole(target: System) -> None:
+    """However the text is cut into tokens: they are as many bytes as the result at least."""
+    job = await target.submit(_LENGTHY)
+
+    delivered = await read_stream(job)
+
+    if delivered.ending is not Ending.COMPLETED:
+        raise Inconclusive(f"the job did not complete: {delivered.ending.value}")
+    size = sum(event.size for event in delivered.events if event.text.startswith(STREAMED))
+    expect_that(
+        size >= _LENGTHY.payload_bytes,
+        expected=f"tokens of {_LENGTHY.payload_bytes} bytes and more, as the last node's text has",
+        actual=f"{size} bytes with all that frames them",
         jobs=job,
     )
 

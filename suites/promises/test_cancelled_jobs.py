@@ -32,6 +32,8 @@ _LONG = Probe(ticks=200, interval_s=0.1, witnessed=True)
 _BRIEF = Probe(ticks=3, interval_s=0.05, witnessed=True)
 _ENOUGH_RETRIES, _LONGEST_PAUSE_S = 3, 10.0
 _STRANGERS = 3
+#: A cancel is looked for every so often, and reaches its job when it will: some fail in between.
+_FAIL_AFTER_S = tuple(0.02 + 0.05 * number for number in range(12))
 
 
 @requirement("PROM-015", wait=lambda _: _DELAY_S + _STILL_S)
@@ -61,28 +63,25 @@ async def test_a_delayed_job_that_is_cancelled_before_its_time_never_begins(
 @requirement("PROM-016")
 async def test_a_job_that_is_cancelled_between_two_runs_is_not_run_again(target: System) -> None:
     """It fails at once, whenever it is run; one more may have begun before the cancel's answer."""
-    retries, pause_s = _declared_retries(target)
-    probe = Probe(ticks=2, interval_s=0.0, fail_at=1, retries=retries, witnessed=True)
-    job = await target.submit(probe)
-    await work_begun(job)
-    reply = await target.cancel(job)
-    if not reply.claims_success:
-        raise Inconclusive(f"the cancel was not taken: {reply.words}")
-    by_then = runs_of(job)
-    if by_then > retries - 1:
-        raise Inconclusive(f"it was answered after run {by_then} of {1 + retries}")
+    await _expect_no_further_run(target, fails_after_s=0.0)
 
-    async def runs() -> int:
-        return runs_of(job)
 
-    await throughout(runs, lambda now: now < by_then + 2, for_s=3 * pause_s + _STILL_S)
-    expect_that(
-        runs_of(job) < by_then + 2,
-        expected="no further run of a job whose cancel was answered with success",
-        actual=f"it was begun {by_then} times before the answer and {runs_of(job) - by_then} times "
-        "after it",
-        jobs=job,
+@requirement("PROM-016")
+async def test_a_job_that_is_cancelled_just_before_it_fails_is_not_run_again(
+    target: System,
+) -> None:
+    """Several, each of which fails a little later after its first tick: some in that moment."""
+    looks = await asyncio.gather(
+        *(_expect_no_further_run(target, fails_after_s=after_s) for after_s in _FAIL_AFTER_S),
+        return_exceptions=True,
     )
+
+    raised = [error for error in looks if error is not None]
+    for error in raised:
+        if not isinstance(error, Inconclusive):
+            raise error
+    if len(raised) == len(looks):
+        raise raised[0]
 
 
 @requirement("PROM-017", alone=True)
@@ -134,6 +133,32 @@ async def test_cancels_of_jobs_that_never_existed_harm_no_job(
         f"{'ran' if stopped and stopped[0].job in before else 'came later'}: "
         f"{stopped[0].ending.value if stopped else ''}",
         jobs=tuple(read.job for read in stopped[:2]),
+    )
+
+
+async def _expect_no_further_run(target: System, *, fails_after_s: float) -> None:
+    """Of a job that is cancelled once it has begun, and fails in each of its runs."""
+    retries, pause_s = _declared_retries(target)
+    probe = Probe(ticks=2, interval_s=fails_after_s, fail_at=1, retries=retries, witnessed=True)
+    job = await target.submit(probe)
+    await work_begun(job)
+    reply = await target.cancel(job)
+    if not reply.claims_success:
+        raise Inconclusive(f"the cancel was not taken: {reply.words}")
+    by_then = runs_of(job)
+    if by_then > retries - 1:
+        raise Inconclusive(f"it was answered after run {by_then} of {1 + retries}")
+
+    async def runs() -> int:
+        return runs_of(job)
+
+    await throughout(runs, lambda now: now < by_then + 2, for_s=3 * pause_s + _STILL_S)
+    expect_that(
+        runs_of(job) < by_then + 2,
+        expected="no further run of a job whose cancel was answered with success",
+        actual=f"it was begun {by_then} times before the answer and {runs_of(job) - by_then} times "
+        "after it",
+        jobs=job,
     )
 
 

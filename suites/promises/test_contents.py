@@ -24,6 +24,19 @@ from queueproof.case import (
 from queueproof.targets.generic.probe_values import answer_of
 
 _PLAIN = "plain"
+_PLAIN_WORDS = "plain words"
+#: What a decoder takes for something else, if it is asked to find out.
+_LOOK_LIKE_MORE = (
+    "007.50",
+    "12345678901234567890123",
+    "null",
+    "true",
+    '{"a": [1, null]}',
+    '"quoted"',
+    "2026-01-02",
+    " blanks ",
+    "NaN",
+)
 _MEBIBYTE = 1 << 20
 #: Besides its padding a job is given its name and how long it shall work.
 _REST_BYTES = 400
@@ -51,6 +64,31 @@ async def test_texts_arrive_as_they_were_submitted(
         expected="every text comes back as it was submitted",
         actual=f"{len(differing)} of {len(TEXTS)} did not: "
         + "; ".join(f"{what}: {words}" for what, words in list(differing.items())[:3]),
+    )
+
+
+@requirement("PROM-022")
+async def test_texts_that_look_like_something_else_arrive_as_texts(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Each is all that its job is given: a number, a word of JSON, blanks before and behind."""
+
+    async def wrong(number: int, text: str) -> str:
+        at = workers[number % len(workers)]
+        probe = Probe(ticks=1, interval_s=0.02, answer=text, answer_alone=True)
+        job, _ = await target.try_submit(probe, via=at)
+        return await _what_is_wrong(job) if job else ""
+
+    texts = (_PLAIN_WORDS, *_LOOK_LIKE_MORE)
+    plain, *told = await asyncio.gather(*(wrong(n, text) for n, text in enumerate(texts)))
+
+    if plain:
+        raise Inconclusive(f"not even plain words came back: {plain}")
+    differing = [f"{text!r}: {words}" for text, words in zip(texts[1:], told, strict=True) if words]
+    expect_that(
+        not differing,
+        expected="every text comes back as it was submitted",
+        actual=f"{len(differing)} of {len(told)} did not: {'; '.join(differing[:3])}",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 from queueproof.case import (
@@ -17,11 +19,15 @@ from queueproof.case import (
     requirement,
     throughout,
 )
+from queueproof.case_helpers.later_runs import retried, two_runs_within_s
 from queueproof.config.deadlines import recovered_within_s
 from queueproof.targets.statuses import dead_letters
 
 _WATCHED_S = 2.0
 _FAILING = Probe(ticks=2, interval_s=0.05, fail_at=1)
+_AGAIN = Probe(ticks=2, interval_s=0.05, fail_at=1, retries=1)
+#: More than a page of ten, or of twenty.
+_MANY, _AT_ONCE = 24, 8
 
 
 @requirement("PROM-030")
@@ -33,17 +39,37 @@ async def test_a_job_that_failed_for_good_is_among_the_dead_letters(
     await _require_ending(job, Ending.FAILED)
 
     for at in workers:
-        ids, there = await eventually(
-            partial(_ids, target, at),
-            lambda ids: job.id in ids,
-            within_s=recovered_within_s(target.timings),
-        )
-        expect_that(
-            there,
-            expected=f"the failed job among the dead letters that worker {at} tells",
-            actual=f"it is not among {len(ids)}",
-            jobs=job,
-        )
+        await _expect_there([job], at)
+
+
+@requirement("PROM-030")
+async def test_a_job_that_has_failed_as_often_as_it_may_is_among_the_dead_letters(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """It fails, is run again, and fails again."""
+    retried(target)
+    job = await target.submit(_AGAIN, via=workers[0])
+    await _require_ending(job, Ending.FAILED, within_s=two_runs_within_s(target, _AGAIN))
+
+    await _expect_there([job], workers[-1])
+
+
+@requirement("PROM-030")
+async def test_dozens_of_jobs_that_failed_are_all_among_the_dead_letters(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """The first of them as the last."""
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def failed(number: int) -> Job:
+        async with turn:
+            job = await target.submit(_FAILING, via=workers[number % len(workers)])
+            await _require_ending(job, Ending.FAILED)
+            return job
+
+    jobs = await asyncio.gather(*map(failed, range(_MANY)))
+
+    await _expect_there(jobs, workers[-1])
 
 
 @requirement("PROM-031", wait=lambda _: _WATCHED_S)
@@ -53,9 +79,7 @@ async def test_a_job_that_succeeds_at_last_is_not_among_the_dead_letters(
     """It fails once, and is run again."""
     probe = Probe(ticks=2, interval_s=0.05, fail_times=1, retries=1)
     job = await target.submit(probe, via=workers[0])
-    pause_s = target.promises.retry_pause_s if target.promises else 0.0
-    within_s = 2 * target.within(probe) + 3 * pause_s
-    await _require_ending(job, Ending.COMPLETED, within_s=within_s)
+    await _require_ending(job, Ending.COMPLETED, within_s=two_runs_within_s(target, probe))
 
     async def ids() -> list[str]:
         return await _ids(target, workers[-1])
@@ -66,6 +90,20 @@ async def test_a_job_that_succeeds_at_last_is_not_among_the_dead_letters(
         expected="a job that has completed is not among the dead letters",
         actual="it is",
         jobs=job,
+    )
+
+
+async def _expect_there(jobs: Sequence[Job], at: Worker) -> None:
+    target, wanted = jobs[0].system, {job.id for job in jobs}
+    ids, there = await eventually(
+        partial(_ids, target, at), wanted.issubset, within_s=recovered_within_s(target.timings)
+    )
+    missing = [job for job in jobs if job.id not in ids]
+    expect_that(
+        there,
+        expected=f"what failed, {len(jobs)} in all, among the dead letters that worker {at} tells",
+        actual=f"{len(missing)} of {len(jobs)} are not among {len(ids)}",
+        jobs=tuple(missing[:3]),
     )
 
 

@@ -8,26 +8,29 @@ the witness, where each submit has a key of its own; or by the result, which is 
 from __future__ import annotations
 
 import asyncio
-import uuid
-from dataclasses import replace
-from typing import NamedTuple
 
 from queueproof.case import (
     Ending,
     Inconclusive,
-    Job,
     Probe,
     System,
     Worker,
     cancel_running,
     eventually,
     expect_that,
-    read_job,
     requirement,
-    status,
     throughout,
     work_begun,
     work_stopped,
+)
+from queueproof.case_helpers.unique_names import (
+    Asked,
+    ask,
+    expect_free,
+    named,
+    new_name,
+    require_ended,
+    tells_no_result,
 )
 from queueproof.config.deadlines import recovered_within_s
 from queueproof.targets.outcomes import was_run
@@ -37,24 +40,6 @@ _LASTING = Probe(ticks=20, interval_s=0.1, witnessed=True)
 _BRIEF = Probe(ticks=2, interval_s=0.05, witnessed=True)
 _FAILING = Probe(ticks=3, interval_s=0.05, fail_at=1, witnessed=True)
 _LONG = Probe(ticks=200, interval_s=0.1, witnessed=True)
-_AGAIN_EVERY_S = 1.0
-
-
-class _Asked(NamedTuple):
-    """One submit, and where the witness knows it from."""
-
-    target: System
-    key: str
-    job: Job | None
-
-    @property
-    def at_s(self) -> list[float]:
-        """When it did its ticks."""
-        return [seen.at_s for seen in self.target.witness.sightings(self.key)]
-
-    async def was_run(self) -> bool:
-        """Whether it was run, whoever else bears its id."""
-        return bool(self.at_s) if self.job is None else await was_run(self.job)
 
 
 @requirement("PROM-024")
@@ -62,10 +47,10 @@ async def test_while_a_job_runs_another_of_its_name_does_no_work(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """The second comes through the last worker; the first is not disturbed by it."""
-    name = _new_name()
-    first = await target.submit(_named(_LASTING, name), via=workers[0])
+    name = new_name()
+    first = await target.submit(named(_LASTING, name), via=workers[0])
     await work_begun(first)
-    second = await _ask(target, _named(_BRIEF, name), workers[-1])
+    second = await ask(target, named(_BRIEF, name), workers[-1])
     if len(first.sightings) >= _LASTING.ticks:
         raise Inconclusive("the first had ended when the second was submitted")
 
@@ -90,10 +75,10 @@ async def test_of_jobs_of_one_name_at_one_instant_a_single_one_works(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Ten at once through all workers, for a few names: connections must be there to be quick."""
-    probes = [_named(_LASTING, _new_name()) for _ in range(_NAMES)]
+    probes = [named(_LASTING, new_name()) for _ in range(_NAMES)]
     rounds = [
         await asyncio.gather(
-            *(_ask(target, probe, workers[i % len(workers)]) for i in range(_AT_ONE_INSTANT))
+            *(ask(target, probe, workers[i % len(workers)]) for i in range(_AT_ONE_INSTANT))
         )
         for probe in probes
     ]
@@ -117,35 +102,35 @@ async def test_of_jobs_of_one_name_at_one_instant_a_single_one_works(
 @requirement("PROM-026")
 async def test_a_name_is_free_again_once_its_job_has_completed(target: System) -> None:
     """Another job of that name is run."""
-    name = _new_name()
-    first = await target.submit(_named(_BRIEF, name))
-    await _ended(first, Ending.COMPLETED)
+    name = new_name()
+    first = await target.submit(named(_BRIEF, name))
+    await require_ended(first, Ending.COMPLETED)
 
-    await _expect_free(first, name, after="its job completed")
+    await expect_free(first, name, after="its job completed")
 
 
 @requirement("PROM-027")
 async def test_a_name_is_free_again_once_its_job_has_failed(target: System) -> None:
     """Another job of that name is run."""
-    name = _new_name()
-    first = await target.submit(_named(_FAILING, name))
-    await _ended(first, Ending.FAILED)
+    name = new_name()
+    first = await target.submit(named(_FAILING, name))
+    await require_ended(first, Ending.FAILED)
 
-    await _expect_free(first, name, after="its job failed")
+    await expect_free(first, name, after="its job failed")
 
 
 @requirement("PROM-028")
 async def test_a_name_is_free_again_once_its_job_was_cancelled(target: System) -> None:
     """Another job of that name is run."""
-    name = _new_name()
-    job = await target.submit(_named(_LONG, name))
+    name = new_name()
+    job = await target.submit(named(_LONG, name))
     await work_begun(job)
     await cancel_running(job)
     by_s = target.history.now_s() + target.timings.cancel_effect_s
     if not await work_stopped(job, by_s=by_s):
         raise Inconclusive("the cancelled job went on")
 
-    await _expect_free(job, name, after="its job was cancelled")
+    await expect_free(job, name, after="its job was cancelled")
 
 
 @requirement("PROM-029")
@@ -165,8 +150,8 @@ async def test_names_that_differ_in_the_case_of_a_letter_are_two(
 
 
 async def _expect_both_run(target: System, via: Worker, ends: str) -> None:
-    name = _new_name()
-    jobs = [await target.submit(_named(_LASTING, name + end), via=via) for end in ends]
+    name = new_name()
+    jobs = [await target.submit(named(_LASTING, name + end), via=via) for end in ends]
     within_s = recovered_within_s(target.timings)
     if target.told_by_results:
         # That the first was run is told when it has ended.
@@ -180,7 +165,7 @@ async def _expect_both_run(target: System, via: Worker, ends: str) -> None:
     ran, _ = await eventually(run, all, within_s=within_s)
     if not ran[0]:
         raise Inconclusive("the first was not run")
-    if not ran[1] and await _tells_no_result(jobs[1], beside=jobs[0]):
+    if not ran[1] and await tells_no_result(jobs[1], beside=jobs[0]):
         raise Inconclusive("the second completed, and no result of it was told")
     expect_that(
         ran[1],
@@ -190,61 +175,8 @@ async def _expect_both_run(target: System, via: Worker, ends: str) -> None:
     )
 
 
-def _together(asked: list[_Asked]) -> list[_Asked]:
+def _together(asked: list[Asked]) -> list[Asked]:
     """Those that worked before the first of them had ended."""
     found = [one for one in asked if one.at_s]
     first_ends_s = min(max(one.at_s) for one in found)
     return [one for one in found if min(one.at_s) <= first_ends_s]
-
-
-async def _expect_free(first: Job, name: str, *, after: str) -> None:
-    """Submitted again and again, since a name may be set free a moment after an end is told."""
-    target, asked = first.system, list[_Asked]()
-
-    async def run() -> bool:
-        if not asked or target.history.now_s() > since_s + _AGAIN_EVERY_S * len(asked):
-            asked.append(await _ask(target, _named(_BRIEF, name), None))
-        return any([await one.was_run() for one in asked])
-
-    since_s = target.history.now_s()
-    within_s = recovered_within_s(target.timings)
-    _, free = await eventually(run, bool, within_s=within_s)
-    others = [one.job for one in asked if one.job]
-    if not free and any([await _tells_no_result(job, beside=first) for job in others]):
-        raise Inconclusive("a later job of that name completed, and no result of it was told")
-    expect_that(
-        free,
-        expected=f"a job of the same unique name is run within {within_s:.0f} s after {after}",
-        actual=f"none of {len(asked)} that were submitted was run",
-        jobs=tuple(one.job for one in asked[:1] if one.job),
-    )
-
-
-async def _ask(target: System, probe: Probe, via: Worker | None) -> _Asked:
-    key = uuid.uuid4().hex
-    job, _ = await target.try_submit(probe, via=via, key=key)
-    return _Asked(target, key, job)
-
-
-async def _tells_no_result(job: Job, *, beside: Job) -> bool:
-    """Whether results should tell that it was run, and are not kept for as long as it takes.
-
-    A submit that was answered with the id of the job `beside` made none.
-    """
-    if not job.system.told_by_results or job.id == beside.id:
-        return False
-    return (await status(job)).ending is Ending.COMPLETED
-
-
-async def _ended(job: Job, wanted: Ending) -> None:
-    told = (await read_job(job)).ending
-    if told is not wanted:
-        raise Inconclusive(f"the first job was told as {told.value}")
-
-
-def _named(probe: Probe, name: str) -> Probe:
-    return replace(probe, unique=name)
-
-
-def _new_name() -> str:
-    return f"queueproof-{uuid.uuid4().hex}"

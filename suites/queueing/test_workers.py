@@ -105,22 +105,22 @@ async def test_a_worker_runs_as_many_jobs_at_once_as_its_concurrency(launch: Lau
 
 
 @requirement("QUEU-004")
-async def test_a_job_that_fails_gives_its_place_back(launch: Launch) -> None:
-    """The only worker runs one job at a time: one that fails, and then one that is answered."""
+async def test_a_job_that_fails_or_is_aborted_gives_its_place_back(launch: Launch) -> None:
+    """The only worker runs one job at a time: one that fails, one that is aborted; the next one
+    is answered each time.
+    """
     target = (await launch.shared(ONE_AT_A_TIME, workers=1)).system
     failed = await predict(new_job(target, FAILING))
     if not failed.answered or failed.status == 200:
         raise Inconclusive(f"the flow that fails was not told to have failed: {failed.words}")
-    job = new_job(target, BRIEF)
+    await _expect_answered(target, after="failed")
 
-    reply = await predict(job, within_s=target.within(BRIEF) + target.timings.recovery_s)
-
-    expect_that(
-        reply.text == "tick-1",
-        expected="200 with the result of a job that follows one that failed",
-        actual=f"{reply.words} {reply.text!r}",
-        jobs=job,
-    )
+    aborted = await target.submit(LENGTHY)
+    await work_begun(aborted)
+    reply = await target.cancel(aborted)
+    if not reply.claims_success:
+        raise Inconclusive(f"the abort was not taken: {reply.words}")
+    await _expect_answered(target, after="was aborted")
 
 
 @requirement("QUEU-011", wait=lambda _: 3.0)
@@ -208,6 +208,19 @@ async def test_jobs_that_wait_are_begun_in_the_order_in_which_they_came(launch: 
         expected="begun first, second, third",
         actual=f"begun at {', '.join(f'{at_s:.2f} s' for at_s in begun)}",
         jobs=tuple(jobs),
+    )
+
+
+async def _expect_answered(target: System, *, after: str) -> None:
+    job = new_job(target, BRIEF)
+
+    reply = await predict(job, within_s=target.within(BRIEF) + target.timings.recovery_s)
+
+    expect_that(
+        reply.text == "tick-1",
+        expected=f"200 with the result of a job that follows one that {after}",
+        actual=f"{reply.words} {reply.text!r}",
+        jobs=job,
     )
 
 

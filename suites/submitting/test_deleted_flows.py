@@ -15,9 +15,10 @@ from queueproof.case import (
     require_answer,
     requirement,
 )
-from queueproof.targets.langflow.raw import RawReply, ask
+from queueproof.targets.langflow.raw import ask
 from queueproof.targets.langflow.wire import FLOWS, submit_path
 from queueproof.targets.marks import marked
+from queueproof.targets.raw_replies import RawReply
 
 _NOT_LET_IN = 401
 _EMPTY: dict[str, object] = {"data": {"nodes": [], "edges": []}}

@@ -8,14 +8,16 @@ the job's stream is the answer to it.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from typing import Any
 
 from queueproof.config.model import Credentials
 from queueproof.errors import HarnessError, Inconclusive
-from queueproof.history import Outcome
+from queueproof.history import Event, Outcome
 from queueproof.probe import Probe
 from queueproof.targets.account_adapter import AccountAdapter
 from queueproof.targets.flowise.account import FlowiseAccount
@@ -175,6 +177,43 @@ class FlowiseAdapter(AccountAdapter):
             detail="" if answer.ok else reply.detail,
             body=answer.fields if answer.ok else {},
         )
+
+    async def ask(
+        self, vantage: Vantage, method: str, path: str, role: Role, *, within_s: float, **sent: Any
+    ) -> Exchange:
+        """Any request in the name of `role`."""
+        return await self._account.call(vantage, method, path, role, within_s=within_s, **sent)
+
+    async def stream_in_chat(
+        self,
+        vantage: Vantage,
+        probe: Probe,
+        *,
+        key: str,
+        job_id: str,
+        headers: Mapping[str, str],
+        within_s: float,
+    ) -> tuple[Exchange, list[Event]]:
+        """A streamed prediction of the chat `job_id`, from its request until it or the time ends.
+
+        Raises httpx.HTTPError when the stream broke.
+        """
+        flow = await self._account.flow(vantage, probe)
+        self._flow_of[job_id] = flow
+        session, events = StreamedPrediction(vantage.url, self._now_s), list[Event]()
+        body = prediction_body(key, job_id, streaming=True)
+        try:
+            answer = await session.begin(
+                prediction_path(flow), within_s=within_s, headers=dict(headers), json=body
+            )
+            if is_stream(answer):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(within_s):
+                        async for event in session.events():
+                            events.append(event)
+        finally:
+            await session.close()
+        return answer, events
 
     async def poll(
         self,

@@ -22,6 +22,7 @@ _EXPRESSED = {
     "priority": ("priority",),
     "unique": ("unique",),
     "answer": ("answer",),
+    "answer_alone": ("answer",),
     "answer_bytes": ("answer",),
 }
 

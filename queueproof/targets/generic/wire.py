@@ -65,8 +65,12 @@ def text_of(value: Any) -> str:
 
 
 def computed_by(key: str, probe: Mapping[str, Any]) -> str:
-    """What a probe with this key is asked to compute: nobody else's result."""
+    """What a probe with this key is asked to compute: nobody else's result, unless it shall be
+    its text alone.
+    """
     padding = "." * int(probe.get("answer_bytes", 0))
+    if probe.get("answer_alone"):
+        return f"{probe.get('answer', '')}{padding}"
     return f"answer-{key or 'none'}{probe.get('answer', '')}{padding}"
 
 

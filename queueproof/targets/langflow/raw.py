@@ -6,10 +6,8 @@ The answer comes back whole, body included, as cases need it that judge what an 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,32 +20,10 @@ from queueproof.targets.job import Job, is_over
 from queueproof.targets.langflow import wire
 from queueproof.targets.langflow.adapter import LangflowAdapter
 from queueproof.targets.protocol import Reply, Role
+from queueproof.targets.raw_replies import RawReply, Streamed
 from queueproof.targets.system import System
 from queueproof.targets.vantage import Vantage
 from queueproof.targets.worker import Worker
-
-
-@dataclass(frozen=True, kw_only=True)
-class Streamed(Reply):
-    """The answer to a request for a stream, and the events that came."""
-
-    events: tuple[Event, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class RawReply(Reply):
-    """An answer with its body; `body` as text."""
-
-    body: str = ""
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """The body's JSON object; empty when it is none."""
-        try:
-            found = json.loads(self.body)
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
 
 
 async def ask(

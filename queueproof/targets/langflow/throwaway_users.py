@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from queueproof.errors import Inconclusive
-from queueproof.targets.langflow.raw import RawReply, ask
+from queueproof.targets.langflow.raw import ask
 from queueproof.targets.marks import marked
 from queueproof.targets.protocol import Role
+from queueproof.targets.raw_replies import RawReply
 from queueproof.targets.system import System
 from queueproof.targets.worker import Worker
 

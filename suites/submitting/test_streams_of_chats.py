@@ -1,0 +1,99 @@
+"""Streams beside each other: two of one chat, and those of different chats
+(completes `Flowise, "Running Flowise using Queue"`, 4. Real-time Communication).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from queueproof.case import (
+    Inconclusive,
+    Kind,
+    Probe,
+    System,
+    expect_that,
+    new_job,
+    requirement,
+)
+from queueproof.history import EventKind
+from queueproof.targets.flowise.any_request import stream_in_chat
+from queueproof.targets.raw_replies import Streamed
+
+_FLOWISE = ("flowise",)
+_FIRST, _LONGER = Probe(ticks=8, interval_s=0.15), Probe(ticks=14, interval_s=0.15)
+_AFTER_S = 0.4
+_CHATS = 4
+
+
+@requirement("SUBM-004", contracts=_FLOWISE)
+async def test_two_streams_of_one_chat_each_carry_their_own_job(target: System) -> None:
+    """Two windows of one chat ask different flows: each is streamed whole, and to its end.
+
+    The second comes while the first is under way, and goes on when that is over.
+    """
+    first = new_job(target, _FIRST)
+    second = replace(new_job(target, _LONGER), id=first.id)
+    alone = await asyncio.gather(*(stream_in_chat(new_job(target, p)) for p in (_FIRST, _LONGER)))
+    for one, probe in zip(alone, (_FIRST, _LONGER), strict=True):
+        if words := _wrong(one, probe):
+            raise Inconclusive(f"not even alone in its chat: {words}")
+
+    async def later() -> Streamed:
+        await asyncio.sleep(_AFTER_S)
+        return await stream_in_chat(second)
+
+    streamed = await asyncio.gather(stream_in_chat(first), later())
+    _require_taken(streamed)
+
+    told = [_wrong(one, job.probe) for one, job in zip(streamed, (first, second), strict=True)]
+    wrong = [
+        f"the {which} stream: {words}"
+        for which, words in zip(("first", "second"), told, strict=True)
+        if words
+    ]
+    expect_that(
+        not wrong,
+        expected=f"ticks 0..{_FIRST.ticks - 1} in one stream, 0..{_LONGER.ticks - 1} in the other, "
+        "once and in order, and each with its end",
+        actual="; ".join(wrong),
+        jobs=(first, second),
+    )
+
+
+@requirement("SUBM-004", contracts=_FLOWISE)
+async def test_what_a_stream_says_of_its_chat_is_of_no_other(target: System) -> None:
+    """No event of a stream names the chat of another that is streamed at the same time."""
+    jobs = [new_job(target, _FIRST) for _ in range(_CHATS)]
+
+    streamed = await asyncio.gather(*(stream_in_chat(job) for job in jobs))
+    _require_taken(streamed)
+
+    strange = [
+        f"{event.text[:90]} in the stream of chat {job.id}"
+        for one, job in zip(streamed, jobs, strict=True)
+        for event in one.events
+        if any(other.id in event.text for other in jobs if other is not job)
+    ]
+    expect_that(
+        not strange,
+        expected="each stream speaks of its own chat alone",
+        actual=f"{len(strange)} events name another, such as {strange[:1]}",
+        jobs=tuple(jobs),
+    )
+
+
+def _require_taken(streamed: Sequence[Streamed]) -> None:
+    for one in streamed:
+        if one.kind is not Kind.SUCCESS:
+            raise Inconclusive(f"a streamed prediction was not taken: {one.words}")
+
+
+def _wrong(streamed: Streamed, probe: Probe) -> str:
+    """Empty where the stream carries each of the probe's ticks once, in order, and an end."""
+    ticks = [event.tick for event in streamed.events if event.kind is EventKind.TICK]
+    ended = any(event.kind is EventKind.END for event in streamed.events)
+    if ticks == list(probe.expected_ticks) and ended:
+        return ""
+    return f"ticks {ticks}, {'with' if ended else 'without'} an end"
