@@ -88,6 +88,24 @@ async def test_a_reader_of_a_stream_that_does_not_appear_is_not_ended_early(
     )
 
 
+@requirement("GRACE-003", alone=True, wait=_late)
+async def test_a_reader_on_the_jobs_own_worker_is_not_ended_early(target: System) -> None:
+    """That the worker runs the job is no reason to know that nothing comes."""
+    job = await slow_job(target, _late(target.timings))
+    opened_s, grace_s = target.history.now_s(), target.timings.startup_grace_s
+
+    delivered = await read_stream(job, via=job.owner)
+
+    waited_s = delivered.ended_s - (delivered.began_s or opened_s)
+    answered = delivered.ending.is_end or delivered.ending is Ending.SILENT
+    expect_that(
+        bool(delivered.ticks) or (answered and waited_s >= grace_s * _EARLY),
+        expected=f"a reader that waits {grace_s:.1f} s for the first write",
+        actual=f"{delivered.ending.value} after {waited_s:.2f} s, on worker {job.owner}",
+        jobs=job,
+    )
+
+
 @requirement("GRACE-003", workers=2, alone=True, wait=_late)
 async def test_a_reader_that_comes_after_another_has_a_grace_of_its_own(
     target: System, workers: tuple[Worker, ...]

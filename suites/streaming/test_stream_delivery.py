@@ -79,6 +79,32 @@ async def test_events_are_streamed_as_they_happen(
     )
 
 
+@requirement("STRM-011", needs=("witness",))
+async def test_what_was_said_before_a_pause_is_streamed_before_its_end(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """The last tick before a spell without events does not wait for the first one after it."""
+    probe = Probe(ticks=4, interval_s=0.05, quiet_after=1, quiet_s=3.0, witnessed=True)
+    job = await target.submit(probe, via=workers[0])
+
+    delivered = await read_stream(job, via=workers[-1])
+
+    goes_on_s = next((seen.at_s for seen in job.sightings if seen.tick == 2), None)
+    if goes_on_s is None:
+        raise Inconclusive("the witness did not see the job go on after its pause")
+    submitter_alone = "stream_once" in target.adapter.operations
+    asked_s = job.submitted_s if submitter_alone else delivered.began_s or 0.0
+    if asked_s > goes_on_s - _LATE_S:
+        raise Inconclusive("the stream was asked for so late that the pause was nearly over")
+    in_time = [e.tick for e in delivered.events if e.tick is not None and e.at_s < goes_on_s]
+    expect_that(
+        set(in_time) >= {0, 1},
+        expected=f"ticks 0 and 1 streamed within the pause of {probe.quiet_s:.0f} s behind them",
+        actual=f"ticks {in_time} came within it; {len(delivered.ticks)} in all",
+        jobs=job,
+    )
+
+
 @requirement("STRM-012")
 async def test_large_events_are_streamed_whole(target: System, workers: tuple[Worker, ...]) -> None:
     """Ticks of 256 KiB each arrive, none of them cut short."""

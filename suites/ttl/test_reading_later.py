@@ -21,6 +21,8 @@ from queueproof.case import (
     throughout,
 )
 
+_BRIEF = Probe(ticks=3, interval_s=0.05)
+_FAILING = Probe(ticks=3, interval_s=0.05, fail_at=2)
 _MOST_OF_IT = 0.6
 _AFTER_S = 1.5
 _TOO_LATE = "a read of a job whose time to live is over"
@@ -78,10 +80,28 @@ async def test_a_finished_job_stays_readable_for_most_of_its_time_to_live(
     expect(delivered).to_be_complete_and_in_order()
 
 
-async def _finished(target: System, *, via: Worker) -> Delivery:
-    job = await target.submit(Probe(ticks=3, interval_s=0.05), via=via)
+@requirement("TTL-007", workers=2, wait=lambda timings: timings.stream_ttl_s * _MOST_OF_IT)
+async def test_a_failed_job_stays_readable_for_most_of_its_time_to_live(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Whoever comes late is told what it said, and that it failed."""
+    first = await _finished(target, via=workers[0], probe=_FAILING, ends=Ending.FAILED)
+    due_s = first.job.submitted_s + target.timings.stream_ttl_s * _MOST_OF_IT
+    await _let_pass(target, max(0.0, due_s - target.history.now_s()))
+
+    delivered = await read_stream(first.job, via=workers[-1])
+
+    if delivered.ended_s - first.job.submitted_s > target.timings.stream_ttl_s:
+        raise Inconclusive("the harness was so late that the time to live was over")
+    expect(delivered).to_be_complete_and_in_order()
+
+
+async def _finished(
+    target: System, *, via: Worker, probe: Probe = _BRIEF, ends: Ending = Ending.COMPLETED
+) -> Delivery:
+    job = await target.submit(probe, via=via)
     delivered = await read_stream(job, via=via)
-    if delivered.ending is not Ending.COMPLETED:
+    if delivered.ending is not ends:
         raise Inconclusive(f"the job could not be streamed to its end: {delivered.ending.value}")
     return delivered
 

@@ -56,6 +56,20 @@ async def test_a_client_that_polls_through_any_workers_keeps_its_build(
     await _expect_kept(job, _polling_now_and_then(job, workers))
 
 
+@requirement("WDOG-004", needs=("witness",), wait=quiet_s)
+async def test_a_client_that_says_where_it_stands_keeps_its_build(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Each poll names the position that the one before gave: the build does all its ticks."""
+    ticks = round(quiet_s(target.timings) / TICK_S)
+    job = await target.submit(Probe(ticks=ticks, interval_s=TICK_S, witnessed=True))
+    first = await target.poll(job, via=workers[-1])
+    if first.position is None:
+        raise NotAssessed("polls name no position that the next one could begin from")
+
+    await _expect_kept(job, _polling_from(job, workers[-1], first.position))
+
+
 @requirement("WDOG-004", workers=2, needs=("witness",), wait=quiet_s)
 async def test_a_polled_build_outlives_an_abandoned_one_beside_it(
     target: System, workers: tuple[Worker, ...]
@@ -141,6 +155,20 @@ def _polling_now_and_then(job: Job, workers: tuple[Worker, ...]) -> Client:
     async def client(presence: Presence) -> None:
         for worker in alternate(workers):
             presence.saw(await job.system.poll(job, via=worker))
+            await asyncio.sleep(job.system.timings.stale_threshold_s / PER_THRESHOLD)
+
+    return client
+
+
+def _polling_from(job: Job, via: Worker, position: str) -> Client:
+    """A client that keeps its own position, and names it in each poll."""
+
+    async def client(presence: Presence) -> None:
+        at = position
+        while True:
+            reply = await job.system.poll(job, via=via, after=at)
+            presence.saw(reply)
+            at = reply.position or at
             await asyncio.sleep(job.system.timings.stale_threshold_s / PER_THRESHOLD)
 
     return client
