@@ -27,7 +27,7 @@ _MONITOR = "/api/v1/monitor/job_queue"
 _FORBIDDEN = 403
 
 
-@requirement("ACCS-002", access=Access.ADMIN)
+@requirement("ACCS-002", contracts=("langflow",), access=Access.ADMIN)
 async def test_a_password_that_was_changed_opens_nothing_any_more(
     target: System, workers: tuple[Worker, ...]
 ) -> None:

@@ -24,7 +24,9 @@ from queueproof.config.deadlines import reclaimed_within_s, stopped_within_s
 _WORK = Probe(ticks=3000, interval_s=0.2, witnessed=True)
 
 
-@requirement("CANC-006", workers=2, needs=("witness",), wait=reclaimed_within_s)
+@requirement(
+    "CANC-006", contracts=("langflow",), workers=2, needs=("witness",), wait=reclaimed_within_s
+)
 async def test_a_cancel_of_a_build_that_was_reclaimed_is_answered(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
@@ -39,7 +41,9 @@ async def test_a_cancel_of_a_build_that_was_reclaimed_is_answered(
     await _expect_answered(job, "a cancel of a build that the watchdog has reclaimed")
 
 
-@requirement("CANC-006", workers=2, needs=("witness",), wait=stopped_within_s)
+@requirement(
+    "CANC-006", contracts=("langflow",), workers=2, needs=("witness",), wait=stopped_within_s
+)
 async def test_a_cancel_of_a_build_whose_reader_left_is_answered(
     target: System, workers: tuple[Worker, ...]
 ) -> None:

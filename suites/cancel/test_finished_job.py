@@ -41,7 +41,7 @@ async def test_a_cancel_at_another_worker_after_the_end_leaves_the_end_as_it_was
     await _expect_unchanged(target, owner=target.workers[0], asked=target.workers[1])
 
 
-@requirement("CANC-007")
+@requirement("CANC-007", contracts=("langflow",))
 async def test_a_cancel_after_a_failure_leaves_the_failure_as_it_was(target: System) -> None:
     """A reader who comes after a late cancel, anywhere, is still told that the build failed."""
     owner, asked = target.workers[0], target.workers[-1]

@@ -77,7 +77,7 @@ async def test_polls_that_land_anywhere_deliver_everything_once(
     _expect_each_to_continue(delivered)
 
 
-@requirement("POLL-003", workers=2)
+@requirement("POLL-003", contracts=("langflow",), workers=2)
 async def test_polls_at_the_same_time_tell_no_event_twice(
     target: System, workers: tuple[Worker, ...]
 ) -> None:

@@ -41,7 +41,7 @@ async def test_a_client_that_lost_a_response_resumes_from_the_position_before_it
     expect(resumed.preceded_by(known.events)).to_be_complete_and_in_order()
 
 
-@requirement("POLL-011", wait=lambda t: t.poll_hold_s + _QUIETER_S)
+@requirement("POLL-011", contracts=("langflow",), wait=lambda t: t.poll_hold_s + _QUIETER_S)
 async def test_a_client_that_always_says_where_it_stands_is_told_everything_once(
     target: System, workers: tuple[Worker, ...]
 ) -> None:

@@ -70,7 +70,7 @@ async def test_a_poll_with_nothing_to_report_is_answered_within_the_hold(
     )
 
 
-@requirement("POLL-006", wait=lambda timings: timings.poll_hold_s)
+@requirement("POLL-006", contracts=("langflow",), wait=lambda timings: timings.poll_hold_s)
 async def test_three_dozen_polls_at_once_with_nothing_to_report_are_all_answered(
     target: System, workers: tuple[Worker, ...]
 ) -> None:

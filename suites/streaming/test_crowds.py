@@ -97,7 +97,7 @@ def _most_at_once(delivered: Iterable[Delivery]) -> int:
     return max(accumulate(step for _, step in sorted(steps)), default=0)
 
 
-@requirement("STRM-002")
+@requirement("STRM-002", contracts=("langflow",))
 async def test_after_two_dozen_dropped_streams_another_delivers_every_event(
     target: System, workers: tuple[Worker, ...]
 ) -> None:

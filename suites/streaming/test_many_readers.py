@@ -92,7 +92,7 @@ async def test_a_stream_opened_after_the_end_on_another_worker_delivers_everythi
     expect(delivered).to_have_ended_somehow()
 
 
-@requirement("STRM-009", workers=2)
+@requirement("STRM-009", contracts=("langflow",), workers=2)
 async def test_a_stream_opened_after_a_job_was_polled_to_its_end_delivers_everything(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
