@@ -43,6 +43,7 @@ current_facts: ContextVar[Mapping[str, Any] | None] = ContextVar("current_facts"
 #: How an operation's detail ends where a connection that had carried an answer before was lost: its
 #: server may have closed it in the moment of the request, as servers do with idle ones.
 ON_KEPT = ", a kept one"
+CONNECTION_LOST = "connection lost"
 #: The kind of the note that a case left its job unread on purpose.
 LEFT_ALONE = "left alone"
 #: Beside `history.jsonl.gz` to be, and of the same form: what has been set down so far.

@@ -183,7 +183,9 @@ class CaseRounds:
                 error, took_s = trouble, time.monotonic() - began
             self.company.note(case, began, began + took_s)
             main, ours = self.environment.main, self._is_ours(case)
-            error = await attribute_loss(error, system=main, began=began, ours=ours, end=self.end)
+            error = await attribute_loss(
+                error, system=main, began=began, ours=ours, end=self.end, case=case.id
+            )
             strain = self.meter.since(began)
             error = await self.barred.attribute(case, error, jobs)
             self.finish(case, error, took_s, strain)

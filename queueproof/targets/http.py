@@ -19,7 +19,7 @@ import httpx
 
 from queueproof.clock import waiting_for
 from queueproof.errors import UsageError
-from queueproof.history import ON_KEPT, Outcome
+from queueproof.history import CONNECTION_LOST, ON_KEPT, Outcome
 from queueproof.redaction import redacted
 from queueproof.targets.answers import Kind, front_of, is_page, kind_of, title_of
 from queueproof.targets.asking import AGAIN_WITHIN_S, Persistence
@@ -144,7 +144,7 @@ async def exchange(
     while True:
         await life.turn()
         if vantage.client.is_closed:  # the fleet gave it up while something waited to use it
-            return Exchange(trouble="connection lost: it was closed meanwhile")
+            return Exchange(trouble=f"{CONNECTION_LOST}: it was closed meanwhile")
         answer, reused = await _once(vantage, method, path, within_s, request)
         if answer.status is None and life.again_after_loss(reused=reused):
             continue
@@ -178,10 +178,10 @@ async def _once(
     except ConnectionLost as error:
         await forget_connection(vantage)
         kept = ON_KEPT if error.reused else ""
-        return Exchange(trouble=f"connection lost: {error}{kept}"), error.reused
+        return Exchange(trouble=f"{CONNECTION_LOST}: {error}{kept}"), error.reused
     except httpx.HTTPError as error:
         await forget_connection(vantage)
-        return Exchange(trouble=f"connection lost: {lost_words(error)}"), False
+        return Exchange(trouble=f"{CONNECTION_LOST}: {lost_words(error)}"), False
     except httpx.InvalidURL as error:
         return Exchange(trouble=f"not to be asked for: {error}"), False
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
 from queueproof.errors import Inconclusive, TargetUnreachable
-from queueproof.history import History, Operation, Outcome
+from queueproof.history import ON_KEPT, History, Operation, Outcome
 from queueproof.own_waits import told_of_waits
 from queueproof.targets.answers import Kind
 from queueproof.targets.asking import taken_as_it_comes
@@ -20,10 +21,15 @@ from queueproof.targets.worker import ANY_WORKER, Worker
 
 
 class OperationLog:
-    """Writes operations into the history; `pairs` counts by operation, owner and asked worker."""
+    """Writes operations into the history; `pairs` counts by operation, owner and asked worker.
+
+    `lost_on_kept` has, by case, the last operation that was lost together with a kept connection,
+    and when in monotonic time.
+    """
 
     def __init__(self, history: History, fleet: Fleet) -> None:
         self.pairs: dict[tuple[str, str, str], int] = {}
+        self.lost_on_kept: dict[str, tuple[float, str]] = {}
         self._history = history
         self._fleet = fleet
 
@@ -57,6 +63,10 @@ class OperationLog:
                 operation.outcome, operation.detail = Outcome.FAILED, "connection refused"
                 self._fleet.addresses.refused(vantage.url)
                 raise
+            finally:
+                if operation.detail.endswith(ON_KEPT):
+                    told = time.monotonic(), f"{operation.kind}: {operation.detail}"
+                    self.lost_on_kept[operation.case] = told
             self.expect_answer_of(worker, vantage, operation, via=via)
 
     def expect_answer_of(

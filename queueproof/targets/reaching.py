@@ -57,6 +57,10 @@ def unreachable(url: str, error: httpx.ConnectError) -> NotConnected:
             f"{url} does not speak TLS there, or not such as this machine accepts ({said}): "
             "is it http?"
         )
+    if proxy := urlsplit(transport_to(url).proxy).netloc.rpartition("@")[2]:
+        return NotConnected(
+            f"the HTTP proxy {proxy} on the way to {url} refuses connections: {said}"
+        )
     if _NO_SUCH_NAME.search(said):
         return NotConnected(f"{url} refuses connections: no such name ({said}): is it right?")
     return NotConnected(f"{url} refuses connections: {said}")

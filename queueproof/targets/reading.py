@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 import httpx
 
 from queueproof.errors import Inconclusive
-from queueproof.history import Event, EventKind
+from queueproof.history import ON_KEPT, Event, EventKind
 from queueproof.targets.answers import Kind
 from queueproof.targets.bodies import Unreadable
 from queueproof.targets.job import ENDING_AT, Delivery, Ending, Job, ending_of, is_over
@@ -42,16 +42,22 @@ async def poll_until_terminal(
 ) -> Delivery:
     """Poll until a terminal event, an answer that is none of polling, or the deadline.
 
-    With `after` the client keeps its own position, beginning behind the one given. Raises
-    Inconclusive where something in front of the target answers (see System).
+    With `after` the client keeps its own position, beginning behind the one given. A server may
+    close a kept connection when it likes: a poll that met this is sent again, once, and what it may
+    have carried accuses nobody. Raises Inconclusive for that, and where something in front of the
+    target answers (see System).
     """
     system = job.system
     turns = itertools.repeat(via) if isinstance(via, Worker) else via
     deadline = time.monotonic() + (within_s or system.within(job.probe))
     events: list[Event] = []
     polls = 0
+    lost, lost_just_now = "", False
 
     def ended(ending: Ending, detail: str = "") -> Delivery:
+        lacking = set(job.probe.expected_ticks) - {event.tick for event in events}
+        if lost and lacking and not lost_just_now:
+            raise Inconclusive(f"{lost}: what is missing may have been in its answer")
         return Delivery(
             job=job,
             events=tuple(events),
@@ -69,6 +75,10 @@ async def poll_until_terminal(
         deadline += reply.waited_s
         events += reply.events
         after = after and (reply.position or after)
+        if reply.kind is Kind.UNANSWERED and reply.detail.endswith(ON_KEPT) and not lost_just_now:
+            lost, lost_just_now = f"poll {polls}: {reply.words}", True
+            continue
+        lost_just_now = lost_just_now and reply.kind is Kind.UNANSWERED
         if reply.kind is not Kind.SUCCESS:
             return ended(ENDING_AT[reply.kind], f"poll {polls}: {reply.words}")
         if is_over(reply.events):

@@ -360,6 +360,13 @@ class System:
                     return (await self.adapter.ping(vantage)).answered
         return False
 
+    def lost_on_kept(self, case: str, *, since: float) -> str:
+        """What a case lost after an instant of the monotonic clock together with a connection that
+        had been kept, in words; else empty.
+        """
+        at, told = self._log.lost_on_kept.get(case, (0.0, ""))
+        return told if at >= since else ""
+
     # -- deadlines -------------------------------------------------------------------------
 
     @property

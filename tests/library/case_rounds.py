@@ -142,7 +142,9 @@ class Setting:
             stop_at_first=stop_at_first,
         )
         fleet = SimpleNamespace(gone_since=self._nothing_gone, in_front="nginx")
-        self.main: Any = SimpleNamespace(timings=Timings(), workers=(), fleet=fleet)
+        self.main: Any = SimpleNamespace(
+            timings=Timings(), workers=(), fleet=fleet, lost_on_kept=self._nothing_lost
+        )
         environment: Any = SimpleNamespace(main=self.main, lane_count=lanes, main_lane=None)
         meter: Any = SimpleNamespace(since=self._strain_since)
         self.runner: Any = Runner(self.told)
@@ -170,6 +172,9 @@ class Setting:
     def __getitem__(self, name: str) -> Any:
         row = {"access": Access.HTTP, "destructive": False}
         return SimpleNamespace(id=name, **{**row, **self.rows.get(name, {})})
+
+    def _nothing_lost(self, _case: str, *, since: float) -> str:
+        return "" if since else "never"
 
     async def _nothing_gone(self, when: float) -> str:
         self.asked_since.append(when - 1_000.0)

@@ -32,6 +32,7 @@ def attributed(
     healthy: bool = True,
     ours: bool = False,
     end: RunEnd | None = None,
+    lost: str = "",
 ) -> BaseException | None:
     async def gone_since(when: float) -> str:
         assert when == BEGAN_S
@@ -41,9 +42,16 @@ def attributed(
         return healthy
 
     fleet = SimpleNamespace(gone_since=gone_since, in_front=in_front)
-    system: Any = SimpleNamespace(fleet=fleet, healthy=answers)
+
+    def lost_on_kept(case: str, *, since: float) -> str:
+        assert (case, since) == ("a case", BEGAN_S)
+        return lost
+
+    system: Any = SimpleNamespace(fleet=fleet, healthy=answers, lost_on_kept=lost_on_kept)
     return asyncio.run(
-        attribute_loss(error, system=system, began=BEGAN_S, ours=ours, end=end or RunEnd())
+        attribute_loss(
+            error, system=system, began=BEGAN_S, ours=ours, end=end or RunEnd(), case="a case"
+        )
     )
 
 
@@ -127,3 +135,32 @@ def test_a_run_ends_for_its_first_reason() -> None:
     end.fail(later)
     assert end.reached
     assert end.error is broken
+
+
+LOST = "submit: connection lost: ReadError, a kept one"
+
+
+def test_the_loss_of_a_kept_connection_accuses_nobody() -> None:
+    """Its other end may close it when it likes."""
+    seen = Violation(expected="8 ids", actual="1 without an id (connection lost: ReadErr")
+
+    told = attributed(seen, lost=LOST)
+
+    assert isinstance(told, Inconclusive)
+    assert str(told).startswith(f"{LOST}, which may be closed at any time; the case saw: ")
+
+
+@pytest.mark.parametrize(
+    ("actual", "lost", "ours"),
+    [
+        ("tick 3 came twice", LOST, False),
+        ("connection lost", "", False),
+        ("connection lost", LOST, True),
+    ],
+)
+def test_what_no_such_loss_explains_is_held_against_the_target(
+    actual: str, lost: str, ours: bool
+) -> None:
+    seen = Violation(expected="this", actual=actual)
+
+    assert attributed(seen, lost=lost, ours=ours) is seen

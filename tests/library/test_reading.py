@@ -11,12 +11,13 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from queueproof.history import Event, EventKind, Operation, Outcome
+from queueproof.errors import Inconclusive
+from queueproof.history import ON_KEPT, Event, EventKind, Operation, Outcome
 from queueproof.probe import Probe
 from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.open_stream import OpenStream, StreamLost
-from queueproof.targets.protocol import Reply
-from queueproof.targets.reading import read_stream
+from queueproof.targets.protocol import PollReply, Reply
+from queueproof.targets.reading import poll_until_terminal, read_stream
 from queueproof.targets.system import System
 from queueproof.targets.worker import ANY_WORKER
 
@@ -96,3 +97,39 @@ def test_a_stream_that_breaks_in_its_silence_may_have_been_cut_by_a_front() -> N
 
 def test_a_stream_that_breaks_in_the_midst_of_events_was_cut_for_no_silence() -> None:
     assert broken(at_s=1.0) == "the connection broke 0.5 s after the request: RemoteProtocolError"
+
+
+TICKS = tuple(Event(kind=EventKind.TICK, at_s=1.0, tick=number) for number in range(5))
+END = Event(kind=EventKind.END, at_s=1.0)
+
+
+def polled(*answers: str | tuple[Event, ...]) -> Delivery:
+    """What polls deliver that are answered with these events, or lost in these words."""
+    left = iter(answers)
+
+    async def poll(*_: Any, **__: Any) -> PollReply:
+        told = next(left)
+        if isinstance(told, str):
+            return PollReply(outcome=Outcome.UNKNOWN, detail=told)
+        return PollReply(outcome=Outcome.OK, status=200, events=told)
+
+    system: Any = Losing(0, reused=False)
+    system.poll, system.patience_s = poll, 1.0
+    system.timings = SimpleNamespace(poll_hold_s=1.0)
+    return asyncio.run(poll_until_terminal(system.job, via=ANY_WORKER))
+
+
+def test_a_poll_lost_with_a_kept_connection_is_sent_again() -> None:
+    kept = f"connection lost: ReadError{ON_KEPT}"
+
+    assert polled(TICKS[:2], kept, TICKS[2:], kept, (END,)).ending is Ending.COMPLETED
+    with pytest.raises(Inconclusive, match="what is missing may have been in its answer"):
+        polled(TICKS[:2], kept, (*TICKS[3:], END))
+
+
+def test_a_poll_lost_twice_or_on_its_own_connection_is_the_targets_loss() -> None:
+    kept, own = f"connection lost: ReadError{ON_KEPT}", "connection lost: ReadError"
+
+    assert polled(TICKS[:2], kept, own).ending is Ending.SILENT
+    assert polled(TICKS[:2], kept, kept).ending is Ending.SILENT
+    assert polled(own).ending is Ending.SILENT

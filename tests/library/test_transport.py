@@ -17,6 +17,7 @@ from queueproof.errors import UsageError
 from queueproof.redaction import redacted
 from queueproof.running.target_options import TargetOptions
 from queueproof.stack.certificates import make_certificates
+from queueproof.targets.reaching import unreachable
 from queueproof.targets.transports import (
     client_options,
     declare_transport,
@@ -227,3 +228,16 @@ def test_a_target_of_our_own_has_nothing_in_front() -> None:
 
     assert transport_to("http://ours.test:1").headers == {}
     assert client_options("http://ours.test:1")["proxy"] is None
+
+
+def test_a_proxy_that_refuses_is_named_and_not_the_target() -> None:
+    url = "http://proxied.test:7860"
+    proxied = Transport(proxy="http://joe:secret@proxy.test:3128")
+    declare_transport(TargetConfig(urls=(url,), transport=proxied))
+    try:
+        told = str(unreachable(url, httpx.ConnectError("All connection attempts failed")))
+    finally:
+        declare_transport(TargetConfig(urls=(url,)))
+
+    assert told.startswith(f"the HTTP proxy proxy.test:3128 on the way to {url} refuses")
+    assert "secret" not in told
