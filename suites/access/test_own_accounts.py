@@ -24,7 +24,8 @@ from queueproof.targets.langflow.throwaway_users import (
 )
 
 _MONITOR = "/api/v1/monitor/job_queue"
-_FORBIDDEN = 403
+_WHO_I_AM = "/api/v1/users/whoami"
+_SUCCESS, _FORBIDDEN = 200, 403
 
 
 @requirement("ACCS-002", contracts=("langflow",), access=Access.ADMIN)
@@ -63,9 +64,12 @@ async def test_a_user_who_asks_to_be_a_superuser_is_none(
         asked = await ask(target, "PATCH", user.path, via=workers[0], token=token, sending=wish)
 
         seen = await ask(target, "GET", _MONITOR, via=workers[-1], token=token)
+        known = await ask(target, "GET", _WHO_I_AM, via=workers[-1], token=token)
 
     if not seen.answered:
         raise Inconclusive(f"the monitor did not answer: {seen.detail}")
+    if known.status != _SUCCESS:
+        raise Inconclusive(f"the user was not let in any more: {known.words}")
     expect_that(
         seen.status == _FORBIDDEN,
         expected="403 for a user who has asked to be a superuser",

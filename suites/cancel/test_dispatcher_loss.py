@@ -19,11 +19,13 @@ from queueproof.case import (
     eventually,
     expect_that,
     kept_alive,
+    read_until_tick,
     requirement,
     uninvolved_worker,
     work_begun,
     work_stopped,
 )
+from queueproof.case_helpers.moments import pass_time
 from queueproof.case_helpers.redis_location import redis_of
 from queueproof.config.deadlines import stopped_within_s
 from queueproof.faults import injected
@@ -36,6 +38,7 @@ from queueproof.targets.redis_view import RedisView
 
 WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
 ATTEMPTS = 3
+NOTICED_S = 1.0
 WATCHED_S = 10.0
 UNCHANGED_LOOKS = 12
 SETTLED_WITHIN_S = 15.0
@@ -58,7 +61,11 @@ async def test_cancels_cross_workers_again_after_the_connection_was_lost(target:
     await work_begun(job)
     reply = await target.cancel(job, via=target.others(job.owner)[0])
 
-    await _expect_stopped(job, within_s=stopped_within_s(target.timings), answered=reply.words)
+    await _expect_stopped(
+        job,
+        within_s=stopped_within_s(target.timings),
+        after=f"the cancel was answered {reply.words}",
+    )
 
 
 @requirement("CANC-018", access=Access.LAUNCH, wait=lambda _: 3.0)
@@ -117,7 +124,32 @@ async def test_a_cancel_while_the_dispatcher_is_away_takes_effect_when_it_is_bac
 
     if not reply.claims_success:
         raise Inconclusive(f"worker {other} did not take the cancel: {reply.words}")
-    await _expect_stopped(job, within_s=stopped_within_s(target.timings), answered=reply.words)
+    await _expect_stopped(
+        job,
+        within_s=stopped_within_s(target.timings),
+        after=f"the cancel was answered {reply.words}",
+    )
+
+
+@requirement("CANC-019", workers=2, alone=True, wait=lambda t: stopped_within_s(t) + 2.0)
+async def test_a_stream_dropped_while_the_dispatcher_is_away_cancels_when_it_is_back(
+    target: System,
+) -> None:
+    """A client leaves while nobody can subscribe; soon after that the work stops."""
+    job = await target.submit(WORK)
+    await work_begun(job)
+    other, life_s = target.others(job.owner)[0], target.timings.cancel_marker_ttl_s
+    async with injected(PubsubBlocked(redis_of(target)), target.history):
+        async with target.stream(job, via=other) as stream:
+            await read_until_tick(stream, 0)
+        dropped_s = target.history.now_s()
+        await pass_time(target, min(NOTICED_S, life_s / 4))
+    if target.history.now_s() - dropped_s > life_s / 2:
+        raise Inconclusive("signals could be heard again when the marker's life may be over")
+
+    await _expect_stopped(
+        job, within_s=stopped_within_s(target.timings), after="its reader had left"
+    )
 
 
 @requirement("CANC-020", wait=lambda _: WATCHED_S)
@@ -185,13 +217,13 @@ async def _times_of_attempts(target: System, fault: RefusedConnections) -> list[
     return times
 
 
-async def _expect_stopped(job: Job, *, within_s: float, answered: str) -> None:
+async def _expect_stopped(job: Job, *, within_s: float, after: str) -> None:
     answered_s = job.system.history.now_s()
     async with kept_alive(job, via=uninvolved_worker(job, job.owner)):
         stopped = await work_stopped(job, by_s=answered_s + within_s)
     expect_that(
         stopped,
         expected=f"no tick later than {within_s:.1f} s after the cancel",
-        actual=f"the build still worked then, though the cancel was answered {answered}",
+        actual=f"the build still worked then, though {after}",
         jobs=job,
     )

@@ -58,12 +58,15 @@ async def test_the_stream_of_a_failed_job_reports_the_error_and_ends(
 async def test_the_stream_of_a_job_that_failed_with_any_text_reports_the_error_and_ends(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
-    """Quotes, line breaks, and what looks like an event, end neither the event nor the stream."""
+    """Quotes, line breaks, and what looks like an event, end neither the event nor the stream;
+    and what was said before the failure is there.
+    """
     for text in (TEXTS[name] for name in _BREAKING):
         probe = Probe(ticks=2, interval_s=0.05, fail_at=1, words=("", text))
         delivery = await read_stream(await target.submit(probe, via=workers[0]), via=workers[-1])
         expect(delivery).to_have_ended(Ending.FAILED)
         expect(delivery).to_consist_of_events()
+        expect(delivery).to_be_complete_and_in_order()
 
 
 @requirement("STRM-006", contracts=("langflow",), wait=lambda t: t.startup_grace_s)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from queueproof.config.model import Credentials
+from queueproof.errors import Inconclusive
 from queueproof.history import Outcome
 from queueproof.probe import Probe
 from queueproof.targets.account_adapter import AccountAdapter
@@ -98,7 +99,9 @@ class LangflowAdapter(AccountAdapter):
     ) -> Exchange:
         """Any request in the name of `role`, or with a `token` that the caller has."""
         account = self._account
-        headers = account.tokens.speaking(token) if token else account.headers(role)
+        if not token:
+            return await account.call(vantage, method, path, role, within_s=within_s, **request)
+        headers = account.tokens.speaking(token)
         return await exchange(vantage, method, path, within_s=within_s, headers=headers, **request)
 
     def token_of(self, role: Role) -> str:
@@ -199,7 +202,8 @@ class LangflowAdapter(AccountAdapter):
     ) -> AsyncIterator[StreamOpened]:
         """`GET …/events?event_delivery=streaming`; `within_s` bounds each silence.
 
-        `besides` are headers that go along with those of `role`.
+        `besides` are headers that go along with those of `role`. Raises Inconclusive where the
+        token had expired, and so had the one that was won in its place.
         """
         for _ in range(2):
             headers = self._account.headers(role)
@@ -215,6 +219,7 @@ class LangflowAdapter(AccountAdapter):
                     events = parse_chunks(pieces(response), self._now_s)
                     yield StreamOpened(reply=answer.as_reply(), events=events)
                     return
+        raise Inconclusive("a token that was won a moment ago had expired when it was looked at")
 
     async def cancel(
         self, vantage: Vantage, job_id: str, *, role: Role, within_s: float
