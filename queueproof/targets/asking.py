@@ -98,6 +98,11 @@ def declare_pace(url: str, requests_per_s: float | None) -> None:
         _paces[origin_of(url)] = Pace(requests_per_s)
 
 
+def is_paced(url: str) -> bool:
+    """Whether requests to the server of `url` are spaced, because its owner declared that."""
+    return origin_of(url) in _paces
+
+
 class Persistence:
     """One request's life: its turns, its repetitions, and how long it waited for them."""
 

@@ -13,6 +13,7 @@ from queueproof.case import (
     Delivery,
     Inconclusive,
     Job,
+    NotAssessed,
     Probe,
     System,
     Worker,
@@ -22,13 +23,15 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
+from queueproof.targets.asking import is_paced
 
 # More than the sockets between a server and its client hold.
 _LOUD = Probe(ticks=8, interval_s=0.15, payload_bytes=2_500_000)
 _QUIET = Probe(ticks=8, interval_s=0.15)
 _FULL_S = 2.0
 _WITHIN_S = 60.0
-_DOZENS, _A_CROWD = 36, 24
+#: A crowd is more than ten at one of three workers, however they are dealt out.
+_DOZENS, _A_CROWD = 36, 31
 _LEAVING = 24
 _ENDLESS = Probe(ticks=3000, interval_s=0.2)
 
@@ -71,7 +74,7 @@ async def test_dozens_of_streams_of_one_job_each_deliver_every_event(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Three dozen readers, on all the workers in turn, while the job runs."""
-    job = await target.submit(Probe(ticks=10, interval_s=0.25), via=workers[0])
+    job = await target.submit(Probe(ticks=16, interval_s=0.25), via=workers[0])
 
     readers = [workers[number % len(workers)] for number in range(_DOZENS)]
     # Where requests are paced, so many readers come one after another.
@@ -85,6 +88,11 @@ async def test_dozens_of_streams_of_one_job_each_deliver_every_event(
         expect(delivery).to_be_complete_and_in_order()
         expect(delivery).to_have_ended_somehow()
     if (most := _most_at_once(delivered)) < _A_CROWD:
+        if any(is_paced(url) for url in target.fleet.addresses.urls):
+            raise NotAssessed(
+                f"requests are spaced, as the target file says: {most} of {_DOZENS} streams were "
+                "open at the same time"
+            )
         raise Inconclusive(
             f"no more than {most} of {_DOZENS} streams were open at the same time: this machine is "
             "busy, or something in front lets few in at once"

@@ -12,7 +12,7 @@ import pytest
 from queueproof.errors import UsageError
 from queueproof.own_waits import told_of_waits
 from queueproof.targets.answers import Kind
-from queueproof.targets.asking import Pace, as_it_comes, at_once, declare_pace
+from queueproof.targets.asking import Pace, as_it_comes, at_once, declare_pace, is_paced
 from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.reaching import not_recognised, unreachable
 from queueproof.targets.vantage import Vantage
@@ -279,3 +279,16 @@ def test_headers_that_cannot_be_sent_are_a_mistake_and_are_not_shown(token: str)
     with pytest.raises(UsageError) as raised:
         asyncio.run(main())
     assert token.strip() not in str(raised.value)
+
+
+def test_a_server_is_paced_while_its_owner_declares_it() -> None:
+    """At whatever path of it."""
+    url = "http://paced.test:8080"
+    declare_pace(f"{url}/langflow", 5.0)
+    assert is_paced(url)
+    assert is_paced(f"{url}/elsewhere")
+    assert not is_paced("http://paced.test:8081")
+
+    declare_pace(url, None)
+
+    assert not is_paced(url)
