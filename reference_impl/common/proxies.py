@@ -56,11 +56,29 @@ class ShortLivedConnections:
         await self._app(scope, receive, count)
 
 
-class SlashRedirects:
-    """Serves every path with a slash at its end, and redirects there from the same without one."""
+class SingleAnswers:
+    """Ends every connection with its first answer, and says so."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry point."""
+
+        async def close(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+            await send(message)
+
+        await self._app(scope, receive, close)
+
+
+class SlashRedirects:
+    """Serves every path with a slash at its end, and redirects there from the same without one."""
+
+    def __init__(self, app: ASGIApp, *, status: int = 307) -> None:
+        self._app = app
+        self._status = status
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry point."""
@@ -76,7 +94,7 @@ class SlashRedirects:
             query = scope.get("query_string", b"")
             there = scope["raw_path"] + b"/" + (b"?" + query if query else b"")
             headers = [(b"location", there), (b"content-length", b"0")]
-            await send({"type": "http.response.start", "status": 307, "headers": headers})
+            await send({"type": "http.response.start", "status": self._status, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
 
 
