@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from queueproof.errors import Inconclusive
+from queueproof.targets.job import Delivery
 from queueproof.targets.system import System
 from queueproof.waiting import eventually, throughout
 
@@ -24,3 +26,14 @@ async def pass_time(target: System, for_s: float) -> None:
 
     until_s = target.history.now_s() + for_s
     await throughout(now_s, lambda now: now < until_s, for_s=for_s + 1.0)
+
+
+def require_kept(*read: Delivery) -> None:
+    """Raises Inconclusive where a read ended so late that its job may not have been kept any more.
+
+    A finished job is kept for its time to live; it may have ended as soon as its probe allows.
+    """
+    for one in read:
+        over_s = one.job.submitted_s + one.job.probe.duration_s
+        if one.ended_s - over_s > one.job.system.timings.stream_ttl_s / 2:
+            raise Inconclusive("a reader was served when the job's time to live may have been over")

@@ -20,6 +20,7 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
+from queueproof.case_helpers.moments import require_kept
 
 
 @requirement("STRM-003", workers=2)
@@ -75,6 +76,7 @@ async def test_a_stream_opened_after_the_end_delivers_everything(
 
     delivered = await read_stream(job, via=workers[-1])
 
+    require_kept(delivered)
     expect(delivered).to_be_complete_and_in_order()
     expect(delivered).to_have_ended_somehow()
 
@@ -88,6 +90,7 @@ async def test_a_stream_opened_after_the_end_on_another_worker_delivers_everythi
 
     delivered = await read_stream(job, via=workers[-1])
 
+    require_kept(delivered)
     expect(delivered).to_be_complete_and_in_order()
     expect(delivered).to_have_ended_somehow()
 
@@ -103,7 +106,9 @@ async def test_a_stream_opened_after_a_job_was_polled_to_its_end_delivers_everyt
         raise Inconclusive(f"the job could not be polled to its end: {polled.ending.value}")
 
     for reader in (workers[-1], workers[0]):
-        expect(await read_stream(job, via=reader)).to_be_complete_and_in_order()
+        delivered = await read_stream(job, via=reader)
+        require_kept(delivered)
+        expect(delivered).to_be_complete_and_in_order()
 
 
 async def _expect_each_to_receive_everything(

@@ -24,7 +24,7 @@ from queueproof.case import (
     requirement,
     slow_job,
 )
-from queueproof.case_helpers.moments import wait_until
+from queueproof.case_helpers.moments import require_kept, wait_until
 
 _BRIEF = Probe(ticks=8, interval_s=0.05)
 _READERS = 15
@@ -49,6 +49,7 @@ async def test_streams_opened_around_the_end_deliver_everything(
 
     delivered = await asyncio.gather(*(read(number) for number in range(_READERS)))
 
+    require_kept(*delivered)
     for delivery in delivered:
         expect(delivery).to_be_complete_and_in_order()
         expect(delivery).to_have_ended_somehow()
