@@ -14,6 +14,7 @@ from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import QueueproofError
 from queueproof.probe import Probe
 from queueproof.running.environment import Environment
+from queueproof.targets.answers import Kind
 from queueproof.targets.job import Delivery, Ending, Job
 from queueproof.targets.outcomes import was_run
 from queueproof.targets.predictions import dashboard
@@ -91,6 +92,8 @@ async def _of_the_dashboard(system: System, able: Capabilities) -> None:
 async def _of_a_job(system: System, able: Capabilities, *, witness_given: bool) -> None:
     """What one job shows: that it reaches the witness, that its polls name a position."""
     job, reply = await system.try_submit(_TRY)
+    if reply.kind is Kind.UNANSWERED:  # lost on its way: all that needs the witness hangs on this
+        job, reply = await system.try_submit(_TRY)
     if job is None:
         able.broken["witness"] = f"the job that should tell the witness was answered {reply.words}"
         return
@@ -129,6 +132,8 @@ async def _of_a_result(system: System, able: Capabilities) -> None:
     """What one job shows without a witness: that its result tells that it was run."""
     able.absent["witness"] = _TOLD_TOO_LATE
     job, reply = await system.try_submit(_TRY)
+    if reply.kind is Kind.UNANSWERED:  # lost on its way: all that needs the witness hangs on this
+        job, reply = await system.try_submit(_TRY)
     if job is None:
         able.broken[PROOF_OF_WORK] = f"the job that should tell its result: {reply.words}"
         return

@@ -192,6 +192,10 @@ class Fleet:
                 await self.ping(fresh)
             await fresh.close()
 
+    def forget_idle(self) -> None:
+        """Lend none of the connections that stand by unsorted: what they lead to may be gone."""
+        self._connections.pool.clear(ANY)
+
     async def gone_since(self, when: float) -> str:
         """What went away after an instant of the monotonic clock, in words; else empty.
 

@@ -17,7 +17,7 @@ from queueproof.targets.answers import FRONTS
 #: is. In parentheses, which are no part of a symptom.
 UNHEARD = (
     "(either the target does not notice a closed connection, or something in front keeps its own "
-    "open, as Apache, lighttpd and Varnish do until they write)"
+    "open, as Apache, HAProxy, lighttpd and Varnish do until they write)"
 )
 IN_ONE_PIECE = (
     "all events came in one piece: something in front buffers, or the target does (nginx: "

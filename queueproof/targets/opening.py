@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from queueproof.config.model import TargetConfig
 from queueproof.errors import CaseOutcome, QueueproofError, TargetUnreachable, UsageError
@@ -106,14 +107,10 @@ async def open_system(
             and workers_stand_apart(config)
         ):
             system.crew = await _programs_of_instances(system.workforce, config)
-        async with fleet.vantage() as vantage:
-            await adapter.prepare(vantage, answer_s=config.timings.answer_s)
-            await expect_one_deployment(
-                adapter, () if launched else config.urls, answer_s=config.timings.answer_s
-            )
-            if notes is not None:
-                notes += await remove_leftovers(adapter, vantage)
-        await find_workers(fleet, config, adapter, direct=launched)
+        await _where_one_serves(fleet, partial(_enter, system, config, notes, launched=launched))
+        await _where_one_serves(
+            fleet, partial(find_workers, fleet, config, adapter, direct=launched)
+        )
         if system.redis is not None and not system.redis.ours:
             system.withhold_redis(await acquaint(system))
             if relay is not None and system.redis is None:
@@ -125,6 +122,36 @@ async def open_system(
         if notes is not None:
             notes += told_left_behind(adapter)
         await _close(system, redis, relay)
+
+
+async def _where_one_serves(fleet: Fleet, act: Callable[[], Awaitable[None]]) -> None:
+    """Once more where a replica went away meanwhile and another one serves.
+
+    Raises TargetUnreachable where the deployment refuses connections at every URL.
+    """
+    left = len(fleet.addresses.urls)
+    while True:
+        try:
+            return await act()
+        except NotConnected:
+            left -= 1
+            await fleet.look_at_urls()
+            fleet.forget_idle()
+            if left <= 0 or not fleet.addresses.any_left:
+                raise
+
+
+async def _enter(
+    system: System, config: TargetConfig, notes: list[str] | None, *, launched: bool
+) -> None:
+    """Prepare the target through one connection, and see that every URL is the same deployment."""
+    adapter, answer_s = system.adapter, config.timings.answer_s
+    async with system.fleet.vantage() as vantage:
+        await adapter.prepare(vantage, answer_s=answer_s)
+        urls = () if launched else config.urls
+        await expect_one_deployment(adapter, urls, answer_s=answer_s)
+        if notes is not None:
+            notes += await remove_leftovers(adapter, vantage)
 
 
 async def _meet_redis(system: System, redis: RedisView, relay: WitnessRelay | None) -> None:

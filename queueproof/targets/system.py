@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -353,11 +353,19 @@ class System:
         return dict(zip(workers, replies, strict=True))
 
     async def healthy(self) -> bool:
-        """Whether the deployment answers at all, at one of its URLs."""
-        for _ in self.fleet.addresses.urls:
-            with suppress(TargetUnreachable):
-                async with self.fleet.vantage() as vantage:
-                    return (await self.adapter.ping(vantage)).answered
+        """Whether the deployment answers at all, at one of its URLs.
+
+        On connections of its own: those that are kept may lead to what goes away just now.
+        """
+        for url in self.fleet.addresses.urls:
+            fresh = Vantage(url)
+            try:
+                if (await self.adapter.ping(fresh)).answered:
+                    return True
+            except TargetUnreachable:
+                continue
+            finally:
+                await fresh.close()
         return False
 
     def lost_on_kept(self, case: str, *, since: float) -> str:

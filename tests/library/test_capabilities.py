@@ -179,6 +179,21 @@ def test_a_job_that_is_refused_says_nothing_of_the_witness(
     assert "503 later" in able.broken["witness"]
 
 
+def test_the_witness_does_not_hang_on_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A submit that is lost on its way is made again; one that is refused is not."""
+    left = [SubmitReply(outcome=Outcome.UNKNOWN, detail="connection lost")]
+    accepted = SubmitReply(outcome=Outcome.OK, status=200, job_id="1")
+    taken = Target.try_submit
+
+    async def try_submit(self: Target, probe: Probe) -> tuple[Job | None, SubmitReply]:
+        self.submitted = left.pop() if left else accepted
+        return await taken(self, probe)
+
+    monkeypatch.setattr(Target, "try_submit", try_submit)
+
+    assert "witness" in capabilities(monkeypatch).found
+
+
 def test_a_first_poll_that_errs_says_nothing_of_the_position(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
