@@ -100,6 +100,12 @@ class Preforked:
                     asked.shutdown(socket.SHUT_WR)
                     await asyncio.shield(loop.sock_recv(asked, 16))
 
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        assert self._program is not None
+        return self._program.pid
+
     def close(self) -> None:
         """End the program, and what it runs."""
         if self._program is not None and self._program.stdin is not None:

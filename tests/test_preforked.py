@@ -57,7 +57,7 @@ def test_a_run_that_takes_too_long_has_ended(program: Preforked) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         program.run(WAITS, environment=os.environ, timeout_s=2)
 
-    assert not descendants()
+    assert not left_of(program)
 
 
 def test_a_run_that_nobody_waits_for_has_ended(program: Preforked, tmp_path: Path) -> None:
@@ -66,25 +66,24 @@ def test_a_run_that_nobody_waits_for_has_ended(program: Preforked, tmp_path: Pat
             return await program.run_within(WAITS, environment=os.environ, sink=sink, within_s=2)
 
     assert asyncio.run(scenario()) is None
-    assert not descendants()
+    assert not left_of(program)
 
 
 def test_with_the_program_goes_what_waits_in_it() -> None:
     own = Preforked()
     run(own, "--version")
-    before = {each.pid for each in psutil.Process().children(recursive=True)}
+    assert psutil.pid_exists(own.pid)
 
     own.close()
 
-    assert before - {each.pid for each in psutil.Process().children(recursive=True)}
+    assert not psutil.pid_exists(own.pid)
 
 
-def descendants() -> list[psutil.Process]:
-    """The runs below this process that are left, once they have had the time to be gone."""
+def left_of(program: Preforked) -> list[psutil.Process]:
+    """The runs that are left, once they have had the time to be gone."""
     deadline = time.monotonic() + ENDED_S
-    while True:
-        programs = psutil.Process().children()
-        left = [run for program in programs for run in program.children(recursive=True)]
-        if not left or time.monotonic() > deadline:
-            return left
+    while (left := psutil.Process(program.pid).children(recursive=True)) and (
+        time.monotonic() < deadline
+    ):
         time.sleep(0.05)
+    return left

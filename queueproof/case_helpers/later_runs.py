@@ -1,4 +1,4 @@
-"""Jobs that are run again since they failed: what must be promised, and how long that may take."""
+"""Jobs that are run again since they failed: how long that may take."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from queueproof.waiting import eventually
 _LONGEST_PAUSE_S = 5.0
 
 
-def retried(target: System) -> None:
-    """Raise NotAssessed where a second run is not promised, or not soon."""
-    if not (target.promises and target.promises.retries):
-        raise NotAssessed("not promised by the target file: needs [promises] retries")
+def require_soon_retries(target: System) -> None:
+    """Raise NotAssessed where a second run is not promised soon."""
     if (pause_s := retry_pause_s(target)) > _LONGEST_PAUSE_S:
         raise NotAssessed(f"{pause_s:g} s between two runs are longer than is waited for")
 

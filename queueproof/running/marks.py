@@ -25,6 +25,8 @@ class CaseMark:
     needs    capabilities besides the requirement's own
     contracts  whose target it can be played on; empty for every contract that shares the
              requirement
+    promises  what a described target must promise besides, by key of `[promises]`: of one that does
+             not, it is no case at all, for there are no such jobs
     wait     seconds it waits at least, from the target's timings; 0 when nothing is waited for
     """
 
@@ -36,6 +38,7 @@ class CaseMark:
     workers: int = 1
     needs: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
+    promises: tuple[str, ...] = ()
     wait: Callable[[Timings], float] = lambda _: 0.0
 
 
@@ -49,6 +52,7 @@ def requirement(
     workers: int = 1,
     needs: tuple[str, ...] = (),
     contracts: tuple[str, ...] = (),
+    promises: tuple[str, ...] = (),
     wait: Callable[[Timings], float] = lambda _: 0.0,
 ) -> Callable[[Function], Function]:
     """Mark a case as judging `requirement_id` (see CaseMark for the options)."""
@@ -63,6 +67,7 @@ def requirement(
             workers=workers,
             needs=needs,
             contracts=contracts,
+            promises=promises,
             wait=wait,
         )
         setattr(function, _ATTRIBUTE, value)

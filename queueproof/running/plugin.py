@@ -106,13 +106,16 @@ class ConformanceRun:
         items[:] = [item for item in items if item.nodeid in kept]
 
     def _is_asked(self, mark: CaseMark, chosen: set[str]) -> bool:
-        """Whether a case judges a chosen requirement on this contract.
+        """Whether a case judges a chosen requirement on this contract, and on what is promised.
 
         Raises HarnessError for a requirement that no contract has.
         """
         if mark.requirement not in known_ids():
             raise HarnessError(f"no requirement {mark.requirement} is registered")
-        here = not mark.contracts or self.config.target.contract in mark.contracts
+        target = self.config.target
+        here = not mark.contracts or target.contract in mark.contracts
+        if target.promises and target.promises.lacking(dict.fromkeys(mark.promises, ())):
+            return False
         return here and mark.requirement in chosen
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:

@@ -19,7 +19,7 @@ from queueproof.case import (
     requirement,
     throughout,
 )
-from queueproof.case_helpers.later_runs import retried, two_runs_within_s
+from queueproof.case_helpers.later_runs import require_soon_retries, two_runs_within_s
 from queueproof.config.deadlines import recovered_within_s
 from queueproof.targets.statuses import dead_letters
 
@@ -42,12 +42,12 @@ async def test_a_job_that_failed_for_good_is_among_the_dead_letters(
         await _expect_there([job], at)
 
 
-@requirement("PROM-030")
+@requirement("PROM-030", promises=("retries",))
 async def test_a_job_that_has_failed_as_often_as_it_may_is_among_the_dead_letters(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """It fails, is run again, and fails again."""
-    retried(target)
+    require_soon_retries(target)
     job = await target.submit(_AGAIN, via=workers[0])
     await _require_ending(job, Ending.FAILED, within_s=two_runs_within_s(target, _AGAIN))
 

@@ -153,13 +153,11 @@ async def test_a_job_that_always_fails_is_run_as_often_as_was_asked_and_told_to_
     )
 
 
-@requirement("PROM-006", wait=lambda _: _BRIEFLY_S)
+@requirement("PROM-006", wait=lambda _: _BRIEFLY_S, promises=("delay_late_s",))
 async def test_a_job_that_was_delayed_is_run_again_as_often_as_was_asked(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """It always fails: its retries are as many as without a delay."""
-    if not _promised(target).delay_late_s:
-        raise NotAssessed("not promised by the target file: needs [promises] delay_late_s")
     retries = min(_MOST_RETRIES, _promised(target).retries)
     probe = Probe(
         ticks=2,

@@ -20,7 +20,7 @@ from queueproof.case import (
     result,
     throughout,
 )
-from queueproof.case_helpers.later_runs import retried, two_runs_within_s
+from queueproof.case_helpers.later_runs import require_soon_retries, two_runs_within_s
 from queueproof.targets.generic.probe_values import answer_of
 from queueproof.targets.outcomes import runs_of
 
@@ -30,12 +30,12 @@ _LONGER, _LONGEST_S, _STEP_S = 1.25, 20.0, 0.5
 _STILL_S = 1.0
 
 
-@requirement("PROM-022")
+@requirement("PROM-022", promises=("retries",))
 async def test_a_job_that_is_run_again_finds_what_it_was_given(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """What it computes in its second run is what it was asked for, as for one that is run once."""
-    retried(target)
+    require_soon_retries(target)
     plain = await target.submit(_ONCE, via=workers[0])
     again = await target.submit(_TWICE, via=workers[-1])
     within_s = two_runs_within_s(target, _TWICE)
@@ -50,12 +50,12 @@ async def test_a_job_that_is_run_again_finds_what_it_was_given(
     expect_that(not words, expected="the second run to compute the same", actual=words, jobs=again)
 
 
-@requirement("PROM-014")
+@requirement("PROM-014", promises=("retries",))
 async def test_a_second_run_that_takes_longer_than_lost_ones_are_waited_for_is_the_last(
     target: System,
 ) -> None:
     """It fails once, and then works on for long; nothing disturbs it."""
-    retried(target)
+    require_soon_retries(target)
     bound_s = target.promises.redelivery_s if target.promises else 0.0
     if bound_s * _LONGER > _LONGEST_S:
         raise NotAssessed(f"a job of more than {bound_s:g} s is longer than is waited for")

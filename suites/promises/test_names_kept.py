@@ -10,7 +10,6 @@ from queueproof.case import (
     Ending,
     Inconclusive,
     Job,
-    NotAssessed,
     Probe,
     System,
     Worker,
@@ -19,7 +18,7 @@ from queueproof.case import (
     requirement,
     work_begun,
 )
-from queueproof.case_helpers.later_runs import retried, two_runs_within_s
+from queueproof.case_helpers.later_runs import require_soon_retries, two_runs_within_s
 from queueproof.case_helpers.unique_names import (
     Asked,
     ask,
@@ -63,12 +62,12 @@ async def test_a_name_is_kept_for_as_long_as_its_job_runs(
     _expect_alone(first, others, ticks=probe.ticks, while_="its job runs")
 
 
-@requirement("PROM-024")
+@requirement("PROM-024", promises=("retries",))
 async def test_a_name_is_kept_between_two_runs_of_its_job(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """It fails once and is run again; from the failure on others of that name come."""
-    retried(target)
+    require_soon_retries(target)
     name = new_name()
     first = await target.submit(named(_SECOND_TIME, name), via=workers[0])
     await work_begun(first)
@@ -87,12 +86,12 @@ async def test_a_name_is_kept_between_two_runs_of_its_job(
     )
 
 
-@requirement("PROM-026")
+@requirement("PROM-026", promises=("retries",))
 async def test_a_name_is_free_again_once_its_job_has_completed_in_a_later_run(
     target: System,
 ) -> None:
     """Another job of that name is run."""
-    retried(target)
+    require_soon_retries(target)
     name, probe = new_name(), replace(_BRIEF, fail_times=1, retries=1)
     first = await target.submit(named(probe, name))
     await require_ended(first, Ending.COMPLETED, within_s=two_runs_within_s(target, probe))
@@ -100,10 +99,10 @@ async def test_a_name_is_free_again_once_its_job_has_completed_in_a_later_run(
     await expect_free(first, name, after="its job completed in its second run")
 
 
-@requirement("PROM-027")
+@requirement("PROM-027", promises=("retries",))
 async def test_a_name_is_free_again_once_its_job_has_failed_in_a_later_run(target: System) -> None:
     """Another job of that name is run."""
-    retried(target)
+    require_soon_retries(target)
     name, probe = new_name(), replace(_FAILING, retries=1)
     first = await target.submit(named(probe, name))
     await require_ended(first, Ending.FAILED, within_s=two_runs_within_s(target, probe))
@@ -111,13 +110,11 @@ async def test_a_name_is_free_again_once_its_job_has_failed_in_a_later_run(targe
     await expect_free(first, name, after="its job failed in its second run")
 
 
-@requirement("PROM-028")
+@requirement("PROM-028", promises=("delay_late_s",))
 async def test_a_name_is_free_again_once_its_job_was_cancelled_before_it_began(
     target: System,
 ) -> None:
     """Its job is delayed; a queue may find out that it was cancelled when its time has come."""
-    if not (target.promises and target.promises.delay_late_s):
-        raise NotAssessed("not promised by the target file: needs [promises] delay_late_s")
     name = new_name()
     first = await target.submit(named(replace(_BRIEF, delay_s=_DELAY_S), name))
     reply = await target.cancel(first)
@@ -126,7 +123,7 @@ async def test_a_name_is_free_again_once_its_job_was_cancelled_before_it_began(
     if first.sightings or target.history.now_s() > first.submitted_s + _DELAY_S:
         raise Inconclusive("the cancel was answered after the job's time")
 
-    late_s = _DELAY_S + target.promises.delay_late_s
+    late_s = _DELAY_S + (target.promises.delay_late_s if target.promises else 0.0)
     await expect_free(first, name, after="its delayed job was cancelled", late_s=late_s)
 
 

@@ -77,7 +77,10 @@ def expect_kept(folder: Path, *secrets: str) -> None:
 
 def loaded(url: str, out: Path, *options: str, environment: Mapping[str, str]) -> str:
     """A short load run; its exit code and what it said."""
-    command = ("load", url, "--duration", "2s", "--rate", "3", "--gate", "job.p99_ms=60000")
+    # How quick it is says how busy the machine is, nothing of the way in.
+    quick = ("submit.p50_ms", "submit.p99_ms", "first_event.p99_ms")
+    gates = [word for name in quick for word in ("--gate", f"{name}=60000")]
+    command = ("load", url, "--duration", "2s", "--rate", "3", *gates)
     done = preforked().run(
         [*command, *options, "--out", str(out)],
         environment={**bare_environment(), **environment},
