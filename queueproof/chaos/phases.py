@@ -19,10 +19,18 @@ class Phases:
         self.phase = ""
 
     def begin(self, phase: str) -> None:
-        """A phase begins now."""
+        """A phase begins now, for its clients too."""
+        self.announce(phase)
+        self.admit(phase)
+
+    def announce(self, phase: str) -> None:
+        """A phase begins now; its clients begin when they are let in."""
         self.phase = phase
-        self._at[phase] = time.monotonic()
         self._history.note("phase", phase)
+
+    def admit(self, phase: str) -> None:
+        """From now on the phase's clients count their offsets."""
+        self._at[phase] = time.monotonic()
         self._began[phase].set()
 
     def has_begun(self, phase: str) -> bool:

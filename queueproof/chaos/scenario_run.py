@@ -152,15 +152,21 @@ class ScenarioRun:
         return str(missing)
 
     async def _outage(self, faults: list[Fault]) -> None:
-        """Apply, wait, confirm; heal in any case, in the reverse order."""
+        """Apply, wait, confirm; heal in any case, in the reverse order.
+
+        Clients of the outage come when the faults hold: a busy machine, or a distant one, may take
+        longer to apply a fault than the fault lasts, and they would all have come before it.
+        """
         await self.deployment.stack.check()
-        self._phase(DURING)
+        self._phases.announce(DURING)
+        self._tell(DURING)
         async with AsyncExitStack() as healing:
             for fault in faults:
                 healing.push_async_callback(self._heal, fault)
                 await fault.apply()
                 self._history.note("fault", f"{fault.name} applied")
             self._history.note("holds", "from")
+            self._phases.admit(DURING)
             await asyncio.sleep(self.plan.lasts_s)
             for fault in faults:
                 await self._confirm(fault)

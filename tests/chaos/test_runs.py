@@ -135,10 +135,16 @@ class ToxiproxyGone(Sabotage):
                 await asyncio.to_thread(child.wait, 5)
 
 
-def played(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sabotage: type[Sabotage]
-) -> ScenarioResult:
-    """The result of a short scenario whose fault is a sabotage."""
+class SlowToApply(Sabotage):
+    """A fault that a busy machine, or a distant one, takes longer to apply than it lasts."""
+
+    async def apply(self) -> None:
+        """It takes its time."""
+        await asyncio.sleep(1.5)
+
+
+def run_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sabotage: type[Sabotage]) -> ChaosRun:
+    """A short scenario, played, whose fault is a sabotage."""
 
     def make(spec: Mapping[str, Any], stack: ChaosStack) -> Sabotage:
         return sabotage(stack)
@@ -146,7 +152,14 @@ def played(
     monkeypatch.setattr(scenario_run, "make_fault", make)
     run = ChaosRun(config(tmp_path, **HURRIED), Quiet())
     run.play([Part(scenario=scenario(), name="CHAOS-999", plan=short_plan())])
-    return run.results["CHAOS-999"]
+    return run
+
+
+def played(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sabotage: type[Sabotage]
+) -> ScenarioResult:
+    """The result of a short scenario whose fault is a sabotage."""
+    return run_with(monkeypatch, tmp_path, sabotage).results["CHAOS-999"]
 
 
 def test_outages_that_may_lose_jobs_come_first() -> None:
@@ -171,6 +184,24 @@ def test_a_target_that_never_recovers_fails_in_bounded_time(
 
     assert result.verdict is Verdict.FAILED
     assert "RESI-007" in result.failing
+
+
+def test_clients_of_an_outage_come_when_its_fault_holds(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """However long it took to apply; the outage itself begins with the first of that."""
+    operations = run_with(monkeypatch, tmp_path, SlowToApply).history.operations
+
+    [during_s] = [
+        one.invoked_s for one in operations if (one.kind, one.detail) == ("phase", DURING)
+    ]
+    holds_s = next(one.invoked_s for one in operations if one.kind == "holds")
+    submits = [
+        one.invoked_s for one in operations if one.kind == "submit" and "errand" in one.facts
+    ]
+    assert holds_s >= during_s + 1.5
+    assert [at_s for at_s in submits if at_s > during_s]
+    assert not [at_s for at_s in submits if during_s < at_s < holds_s]
 
 
 def test_toxiproxy_dying_in_mid_run_is_our_error_and_no_accusation(
