@@ -139,11 +139,19 @@ async def test_a_stream_dropped_while_the_dispatcher_is_away_cancels_when_it_is_
     job = await target.submit(WORK)
     await work_begun(job)
     other, life_s = target.others(job.owner)[0], target.timings.cancel_marker_ttl_s
-    async with injected(PubsubBlocked(redis_of(target)), target.history):
+    redis = redis_of(target)
+    subscribed = await redis.subscribers()
+    async with injected(PubsubBlocked(redis), target.history):
         async with target.stream(job, via=other) as stream:
             await read_until_tick(stream, 0)
         dropped_s = target.history.now_s()
         await pass_time(target, min(NOTICED_S, life_s / 4))
+    if not (
+        await eventually(
+            redis.subscribers, lambda now: now >= subscribed, within_s=target.timings.recovery_s
+        )
+    )[1]:
+        raise Inconclusive("not every dispatcher came back, which CANC-018 is about")
     if target.history.now_s() - dropped_s > life_s / 2:
         raise Inconclusive("signals could be heard again when the marker's life may be over")
 

@@ -13,7 +13,7 @@ from reference_impl.langflow.poller import JobNotFound
 from reference_impl.store.base import Record, Reservation
 from reference_impl.store.redis import RedisStore
 
-FAILS = frozenset({"TTL-004", "TTL-008"})
+FAILS = frozenset({"TTL-004", "TTL-005", "TTL-008"})
 PLAYS = (
     "TTL-001..008",
     "STRM-001",
