@@ -32,7 +32,7 @@ _FULL_S = 2.0
 _WITHIN_S = 60.0
 #: A crowd is more than ten at one of three workers, however they are dealt out.
 _DOZENS, _A_CROWD = 36, 31
-_LEAVING = 24
+_LEAVING, _AT_ONCE = 24, 8
 _ENDLESS = Probe(ticks=3000, interval_s=0.2)
 
 
@@ -109,11 +109,11 @@ def _most_at_once(delivered: Iterable[Delivery]) -> int:
 async def test_after_two_dozen_dropped_streams_another_delivers_every_event(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
-    """Readers who leave in the middle take nothing with them that the next one needs."""
-    left = await target.submit(_ENDLESS, via=workers[0])
-    # Together, for the first to leave ends the job, and with it the streams of the others.
-    all_there = asyncio.Barrier(_LEAVING)
-    await asyncio.gather(*(_leave(left, workers[0], all_there) for _ in range(_LEAVING)))
+    """Readers who leave in the middle, each a job of its own, take nothing with them that the next
+    one needs.
+    """
+    few = asyncio.Semaphore(_AT_ONCE)
+    await asyncio.gather(*(_leave(target, workers[0], few) for _ in range(_LEAVING)))
 
     job = await target.submit(Probe(ticks=4, interval_s=0.05), via=workers[0])
     delivered = await read_stream(job, via=workers[0])
@@ -121,11 +121,13 @@ async def test_after_two_dozen_dropped_streams_another_delivers_every_event(
     expect(delivered).to_be_complete_and_in_order()
 
 
-async def _leave(job: Job, via: Worker, all_there: asyncio.Barrier) -> None:
-    """Open a stream, and drop it when the others are there, or do not come."""
-    with suppress(Inconclusive, TimeoutError, asyncio.BrokenBarrierError):
-        async with job.system.stream(job, via=via), asyncio.timeout(job.system.patience_s):
-            await all_there.wait()
+async def _leave(target: System, via: Worker, few: asyncio.Semaphore) -> None:
+    """Open the stream of a new job, and drop it."""
+    async with few:
+        job = await target.submit(_ENDLESS, via=via)
+        with suppress(Inconclusive):
+            async with target.stream(job, via=via) as stream:
+                await read_until_tick(stream, 0)
 
 
 async def _until_buffers_are_full(job: Job) -> None:
