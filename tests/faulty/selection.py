@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from queueproof import paths
 from queueproof.requirements import load_registry
@@ -78,7 +79,18 @@ def _cases() -> Iterator[tuple[str, CaseMark, bool]]:
             mark = mark_of(function)
             if mark is not None:
                 id_ = f"{path.relative_to(suites.parent).as_posix()}::{name}"
-                yield id_, mark, _APART in inspect.signature(function).parameters
+                apart = _APART in inspect.signature(function).parameters
+                for instance in _instances(function):
+                    yield f"{id_}{instance}", mark, apart
+
+
+def _instances(function: Any) -> list[str]:
+    """What pytest puts behind a case's name, for each of its parameters; nothing for one alone."""
+    for mark in getattr(function, "pytestmark", ()):
+        if mark.name == "parametrize":
+            _, rows = mark.args
+            return [f"[{'-'.join(map(str, row))}]" for row in rows]
+    return [""]
 
 
 def _module(path: Path) -> object:

@@ -203,3 +203,12 @@ def test_a_production_start_refuses_a_variant(environ: dict[str, str]) -> None:
 def test_a_test_start_takes_a_variant() -> None:
     """On loopback, in the test environment."""
     assert load(TEST).variant == "cursor_per_worker"
+
+
+def test_a_case_with_parameters_is_as_many_cases_as_it_has() -> None:
+    """Each is to be proven, by the name that pytest gives it."""
+    name = "test_a_number_that_is_none_stops_the_start"
+    cases = [case.rpartition("::")[2] for case in SELECTION.cases if name in case]
+
+    assert f"{name}[TTL-an hour]" in cases
+    assert len(cases) == 4
