@@ -1,7 +1,7 @@
 """A cancel of a build whose reader has left is answered 500.
 
-The closed stream has cancelled it. The tab is opened again, the build is there and does nothing, and
-"stop" meets a record whose reason the answer's table does not know.
+The closed stream has cancelled it. The tab is opened again, the build is there and does nothing,
+and "stop" meets a record whose reason the answer's table does not know.
 """
 
 from __future__ import annotations
