@@ -33,6 +33,7 @@ _MANY = 110
 _A_HUNDRED = 100
 _HELD, _HELD_LONGER = (Probe(ticks=1, interval_s=waited_s) for waited_s in (2.0, 10.0))
 _WITHIN_S = 60.0
+_OK = 200
 #: Ids of chats, which the client chooses: what one is like -> what stands behind a fresh one.
 _CHATS = {
     "a slash": "/b",
@@ -158,6 +159,9 @@ async def test_a_chat_may_have_any_id(target: System) -> None:
     jobs = {what: replace(job, id=job.id + _CHATS[what]) for what, job in named.items()}
 
     replies = await asyncio.gather(*(predict(job) for job in jobs.values()))
+    for at, job in enumerate(jobs.values()):
+        if replies[at].status != _OK:  # side by side a database may be locked, for any chat
+            replies[at] = await predict(job)
     stored = await asyncio.gather(*(messages(job) for job in jobs.values()))
 
     wrong = [
