@@ -1,8 +1,8 @@
 """Flows of the run that somebody else has removed meanwhile, as who tidies a shared target does.
 
 What a target answers then is right, and accuses it of nothing: the flow is made anew, and that is
-told. A flow that any connection to any URL still finds was not removed: the target, or one of its
-workers, has forgotten it.
+told, for a target that loses flows by itself looks the same. A flow that any connection to any URL
+still finds was not removed: the target, or one of its workers, has forgotten it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class RemovedFlows:
         told = [status for status in seen if status is not None]
         if not told or any(status != GONE for status in told):
             return False
-        self.remarks += (f"{name} was removed by somebody else while the run used it: made anew",)
+        gone = f"{name} was gone while the run used it, and is made anew"
+        self.remarks += (f"{gone}: somebody removed it, or it was lost",)
         return True
 
     async def _seen(self, url: str, look: Look) -> int | None:

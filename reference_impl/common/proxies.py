@@ -35,10 +35,11 @@ class SlowProxy:
 
 
 class ShortLivedConnections:
-    """Announces the end of a connection with every tenth answer over it."""
+    """Announces the end of a connection with every so many answers over it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, answers: int = ANSWERS) -> None:
         self._app = app
+        self._most = answers
         self._answers: dict[object, int] = defaultdict(int)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +49,7 @@ class ShortLivedConnections:
             if message["type"] == "http.response.start":
                 client = tuple(scope.get("client") or ())
                 self._answers[client] += 1
-                if self._answers[client] % ANSWERS == 0:
+                if self._answers[client] % self._most == 0:
                     headers = [*message["headers"], (b"connection", b"close")]
                     message = {**message, "headers": headers}
             await send(message)
@@ -56,29 +57,15 @@ class ShortLivedConnections:
         await self._app(scope, receive, count)
 
 
-class SingleAnswers:
-    """Ends every connection with its first answer, and says so."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI entry point."""
-
-        async def close(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
-            await send(message)
-
-        await self._app(scope, receive, close)
-
-
 class SlashRedirects:
-    """Serves every path with a slash at its end, and redirects there from the same without one."""
+    """Serves every path with a slash at its end, and redirects there from the same without one, by
+    the path alone or by the whole address.
+    """
 
-    def __init__(self, app: ASGIApp, *, status: int = 307) -> None:
+    def __init__(self, app: ASGIApp, *, status: int = 307, whole: bool = False) -> None:
         self._app = app
         self._status = status
+        self._whole = whole
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry point."""
@@ -92,7 +79,9 @@ class SlashRedirects:
             await self._app({**scope, "path": plain, "raw_path": raw}, receive, send)
         else:
             query = scope.get("query_string", b"")
-            there = scope["raw_path"] + b"/" + (b"?" + query if query else b"")
+            host = dict(scope["headers"]).get(b"host", b"")
+            there = b"http://" + host if self._whole else b""
+            there += scope["raw_path"] + b"/" + (b"?" + query if query else b"")
             headers = [(b"location", there), (b"content-length", b"0")]
             await send({"type": "http.response.start", "status": self._status, "headers": headers})
             await send({"type": "http.response.body", "body": b""})

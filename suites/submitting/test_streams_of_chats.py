@@ -69,6 +69,8 @@ async def test_what_a_stream_says_of_its_chat_is_of_no_other(target: System) -> 
 
     streamed = await asyncio.gather(*(stream_in_chat(job) for job in jobs))
     _require_taken(streamed)
+    if untold := next(filter(None, (_wrong(one, _FIRST) for one in streamed)), ""):
+        raise Inconclusive(f"not every stream carried its own job: {untold}")
 
     strange = [
         f"{event.text[:90]} in the stream of chat {job.id}"

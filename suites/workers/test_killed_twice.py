@@ -52,11 +52,12 @@ async def test_jobs_whose_second_worker_was_killed_are_run_again_or_told(launch:
         await _expect_taken_up(jobs, within_s=within_s)
         second.victim.send_to_family(signal.SIGKILL)
         await launch.hire(lane)
-        left = await _left(jobs, within_s=within_s + WORK.duration_s * (1 + MORE // slots))
+        bound_s = within_s + WORK.duration_s * (1 + MORE // slots)
+        left = await _left(jobs, within_s=bound_s)
 
     expect_that(
         not left,
-        expected=f"each of {len(jobs)} jobs to be told as ended within {within_s:.0f} s of its "
+        expected=f"each of {len(jobs)} jobs to be told as ended within {bound_s:.0f} s of its "
         "second worker's death, with a third at work",
         actual=f"{len(left)} are not; the first of them was begun "
         f"{runs_of(left[0]) if left else 0} times",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from starlette.middleware import Middleware
 
-from reference_impl.common.proxies import SingleAnswers
+from reference_impl.common.proxies import ShortLivedConnections
 from reference_impl.flowise.assembly import ServerAssembly
 
 PLAYS = ("prediction", "LIVE-001..004", "STRM-005..007", "SUBM-004", "CANC-016")
 
 
 def _behind(self: ServerAssembly) -> list[Middleware]:
-    return [Middleware(SingleAnswers)]
+    return [Middleware(ShortLivedConnections, answers=1)]
 
 
 def install() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reference_impl.common.proxies import SingleAnswers
+from reference_impl.common.proxies import ShortLivedConnections
 from reference_impl.generic.behind import stand_behind
 
 PLAYS = (
@@ -19,4 +19,4 @@ PLAYS = (
 
 def install() -> None:
     """Behind it."""
-    stand_behind(SingleAnswers)
+    stand_behind(lambda app: ShortLivedConnections(app, answers=1))

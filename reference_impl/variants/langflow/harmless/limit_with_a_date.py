@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.middleware import Middleware
 
-from reference_impl.common.proxies_more import DatedLimit
+from reference_impl.common.respelling_proxies import DatedLimit
 from reference_impl.langflow.assembly import Assembly
 
 PLAYS = ("ACCS-001..006", "POLL-001..004", "STRM-001..004", "CANC-001..006", "SUBM-001..003")

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.middleware import Middleware
 
-from reference_impl.common.proxies_more import RewrittenJson
+from reference_impl.common.respelling_proxies import RewrittenJson
 from reference_impl.core.events import Event
 from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.bridge import Batch, Bridge

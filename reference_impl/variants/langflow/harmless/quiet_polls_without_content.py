@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.middleware import Middleware
 
-from reference_impl.common.proxies_more import NoContent
+from reference_impl.common.respelling_proxies import NoContent
 from reference_impl.langflow.assembly import Assembly
 
 PLAYS = ("POLL-001..012", "POLL-017", "GRACE-008")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.middleware import Middleware
 
-from reference_impl.common.proxies_more import PlainRefusals
+from reference_impl.common.respelling_proxies import PlainRefusals
 from reference_impl.langflow.assembly import Assembly
 
 PLAYS = ("access", "POLL-007", "STRM-010", "CANC-008..009", "SUBM-003", "TTL-006")

@@ -1,20 +1,16 @@
-"""More of what may stand between clients and a server and harms nobody: other spellings of HTTP."""
+"""What may stand before a server and spells HTTP and JSON otherwise: it harms nobody."""
 
 from __future__ import annotations
 
 import json
 import re
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reference_impl.common.proxies import SLASHED
-
-ANSWERS = 2
 LIMITED_EVERY = 30
 
 Start = dict[str, Any]
@@ -38,50 +34,6 @@ class ShoutedHeaders:
             await send(message)
 
         await self._app(scope, receive, shout)
-
-
-class BriefConnections:
-    """Announces the end of a connection with every second answer over it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._answers: dict[object, int] = defaultdict(int)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI entry point."""
-
-        async def count(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                client = tuple(scope.get("client") or ())
-                self._answers[client] += 1
-                if self._answers[client] % ANSWERS == 0:
-                    headers = [*message["headers"], (b"connection", b"close")]
-                    message = {**message, "headers": headers}
-            await send(message)
-
-        await self._app(scope, receive, count)
-
-
-class MovedPermanently:
-    """Serves every path with a slash at its end, and redirects there by the whole address."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI entry point."""
-        path = scope.get("path", "/")
-        if scope["type"] != "http" or path in SLASHED:
-            await self._app(scope, receive, send)
-        elif path.endswith("/"):
-            raw = scope["raw_path"].rstrip(b"/")
-            await self._app({**scope, "path": path.rstrip("/"), "raw_path": raw}, receive, send)
-        else:
-            query = scope.get("query_string", b"")
-            host = dict(scope["headers"]).get(b"host", b"")
-            there = b"http://" + host + scope["raw_path"] + b"/"
-            headers = [(b"location", there + (b"?" + query if query else b""))]
-            await _answer(send, 308, headers, b"")
 
 
 class RewrittenJson:
