@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from redis.exceptions import RedisError
 
+from reference_impl.common.tasks import end_all
 from reference_impl.generic.settings import Settings
 from reference_impl.generic.store import JobStore, redis_of
 
@@ -24,13 +25,10 @@ _IDLE_S = 0.05
 _AGAIN_S = 0.2
 _LOOK_EVERY_S = 0.1
 _PROMOTE_EVERY_S = 0.2
+_HEARD_WITHIN_S = 0.2
 _WITNESS_S = 5.0
 #: What a connection or its server may do in an outage.
 TROUBLE = (RedisError, OSError, TimeoutError)
-
-
-class Stopped(Exception):
-    """The run is over before the job's own end: it was cancelled, or is another worker's."""
 
 
 class Worker:
@@ -91,9 +89,7 @@ class Worker:
             else:
                 await self.ended(job_id, attempt, asked, doing.exception())
         finally:
-            doing.cancel()
-            holding.cancel()
-            await asyncio.gather(doing, holding, return_exceptions=True)
+            await end_all({doing, holding}, heard_within_s=_HEARD_WITHIN_S)
 
     async def hold(self, job_id: str, attempt: int) -> str:
         """Renew the lease until the job is to be cancelled, or is no longer this run's."""
