@@ -13,6 +13,7 @@ told from ordinary words; they stay, and `docs/access.md` says so.
 from __future__ import annotations
 
 import base64
+import functools
 import html
 import json
 import re
@@ -169,8 +170,8 @@ class Redactor:
     def _told(self, text: str) -> str:
         low = text.lower()
         if self._plain:
-            if self._may_hold_a_secret(low):
-                text = self._found().sub(MASK, text)
+            if found := self._found_in(low):
+                text = _any_of(found).sub(MASK, text)
                 low = text.lower()
             text = self._without_cut(text)
         for hints, shape, mask in _SHAPES:
@@ -178,16 +179,16 @@ class Redactor:
                 text = shape.sub(mask, text)
         return text
 
-    def _may_hold_a_secret(self, low: str) -> bool:
-        """Whether a form is in it: looked up by its first characters where the text is short."""
+    def _found_in(self, low: str) -> tuple[str, ...]:
+        """The forms in it, the longest first: looked up by their beginning in a short text."""
         if len(low) < len(self._forms):
-            windows = (low[at : at + _SHORTEST] for at in range(len(low) - _SHORTEST + 1))
-            return not self._openings.isdisjoint(windows)
-        return any(form in low for form in self._forms)
+            windows = {low[at : at + _SHORTEST] for at in range(len(low) - _SHORTEST + 1)}
+            if self._openings.isdisjoint(windows):
+                return ()
+        return tuple(sorted((form for form in self._forms if form in low), key=len, reverse=True))
 
     def _changed(self) -> None:
         """What is derived from the secrets is derived anew."""
-        self._pattern: re.Pattern[str] | None = None
         self._seen: dict[str, str] = {}
         self._openings = frozenset(form[:_SHORTEST] for form in self._forms)
         long = [secret for secret in self._plain if len(secret) >= _CUT]
@@ -206,13 +207,6 @@ class Redactor:
         self._plain.append(secret)
         self._forms.update({form.lower(): None for form in _forms_of(secret)})
         self._changed()
-
-    def _found(self) -> re.Pattern[str]:
-        """Every form, the longest first."""
-        if self._pattern is None:
-            longest_first = sorted(self._forms, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(_exactly, longest_first)), re.IGNORECASE)
-        return self._pattern
 
     def _without_cut(self, text: str) -> str:
         """Without the beginning of a secret at the end of a clipped text, or its end before one."""
@@ -302,6 +296,12 @@ def _in_base64(raw: bytes) -> list[str]:
         core = encoded[begin:end]
         found += [core, core.replace("+", "-").replace("/", "_")]
     return [form for form in found if len(form) >= _SURE]
+
+
+@functools.lru_cache(maxsize=64)
+def _any_of(forms: tuple[str, ...]) -> re.Pattern[str]:
+    """What matches any of the forms, in whatever case."""
+    return re.compile("|".join(map(_exactly, forms)), re.IGNORECASE)
 
 
 def _exactly(form: str) -> str:
