@@ -58,14 +58,31 @@ def arrange(
 
 
 class CaseSlots:
-    """How many cases are at work at once, and as many again that mostly wait."""
+    """How many cases are at work at once, and as many again that mostly wait.
 
-    def __init__(self, at_once: int, timings: Timings) -> None:
+    One that gets a lane of its own waits for that alone, and keeps nobody's place meanwhile. Lanes
+    are twice as many once the others are done (`widen`), and the machine has less to do.
+    """
+
+    def __init__(self, at_once: int, timings: Timings, *, lanes: int = 0) -> None:
         self._busy = asyncio.Semaphore(at_once)
         self._patient = asyncio.Semaphore(at_once)
+        self._lanes = asyncio.Semaphore(lanes)
+        self._lane_count = lanes
         self._timings = timings
 
     def of(self, case: Case) -> asyncio.Semaphore:
         """Where the case waits for its turn."""
+        if self.in_lane(case):
+            return self._lanes
         patient = case.mark.wait(self._timings) >= PATIENT_S
         return self._patient if patient else self._busy
+
+    def in_lane(self, case: Case) -> bool:
+        """Whether it gets a lane of its own."""
+        return case.mark.alone and self._lane_count > 0
+
+    def widen(self) -> None:
+        """Twice as many in lanes from now on."""
+        for _ in range(self._lane_count):
+            self._lanes.release()

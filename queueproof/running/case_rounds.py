@@ -119,12 +119,16 @@ class CaseRounds:
         return askable
 
     async def _together(self, cases: Sequence[Case]) -> None:
-        slots = CaseSlots(self.config.target.paced_cases, self.environment.main.timings)
+        main, lanes = self.environment.main, self.environment.lane_count
+        slots = CaseSlots(self.config.target.paced_cases, main.timings, lanes=lanes)
         pulse = asyncio.create_task(self._measure_latency())
         try:
             async with asyncio.TaskGroup() as group:
-                for case in cases:
-                    group.create_task(self._one(case, slots.of(case)))
+                tasks = [
+                    (case, group.create_task(self._one(case, slots.of(case)))) for case in cases
+                ]
+                await asyncio.gather(*(task for case, task in tasks if not slots.in_lane(case)))
+                slots.widen()
         finally:
             pulse.cancel()
             await asyncio.wait({pulse})

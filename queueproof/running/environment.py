@@ -52,7 +52,7 @@ class Environment:
         self._resources = AsyncExitStack()
         self._lanes: list[Lane] = []
         self._shared: dict[str, asyncio.Task[Lane]] = {}
-        self._lane_turn = asyncio.Semaphore(self.lane_count or 1)
+        self._lane_turn = asyncio.Semaphore(2 * self.lane_count or 1)
         launch = config.target.launch
         self._contract = contract_named(config.target.contract)
         ready = ready_of(config.target)
@@ -60,7 +60,10 @@ class Environment:
 
     @property
     def lane_count(self) -> int:
-        """How many disturbing cases may run side by side; 0: on the target itself, in turn."""
+        """How many disturbing cases may run side by side; 0: on the target itself, in turn.
+
+        Twice as many when nothing else runs.
+        """
         launch = self.config.target.launch
         return launch.lanes if launch else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -65,3 +66,34 @@ def test_who_mostly_waits_takes_no_place_from_who_works() -> None:
     assert places.of(busy) is places.of(CROWD[0])
     assert places.of(patient) is places.of(CROWD[1])
     assert places.of(busy) is not places.of(patient)
+
+
+def test_who_waits_for_a_lane_of_its_own_takes_no_place_from_the_others() -> None:
+    async def waiting_for_lanes() -> tuple[bool, bool]:
+        places = CaseSlots(1, Timings(), lanes=1)
+        lane = places.of(KILLS)
+        async with lane:
+            return lane.locked(), places.of(CROWD[0]).locked()
+
+    assert asyncio.run(waiting_for_lanes()) == (True, False)
+
+
+def test_lanes_are_twice_as_many_when_nobody_else_is_at_work() -> None:
+    async def at_once(*, widened: bool) -> int:
+        places = CaseSlots(1, Timings(), lanes=2)
+        if widened:
+            places.widen()
+        lanes, taken = places.of(KILLS), 0
+        while not lanes.locked():
+            await lanes.acquire()
+            taken += 1
+        return taken
+
+    assert [asyncio.run(at_once(widened=widened)) for widened in (False, True)] == [2, 4]
+
+
+def test_without_lanes_who_is_to_be_alone_takes_a_place_as_anybody_does() -> None:
+    places = CaseSlots(1, Timings())
+
+    assert not places.in_lane(KILLS)
+    assert places.of(KILLS) is places.of(CROWD[0])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from queueproof import paths
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
+from queueproof.targets.reference_forks import REFERENCE, REFERENCE_FORKS
 
 _WORKER_HEADER = "x-reference-worker"
 _PASSWORD = "embedded-Only-1"  # noqa: S105  (a loopback target that lives as long as the run)
@@ -38,15 +37,16 @@ def embedded_langflow(workers: int | None) -> TargetConfig:
         workers=workers,
         worker_header=_WORKER_HEADER,
         disposable=True,
-        cases_at_once=40,
+        cases_at_once=24,
         timings=_TIMINGS,
         credentials=Credentials(username="admin", password=_PASSWORD),
         launch=LaunchConfig(
             command=(
-                *(sys.executable, "-m", "reference_impl", "langflow"),
+                *(*REFERENCE, "langflow"),
                 *("--host", "127.0.0.1", "--port", "{port}"),
             ),
             environment=_environment(workers),
+            forks=REFERENCE_FORKS,
             sentinel_environment={
                 "LANGFLOW_REDIS_QUEUE_URL": "redis+sentinel://{sentinels}/{sentinel_service}/1"
             },
