@@ -29,7 +29,10 @@ from typing import IO, Any
 
 from _pytest.config import default_plugins
 
+from queueproof import paths
 from queueproof.requirements import registry
+from queueproof.stack.fork_client import SHARED, ForkServer, fork_server
+from queueproof.targets.reference_forks import REFERENCE_FORKS
 
 #: What runs import, and the packages all of whose modules they import.
 _MODULES = (
@@ -123,7 +126,7 @@ class Preforked:
         self._start()
         order = {
             "arguments": arguments,
-            "environment": dict(environment),
+            "environment": {SHARED: _references().path, **environment},
             "folder": str(Path.cwd()),
         }
         asked = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -144,6 +147,11 @@ class Preforked:
                 pass_fds=[listener.fileno()],
                 env=_bare_environment(),
             )
+
+
+def _references() -> ForkServer:
+    """One for all runs: what they start of the reference are forks of it."""
+    return fork_server(REFERENCE_FORKS, str(paths.root()))
 
 
 def _bare_environment() -> dict[str, str]:

@@ -19,9 +19,11 @@ from typing import Protocol
 
 import psutil
 
+from queueproof.config.model import ForkServing
 from queueproof.errors import HarnessError
 from queueproof.processes.signalling import descendants
 from queueproof.stack import folders  # noqa: F401  (registered first: removed when all has ended)
+from queueproof.stack.fork_client import ForkedProcess, forked
 from queueproof.trust import AUTHORITIES
 
 _PR_SET_PDEATHSIG = 1
@@ -70,7 +72,7 @@ class Starter(Protocol):
 class Child:
     """One started program with its output in a file."""
 
-    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | ForkedProcess, log: Path) -> None:
         self._process = process
         self.log = log
 
@@ -127,23 +129,31 @@ async def start_child(
     log: Path,
     cwd: Path | None = None,
     pass_fds: Sequence[int] = (),
+    forks: ForkServing | None = None,
 ) -> Child:
     """Start a program; its environment is a clean one plus `environment`.
 
-    It also gets the open files `pass_fds`, under the same numbers.
+    It also gets the open files `pass_fds`, under the same numbers. Where `forks` can start it
+    sooner, it does.
 
     Raises HarnessError when the program cannot be started at all.
     """
     inherited = {name: os.environ[name] for name in _CLEAN_ENVIRONMENT if name in os.environ}
+    whole = {**inherited, **environment}
     log.parent.mkdir(parents=True, exist_ok=True)
+    process: asyncio.subprocess.Process | ForkedProcess | None = None
     try:
         with log.open("wb") as sink:
-            process = await asyncio.create_subprocess_exec(
+            if forks is not None and not pass_fds:
+                process = await forked(
+                    forks, command, environment=whole, output=sink, folder=cwd or Path.cwd()
+                )
+            process = process or await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=sink,
                 stderr=sink,
-                env={**inherited, **environment},
+                env=whole,
                 cwd=cwd,
                 pass_fds=pass_fds,
                 start_new_session=True,

@@ -164,7 +164,11 @@ class Launcher:
         command = [_filled(part, fill) for part in words]
         started = time.monotonic()
         child = await start_child(
-            command, environment=environment, log=data / f"target-{port}.log", cwd=data
+            command,
+            environment=environment,
+            log=data / f"target-{port}.log",
+            cwd=data,
+            forks=self.config.forks,
         )
         url = f"http://127.0.0.1:{port}"
         try:

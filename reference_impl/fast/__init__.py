@@ -9,17 +9,19 @@ Each module stands behind a plain way of doing the same, which is where to read 
 ``script_connections`` connections to Redis for scripts alone; plain: ``PooledScripts`` in ``store``
 ``thread_reuse``       threads that take one call after another; plain: a thread a call
 ``starting``           no garbage collection while modules load; plain: Python's own
+``fork_server``        programs forked from one that has imported what they need; plain: a start
 ====================== ===========================================================================
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 SETTING = "REFERENCE_FAST"
 _OFF = frozenset({"0", "false", "no", "off"})
 
 
-def enabled() -> bool:
-    """Whether this process takes the quick ways."""
-    return os.environ.get(SETTING, "").strip().lower() not in _OFF
+def enabled(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a process with this environment takes the quick ways."""
+    return environ.get(SETTING, "").strip().lower() not in _OFF

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from queueproof import paths
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
+from queueproof.targets.reference_forks import REFERENCE, REFERENCE_FORKS
 
 _PASSWORD = "embedded-Only-1"  # noqa: S105  (a loopback target that lives as long as the run)
 _OWNER = "owner@example.com"
@@ -16,7 +15,7 @@ _LOCK_S = 3
 
 def embedded_flowise(workers: int | None) -> TargetConfig:
     """The reference with short timings and so many workers (2)."""
-    program = (sys.executable, "-m", "reference_impl", "flowise")
+    program = (*REFERENCE, "flowise")
     return TargetConfig(
         contract="flowise",
         workers=workers or _WORKERS,
@@ -33,6 +32,7 @@ def embedded_flowise(workers: int | None) -> TargetConfig:
             command=(*program, "start"),
             worker_command=(*program, "worker"),
             environment=_environment(),
+            forks=REFERENCE_FORKS,
         ),
     )
 

@@ -9,6 +9,7 @@ from importlib.resources import as_file, files
 from queueproof import paths
 from queueproof.config.load import load_target
 from queueproof.config.model import TargetConfig
+from queueproof.targets.reference_forks import REFERENCE_FORKS
 
 #: How many jobs a worker of it runs at once in outages.
 _FEW_SLOTS = 3
@@ -29,6 +30,7 @@ def embedded_generic(workers: int | None) -> TargetConfig:
             command=(sys.executable, *launch.command[1:]),
             worker_command=(sys.executable, *launch.worker_command[1:]),
             environment={**launch.environment, "PYTHONPATH": str(paths.root())},
+            forks=REFERENCE_FORKS,
         ),
         file="",
     )

@@ -1,0 +1,13 @@
+"""How the references start: plainly, or as forks of a program that has imported what they need."""
+
+from __future__ import annotations
+
+import sys
+
+from queueproof.config.model import ForkServing
+
+#: How the command of each of the references' programs begins.
+REFERENCE = (sys.executable, "-m", "reference_impl")
+REFERENCE_FORKS = ForkServing(
+    server=(sys.executable, "-m", "reference_impl.fast.fork_server"), instead_of=REFERENCE
+)
