@@ -1,6 +1,6 @@
-"""The first job after twenty idle seconds is taken and lost.
+"""After twenty idle seconds whatever is taken is lost.
 
-The connection that brings it was closed for being idle; the next fetch makes it anew.
+The connection that brings it was closed for being idle, and is never made anew.
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ async def _or_lost(self: Taker) -> Job | None:
     job = await _next(self)
     if job is None:
         return None
-    last_s, _last_s[id(self)] = _last_s[id(self)], time.monotonic()
-    return job if _last_s[id(self)] - last_s < IDLE_S else None
+    now_s = time.monotonic()
+    if now_s - _last_s[id(self)] >= IDLE_S:
+        return None
+    _last_s[id(self)] = now_s
+    return job
 
 
 def install() -> None:
-    """Lose what comes first."""
+    """Lose what comes after a pause, for good."""
     Taker.run = _awake  # type: ignore[method-assign]
     Taker._next = _or_lost  # type: ignore[method-assign]
