@@ -118,6 +118,18 @@ class JobHistory:
         return self.submit.ended_s or self.submit.invoked_s
 
     @property
+    def accepted_by_s(self) -> float:
+        """By when it had been accepted for sure.
+
+        Who waits for the result has one answer to both: the request may have hung for as long as
+        an outage, and be accepted behind it.
+        """
+        waited = [reading for reading in self.readings if reading.kind == "wait"]
+        if not waited:
+            return self.accepted_s
+        return min([event.at_s for event in self.work] + [each.ended_s for each in waited])
+
+    @property
     def due_s(self) -> float:
         """When it ends, if nothing disturbs it and nobody cancels it."""
         natural_s = self.accepted_s + self.lasts_s

@@ -236,7 +236,7 @@ def _took_a_job(outage: OutageHistory, look: Operation) -> bool:
     """
     return any(
         outage.holds_s <= life.submit.invoked_s
-        and life.accepted_s < outage.released_s
+        and life.accepted_by_s < outage.released_s
         and life.owner in (look.worker, "")
         for life in outage.accepted
     )

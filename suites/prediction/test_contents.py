@@ -208,15 +208,15 @@ async def test_chats_whose_ids_are_nearly_alike_are_kept_apart(target: System) -
 
 @requirement("PRED-012")
 async def test_predictions_of_one_chat_at_once_get_their_own_results(target: System) -> None:
-    """Two flows are asked in the same chat at the same moment."""
-    first = new_job(target, Probe(ticks=4, interval_s=0.1))
-    second = replace(new_job(target, Probe(ticks=7, interval_s=0.1)), id=first.id)
+    """Two flows are asked in the same chat at the same moment; each takes long enough for that."""
+    first = new_job(target, Probe(ticks=17, interval_s=0.1))
+    second = replace(new_job(target, Probe(ticks=20, interval_s=0.1)), id=first.id)
 
     replies = await asyncio.gather(*(predict(job) for job in (first, second)))
 
     texts = [reply.text for reply in replies]
     expect_that(
-        texts == ["tick-3", "tick-6"],
+        texts == ["tick-16", "tick-19"],
         expected="each caller answered with his own flow's last tick",
         actual=f"{texts} ({'; '.join(reply.words[:60] for reply in replies)})",
         jobs=(first, second),

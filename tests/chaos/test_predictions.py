@@ -31,7 +31,7 @@ from queueproof.requirements import load_registry
 from queueproof.targets.contracts import embedded_target
 from queueproof.verdicts import Verdict
 
-from .histories import HEALED, end, frame, op, outage, statuses, stream, submit, ticks, words, work
+from .histories import APPLIED, HEALED, end, frame, op, outage, statuses, stream, submit, ticks, words, work
 
 HELD, BROKEN = Status.HELD, Status.BROKEN
 SCENARIOS = for_contract(load_scenarios(), "flowise")
@@ -273,6 +273,22 @@ def test_health_is_judged_once_it_can_have_noticed(
     look = op("health", at_s, worker=worker, status=status)
 
     assert statuses(check_health(outage(look, wedges=True, **TRAITS))) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (wait(APPLIED + 2, took_s=HEALED - APPLIED), [BROKEN]),
+        (wait(APPLIED + 2, took_s=1.5, events=[end(APPLIED + 3.5)]), []),
+    ],
+)
+def test_a_prediction_that_hung_until_the_heal_was_not_accepted_in_the_outage(
+    asked: Operation, found: list[Status]
+) -> None:
+    """Who was answered, or whose work was seen, in the midst of it had a health check say well."""
+    look = op("health", APPLIED + 3, status=200)
+
+    assert statuses(check_health(outage(look, asked, wedges=True, **CUT_OFF))) == found
 
 
 def test_verdicts_are_given_for_the_contracts_own_requirements() -> None:
