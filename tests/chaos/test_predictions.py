@@ -31,7 +31,20 @@ from queueproof.requirements import load_registry
 from queueproof.targets.contracts import embedded_target
 from queueproof.verdicts import Verdict
 
-from .histories import APPLIED, HEALED, end, frame, op, outage, statuses, stream, submit, ticks, words, work
+from .histories import (
+    APPLIED,
+    HEALED,
+    end,
+    frame,
+    op,
+    outage,
+    statuses,
+    stream,
+    submit,
+    ticks,
+    words,
+    work,
+)
 
 HELD, BROKEN = Status.HELD, Status.BROKEN
 SCENARIOS = for_contract(load_scenarios(), "flowise")
