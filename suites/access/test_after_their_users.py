@@ -20,7 +20,7 @@ from queueproof.case import (
     require_answer,
     requirement,
 )
-from queueproof.targets.langflow.raw import ask
+from queueproof.targets.langflow.any_request import ask
 from queueproof.targets.protocol import Reply
 
 _NOT_FOR_YOU = (401, 403, 404)

@@ -23,7 +23,7 @@ from queueproof.case import (
     requirement,
 )
 from queueproof.redaction import known_secrets
-from queueproof.targets.langflow.raw import adapter_of, ask
+from queueproof.targets.langflow.any_request import adapter_of, ask
 from queueproof.targets.langflow.wire import submit_path
 
 _NOT_LET_IN = (401, 403)

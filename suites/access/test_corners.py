@@ -21,7 +21,7 @@ from queueproof.case import (
 from queueproof.faults import injected
 from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.running.launch import Launch
-from queueproof.targets.langflow.raw import adapter_of, ask, job_paths
+from queueproof.targets.langflow.any_request import adapter_of, ask, job_paths
 from queueproof.targets.langflow.throwaway_users import (
     change_user,
     log_in,

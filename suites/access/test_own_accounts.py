@@ -15,7 +15,7 @@ from queueproof.case import (
     expect_that,
     requirement,
 )
-from queueproof.targets.langflow.raw import ask
+from queueproof.targets.langflow.any_request import ask
 from queueproof.targets.langflow.throwaway_users import (
     change_user,
     log_in,

@@ -9,7 +9,7 @@ import asyncio
 
 from queueproof.awkward_texts import IDS
 from queueproof.case import Probe, System, Worker, expect_that, read_stream, requirement
-from queueproof.targets.langflow.raw import ask, job_paths
+from queueproof.targets.langflow.any_request import ask, job_paths
 
 _ENOUGH = 3
 

@@ -17,7 +17,7 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
-from queueproof.targets.langflow.raw import ask, job_paths
+from queueproof.targets.langflow.any_request import ask, job_paths
 
 _PROBE = Probe(ticks=20, interval_s=0.1)
 _SAID = 5

@@ -22,7 +22,7 @@ from queueproof.case import (
     read_stream,
     requirement,
 )
-from queueproof.targets.langflow.raw import ask, job_paths
+from queueproof.targets.langflow.any_request import ask, job_paths
 
 _BRIEF = Probe(ticks=3, interval_s=0.05)
 _TYPES = ("json", "text/event-stream", "text/plain", "octet-stream")

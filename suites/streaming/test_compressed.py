@@ -18,7 +18,7 @@ from queueproof.case import (
     require_attended,
     requirement,
 )
-from queueproof.targets.langflow.raw import stream_with
+from queueproof.targets.langflow.any_request import stream_with
 
 _PROBE = Probe(ticks=12, interval_s=0.3, witnessed=True)
 _HALF = range(6)

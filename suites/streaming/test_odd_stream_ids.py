@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from queueproof.awkward_texts import IDS
 from queueproof.case import System, Worker, expect_that, requirement
-from queueproof.targets.langflow.raw import ask, job_paths
+from queueproof.targets.langflow.any_request import ask, job_paths
 
 _ENOUGH = 3
 

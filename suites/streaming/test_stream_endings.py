@@ -26,7 +26,7 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
-from queueproof.targets.langflow.raw import adapter_of, ask
+from queueproof.targets.langflow.any_request import adapter_of, ask
 from queueproof.targets.langflow.wire import submit_path
 
 #: Texts that whoever writes JSON with his own hands comes to grief over.

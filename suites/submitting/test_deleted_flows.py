@@ -15,7 +15,7 @@ from queueproof.case import (
     require_answer,
     requirement,
 )
-from queueproof.targets.langflow.raw import ask
+from queueproof.targets.langflow.any_request import ask
 from queueproof.targets.langflow.wire import FLOWS, submit_path
 from queueproof.targets.marks import marked
 from queueproof.targets.raw_replies import RawReply

@@ -25,7 +25,7 @@ from queueproof.case import (
     requirement,
 )
 from queueproof.case_helpers.moments import require_kept
-from queueproof.targets.langflow.raw import adapter_of, ask
+from queueproof.targets.langflow.any_request import adapter_of, ask
 from queueproof.targets.langflow.wire import submit_path
 
 _MANY = 110

@@ -18,9 +18,9 @@ from queueproof.probe import Probe
 from queueproof.targets.flowise.flow import flow_of
 from queueproof.targets.flowise.wire import abort_path
 from queueproof.targets.job import Delivery, Ending, Job
+from queueproof.targets.langflow.any_request import job_paths
 from queueproof.targets.langflow.component import component_source
 from queueproof.targets.langflow.events import parse_lines
-from queueproof.targets.langflow.raw import job_paths
 from queueproof.targets.worker import ANY_WORKER
 from reference_impl.core.probe_flow import chain
 

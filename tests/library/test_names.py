@@ -11,7 +11,7 @@ from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parents[2] / "queueproof"
 #: A package's parts that are called alike because they are alike, in each contract's package.
-ALIKE = {"__init__", "account", "adapter", "events", "wire"}
+ALIKE = {"__init__", "account", "adapter", "any_request", "events", "wire"}
 #: A command bears the name of what it starts, and a file of configuration that of its table.
 COMMANDS = {"chaos", "gate", "load", "report", "requirements"}
 MODULES = {

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from queueproof.errors import Inconclusive
-from queueproof.targets.langflow.raw import ask
+from queueproof.targets.langflow.any_request import ask
 from queueproof.targets.marks import marked
 from queueproof.targets.protocol import Role
 from queueproof.targets.raw_replies import RawReply
