@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from reference_impl.flowise.desk import Ticket
 from reference_impl.flowise.execution import Work
 from reference_impl.flowise.queue_service import QueueService
@@ -12,14 +14,16 @@ PLAYS = ("PRED-001", "PRED-002", "LIVE-003")
 
 _submit = QueueService.submit
 _seats: dict[str, Ticket] = {}
+_turn = asyncio.Lock()
 
 
 async def _seated(self: QueueService, work: Work) -> Ticket:
-    before = _seats.pop(work.chat_id, None)
-    if before is not None and not before.done.done():
-        before.done.set_exception(QueueUnavailable("another prediction came in this chat"))
-    ticket = _seats[work.chat_id] = await _submit(self, work)
-    return ticket
+    async with _turn:
+        before = _seats.pop(work.chat_id, None)
+        if before is not None and not before.done.done():
+            before.done.set_exception(QueueUnavailable("another prediction came in this chat"))
+        ticket = _seats[work.chat_id] = await _submit(self, work)
+        return ticket
 
 
 def install() -> None:
