@@ -44,7 +44,7 @@ async def _ready(
         lambda **given: plain(base_url=given["base_url"], transport=httpx.MockTransport(target)),
     )
     adapter = LangflowAdapter(GIVEN, witness=None, now_s=History().now_s)
-    adapter._account._welcome(Role.USER, "an-old-token", "somebody", "a-password-of-theirs")
+    adapter._account.logins._welcome(Role.USER, "an-old-token", "somebody", "a-password-of-theirs")
     return adapter, Vantage(URL)
 
 

@@ -261,7 +261,7 @@ def judged(reply: Any) -> None:
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """What asks to come again is not waited for: there is nobody who could do better later."""
     monkeypatch.setattr("queueproof.targets.asking._SHORTEST_PAUSE_S", 1e9)
-    monkeypatch.setattr("queueproof.targets.langflow.account._TURN_WITHIN_S", 0.0)
+    monkeypatch.setattr("queueproof.targets.langflow.logins._TURN_WITHIN_S", 0.0)
     monkeypatch.setattr("queueproof.targets.generic.probe_session._LONGEST_S", 0.0)
 
 

@@ -12,7 +12,7 @@ import pytest
 from queueproof.config.model import Credentials
 from queueproof.errors import TargetUnreachable, UsageError
 from queueproof.targets.http import Exchange
-from queueproof.targets.langflow import account as module
+from queueproof.targets.langflow import logins
 from queueproof.targets.langflow.account import LangflowAccount
 from queueproof.targets.protocol import Role
 from queueproof.targets.vantage import Vantage
@@ -43,7 +43,7 @@ class Account(LangflowAccount):
 def enter(account: Account) -> None:
     async def main() -> None:
         vantage = answered_by(account.answer)
-        await account._authenticate(vantage, 1.0)
+        await account.logins.authenticate(vantage, 1.0)
         await vantage.close()
 
     asyncio.run(main())
@@ -66,7 +66,7 @@ def test_a_login_that_is_not_answered_is_tried_again() -> None:
 
 
 def test_a_login_that_is_never_answered_blames_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_TURN_WITHIN_S", -1.0)
+    monkeypatch.setattr(logins, "_TURN_WITHIN_S", -1.0)
 
     with pytest.raises(TargetUnreachable, match="does not answer the login of 'somebody'"):
         enter(Account(UNANSWERED))

@@ -1,4 +1,4 @@
-"""Getting in: tokens for each role, the probe flow, and removing both again."""
+"""What a run is and has on a langflow deployment: its roles, its second user, its probe flow."""
 
 from __future__ import annotations
 
@@ -16,19 +16,17 @@ from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.in_front import note_cache
 from queueproof.targets.langflow import wire
 from queueproof.targets.langflow.component import component_source, graph_of, has_code
-from queueproof.targets.langflow.tokens import Tokens, token_in
+from queueproof.targets.langflow.logins import NOT_LET_IN, Logins
+from queueproof.targets.langflow.tokens import Tokens
 from queueproof.targets.marks import marked, rows_of_gone_runs
 from queueproof.targets.protocol import Role
 from queueproof.targets.reaching import not_answered, not_recognised
 from queueproof.targets.removed_flows import RemovedFlows
-from queueproof.targets.transports import transport_to
 from queueproof.targets.vantage import Vantage
 from queueproof.waiting import eventually
 
 _WITHIN_S = 20.0
 _GONE = 404
-_TURN_WITHIN_S = 75.0
-_NOT_LET_IN = (401, 403)
 _VERSION_LIMIT = 40
 
 
@@ -42,6 +40,7 @@ class LangflowAccount:
         self._credentials = credentials
         self._witness = witness
         self.tokens = Tokens()
+        self.logins = Logins(credentials, self.tokens)
         self._package = "lfx"
         self._node: dict[str, Any] = {}
         self._component_type = ""
@@ -71,55 +70,8 @@ class LangflowAccount:
         within_s: float = _WITHIN_S,
         **request: Any,
     ) -> Exchange:
-        """One request in the name of `role`; with a new token where the old one has expired.
-
-        Raises Inconclusive where it has, and no login is known that would win another.
-        """
-
-        async def ask() -> Exchange:
-            return await exchange(
-                vantage, method, path, within_s=within_s, headers=self.headers(role), **request
-            )
-
-        spoke = self.headers(role)
-        answer = await ask()
-        if await self.tokens.renewed(vantage, role, spoke, answer):
-            return await ask()
-        return answer
-
-    async def login(
-        self, vantage: Vantage, username: str, password: str, within_s: float
-    ) -> Exchange:
-        """Ask for a token."""
-        return await self._login(vantage, username, password, within_s)
-
-    async def log_in_again(
-        self, vantage: Vantage, *, correctly: bool, within_s: float
-    ) -> Exchange | None:
-        """Log in as the user once more; a token won correctly replaces the user's."""
-        given = self._credentials
-        by_itself = given.token or given.api_key
-        if by_itself or not (given.username and given.password):
-            return None
-        password = given.password if correctly else f"not-{given.password}"
-        answer = await self.login(vantage, given.username, password, within_s)
-        token = token_in(answer)
-        if correctly and token:
-            self._welcome(Role.USER, token, given.username, given.password)
-        return answer
-
-    def _welcome(self, role: Role, token: str, username: str, password: str) -> None:
-        async def log_in(vantage: Vantage) -> Exchange:
-            return await self._login(vantage, username, password, _WITHIN_S)
-
-        self.tokens.give(role, token, log_in)
-
-    async def _login(
-        self, vantage: Vantage, username: str, password: str, within_s: float, **again: Any
-    ) -> Exchange:
-        form = {"username": username, "password": password}
-        path = wire.LOGIN
-        return await exchange(vantage, "POST", path, within_s=within_s, data=form, **again)
+        """One request in the name of `role` (see Tokens.call)."""
+        return await self.tokens.call(vantage, method, path, role, within_s=within_s, **request)
 
     async def prepare(self, vantage: Vantage, *, answer_s: float) -> None:
         """Log in, tell the contract's system from anything else, make the probe flow.
@@ -129,7 +81,7 @@ class LangflowAccount:
         """
         within_s = max(answer_s, 20.0)
         await self.recognise(vantage, within_s=within_s)
-        await self._authenticate(vantage, within_s)
+        await self.logins.authenticate(vantage, within_s)
         await self._look_for_a_cache(vantage)
         await self._find_admin(vantage, within_s)
         if self.has(Role.ADMIN) and not self.has(Role.OTHER):
@@ -213,7 +165,7 @@ class LangflowAccount:
         self._expect_version(vantage, version)
         for what, path in (("token", wire.WHO_AM_I), ("flow", f"{wire.FLOWS}{self.flow_id}")):
             answer = await self._seen_at(vantage, path, within_s)
-            if answer.status in (*_NOT_LET_IN, _GONE) and not answer.tells_nothing:
+            if answer.status in (*NOT_LET_IN, _GONE) and not answer.tells_nothing:
                 raise TargetUnreachable(
                     f"{vantage.url} does not know the {what} that another of the URLs gave "
                     f"({answer.status} {answer.detail}); replicas share database and secret key"
@@ -229,43 +181,6 @@ class LangflowAccount:
         answer, _ = await eventually(ask, lambda seen: seen.status != _GONE, within_s=within_s)
         return answer
 
-    async def _authenticate(self, vantage: Vantage, within_s: float) -> None:
-        given = self._credentials
-        if transport_to(vantage.url).takes_authorization:
-            self.tokens.leave_authorization()
-        if given.other_api_key:
-            self.tokens.give_key(Role.OTHER, given.other_api_key)
-        elif given.other_username and given.other_password:
-            await self._log_in(
-                vantage, Role.OTHER, given.other_username, given.other_password, within_s
-            )
-        if given.token:
-            self.tokens.give(Role.USER, given.token)
-            await self._expect_let_in(
-                vantage, "QUEUEPROOF_TOKEN", "log in again and export a fresh token"
-            )
-        elif given.api_key:
-            self.tokens.give_key(Role.USER, given.api_key)
-            await self._expect_let_in(
-                vantage, "QUEUEPROOF_API_KEY", "make one in Langflow's settings and export it"
-            )
-        elif given.username and given.password:
-            await self._log_in(vantage, Role.USER, given.username, given.password, within_s)
-        else:
-            await self._log_in_automatically(vantage, within_s)
-
-    async def _expect_let_in(self, vantage: Vantage, what: str, advice: str) -> None:
-        """Raises UsageError where the target refuses what it was given, with what helps."""
-        who = await self.call(vantage, "GET", wire.WHO_AM_I, Role.USER)
-        if who.status not in _NOT_LET_IN:
-            return
-        if transport_to(vantage.url).takes_authorization and not self._credentials.api_key:
-            advice += (
-                "; a Langflow before 1.8 reads no token beside the Authorization of your "
-                "[target.headers]: then export QUEUEPROOF_API_KEY"
-            )
-        raise UsageError(f"the target refuses {what} ({who.status} {who.detail}): {advice}")
-
     async def _look_for_a_cache(self, vantage: Vantage) -> None:
         """Whether who the user is is told to a stranger who asks just as the user did.
 
@@ -276,61 +191,8 @@ class LangflowAccount:
         if asked.ok and stranger.ok and asked.text == stranger.text:
             other = {"queueproof": uuid.uuid4().hex}
             anew = await exchange(vantage, "GET", wire.WHO_AM_I, within_s=_WITHIN_S, params=other)
-            if anew.status in _NOT_LET_IN:
+            if anew.status in NOT_LET_IN:
                 note_cache(vantage.url)
-
-    async def _log_in(
-        self, vantage: Vantage, role: Role, username: str, password: str, within_s: float
-    ) -> None:
-        answer = await self._login_in_turn(vantage, username, password, within_s)
-        token = token_in(answer)
-        if answer.status is None:
-            raise TargetUnreachable(
-                f"{vantage.url} does not answer the login of {username!r}: {answer.detail}"
-            )
-        if answer.kind in (Kind.COME_AGAIN, Kind.SERVER_ERROR):
-            raise TargetUnreachable(
-                f"the login of {username!r} did not come about: {answer.as_reply().come_again}"
-            )
-        if not token:
-            raise UsageError(
-                f"the target does not accept the login of {username!r} "
-                f"({answer.status} {answer.detail}): check QUEUEPROOF_USERNAME and "
-                "QUEUEPROOF_PASSWORD"
-            )
-        self._welcome(role, token, username, password)
-
-    async def _login_in_turn(
-        self, vantage: Vantage, username: str, password: str, within_s: float
-    ) -> Exchange:
-        """A login that waits its turn where only so many a minute are allowed.
-
-        One that is not answered is repeated: a target that has just started may still be at work
-        on itself.
-        """
-
-        async def ask() -> Exchange:
-            return await self._login(
-                vantage, username, password, within_s, again_within_s=_TURN_WITHIN_S
-            )
-
-        answer, _ = await eventually(ask, lambda one: bool(one.status), within_s=_TURN_WITHIN_S)
-        return answer
-
-    async def _log_in_automatically(self, vantage: Vantage, within_s: float) -> None:
-        async def log_in(vantage: Vantage) -> Exchange:
-            return await exchange(vantage, "GET", wire.AUTO_LOGIN, within_s=within_s)
-
-        answer = await log_in(vantage)
-        token = token_in(answer)
-        if answer.kind is Kind.COME_AGAIN:
-            raise TargetUnreachable(f"no login came about: {answer.as_reply().come_again}")
-        if not token:
-            raise UsageError(
-                "the target wants a login: export QUEUEPROOF_TOKEN, QUEUEPROOF_API_KEY, or "
-                "QUEUEPROOF_USERNAME and QUEUEPROOF_PASSWORD"
-            )
-        self.tokens.give(Role.USER, token, log_in)
 
     async def _find_admin(self, vantage: Vantage, within_s: float) -> None:
         if self._credentials.admin_token:
@@ -340,7 +202,7 @@ class LangflowAccount:
         else:
             self.tokens.lend(Role.USER, Role.ADMIN)
         reply = await self.call(vantage, "GET", wire.MONITOR, Role.ADMIN, within_s=within_s)
-        if reply.status in _NOT_LET_IN:
+        if reply.status in NOT_LET_IN:
             self.tokens.take_away(Role.ADMIN)
         elif reply.status != 200:
             self.troubles["monitor"] = f"the monitor answered {reply.status or ''} {reply.detail}"
@@ -355,7 +217,7 @@ class LangflowAccount:
             Role.ADMIN,
             json={"username": name, "password": password},
         )
-        if made.status in _NOT_LET_IN and "monitor" in self.troubles:
+        if made.status in NOT_LET_IN and "monitor" in self.troubles:
             # Whether this is a superuser the monitor could not tell; this tells that it is none.
             self.tokens.take_away(Role.ADMIN)
             del self.troubles["monitor"]
@@ -368,17 +230,7 @@ class LangflowAccount:
         path = f"{wire.USERS}{made.fields.get('id', '')}"
         self._made[path] = f"user {name!r}"
         await self.call(vantage, "PATCH", path, Role.ADMIN, json={"is_active": True})
-        await self._log_in(vantage, Role.OTHER, name, password, within_s)
-
-    async def _expect_credentials_to_arrive(self, vantage: Vantage) -> None:
-        """Raises UsageError where the user who has just logged in is taken for a stranger."""
-        who = await self.call(vantage, "GET", wire.WHO_AM_I, Role.USER)
-        if who.status in _NOT_LET_IN:
-            raise UsageError(
-                f"the login was accepted, but not the token that it gave ({who.status} "
-                f"{who.detail}): does something in front keep the Authorization header to itself, "
-                "as Squid does without login=PASS? If so, export QUEUEPROOF_API_KEY instead"
-            )
+        await self.logins.log_in_as(vantage, Role.OTHER, name, password, within_s)
 
     async def _make_probe_flow(self, vantage: Vantage, within_s: float) -> None:
         made = await self._component(vantage, "lfx", within_s)
@@ -387,8 +239,8 @@ class LangflowAccount:
         body = made.fields
         if made.kind is Kind.COME_AGAIN:
             raise TargetUnreachable(f"no flow could be made: {made.as_reply().come_again}")
-        if made.status in _NOT_LET_IN:
-            await self._expect_credentials_to_arrive(vantage)
+        if made.status in NOT_LET_IN:
+            await self.logins.expect_token_accepted(vantage)
         if not made.ok or not has_code(body.get("data")):
             raise UsageError(
                 f"the target does not accept a custom component ({made.status} {made.detail}): "

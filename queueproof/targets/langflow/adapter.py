@@ -72,13 +72,15 @@ class LangflowAdapter(AccountAdapter):
         self, vantage: Vantage, username: str, password: str, *, within_s: float
     ) -> Reply:
         """Try to log in with any credentials."""
-        return _login_reply(await self._account.login(vantage, username, password, within_s))
+        return _login_reply(await self._account.logins.login(vantage, username, password, within_s))
 
     async def log_in_again(
         self, vantage: Vantage, *, correctly: bool, within_s: float
     ) -> Reply | None:
-        """Log in as the run's user once more (see LangflowAccount.log_in_again)."""
-        answer = await self._account.log_in_again(vantage, correctly=correctly, within_s=within_s)
+        """Log in as the run's user once more (see Logins.log_in_again)."""
+        answer = await self._account.logins.log_in_again(
+            vantage, correctly=correctly, within_s=within_s
+        )
         return None if answer is None else _login_reply(answer)
 
     @property

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from queueproof.errors import Inconclusive
 from queueproof.redaction import known_secrets
-from queueproof.targets.http import Exchange
+from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.protocol import Reply, Role
 from queueproof.targets.token_use import TokenUse
 from queueproof.targets.vantage import Vantage
@@ -77,6 +78,32 @@ class Tokens:
     def take_away(self, role: Role) -> None:
         """Speak for `role` no more."""
         del self._of[role]
+
+    async def call(
+        self,
+        vantage: Vantage,
+        method: str,
+        path: str,
+        role: Role,
+        *,
+        within_s: float,
+        **request: Any,
+    ) -> Exchange:
+        """One request in the name of `role`; with a new token where the old one has expired.
+
+        Raises Inconclusive where it has, and no login is known that would win another.
+        """
+
+        async def ask() -> Exchange:
+            return await exchange(
+                vantage, method, path, within_s=within_s, headers=self.headers(role), **request
+            )
+
+        spoke = self.headers(role)
+        answer = await ask()
+        if await self.renewed(vantage, role, spoke, answer):
+            return await ask()
+        return answer
 
     async def renewed(
         self, vantage: Vantage, role: Role, spoke: dict[str, str], answer: Exchange | Reply
