@@ -1,8 +1,9 @@
 """Plays recorded steps against any queue with an HTTP job API, as a mapping describes it.
 
 Needs Python 3.11 and httpx, nothing else. queueproof carries this file behind `player_core`, the
-meaning of mappings and the symptoms as the body of every stand-alone script for such a queue;
-`CASE` is then the recorded failure, with the mapping. Every request has a connection of its own.
+meaning of mappings, the symptoms, `heard_events` and `tick_server` as the body of every stand-alone
+script for such a queue; `CASE` is then the recorded failure, with the mapping. Every request has a
+connection of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import json
 import os
 import re
 import sys
@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 import httpx
 
+from queueproof.reproducing.heard_events import ENDS, Observed, bodies_in, meaning_of, said
 from queueproof.reproducing.player_core import (
     CANNOT_TELL,
     Seen,
@@ -44,7 +45,8 @@ from queueproof.reproducing.queue_symptoms import (
     runs_at_most,
     symptoms,
 )
-from queueproof.targets.generic.wire import MISSING, braces_of, filled, find, given, whole_number
+from queueproof.reproducing.tick_server import TickServer
+from queueproof.targets.generic.wire import MISSING, braces_of, filled, find, given
 
 CASE: dict[str, Any] = {}
 
@@ -53,83 +55,8 @@ LOOK_EVERY_S = 0.15
 QUIET_S = 8.0
 LONGEST_WATCH_S = 240.0
 SECRETS = ("token", "username", "password", "cookie")
-ENDS = {"completed": ["end"], "failed": ["error", "end"], "cancelled": ["cancelled"]}
-
-
-class Observed(Seen):
-    """What one step observed, of any queue's events and words."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.times: list[float] = []
-        self.key = self.result = ""
-        self.claims_success = self.witnessed = False
-
-    def hear(self, mapping: dict[str, Any], body: Any) -> None:
-        """Take one event in."""
-        words, paths = mapping["words"], mapping["paths"]
-        kind = find(body, paths["event.kind"])
-        if kind is MISSING:
-            return
-        if str(kind) in words["event.tick"]:
-            number = tick_of(mapping, body)
-            self.ticks += [] if number is None else [number]
-        elif str(kind) in words.get("event.end", ()):
-            state = find(body, paths["event.state"]) if "event.state" in paths else "completed"
-            self.endings += ENDS[meaning_of(mapping, state) or "completed"]
-        else:
-            for meaning, endings in ENDS.items():
-                if str(kind) in words.get(f"event.{meaning}", ()):
-                    self.endings += endings
-                    return
-
 
 Look = Callable[[dict[str, Any], Observed], Awaitable[None]]
-
-
-def tick_of(mapping: dict[str, Any], body: Any) -> int | None:
-    """The number of a tick, the first being 0."""
-    value = find(body, mapping["paths"]["event.number"])
-    if mapping["pattern"] and isinstance(value, str):
-        found = re.search(mapping["pattern"], value)
-        value = found[1] if found else MISSING
-    if isinstance(value, str):
-        value = whole_number(value)
-    plain = isinstance(value, int) and not isinstance(value, bool)
-    return value - mapping["first"] if plain else None
-
-
-def meaning_of(mapping: dict[str, Any], state: Any) -> str:
-    """Which of completed, failed and cancelled a state means; empty for none of them."""
-    words = mapping["words"]
-    return next((name for name in ENDS if str(state) in words.get(f"state.{name}", ())), "")
-
-
-class TickServer:
-    """A server on this machine that jobs tell about every step they do."""
-
-    def __init__(self) -> None:
-        self.done: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-        self.last_s = 0.0
-        self.url = ""
-
-    async def start(self) -> asyncio.Server:
-        """Listen, on TARGET_WITNESS (host:port, as jobs reach it) or on loopback."""
-        host, _, port = os.environ.get("TARGET_WITNESS", "127.0.0.1:0").rpartition(":")
-        server = await asyncio.start_server(self.hear, host, int(port))
-        self.url = f"http://{host}:{server.sockets[0].getsockname()[1]}"
-        return server
-
-    async def hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One step: GET /key/number."""
-        with contextlib.suppress(TimeoutError, OSError, ValueError, IndexError):
-            async with asyncio.timeout(5.0):
-                _, key, tick = (await reader.readline()).decode().split(" ")[1].split("/")
-                self.last_s = time.monotonic()
-                self.done[key].append((int(tick), self.last_s))
-                writer.write(b"HTTP/1.0 204 No Content\r\n\r\n")
-                await writer.drain()
-        writer.close()
 
 
 class Queue:
@@ -373,39 +300,6 @@ class Queue:
         for job in self.jobs if "cancel" in self.mapping["calls"] else ():
             with contextlib.suppress(httpx.HTTPError):
                 await self.send("cancel", {"job": self.jobs[job]})
-
-
-def said(answer: httpx.Response) -> Any:
-    """The body as JSON, None where it is none."""
-    try:
-        return answer.json()
-    except ValueError:
-        return None
-
-
-async def bodies_in(answer: httpx.Response, how: str) -> Any:
-    """The objects of a stream of JSON lines, or of server-sent events."""
-    name, data = "message", list[str]()
-    async for line in answer.aiter_lines():
-        if how == "lines":
-            if line.strip():
-                yield decoded(line)
-        elif line.startswith("data:"):
-            data.append(line[5:].removeprefix(" "))
-        elif line.startswith("event:"):
-            name = line[6:].strip()
-        elif not line and data:
-            body = decoded("\n".join(data))
-            yield {**(body if isinstance(body, dict) else {"@data": body}), "@event": name}
-            name, data = "message", []
-
-
-def decoded(text: str) -> Any:
-    """JSON, or the text itself."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 async def main(url: str) -> int:

@@ -17,7 +17,8 @@ from queueproof.config.mapping import load_mapping, publishable
 from queueproof.config.mapping_tables import PROBE_NAMES
 from queueproof.probe import Probe
 from queueproof.redaction import redacted
-from queueproof.reproducing.generic_player import Observed, run
+from queueproof.reproducing.generic_player import run
+from queueproof.reproducing.heard_events import Observed
 from queueproof.reproducing.player_core import CANNOT_TELL, HOLDS, OVER, REPRODUCED
 from queueproof.reproducing.queue_symptoms import symptoms
 from queueproof.reproducing.report import BugReport

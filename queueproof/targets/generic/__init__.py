@@ -46,7 +46,11 @@ CONTRACT = Contract(
     replay=ReplayTraits(
         player="queueproof.reproducing.generic_player",
         wire="queueproof.targets.generic.wire",
-        besides=("queueproof.reproducing.queue_symptoms",),
+        besides=(
+            "queueproof.reproducing.queue_symptoms",
+            "queueproof.reproducing.heard_events",
+            "queueproof.reproducing.tick_server",
+        ),
         operations=("submit", "poll", "stream", "status", "result", "cancel", "work"),
         url="http://127.0.0.1:8001",
         login="TARGET_TOKEN=…     # or TARGET_USERNAME and TARGET_PASSWORD, as the mapping says",
