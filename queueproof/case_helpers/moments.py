@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queueproof.errors import Inconclusive
-from queueproof.targets.job import Delivery
+from queueproof.targets.job import Delivery, Job
 from queueproof.targets.system import System
 from queueproof.waiting import eventually, throughout
 
@@ -26,6 +26,22 @@ async def pass_time(target: System, for_s: float) -> None:
 
     until_s = target.history.now_s() + for_s
     await throughout(now_s, lambda now: now < until_s, for_s=for_s + 1.0)
+
+
+def require_under_way(*jobs: Job, at_s: float, what: str) -> None:
+    """Raises Inconclusive where one of the jobs may have been over before `what` were, at `at_s`.
+
+    What is to leave a running job alone shows nothing beside one that has ended. To be asked when
+    the jobs are over: the witness tells which of them began late.
+    """
+    for job in jobs:
+        last_s = max((seen.at_s for seen in job.sightings), default=0.0)
+        late_s = at_s - max(job.submitted_s + job.probe.duration_s, last_s)
+        if late_s >= 0.0:
+            raise Inconclusive(
+                f"{what} came so late that a job beside may have been over, {late_s:.1f} s after "
+                "its end: what runs no more cannot be harmed"
+            )
 
 
 def require_kept(*read: Delivery) -> None:

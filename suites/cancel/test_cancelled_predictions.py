@@ -23,6 +23,7 @@ from queueproof.case import (
     work_begun,
     work_stopped,
 )
+from queueproof.case_helpers.moments import require_under_way
 
 _FLOWISE = ("flowise",)
 WORK = Probe(ticks=60, interval_s=0.2, witnessed=True)
@@ -51,6 +52,7 @@ async def test_an_abort_leaves_the_jobs_beside_it_alone(target: System) -> None:
     reading = asyncio.gather(*(read_stream(job) for job in beside))
 
     await _cancel(cancelled)
+    answered_s = target.history.now_s()
 
     cut_short = [read for read in await reading if read.ending is not Ending.COMPLETED]
     expect_that(
@@ -59,6 +61,7 @@ async def test_an_abort_leaves_the_jobs_beside_it_alone(target: System) -> None:
         actual="; ".join(f"{len(read.ticks)} ticks, {read.ending.value}" for read in cut_short),
         jobs=tuple(read.job for read in cut_short),
     )
+    require_under_way(*beside, at_s=answered_s, what="the abort")
 
 
 @requirement("CANC-016", contracts=_FLOWISE, needs=("witness",), wait=lambda t: t.cancel_effect_s)

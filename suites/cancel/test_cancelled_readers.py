@@ -22,6 +22,7 @@ from queueproof.case import (
     requirement,
     work_begun,
 )
+from queueproof.case_helpers.moments import require_under_way
 from queueproof.config.deadlines import stopped_within_s
 
 _MANY = ("langflow", "generic")
@@ -62,6 +63,7 @@ async def test_a_cancel_leaves_the_builds_beside_it_alone(
         replies = [await target.cancel(cancelled, via=at) for at in (workers[-1], workers[0])]
         if not any(reply.claims_success for reply in replies):
             raise Inconclusive(f"no cancel was taken: {replies[0].words}")
+        answered_s = target.history.now_s()
         unread_s = max(await reads)
     finally:
         reads.cancel()
@@ -83,6 +85,7 @@ async def test_a_cancel_leaves_the_builds_beside_it_alone(
         ),
         jobs=tuple(cut_short),
     )
+    require_under_way(*beside, at_s=answered_s, what="the cancels")
 
 
 async def _expect_all_streams_to_end(job: Job, *, asked: Worker) -> None:

@@ -21,6 +21,7 @@ from queueproof.case import (
     work_begun,
     work_stopped,
 )
+from queueproof.case_helpers.moments import require_under_way
 from queueproof.config.deadlines import stopped_within_s
 
 _MANY = ("langflow", "generic")
@@ -71,6 +72,7 @@ async def test_cancels_of_two_jobs_at_the_same_moment_end_each_its_own(target: S
     reading = asyncio.gather(*(read_job(job, via=other) for job in beside))
 
     replies = await asyncio.gather(*(target.cancel(job, via=other) for job in jobs))
+    answered_s = target.history.now_s()
     delivered = await reading
 
     poor = [reply.words for reply in replies if not reply.claims_success]
@@ -82,3 +84,4 @@ async def test_cancels_of_two_jobs_at_the_same_moment_end_each_its_own(target: S
         + ", ".join(f"{one.job.owner} {len(one.ticks)} ticks, {one.ending.value}" for one in cut),
         jobs=(*jobs, *(one.job for one in cut)),
     )
+    require_under_way(*beside, at_s=answered_s, what="the cancels")

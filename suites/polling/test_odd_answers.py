@@ -22,9 +22,11 @@ from queueproof.case import (
     read_stream,
     requirement,
 )
+from queueproof.case_helpers.moments import require_under_way
 from queueproof.targets.langflow.any_request import ask, job_paths
 
 _BRIEF = Probe(ticks=3, interval_s=0.05)
+_BESIDE = Probe(ticks=30, interval_s=0.1)
 _TYPES = ("json", "text/event-stream", "text/plain", "octet-stream")
 _KEPT = ("public", "max-age", "s-maxage", "immutable")
 
@@ -80,7 +82,7 @@ async def test_polls_for_ids_that_cannot_be_are_refused(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Ids with any character that a path may hold, or too long, find no job and break nothing."""
-    job = await target.submit(Probe(ticks=12, interval_s=0.1), via=workers[0])
+    job = await target.submit(_BESIDE, via=workers[0])
     reading = asyncio.create_task(read_stream(job, via=workers[0]))
 
     wrong: list[str] = []
@@ -91,9 +93,11 @@ async def test_polls_for_ids_that_cannot_be_are_refused(
         reply = await ask(target, method, path, via=workers[-1])
         if not reply.refused:
             wrong.append(f"{what}: {reply.words or reply.status}")
+    asked_s = target.history.now_s()
 
     expect(await reading).to_have_lost_nothing()
     expect_that(not wrong, expected="a refusal (4xx) of each", actual="; ".join(wrong[:5]))
+    require_under_way(job, at_s=asked_s, what="the polls")
 
 
 @requirement("POLL-016")
