@@ -1,167 +1,35 @@
-"""Steady states over the target's own metrics, told by a server that answers as Prometheus does."""
+"""Steady states over the target's own metrics: how they are declared and judged."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import threading
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 
 from queueproof import paths
 from queueproof.chaos import metric_watch
 from queueproof.chaos.judging import unasked_of
-from queueproof.chaos.metric_watch import MetricWatch
 from queueproof.chaos.outcome import entry_of
-from queueproof.chaos.prometheus import NoValue, Prometheus, monitoring_of
 from queueproof.chaos.run import ChaosRun, Part
 from queueproof.chaos.scenario import scenario_from
-from queueproof.chaos.steady_state import SteadyState
 from queueproof.checkers.findings import Finding, Status
 from queueproof.checkers.history_parser import read_story
 from queueproof.checkers.outage_history import AFTER, DURING, RECOVERY
 from queueproof.checkers.steady_states import LOOK, check_steady_states, told_of_steady_states
-from queueproof.config.load import load_target
 from queueproof.errors import UsageError
-from queueproof.history import History, Operation
-from queueproof.redaction import known_secrets
+from queueproof.history import Operation
 from queueproof.reporting.outages import sentences_of
 from queueproof.targets.contracts import embedded_target
 from queueproof.verdicts import Verdict
 
 from .histories import frame
+from .monitoring_server import LENGTH, NOWHERE, Monitoring
+from .monitoring_server import monitoring as monitoring
 from .test_runs import HURRIED, Quiet, config, scenario, short_plan
 from .test_scenarios import DECLARED
-
-LENGTH = SteadyState(query="max(queue_length)", at_most=10.0, lag_s=0.0)
-NOWHERE = "http://127.0.0.1:9"
-
-
-class Monitoring(HTTPServer):
-    """Answers every query with `answer`, and keeps what it was asked."""
-
-    answer: Any = None
-    status = 200
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.asked: list[tuple[str, str]] = []
-        self.logins: list[str] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def tell(self, *values: str) -> None:
-        """A vector with a series for each of these."""
-        rows = [{"metric": {"n": str(n)}, "value": [1.5, v]} for n, v in enumerate(values)]
-        self.answer = {"status": "success", "data": {"resultType": "vector", "result": rows}}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        assert isinstance(self.server, Monitoring)
-        body = self.rfile.read(int(self.headers["content-length"])).decode()
-        self.server.asked.append((self.path, parse_qs(body)["query"][0]))
-        self.server.logins.append(self.headers.get("authorization", ""))
-        answer = self.server.answer
-        told = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
-        self.send_response(self.server.status)
-        self.send_header("content-length", str(len(told)))
-        self.end_headers()
-        self.wfile.write(told)
-
-    def log_message(self, *_: Any) -> None:
-        """Nothing."""
-
-
-@contextmanager
-def serving() -> Iterator[Monitoring]:
-    with Monitoring() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-@pytest.fixture
-def monitoring() -> Iterator[Monitoring]:
-    with serving() as server:
-        yield server
-
-
-def values_of(url: str, query: str = "up") -> list[float]:
-    async def ask() -> list[float]:
-        prometheus = Prometheus(f"{url}/")
-        try:
-            return await prometheus.values(query)
-        finally:
-            await prometheus.close()
-
-    return asyncio.run(ask())
-
-
-# -- what is asked, and what is answered -----------------------------------------------------
-
-
-def test_a_query_is_asked_at_the_api_of_prometheus(monitoring: Monitoring) -> None:
-    monitoring.tell("3", "4.5", "+Inf")
-
-    assert values_of(monitoring.url, 'max(a{b="c"})') == [3.0, 4.5, float("inf")]
-    assert monitoring.asked == [("/api/v1/query", 'max(a{b="c"})')]
-    monitoring.answer = {
-        "status": "success",
-        "data": {"resultType": "scalar", "result": [1.5, "7"]},
-    }
-    assert values_of(monitoring.url) == [7.0]
-
-
-@pytest.mark.parametrize(
-    ("status", "answer", "said"),
-    [
-        (200, {"status": "success", "data": {"resultType": "vector", "result": []}}, "no series"),
-        (400, {"status": "error", "errorType": "bad_data", "error": "parse error"}, "400: parse"),
-        (503, "<html>down</html>", "answers 503"),
-        (200, "[]", "answers 200"),
-        (200, "[" * 100_000, "answers 200"),
-        (200, " " * (5 << 20), "does not answer .*more than 4 MiB"),
-        (200, {"status": "success"}, "no vector and no scalar"),
-        (200, {"status": "success", "data": {"resultType": "matrix", "result": []}}, "matrix"),
-        (
-            200,
-            {"status": "success", "data": {"resultType": "vector", "result": ["?"]}},
-            "no number",
-        ),
-    ],
-)
-def test_an_answer_without_a_value_says_why(
-    status: int, answer: Any, said: str, monitoring: Monitoring
-) -> None:
-    monitoring.status, monitoring.answer = status, answer
-
-    with pytest.raises(NoValue, match=said):
-        values_of(monitoring.url)
-
-
-def test_a_value_that_is_no_number_is_none(monitoring: Monitoring) -> None:
-    monitoring.tell("1", "NaN")
-
-    with pytest.raises(NoValue, match="no number"):
-        values_of(monitoring.url)
-    with pytest.raises(NoValue, match="does not answer"):
-        values_of(NOWHERE)
-
 
 # -- what is declared ------------------------------------------------------------------------
 
@@ -290,74 +158,6 @@ def test_what_was_seen_is_told_in_a_line() -> None:
         "max(queue_length), at most 10: 3 before the fault, 250 when it ended, 2 in the end"
     ]
     assert ("Steady state", told[0]) in sentences_of({"steady_state": told})
-
-
-def test_a_login_stands_in_the_environment_and_in_every_query(
-    monitoring: Monitoring, tmp_path: Path
-) -> None:
-    file = tmp_path / "target.toml"
-    file.write_text(
-        f'[target]\nurls = ["{NOWHERE}"]\nprometheus = "{monitoring.url}"\n'
-        '[target.prometheus_headers]\nAuthorization = "Bearer {METRICS_TOKEN}"\n',
-        "utf-8",
-    )
-    monitoring.tell("3")
-
-    async def ask() -> list[float]:
-        target = load_target(file, environment={"METRICS_TOKEN": "token-of-metrics"})
-        prometheus = monitoring_of(target)
-        assert prometheus is not None
-        try:
-            return await prometheus.values("up")
-        finally:
-            await prometheus.close()
-
-    assert asyncio.run(ask()) == [3.0]
-    assert monitoring.logins == ["Bearer token-of-metrics"]
-    assert "token-of-metrics" not in known_secrets.redacted("it said token-of-metrics")
-    file.write_text(file.read_text("utf-8").replace("{METRICS_TOKEN}", "plain"), "utf-8")
-    with pytest.raises(UsageError, match="Authorization lets in, so it must not stand in a file"):
-        load_target(file, environment={})
-
-
-# -- how it is looked at ---------------------------------------------------------------------
-
-
-def test_looks_are_noted_and_waited_for(
-    monitoring: Monitoring, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(metric_watch, "_EVERY_S", 0.02)
-    history = History()
-
-    async def watched() -> tuple[str, str]:
-        watch = MetricWatch(Prometheus(monitoring.url), [LENGTH], history)
-        try:
-            monitoring.tell("99")
-            out = await watch.lacking(within_s=0.1)
-            waiting = asyncio.create_task(watch.lacking(within_s=30.0))
-            await asyncio.sleep(0.05)
-            monitoring.tell("2")
-            return out, await waiting
-        finally:
-            await watch.close()
-
-    assert asyncio.run(watched()) == ("max(queue_length) is 99, at most 10 is wanted", "")
-    assert history.operations[-1].facts["held"]
-    assert {note.kind for note in history.operations} == {LOOK}
-
-
-def test_a_server_that_does_not_answer_is_not_waited_for() -> None:
-    history = History()
-
-    async def watched() -> str:
-        watch = MetricWatch(Prometheus(NOWHERE), [LENGTH], history)
-        try:
-            return await watch.lacking(within_s=30.0)
-        finally:
-            await watch.close()
-
-    assert asyncio.run(watched()) == ""
-    assert "does not answer" in history.operations[0].facts["trouble"]
 
 
 # -- whole outages ---------------------------------------------------------------------------

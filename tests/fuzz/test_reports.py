@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from queueproof import paths
 from queueproof.reporting import json_report
 from queueproof.reporting.timeline import read_history
-from tests.reporting import samples
+from tests.reporting import outage_samples, samples
 from tests.reporting.test_timeline import operation, write_history
 
 from .inputs import BOUNDED, LEAVES, Ended, changed, command, judge, refused_in_a_line
@@ -24,7 +24,7 @@ FEW = settings(BOUNDED, max_examples=12)
 ANY = (0, 1, 2, 3, 4, 5)
 REPORTS = [
     json.loads(json_report.render(made()))
-    for made in (samples.every_verdict, samples.chaos, samples.load, samples.variants)
+    for made in (samples.every_verdict, outage_samples.chaos, samples.load, samples.variants)
 ]
 ROWS = [
     operation(0, kind="submit", asked={"ticks": 3, "interval_s": 0.1, "role": "user"}, facts={}),

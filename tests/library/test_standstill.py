@@ -3,105 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from queueproof.case_helpers.plain_job import PlainStart, StartOutcome, has_begun
-from queueproof.errors import Inconclusive, QueueproofError, Violation
-from queueproof.history import Event, EventKind, Operation, current_case
-from queueproof.probe import Probe
+from queueproof.history import EventKind, current_case
 from queueproof.running import standstill
-from queueproof.running.standstill import MetStandstill, StandstillWatch
-from queueproof.running.strain import StrainMeter
+from queueproof.running.standstill import MetStandstill
 from queueproof.targets.system import jobs_of_case
-from queueproof.targets.worker import Worker
 
-SEEN = Violation(expected="this", actual="that")
-A, B = Worker("a", "process-1"), Worker("b", "process-2")
-
-
-@dataclass
-class Target:
-    """Two workers, those of `deaf` begin nothing; `asked` are the workers that were looked at."""
-
-    meter: StrainMeter = field(default_factory=StrainMeter)
-    deaf: set[str] = field(default_factory=set)
-    refusing: set[str] = field(default_factory=set)
-    lost: bool = False
-    asked: list[str] = field(default_factory=list)
-    now_s: float = 100.0
-    made: int = 0
-
-    def __post_init__(self) -> None:
-        self.watch = StandstillWatch(self.meter)
-        self.launch()
-
-    def launch(self) -> None:
-        """Another target, whose workers have the letters of those before."""
-        history = SimpleNamespace(now_s=lambda: self.now_s)
-        timings = SimpleNamespace(recovery_s=35.0)
-        self.system: Any = SimpleNamespace(
-            workers=(A, B), history=history, timings=timings, within=lambda _: 12.0
-        )
-
-    async def start(self, system: Any, worker: Worker, *, within_s: float) -> PlainStart:
-        assert (system, within_s) in ((self.system, 35.0), (self.system, 12.0))
-        self.asked.append(worker.label)
-        await asyncio.sleep(0)
-        if self.lost:
-            raise QueueproofError("the answer is lost")
-        outcome = StartOutcome.BEGUN
-        if worker.label in self.refusing:
-            outcome = StartOutcome.NOT_ACCEPTED
-        elif worker.label in self.deaf:
-            outcome = StartOutcome.NOT_BEGUN
-        return PlainStart(worker=worker, outcome=outcome)
-
-    def job(self, worker: Worker, submitted_s: float, *, witnessed: bool = False) -> Any:
-        self.made += 1
-        return SimpleNamespace(
-            id=f"job-{self.made}",
-            owner=worker,
-            submitted_s=submitted_s,
-            probe=Probe(witnessed=witnessed),
-            sightings=[],
-            system=self.system,
-        )
-
-    def note(self, case: str, worker: Worker, submitted_s: float, *kinds: EventKind) -> list[Any]:
-        """A case submitted a job and read it; it was told events of these kinds."""
-        job = self.job(worker, submitted_s)
-        return self.watch.note(self.system, case, [job], [read(job, *kinds)])
-
-    async def judge(self, missed: list[Any]) -> Violation | Inconclusive:
-        loop_s = asyncio.get_running_loop().time()
-        return await self.watch.judge(SEEN, missed, ended=loop_s)
-
-
-@pytest.fixture
-def target(monkeypatch: pytest.MonkeyPatch) -> Target:
-    made = Target()
-
-    def start(*arguments: Any, **named: Any) -> Any:
-        return made.start(*arguments, **named)
-
-    monkeypatch.setattr(standstill, "start_plain_job", start)
-    return made
-
-
-def read(job: Any, *kinds: EventKind, kind: str = "stream") -> Operation:
-    events = [Event(each, 1.0) for each in kinds]
-    return Operation(
-        number=0, case="case", kind=kind, job=job.id, worker="a", invoked_s=0.0, events=events
-    )
-
-
-def play(scenario: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(scenario())  # type: ignore[arg-type]
+from .stopping_target import SEEN, A, B, Target, play, read
+from .stopping_target import target as target
 
 
 def test_what_a_case_saw_of_a_worker_that_has_stopped_is_nobodys(target: Target) -> None:
@@ -251,92 +165,6 @@ def test_a_standstill_is_over_when_a_job_begins(
         await asyncio.sleep(0.01)
 
         assert await target.judge(target.note("after", A, 50.0)) is SEEN
-        assert target.watch.stopped(target.system) == ()
-        assert len(target.watch.seen) == 1
-
-    play(scenario)
-
-
-def test_no_case_is_played_on_a_target_of_which_every_worker_has_stopped(target: Target) -> None:
-    async def scenario() -> None:
-        for worker in (A, B):
-            target.note("before", worker, 1.0, EventKind.TICK)
-        target.deaf = {"a", "b"}
-        await target.judge(target.note("met", A, 5.0))
-        assert await target.watch.bars(target.system, for_one=False) is None
-        await target.judge(target.note("met", B, 6.0))
-
-        barred = await target.watch.bars(target.system, for_one=False)
-
-        assert str(barred).startswith("not played: worker a accepts jobs and begins none since 5.0")
-        other: Any = SimpleNamespace(workers=(A, B))
-        assert await target.watch.bars(other, for_one=False) is None
-
-    play(scenario)
-
-
-def test_of_a_target_that_will_be_launched_anew_one_worker_is_enough(target: Target) -> None:
-    """What is played before that is played in vain."""
-
-    async def scenario() -> None:
-        target.note("before", A, 1.0, EventKind.TICK)
-        assert await target.watch.bars(target.system, for_one=True) is None
-        target.deaf = {"a"}
-        await target.judge(target.note("met", A, 5.0))
-
-        assert isinstance(await target.watch.bars(target.system, for_one=True), MetStandstill)
-        assert target.asked == ["a"]
-
-    play(scenario)
-
-
-def test_a_target_that_could_not_be_launched_anew_is_played_on_no_more(target: Target) -> None:
-    """What was seen of it stays told, and the run goes on with what needs it not."""
-
-    async def scenario() -> None:
-        target.note("before", A, 1.0, EventKind.TICK)
-        target.deaf = {"a"}
-        await target.judge(target.note("met", A, 5.0))
-
-        target.watch.give_up("it was launched anew, and does not serve")
-
-        barred = await target.watch.bars(target.system, for_one=False)
-        assert str(barred).startswith("not played: worker a accepts jobs and begins none")
-        assert str(barred).endswith("; it was launched anew, and does not serve")
-        assert target.asked == ["a"]
-
-    play(scenario)
-
-
-def test_cases_are_played_again_once_one_worker_begins_jobs(
-    target: Target, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        monkeypatch.setattr(standstill, "_FRESH_S", 0.0)
-        for worker in (A, B):
-            target.note("before", worker, 1.0, EventKind.TICK)
-        target.deaf = {"a", "b"}
-        await target.judge([*target.note("met", A, 5.0), *target.note("met", B, 5.0)])
-        target.deaf = {"a"}
-        await asyncio.sleep(0.01)
-
-        assert await target.watch.bars(target.system, for_one=False) is None
-
-    play(scenario)
-
-
-def test_a_target_that_was_launched_anew_is_begun_with_anew(target: Target) -> None:
-    """Its workers have the letters of those before; what was seen stays told."""
-
-    async def scenario() -> None:
-        target.note("before", A, 1.0, EventKind.TICK)
-        target.deaf = {"a"}
-        await target.judge(target.note("met", A, 5.0))
-
-        target.launch()
-
-        assert target.watch.stopped(target.system) == ()
-        assert await target.judge(target.note("after", A, 60.0)) is SEEN
         assert target.watch.stopped(target.system) == ()
         assert len(target.watch.seen) == 1
 

@@ -11,7 +11,7 @@ from reference_impl.flowise.database import Database, make_engine
 from reference_impl.flowise.settings import Settings, load
 from reference_impl.langflow import database as langflow
 from reference_impl.langflow.settings import load as load_langflow
-from tests.reference.test_app import login, serving, whole
+from tests.reference.in_process import login, serving, whole
 from tests.reference_flowise.conftest import Deployment
 
 from .conftest import Cluster

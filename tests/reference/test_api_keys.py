@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .test_app import Client, login
-from .test_app import play as play
+from .in_process import Client, login
+from .in_process import play as play
 
 BASIC = "Basic am9lOnNlY3JldA=="
 

@@ -14,7 +14,7 @@ import pytest
 from queueproof.reporting import diff, html, matrix, outage_matrix, write_all
 from queueproof.reporting.files import replace_file
 
-from . import queue_samples, samples
+from . import outage_samples, queue_samples, samples
 from .test_timeline import operation, write_history
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -77,8 +77,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {
         "gate": gate,
         "hostile": samples.hostile(),
-        "chaos": samples.chaos(),
-        "outages": samples.outages(),
+        "chaos": outage_samples.chaos(),
+        "outages": outage_samples.outages(),
         "load": samples.load(),
         "baseline": samples.with_baseline(),
     }
@@ -300,7 +300,7 @@ def test_failing_outages_are_printed_on_three_pages(
     number: int, browser: Any, tmp_path: Path
 ) -> None:
     """Few or many: which broke what, every failing one's verdicts, and the first in detail."""
-    result = samples.many_outages(number)
+    result = outage_samples.many_outages(number)
     rows = [operation(n, case=f"CHAOS-{1 + n % number:03}") for n in range(60)]
     page = tmp_path / "report.html"
     replace_file(page, html.render(result, history=write_history(tmp_path / "h.gz", rows)))

@@ -9,7 +9,7 @@ from queueproof.reporting.model import RunResult
 from queueproof.reporting.text import seconds, shown, shown_in_line
 from queueproof.verdicts import Verdict
 
-from . import samples
+from . import outage_samples, samples
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from . import samples
             ),
         ),
         (samples.hostile(), "9 of 9 assessed requirements do not hold"),
-        (samples.chaos(), "2 of 3 assessed scenarios do not hold"),
+        (outage_samples.chaos(), "2 of 3 assessed scenarios do not hold"),
         (samples.load(), "1 of 1 assessed load profiles could not be settled"),
         (samples.cut_short(), "cut short when 1 of 1 requirements were assessed"),
         (samples.result(samples.row("TTL-001")), "nothing was assessed"),

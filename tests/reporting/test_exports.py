@@ -15,10 +15,10 @@ from queueproof.reporting import ctrf, json_report, sarif
 from queueproof.reporting.model import RunResult
 from queueproof.verdicts import ExitCode, Verdict
 
-from . import samples
+from . import outage_samples, samples
 
 SAMPLES = (
-    *(samples.every_verdict, samples.passing, samples.hostile, samples.chaos, samples.load),
+    *(samples.every_verdict, samples.passing, samples.hostile, outage_samples.chaos, samples.load),
     *(samples.with_baseline, samples.cut_short),
 )
 each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.__name__)

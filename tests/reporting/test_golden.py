@@ -13,15 +13,15 @@ from rich.console import Console
 from queueproof.reporting import html, json_report, junit, markdown, terminal
 from queueproof.reporting.model import RunResult
 
-from . import samples
+from . import outage_samples, samples
 from .golden import assert_golden
 
 SAMPLES = (
     samples.every_verdict,
     samples.passing,
     samples.hostile,
-    samples.chaos,
-    samples.outages,
+    outage_samples.chaos,
+    outage_samples.outages,
     samples.load,
     samples.with_baseline,
     samples.variants,

@@ -22,7 +22,7 @@ from queueproof.reporting.model import (
     TargetInfo,
 )
 
-from . import samples
+from . import outage_samples, samples
 from .test_golden import SAMPLES
 
 each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.__name__)
@@ -139,7 +139,7 @@ def _as_version_1_0(document: dict[str, Any]) -> dict[str, Any]:
 def test_only_a_report_of_the_kind_has_scenarios_or_profiles() -> None:
     """A gate report has neither, a chaos report scenarios, a load report profiles."""
     assert not {"scenarios", "profiles"} & set(document(samples.passing()))
-    assert "scenarios" in document(samples.chaos())
+    assert "scenarios" in document(outage_samples.chaos())
     assert "profiles" in document(samples.load())
 
 

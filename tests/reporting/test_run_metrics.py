@@ -16,7 +16,7 @@ from queueproof.reporting.run_metrics import export_run, registry_of
 from queueproof.running.result_output import tell
 from queueproof.running.screen import Screen, Telling
 
-from . import samples
+from . import outage_samples, samples
 
 _GATE = {"target": "http://127.0.0.1:7860", "kind": "gate"}
 
@@ -40,7 +40,7 @@ def test_a_gate_says_what_holds_what_does_not_and_nothing_of_what_was_not_settle
 
 
 def test_outages_are_checks_and_what_they_took_is_told() -> None:
-    told, of = registry_of(samples.chaos()), {**_GATE, "kind": "chaos"}
+    told, of = registry_of(outage_samples.chaos()), {**_GATE, "kind": "chaos"}
     good = "queueproof_run_check_good"
     assert told.get_sample_value(good, {**of, "check": "redis-frozen"}) == 0
     assert told.get_sample_value(good, {**of, "check": "proxy-latency"}) == 1

@@ -7,12 +7,12 @@ from dataclasses import replace
 from queueproof.reporting import html, markdown, what_broke
 from queueproof.verdicts import Verdict
 
-from . import samples
+from . import outage_samples, samples
 from .test_golden import terminal_text
 
 
 def test_breaches_are_grouped_by_what_users_notice_those_of_a_must_first() -> None:
-    events, monitor = what_broke.groups_of(samples.outages())
+    events, monitor = what_broke.groups_of(outage_samples.outages())
 
     assert events.words == "Events are lost, repeated or never come"
     assert [(each.row.id, each.case) for each in events.breaches] == [
@@ -24,7 +24,7 @@ def test_breaches_are_grouped_by_what_users_notice_those_of_a_must_first() -> No
 
 
 def test_what_happened_is_a_sentence() -> None:
-    groups = what_broke.groups_of(samples.outages())
+    groups = what_broke.groups_of(outage_samples.outages())
     lost = groups[0].breaches[1]
     assert lost.outage == "CHAOS-027 The index is flushed"
     assert lost.sentence == (
@@ -35,7 +35,7 @@ def test_what_happened_is_a_sentence() -> None:
 
 
 def test_what_breaks_a_must_is_drawn_first() -> None:
-    sample = samples.outages()
+    sample = outage_samples.outages()
     musts = tuple(
         replace(row, level="MUST" if row.id == "RESI-010" else "SHOULD")
         for row in sample.requirements
@@ -55,7 +55,7 @@ def test_a_report_that_says_nothing_of_it_has_its_attention_by_requirement() -> 
 
 
 def test_what_is_told_by_outage_is_not_told_twice() -> None:
-    page = html.render(samples.outages())
+    page = html.render(outage_samples.outages())
     assert "needs attention" not in page
     assert "2 of 4 outages broke 3 requirements" in page
     assert "3 more findings" in page
@@ -64,7 +64,7 @@ def test_what_is_told_by_outage_is_not_told_twice() -> None:
 
 def test_a_requirement_lists_every_outage_that_broke_it() -> None:
     """In the summary and on the terminal; the commands to repeat them stand together."""
-    sample = samples.outages()
+    sample = outage_samples.outages()
     broken = sample.requirements[1]
     again = replace(
         broken.cases[0],
