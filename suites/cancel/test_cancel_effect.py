@@ -74,7 +74,8 @@ async def test_many_cancels_at_once_all_take_effect(
 ) -> None:
     """Builds on all workers are cancelled through all workers at the same moment; all stop."""
     owners = [workers[number % len(workers)] for number in range(MANY)]
-    jobs = [await target.submit(WORK, via=owner) for owner in owners]
+    # One after another, behind a slow front, the first would be given up for want of a reader.
+    jobs = await asyncio.gather(*(target.submit(WORK, via=owner) for owner in owners))
     asked = [workers[number % len(workers)] for number in reversed(range(MANY))]
     await asyncio.gather(*(work_begun(job) for job in jobs))
 
