@@ -12,6 +12,7 @@ from queueproof.case import (
     Ending,
     Inconclusive,
     Job,
+    Kind,
     NotAssessed,
     Probe,
     System,
@@ -115,17 +116,21 @@ async def test_the_status_of_a_job_that_waits_for_its_time_is_no_end(
     """Asked of each worker in turn until it has begun, or its time has come."""
     job = await target.submit(_LATER, via=workers[0])
     early: list[StatusReply] = []
+    told: list[StatusReply] = []
 
     async def look() -> bool:
         for at in workers:
             reply = await status(job, via=at)
             if reply.ending is not None and not job.sightings:
                 early.append(reply)
+            told.append(reply)
         return bool(early or job.sightings)
 
     await eventually(look, bool, within_s=_DELAY_S - _EARLY_S)
     if early and target.history.now_s() > job.submitted_s + _DELAY_S:
         raise Inconclusive("its time had come when its end was told")
+    if not any(reply.kind is Kind.SUCCESS for reply in told):
+        raise Inconclusive(f"no status was told before its time: {told[0].words}")
     expect_that(
         not early,
         expected="no final state of a job that has not begun",

@@ -12,6 +12,7 @@ from queueproof.case import (
     Ending,
     Inconclusive,
     Job,
+    Kind,
     NotAssessed,
     Probe,
     System,
@@ -47,6 +48,9 @@ async def test_every_worker_tells_the_result_that_each_job_computed(
 
     wrong = [words for job in jobs for at in workers if (words := await _wrong(job, at))]
 
+    asked_s = target.history.now_s() - min(read.ended_s for read in delivered)
+    if wrong and 0 < _kept_s(target) < asked_s:
+        raise Inconclusive(f"a result was asked for {asked_s:.0f} s after its job's end was told")
     expect_that(
         not wrong,
         expected="every worker tells of each job what it was asked to compute",
@@ -120,11 +124,11 @@ async def test_hundreds_of_jobs_have_as_many_ids(
 
 async def _told_early(job: Job) -> Ending | None:
     """The end that the job was told to have come to before its second run, if it was."""
-    target, told = job.system, list[Ending | None]()
+    target, told = job.system, list[StatusReply]()
     workers = target.workers
 
     async def look() -> int:
-        told.append((await status(job, via=workers[len(told) % len(workers)])).ending)
+        told.append(await status(job, via=workers[len(told) % len(workers)]))
         return sum(seen.tick == 0 for seen in job.sightings)
 
     pause_s = target.promises.retry_pause_s if target.promises else 0.0
@@ -132,7 +136,10 @@ async def _told_early(job: Job) -> Ending | None:
     _, again = await eventually(look, lambda runs: runs > 1, within_s=within_s)
     if not again:
         raise Inconclusive(f"a job was not run again within {within_s:.0f} s")
-    return next((one for one, after in pairwise(told) if one is not None and one is after), None)
+    if not any(reply.kind is Kind.SUCCESS for reply in told):
+        raise Inconclusive(f"no status was told before its second run: {told[0].words}")
+    ends = [reply.ending for reply in told]
+    return next((one for one, after in pairwise(ends) if one is not None and one is after), None)
 
 
 async def _expect_to_stay(job: Job, told: Ending) -> None:
