@@ -6,7 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 
 from queueproof.checkers.findings import Finding, broken, doubtful, held
-from queueproof.checkers.outage_history import JobHistory, OutageHistory, claims_success
+from queueproof.checkers.outage_history import (
+    JobHistory,
+    OutageHistory,
+    ReaderHistory,
+    claims_success,
+)
+from queueproof.checkers.struck_jobs import second_run_s
 from queueproof.checkers.terminal_events import outlasted, unheard
 from queueproof.history import EventKind
 
@@ -201,6 +207,8 @@ def _still(outage: OutageHistory, life: JobHistory) -> Iterable[Finding | None]:
     if last_s <= bound_s:
         yield held(over_s, job=life.job or "")
         return
+    if _of_a_second_run(outage, life, told):
+        return
     yield broken(
         last_s,
         expected="no work after a job's end was told",
@@ -208,6 +216,21 @@ def _still(outage: OutageHistory, life: JobHistory) -> Iterable[Finding | None]:
         f"told: {told[0].told.value if told[0].told else ''}",
         job=life.job,
         errand=life.errand,
+    )
+
+
+def _of_a_second_run(outage: OutageHistory, life: JobHistory, told: list[ReaderHistory]) -> bool:
+    """Whether what works on may be another run of a job that one run has done to its end.
+
+    Who promises to run a job at least once may have run it twice at the same time.
+    """
+    promised = outage.traits.get("promises", {}).get("delivery") == "at-least-once"
+    done = {event.tick for event in life.work} >= set(range(life.planned))
+    return (
+        promised
+        and done
+        and second_run_s(life) is not None
+        and all(reading.told is EventKind.END for reading in told)
     )
 
 

@@ -39,6 +39,11 @@ def failed(at_s: float, *numbers: int) -> list[Event]:
     return [*ticks(*numbers, from_s=2.0), end(at_s, EventKind.ERROR), end(at_s)]
 
 
+def ended(at_s: float) -> list[Event]:
+    """A reading that was told of the job's own end."""
+    return [*ticks(0, 1, 2, 3, from_s=15.2, every_s=0.1), end(at_s)]
+
+
 def test_a_job_that_is_told_to_have_ended_is_not_lost() -> None:
     found = check_ended(outage(submit(), stream(1.2, COMPLETE), DONE))
 
@@ -228,6 +233,35 @@ def test_work_after_the_told_end_is_a_zombies() -> None:
 
     assert statuses(still) == [HELD]
     assert statuses(zombie) == [BROKEN]
+
+
+@pytest.mark.parametrize(
+    ("delivery", "told", "found"),
+    [
+        ("at-least-once", ended(16.0), []),
+        ("at-most-once", ended(16.0), [BROKEN]),
+        ("at-least-once", failed(16.0, 0), [BROKEN]),
+    ],
+)
+def test_two_runs_at_once_are_what_at_least_once_promises(
+    delivery: str, told: list[Event], found: list[Status]
+) -> None:
+    """The one comes to the job's end and is told, the other goes on; a failure is an end of all."""
+    twice = work(0, 1, 2, 3, 1, 2, 3, from_s=15.2, every_s=1.0)
+    seen = outage(submit(15.0), stream(15.1, told), twice, promises={"delivery": delivery})
+
+    assert statuses(check_stillness(seen)) == found
+
+
+def test_one_run_that_goes_on_is_a_zombies_whatever_is_promised() -> None:
+    seen = outage(
+        submit(15.0),
+        stream(15.1, ended(16.0)),
+        work(0, 1, 2, 3, from_s=15.2, every_s=2.0),
+        promises={"delivery": "at-least-once"},
+    )
+
+    assert statuses(check_stillness(seen)) == [BROKEN]
 
 
 def test_a_worker_that_nobody_can_reach_may_work_on_until_the_heal() -> None:
