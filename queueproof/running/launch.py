@@ -86,6 +86,16 @@ class Launch:
         with standing_still():
             return await self._environment.hire(lane, settings or {}, redis or lane.redis)
 
+    async def one_more_worker(self, lane: Lane) -> Boot:
+        """As `hire`, with the settings of the target; raises Inconclusive where it does not serve.
+
+        Who waits for what a new worker does would else blame the target for a start that failed.
+        """
+        hired = await self.hire(lane)
+        if not hired.serving:
+            raise Inconclusive(f"one more worker does not serve: {hired.last_lines}")
+        return hired
+
     async def system(
         self,
         settings: Settings | None = None,

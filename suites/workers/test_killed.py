@@ -73,8 +73,10 @@ async def test_a_job_whose_worker_is_told_to_stop_is_done_once_or_told(launch: L
     target = lane.system
     job = await target.submit(LONG)
     await work_begun(job)
-    await launch.hire(lane)
+    await launch.one_more_worker(lane)
     lane.boot.crew[0].victim.send(signal.SIGTERM)
+    if len(job.sightings) >= LONG.ticks:
+        raise Inconclusive("the job had come to its end before its worker was told to stop")
     await asyncio.sleep(LONG.duration_s + SLACK_S)
 
     reply = await ended(job, within_s=target.timings.owner_death_s)
@@ -101,5 +103,5 @@ async def _struck(launch: Launch) -> tuple[Job, float]:
     lane.boot.crew[0].victim.send_to_family(signal.SIGKILL)
     if len(job.sightings) >= WORK.ticks:
         raise Inconclusive("the job had come to its end before its worker was killed")
-    await launch.hire(lane)
+    await launch.one_more_worker(lane)
     return job, target.timings.owner_death_s + WORK.duration_s + SLACK_S

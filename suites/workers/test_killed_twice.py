@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 from queueproof.case import (
     Ending,
@@ -13,6 +12,7 @@ from queueproof.case import (
     Job,
     Probe,
     System,
+    beside,
     eventually,
     expect_that,
     requirement,
@@ -47,11 +47,11 @@ async def test_jobs_whose_second_worker_was_killed_are_run_again_or_told(launch:
 
     lane.boot.crew[0].victim.send_to_family(signal.SIGKILL)
     await pass_time(target, target.timings.owner_death_s)
-    async with _traffic(target):
-        second = await launch.hire(lane)
+    async with beside(_traffic(target), who="the client whose jobs come meanwhile"):
+        second = await launch.one_more_worker(lane)
         await _expect_taken_up(jobs, within_s=within_s)
         second.victim.send_to_family(signal.SIGKILL)
-        await launch.hire(lane)
+        await launch.one_more_worker(lane)
         bound_s = within_s + WORK.duration_s * (1 + MORE // slots)
         left = await _left(jobs, within_s=bound_s)
 
@@ -90,18 +90,8 @@ async def _left(jobs: Sequence[Job], *, within_s: float) -> list[Job]:
     return [job for job in left if (await status(job)).ending not in _ENDED]
 
 
-@contextlib.asynccontextmanager
-async def _traffic(target: System) -> AsyncIterator[None]:
+async def _traffic(target: System) -> None:
     """Brief jobs: some queues look after dead workers only while others come."""
-
-    async def submit() -> None:
-        while True:
-            await target.try_submit(BRIEF)
-            await asyncio.sleep(TRAFFIC_EVERY_S)
-
-    task = asyncio.create_task(submit())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    while True:
+        await target.try_submit(BRIEF)
+        await asyncio.sleep(TRAFFIC_EVERY_S)

@@ -41,7 +41,7 @@ async def test_jobs_that_became_due_while_no_worker_ran_are_each_run_once(launch
     lane.boot.crew[0].victim.send_to_family(signal.SIGKILL)
     jobs = await _submitted(target, promises.due_at_once)
     await asyncio.sleep(DELAYED.delay_s)
-    await launch.hire(lane)
+    await launch.one_more_worker(lane)
 
     stalled_s = promises.delay_late_s + recovered_within_s(target.timings)
     await all_begun_in_turn(jobs, stalled_s=stalled_s)

@@ -41,7 +41,7 @@ async def test_two_queues_on_one_redis_take_nothing_of_each_other(launch: Launch
         raise Inconclusive(f"the first queue did not do its own jobs within {within_s:.0f} s")
     await throughout(lambda: _begun(theirs), lambda number: not number, for_s=ALONE_S)
     taken = await _begun(theirs)
-    await launch.hire(other)
+    await launch.one_more_worker(other)
     done = taken == 0 and await all_begun(theirs, within_s=within_s)
     await asyncio.sleep(STILL_S)
 
