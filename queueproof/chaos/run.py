@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 
 from queueproof.chaos.contract_traits import traits_of
@@ -62,6 +63,7 @@ class ChaosRun:
     error: QueueproofError | None = None
     interrupted: str = ""
     _lag: StrainMeter = field(default_factory=StrainMeter)
+    _starts: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stop: Callable[[str], None] = lambda _: None
 
     def play(self, parts: list[Part]) -> None:
@@ -133,15 +135,21 @@ class ChaosRun:
         scenario = part.scenario
         plan = part.plan or self._plan(scenario)
         play: ScenarioRun | None = None
+        judged_from = began
         failure: Verdict | None = None
         reason = ""
         notes: list[str] = []
         try:
             if need := lacking_need(scenario, self.config.target, launched=self.config.embedded):
                 raise NotAssessed(need)
-            async with open_deployment(
-                self.config, scenario, history=self.history, witness=witness, notes=notes
-            ) as deployment:
+            async with AsyncExitStack() as resources:
+                opening = open_deployment(
+                    self.config, scenario, history=self.history, witness=witness, notes=notes
+                )
+                # Programs that start take processors away from what is judged beside them.
+                async with self._starts:
+                    deployment = await resources.enter_async_context(opening)
+                judged_from = time.monotonic()
                 scenario = scenario.reaching(deployment.crew_indexes)
                 play = ScenarioRun(
                     scenario,
@@ -182,7 +190,7 @@ class ChaosRun:
             doubt=confirmation.doubt if confirmation else "",
             reason=reason,
             failure=failure,
-            starvation=self._lag.since(began),
+            starvation=self._lag.since(judged_from),
             duration_s=time.monotonic() - began,
             reproduce=self._reproduce(scenario),
             notes=tuple(notes),

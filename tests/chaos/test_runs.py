@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,9 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from queueproof.chaos import run as run_module
 from queueproof.chaos import scenario_run
+from queueproof.chaos.deployment import Deployment
 from queueproof.chaos.outcome import ScenarioResult
 from queueproof.chaos.plan import Errand, Plan
 from queueproof.chaos.report import longest_first, run_chaos
@@ -24,7 +28,7 @@ from queueproof.chaos.scenario import Scenario, load_scenarios, scenario_from
 from queueproof.checkers.outage_history import AFTER, BEFORE, DURING
 from queueproof.cli.main import app
 from queueproof.config.model import RunConfig
-from queueproof.errors import UsageError
+from queueproof.errors import NotAssessed, UsageError
 from queueproof.reporting import json_report
 from queueproof.stack.chaos import ChaosStack
 from queueproof.targets.contracts import embedded_target
@@ -184,6 +188,50 @@ def test_a_target_that_never_recovers_fails_in_bounded_time(
 
     assert result.verdict is Verdict.FAILED
     assert "RESI-007" in result.failing
+
+
+def test_outages_side_by_side_start_their_targets_one_after_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Programs that start would take processors away from what is judged meanwhile."""
+    starting, at_most = 0, []
+
+    @asynccontextmanager
+    async def opening(*_: Any, **__: Any) -> AsyncIterator[None]:
+        nonlocal starting
+        starting += 1
+        at_most.append(starting)
+        await asyncio.sleep(0.1)
+        starting -= 1
+        raise NotAssessed("nothing to be played")
+        yield
+
+    monkeypatch.setattr(run_module, "open_deployment", opening)
+    run = ChaosRun(config(tmp_path), Quiet(), at_once=3)
+    run.play([Part(scenario=scenario(), name=f"CHAOS-99{number}") for number in range(3)])
+
+    assert at_most == [1, 1, 1]
+
+
+def test_a_harness_that_starved_while_a_target_started_is_no_doubt(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing is judged before it serves."""
+    real = run_module.open_deployment
+
+    @asynccontextmanager
+    async def after_starving(*of: Any, **more: Any) -> AsyncIterator[Deployment]:
+        await asyncio.sleep(0.2)
+        time.sleep(2.0)  # noqa: ASYNC251
+        async with real(*of, **more) as deployment:
+            yield deployment
+
+    monkeypatch.setattr(run_module, "open_deployment", after_starving)
+    run = ChaosRun(config(tmp_path), Quiet())
+    run.play([Part(scenario=scenario(), name="CHAOS-999", plan=short_plan())])
+
+    assert run.results["CHAOS-999"].starvation.lag_s < 1.5
+    assert run._lag.since(0.0).lag_s >= 1.5
 
 
 def test_clients_of_an_outage_come_when_its_fault_holds(
