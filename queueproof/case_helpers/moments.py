@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from queueproof.errors import Inconclusive
 from queueproof.targets.job import Delivery, Job
 from queueproof.targets.system import System
@@ -42,6 +44,11 @@ def require_under_way(*jobs: Job, at_s: float, what: str) -> None:
                 f"{what} came so late that a job beside may have been over, {late_s:.1f} s after "
                 "its end: what runs no more cannot be harmed"
             )
+
+
+def all_under_way(jobs: Iterable[Job], at_s: float) -> bool:
+    """Whether none of the jobs can have been over at `at_s`, however soon each of them began."""
+    return all(at_s < job.submitted_s + job.probe.duration_s for job in jobs)
 
 
 def require_kept(*read: Delivery) -> None:

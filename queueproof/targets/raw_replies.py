@@ -12,9 +12,13 @@ from queueproof.targets.protocol import Reply
 
 @dataclass(frozen=True, kw_only=True)
 class Streamed(Reply):
-    """The answer to a request for a stream, and the events that came."""
+    """The answer to a request for a stream, and the events that came.
+
+    `answered_s` is when it began, by the history's clock, where that was noted.
+    """
 
     events: tuple[Event, ...] = ()
+    answered_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -193,8 +193,9 @@ class FlowiseAdapter(AccountAdapter):
         job_id: str,
         headers: Mapping[str, str],
         within_s: float,
-    ) -> tuple[Exchange, list[Event]]:
-        """A streamed prediction of the chat `job_id`, from its request until it or the time ends.
+    ) -> tuple[Exchange, float, list[Event]]:
+        """A streamed prediction of the chat `job_id`, from its request until it or the time ends:
+        its answer, when that began, and the events.
 
         Raises httpx.HTTPError when the stream broke.
         """
@@ -206,6 +207,7 @@ class FlowiseAdapter(AccountAdapter):
             answer = await session.begin(
                 prediction_path(flow), within_s=within_s, headers=dict(headers), json=body
             )
+            answered_s = self._now_s()
             if is_stream(answer):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(within_s):
@@ -213,7 +215,7 @@ class FlowiseAdapter(AccountAdapter):
                             events.append(event)
         finally:
             await session.close()
-        return answer, events
+        return answer, answered_s, events
 
     async def poll(
         self,

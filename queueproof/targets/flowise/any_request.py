@@ -65,7 +65,7 @@ async def stream_in_chat(
     target, adapter = job.system, _adapter_of(job.system)
 
     async def send(vantage: Vantage) -> Streamed:
-        answer, events = await adapter.stream_in_chat(
+        answer, answered_s, events = await adapter.stream_in_chat(
             vantage,
             job.probe,
             key=job.key,
@@ -78,6 +78,7 @@ async def stream_in_chat(
             Streamed,
             detail="" if is_stream(answer) else reply.detail,
             events=tuple(events),
+            answered_s=answered_s,
         )
 
     try:
