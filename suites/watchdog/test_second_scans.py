@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
+import httpx
+
 from queueproof.case import (
     Access,
     Inconclusive,
@@ -16,6 +18,7 @@ from queueproof.case import (
     Probe,
     System,
     Worker,
+    beside,
     eventually,
     expect_that,
     requirement,
@@ -126,11 +129,10 @@ async def test_an_outage_of_redis_is_not_held_against_clients(launch: Launch) ->
     jobs = [await target.submit(_WORK, via=owner) for _ in range(2)]
     await asyncio.gather(*(work_begun(job) for job in jobs))
     there = [asyncio.Event(), asyncio.Event()]
-    clients = [
-        asyncio.create_task(_poll_on(jobs[0], other, there[0])),
-        asyncio.create_task(_stream_on(jobs[1], other, there[1])),
-    ]
-    try:
+    async with (
+        beside(_poll_on(jobs[0], other, there[0]), who="the client that polls"),
+        beside(_stream_on(jobs[1], other, there[1]), who="the client that streams"),
+    ):
         await _all_there(there, within_s=target.timings.recovery_s)
         async with injected(FrozenProcess(lane.redis.victim, "Redis"), target.history):
             await pass_time(target, _FROZEN_S)
@@ -138,10 +140,6 @@ async def test_an_outage_of_redis_is_not_held_against_clients(launch: Launch) ->
         # Heartbeats that waited in Redis's sockets are written at the thaw: these count until then.
         past_s = thawed_s + _THRESHOLD_S + 2 * target.timings.watchdog_interval_s + 1.0
         lived = await asyncio.gather(*(work_goes_on(job, past_s=past_s) for job in jobs))
-    finally:
-        for client in clients:
-            client.cancel()
-        await asyncio.gather(*clients, return_exceptions=True)
 
     dead = [
         f"the one that was {how}"
@@ -183,9 +181,11 @@ async def _poll_on(job: Job, via: Worker, there: asyncio.Event) -> None:
 
 
 async def _stream_on(job: Job, via: Worker, there: asyncio.Event) -> None:
-    """Read the stream, and open it again where it was refused, as a client does that goes on."""
+    """Read the stream, and open it again where it was refused or broke, as a client does that goes
+    on.
+    """
     while True:
-        with suppress(Inconclusive):
+        with suppress(Inconclusive, httpx.HTTPError):
             async with job.system.stream(job, via=via) as stream:
                 while await stream.next_event(within_s=60.0) is not None:
                     there.set()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 
 from queueproof.case_helpers.keepalive import Presence, beside, kept_alive
@@ -13,6 +17,7 @@ from queueproof.errors import Inconclusive, TargetUnreachable, Violation
 from queueproof.history import Outcome
 from queueproof.targets.protocol import PollReply
 
+SECOND_SCANS: Any = import_module("suites.watchdog.test_second_scans")
 VIOLATION = Violation(expected="this", actual="that")
 
 
@@ -121,3 +126,31 @@ def test_what_is_attended_by_a_refused_client_accuses_nobody(
 
     with pytest.raises(raised):
         asyncio.run(case())
+
+
+def test_a_client_whose_stream_breaks_opens_it_again() -> None:
+    """In an outage of what is behind it a target may break a stream: its client is still there."""
+    opened = 0
+
+    class Broken:
+        async def next_event(self, **_: Any) -> Any:
+            if opened > 1:
+                return "an event" if not there.is_set() else None
+            raise httpx.ReadError("")
+
+    @asynccontextmanager
+    async def stream(*_: Any, **__: Any) -> AsyncIterator[Broken]:
+        nonlocal opened
+        opened += 1
+        yield Broken()
+
+    there = asyncio.Event()
+    job: Any = SimpleNamespace(system=SimpleNamespace(stream=stream))
+
+    async def play() -> None:
+        async with beside(SECOND_SCANS._stream_on(job, "a", there), who="the client"):
+            await asyncio.wait_for(there.wait(), 5.0)
+
+    asyncio.run(play())
+
+    assert opened > 1
