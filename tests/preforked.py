@@ -29,7 +29,6 @@ from typing import IO, Any
 
 from _pytest.config import default_plugins
 
-from queueproof import paths
 from queueproof.requirements import registry
 from queueproof.stack.fork_client import SHARED, ForkServer, fork_server
 from queueproof.targets.reference_forks import REFERENCE_FORKS
@@ -151,7 +150,7 @@ class Preforked:
 
 def _references() -> ForkServer:
     """One for all runs: what they start of the reference are forks of it."""
-    return fork_server(REFERENCE_FORKS, str(paths.root()))
+    return fork_server(REFERENCE_FORKS)
 
 
 def _bare_environment() -> dict[str, str]:

@@ -95,12 +95,14 @@ class Credentials:
 class ForkServing:
     """A quicker way to the same program: a fork of one that has imported what it needs.
 
-    server      argument list that starts it, but for the number of its listening socket
-    instead_of  how the command of a program begins that it forks
+    server       argument list that starts it, but for the number of its listening socket
+    instead_of   how the command of a program begins that it forks
+    python_path  PYTHONPATH of the server, and of whatever it forks; others start plainly
     """
 
     server: tuple[str, ...]
     instead_of: tuple[str, ...]
+    python_path: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -127,8 +127,7 @@ async def forked(
         "environment": dict(environment),
         "folder": str(folder),
     }
-    server = fork_server(forks, environment.get("PYTHONPATH", ""))
-    path = os.environ.get(SHARED) or server.path
+    path = os.environ.get(SHARED) or fork_server(forks).path
     asked = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     asked.setblocking(False)
     try:
@@ -148,10 +147,9 @@ async def forked(
 
 
 @functools.cache
-def fork_server(forks: ForkServing, python_path: str) -> ForkServer:
-    """This process's own, for programs with this PYTHONPATH; it ends with it."""
+def fork_server(forks: ForkServing) -> ForkServer:
+    """This process's own; it ends with it."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    given = {"PYTHONPATH": python_path} if python_path else {}
-    made = ForkServer(forks.server, environment={**kept, **given})
+    made = ForkServer(forks.server, environment={**kept, "PYTHONPATH": forks.python_path})
     atexit.register(made.close)
     return made

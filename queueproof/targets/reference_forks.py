@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 
+from queueproof import paths
 from queueproof.config.model import ForkServing
 
 #: How the command of each of the references' programs begins.
 REFERENCE = (sys.executable, "-m", "reference_impl")
 REFERENCE_FORKS = ForkServing(
-    server=(sys.executable, "-m", "reference_impl.fast.fork_server"), instead_of=REFERENCE
+    server=(sys.executable, "-m", "reference_impl.fast.fork_server"),
+    instead_of=REFERENCE,
+    python_path=str(paths.root()),
 )
