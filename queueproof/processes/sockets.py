@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil
 
+from queueproof.processes.socket_diag import Address, inode_of
+
 _PROC = Path("/proc")
 _ESTABLISHED, _LISTENING = "01", "0A"
 _SOCKET = "socket:["
@@ -29,20 +31,31 @@ def holders_of(ports: Collection[int], pids: Collection[int]) -> dict[int, int]:
     return _by_psutil(set(ports), pids)
 
 
-def owner_of(port: int, pids: Collection[int]) -> int | None:
-    """Which of `pids` has a connection from its own `port`; None where the system has no /proc.
+def owner_of(local: Address, remote: Address, pids: Collection[int]) -> int | None:
+    """Which of `pids` has the connection from its own end `local` to `remote`; None where none has
+    one, or the system has no /proc.
 
-    The tables are read once a network namespace: on a machine with much memory the kernel takes
-    ten milliseconds to walk through them, be they ever so empty.
+    The kernel is asked for the one connection. The tables of another network namespace are read,
+    once: on a machine with much memory it takes ten milliseconds to walk through them, be they ever
+    so empty, and more where thousands of connections were closed.
     """
     inodes: dict[str, set[str]] = {}
+    own = _namespace_of(os.getpid())
     for pid in pids:
         namespace = _namespace_of(pid)
         if namespace not in inodes:
-            inodes[namespace] = {inode for inode, _ in _inodes({port}, pid, _LOCAL)}
+            inodes[namespace] = _inodes_of(local, remote, pid, here=namespace == own)
         if inodes[namespace] and not inodes[namespace].isdisjoint(sockets_of(pid)):
             return pid
     return None
+
+
+def _inodes_of(local: Address, remote: Address, pid: int, *, here: bool) -> set[str]:
+    if here:
+        with suppress(OSError):
+            inode = inode_of(local, remote)
+            return {inode} if inode else set()
+    return {inode for inode, _ in _inodes({local[1]}, pid, _LOCAL)}
 
 
 def listens_at(port: int, pid: int) -> bool:

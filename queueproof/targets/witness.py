@@ -17,6 +17,7 @@ from itertools import islice
 
 from queueproof.config.model import TargetConfig
 from queueproof.history import History
+from queueproof.processes.socket_diag import Address
 from queueproof.processes.sockets import owner_of
 from queueproof.targets.witness_address import announced
 
@@ -104,7 +105,7 @@ class Witness:
                     del self._seen[old]
                     self._workers.pop(old, None)
 
-    def _look_who(self, key: str, peer: tuple[str, int]) -> None:
+    def _look_who(self, key: str, peer: Address, own: Address) -> None:
         """Once a job: a look at the system's tables costs more than a tick is worth.
 
         A look may miss what is there, since tables are read in pieces, and is then made again.
@@ -115,7 +116,7 @@ class Witness:
             known = {
                 pid: name for processes in self._watched for pid, name in processes(below).items()
             }
-            pid = owner_of(peer[1], known)
+            pid = owner_of(peer, own, known)
             if pid is not None:
                 self._workers[key] = known[pid]
                 return
@@ -127,7 +128,8 @@ class Witness:
                 if len(request) > 1 and request[1].count("/") == 2:
                     _, key, tick = request[1].split("/")
                     if tick.isdigit():
-                        self._look_who(key, writer.get_extra_info("peername"))
+                        ends = (writer.get_extra_info(end)[:2] for end in ("peername", "sockname"))
+                        self._look_who(key, *ends)
                         self.saw(key, Sighting(int(tick), self._history.now_s()))
                 writer.write(b"HTTP/1.0 204 No Content\r\n\r\n")
                 await writer.drain()

@@ -26,6 +26,7 @@ from queueproof.config.chaos import load_chaos
 from queueproof.config.model import ReplicaConfig, RunConfig
 from queueproof.errors import UsageError
 from queueproof.history import EventKind, Operation
+from queueproof.processes import sockets
 from queueproof.processes.sockets import owner_of
 from queueproof.requirements import load_registry
 from queueproof.targets.contracts import embedded_target
@@ -314,17 +315,30 @@ def test_verdicts_are_given_for_the_contracts_own_requirements() -> None:
 # -- who did it ----------------------------------------------------------------------------
 
 
-def test_the_process_that_holds_a_port_is_found() -> None:
-    """By the system's own tables; a port that nobody holds has no owner."""
+def refusing(*_: object) -> str:
+    """A kernel that tells of no sockets."""
+    raise PermissionError
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("asked", [True, False], ids=["kernel", "tables"])
+def test_the_process_that_holds_a_connection_is_found(
+    monkeypatch: pytest.MonkeyPatch, host: str, asked: bool
+) -> None:
+    """By the system's own word; a connection that nobody holds has no owner."""
     if not Path("/proc/self/net/tcp").exists():
         pytest.skip("needs /proc")
+    if not asked:
+        monkeypatch.setattr(sockets, "inode_of", refusing)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with (
-        socket.create_server(("127.0.0.1", 0)) as server,
-        socket.create_connection(server.getsockname()) as client,
+        socket.create_server((host, 0), family=family) as server,
+        socket.create_connection(server.getsockname()[:2]) as client,
     ):
-        port = client.getsockname()[1]
-        assert owner_of(port, [psutil.Process().ppid(), os.getpid()]) == os.getpid()
-        assert owner_of(1, [os.getpid()]) is None
+        ends = client.getsockname()[:2], client.getpeername()[:2]
+        assert owner_of(*ends, [psutil.Process().ppid(), os.getpid()]) == os.getpid()
+        assert owner_of((host, 1), ends[1], [os.getpid()]) is None
+        assert owner_of(*ends, [psutil.Process().ppid()]) is None
 
 
 # -- a run ---------------------------------------------------------------------------------
