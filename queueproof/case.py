@@ -68,7 +68,13 @@ from queueproof.targets.reading import (
 )
 from queueproof.targets.statuses import result, status
 from queueproof.targets.system import System
-from queueproof.targets.work import leave_alone, work_begun, work_goes_on, work_stopped
+from queueproof.targets.work import (
+    leave_alone,
+    require_over,
+    work_begun,
+    work_goes_on,
+    work_stopped,
+)
 from queueproof.targets.worker import Worker
 from queueproof.waiting import eventually, throughout
 
@@ -126,6 +132,7 @@ __all__ = [
     "read_until_tick",
     "require_answer",
     "require_attended",
+    "require_over",
     "require_running",
     "require_service",
     "requirement",

@@ -9,7 +9,7 @@ from queueproof.errors import Inconclusive
 from queueproof.expectations import expect_that
 from queueproof.stack.redis_server import RedisServer
 from queueproof.targets.job import Job
-from queueproof.targets.redis_view import RedisView
+from queueproof.targets.redis_view import Key, RedisView
 from queueproof.targets.system import System
 from queueproof.waiting import eventually
 
@@ -81,6 +81,29 @@ async def hash_indexes(job: Job, server: RedisServer, indexes: Iterable[int]) ->
     if not found:
         raise Inconclusive("no hash holds the job's data at any index that was looked at")
     return found
+
+
+async def own_hash(job: Job) -> str:
+    """The hash that holds the job's data while it runs; raises Inconclusive where there is none.
+
+    Its name ends with the number that the queue has given the job.
+    """
+    within_s = job.system.timings.answer_s
+    name, _ = await redis_of(job.system).hash_with(job.key, within_s=within_s)
+    if not name.rpartition(":")[2]:
+        raise Inconclusive("no hash holds the job's question while it runs")
+    return name
+
+
+async def keys_beside(job: Job, own: str) -> list[Key]:
+    """Keys that bear the job's id, or the number in the name of its `own` hash, but for that."""
+    redis, number = redis_of(job.system), own.rpartition(":")[2]
+    named = [*await redis.keys_of(job.id), *await redis.keys_of(number)]
+    return [
+        key
+        for key in named
+        if key.name != own and (job.id in key.name or number in key.name.split(":"))
+    ]
 
 
 async def _hashes_at(job: Job, urls: Mapping[T, str]) -> frozenset[T]:

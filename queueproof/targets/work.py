@@ -7,7 +7,8 @@ question, however late it is heard of. A starved machine thus never turns into a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from queueproof.errors import Inconclusive
 from queueproof.history import LEFT_ALONE, Event, EventKind, Outcome, current_case
@@ -74,6 +75,18 @@ async def work_goes_on(job: Job, *, past_s: float) -> bool:
     within_s = max(0.0, past_s - job.system.history.now_s()) + job.system.timings.answer_s
     _, seen = await eventually(_last_tick_at(job), lambda at_s: at_s > past_s, within_s=within_s)
     return seen
+
+
+async def require_over(jobs: Mapping[str, Job]) -> None:
+    """Raise Inconclusive where one of these jobs, each under what it is, is seen at work still.
+
+    What a job that runs on still holds is its own: that it was not ended is another matter.
+    """
+    now_s = max((job.system.history.now_s() for job in jobs.values()), default=0.0)
+    going = await asyncio.gather(*(work_goes_on(job, past_s=now_s) for job in jobs.values()))
+    running = [what for what, goes_on in zip(jobs, going, strict=True) if goes_on]
+    if running:
+        raise Inconclusive(f"{', '.join(running)}: still at work, so that it holds what it has")
 
 
 def _last_tick_at(job: Job) -> Callable[[], Awaitable[float]]:

@@ -19,6 +19,7 @@ from queueproof.case import (
     expect_that,
     read_stream,
     read_until_tick,
+    require_over,
     requirement,
 )
 from queueproof.targets.flowise.events import STREAMED
@@ -27,7 +28,7 @@ _LONG = Probe(ticks=130, interval_s=0.01)
 _AWKWARD = " | ".join(TEXTS.values())
 _SAYING = Probe(ticks=1, interval_s=0.05, words=(_AWKWARD,))
 _LENGTHY = Probe(ticks=1, interval_s=0.05, payload_bytes=200_000)
-_ENDLESS = Probe(ticks=60, interval_s=0.2)
+_ENDLESS = Probe(ticks=60, interval_s=0.2, witnessed=True)
 _WITHIN_S = 60.0
 
 
@@ -107,6 +108,8 @@ async def test_nobody_is_subscribed_to_channels_of_jobs_that_did_not_complete(
     within_s = target.timings.cancel_effect_s + target.timings.answer_s
     left, gone = await eventually(channels, lambda names: not names, within_s=within_s)
 
+    if not gone:
+        await require_over(jobs)
     expect_that(
         gone,
         expected=f"nobody subscribed to their channels {within_s:.0f} s after their ends",

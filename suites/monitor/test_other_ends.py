@@ -20,14 +20,15 @@ from queueproof.case import (
     poll_until_terminal,
     read_stream,
     read_until_tick,
+    require_over,
     requirement,
 )
 from queueproof.config.deadlines import stopped_within_s
 
-_ENDLESS = Probe(ticks=3000, interval_s=0.2)
+_ENDLESS = Probe(ticks=3000, interval_s=0.2, witnessed=True)
 _QUIET = Probe(ticks=4, interval_s=0.05, quiet_after=1, quiet_s=2.5)
 _RUNNING = Probe(ticks=100, interval_s=0.2)
-_SLOW = Probe(ticks=3000, interval_s=0.2, slow_start_s=1.0)
+_SLOW = Probe(ticks=3000, interval_s=0.2, slow_start_s=1.0, witnessed=True)
 _AT_ONCE_S = 0.5
 _ROUNDS = 2
 
@@ -121,16 +122,18 @@ async def _expect_back(target: System, name: str) -> None:
 
     rise = await tally.gauge_rises_to(name, {}, within_s=stopped_within_s(target.timings))
 
+    if not matches(rise, {}):
+        await require_over(jobs)
     await tally.expect_that(
         matches(rise, {}),
         expected=f"{name} back at its start once a failed, a cancelled and a dropped job are over, "
         "one was cancelled in its start and a submit was refused",
         actual=in_words(name, rise),
-        jobs=jobs,
+        jobs=tuple(jobs.values()),
     )
 
 
-async def _ended_otherwise(target: System) -> tuple[Job, ...]:
+async def _ended_otherwise(target: System) -> dict[str, Job]:
     owner, other = target.workers[0], target.workers[-1]
     failed = await target.submit(Probe(ticks=4, interval_s=0.05, fail_at=2), via=owner)
     await read_stream(failed, via=other)
@@ -142,7 +145,12 @@ async def _ended_otherwise(target: System) -> tuple[Job, ...]:
     await target.submit_unknown_flow(via=owner)  # one that was refused is none at all
     unbegun = await target.submit(_SLOW, via=owner)
     await target.cancel(unbegun, via=other)
-    return failed, cancelled, dropped, unbegun
+    return {
+        "the failed job": failed,
+        "the cancelled job": cancelled,
+        "the job whose reader left": dropped,
+        "the job that was cancelled in its start": unbegun,
+    }
 
 
 async def _counters(target: System, worker: Worker) -> dict[str, int]:

@@ -18,8 +18,8 @@ from queueproof.case import (
     require_answer,
     requirement,
 )
+from queueproof.case_helpers.redis_location import keys_beside, own_hash
 from queueproof.running.launch import Launch
-from queueproof.targets.redis_view import Key
 
 BRIEF = Probe(ticks=1, interval_s=0.0)
 FAILING = Probe(ticks=2, interval_s=0.0, fail_at=1)
@@ -126,22 +126,13 @@ async def test_finished_jobs_older_than_the_age_are_removed(launch: Launch) -> N
 @requirement("RETN-004")
 async def test_nothing_but_the_job_itself_stays_without_end(target: System) -> None:
     """Keys that bear the id of a streamed job, or of its chat, are gone then, or will expire."""
-    assert target.redis is not None
-    redis = target.redis
     job = await target.submit(STEADY)
-    own, _ = await redis.hash_with(job.key, within_s=target.timings.answer_s)
-    number = own.rpartition(":")[2]
-    if not number:
-        raise Inconclusive("no hash holds the job's question while it runs")
-
-    async def beside() -> list[Key]:
-        named = [*await redis.keys_of(job.id), *await redis.keys_of(number)]
-        return [key for key in named if job.id in key.name or number in key.name.split(":")]
+    own = await own_hash(job)
 
     async def endless() -> list[str]:
-        return [key.name for key in await beside() if key.ttl_s is None and key.name != own]
+        return [key.name for key in await keys_beside(job, own) if key.ttl_s is None]
 
-    if not await beside():
+    if not await keys_beside(job, own):
         raise Inconclusive("no key bears the job's id, even while it runs")
     if not (await read_stream(job)).ending.is_end:
         raise Inconclusive("the job's stream did not end")

@@ -14,11 +14,15 @@ from queueproof.case import (
     predict,
     read_stream,
     read_until_tick,
+    require_over,
     requirement,
 )
+from queueproof.case_helpers.redis_location import keys_beside, own_hash
 from queueproof.running.launch import Launch
 
-_ENDLESS = Probe(ticks=60, interval_s=0.2)
+_ENDLESS = Probe(ticks=60, interval_s=0.2, witnessed=True)
+_FAILING = Probe(ticks=8, interval_s=0.15, fail_at=6, witnessed=True)
+_ABORTED, _LEFT = "an aborted job", "a job whose reader left"
 _DEFAULT = 10_000
 _LIMIT = "opts.maxLenEvents"
 
@@ -26,30 +30,36 @@ _LIMIT = "opts.maxLenEvents"
 @requirement("RETN-004")
 async def test_nothing_stays_without_end_of_jobs_that_did_not_complete(target: System) -> None:
     """Of one that was aborted, one that failed, and one whose reader left."""
-    assert target.redis is not None
-    redis = target.redis
-    failed = await target.submit(Probe(ticks=3, interval_s=0.05, fail_at=1))
+    failed = await target.submit(_FAILING)
+    own = {"a failed job": await own_hash(failed)}
+    seen = await keys_beside(failed, own["a failed job"])
     await read_stream(failed)
     jobs = {"a failed job": failed}
-    for what in ("an aborted job", "a job whose reader left"):
+    for what in (_ABORTED, _LEFT):
         jobs[what] = await target.submit(_ENDLESS)
         async with target.stream(jobs[what]) as stream:
             await read_until_tick(stream, 0)
-            if what == "an aborted job":
+            own[what] = await own_hash(jobs[what])
+            seen += await keys_beside(jobs[what], own[what])
+            if what == _ABORTED:
                 await target.cancel(jobs[what])
-    await target.cancel(jobs["a job whose reader left"])
+    await target.cancel(jobs[_LEFT])
+    if not seen:
+        raise Inconclusive("no key bears a job's id, even while it runs")
 
     async def endless() -> list[str]:
         return [
             f"{what}: {key.name}"
             for what, job in jobs.items()
-            for key in await redis.keys_of(job.id)
+            for key in await keys_beside(job, own[what])
             if key.ttl_s is None
         ]
 
     within_s = target.timings.cancel_effect_s + target.timings.answer_s
     left, gone = await eventually(endless, lambda names: not names, within_s=within_s)
 
+    if not gone:
+        await require_over(jobs)
     expect_that(
         gone,
         expected="every key of these chats gone, or with a time to live",

@@ -23,6 +23,7 @@ from queueproof.case import (
     poll_until_tick,
     read_stream,
     read_until_tick,
+    require_over,
     requirement,
 )
 from queueproof.case_helpers.key_contents import contents_of
@@ -30,7 +31,7 @@ from queueproof.case_helpers.redis_location import redis_of
 from queueproof.running.launch import Launch
 from queueproof.targets.redis_view import Key, RedisView
 
-_ENDLESS = Probe(ticks=3000, interval_s=0.1)
+_ENDLESS = Probe(ticks=3000, interval_s=0.1, witnessed=True)
 _ROUNDING_S = 1.0
 _BRIEFLY_S = 1.0
 #: The first of the jobs to end must still have its keys when the last one has.
@@ -147,6 +148,8 @@ async def test_the_keys_of_jobs_that_did_not_complete_vanish(
 
     remaining, gone = await eventually(left, lambda keys: not keys, within_s=within_s)
 
+    if not gone:
+        await require_over(jobs)
     expect_that(
         gone,
         expected=f"no key of theirs left {ripe(timings):.0f} s after their ends",
@@ -175,6 +178,8 @@ async def test_nothing_in_redis_names_a_job_whose_time_to_live_is_over(launch: L
 
     if not seen:
         raise Inconclusive("nothing in Redis ever named the jobs")
+    if not gone:
+        await require_over(jobs)
     expect_that(
         gone,
         expected=f"nothing names them {within_s:.0f} s after their ends, with a life of {_TTL_S} s",

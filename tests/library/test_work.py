@@ -13,7 +13,7 @@ from queueproof.errors import Inconclusive
 from queueproof.history import LEFT_ALONE
 from queueproof.probe import Probe
 from queueproof.targets import work
-from queueproof.targets.work import work_begun, work_goes_on, work_stopped
+from queueproof.targets.work import require_over, work_begun, work_goes_on, work_stopped
 
 
 class Seen:
@@ -135,3 +135,21 @@ def test_where_being_unread_is_what_should_stop_it_it_has_stopped() -> None:
 
     assert asyncio.run(work_stopped(job, by_s=0.5, unread=True))
     assert job.notes == [LEFT_ALONE]
+
+
+def test_jobs_that_are_over_hold_nothing_by_right() -> None:
+    asyncio.run(require_over({}))
+    asyncio.run(require_over({"the cancelled job": over(), "another": over()}))
+
+
+def test_a_job_that_is_still_at_work_holds_what_it_has() -> None:
+    at_work: Any = Seen(*every(0.02, until_s=5.0))
+
+    with pytest.raises(Inconclusive, match=r"^the one whose reader left: still at work"):
+        asyncio.run(
+            require_over({"the cancelled job": over(), "the one whose reader left": at_work})
+        )
+
+
+def over() -> Any:
+    return Seen(-1.0)
