@@ -76,7 +76,8 @@ class Lookout:
 
     Between two rounds the connections stay, so that workers need not be told apart anew. After a
     round in which anything was wrong everything is opened anew: a target that was restarted is as
-    good as one that was not. As many workers as were ever found, or are declared, are expected.
+    good as one that was not. As many workers as are declared are expected, for while replicas are
+    exchanged there are more of them; as many as were ever found where none are declared.
     """
 
     def __init__(self, target: TargetConfig, *, within_s: float) -> None:
@@ -96,7 +97,7 @@ class Lookout:
         try:
             system = self._system or await self._open()
             reached_s = time.monotonic() - began_s
-            self._most = max(self._most, len(system.workers))
+            self._most = self._target.workers or max(self._most, len(system.workers))
             found = await _asked(
                 system, expected=self._most, within_s=self._within_s, turn=self._turn
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -82,3 +83,32 @@ def test_a_job_is_cancelled_once_it_is_at_work(
 
     assert asyncio.run(looking._cancels(cast("System", job.system), None, None, 1.0)) == ""
     assert done == ["submitted", before, "cancelled", "read"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [(3, [3, 3, 3]), (None, [3, 4, 4])],
+    ids=["as many as are declared", "as many as were ever found"],
+)
+def test_a_replica_more_while_replicas_are_exchanged_is_not_missed_afterwards(
+    monkeypatch: pytest.MonkeyPatch, declared: int | None, expected: list[int]
+) -> None:
+    """A rolling update begins the new replica before the old one ends."""
+    asked: list[int] = []
+    system = SimpleNamespace(workers=(), history=SimpleNamespace(operations=[]))
+
+    async def noting(_: Any, *, expected: int, **__: Any) -> tuple[()]:
+        asked.append(expected)
+        return ()
+
+    async def look() -> None:
+        lookout = Lookout(replace(_TARGET, workers=declared), within_s=1.0)
+        monkeypatch.setattr(lookout, "_system", system)
+        for number in (3, 4, 3):
+            system.workers = tuple(range(number))
+            await lookout.look()
+
+    monkeypatch.setattr(looking, "_asked", noting)
+    asyncio.run(look())
+
+    assert asked == expected
