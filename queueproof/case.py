@@ -23,6 +23,7 @@ from queueproof.case_helpers.counter_delta import (
 from queueproof.case_helpers.keepalive import Presence, beside, kept_alive, uninvolved_worker
 from queueproof.case_helpers.plain_job import PlainStart, StartOutcome, start_plain_jobs
 from queueproof.case_helpers.slow_start import slow_job
+from queueproof.case_helpers.stopping_work import still_working, stops, stops_while_read
 from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, NotAssessed, Violation
 from queueproof.expectations import (
@@ -141,6 +142,9 @@ __all__ = [
     "slow_job",
     "start_plain_jobs",
     "status",
+    "still_working",
+    "stops",
+    "stops_while_read",
     "stream_unknown_flow",
     "throughout",
     "uninvolved_worker",

@@ -20,9 +20,9 @@ from queueproof.case import (
     read_to_end,
     require_answer,
     requirement,
+    still_working,
     throughout,
     work_begun,
-    work_stopped,
 )
 from queueproof.config.deadlines import stopped_within_s
 from queueproof.running.launch import Launch
@@ -41,9 +41,7 @@ async def test_aborts_stop_jobs_on_whichever_worker_they_run(target: System) -> 
 
     await asyncio.gather(*(abort(job) for job in jobs))
 
-    by_s = target.history.now_s() + stopped_within_s(target.timings)
-    ends = await asyncio.gather(*(work_stopped(job, by_s=by_s) for job in jobs))
-    running = [job for job, stopped in zip(jobs, ends, strict=True) if not stopped]
+    running = await still_working(jobs)
     expect_that(
         not running,
         expected=f"all {MANY} jobs stop within {stopped_within_s(target.timings):.0f} s of their "

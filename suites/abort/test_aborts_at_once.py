@@ -14,8 +14,8 @@ from queueproof.case import (
     expect_that,
     read_to_end,
     requirement,
+    stops,
     work_begun,
-    work_stopped,
 )
 from queueproof.config.deadlines import stopped_within_s
 
@@ -34,9 +34,7 @@ async def test_aborts_of_one_job_at_the_same_moment_are_all_answered(target: Sys
     if not any(reply.claims_success for reply in replies):
         raise Inconclusive(f"no abort was taken: {replies[0].words}")
 
-    stopped = await work_stopped(
-        job, by_s=target.history.now_s() + stopped_within_s(target.timings)
-    )
+    stopped = await stops(job)
 
     poor = [reply.words for reply in replies if reply.status is None or reply.status >= 500]
     ends = [event for event in told.events if event.kind is EventKind.END]

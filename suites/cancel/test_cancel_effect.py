@@ -17,9 +17,10 @@ from queueproof.case import (
     expect_that,
     kept_alive,
     requirement,
+    still_working,
+    stops,
     uninvolved_worker,
     work_begun,
-    work_stopped,
 )
 from queueproof.config.deadlines import stopped_within_s
 
@@ -131,7 +132,7 @@ async def _expect_stopped(job: Job, *, within_s: float, asked: Worker) -> None:
 
 async def _expect_still(job: Job, *, within_s: float, asked: Worker) -> None:
     answered_s = job.system.history.now_s()
-    stopped = await work_stopped(job, by_s=answered_s + within_s)
+    stopped = await stops(job, within_s=within_s, since_s=answered_s)
     expect_that(
         stopped,
         expected=f"no tick later than {within_s:.1f} s after the answered cancel",
@@ -148,9 +149,7 @@ async def _expect_all_stopped(jobs: list[Job], *, within_s: float) -> None:
             await clients.enter_async_context(
                 kept_alive(job, via=uninvolved_worker(job, job.owner))
             )
-        by_s = answered_s + within_s
-        ends = await asyncio.gather(*(work_stopped(job, by_s=by_s) for job in jobs))
-    running = [job for job, stopped in zip(jobs, ends, strict=True) if not stopped]
+        running = await still_working(jobs, within_s=within_s, since_s=answered_s)
     expect_that(
         not running,
         expected=f"all {len(jobs)} builds stop within {within_s:.1f} s of their cancels",

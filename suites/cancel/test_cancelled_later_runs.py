@@ -11,8 +11,8 @@ from queueproof.case import (
     cancel_running,
     expect_that,
     requirement,
+    stops,
     work_begun,
-    work_stopped,
 )
 from queueproof.case_helpers.later_runs import require_second_run, require_soon_retries
 
@@ -51,7 +51,7 @@ async def _expect_cancelled(job: Job, *, what: str) -> None:
     await cancel_running(job)
     bound_s = job.system.timings.cancel_effect_s
     expect_that(
-        await work_stopped(job, by_s=job.system.history.now_s() + bound_s),
+        await stops(job, within_s=bound_s),
         expected=f"the work of {what} to stop within {bound_s} s of the cancel's success",
         actual=f"it goes on: {len(job.sightings)} steps were done",
         jobs=job,

@@ -16,8 +16,8 @@ from queueproof.case import (
     expect_answer,
     read_until_tick,
     requirement,
+    stops,
     work_begun,
-    work_stopped,
 )
 from queueproof.config.deadlines import reclaimed_within_s, stopped_within_s
 
@@ -34,8 +34,7 @@ async def test_a_cancel_of_a_build_that_was_reclaimed_is_answered(
     job = await target.submit(_WORK, via=workers[0])
     await work_begun(job)
     await target.poll(job, via=workers[-1])
-    by_s = target.history.now_s() + reclaimed_within_s(target.timings)
-    if not await work_stopped(job, by_s=by_s, unread=True):
+    if not await stops(job, unread=True):
         raise Inconclusive("the abandoned build was not reclaimed")
 
     await _expect_answered(job, "a cancel of a build that the watchdog has reclaimed")
@@ -53,7 +52,7 @@ async def test_a_cancel_of_a_build_whose_reader_left_is_answered(
         await read_until_tick(stream, 0)
     # Soon, for of what is kept no longer than this nobody knows anything.
     soon_s = min(stopped_within_s(target.timings), target.timings.stream_ttl_s / 4)
-    if not await work_stopped(job, by_s=target.history.now_s() + soon_s):
+    if not await stops(job, within_s=soon_s):
         raise Inconclusive(f"the closed stream did not cancel the build within {soon_s:.1f} s")
 
     await _expect_answered(job, "a cancel of a build whose reader has closed its stream")

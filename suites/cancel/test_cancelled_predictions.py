@@ -20,8 +20,8 @@ from queueproof.case import (
     predict,
     read_stream,
     requirement,
+    stops,
     work_begun,
-    work_stopped,
 )
 from queueproof.case_helpers.moments import require_under_way
 
@@ -136,7 +136,7 @@ async def test_the_work_stops_within_the_bound_after_the_abort_was_answered(
     await _cancel(job)
     answered_s, bound_s = target.history.now_s(), target.timings.cancel_effect_s
 
-    stopped = await work_stopped(job, by_s=answered_s + bound_s)
+    stopped = await stops(job, within_s=bound_s, since_s=answered_s)
 
     last = job.sightings[-1]
     expect_that(

@@ -18,8 +18,8 @@ from queueproof.case import (
     read_to_end,
     read_until_tick,
     requirement,
+    stops,
     work_begun,
-    work_stopped,
 )
 from queueproof.case_helpers.moments import require_under_way
 from queueproof.config.deadlines import stopped_within_s
@@ -49,9 +49,7 @@ async def test_cancels_of_one_job_at_the_same_moment_are_all_answered(target: Sy
         told = await read_to_end(stream, within_s=stopped_within_s(target.timings))
     if not any(reply.claims_success for reply in replies):
         raise Inconclusive(f"no cancel was taken: {replies[0].words}")
-    stopped = await work_stopped(
-        job, by_s=target.history.now_s() + stopped_within_s(target.timings)
-    )
+    stopped = await stops(job)
     poor = [reply.words for reply in replies if reply.status is None or reply.status >= 500]
     ends = [e.kind for e in told.events if e.kind in (EventKind.CANCELLED, EventKind.END)]
     expect_that(

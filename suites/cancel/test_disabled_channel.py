@@ -12,9 +12,10 @@ from queueproof.case import (
     expect_that,
     require_answer,
     requirement,
+    stops,
     work_begun,
-    work_stopped,
 )
+from queueproof.config.deadlines import stopped_within_s
 from queueproof.running.launch import Launch
 
 #: What a server answers that cannot do it, beside a refusal: not implemented, not available.
@@ -44,7 +45,7 @@ async def test_with_the_channel_disabled_no_dispatcher_runs(launch: Launch) -> N
     )
 
 
-@requirement("CANC-013", wait=lambda t: t.cancel_effect_s + t.answer_s)
+@requirement("CANC-013", wait=stopped_within_s)
 async def test_with_the_channel_disabled_the_owner_still_cancels(launch: Launch) -> None:
     """A cancel at the build's own worker needs no channel."""
     target = await launch.system(DISABLED, workers=1)
@@ -53,8 +54,8 @@ async def test_with_the_channel_disabled_the_owner_still_cancels(launch: Launch)
 
     reply = await target.cancel(job, via=job.owner)
 
-    within_s = target.timings.cancel_effect_s + target.timings.answer_s
-    stopped = await work_stopped(job, by_s=target.history.now_s() + within_s)
+    within_s = stopped_within_s(target.timings)
+    stopped = await stops(job, within_s=within_s)
     expect_that(
         stopped and reply.claims_success,
         expected="the owner's own cancel is taken and stops the work",
@@ -64,7 +65,7 @@ async def test_with_the_channel_disabled_the_owner_still_cancels(launch: Launch)
     )
 
 
-@requirement("CANC-014", needs=("witness",), wait=lambda t: t.cancel_effect_s + t.answer_s)
+@requirement("CANC-014", needs=("witness",), wait=stopped_within_s)
 async def test_a_cancel_that_cannot_cross_workers_does_not_claim_success(launch: Launch) -> None:
     """With the channel disabled another worker either stops the build or says that it cannot."""
     target = await launch.system(DISABLED, workers=2)
@@ -75,8 +76,8 @@ async def test_a_cancel_that_cannot_cross_workers_does_not_claim_success(launch:
 
     reply = await target.cancel(job, via=target.others(job.owner)[0])
 
-    within_s = target.timings.cancel_effect_s + target.timings.answer_s
-    stopped = await work_stopped(job, by_s=target.history.now_s() + within_s)
+    within_s = stopped_within_s(target.timings)
+    stopped = await stops(job, within_s=within_s)
     honest = not reply.claims_success and (
         reply.kind in (Kind.SUCCESS, Kind.REFUSAL) or reply.status in _CANNOT
     )

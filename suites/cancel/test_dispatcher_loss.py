@@ -18,12 +18,10 @@ from queueproof.case import (
     Worker,
     eventually,
     expect_that,
-    kept_alive,
     read_until_tick,
     requirement,
-    uninvolved_worker,
+    stops_while_read,
     work_begun,
-    work_stopped,
 )
 from queueproof.case_helpers.moments import pass_time
 from queueproof.case_helpers.redis_location import redis_of
@@ -226,11 +224,8 @@ async def _times_of_attempts(target: System, fault: RefusedConnections) -> list[
 
 
 async def _expect_stopped(job: Job, *, within_s: float, after: str) -> None:
-    answered_s = job.system.history.now_s()
-    async with kept_alive(job, via=uninvolved_worker(job, job.owner)):
-        stopped = await work_stopped(job, by_s=answered_s + within_s)
     expect_that(
-        stopped,
+        await stops_while_read(job, asked=job.owner, within_s=within_s),
         expected=f"no tick later than {within_s:.1f} s after the cancel",
         actual=f"the build still worked then, though {after}",
         jobs=job,

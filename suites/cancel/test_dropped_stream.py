@@ -12,11 +12,9 @@ from queueproof.case import (
     System,
     Worker,
     expect_that,
-    kept_alive,
     read_until_tick,
     requirement,
-    uninvolved_worker,
-    work_stopped,
+    stops_while_read,
 )
 from queueproof.config.deadlines import stopped_within_s
 
@@ -51,11 +49,8 @@ async def _drop_stream(job: Job, *, on: Worker) -> None:
 
 async def _expect_stopped(job: Job, *, dropped_on: Worker) -> None:
     within_s = stopped_within_s(job.system.timings)
-    dropped_s = job.system.history.now_s()
-    async with kept_alive(job, via=uninvolved_worker(job, dropped_on)):
-        stopped = await work_stopped(job, by_s=dropped_s + within_s)
     expect_that(
-        stopped,
+        await stops_while_read(job, asked=dropped_on, within_s=within_s),
         expected=f"no tick later than {within_s:.1f} s after the stream was dropped",
         actual=f"the build still worked then (dropped on {dropped_on}, owner {job.owner}) "
         f"{UNHEARD}",

@@ -15,12 +15,10 @@ from queueproof.case import (
     System,
     Worker,
     expect_that,
-    kept_alive,
     require_answer,
     requirement,
     slow_job,
-    uninvolved_worker,
-    work_stopped,
+    stops_while_read,
 )
 from queueproof.config.deadlines import stopped_within_s
 
@@ -67,11 +65,8 @@ async def _expect_stopped(job: Job, *, dropped_on: Worker) -> None:
     dropped_s = await _drop_unread(job, on=dropped_on)
     if dropped_s > begins_s - _OPEN_S / 2:
         raise Inconclusive("the stream was closed so late that the build may have begun")
-    by_s = begins_s + stopped_within_s(job.system.timings)
-    async with kept_alive(job, via=uninvolved_worker(job, dropped_on)):
-        stopped = await work_stopped(job, by_s=by_s)
     expect_that(
-        stopped,
+        await stops_while_read(job, asked=dropped_on, since_s=begins_s),
         expected=f"no tick later than {stopped_within_s(job.system.timings):.1f} s after the "
         "build's slow start, whose only stream was closed before",
         actual=f"the build still worked then (dropped on {dropped_on}, owner {job.owner}) "

@@ -13,12 +13,10 @@ from queueproof.case import (
     Worker,
     eventually,
     expect_that,
-    kept_alive,
     requirement,
+    stops_while_read,
     throughout,
-    uninvolved_worker,
     work_begun,
-    work_stopped,
 )
 from queueproof.case_helpers.redis_location import redis_of
 from queueproof.config.deadlines import stopped_within_s
@@ -97,11 +95,8 @@ async def _expect_a_cancel_to_cross(target: System, when: str) -> None:
     job = await target.submit(_WORK)
     await work_begun(job)
     reply = await target.cancel(job, via=target.others(job.owner)[0])
-    answered_s = target.history.now_s()
-    async with kept_alive(job, via=uninvolved_worker(job, job.owner)):
-        stopped = await work_stopped(job, by_s=answered_s + stopped_within_s(target.timings))
     expect_that(
-        stopped,
+        await stops_while_read(job, asked=job.owner),
         expected=f"a cancel through another worker stops the work {when}",
         actual=f"the build still worked; the cancel was answered {reply.words}",
         jobs=job,

@@ -14,8 +14,8 @@ from queueproof.case import (
     read_to_end,
     read_until_tick,
     requirement,
+    stops,
     work_begun,
-    work_stopped,
 )
 from queueproof.case_helpers.moments import pass_time
 from queueproof.faults import injected
@@ -48,8 +48,7 @@ async def test_a_worker_that_was_frozen_for_a_moment_serves_as_before(
         reply, delivered = await asyncio.gather(
             target.cancel(cancelled, via=other), read_to_end(stream)
         )
-    within_s = target.timings.cancel_effect_s + target.timings.answer_s
-    stopped = await work_stopped(cancelled, by_s=target.history.now_s() + within_s)
+    stopped = await stops(cancelled)
 
     expect(delivered).to_be_complete_and_in_order()
     expect_that(

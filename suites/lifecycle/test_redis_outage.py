@@ -8,7 +8,6 @@ import uuid
 from queueproof.case import (
     Ending,
     Inconclusive,
-    Job,
     Probe,
     System,
     Worker,
@@ -16,6 +15,7 @@ from queueproof.case import (
     expect_that,
     poll_until_terminal,
     requirement,
+    stops,
     throughout,
 )
 from queueproof.faults import injected
@@ -23,7 +23,7 @@ from queueproof.faults.redis_restart import LostRedis
 from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.running.launch import Launch
 from queueproof.targets.reading import read_to_end, read_until_tick
-from queueproof.targets.work import work_begun, work_stopped
+from queueproof.targets.work import work_begun
 
 ENDLESS = Probe(ticks=400, interval_s=0.1)
 SHORT = Probe(ticks=60, interval_s=0.1)
@@ -214,11 +214,6 @@ async def cancels_fail(system: System, one: Worker, other: Worker) -> str:
         return f"a cancel gets {answer.words} {answer.message}".rstrip()
     stopped = await stops(job, within_s=system.timings.cancel_effect_s)
     return "" if stopped else "a cancelled build goes on"
-
-
-async def stops(job: Job, *, within_s: float) -> bool:
-    """Whether the job's work stops in time."""
-    return await work_stopped(job, by_s=job.system.history.now_s() + within_s)
 
 
 def pair(system: System) -> tuple[Worker, Worker]:

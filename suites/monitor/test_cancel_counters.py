@@ -18,13 +18,11 @@ from queueproof.case import (
     Worker,
     eventually,
     in_words,
-    kept_alive,
     matches,
     read_stream,
     requirement,
-    uninvolved_worker,
+    stops_while_read,
     work_begun,
-    work_stopped,
 )
 from queueproof.case_helpers.counter_delta import CANCEL_COUNTERS
 from queueproof.case_helpers.redis_location import redis_of
@@ -79,10 +77,7 @@ async def test_a_cancel_that_a_marker_caught_is_counted_on_the_owner(target: Sys
     other = target.others(job.owner)[0]
     async with injected(PubsubBlocked(redis_of(target)), target.history):
         await target.cancel(job, via=other)
-        async with kept_alive(job, via=uninvolved_worker(job, other)):
-            caught = await work_stopped(
-                job, by_s=target.history.now_s() + stopped_within_s(target.timings)
-            )
+        caught = await stops_while_read(job, asked=other)
         if not caught or any((await tally.rise("polling_watchdog_kills")).values()):
             raise Inconclusive("no marker caught the cancel: the build went on or was reclaimed")
         rise = await tally.rises_to(MARKER, {job.owner: 1}, within_s=target.timings.answer_s)

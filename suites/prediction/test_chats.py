@@ -19,9 +19,9 @@ from queueproof.case import (
     predict,
     require_answer,
     requirement,
+    stops,
     throughout,
     work_begun,
-    work_stopped,
 )
 from queueproof.config.deadlines import stopped_within_s
 from queueproof.targets.flowise.any_request import ask_flow, change_flow, own_flow
@@ -146,8 +146,7 @@ async def test_a_chat_of_any_id_can_be_aborted(target: System) -> None:
     try:
         await asyncio.gather(*(work_begun(job) for job in jobs))
         replies = await asyncio.gather(*(target.cancel(job) for job in jobs))
-        by_s = target.history.now_s() + stopped_within_s(target.timings)
-        stopped = await asyncio.gather(*(work_stopped(job, by_s=by_s) for job in jobs))
+        stopped = await asyncio.gather(*(stops(job) for job in jobs))
     finally:
         for task in asking:
             task.cancel()

@@ -18,9 +18,9 @@ from queueproof.case import (
     expect_that,
     read_job,
     requirement,
+    still_working,
     throughout,
     work_begun,
-    work_stopped,
 )
 from queueproof.targets.full_slots import all_begun, declared_slots
 from queueproof.targets.outcomes import runs_of
@@ -93,8 +93,7 @@ async def test_after_as_many_cancels_as_there_are_slots_a_job_begins(target: Sys
     replies = [await target.cancel(job) for job in jobs]
     if len(running) < len(jobs) / 2 or not all(reply.claims_success for reply in replies):
         raise Inconclusive(f"{len(running)} of {len(jobs)} began, or a cancel was not taken")
-    by_s = target.history.now_s() + target.timings.cancel_effect_s
-    if not all(await asyncio.gather(*(work_stopped(job, by_s=by_s) for job in running))):
+    if await still_working(running, within_s=target.timings.cancel_effect_s):
         raise Inconclusive("a cancelled job went on")
 
     job = await target.submit(_BRIEF)

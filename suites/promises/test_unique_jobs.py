@@ -19,9 +19,9 @@ from queueproof.case import (
     eventually,
     expect_that,
     requirement,
+    stops,
     throughout,
     work_begun,
-    work_stopped,
 )
 from queueproof.case_helpers.unique_names import (
     Asked,
@@ -126,8 +126,7 @@ async def test_a_name_is_free_again_once_its_job_was_cancelled(target: System) -
     job = await target.submit(named(_LONG, name))
     await work_begun(job)
     await cancel_running(job)
-    by_s = target.history.now_s() + target.timings.cancel_effect_s
-    if not await work_stopped(job, by_s=by_s):
+    if not await stops(job, within_s=target.timings.cancel_effect_s):
         raise Inconclusive("the cancelled job went on")
 
     await expect_free(job, name, after="its job was cancelled")

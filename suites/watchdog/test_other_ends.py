@@ -22,9 +22,9 @@ from queueproof.case import (
     read_until_tick,
     require_answer,
     requirement,
+    stops,
     throughout,
     work_begun,
-    work_stopped,
 )
 from queueproof.config.deadlines import reclaimed_within_s
 
@@ -71,10 +71,9 @@ async def test_what_strangers_are_refused_is_no_sign_of_life(target: System) -> 
     await work_begun(job)
     other = target.others(job.owner)[0]
     require_answer(await target.poll(job, via=other), 200, to="a poll")
-    by_s = target.history.now_s() + reclaimed_within_s(target.timings)
 
     async with beside(_asked_by_a_stranger(job), who="the stranger"):
-        stopped = await work_stopped(job, by_s=by_s, unread=True)
+        stopped = await stops(job, unread=True)
 
     expect_that(
         stopped,

@@ -8,8 +8,6 @@ So "too early" counts from the sending, "too late" from the answer.
 
 from __future__ import annotations
 
-import asyncio
-
 from queueproof.case import (
     CounterDelta,
     Ending,
@@ -26,10 +24,11 @@ from queueproof.case import (
     poll_until_terminal,
     read_stream,
     requirement,
+    still_working,
+    stops,
     throughout,
     work_begun,
     work_goes_on,
-    work_stopped,
 )
 from queueproof.case_helpers.moments import wait_until
 from queueproof.config.deadlines import reclaimed_within_s
@@ -57,9 +56,7 @@ async def test_a_build_whose_polling_client_went_away_is_stopped(target: System)
     """One poll, on another worker, then silence: the work stops within threshold and interval."""
     _, job, answered_s = await _abandoned(target, WORK)
 
-    stopped = await work_stopped(
-        job, by_s=answered_s + reclaimed_within_s(target.timings), unread=True
-    )
+    stopped = await stops(job, since_s=answered_s, unread=True)
 
     expect_that(
         stopped,
@@ -105,9 +102,7 @@ async def test_each_reclaimed_build_is_counted_once(
         await wait_until(target, ripe_s + two_looks(target.timings))
     tally = await CounterDelta.begin(target)
     jobs = [(await _abandoned(target, WORK, owner=workers[0]))[1] for _ in range(2)]
-    by_s = target.history.now_s() + reclaimed_within_s(target.timings)
-    ends = await asyncio.gather(*(work_stopped(job, by_s=by_s, unread=True) for job in jobs))
-    if not all(ends):
+    if await still_working(jobs, unread=True):
         raise Inconclusive("the abandoned builds were not reclaimed")
 
     expected = {workers[0]: len(jobs)}
@@ -133,9 +128,7 @@ async def test_each_reclaimed_build_is_counted_once(
 async def test_a_client_that_returns_after_the_kill_is_told(target: System) -> None:
     """The next poll tells that the build is over: cancelled, failed, or no longer there."""
     _, job, answered_s = await _abandoned(target, WORK)
-    if not await work_stopped(
-        job, by_s=answered_s + reclaimed_within_s(target.timings), unread=True
-    ):
+    if not await stops(job, since_s=answered_s, unread=True):
         raise Inconclusive("the abandoned build was not reclaimed")
 
     back = await poll_until_terminal(

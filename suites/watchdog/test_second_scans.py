@@ -22,9 +22,9 @@ from queueproof.case import (
     eventually,
     expect_that,
     requirement,
+    stops,
     work_begun,
     work_goes_on,
-    work_stopped,
 )
 from queueproof.case_helpers.moments import pass_time
 from queueproof.config.deadlines import reclaimed_within_s
@@ -48,15 +48,11 @@ async def test_a_build_that_is_abandoned_after_another_was_reclaimed_is_stopped(
 ) -> None:
     """Two builds of one worker, abandoned one after the other: the second is stopped as well."""
     first = await _abandoned(target, workers[0])
-    if not await work_stopped(
-        first, by_s=target.history.now_s() + reclaimed_within_s(target.timings), unread=True
-    ):
+    if not await stops(first, unread=True):
         raise Inconclusive("the first abandoned build was not reclaimed")
     second = await _abandoned(target, workers[0])
 
-    stopped = await work_stopped(
-        second, by_s=target.history.now_s() + reclaimed_within_s(target.timings), unread=True
-    )
+    stopped = await stops(second, unread=True)
 
     expect_that(
         stopped,
@@ -78,8 +74,7 @@ async def test_a_build_that_is_abandoned_after_looks_that_failed_is_stopped(laun
         await pass_time(target, 2.5 * target.timings.watchdog_interval_s)
 
     abandoned = await _abandoned(target, worker)
-    by_s = target.history.now_s() + reclaimed_within_s(target.timings)
-    stopped = await work_stopped(abandoned, by_s=by_s, unread=True)
+    stopped = await stops(abandoned, unread=True)
 
     expect_that(
         stopped,
@@ -107,8 +102,7 @@ async def test_a_malformed_heartbeat_does_not_spare_other_abandoned_builds(launc
     await redis.put(key, _GARBAGE)
 
     abandoned = await _abandoned(target, worker)
-    by_s = target.history.now_s() + reclaimed_within_s(target.timings)
-    stopped = await work_stopped(abandoned, by_s=by_s, unread=True)
+    stopped = await stops(abandoned, unread=True)
 
     expect_that(
         stopped,

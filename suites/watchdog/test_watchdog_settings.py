@@ -21,9 +21,9 @@ from queueproof.case import (
     eventually,
     expect_that,
     requirement,
+    stops,
     work_begun,
     work_goes_on,
-    work_stopped,
 )
 from queueproof.case_helpers.redis_location import redis_of
 from queueproof.running.launch import Launch
@@ -74,7 +74,7 @@ async def test_by_default_a_build_is_reclaimed_after_90_seconds_of_silence(
     await _age(redis_of(target), heartbeat, by_s=DEFAULT.stale_threshold_s + 1.0)
 
     within_s = DEFAULT.watchdog_interval_s + DEFAULT.cancel_effect_s
-    stopped = await work_stopped(job, by_s=target.history.now_s() + within_s, unread=True)
+    stopped = await stops(job, within_s=within_s, unread=True)
     expect_that(
         stopped,
         expected=f"a build silent for 91 s is stopped within {within_s:.0f} s",

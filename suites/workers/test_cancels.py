@@ -13,8 +13,8 @@ from queueproof.case import (
     cancel_running,
     expect_that,
     requirement,
+    stops,
     work_begun,
-    work_stopped,
 )
 from queueproof.running.launch import Launch
 from queueproof.targets.redis_view import command
@@ -54,9 +54,8 @@ async def _expect_stopped(target: System, *, after: str) -> None:
     job = await target.submit(LONG)
     await work_begun(job)
     await cancel_running(job)
-    by_s = target.history.now_s() + target.timings.cancel_effect_s
     expect_that(
-        await work_stopped(job, by_s=by_s),
+        await stops(job, within_s=target.timings.cancel_effect_s),
         expected=f"the work to stop within {target.timings.cancel_effect_s} s of the cancel's "
         "success",
         actual=f"it goes on: {len(job.sightings)} steps were done; before it, {after}",
