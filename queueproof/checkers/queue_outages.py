@@ -127,12 +127,15 @@ def check_ids(outage: OutageHistory) -> list[Finding]:
 
 
 def check_ends_stay(outage: OutageHistory) -> list[Finding]:
-    """Who asks again is told the end that was told at first, if anything is told."""
+    """Who asks again is told the end that was told at first.
+
+    Nothing is said of a job whose end was told once: nobody came again, or it is not kept.
+    """
     found = []
     for life in outage.accepted:
         told = [reading for reading in life.readings if reading.told]
         first = next((reading for reading in told if not reading.again), None)
-        if first is None:
+        if first is None or len(told) == 1:
             continue
         other = next((reading for reading in told if reading.told is not first.told), None)
         if other is None or other.told is None or first.told is None:

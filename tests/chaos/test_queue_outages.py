@@ -148,15 +148,17 @@ def test_an_id_that_a_wave_had_before_is_accused_when_a_client_gets_it() -> None
     assert statuses(found) == [Status.BROKEN, Status.HELD]
 
 
-def test_an_end_that_changes_is_accused_one_that_is_forgotten_is_not() -> None:
+def test_an_end_that_changes_is_accused_one_that_is_forgotten_shows_nothing() -> None:
     changed = life(
         ticks=ALL, told=EventKind.END, again=(reading(EventKind.ERROR, 40.0, again=True),)
     )
     forgotten = life(ticks=ALL, told=EventKind.END, again=(reading(None, 40.0, again=True),))
 
-    found = check_ends_stay(outage(changed, forgotten))
+    never_asked_again = life(ticks=ALL, told=EventKind.END)
 
-    assert statuses(found) == [Status.BROKEN, Status.HELD]
+    found = check_ends_stay(outage(changed, forgotten, never_asked_again))
+
+    assert statuses(found) == [Status.BROKEN]
 
 
 @pytest.mark.parametrize(
