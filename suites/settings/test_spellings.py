@@ -18,7 +18,7 @@ _CACHE = "LANGFLOW_REDIS_"
 _PROBE = Probe(ticks=20, interval_s=0.1)
 _USER, _PASSWORD = "queue-user", "p@ss:w/rd%1 #?"
 _INDEX = 3
-_REQUESTS = 40
+_WITHOUT_JITTER, _REQUESTS = 10, 40
 _SERVING_WITHIN_S = 10.0
 _SHUT_OUT = report("redis", r"auth|password|wrongpass|noauth")
 _DATABASE = "own.db"
@@ -142,8 +142,9 @@ async def test_the_jitter_is_added_to_the_number_of_requests(launch: Launch) -> 
         answers = [await visitor.ping() for _ in range(_REQUESTS)]
 
     after, _ = await eventually(serving, bool, within_s=_SERVING_WITHIN_S)
-    if not before or not any(answer.ok for answer in answers):
-        raise Inconclusive("no worker served the requests")
+    served = sum(answer.ok for answer in answers)
+    if not before or served <= 2 * _WITHOUT_JITTER:
+        raise Inconclusive(f"{served} of {_REQUESTS} requests were served: too few to replace it")
     expect_that(
         before == after,
         expected="the worker still serves: 10 requests and a random share of ten millions",

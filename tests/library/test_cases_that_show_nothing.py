@@ -1,0 +1,152 @@
+"""Cases whose own question was not put to the target: nothing waited, nobody left, none refused."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from queueproof.errors import Inconclusive, Violation
+from queueproof.history import Event, EventKind, Outcome
+from queueproof.probe import Probe
+from queueproof.targets.job import Delivery, Ending, Job
+from queueproof.targets.protocol import MonitorReply
+from queueproof.targets.raw_replies import RawReply
+from queueproof.targets.worker import ANY_WORKER, Worker
+
+ORDER: Any = import_module("suites.workers.test_order")
+CROWDS: Any = import_module("suites.streaming.test_crowds")
+CORNERS: Any = import_module("suites.access.test_corners")
+DISPATCHERS: Any = import_module("suites.cancel.test_robust_dispatchers")
+A = Worker("a", "1")
+
+
+class Line:
+    """A queue with one worker, by when its jobs were submitted and when they began."""
+
+    def __init__(self, *, each_s: float, begins: Any) -> None:
+        self._each_s, self._begins, self._submitted = each_s, begins, 0
+        self.slots_a_worker = 1
+        self.witness = SimpleNamespace(sightings=self._sightings)
+
+    async def lane(self, **_: Any) -> Any:
+        return SimpleNamespace(system=self)
+
+    async def submit(self, probe: Probe) -> Job:
+        if probe is ORDER.BRIEF:
+            self._submitted += 1
+        at_s, key, own = self._submitted * self._each_s, str(self._submitted), self
+        system: Any = own
+        return Job(id=key, key=key, probe=probe, owner=ANY_WORKER, submitted_s=at_s, system=system)
+
+    def _sightings(self, key: str) -> list[Any]:
+        return [SimpleNamespace(at_s=self._begins(int(key)))]
+
+
+def in_line(line: Line) -> None:
+    asyncio.run(ORDER.test_waiting_jobs_are_begun_in_about_their_order(line))
+
+
+def test_jobs_that_wait_and_begin_in_their_order_are_right() -> None:
+    in_line(Line(each_s=0.01, begins=lambda number: 2.0 + number * 0.02))
+
+
+def test_jobs_that_wait_and_begin_from_the_lines_end_are_wrong() -> None:
+    with pytest.raises(Violation, match="was begun after 149 that came later"):
+        in_line(Line(each_s=0.01, begins=lambda number: 20.0 - number * 0.02))
+
+
+def test_jobs_that_begin_as_they_come_show_no_order() -> None:
+    with pytest.raises(Inconclusive, match="1 jobs waited at one time at most"):
+        in_line(Line(each_s=0.2, begins=lambda number: number * 0.2 + 0.1))
+
+
+@pytest.mark.parametrize(
+    ("submitted_s", "begun_s", "most"),
+    [([1, 2, 3], [4, 5, 6], 3), ([1, 2, 3], [1.5, 2.5, 3.5], 1), ([1, 2, 9], [8, 8, 10], 2)],
+)
+def test_how_many_waited_at_one_time(
+    submitted_s: list[float], begun_s: list[float], most: int
+) -> None:
+    assert ORDER._most_waiting(submitted_s, begun_s) == most
+
+
+@pytest.mark.parametrize("came", [True, False])
+def test_readers_who_left_before_anything_came_have_left_nothing(
+    monkeypatch: pytest.MonkeyPatch, *, came: bool
+) -> None:
+    @asynccontextmanager
+    async def stream(*_: Any, **__: Any) -> Any:
+        yield None
+
+    async def until_tick(*_: Any) -> None:
+        if not came:
+            raise Inconclusive("tick 0 did not come")
+
+    async def submit(probe: Probe, *, via: Worker) -> Job:
+        return Job(id="j", key="", probe=probe, owner=via, submitted_s=0.0, system=target)
+
+    async def read(job: Job, **_: Any) -> Delivery:
+        ticks = tuple(Event(EventKind.TICK, 0.0, tick=tick) for tick in job.probe.expected_ticks)
+        return Delivery(job=job, events=ticks, ending=Ending.COMPLETED, ended_s=0.0)
+
+    target: Any = SimpleNamespace(submit=submit, stream=stream)
+    monkeypatch.setattr(CROWDS, "read_until_tick", until_tick)
+    monkeypatch.setattr(CROWDS, "read_stream", read)
+    case = CROWDS.test_after_two_dozen_dropped_streams_another_delivers_every_event(target, (A,))
+
+    if came:
+        asyncio.run(case)
+        return
+    with pytest.raises(Inconclusive, match="0 of 24 readers had anything to leave"):
+        asyncio.run(case)
+
+
+@pytest.mark.parametrize(
+    ("reply", "raised"),
+    [
+        (RawReply(outcome=Outcome.OK, status=200, body="fine"), Inconclusive),
+        (RawReply(outcome=Outcome.UNKNOWN), Inconclusive),
+        (RawReply(outcome=Outcome.FAILED, status=404, body=CORNERS._TELLTALE[0]), Violation),
+        (RawReply(outcome=Outcome.FAILED, status=404, body="no such job"), None),
+    ],
+    ids=["taken", "silence", "a trace", "a refusal"],
+)
+def test_what_was_not_refused_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch, reply: RawReply, raised: type[Exception] | None
+) -> None:
+    async def submit(probe: Probe, *, via: Worker) -> Job:
+        return Job(id="j", key="", probe=probe, owner=via, submitted_s=0.0, system=target)
+
+    async def ask(*_: Any, **__: Any) -> RawReply:
+        return reply
+
+    target: Any = SimpleNamespace(submit=submit)
+    monkeypatch.setattr(CORNERS, "ask", ask)
+    monkeypatch.setattr(CORNERS, "adapter_of", lambda _: SimpleNamespace(flow_id="flow"))
+    case = CORNERS.test_refusals_tell_nothing_of_what_is_behind(target, (A,))
+
+    if raised is None:
+        asyncio.run(case)
+        return
+    with pytest.raises(raised):
+        asyncio.run(case)
+
+
+def test_a_monitor_that_says_a_moment_later_that_it_listens_is_right() -> None:
+    """The subscription is there, and what says so comes behind it."""
+    answers = iter([False, False, True])
+
+    async def monitors() -> dict[Worker, MonitorReply]:
+        body = {"cancel_dispatcher_running": next(answers, True)}
+        return {A: MonitorReply(outcome=Outcome.OK, status=200, body=body)}
+
+    target: Any = SimpleNamespace(
+        monitors=monitors, timings=SimpleNamespace(answer_s=2.0, recovery_s=1.0)
+    )
+
+    assert asyncio.run(DISPATCHERS._still_deaf(target)) == []
