@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queueproof.case import expect_that, requirement
+from queueproof.case import Inconclusive, expect_that, requirement
 from queueproof.running.launch import Launch
 
 #: The same start as SETT-018's.
@@ -24,6 +24,8 @@ async def test_without_the_setting_nothing_is_preloaded(launch: Launch) -> None:
     """A start without LANGFLOW_GUNICORN_PRELOAD prints none of the lines that confirm it."""
     boot = (await launch.shared(_SPELT, workers=1)).boot
 
+    if not boot.output.strip():
+        raise Inconclusive("the start printed nothing at all")
     printed = [line for line in _LINES if line in boot.output]
 
     expect_that(

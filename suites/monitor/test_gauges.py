@@ -26,12 +26,14 @@ from queueproof.case import (
     read_to_end,
     read_until_tick,
     require_answer,
+    require_over,
     require_running,
     requirement,
     uninvolved_worker,
 )
 
 RUNNING = Probe(ticks=100, interval_s=0.2)
+WORKING = Probe(ticks=100, interval_s=0.2, witnessed=True)
 BRIEF = Probe(ticks=8, interval_s=0.2)
 TASKS = "background_task_count"
 QUICK = Probe(ticks=2, interval_s=0.05)
@@ -157,7 +159,7 @@ async def test_a_reader_that_has_left_is_not_counted(target: System) -> None:
 async def test_background_tasks_come_to_an_end(target: System) -> None:
     """After completed, cancelled and dropped builds background_task_count is 0 everywhere."""
     tally = await CounterDelta.begin(target)
-    jobs = [await _complete(target), await target.submit(RUNNING), await target.submit(RUNNING)]
+    jobs = [await _complete(target), *[await target.submit(WORKING) for _ in range(2)]]
     await target.cancel(jobs[1], via=target.others(jobs[1].owner)[0])
     async with target.stream(jobs[2], via=uninvolved_worker(jobs[2], jobs[2].owner)) as stream:
         await read_until_tick(stream, 0)
@@ -174,6 +176,8 @@ async def test_background_tasks_come_to_an_end(target: System) -> None:
     )
     if not none_left and any(seen.get("active_jobs") for seen in tally.before.values()):
         raise Inconclusive("the target held other jobs before: it may have tasks for them")
+    if not none_left:
+        await require_over({"the cancelled job": jobs[1], "the job whose reader left": jobs[2]})
     await tally.expect_that(
         none_left,
         expected=f"background_task_count 0 on every worker within {within_s:.0f} s of the last job",

@@ -21,6 +21,9 @@ from queueproof.targets.worker import ANY_WORKER, Worker
 ORDER: Any = import_module("suites.workers.test_order")
 CROWDS: Any = import_module("suites.streaming.test_crowds")
 CORNERS: Any = import_module("suites.access.test_corners")
+PRELOAD: Any = import_module("suites.boot.test_preload_default")
+SECRETS: Any = import_module("suites.boot.test_secrets")
+QUEUEING: Any = import_module("suites.queueing.test_workers")
 DISPATCHERS: Any = import_module("suites.cancel.test_robust_dispatchers")
 A = Worker("a", "1")
 
@@ -150,3 +153,74 @@ def test_a_monitor_that_says_a_moment_later_that_it_listens_is_right() -> None:
     )
 
     assert asyncio.run(DISPATCHERS._still_deaf(target)) == []
+
+
+@pytest.mark.parametrize(
+    ("output", "raised"), [("", Inconclusive), ("\n", Inconclusive), ("Launching", None)]
+)
+def test_a_start_that_prints_nothing_keeps_no_secret(
+    output: str, raised: type[Exception] | None
+) -> None:
+    """What it says may go where nobody looks, as from a container."""
+    boot: Any = SimpleNamespace(output=output)
+
+    async def shared(*_: Any, **__: Any) -> Any:
+        return SimpleNamespace(boot=boot)
+
+    async def play() -> None:
+        await PRELOAD.test_without_the_setting_nothing_is_preloaded(SimpleNamespace(shared=shared))
+
+    if raised is None:
+        SECRETS.expect_unprinted(boot, "secret", "the password")
+        asyncio.run(play())
+        return
+    with pytest.raises(raised, match="printed nothing at all"):
+        SECRETS.expect_unprinted(boot, "secret", "the password")
+    with pytest.raises(raised, match="printed nothing at all"):
+        asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    ("begun_s", "raised"),
+    [
+        ((10.0, 11.0, 12.0), None),
+        ((12.0, 11.0, 10.0), Violation),
+        ((2.0, 11.0, 12.0), Inconclusive),
+    ],
+    ids=["first come first served", "last first", "the first had not waited"],
+)
+def test_jobs_that_did_not_all_wait_show_no_order(
+    begun_s: tuple[float, ...], raised: type[Exception] | None
+) -> None:
+    keys = iter(("front", "0", "1", "2"))
+
+    async def submit(probe: Probe) -> Job:
+        key = next(keys)
+        return Job(id=key, key=key, probe=probe, owner=ANY_WORKER, submitted_s=0.0, system=target)
+
+    async def hash_with(*_: Any, **__: Any) -> tuple[str, set[str]]:
+        return "bull:queue:1", set()
+
+    def sightings(key: str) -> list[Any]:
+        return [SimpleNamespace(at_s=1.0 if key == "front" else begun_s[int(key)])]
+
+    target: Any = SimpleNamespace(
+        submit=submit,
+        redis=SimpleNamespace(hash_with=hash_with),
+        witness=SimpleNamespace(sightings=sightings),
+        history=SimpleNamespace(now_s=lambda: 5.0),
+        timings=SimpleNamespace(answer_s=0.1),
+    )
+
+    async def system(*_: Any, **__: Any) -> Any:
+        return target
+
+    case = QUEUEING.test_jobs_that_wait_are_begun_in_the_order_in_which_they_came(
+        SimpleNamespace(system=system)
+    )
+
+    if raised is None:
+        asyncio.run(case)
+        return
+    with pytest.raises(raised):
+        asyncio.run(case)
