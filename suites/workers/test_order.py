@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_left
-from collections.abc import Sequence
 
 from queueproof.case import Inconclusive, Job, Probe, System, eventually, expect_that, requirement
+from queueproof.checkers.overlap import most_at_once
 from queueproof.running.launch import Launch
 
 JOBS = 150
@@ -66,10 +65,4 @@ async def _most_of_them_waited(target: System, first: Probe) -> int:
         actual=f"job {worst} of {JOBS} was begun after {overtaken[worst]} that came later",
         jobs=jobs[worst],
     )
-    return _most_waiting([job.submitted_s for job in jobs], at_s)
-
-
-def _most_waiting(submitted_s: Sequence[float], begun_s: Sequence[float]) -> int:
-    """How many jobs had been submitted and not begun yet when there were most of them."""
-    began = sorted(begun_s)
-    return max(n - bisect_left(began, at_s) for n, at_s in enumerate(submitted_s, 1))
+    return most_at_once((job.submitted_s, begun) for job, begun in zip(jobs, at_s, strict=True))

@@ -19,6 +19,7 @@ from queueproof.targets.raw_replies import RawReply
 from queueproof.targets.worker import ANY_WORKER, Worker
 
 ORDER: Any = import_module("suites.workers.test_order")
+MANY: Any = import_module("suites.promises.test_many_jobs")
 CROWDS: Any = import_module("suites.streaming.test_crowds")
 CORNERS: Any = import_module("suites.access.test_corners")
 PRELOAD: Any = import_module("suites.boot.test_preload_default")
@@ -33,8 +34,18 @@ class Line:
 
     def __init__(self, *, each_s: float, begins: Any) -> None:
         self._each_s, self._begins, self._submitted = each_s, begins, 0
-        self.slots_a_worker = 1
+        self.slots_a_worker, self.slots, self.lasted_s = 1, 16, 0.0
+        self.timings = SimpleNamespace(recovery_s=0.1, answer_s=0.1)
         self.witness = SimpleNamespace(sightings=self._sightings)
+
+    async def try_submit(self, probe: Probe) -> tuple[Job, None]:
+        self._submitted += 1
+        self.lasted_s = probe.interval_s
+        at_s, key, own = self._submitted * self._each_s, str(self._submitted), self
+        system: Any = own
+        return Job(
+            id=key, key=key, probe=probe, owner=ANY_WORKER, submitted_s=at_s, system=system
+        ), None
 
     async def lane(self, **_: Any) -> Any:
         return SimpleNamespace(system=self)
@@ -69,13 +80,27 @@ def test_jobs_that_begin_as_they_come_show_no_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("submitted_s", "begun_s", "most"),
-    [([1, 2, 3], [4, 5, 6], 3), ([1, 2, 3], [1.5, 2.5, 3.5], 1), ([1, 2, 9], [8, 8, 10], 2)],
+    ("begins", "raised"),
+    [
+        (lambda number: 2.0 + number * 0.02, None),
+        (lambda number: number * 0.01 + 0.005, Inconclusive),
+    ],
+    ids=["most wait", "as they come"],
 )
-def test_how_many_waited_at_one_time(
-    submitted_s: list[float], begun_s: list[float], most: int
+def test_hundreds_of_jobs_of_which_few_ever_waited_are_no_line(
+    monkeypatch: pytest.MonkeyPatch, begins: Any, raised: type[Exception] | None
 ) -> None:
-    assert ORDER._most_waiting(submitted_s, begun_s) == most
+    monkeypatch.setattr(MANY, "_STILL_S", 0.0)
+    line = Line(each_s=0.01, begins=begins)
+    case = MANY.test_hundreds_of_jobs_at_once_are_each_run_once(line)
+
+    if raised is None:
+        asyncio.run(case)
+        assert line.lasted_s == 0.25
+        return
+    with pytest.raises(raised, match="1 of 160 jobs waited at one time at most"):
+        asyncio.run(case)
+    assert line.lasted_s == 1.0
 
 
 @pytest.mark.parametrize("came", [True, False])
