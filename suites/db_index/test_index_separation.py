@@ -44,7 +44,7 @@ async def test_a_jobs_keys_are_in_the_queues_index_and_in_no_other(target: Syste
     job = await target.submit(Probe(ticks=40, interval_s=0.05))
     await eventually(lambda: indexes_of(job), bool, within_s=target.timings.answer_s)
     running = await indexes_of(job)
-    await target.cancel(job)
+    reply = await target.cancel(job)
 
     found = running | await indexes_of(job)
 
@@ -56,6 +56,8 @@ async def test_a_jobs_keys_are_in_the_queues_index_and_in_no_other(target: Syste
         actual=f"keys at index {', '.join(map(str, sorted(found)))}",
         jobs=job,
     )
+    if not reply.claims_success:
+        raise Inconclusive(f"the cancel was not taken: {reply.words}")
 
 
 @requirement("DBIX-001")

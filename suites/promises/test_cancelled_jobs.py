@@ -22,6 +22,7 @@ from queueproof.case import (
     throughout,
     work_begun,
 )
+from queueproof.case_helpers.moments import require_under_way
 from queueproof.targets.full_slots import all_begun, declared_slots
 from queueproof.targets.outcomes import runs_of
 
@@ -118,9 +119,12 @@ async def test_cancels_of_jobs_that_never_existed_harm_no_job(
     for job in before:
         await work_begun(job)
 
-    for at in workers:
-        for _ in range(_STRANGERS):
-            await target.cancel(target.unknown_job(), via=at)
+    replies = [
+        await target.cancel(target.unknown_job(), via=at)
+        for at in workers
+        for _ in range(_STRANGERS)
+    ]
+    asked_s = target.history.now_s()
     after = [await target.submit(_BRIEF, via=at) for at in chain(workers, workers)]
     delivered = await asyncio.gather(*(read_job(job) for job in (*before, *after)))
 
@@ -133,6 +137,11 @@ async def test_cancels_of_jobs_that_never_existed_harm_no_job(
         f"{stopped[0].ending.value if stopped else ''}",
         jobs=tuple(read.job for read in stopped[:2]),
     )
+    if not any(reply.answered for reply in replies):
+        raise Inconclusive(
+            f"no cancel of a job that never existed was answered: {replies[0].words}"
+        )
+    require_under_way(*before, at_s=asked_s, what="the cancels")
 
 
 async def _expect_no_further_run(target: System, *, fails_after_s: float) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, Violation
 from queueproof.history import Event, EventKind, Outcome
 from queueproof.probe import Probe
 from queueproof.targets.job import Delivery, Ending, Job
-from queueproof.targets.protocol import MonitorReply
+from queueproof.targets.protocol import MonitorReply, PollReply, Role
 from queueproof.targets.raw_replies import RawReply
 from queueproof.targets.worker import ANY_WORKER, Worker
 
@@ -25,6 +26,7 @@ CORNERS: Any = import_module("suites.access.test_corners")
 PRELOAD: Any = import_module("suites.boot.test_preload_default")
 SECRETS: Any = import_module("suites.boot.test_secrets")
 QUEUEING: Any = import_module("suites.queueing.test_workers")
+STRANGERS: Any = import_module("suites.watchdog.test_other_ends")
 DISPATCHERS: Any = import_module("suites.cancel.test_robust_dispatchers")
 A = Worker("a", "1")
 
@@ -248,4 +250,46 @@ def test_jobs_that_did_not_all_wait_show_no_order(
         asyncio.run(case)
         return
     with pytest.raises(raised):
+        asyncio.run(case)
+
+
+@pytest.mark.parametrize("status", [403, None], ids=["refused", "unheard"])
+def test_a_stranger_who_was_never_refused_kept_nothing_alive(
+    monkeypatch: pytest.MonkeyPatch, status: int | None
+) -> None:
+    """It is not known whether his polls came to the target at all."""
+
+    async def poll(*_: Any, role: Role = Role.USER, **__: Any) -> PollReply:
+        mine = role is Role.USER
+        return PollReply(outcome=Outcome.UNKNOWN, status=200 if mine else status)
+
+    async def submit(probe: Probe) -> Job:
+        return Job(id="j", key="", probe=probe, owner=A, submitted_s=0.0, system=target)
+
+    async def reclaimed(*_: Any, **__: Any) -> bool:
+        await asyncio.sleep(0.05)
+        return True
+
+    async def begun(_: Job) -> None:
+        """At once."""
+
+    timings = Timings(stale_threshold_s=0.01, watchdog_interval_s=0.01)
+    target: Any = SimpleNamespace(
+        submit=submit,
+        poll=poll,
+        timings=timings,
+        workers=(A,),
+        patience_s=0.1,
+        others=lambda _: [A],
+    )
+    target.history = SimpleNamespace(now_s=lambda: 0.0)
+    for name in ("work_stopped", "stops"):
+        monkeypatch.setattr(STRANGERS, name, reclaimed, raising=False)
+    monkeypatch.setattr(STRANGERS, "work_begun", begun)
+    case = STRANGERS.test_what_strangers_are_refused_is_no_sign_of_life(target)
+
+    if status is not None:
+        asyncio.run(case)
+        return
+    with pytest.raises(Inconclusive, match="0 polls of another user were refused"):
         asyncio.run(case)

@@ -15,10 +15,12 @@ from queueproof.errors import Inconclusive, Violation
 from queueproof.history import Event, EventKind, Outcome
 from queueproof.probe import Probe
 from queueproof.targets.job import Delivery, Ending, Job
+from queueproof.targets.protocol import CancelReply
 from queueproof.targets.raw_replies import RawReply
 from queueproof.targets.worker import Worker
 
 ODD_IDS: Any = import_module("suites.cancel.test_odd_ids")
+CANCELLED: Any = import_module("suites.promises.test_cancelled_jobs")
 A_SECOND = Probe(ticks=11, interval_s=0.1)
 
 
@@ -98,3 +100,47 @@ def test_odd_ids_that_cancel_the_job_beside_them_are_wrong(play: Any) -> None:
 def test_odd_ids_that_are_refused_when_the_job_is_over_show_nothing(play: Any) -> None:
     with pytest.raises(Inconclusive, match="the cancels came so late"):
         play(Target(each_takes_s=0.5, told=ODD_IDS._BESIDE.ticks))
+
+
+class Queue(Target):
+    """Takes cancels of jobs that never were, each in its time; its own jobs complete."""
+
+    def __init__(self, *, each_takes_s: float, answered: bool = True) -> None:
+        super().__init__(each_takes_s=each_takes_s, told=0)
+        self._status = 404 if answered else None
+
+    def unknown_job(self) -> None:
+        """None at all."""
+
+    async def cancel(self, *_: Any, **__: Any) -> CancelReply:
+        self._now_s += self._each_s
+        return CancelReply(outcome=Outcome.FAILED, status=self._status, detail="no answer")
+
+    async def completed(self, ran: Job) -> Delivery:
+        return Delivery(job=ran, events=(), ending=Ending.COMPLETED, ended_s=self._now_s)
+
+
+@pytest.mark.parametrize(
+    ("queue", "doubt"),
+    [
+        (Queue(each_takes_s=0.01), ""),
+        (Queue(each_takes_s=1.0), "the cancels came so late"),
+        (Queue(each_takes_s=0.01, answered=False), "was answered: no answer"),
+    ],
+    ids=["in time", "too late", "in vain"],
+)
+def test_cancels_of_nothing_harm_nobody_where_they_came(
+    monkeypatch: pytest.MonkeyPatch, queue: Queue, doubt: str
+) -> None:
+    async def begun(_: Job) -> None:
+        """At once."""
+
+    monkeypatch.setattr(CANCELLED, "work_begun", begun)
+    monkeypatch.setattr(CANCELLED, "read_job", queue.completed)
+    case = CANCELLED.test_cancels_of_jobs_that_never_existed_harm_no_job(queue, ("a", "b"))
+
+    if not doubt:
+        asyncio.run(case)
+        return
+    with pytest.raises(Inconclusive, match=doubt):
+        asyncio.run(case)
