@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -10,11 +12,13 @@ from typing import cast
 import pytest
 
 from queueproof.config.model import TargetConfig
-from queueproof.errors import HarnessError
+from queueproof.errors import HarnessError, Inconclusive
 from queueproof.executors.workforce import Workforce
 from queueproof.faults.base import Fault, Unconfirmed
 from queueproof.faults.catalogue import make_fault
 from queueproof.faults.scale_down import ScaledWorkload
+from queueproof.faults.shared.ended_replica import EndedReplica
+from queueproof.processes.signalling import Victim
 from queueproof.stack.chaos import ChaosStack
 from queueproof.stack.journal import Journal
 from queueproof.stack.redis_proxy.proxy import RedisProxies
@@ -182,3 +186,72 @@ def test_what_does_not_end_is_no_proof(
 
     with pytest.raises((Unconfirmed, HarnessError), match=r"serves on|does not end"):
         asyncio.run(whole(make_fault({"fault": name}, stack)))
+
+
+class DeafProgram:
+    """A replica whose program takes no notice of SIGTERM; as much of it as ending one asks for."""
+
+    name, label, expected_up = "worker a", "", True
+
+    def __init__(self) -> None:
+        self.keeper = self
+        self.started: list[subprocess.Popen[str]] = []
+        self._start()
+
+    def must_be_startable(self) -> None:
+        """It is."""
+
+    def ends_by_command(self, **_: bool) -> bool:
+        return False
+
+    async def victim(self) -> Victim:
+        return Victim.started(self.started[-1].pid)
+
+    async def kill(self) -> None:
+        self.started[-1].kill()
+        self.started[-1].wait()
+
+    async def start(self) -> None:
+        self._start()
+
+    async def serving(self) -> bool:
+        return True
+
+    async def gone(self) -> bool:
+        return False
+
+    def _start(self) -> None:
+        code = (
+            "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+            "print('up', flush=True); time.sleep(60)"
+        )
+        command = [sys.executable, "-c", code]
+        self.started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        assert self.started[-1].stdout is not None
+        self.started[-1].stdout.readline()
+
+
+def test_a_program_that_does_not_stop_when_asked_is_killed_and_nothing_is_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is no error of ours; another one serves afterwards."""
+    monkeypatch.setattr("queueproof.faults.shared.ended_replica._DRAINED_WITHIN_S", 0.2)
+    program = DeafProgram()
+    fault = EndedReplica(cast("Replica", program), graceful=True)
+
+    async def scenario() -> None:
+        await fault.apply()
+        await fault.heal()
+
+    try:
+        with pytest.raises(Inconclusive, match="did not end within"):
+            asyncio.run(scenario())
+        first, second = program.started
+        assert first.poll() is not None
+        assert second.poll() is None
+    finally:
+        for one in program.started:
+            one.kill()
+            one.wait()
+            assert one.stdout is not None
+            one.stdout.close()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
-from queueproof.errors import CaseOutcome, HarnessError, NotAssessed
+from queueproof.errors import CaseOutcome, HarnessError, Inconclusive, NotAssessed
 from queueproof.faults.base import Unconfirmed
 from queueproof.faults.shared.signalled_process import gone, stopped
 from queueproof.processes.signalling import Process
@@ -81,17 +81,27 @@ class EndedReplica:
         return said
 
     async def heal(self) -> None:
-        """Wait for its end and start it again."""
+        """Wait for its end and start it again.
+
+        What was asked to stop and does not is killed, as an operator would; nothing is judged then.
+        """
         if not self._applied:
             return
         if self._ending is not None:
             await self._ending
-        if not self._seen:
-            _, is_over = await eventually(self._over, bool, within_s=_DRAINED_WITHIN_S)
-            if not is_over:
-                raise HarnessError(f"{self.name}: {self._named} does not end")
+        stuck = not self._seen and not await self._is_over()
+        if stuck and self._by_command:
+            raise HarnessError(f"{self.name}: {self._named} does not end")
+        if stuck:
+            await self._killed()
+            await self._is_over()
         await self._replica.start()
         self._applied, self._ending, self._seen = False, None, ""
+        if stuck:
+            raise Inconclusive(
+                f"{self.name}: {self._named} did not end within {_DRAINED_WITHIN_S:.0f} s of that, "
+                "and was killed"
+            )
 
     async def _killed(self) -> None:
         try:
@@ -112,6 +122,9 @@ class EndedReplica:
             pid = await self._replica.keeper.master_pid()
             return None if pid is None else Process(pid)
         return None
+
+    async def _is_over(self) -> bool:
+        return (await eventually(self._over, bool, within_s=_DRAINED_WITHIN_S))[1]
 
     async def _over(self) -> bool:
         """Whether it can be started again."""
