@@ -30,7 +30,7 @@ WORK = Probe(ticks=60, interval_s=0.2, witnessed=True)
 _OTHER = Probe(ticks=12, interval_s=0.2, witnessed=True)
 _ABORTED = Probe(ticks=6, interval_s=0.2, witnessed=True)
 _ALIKE = Probe(ticks=15, interval_s=0.2, witnessed=True)
-BESIDE = Probe(ticks=10, interval_s=0.2)
+BESIDE = Probe(ticks=15, interval_s=0.2)
 
 
 @requirement("CANC-006", contracts=_FLOWISE, needs=("witness",))

@@ -114,7 +114,7 @@ async def test_cancels_of_jobs_that_never_existed_harm_no_job(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Some are sent to every worker, while jobs run and before others are submitted."""
-    probe = Probe(ticks=20, interval_s=0.1, witnessed=True)
+    probe = Probe(ticks=30, interval_s=0.1, witnessed=True)
     before = [await target.submit(probe, via=at) for at in workers]
     for job in before:
         await work_begun(job)
