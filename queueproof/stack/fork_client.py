@@ -127,11 +127,10 @@ async def forked(
         "environment": dict(environment),
         "folder": str(folder),
     }
-    path = os.environ.get(SHARED) or fork_server(forks).path
     asked = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     asked.setblocking(False)
     try:
-        asked.connect(path)
+        asked.connect(os.environ.get(SHARED) or fork_server(forks).path)
         socket.send_fds(asked, [json.dumps(order).encode()], [output.fileno()])
         answer = await asyncio.get_running_loop().sock_recv(asked, _LONGEST_ANSWER)
     except OSError:

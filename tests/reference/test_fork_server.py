@@ -145,6 +145,28 @@ def test_where_no_server_answers_it_is_started_plainly(
     assert asyncio.run(run()) is False
 
 
+def test_where_no_server_can_listen_it_is_started_plainly(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In a folder whose name is too long for a socket, say."""
+    deep = tmp_path / ("long" * 25)
+    deep.mkdir()
+    monkeypatch.delenv(fork_client.SHARED, raising=False)
+    monkeypatch.setattr(fork_client, "new_folder", lambda _: deep)
+    fork_client.fork_server.cache_clear()
+
+    async def run() -> bool:
+        process = await started(tmp_path, "generic", "worker")
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+        return is_forked(process)
+
+    try:
+        assert asyncio.run(run()) is False
+    finally:
+        fork_client.fork_server.cache_clear()
+
+
 def test_another_program_is_no_fork(server: ForkServer, tmp_path: Path) -> None:
     async def run() -> bool:
         child = await start_child(
