@@ -12,6 +12,20 @@ from queueproof.waiting import eventually
 _LONGEST_PAUSE_S = 5.0
 
 
+def longer_than_lost_s(target: System, *, times: float, at_most_s: float) -> float:
+    """How long a job takes that takes so many times as long as lost ones are waited for.
+
+    Raises NotAssessed where that is more than `at_most_s`, or more than a job may take there.
+    """
+    promises = target.promises
+    job_s = promises.redelivery_s * times if promises else 0.0
+    if job_s > at_most_s:
+        raise NotAssessed(f"a job of {job_s:g} s is longer than is waited for")
+    if promises and (reason := promises.too_long(job_s)):
+        raise NotAssessed(reason)
+    return job_s
+
+
 def require_soon_retries(target: System) -> None:
     """Raise NotAssessed where a second run is not promised soon."""
     if (pause_s := retry_pause_s(target)) > _LONGEST_PAUSE_S:

@@ -241,6 +241,8 @@ def lacking_need(scenario: Scenario, target: TargetConfig, *, launched: bool) ->
     if need := next((NEEDS[need] for need in scenario.needs if not there[need]), ""):
         return need
     job_s = scenario.lasts_s(target.timings, promises) if scenario.jobs == OUTLASTING else 0.0
+    if reason := promises.too_long(job_s):
+        return reason
     return f"a job of {job_s:g} s is longer than is waited for" if job_s > _LONGEST_S else ""
 
 

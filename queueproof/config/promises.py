@@ -22,6 +22,7 @@ PROMISES = Table(
     {
         "delivery": Text(choices=(AT_MOST_ONCE, AT_LEAST_ONCE)),
         "redelivery_s": _BOUND,
+        "longest_job_s": _BOUND,
         "stop": Text(choices=("drain", "requeue", "drop")),
         "stop_s": _BOUND,
         "cancels": Text(choices=("none", "waiting", "running")),
@@ -55,6 +56,7 @@ class Promises:
     delivery      a job whose worker is lost: `at-most-once` (it is never begun again) or
                   `at-least-once` (it is begun again, until it ended); empty for neither
     redelivery_s  from the loss of a worker to its job being run again or told to have failed
+    longest_job_s how long a job may take; what takes longer may be ended, or be begun again
     stop          what SIGTERM does with jobs under way: they are run to their end (`drain`), begun
                   again elsewhere (`requeue`), or ended (`drop`)
     stop_s        how long a stop takes at most
@@ -85,6 +87,7 @@ class Promises:
 
     delivery: str = ""
     redelivery_s: float = 0.0
+    longest_job_s: float = 0.0
     stop: str = ""
     stop_s: float = 0.0
     cancels: str = ""
@@ -122,6 +125,16 @@ class Promises:
             said = f"the target file promises {name} = {_shown(made)}" if made else ""
             return f"{said or 'not promised by the target file'}: needs [promises] {ways}"
         return ""
+
+    def too_long(self, job_s: float) -> str:
+        """Why a job of so many seconds is none for this target; empty where it is one."""
+        if not self.longest_job_s or job_s <= self.longest_job_s:
+            return ""
+        source = self.sources.get("longest_job_s", "")
+        return (
+            f"a job of {job_s:g} s is longer than the target file allows: longest_job_s = "
+            f"{self.longest_job_s:g}" + (f" ({source})" if source else "")
+        )
 
     def told(self, names: tuple[str, ...]) -> str:
         """The promises of these names that are made, in a line, with where they are made."""

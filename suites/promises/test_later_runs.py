@@ -10,7 +10,6 @@ from queueproof.case import (
     Ending,
     Inconclusive,
     Job,
-    NotAssessed,
     Probe,
     System,
     Worker,
@@ -20,7 +19,11 @@ from queueproof.case import (
     result,
     throughout,
 )
-from queueproof.case_helpers.later_runs import require_soon_retries, two_runs_within_s
+from queueproof.case_helpers.later_runs import (
+    longer_than_lost_s,
+    require_soon_retries,
+    two_runs_within_s,
+)
 from queueproof.targets.generic.probe_values import answer_of
 from queueproof.targets.outcomes import runs_of
 
@@ -56,10 +59,7 @@ async def test_a_second_run_that_takes_longer_than_lost_ones_are_waited_for_is_t
 ) -> None:
     """It fails once, and then works on for long; nothing disturbs it."""
     require_soon_retries(target)
-    bound_s = target.promises.redelivery_s if target.promises else 0.0
-    if bound_s * _LONGER > _LONGEST_S:
-        raise NotAssessed(f"a job of more than {bound_s:g} s is longer than is waited for")
-    ticks = round(bound_s * _LONGER / _STEP_S)
+    ticks = round(longer_than_lost_s(target, times=_LONGER, at_most_s=_LONGEST_S) / _STEP_S)
     probe = Probe(ticks=ticks, interval_s=_STEP_S, fail_times=1, retries=1, witnessed=True)
     job = await target.submit(probe)
 

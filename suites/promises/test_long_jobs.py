@@ -16,6 +16,7 @@ from queueproof.case import (
     requirement,
     throughout,
 )
+from queueproof.case_helpers.later_runs import longer_than_lost_s
 from queueproof.targets.full_slots import all_begun, declared_slots
 from queueproof.targets.outcomes import runs_of
 
@@ -33,10 +34,7 @@ async def test_a_healthy_job_that_takes_longer_than_lost_ones_are_waited_for_run
     target: System,
 ) -> None:
     """It goes on working all the while, and nothing disturbs it."""
-    bound_s = target.promises.redelivery_s if target.promises else 0.0
-    if bound_s * _LONGER > _LONGEST_S:
-        raise NotAssessed(f"a job of more than {bound_s:g} s is longer than is waited for")
-    ticks = round(bound_s * _LONGER / _STEP_S)
+    ticks = round(longer_than_lost_s(target, times=_LONGER, at_most_s=_LONGEST_S) / _STEP_S)
     job = await target.submit(Probe(ticks=ticks, interval_s=_STEP_S, witnessed=True))
 
     told = (await read_job(job)).ending

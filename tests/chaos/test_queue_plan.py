@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
+import pytest
+
+from queueproof.case_helpers.later_runs import longer_than_lost_s
 from queueproof.chaos.plan import plan_from
 from queueproof.chaos.queue_plan import make_queue_plan
 from queueproof.chaos.scenario import Scenario, choose, lacking_need, load_scenarios
 from queueproof.checkers.outage_history import BEFORE, DURING
 from queueproof.config.promises import Promises
+from queueproof.errors import NotAssessed
 from queueproof.targets.contracts import embedded_target
+from queueproof.targets.system import System
 
 PLAIN = Scenario(
     id="CHAOS-999",
@@ -76,6 +83,42 @@ def test_what_would_take_too_long_to_outlast_is_not_waited_for() -> None:
 
     assert lacking_need(quiet, target, launched=True) == ""
     assert "750 s is longer" in lacking_need(quiet, patient, launched=True)
+
+
+def test_a_job_longer_than_any_may_take_is_not_asked_for() -> None:
+    """A time limit for jobs, or a lease that nobody renews: the documentation announces its end."""
+    [quiet] = choose(load_scenarios(), ["CHAOS-225"])
+    limited = Promises(
+        redelivery_s=40.0, longest_job_s=20.0, sources={"longest_job_s": "Worker: job_timeout"}
+    )
+    target = replace(embedded_target("generic"), promises=limited)
+
+    assert lacking_need(quiet, target, launched=True) == (
+        "a job of 50 s is longer than the target file allows: longest_job_s = 20 "
+        "(Worker: job_timeout)"
+    )
+    roomy = replace(target, promises=replace(limited, longest_job_s=50.0))
+    assert lacking_need(quiet, roomy, launched=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("promises", "asked_s", "why"),
+    [
+        (Promises(redelivery_s=20.0), 25.0, ""),
+        (Promises(redelivery_s=40.0), None, "longer than is waited for"),
+        (Promises(redelivery_s=20.0, longest_job_s=20.0), None, "longest_job_s = 20"),
+        (Promises(redelivery_s=20.0, longest_job_s=25.0), 25.0, ""),
+    ],
+)
+def test_cases_on_long_jobs_ask_for_none_that_the_target_does_not_allow(
+    promises: Promises, asked_s: float | None, why: str
+) -> None:
+    target = cast("System", SimpleNamespace(promises=promises))
+    if asked_s is None:
+        with pytest.raises(NotAssessed, match=why):
+            longer_than_lost_s(target, times=1.25, at_most_s=45.0)
+    else:
+        assert longer_than_lost_s(target, times=1.25, at_most_s=45.0) == asked_s
 
 
 def test_an_outage_is_not_played_where_what_it_is_about_is_not_promised() -> None:
