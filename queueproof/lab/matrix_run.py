@@ -41,6 +41,8 @@ _GATE_WITHIN_S, _OUTAGE_WITHIN_S = 900.0, 300.0
 _MEASURE_WITHIN_S = 300.0
 #: Files of a run that a matrix does not keep: the report has the same.
 _LEFT_OUT = ("junit.xml", "summary.md")
+#: How the line begins in which a run says where its report is.
+_REPORT = "report "
 #: Where runs lie that were played on other settings, promises or judgements than those of today.
 EARLIER = "earlier"
 
@@ -161,8 +163,9 @@ class MatrixRun:
         visit = json.loads((home / VISIT).read_text("utf-8"))
         visit["runs"].append(row)
         visit.pop("reason", None)
-        if row["exit_code"] in (ExitCode.USAGE, ExitCode.UNREACHABLE, ExitCode.INTERNAL):
-            visit["reason"] = _last_line(log)
+        stopped = row["exit_code"] in (ExitCode.USAGE, ExitCode.UNREACHABLE, ExitCode.INTERNAL)
+        if stopped and (reason := _why_no_report(log)):
+            visit["reason"] = reason
         _write(home / VISIT, visit)
 
     def _command(self, choice: Choice, part: LeftToPlay) -> list[str]:
@@ -216,8 +219,12 @@ def _put_aside(home: Path) -> Path:
     return aside
 
 
-def _last_line(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines()]
+def _why_no_report(log: Path) -> str:
+    """The last words of a run that made no report; empty where the last command in it made one."""
+    last = log.read_text("utf-8", "replace").rpartition("\n$ ")[2]
+    lines = [line.strip() for line in last.splitlines()]
+    if any(line.startswith(_REPORT) for line in lines):
+        return ""
     return next((line for line in reversed(lines) if line), "")
 
 
