@@ -25,10 +25,12 @@ from queueproof.case import (
     requirement,
     uninvolved_worker,
 )
+from queueproof.case_helpers.moments import wait_until
 from queueproof.targets.protocol import PollReply
 
 _QUIET_S = 5.0
 _MARGIN_S = 2.0
+_BEHIND_S = 0.6
 _STILL_HELD = 0.4
 _PATIENCE_S = 0.4
 _ROUNDS = 3
@@ -115,6 +117,8 @@ async def _round(target: System, owner: Worker, via: Worker) -> Delivery | None:
         before = (*before, *given_up.events)
     if now_s > news_s:
         return None
+    # The next poll comes behind the news: beside one that was given up it could be told them, too.
+    await wait_until(target, news_s + _BEHIND_S)
     return (await poll_until_terminal(job, via=via)).preceded_by(before)
 
 
