@@ -2,7 +2,7 @@
 
 A launch may name such a server; the references do (see `reference_impl.fast.fork_server`). It is
 started by the first launch and ends with this process. One that runs already, and that
-``REFERENCE_FORK_SERVER`` names by the path of its socket, serves instead: tests share one.
+``FORK_SERVER_OF_REFERENCES`` names by the path of its socket, serves instead: tests share one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from queueproof.config.model import ForkServing
 from queueproof.stack.folders import new_folder, remove
 
 #: The path of the socket of a server that others have started.
-SHARED = "REFERENCE_FORK_SERVER"
+SHARED = "FORK_SERVER_OF_REFERENCES"
 _BEGAN = b"began"
 _MANY = 128
 _LONGEST_ANSWER = 32
