@@ -13,6 +13,7 @@ from queueproof.cli import options
 from queueproof.cli.option_groups import OUTPUT_BY_CASE, OutputByCase, with_groups
 from queueproof.config.kinds import COUNT, Number
 from queueproof.errors import UsageError
+from queueproof.extras import require
 from queueproof.lab import bridged, running
 from queueproof.lab.install import installed, is_installed, remove
 from queueproof.lab.matrix_plan import systems_of
@@ -206,6 +207,11 @@ def lab(
         seed=options.seed_or_chance(seed),
         out=output.out,
     )
+    # Before anything is looked up or installed, which takes minutes.
+    if chaos:
+        require("chaos", "queueproof lab --chaos")
+    if load:
+        require("load", "queueproof lab --load")
     running.make_ready(visit, console)
     asked = (
         *((keep, running.keep), (chaos, running.chaos), (load, running.load)),

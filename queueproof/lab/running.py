@@ -18,7 +18,6 @@ from queueproof.chaos.scenario import Scenario, for_contract, load_scenarios
 from queueproof.chaos.scenario import choose as choose_scenarios
 from queueproof.config.model import RunConfig, TargetConfig
 from queueproof.errors import Inconclusive, UsageError
-from queueproof.extras import require
 from queueproof.lab import booting, library_measures
 from queueproof.lab.install import alone, check_machine, install, is_installed
 from queueproof.lab.recipe import Choice
@@ -100,7 +99,6 @@ def gate(visit: Visit, console: Console) -> ExitCode:
 
 def chaos(visit: Visit, console: Console) -> ExitCode:
     """Play outages on the system, each on a start of its own behind fault proxies."""
-    require("chaos", "queueproof lab --chaos")
     chosen = outages_of(visit.choice.recipe.contract, visit.scenarios)
     target = booting.target_of(visit.choice, workers=visit.workers)
     run = RunConfig(

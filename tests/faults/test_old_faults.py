@@ -21,6 +21,7 @@ from queueproof.processes.signalling import Victim
 from queueproof.stack.journal import Journal, Undo, heal_leftovers
 from queueproof.stack.old_faults import heal_old_faults
 from queueproof.targets.redis_view import RedisView, command
+from queueproof.waiting import eventually
 from tests.faults.conftest import Lab
 from tests.faults.test_stack import declared, open_declared
 
@@ -121,6 +122,9 @@ def test_another_machines_notes_wait_and_name_nothing_here(lab: Lab, cache: Path
     """In a shared folder: its writer may live, and its process numbers are not ours."""
     sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 
+    async def status() -> str:
+        return str(psutil.Process(sleeper.pid).status())
+
     async def play() -> None:
         view, journal = lab.stack.redis.view, Journal(cache)
         await ConfigChange(view, journal).make({"maxmemory": "100mb"})
@@ -131,7 +135,11 @@ def test_another_machines_notes_wait_and_name_nothing_here(lab: Lab, cache: Path
         os.utime(note, (0, time.time() - 2 * 3600))
         (told,) = await heal_leftovers(redis=view, folder=cache)
         assert "is restored" in told
-        assert psutil.Process(sleeper.pid).status() == psutil.STATUS_STOPPED
+        # A signal takes effect when its process is next on a processor.
+        _, frozen_still = await eventually(
+            status, lambda seen: seen == psutil.STATUS_STOPPED, within_s=5.0
+        )
+        assert frozen_still
         assert [row["kind"] for row in json.loads(note.read_text("utf-8"))] == ["signal"]
         await frozen.heal()
 
