@@ -18,6 +18,7 @@ import jsonschema
 from queueproof import paths
 from queueproof.errors import HarnessError, UsageError
 from queueproof.input_files import read_json
+from queueproof.redaction import redacted
 from queueproof.reporting import quantities
 from queueproof.reporting.earlier import upgraded
 from queueproof.reporting.model import (
@@ -34,6 +35,8 @@ from queueproof.reporting.model import (
 )
 from queueproof.verdicts import ExitCode, Verdict
 
+#: How much of what a file says in the place of its version is quoted.
+_SHOWN = 60
 _PAIR = ("operation", "submitted_via", "acted_via", "count")
 
 
@@ -59,8 +62,9 @@ def load(path: Path) -> RunResult:
         data = upgraded(data)
     version = data.get("schema_version") if isinstance(data, dict) else None
     if version != SCHEMA_VERSION:
+        said = redacted(repr(version))[:_SHOWN]
         raise UsageError(
-            f"{path} is not a report of schema {SCHEMA_VERSION} (it says {version!r}): "
+            f"{path} is not a report of schema {SCHEMA_VERSION} (it says {said}): "
             "use the queueproof that wrote it, or a report.json"
         )
     _check(path, data)

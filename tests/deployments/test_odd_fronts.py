@@ -62,7 +62,10 @@ def test_where_connections_are_closed_soon_no_worker_is_told_apart(
 def test_a_front_that_lets_few_in_at_once_accuses_nobody_and_is_named(
     front: Front, three_replicas: Deployment, fronted: Fronted, tmp_path: Path
 ) -> None:
-    """Three dozen readers of one job: each is let in in its turn, or it is said who kept it out."""
+    """Three dozen readers of one job: each is let in in its turn, or it is said who kept it out.
+
+    On a busy machine the last of them have their turn when the job is kept no more.
+    """
     url = fronted(front, three_replicas)
 
     verdict = judge_as_described(
@@ -72,7 +75,8 @@ def test_a_front_that_lets_few_in_at_once_accuses_nobody_and_is_named(
     assert verdict.failed == {}, verdict
     assert "POLL-002" in verdict.verdicts("passed")
     for reason in verdict.reasons("inconclusive"):
-        assert "nginx" in reason or "something in front" in reason, reason
+        named = "nginx" in reason or "something in front" in reason
+        assert named or "the last readers came" in reason, reason
 
 
 def test_a_front_that_adds_the_workers_header_once_more_is_no_worker(

@@ -55,7 +55,7 @@ def test_beside_a_job_that_may_have_been_over_nothing_was_shown(
 class Target:
     """Takes a job, which is told whole or cut short; each odd id takes its time to be refused."""
 
-    def __init__(self, *, each_takes_s: float, told: int) -> None:
+    def __init__(self, *, each_takes_s: float, told: int | None = None) -> None:
         self._each_s, self._told, self._now_s = each_takes_s, told, 0.0
         self.history = SimpleNamespace(now_s=lambda: self._now_s, of_case=lambda _: [])
         self.witness = SimpleNamespace(sightings=lambda _: [])
@@ -64,15 +64,17 @@ class Target:
     async def submit(self, probe: Probe, *, via: str) -> Job:
         system: Any = self
         worker = Worker(via, via)
-        return Job(id="job", key="", probe=probe, owner=worker, submitted_s=0.0, system=system)
+        at_s = self._now_s
+        return Job(id="job", key="", probe=probe, owner=worker, submitted_s=at_s, system=system)
 
     async def refused(self, *_: Any, **__: Any) -> RawReply:
         self._now_s += self._each_s
         return RawReply(outcome=Outcome.FAILED, status=422)
 
     async def read(self, ran: Job, **_: Any) -> Delivery:
-        ticks = [Event(EventKind.TICK, 0.0, tick=tick) for tick in range(self._told)]
-        ended = Ending.COMPLETED if self._told == ran.probe.ticks else Ending.CANCELLED
+        told = ran.probe.ticks if self._told is None else self._told
+        ticks = [Event(EventKind.TICK, 0.0, tick=tick) for tick in range(told)]
+        ended = Ending.COMPLETED if told == ran.probe.ticks else Ending.CANCELLED
         return Delivery(job=ran, events=tuple(ticks), ending=ended, ended_s=self._now_s)
 
 
@@ -89,7 +91,11 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[[Target], None]:
 
 
 def test_odd_ids_that_are_refused_while_a_job_runs_are_right(play: Any) -> None:
-    play(Target(each_takes_s=0.01, told=ODD_IDS._BESIDE.ticks))
+    play(Target(each_takes_s=0.01))
+
+
+def test_where_each_takes_its_time_a_longer_job_is_beside_them(play: Any) -> None:
+    play(Target(each_takes_s=0.3))
 
 
 def test_odd_ids_that_cancel_the_job_beside_them_are_wrong(play: Any) -> None:
@@ -99,7 +105,7 @@ def test_odd_ids_that_cancel_the_job_beside_them_are_wrong(play: Any) -> None:
 
 def test_odd_ids_that_are_refused_when_the_job_is_over_show_nothing(play: Any) -> None:
     with pytest.raises(Inconclusive, match="the cancels came so late"):
-        play(Target(each_takes_s=0.5, told=ODD_IDS._BESIDE.ticks))
+        play(Target(each_takes_s=5.0))
 
 
 class Queue(Target):
