@@ -22,7 +22,10 @@ ASKED = ("ACCS-001", "ACCS-003", "ACCS-004", "SUBM-001", "POLL-002", "CANC-008")
 def test_a_limit_that_nobody_declared_accuses_nobody_and_is_named(
     front: Front, three_workers: Deployment, fronted: Fronted, tmp_path: Path
 ) -> None:
-    """Ten requests a second: what is put off for too long is inconclusive, and says by whom."""
+    """Ten requests a second: what is put off for too long is inconclusive, and says by whom.
+
+    On a busy machine a request that was put off may be without any answer when its time is over.
+    """
     url = fronted(front, three_workers)
 
     verdict = judge(url, folder=tmp_path / "gate", only=[*ASKED, "POLL-008", "ACCS-005"])
@@ -31,7 +34,8 @@ def test_a_limit_that_nobody_declared_accuses_nobody_and_is_named(
     assert verdict.exit_code in (0, 3), verdict
     assert _limited(tmp_path, front), "nginx has put nobody off"
     for reason in verdict.reasons("inconclusive"):
-        assert "nginx" in reason or "429" in reason or "come again" in reason, verdict
+        named = "nginx" in reason or "429" in reason or "come again" in reason
+        assert named or "no answer within" in reason, verdict
 
 
 @LIMITED
