@@ -31,7 +31,7 @@ from _pytest.config import default_plugins
 
 from queueproof.requirements import registry
 from queueproof.stack.fork_client import SHARED, ForkServer, fork_server
-from queueproof.targets.reference_forks import REFERENCE_FORKS
+from queueproof.targets.reference_forks import reference_forks
 
 #: What runs import, and the packages all of whose modules they import.
 _MODULES = (
@@ -150,7 +150,7 @@ class Preforked:
 
 def _references() -> ForkServer:
     """One for all runs: what they start of the reference are forks of it."""
-    return fork_server(REFERENCE_FORKS)
+    return fork_server(reference_forks())
 
 
 def _bare_environment() -> dict[str, str]:

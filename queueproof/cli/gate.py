@@ -111,7 +111,7 @@ def gate(
     where = which.given(workers=workers)
     target, embedded = where.find()
     if parallel is not None and target.launch is not None:
-        target = replace(target, launch=replace(target.launch, lanes=parallel))
+        target = replace(target, launch=replace(target.launch, lanes=parallel, later_lanes=0))
     run = RunConfig(
         target=target,
         embedded=embedded,

@@ -122,6 +122,7 @@ class LaunchConfig:
     data_parent     folder in which `{data}` is made; else where temporary files are
     boot_s          how long a start may take
     lanes           how many launched targets may serve disturbing cases side by side
+    later_lanes     how many once no other cases run; 0: no more. The embedded references alone
     at_once         how many starts may be under way at once
     for_cases       whether cases may start targets of their own; else only the run's own is
     other_queue     settings that make of the same programs another queue on the same Redis
@@ -140,6 +141,7 @@ class LaunchConfig:
     data_parent: str = ""
     boot_s: float = 30.0
     lanes: int = 5
+    later_lanes: int = 0
     at_once: int = 3
     for_cases: bool = True
     other_queue: dict[str, str] = field(default_factory=dict)

@@ -161,7 +161,9 @@ def _with_few_lanes(config: RunConfig) -> RunConfig:
     if launch is None:
         return config
     lanes = min(launch.lanes, _LANES)
-    return replace(config, target=replace(config.target, launch=replace(launch, lanes=lanes)))
+    return replace(
+        config, target=replace(config.target, launch=replace(launch, lanes=lanes, later_lanes=0))
+    )
 
 
 def _print_schedules(run: _Run, console: Console) -> None:

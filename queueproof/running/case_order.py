@@ -61,14 +61,17 @@ class CaseSlots:
     """How many cases are at work at once, and as many again that mostly wait.
 
     One that gets a lane of its own waits for that alone, and keeps nobody's place meanwhile. Lanes
-    are twice as many once the others are done (`widen`), and the machine has less to do.
+    are `later_lanes` once the others are done (`widen`), and the machine has less to do.
     """
 
-    def __init__(self, at_once: int, timings: Timings, *, lanes: int = 0) -> None:
+    def __init__(
+        self, at_once: int, timings: Timings, *, lanes: int = 0, later_lanes: int = 0
+    ) -> None:
         self._busy = asyncio.Semaphore(at_once)
         self._patient = asyncio.Semaphore(at_once)
         self._lanes = asyncio.Semaphore(lanes)
-        self._lane_count = lanes
+        self._has_lanes = lanes > 0
+        self._more = max(0, later_lanes - lanes)
         self._timings = timings
 
     def of(self, case: Case) -> asyncio.Semaphore:
@@ -80,9 +83,9 @@ class CaseSlots:
 
     def in_lane(self, case: Case) -> bool:
         """Whether it gets a lane of its own."""
-        return case.mark.alone and self._lane_count > 0
+        return case.mark.alone and self._has_lanes
 
     def widen(self) -> None:
-        """Twice as many in lanes from now on."""
-        for _ in range(self._lane_count):
+        """As many in lanes from now on as are meant for when nobody else is at work."""
+        for _ in range(self._more):
             self._lanes.release()

@@ -119,8 +119,13 @@ class CaseRounds:
         return askable
 
     async def _together(self, cases: Sequence[Case]) -> None:
-        main, lanes = self.environment.main, self.environment.lane_count
-        slots = CaseSlots(self.config.target.paced_cases, main.timings, lanes=lanes)
+        around = self.environment
+        slots = CaseSlots(
+            self.config.target.paced_cases,
+            around.main.timings,
+            lanes=around.lane_count,
+            later_lanes=around.later_lane_count,
+        )
         pulse = asyncio.create_task(self._measure_latency())
         try:
             async with asyncio.TaskGroup() as group:

@@ -52,7 +52,7 @@ class Environment:
         self._resources = AsyncExitStack()
         self._lanes: list[Lane] = []
         self._shared: dict[str, asyncio.Task[Lane]] = {}
-        self._lane_turn = asyncio.Semaphore(2 * self.lane_count or 1)
+        self._lane_turn = asyncio.Semaphore(self.later_lane_count or 1)
         launch = config.target.launch
         self._contract = contract_named(config.target.contract)
         ready = ready_of(config.target)
@@ -60,12 +60,15 @@ class Environment:
 
     @property
     def lane_count(self) -> int:
-        """How many disturbing cases may run side by side; 0: on the target itself, in turn.
-
-        Twice as many when nothing else runs.
-        """
+        """How many disturbing cases may run side by side; 0: on the target itself, in turn."""
         launch = self.config.target.launch
         return launch.lanes if launch else 0
+
+    @property
+    def later_lane_count(self) -> int:
+        """The same once no other cases run: what a machine can bear its owner says."""
+        launch = self.config.target.launch
+        return max(launch.lanes, launch.later_lanes) if launch and launch.lanes else 0
 
     async def open(self) -> None:
         """Start what must be started and open the target."""

@@ -28,6 +28,8 @@ from queueproof.stack.folders import new_folder, remove
 SHARED = "FORK_SERVER_OF_REFERENCES"
 _BEGAN = b"began"
 _MANY = 128
+#: It answers as soon as it has imported what it forks, which a starved machine takes its time for.
+_ANSWERED_WITHIN_S = 20.0
 _LONGEST_ANSWER = 32
 
 
@@ -132,8 +134,9 @@ async def forked(
     try:
         asked.connect(os.environ.get(SHARED) or fork_server(forks).path)
         socket.send_fds(asked, [json.dumps(order).encode()], [output.fileno()])
-        answer = await asyncio.get_running_loop().sock_recv(asked, _LONGEST_ANSWER)
-    except OSError:
+        async with asyncio.timeout(_ANSWERED_WITHIN_S):
+            answer = await asyncio.get_running_loop().sock_recv(asked, _LONGEST_ANSWER)
+    except OSError:  # of which a time limit that is over is one
         answer = b""
     except BaseException:
         asked.close()

@@ -9,8 +9,14 @@ from queueproof.config.model import ForkServing
 
 #: How the command of each of the references' programs begins.
 REFERENCE = (sys.executable, "-m", "reference_impl")
-REFERENCE_FORKS = ForkServing(
-    server=(sys.executable, "-m", "reference_impl.fast.fork_server"),
-    instead_of=REFERENCE,
-    python_path=str(paths.root()),
-)
+#: Once the crowd of cases is done: a start is a fork then, and the processors have little to do.
+LATER_LANES = 10
+
+
+def reference_forks() -> ForkServing:
+    """How any of them starts sooner."""
+    return ForkServing(
+        server=(sys.executable, "-m", "reference_impl.fast.fork_server"),
+        instead_of=REFERENCE,
+        python_path=str(paths.root()),
+    )

@@ -45,12 +45,12 @@ _AT_ITS_START = ("PYTHONPATH", "PYTHONHASHSEED", "PYTHONOPTIMIZE", "LD_PRELOAD")
 
 @dataclass(eq=False)
 class _Fork:
-    """A program that was asked for; `pid` is 0 until its order has come."""
+    """A program that was asked for; `pid` is 0 until its order has come, `left` once nobody waits."""
 
     asked: socket.socket
     pid: int = 0
     ended: int = -1
-    told: bool = False
+    left: bool = False
 
 
 class ForkServer:
@@ -120,8 +120,8 @@ class ForkServer:
         try:
             fork.asked.send(f"{ENDED} {code}".encode())
         except OSError:
-            fork.told = True
-        if fork.told:
+            fork.left = True
+        if fork.left:
             self._forget(fork)
 
     def _is_left(self, fork: _Fork) -> None:
@@ -129,7 +129,7 @@ class ForkServer:
         if fork.ended < 0:
             self._forget(fork)
             return
-        fork.told = True
+        fork.left = True
         self._waiting.unregister(fork.asked)
         os.kill(fork.pid, signal.SIGTERM)
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from queueproof.config.model import Timings
+from queueproof.config.model import RunConfig, Timings
+from queueproof.history import History
 from queueproof.requirements import load_registry
 from queueproof.running.case_order import PATIENT_S, CaseSlots, arrange
+from queueproof.running.environment import Environment
 from queueproof.running.marks import CaseMark
+from queueproof.targets.contracts import embedded_target
 
 REGISTRY = load_registry("langflow")
 
@@ -78,9 +82,14 @@ def test_who_waits_for_a_lane_of_its_own_takes_no_place_from_the_others() -> Non
     assert asyncio.run(waiting_for_lanes()) == (True, False)
 
 
-def test_lanes_are_twice_as_many_when_nobody_else_is_at_work() -> None:
+@pytest.mark.parametrize(("later", "wide"), [(0, 2), (1, 2), (5, 5)])
+def test_lanes_are_more_when_nobody_else_is_at_work_where_that_is_said(
+    later: int, wide: int
+) -> None:
+    """Whoever declares how many targets a machine bears gets no more of them."""
+
     async def at_once(*, widened: bool) -> int:
-        places = CaseSlots(1, Timings(), lanes=2)
+        places = CaseSlots(1, Timings(), lanes=2, later_lanes=later)
         if widened:
             places.widen()
         lanes, taken = places.of(KILLS), 0
@@ -89,7 +98,7 @@ def test_lanes_are_twice_as_many_when_nobody_else_is_at_work() -> None:
             taken += 1
         return taken
 
-    assert [asyncio.run(at_once(widened=widened)) for widened in (False, True)] == [2, 4]
+    assert [asyncio.run(at_once(widened=widened)) for widened in (False, True)] == [2, wide]
 
 
 def test_without_lanes_who_is_to_be_alone_takes_a_place_as_anybody_does() -> None:
@@ -97,3 +106,19 @@ def test_without_lanes_who_is_to_be_alone_takes_a_place_as_anybody_does() -> Non
 
     assert not places.in_lane(KILLS)
     assert places.of(KILLS) is places.of(CROWD[0])
+
+
+@pytest.mark.parametrize(
+    ("lanes", "later", "at_once"), [(5, 10, 10), (2, 0, 2), (0, 10, 0), (12, 10, 12)]
+)
+def test_a_run_has_no_more_lanes_than_its_launch_says(lanes: int, later: int, at_once: int) -> None:
+    """`--parallel 2`, or `lanes = 2` in a target file, is a bound of the machine."""
+    target = embedded_target("langflow")
+    assert target.launch is not None
+    launch = replace(target.launch, lanes=lanes, later_lanes=later)
+    config = RunConfig(target=replace(target, launch=launch), embedded=True)
+
+    environment = Environment(config, History())
+
+    assert environment.later_lane_count == at_once
+    assert environment._lane_turn._value == max(at_once, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,9 +19,10 @@ from queueproof.config.model import ForkServing
 from queueproof.stack import fork_client
 from queueproof.stack.children import start_child
 from queueproof.stack.fork_client import ForkedProcess, ForkServer
-from queueproof.targets.reference_forks import REFERENCE, REFERENCE_FORKS
+from queueproof.targets.reference_forks import REFERENCE, reference_forks
 from queueproof.waiting import eventually
 
+REFERENCE_FORKS = reference_forks()
 BASE = {"PYTHONPATH": str(paths.root())}
 WORKER = {"JOBS_REDIS_URL": "redis://127.0.0.1:1"}
 
@@ -143,6 +145,24 @@ def test_where_no_server_answers_it_is_started_plainly(
         return is_forked(process)
 
     assert asyncio.run(run()) is False
+
+
+def test_where_a_server_does_not_answer_it_is_started_plainly(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(fork_client, "_ANSWERED_WITHIN_S", 0.1)
+    monkeypatch.setenv(fork_client.SHARED, str(tmp_path / "socket"))
+
+    async def run() -> bool:
+        process = await started(tmp_path, "generic", "worker")
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+        return is_forked(process)
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        listener.listen()
+        assert asyncio.run(run()) is False
 
 
 def test_where_no_server_can_listen_it_is_started_plainly(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queueproof import paths
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
-from queueproof.targets.reference_forks import REFERENCE, REFERENCE_FORKS
+from queueproof.targets.reference_forks import LATER_LANES, REFERENCE, reference_forks
 
 _PASSWORD = "embedded-Only-1"  # noqa: S105  (a loopback target that lives as long as the run)
 _OWNER = "owner@example.com"
@@ -32,7 +32,8 @@ def embedded_flowise(workers: int | None) -> TargetConfig:
             command=(*program, "start"),
             worker_command=(*program, "worker"),
             environment=_environment(),
-            forks=REFERENCE_FORKS,
+            later_lanes=LATER_LANES,
+            forks=reference_forks(),
         ),
     )
 

@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 from queueproof import paths
 from queueproof.config.load import load_target
 from queueproof.config.model import TargetConfig
-from queueproof.targets.reference_forks import REFERENCE_FORKS
+from queueproof.targets.reference_forks import LATER_LANES, reference_forks
 
 #: How many jobs a worker of it runs at once in outages.
 _FEW_SLOTS = 3
@@ -30,7 +30,8 @@ def embedded_generic(workers: int | None) -> TargetConfig:
             command=(sys.executable, *launch.command[1:]),
             worker_command=(sys.executable, *launch.worker_command[1:]),
             environment={**launch.environment, "PYTHONPATH": str(paths.root())},
-            forks=REFERENCE_FORKS,
+            later_lanes=LATER_LANES,
+            forks=reference_forks(),
         ),
         file="",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queueproof import paths
 from queueproof.config.model import Credentials, LaunchConfig, TargetConfig, Timings
-from queueproof.targets.reference_forks import REFERENCE, REFERENCE_FORKS
+from queueproof.targets.reference_forks import LATER_LANES, REFERENCE, reference_forks
 
 _WORKER_HEADER = "x-reference-worker"
 _PASSWORD = "embedded-Only-1"  # noqa: S105  (a loopback target that lives as long as the run)
@@ -46,7 +46,8 @@ def embedded_langflow(workers: int | None) -> TargetConfig:
                 *("--host", "127.0.0.1", "--port", "{port}"),
             ),
             environment=_environment(workers),
-            forks=REFERENCE_FORKS,
+            later_lanes=LATER_LANES,
+            forks=reference_forks(),
             sentinel_environment={
                 "LANGFLOW_REDIS_QUEUE_URL": "redis+sentinel://{sentinels}/{sentinel_service}/1"
             },
