@@ -45,7 +45,7 @@ _AT_ITS_START = ("PYTHONPATH", "PYTHONHASHSEED", "PYTHONOPTIMIZE", "LD_PRELOAD")
 
 @dataclass(eq=False)
 class _Fork:
-    """A program that was asked for; `pid` is 0 until its order has come, `left` once nobody waits."""
+    """A program that was asked for; `pid` is 0 before its order, `left` true once nobody waits."""
 
     asked: socket.socket
     pid: int = 0
