@@ -22,6 +22,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 #: Files that take a minute and more, mostly waiting: were they last, one process would run alone.
 LONGEST_FIRST = (
+    "test_gates.py",
     "test_limits.py",
     "test_fronts.py",
     "test_queue_scripts.py",

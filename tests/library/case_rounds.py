@@ -145,7 +145,9 @@ class Setting:
         self.main: Any = SimpleNamespace(
             timings=Timings(), workers=(), fleet=fleet, lost_on_kept=self._nothing_lost
         )
-        environment: Any = SimpleNamespace(main=self.main, lane_count=lanes, main_lane=None)
+        environment: Any = SimpleNamespace(
+            main=self.main, lane_count=lanes, later_lane_count=lanes, main_lane=None
+        )
         meter: Any = SimpleNamespace(since=self._strain_since)
         self.runner: Any = Runner(self.told)
         self.runner.session = self.session

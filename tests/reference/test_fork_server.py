@@ -54,7 +54,10 @@ def is_forked(process: object) -> bool:
 
 async def is_gone(pid: int) -> bool:
     async def gone() -> bool:
-        return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        try:
+            return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
 
     return (await eventually(gone, bool, within_s=5.0))[1]
 
