@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from queueproof.errors import Inconclusive
+from queueproof.checkers.overlap import most_at_once
+from queueproof.errors import Inconclusive, NotAssessed
+from queueproof.history import current_case
+from queueproof.targets.asking import is_paced
 from queueproof.targets.job import Delivery, Job
 from queueproof.targets.system import System
 from queueproof.waiting import eventually, throughout
@@ -49,6 +52,33 @@ def require_under_way(*jobs: Job, at_s: float, what: str) -> None:
 def all_under_way(jobs: Iterable[Job], at_s: float) -> bool:
     """Whether none of the jobs can have been over at `at_s`, however soon each of them began."""
     return all(at_s < job.submitted_s + job.probe.duration_s for job in jobs)
+
+
+def most_under_way(target: System, *jobs: Job, kind: str) -> int:
+    """How many operations of this kind on the jobs, of this case, were under way in one instant."""
+    ours = {job.id for job in jobs}
+    return most_at_once(
+        (one.invoked_s, one.ended_s)
+        for one in target.history.of_case(current_case.get())
+        if one.kind == kind and one.job in ours and one.ended_s is not None
+    )
+
+
+def require_crowd(target: System, most: int, wanted: int, *, what: str) -> None:
+    """Asks that `wanted` clients met at one time; `most` did.
+
+    Raises NotAssessed where requests are spaced by the target file, else Inconclusive.
+    """
+    if most >= wanted:
+        return
+    if any(is_paced(url) for url in target.fleet.addresses.urls):
+        raise NotAssessed(
+            f"requests are spaced, as the target file says: {most} {what} at the same time"
+        )
+    raise Inconclusive(
+        f"no more than {most} {what} at the same time: this machine is busy, or something in front "
+        "lets few in at once"
+    )
 
 
 def require_kept(*read: Delivery) -> None:

@@ -22,11 +22,12 @@ from queueproof.case import (
     read_stream,
     requirement,
 )
-from queueproof.case_helpers.moments import require_under_way
+from queueproof.case_helpers.moments import all_under_way, require_under_way
 from queueproof.targets.langflow.any_request import ask, job_paths
 
 _BRIEF = Probe(ticks=3, interval_s=0.05)
-_BESIDE = Probe(ticks=30, interval_s=0.1)
+#: Where requests are spaced, or answered late, the polls take longer than the first of them.
+_BESIDE = (Probe(ticks=30, interval_s=0.1), Probe(ticks=75, interval_s=0.4))
 _TYPES = ("json", "text/event-stream", "text/plain", "octet-stream")
 _KEPT = ("public", "max-age", "s-maxage", "immutable")
 
@@ -82,22 +83,31 @@ async def test_polls_for_ids_that_cannot_be_are_refused(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Ids with any character that a path may hold, or too long, find no job and break nothing."""
-    job = await target.submit(_BESIDE, via=workers[0])
-    reading = asyncio.create_task(read_stream(job, via=workers[0]))
+    for beside in _BESIDE:
+        job = await target.submit(beside, via=workers[0])
+        reading = asyncio.create_task(read_stream(job, via=workers[0]))
 
+        wrong = await _not_refused(target, via=workers[-1])
+        asked_s = target.history.now_s()
+
+        expect(await reading).to_have_lost_nothing()
+        expect_that(not wrong, expected="a refusal (4xx) of each", actual="; ".join(wrong[:5]))
+        if all_under_way([job], asked_s):
+            return
+    require_under_way(job, at_s=asked_s, what="the polls")
+
+
+async def _not_refused(target: System, *, via: Worker) -> list[str]:
+    """The ids whose poll was answered with anything but a refusal."""
     wrong: list[str] = []
     for what, job_id in IDS.items():
         if len(wrong) >= _ENOUGH:
             break
         method, path = job_paths(job_id)["a poll"]
-        reply = await ask(target, method, path, via=workers[-1])
+        reply = await ask(target, method, path, via=via)
         if not reply.refused:
             wrong.append(f"{what}: {reply.words or reply.status}")
-    asked_s = target.history.now_s()
-
-    expect(await reading).to_have_lost_nothing()
-    expect_that(not wrong, expected="a refusal (4xx) of each", actual="; ".join(wrong[:5]))
-    require_under_way(job, at_s=asked_s, what="the polls")
+    return wrong
 
 
 @requirement("POLL-016")

@@ -25,7 +25,7 @@ from queueproof.case import (
     requirement,
     uninvolved_worker,
 )
-from queueproof.case_helpers.moments import wait_until
+from queueproof.case_helpers.moments import most_under_way, require_crowd, wait_until
 from queueproof.targets.protocol import PollReply
 
 _QUIET_S = 5.0
@@ -34,7 +34,7 @@ _BEHIND_S = 0.6
 _STILL_HELD = 0.4
 _PATIENCE_S = 0.4
 _ROUNDS = 3
-_DOZENS = 36
+_DOZENS, _A_CROWD = 36, 24
 
 
 @requirement("POLL-004", wait=lambda _: _QUIET_S)
@@ -93,6 +93,8 @@ async def test_three_dozen_polls_at_once_with_nothing_to_report_are_all_answered
 
     for reply in replies:
         expect_answer(reply, Kind.SUCCESS, to="each of three dozen polls at once", jobs=job)
+    most = most_under_way(target, job, kind="poll")
+    require_crowd(target, most, _A_CROWD, what=f"of {_DOZENS} polls were held")
 
 
 async def _a_client_that_gives_up(target: System, owner: Worker, via: Worker) -> Delivery:

@@ -5,14 +5,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
-from itertools import accumulate
 
 from queueproof.awkward_texts import TEXTS
 from queueproof.case import (
     Inconclusive,
-    Job,
     Probe,
     System,
     expect_that,
@@ -22,7 +19,8 @@ from queueproof.case import (
     require_answer,
     requirement,
 )
-from queueproof.history import checksum_of, current_case
+from queueproof.case_helpers.moments import most_under_way
+from queueproof.history import checksum_of
 
 _AWKWARD = " | ".join(TEXTS.values())
 _PLAIN = Probe(ticks=1, interval_s=0.0, words=("plain words",))
@@ -138,18 +136,9 @@ async def test_more_than_a_hundred_predictions_at_once_are_all_answered(target: 
             actual=f"{len(wrong)} others: {'; '.join(wrong[:2])}",
             jobs=tuple(jobs[:2]),
         )
-        if (most := _most_at_once(target, jobs)) > _A_HUNDRED:
+        if (most := most_under_way(target, *jobs, kind="predict")) > _A_HUNDRED:
             return
     raise Inconclusive(f"no more than {most} of {_MANY} callers waited at the same time")
-
-
-def _most_at_once(target: System, jobs: Sequence[Job]) -> int:
-    """How many of the jobs' requests were under way at the same time."""
-    ours = {job.id for job in jobs}
-    asked = [one for one in target.history.of_case(current_case.get()) if one.job in ours]
-    steps = [(one.invoked_s, 1) for one in asked]
-    steps += [(one.ended_s, -1) for one in asked if one.ended_s is not None]
-    return max(accumulate(step for _, step in sorted(steps)), default=0)
 
 
 @requirement("PRED-011")

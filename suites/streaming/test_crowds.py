@@ -5,15 +5,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from contextlib import suppress
-from itertools import accumulate
 
 from queueproof.case import (
-    Delivery,
     Inconclusive,
     Job,
-    NotAssessed,
     Probe,
     System,
     Worker,
@@ -23,7 +19,8 @@ from queueproof.case import (
     read_until_tick,
     requirement,
 )
-from queueproof.targets.asking import is_paced
+from queueproof.case_helpers.moments import require_crowd
+from queueproof.checkers.overlap import most_at_once
 
 # More than the sockets between a server and its client hold.
 _LOUD = Probe(ticks=8, interval_s=0.15, payload_bytes=2_500_000)
@@ -87,22 +84,8 @@ async def test_dozens_of_streams_of_one_job_each_deliver_every_event(
     for delivery in delivered:
         expect(delivery).to_be_complete_and_in_order()
         expect(delivery).to_have_ended_somehow()
-    if (most := _most_at_once(delivered)) < _A_CROWD:
-        if any(is_paced(url) for url in target.fleet.addresses.urls):
-            raise NotAssessed(
-                f"requests are spaced, as the target file says: {most} of {_DOZENS} streams were "
-                "open at the same time"
-            )
-        raise Inconclusive(
-            f"no more than {most} of {_DOZENS} streams were open at the same time: this machine is "
-            "busy, or something in front lets few in at once"
-        )
-
-
-def _most_at_once(delivered: Iterable[Delivery]) -> int:
-    """How many of the streams were open at the same time."""
-    steps = [step for one in delivered for step in ((one.began_s or 0.0, 1), (one.ended_s, -1))]
-    return max(accumulate(step for _, step in sorted(steps)), default=0)
+    most = most_at_once((one.began_s or 0.0, one.ended_s) for one in delivered)
+    require_crowd(target, most, _A_CROWD, what=f"of {_DOZENS} streams were open")
 
 
 @requirement("STRM-002", contracts=("langflow",))
