@@ -37,11 +37,14 @@ async def test_readers_that_wait_for_a_first_event_hold_up_nobody_else(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """A stream and a poll wait on one worker; another job is delivered there meanwhile."""
-    other = workers[-1]
-    slow_s = max(_SLOW_S, _TIMES * await _quick_s(target, other))
-    if target.timings.startup_grace_s <= _SLOW_S:
+    other, grace_s = workers[-1], target.timings.startup_grace_s
+    if grace_s <= _SLOW_S:
         raise NotAssessed("the startup grace is over before the slow job begins")
-    if target.timings.startup_grace_s <= slow_s:
+    for _ in range(_TRIES):  # the first may have opened connections, or met a busy moment
+        slow_s = max(_SLOW_S, _TIMES * await _quick_s(target, other))
+        if slow_s < grace_s:
+            break
+    else:
         raise Inconclusive("a quick job takes too long here to tell it from one that is held up")
     slow, quick, delivered = await _accepted_early(target, slow_s)
     if delivered.ended_s >= slow.submitted_s + slow_s:
