@@ -100,9 +100,10 @@ class JobStore:
         """A write that leaves nothing behind for long."""
         await self.redis.set(self.key(_WELL), "1", ex=60)
 
-    async def tell(self, job_id: str, event: dict[str, Any]) -> None:
-        """One more event."""
-        await self.redis.xadd(self.key(_EVENTS, job_id), {"event": json.dumps(event)})
+    async def tell(self, job_id: str, attempt: int, event: dict[str, Any]) -> bool:
+        """One more event of a run; False, and nothing is told, where the job is no longer its."""
+        keys = [self.key(_JOB, job_id), self.key(_EVENTS, job_id)]
+        return bool(await self._run("tell", keys, attempt, json.dumps(event)))
 
     async def job(self, job_id: str) -> dict[str, str]:
         """Everything that is kept of a job but its events; empty for one that is not known."""

@@ -85,6 +85,7 @@ class Worker:
         try:
             await asyncio.wait({doing, holding}, return_when=asyncio.FIRST_COMPLETED)
             if holding.done():
+                await end_all({doing}, heard_within_s=_HEARD_WITHIN_S)
                 await self.stopped(job_id, attempt, holding.result())
             else:
                 await self.ended(job_id, attempt, asked, doing.exception())
@@ -127,7 +128,7 @@ class Worker:
             if asked.get("report_to"):
                 await self.report(f"{asked['report_to']}/{step}")
             event = {"type": "step", "step": step, "padding": "x" * int(asked.get("padding") or 0)}
-            await insisting(lambda told=event: self.store.tell(job_id, told))
+            await insisting(lambda told=event: self.store.tell(job_id, attempt, told))
             if attempt <= int(asked.get("fail_times") or 0):
                 raise RuntimeError(f"run {attempt} failed, as it was asked to")
             quiet_s = float(asked.get("quiet_s") or 0.0) if step == asked.get("quiet_after") else 0

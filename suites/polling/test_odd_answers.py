@@ -22,7 +22,7 @@ from queueproof.case import (
     read_stream,
     requirement,
 )
-from queueproof.case_helpers.moments import all_under_way, require_under_way
+from queueproof.case_helpers.moments import all_under_way, pass_time, require_under_way
 from queueproof.targets.langflow.any_request import ask, job_paths
 
 _BRIEF = Probe(ticks=3, interval_s=0.05)
@@ -32,6 +32,7 @@ _TYPES = ("json", "text/event-stream", "text/plain", "octet-stream")
 _KEPT = ("public", "max-age", "s-maxage", "immutable")
 
 _ENOUGH = 3
+_LATER_S = 0.5
 _GONE = 410
 
 
@@ -39,22 +40,31 @@ _GONE = 410
 async def test_nothing_follows_the_terminal_event_of_a_polled_job(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
-    """Of a completed, a failed and a cancelled job, polled elsewhere."""
-    completed, failed, endless = [
+    """Of a completed and a failed job, polled elsewhere."""
+    jobs = [
         await target.submit(probe, via=workers[0])
-        for probe in (_BRIEF, Probe(ticks=4, interval_s=0.05, fail_at=2), Probe(ticks=3000))
+        for probe in (_BRIEF, Probe(ticks=4, interval_s=0.05, fail_at=2))
     ]
+
+    read = await asyncio.gather(*(poll_until_terminal(job, via=workers[-1]) for job in jobs))
+
+    await _expect_nothing_behind_the_end(target, *read, via=workers[-1])
+
+
+@requirement("POLL-009")
+async def test_nothing_follows_the_poll_that_tells_of_a_cancel(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """What it did until it heard of the cancel was told before, or is not told."""
+    endless = await target.submit(Probe(ticks=3000), via=workers[0])
     before = await poll_until_tick(endless, 0, via=workers[-1])
     reply = await target.cancel(endless, via=workers[0])
     if not reply.claims_success:
         raise Inconclusive(f"the cancel was not accepted: {reply.words}")
 
-    read = await asyncio.gather(
-        *(poll_until_terminal(job, via=workers[-1]) for job in (completed, failed, endless))
-    )
+    read = await poll_until_terminal(endless, via=workers[-1])
 
-    for delivery in (*read[:2], read[2].preceded_by(before)):
-        _expect_one_end(delivery)
+    await _expect_nothing_behind_the_end(target, read.preceded_by(before), via=workers[-1])
 
 
 @requirement("POLL-005")
@@ -137,6 +147,23 @@ async def test_events_are_answered_in_utf8_and_for_nobody_to_keep(
             expected=f"{what} not to be kept by a cache",
             actual=f"cache-control {kept!r}",
             jobs=job,
+        )
+
+
+async def _expect_nothing_behind_the_end(target: System, *read: Delivery, via: Worker) -> None:
+    """Neither in the answer that told it nor, a moment later, in the next one."""
+    for delivery in read:
+        _expect_one_end(delivery)
+    await pass_time(target, _LATER_S)
+    later = await asyncio.gather(*(target.poll(one.job, via=via) for one in read))
+    for delivery, reply in zip(read, later, strict=True):
+        new = {event.tick for event in reply.events if event.tick is not None}
+        new -= set(delivery.ticks)
+        expect_that(
+            not new,
+            expected="a poll after the end to tell nothing that was not told before",
+            actual=f"steps {sorted(new)[:5]}, {_LATER_S} s after the end",
+            jobs=delivery.job,
         )
 
 

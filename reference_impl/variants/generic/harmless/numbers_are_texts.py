@@ -22,8 +22,8 @@ def install() -> None:
     """Tell them so."""
     tell, events_after = JobStore.tell, JobStore.events_after
 
-    async def as_text(self: JobStore, job_id: str, event: dict[str, Any]) -> None:
-        await tell(self, job_id, {**event, "step": str(event["step"])})
+    async def as_text(self: JobStore, job_id: str, attempt: int, event: dict[str, Any]) -> bool:
+        return await tell(self, job_id, attempt, {**event, "step": str(event["step"])})
 
     async def opaque(
         self: JobStore, job_id: str, after: str, *, hold_ms: int

@@ -6,6 +6,8 @@ before and after sees two different ends.
 
 from __future__ import annotations
 
+import json
+
 from reference_impl.generic.store import JobStore
 
 FAILS = frozenset({"CANC-006"})
@@ -22,7 +24,8 @@ def install() -> None:
         events = self.key("events:", job_id)
         [(last, _)] = (await self.events_after(job_id, "0", hold_ms=0))[-1:]
         await self.redis.xdel(events, last)
-        await self.tell(job_id, {"type": "failed", "error": "nothing was left to cancel"})
+        failed = {"type": "failed", "error": "nothing was left to cancel"}
+        await self.redis.xadd(events, {"event": json.dumps(failed)})
         await self.redis.hset(self.key("job:", job_id), "state", "failed")
         return True
 

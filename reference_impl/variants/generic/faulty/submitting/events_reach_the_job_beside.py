@@ -25,10 +25,10 @@ def install() -> None:
         finally:
             running.remove(job_id)
 
-    async def mixed(self: JobStore, job_id: str, event: dict[str, Any]) -> None:
-        await tell(self, job_id, event)
+    async def mixed(self: JobStore, job_id: str, attempt: int, event: dict[str, Any]) -> bool:
         for other in [one for one in running if one != job_id]:
-            await tell(self, other, event)
+            await tell(self, other, attempt, event)
+        return await tell(self, job_id, attempt, event)
 
     Worker.run = noted  # type: ignore[method-assign]
     JobStore.tell = mixed  # type: ignore[method-assign]
