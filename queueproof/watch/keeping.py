@@ -142,7 +142,7 @@ def _tell(
     state = f"red: {', '.join(bad)}" if bad else "green"
     done = f"{len(seen.observations)} checks, {seen.jobs} jobs, {seen.operations} operations"
     slowest = f"slowest {longest.check} {longest.took_s:.2f} s"
-    left = f"budget left {now.budget_left(watch.objective):.0%}"
+    left = now.budget_in_words(watch.objective)
     _say(console, f"{state} · {done} · {slowest} · {left}")
 
 

@@ -71,9 +71,20 @@ class Standing:
 
     def budget_left(self, objective: float) -> float:
         """Which share of the rounds that may be bad has not been used; below 0 when overdrawn."""
-        allowed = (1.0 - objective) * len(self.rounds)
-        bad = sum(not good for _, good in self.rounds)
+        allowed, bad = (1.0 - objective) * len(self.rounds), self.bad_rounds
         return 1.0 - bad / allowed if allowed else float(not bad)
+
+    def budget_in_words(self, objective: float) -> str:
+        """What is left of it in a few words; where it is overdrawn, by what."""
+        left = self.budget_left(objective)
+        if left >= 0.0:
+            return f"budget left {left:.0%}"
+        return f"budget spent, {self.bad_rounds} of {len(self.rounds)} rounds were bad"
+
+    @property
+    def bad_rounds(self) -> int:
+        """How many rounds of the window had anything red in them."""
+        return sum(not good for _, good in self.rounds)
 
     def _take(self, seen: Observation, at: float) -> Change | None:
         known = self.checks.get(seen.check)

@@ -58,7 +58,9 @@ def test_the_budget_is_that_of_the_window() -> None:
     for at in range(100):
         now.enter(seen(a="bad" if at == 50 else ""), at=float(at), window_s=_WEEK_S)
     assert now.budget_left(0.98) == pytest.approx(0.5)
+    assert now.budget_in_words(0.98) == "budget left 50%"
     assert now.budget_left(0.999) < 0
+    assert now.budget_in_words(0.999) == "budget spent, 1 of 100 rounds were bad"
     for at in range(100, 200):
         now.enter(seen(a=""), at=float(at), window_s=100.0)
     assert now.budget_left(0.98) == 1.0
