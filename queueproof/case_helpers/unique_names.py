@@ -7,6 +7,7 @@ which is computed of it.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,8 +15,10 @@ from queueproof.config.deadlines import recovered_within_s
 from queueproof.errors import Inconclusive
 from queueproof.expectations import expect_that
 from queueproof.probe import Probe
+from queueproof.targets.answers import Kind
 from queueproof.targets.job import Ending, Job
 from queueproof.targets.outcomes import was_run
+from queueproof.targets.protocol import Reply
 from queueproof.targets.reading import read_job
 from queueproof.targets.statuses import status
 from queueproof.targets.system import System
@@ -32,11 +35,17 @@ class Asked(NamedTuple):
     target: System
     key: str
     job: Job | None
+    reply: Reply
 
     @property
     def at_s(self) -> list[float]:
         """When it did its ticks."""
         return [seen.at_s for seen in self.target.witness.sightings(self.key)]
+
+    @property
+    def settled(self) -> bool:
+        """Whether it was taken or refused; of one that was answered otherwise nobody knows."""
+        return self.reply.kind in (Kind.SUCCESS, Kind.REFUSAL)
 
     async def was_run(self) -> bool:
         """Whether it was run, whoever else bears its id."""
@@ -60,6 +69,8 @@ async def expect_free(first: Job, name: str, *, after: str, late_s: float = 0.0)
     within_s = recovered_within_s(target.timings) + late_s
     _, free = await eventually(run, bool, within_s=within_s)
     others = [one.job for one in asked if one.job]
+    if not free and all(one.reply.kind is Kind.COME_AGAIN for one in asked):
+        raise Inconclusive(f"each later submit of that name: {asked[-1].reply.come_again}")
     if not free and any([await tells_no_result(job, beside=first) for job in others]):
         raise Inconclusive("a later job of that name completed, and no result of it was told")
     expect_that(
@@ -73,8 +84,18 @@ async def expect_free(first: Job, name: str, *, after: str, late_s: float = 0.0)
 async def ask(target: System, probe: Probe, via: Worker | None) -> Asked:
     """A submit that may be refused, or answered with another job's id; with a key of its own."""
     key = uuid.uuid4().hex
-    job, _ = await target.try_submit(probe, via=via, key=key)
-    return Asked(target, key, job)
+    job, reply = await target.try_submit(probe, via=via, key=key)
+    return Asked(target, key, job, reply)
+
+
+def require_settled(asked: Sequence[Asked], *, least: int = 1) -> None:
+    """Raise Inconclusive unless so many were taken or refused: no others could have worked."""
+    settled = sum(one.settled for one in asked)
+    if settled < least:
+        words = next((one.reply.words for one in asked if not one.settled), "none was submitted")
+        raise Inconclusive(
+            f"{settled} of {len(asked)} submits of one name were taken or refused: {words}"
+        )
 
 
 async def tells_no_result(job: Job, *, beside: Job) -> bool:
