@@ -26,12 +26,12 @@ from queueproof.case import (
     uninvolved_worker,
 )
 from queueproof.case_helpers.moments import most_under_way, require_crowd, wait_until
+from queueproof.history import Event
 from queueproof.targets.protocol import PollReply
 
 _QUIET_S = 5.0
-_MARGIN_S = 2.0
+_MARGIN_S = 0.15
 _BEHIND_S = 0.6
-_STILL_HELD = 0.4
 _PATIENCE_S = 0.4
 _ROUNDS = 3
 _DOZENS, _A_CROWD = 36, 24
@@ -110,18 +110,25 @@ async def _round(target: System, owner: Worker, via: Worker) -> Delivery | None:
     probe = Probe(ticks=6, interval_s=0.05, quiet_after=2, quiet_s=_QUIET_S)
     job = await target.submit(probe, via=owner)
     before = await poll_until_tick(job, 2, via=via)
-    news_s = job.submitted_s + _QUIET_S  # the job is quiet until then at least
-    margin_s = min(_MARGIN_S, _STILL_HELD * target.timings.poll_hold_s)
-    while (now_s := target.history.now_s()) < news_s - margin_s:
-        given_up = await target.poll(job, via=via, within_s=_PATIENCE_S)
-        if given_up.answered:
-            require_answer(given_up, Kind.SUCCESS, to="a poll")
-        before = (*before, *given_up.events)
-    if now_s > news_s:
+    news_s = job.submitted_s + 2 * probe.interval_s + _QUIET_S  # the job is quiet until then
+    last_s = news_s - _MARGIN_S - _PATIENCE_S
+    while target.history.now_s() < last_s - _PATIENCE_S:
+        before = (*before, *await _given_up(job, via))
+    await wait_until(target, last_s)
+    before = (*before, *await _given_up(job, via))
+    if target.history.now_s() > news_s:
         return None
     # The next poll comes behind the news: beside one that was given up it could be told them, too.
     await wait_until(target, news_s + _BEHIND_S)
     return (await poll_until_terminal(job, via=via)).preceded_by(before)
+
+
+async def _given_up(job: Job, via: Worker) -> tuple[Event, ...]:
+    """What a poll brought whose client leaves after a moment; nothing, in a quiet spell."""
+    reply = await job.system.poll(job, via=via, within_s=_PATIENCE_S)
+    if reply.answered:
+        require_answer(reply, Kind.SUCCESS, to="a poll")
+    return reply.events
 
 
 async def _poll_with_nothing_to_report(job: Job, via: Worker, *, within_s: float) -> PollReply:
