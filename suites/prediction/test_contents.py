@@ -10,6 +10,7 @@ from dataclasses import replace
 from queueproof.awkward_texts import TEXTS
 from queueproof.case import (
     Inconclusive,
+    Kind,
     Probe,
     System,
     expect_that,
@@ -20,6 +21,7 @@ from queueproof.case import (
     requirement,
 )
 from queueproof.case_helpers.moments import most_under_way
+from queueproof.case_helpers.settled_predictions import predict_settled
 from queueproof.history import checksum_of
 
 _AWKWARD = " | ".join(TEXTS.values())
@@ -31,7 +33,7 @@ _MANY = 110
 _A_HUNDRED = 100
 _HELD, _HELD_LONGER = (Probe(ticks=1, interval_s=waited_s) for waited_s in (2.0, 10.0))
 _WITHIN_S = 60.0
-_OK = 200
+_TRIES = 3
 #: Ids of chats, which the client chooses: what one is like -> what stands behind a fresh one.
 _CHATS = {
     "a slash": "/b",
@@ -49,13 +51,13 @@ _NEARLY_ALIKE = ("-Cafe", "-cafe", "-caf\u00e9")
 @requirement("PRED-009")
 async def test_results_and_questions_of_any_characters_come_unchanged(target: System) -> None:
     """The answer's text, and question and text in the database, are what was said."""
-    plain = await predict(new_job(target, _PLAIN))
+    [plain] = await predict_settled([new_job(target, _PLAIN)])
     if plain.text != "tick-0plain words":
         raise Inconclusive(f"the flow did not even return plain words: {plain.words} {plain.text}")
     job = new_job(target, _SAYING)
     job = replace(job, key=f"{job.key} {_AWKWARD}")
 
-    reply = await predict(job)
+    [reply] = await predict_settled([job])
     stored = await messages(job)
 
     expected = "tick-1" + _AWKWARD
@@ -83,7 +85,7 @@ async def test_a_question_of_many_kilobytes_comes_unchanged(target: System) -> N
     job = new_job(target, _PLAIN)
     job = replace(job, key=f"{job.key} {'x' * _LONG}.")
 
-    reply = await predict(job)
+    [reply] = await predict_settled([job])
     stored = await messages(job)
 
     if reply.text != "tick-0plain words":
@@ -147,10 +149,7 @@ async def test_a_chat_may_have_any_id(target: System) -> None:
     named = {what: new_job(target, _PLAIN) for what in _CHATS}
     jobs = {what: replace(job, id=job.id + _CHATS[what]) for what, job in named.items()}
 
-    replies = await asyncio.gather(*(predict(job) for job in jobs.values()))
-    for at, job in enumerate(jobs.values()):
-        if replies[at].status != _OK:  # side by side a database may be locked, for any chat
-            replies[at] = await predict(job)
+    replies = await predict_settled(list(jobs.values()))
     stored = await asyncio.gather(*(messages(job) for job in jobs.values()))
 
     wrong = [
@@ -172,7 +171,7 @@ async def test_chats_whose_ids_are_nearly_alike_are_kept_apart(target: System) -
     """Ids that differ in the case of a letter, or in an accent: each has its own messages alone."""
     first = new_job(target, _PLAIN)
     jobs = [replace(new_job(target, _PLAIN), id=first.id + end) for end in _NEARLY_ALIKE]
-    replies = await asyncio.gather(*(predict(job) for job in jobs))
+    replies = await predict_settled(jobs)
     poor = [reply.words for reply in replies if reply.status != 200]
     if poor:
         raise Inconclusive(f"a prediction was not answered: {poor[0]}")
@@ -183,7 +182,7 @@ async def test_chats_whose_ids_are_nearly_alike_are_kept_apart(target: System) -
         f"chat …{job.id.removeprefix(first.id)} has {len(asked)} questions, "
         f"{'its own' if job.key in asked else 'none of its own'} among them"
         for job, found in zip(jobs, stored, strict=True)
-        if (asked := found.content("userMessage")) != [job.key]
+        if set(asked := found.content("userMessage")) != {job.key}
     ]
     if any(found.status != 200 for found in stored):
         raise Inconclusive("the messages of a chat were not told")
@@ -198,10 +197,12 @@ async def test_chats_whose_ids_are_nearly_alike_are_kept_apart(target: System) -
 @requirement("PRED-012")
 async def test_predictions_of_one_chat_at_once_get_their_own_results(target: System) -> None:
     """Two flows are asked in the same chat at the same moment; each takes long enough for that."""
-    first = new_job(target, Probe(ticks=17, interval_s=0.1))
-    second = replace(new_job(target, Probe(ticks=20, interval_s=0.1)), id=first.id)
-
-    replies = await asyncio.gather(*(predict(job) for job in (first, second)))
+    for _ in range(_TRIES):  # a database that other cases have locked says nothing of this one
+        first = new_job(target, Probe(ticks=17, interval_s=0.1))
+        second = replace(new_job(target, Probe(ticks=20, interval_s=0.1)), id=first.id)
+        replies = await asyncio.gather(*(predict(job) for job in (first, second)))
+        if all(reply.kind is not Kind.SERVER_ERROR for reply in replies):
+            break
 
     texts = [reply.text for reply in replies]
     expect_that(
