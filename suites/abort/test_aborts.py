@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from queueproof.case import (
     Ending,
     Inconclusive,
     Job,
+    Kind,
     Probe,
     System,
     eventually,
@@ -28,6 +30,8 @@ from queueproof.config.deadlines import stopped_within_s
 from queueproof.running.launch import Launch
 
 WORK = Probe(ticks=60, interval_s=0.2, witnessed=True)
+#: Longer than two aborts may take to be answered.
+_LONG = Probe(ticks=300, interval_s=0.2, witnessed=True)
 MANY = 6
 STILL_S = 1.0
 TOLD = (Ending.CANCELLED, Ending.FAILED)
@@ -46,6 +50,83 @@ async def test_aborts_stop_jobs_on_whichever_worker_they_run(target: System) -> 
         not running,
         expected=f"all {MANY} jobs stop within {stopped_within_s(target.timings):.0f} s of their "
         "aborts",
+        actual=f"{len(running)} of them still worked then",
+        jobs=tuple(running),
+    )
+
+
+@requirement("ABRT-001", wait=stopped_within_s)
+async def test_an_abort_that_is_answered_with_an_error_has_stopped_the_job_all_the_same(
+    target: System,
+) -> None:
+    """Or takes it the second time. Of several jobs, spread over the workers, none goes on whose
+    aborts are all answered with a server's error, while nothing is wrong with the deployment.
+    """
+    jobs = list(await asyncio.gather(*(target.submit(_LONG) for _ in range(MANY))))
+    await asyncio.gather(*(work_begun(job) for job in jobs))
+
+    told = await asyncio.gather(*(_all_errors(job) for job in jobs))
+
+    in_vain = [job for job, errors in zip(jobs, told, strict=True) if errors]
+    running = await still_working(in_vain)
+    expect_that(
+        not running,
+        expected=f"aborts taken of {MANY} running jobs, at the second time of asking",
+        actual=f"{len(running)} jobs still worked whose aborts were answered "
+        f"{next(filter(None, told), '')}, twice",
+        jobs=tuple(running),
+    )
+
+
+async def _all_errors(job: Job) -> str:
+    """How the aborts of a job were answered, if each time with a server's error; else nothing."""
+    words = ""
+    for _ in range(2):
+        reply = await job.system.cancel(job)
+        if reply.kind is not Kind.SERVER_ERROR:
+            return ""
+        words = reply.words
+    return words
+
+
+@requirement("ABRT-007", wait=stopped_within_s)
+async def test_in_main_mode_an_abort_stops_a_job_that_the_server_runs(launch: Launch) -> None:
+    """Where there is neither a queue nor a worker."""
+    lane = await launch.shared({"MODE": "main", "REDIS_URL": None}, workers=0)
+    job = await lane.system.submit(WORK)
+    await work_begun(job)
+
+    await abort(job)
+
+    running = await still_working([job])
+    expect_that(
+        not running,
+        expected="in main mode, too, a job stops within "
+        f"{stopped_within_s(lane.system.timings):.0f} s of its abort",
+        actual="it still worked then",
+        jobs=job,
+    )
+
+
+@requirement("ABRT-006", wait=stopped_within_s)
+async def test_an_abort_stops_every_prediction_of_a_chat(target: System) -> None:
+    """Three at once in one chat: there is no other way to stop the first of them."""
+    first = new_job(target, WORK)
+    jobs = [first, *(replace(new_job(target, WORK), id=first.id) for _ in range(2))]
+    asking = [asyncio.create_task(predict(job)) for job in jobs]
+    try:
+        await asyncio.gather(*(work_begun(job) for job in jobs))
+        await abort(first)
+        running = await still_working(jobs)
+    finally:
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+
+    expect_that(
+        not running,
+        expected=f"all {len(jobs)} predictions of the chat stop within "
+        f"{stopped_within_s(target.timings):.0f} s of its abort",
         actual=f"{len(running)} of them still worked then",
         jobs=tuple(running),
     )

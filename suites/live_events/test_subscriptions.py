@@ -19,11 +19,15 @@ from queueproof.case import (
 )
 from queueproof.checkers.delivery import check_delivery
 from queueproof.faults import injected
+from queueproof.faults.kill_clients import KilledConnections
 from queueproof.faults.refused_connections import CutSubscriptions
 
 # Long enough for a busy machine to look at it while it runs.
 STEADY = Probe(ticks=30, interval_s=0.1)
 UNHEARD = 6
+RESUMED = Probe(ticks=50, interval_s=0.1, witnessed=True)
+#: What a subscription may take to be of use, and an event to arrive.
+SETTLED_S, LATE_S = 1.0, 1.0
 
 
 @requirement("LIVE-005")
@@ -85,6 +89,45 @@ async def test_events_published_while_subscriptions_are_cut_are_not_lost_in_sile
     )
     if not went_on:
         raise Inconclusive(f"the job did {now - begun} ticks while subscriptions were cut: too few")
+
+
+@requirement("LIVE-009", alone=True, needs=("witness",), wait=lambda _: RESUMED.duration_s)
+async def test_a_stream_goes_on_as_it_happens_after_its_subscription_came_back(
+    target: System,
+) -> None:
+    """Half of what the job does afterwards arrives before its last tick, and not all at its end."""
+    assert target.redis is not None
+    redis = target.redis
+    await require_service(target)
+    job = await target.submit(RESUMED)
+    async with target.stream(job) as stream:
+        await read_until_tick(stream, 2)
+        subscribed = await redis.subscribers()
+        async with injected(KilledConnections(redis), target.history):
+            pass
+        now, back = await eventually(
+            redis.subscribers,
+            lambda number: number >= subscribed,
+            within_s=target.timings.recovery_s,
+        )
+        back_s = target.history.now_s() + SETTLED_S
+        read = await read_to_end(stream)
+
+    done_s = {seen.tick: seen.at_s for seen in job.sightings}
+    last_done_s = done_s.get(RESUMED.ticks - 1)
+    if not back or last_done_s is None:
+        raise Inconclusive(f"{now} of {subscribed} subscriptions back, {len(done_s)} ticks done")
+    later = [tick for tick, at_s in done_s.items() if back_s < at_s < last_done_s - LATE_S]
+    if len(later) < UNHEARD:
+        raise Inconclusive(f"the job did {len(later)} ticks more: too few")
+    in_time = [e.tick for e in read.events if e.tick in later and e.at_s < last_done_s]
+    expect_that(
+        len(in_time) >= len(later) / 2,
+        expected=f"ticks {later[0]}..{later[-1]} streamed before the job did its last one",
+        actual=f"{len(in_time)} of these {len(later)} came by then; subscriptions had been back "
+        f"for {last_done_s - back_s + SETTLED_S:.1f} s",
+        jobs=job,
+    )
 
 
 def _bound_s(target: System) -> float:

@@ -34,8 +34,9 @@ _TWICE = Probe(ticks=3, interval_s=0.05, witnessed=True)
 _FAILING, _MENDED = Probe(ticks=2, interval_s=0.0, fail_at=1), Probe(ticks=3, interval_s=0.0)
 #: What a decoder takes for something else, if it is asked to find out.
 _LOOK_LIKE_MORE = ("007.50", "12345678901234567890123", "null", '{"a": [1, null]}', " blanks ")
-#: What stands behind a fresh chat's id; flow and chat may be told as one word. A plain one first.
-_JOINTS = ("", "_b", ":b", "-b_c")
+#: What stands behind a fresh chat's id; flow and chat may be told as one word, in a path that is
+#: encoded once. A plain one first.
+_JOINTS = ("", "_b", ":b", "-b_c", "+b%41")
 _STILL_S = 1.0
 
 
@@ -140,7 +141,9 @@ async def test_predictions_that_name_no_chat_are_not_put_into_one(target: System
 
 @requirement("PRED-011", needs=("witness",), wait=stopped_within_s)
 async def test_a_chat_of_any_id_can_be_aborted(target: System) -> None:
-    """Flow and chat may be told as one word: it must not matter where that is cut."""
+    """Flow and chat may be told as one word, and are part of a path: it must not matter where that
+    is cut, nor what looks as if it were encoded.
+    """
     named = [new_job(target, _WORK) for _ in _JOINTS]
     jobs = [replace(job, id=job.id + end) for job, end in zip(named, _JOINTS, strict=True)]
     asking = [asyncio.create_task(predict(job)) for job in jobs]

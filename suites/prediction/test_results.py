@@ -9,6 +9,7 @@ import asyncio
 from queueproof.case import (
     Ending,
     Inconclusive,
+    Job,
     Probe,
     System,
     eventually,
@@ -25,7 +26,10 @@ from queueproof.case import (
 
 SHORT = Probe(ticks=3, interval_s=0.05)
 LARGE = Probe(ticks=1, interval_s=0.0, payload_bytes=256 * 1024)
+BRIEF = Probe(ticks=1, interval_s=0.0)
 _SIDE_BY_SIDE = 6
+#: More than pages of fifty or a hundred messages, or of as many predictions.
+_A_HUNDRED_AND_MORE, _AT_ONCE = 104, 8
 #: Not let in, no such flow, too often: these say nothing of the flow's own failure.
 _NOT_OF_THE_FLOW = (401, 403, 404, 429)
 _GONE_AFTER_S = 0.3
@@ -111,6 +115,44 @@ async def test_a_streamed_result_stands_in_the_database(target: System) -> None:
         actual=f"{len(stored.messages)} messages: {[*stored.content('apiMessage')][:3]}",
         jobs=job,
     )
+
+
+@requirement("PRED-003")
+async def test_a_chat_has_its_messages_after_more_than_a_hundred_others(target: System) -> None:
+    """A chat was asked once; then others talk to the same flow. Whoever looks among a page of the
+    latest messages does not find it any more.
+    """
+    quiet = new_job(target, BRIEF)
+    before = await _answered(quiet)
+    if before not in (await messages(quiet)).content("apiMessage"):
+        raise Inconclusive("the result was not among the chat's messages before")
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def talk() -> None:
+        async with turn:
+            await _answered(new_job(target, BRIEF))
+
+    await asyncio.gather(*(talk() for _ in range(_A_HUNDRED_AND_MORE)))
+
+    stored = await messages(quiet)
+
+    if stored.status != 200:
+        raise Inconclusive(f"the chat's messages could not be read: {stored.words}")
+    expect_that(
+        before in stored.content("apiMessage") and quiet.key in stored.content("userMessage"),
+        expected=f"question and {before!r} among the chat's messages after "
+        f"{_A_HUNDRED_AND_MORE} predictions in other chats",
+        actual=f"{len(stored.messages)} messages, which it had before",
+        jobs=quiet,
+    )
+
+
+async def _answered(job: Job) -> str:
+    """The text that a prediction is answered with, whose result the database then has."""
+    reply = await predict(job)
+    if reply.status != 200:
+        raise Inconclusive(f"a prediction was answered {reply.words}")
+    return reply.text
 
 
 @requirement("PRED-004")

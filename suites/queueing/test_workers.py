@@ -80,7 +80,7 @@ async def test_a_job_that_waited_runs_when_a_worker_comes(launch: Launch) -> Non
 @requirement("QUEU-003")
 async def test_in_main_mode_the_server_runs_the_job(launch: Launch) -> None:
     """Without a worker, and without any word of Redis in its settings."""
-    lane = await launch.lane(
+    lane = await launch.shared(
         {"MODE": "main", "REDIS_URL": None},
         workers=0,
         owed="a server in main mode needs neither Redis nor a worker",

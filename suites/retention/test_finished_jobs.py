@@ -75,7 +75,7 @@ async def test_finished_jobs_beyond_the_count_are_removed(launch: Launch) -> Non
 @requirement("RETN-002")
 async def test_failed_jobs_beyond_the_count_are_removed(launch: Launch) -> None:
     """Of ten that failed three stay, if any does."""
-    target = await launch.system(BOUNDED, workers=1)
+    target = (await launch.shared(BOUNDED, workers=1)).system
     assert target.redis is not None
     jobs = [new_job(target, FAILING) for _ in range(SEVERAL)]
     replies = await asyncio.gather(*(predict(job) for job in jobs))
@@ -94,6 +94,24 @@ async def test_failed_jobs_beyond_the_count_are_removed(launch: Launch) -> None:
         expected=f"{COUNT} failed jobs stay at most",
         actual=f"{left} of {SEVERAL} stay",
         jobs=tuple(jobs[:2]),
+    )
+
+
+@requirement("RETN-002")
+async def test_with_a_count_of_0_no_finished_job_stays(launch: Launch) -> None:
+    """Zero is a number, too, and not the same as no word on it."""
+    target = await launch.system({"REMOVE_ON_COUNT": "0"}, workers=1)
+    assert target.redis is not None
+    await _run(target, SEVERAL)
+
+    left, none = await eventually(
+        lambda: _finished(target), lambda number: not number, within_s=target.timings.answer_s
+    )
+
+    expect_that(
+        none,
+        expected="no finished job stays with REMOVE_ON_COUNT=0",
+        actual=f"{left} of {SEVERAL} stay",
     )
 
 
