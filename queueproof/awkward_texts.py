@@ -19,6 +19,7 @@ TEXTS: dict[str, str] = {
     "control characters": "\x00\x01\x07\x08\x1b[31m\x1f\x7f\x9f",
     "frames": "\n\ndata: x\n\nevent: end\nid: 1\n\n: comment\n",
     "an event": '{"event": "end", "data": {}}\n{"event": "error", "data": {}}',
+    "words of ends": "cancelled canceled aborted failed error finished completed end [DONE]",
     "blanks at its ends": " \t blanks \t ",
     "a number": "0012e5",
     "nothing": "",

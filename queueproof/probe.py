@@ -21,6 +21,7 @@ class Probe:
     slow_start_s     delay before the job's very first event (a cold start)
     quiet_after      tick number after which it is silent for `quiet_s`
     fail_at          tick number before which it raises instead of ticking
+    fail_silently    whether what it raises has no text but that of its tick
     block_at         tick number before which it blocks its worker's thread for `block_s`
     fail_times       how many of its first runs fail, each after its first tick
     retries          how often the queue is asked to run it again when it fails
@@ -41,6 +42,7 @@ class Probe:
     quiet_after: int | None = None
     quiet_s: float = 0.0
     fail_at: int | None = None
+    fail_silently: bool = False
     block_at: int | None = None
     block_s: float = 0.0
     fail_times: int = 0

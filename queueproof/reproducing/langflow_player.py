@@ -74,7 +74,7 @@ class NumberedTicks(Component):
         self.log(socket.gethostname() + "-" + str(os.getpid()), name="worker")
         for number in range(PROBE["ticks"]):
             if number == PROBE.get("fail_at"):
-                raise RuntimeError("failed as asked")
+                raise RuntimeError("" if PROBE.get("fail_silently") else "failed as asked")
             if number == PROBE.get("block_at"):
                 time.sleep(PROBE["block_s"])
             self.log("tick-" + str(number) + "." * PROBE.get("payload_bytes", 0),

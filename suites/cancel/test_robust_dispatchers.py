@@ -1,4 +1,5 @@
-"""The dispatcher after its third loss, and after messages that make no sense
+"""The dispatcher after its third loss, and after messages that make no sense; cancels after many
+that failed
 (`Langflow 1.10, "Deploy Langflow with multiple workers"`, Response body,
 cancel_dispatcher_running).
 """
@@ -13,19 +14,24 @@ from queueproof.case import (
     Worker,
     eventually,
     expect_that,
+    kept_alive,
     requirement,
+    stops,
     stops_while_read,
     throughout,
+    uninvolved_worker,
     work_begun,
 )
 from queueproof.case_helpers.redis_location import redis_of
 from queueproof.config.deadlines import stopped_within_s
 from queueproof.faults import injected
 from queueproof.faults.kill_clients import KilledConnections
+from queueproof.faults.refused_command import RefusedCommand
 from queueproof.targets.redis_view import command
 
 _WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
 _LOSSES = 3
+_REFUSED = 6
 _DIGESTED_S = 1.0
 _GARBAGE: tuple[str | bytes, ...] = (
     "",
@@ -87,6 +93,36 @@ async def test_messages_that_make_no_sense_do_not_deafen_the_dispatcher(target: 
         actual=f"cancel_dispatcher_running is not true on {', '.join(map(str, deaf))}",
     )
     await _expect_a_cancel_to_cross(target, "after messages that make no sense")
+
+
+@requirement("CANC-023", workers=2, alone=True, wait=stopped_within_s)
+async def test_cancels_work_again_after_many_that_redis_refused(target: System) -> None:
+    """Redis takes no PUBLISH while cancel after cancel comes through one worker; whoever keeps
+    something of each for ever has nothing left when one comes that could work.
+    """
+    owner, asked = target.workers[:2]
+    jobs = [await target.submit(_WORK, via=owner) for _ in range(_REFUSED)]
+    fault = RefusedCommand(redis_of(target), "publish", "spublish")
+    async with injected(fault, target.history):
+        refused = [await target.cancel(job, via=asked) for job in jobs]
+    job = await target.submit(_WORK, via=owner)
+    async with kept_alive(job, via=uninvolved_worker(job, asked)):
+        await work_begun(job)
+        reply, taken = await eventually(
+            lambda: target.cancel(job, via=asked),
+            lambda reply: reply.claims_success,
+            within_s=target.timings.answer_s,
+        )
+        stopped = taken and await stops(job)
+
+    expect_that(
+        stopped,
+        expected=f"a cancel that stops the work, when Redis takes PUBLISH again, within "
+        f"{target.timings.answer_s:.0f} s",
+        actual=f"the last one was answered {reply.words} after {_REFUSED} that met the refusal "
+        f"({refused[-1].words})",
+        jobs=job,
+    )
 
 
 async def _expect_a_cancel_to_cross(target: System, when: str) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from queueproof.case import (
     CounterDelta,
     Inconclusive,
+    Probe,
     System,
     Worker,
     eventually,
     expect_that,
     in_words,
+    matches,
     requirement,
 )
 from queueproof.case_helpers.redis_location import redis_of
@@ -22,8 +24,11 @@ from queueproof.faults.pubsub_blocked import PubsubBlocked
 from queueproof.faults.refused_connections import RefusedConnections
 
 RECONNECTS = "dispatcher_reconnects"
+OWNED = "dispatched_owned"
 INTERNAL = "dispatcher_internal_errors"
 RUNNING = "cancel_dispatcher_running"
+_CANCELLED = Probe(ticks=100, interval_s=0.2)
+_CUTS = 2
 
 
 @requirement("MONI-015", alone=True)
@@ -80,6 +85,33 @@ async def test_a_lost_connection_is_no_internal_error(target: System) -> None:
         not any(rise.values()),
         expected=in_words(INTERNAL, dict.fromkeys(target.workers, 0)),
         actual=f"{in_words(INTERNAL, rise)} after one lost connection each",
+    )
+
+
+@requirement("MONI-011", workers=2, alone=True)
+async def test_a_signal_counts_once_on_the_owner_after_a_reconnection_too(target: System) -> None:
+    """Each worker's pub/sub connection is cut twice; whoever listened anew each time beside what
+    was there counts a cancel more than once. One that was not heard is not judged here.
+    """
+    await _tally_with_dispatchers(target)
+    for _ in range(_CUTS):
+        await _cut_once(target)
+    owner, asked = target.workers[:2]
+    job = await target.submit(_CANCELLED, via=owner)
+    tally = await CounterDelta.begin(target)
+    reply = await target.cancel(job, via=asked)
+    if not reply.claims_success:
+        raise Inconclusive(f"worker {asked} did not take the cancel: {reply.words}")
+
+    rise = await tally.rises_to(OWNED, {owner: 1}, within_s=target.timings.answer_s)
+
+    if not any(rise.values()):
+        raise Inconclusive("no signal was heard: a marker may have caught the cancel")
+    await tally.expect_that(
+        matches(rise, {owner: 1}),
+        expected=in_words(OWNED, {at: int(at == owner) for at in rise}),
+        actual=f"{in_words(OWNED, rise)} after one cancel, and {_CUTS} lost connections before",
+        jobs=job,
     )
 
 

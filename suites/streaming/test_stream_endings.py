@@ -75,6 +75,19 @@ async def test_the_stream_of_a_job_that_failed_with_any_text_reports_the_error_a
         )
 
 
+@requirement("STRM-006", contracts=("langflow",))
+async def test_the_stream_of_a_job_that_failed_without_a_text_reports_the_error_and_ends(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """An error that says nothing is one all the same: many libraries raise such."""
+    probe = Probe(ticks=2, interval_s=0.05, fail_at=1, fail_silently=True)
+    job = await target.submit(probe, via=workers[0])
+
+    delivery = await read_stream(job, via=workers[-1])
+
+    expect(delivery).to_have_ended(Ending.FAILED)
+
+
 @requirement("STRM-006", contracts=("langflow",), wait=lambda t: t.startup_grace_s)
 async def test_the_stream_of_a_job_whose_source_does_not_load_reports_the_error_and_ends(
     target: System, workers: tuple[Worker, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -83,6 +84,20 @@ def test_an_unwitnessed_probe_does_not_know_the_witness() -> None:
     source = component_source(Probe(), package="lfx", key="secret-key", witness=("h", 1))
 
     assert "secret-key" not in source
+
+
+@pytest.mark.parametrize(("silently", "text"), [(False, "probe failed as asked"), (True, "")])
+def test_a_probe_that_fails_may_say_nothing_of_it(silently: bool, text: str) -> None:
+    """What it raises has no text then."""
+    probe = Probe(ticks=1, fail_at=0, fail_silently=silently)
+
+    source = component_source(probe, package="lfx").replace("from lfx", "#").replace("Output(", "(")
+    namespace = {"Component": object, "Data": dict}
+    exec(re.sub(r"outputs = .*", "", source), namespace)
+
+    with pytest.raises(RuntimeError) as failed:
+        asyncio.run(namespace["QueueproofProbe"]().tick())  # type: ignore[operator]
+    assert str(failed.value).removeprefix("queueproof ") == text
 
 
 def test_the_slow_start_is_an_assignment_at_module_level() -> None:

@@ -21,7 +21,7 @@ from queueproof.targets.bodies import pieces
 from queueproof.targets.http import Exchange, exchange, streaming
 from queueproof.targets.langflow.account import LangflowAccount
 from queueproof.targets.langflow.events import parse_chunks, parse_lines
-from queueproof.targets.langflow.tokens import token_in
+from queueproof.targets.langflow.tokens import token_in, with_key
 from queueproof.targets.langflow.wire import (
     CURSOR_HEADER,
     HEALTH,
@@ -97,13 +97,14 @@ class LangflowAdapter(AccountAdapter):
         *,
         within_s: float,
         token: str = "",
+        key: str = "",
         **request: Any,
     ) -> Exchange:
-        """Any request in the name of `role`, or with a `token` that the caller has."""
+        """Any request in the name of `role`, or with a `token` or an API `key` of the caller's."""
         account = self._account
-        if not token:
+        if not (token or key):
             return await account.call(vantage, method, path, role, within_s=within_s, **request)
-        headers = account.tokens.speaking(token)
+        headers = with_key(key) if key else account.tokens.speaking(token)
         return await exchange(vantage, method, path, within_s=within_s, headers=headers, **request)
 
     def token_of(self, role: Role) -> str:

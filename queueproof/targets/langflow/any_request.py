@@ -34,9 +34,10 @@ async def ask(
     via: Worker | None = None,
     role: Role = Role.USER,
     token: str = "",
+    key: str = "",
     sending: Mapping[str, Any] | None = None,
 ) -> RawReply:
-    """Send one request in the name of `role`, or with a `token` of the case's own.
+    """Send one request in the name of `role`, or with a `token` or an API `key` of the case's own.
 
     `sending` is what goes along, in httpx's words: `json`, `data` or `content`.
 
@@ -51,6 +52,7 @@ async def ask(
             path,
             role,
             token=token,
+            key=key,
             within_s=target.patience_s,
             **(sending or {}),
         )

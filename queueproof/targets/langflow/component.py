@@ -80,7 +80,7 @@ class QueueproofProbe(Component):
         for number in range(PROBE["ticks"]):
             words = PROBE["words"][number % len(PROBE["words"])] if PROBE["words"] else ""
             if number == PROBE["fail_at"]:
-                raise RuntimeError("queueproof probe failed as asked" + words)
+                raise RuntimeError(PROBE["failure"] + words)
             if number == PROBE["block_at"]:
                 time.sleep(PROBE["block_s"])
             if PROBE["key"]:
@@ -111,6 +111,7 @@ def component_source(
             "quiet_after": probe.quiet_after,
             "quiet_s": probe.quiet_s,
             "fail_at": probe.fail_at,
+            "failure": "" if probe.fail_silently else "queueproof probe failed as asked",
             "block_at": probe.block_at,
             "block_s": probe.block_s,
             "key": key if probe.witnessed else "",

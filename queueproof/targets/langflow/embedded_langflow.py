@@ -9,9 +9,10 @@ from queueproof.targets.reference_forks import LATER_LANES, REFERENCE, reference
 _WORKER_HEADER = "x-reference-worker"
 _PASSWORD = "embedded-Only-1"  # noqa: S105  (a loopback target that lives as long as the run)
 _WORKERS = 3
-#: Short, so that a gate's waits are short.
+#: Short, so that a gate's waits are short. The grace is no whole number of seconds: a target may
+#: read it as one.
 _TIMINGS = Timings(
-    startup_grace_s=2.0,
+    startup_grace_s=2.4,
     stream_ttl_s=8.0,
     cancel_marker_ttl_s=4.0,
     stale_threshold_s=5.0,

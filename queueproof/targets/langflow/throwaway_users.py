@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from queueproof.errors import Inconclusive
+from queueproof.redaction import known_secrets
+from queueproof.targets.answers import Kind
 from queueproof.targets.langflow.any_request import ask
 from queueproof.targets.marks import marked
 from queueproof.targets.protocol import Role
@@ -84,3 +86,15 @@ async def token_of(target: System, user: ThrowawayUser, *, via: Worker) -> str:
     if not isinstance(token, str):
         raise Inconclusive(f"the new user could not log in: {reply.status} {reply.detail}")
     return token
+
+
+async def key_of(target: System, user: ThrowawayUser, *, via: Worker) -> str:
+    """An API key that the user makes; raises Inconclusive where there is no such thing."""
+    token = await token_of(target, user, via=via)
+    sending = {"json": {"name": user.name}}
+    made = await ask(target, "POST", "/api/v1/api_key/", via=via, token=token, sending=sending)
+    key = made.json.get("api_key")
+    if made.kind is not Kind.SUCCESS or not isinstance(key, str) or not key:
+        raise Inconclusive(f"the new user could make no API key: {made.status}")
+    known_secrets.learn(key)
+    return key

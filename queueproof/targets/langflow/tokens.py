@@ -48,7 +48,7 @@ class Tokens:
     def speaking(self, token: str) -> dict[str, str]:
         """The request headers that speak with a token, or with an API key that was given."""
         if token in self._keys:
-            return {"x-api-key": token}
+            return with_key(token)
         return spoken(token, beside=self._beside)
 
     def token_of(self, role: Role) -> str:
@@ -146,6 +146,11 @@ class Tokens:
 def spoken(token: str, *, beside: bool) -> dict[str, str]:
     """The request headers that speak with a token; `beside` a front's own Authorization."""
     return {"Cookie": f"{_COOKIE}={token}"} if beside else {"Authorization": f"Bearer {token}"}
+
+
+def with_key(key: str) -> dict[str, str]:
+    """The request headers that speak with an API key."""
+    return {"x-api-key": key}
 
 
 def token_in(answer: Exchange) -> str | None:
