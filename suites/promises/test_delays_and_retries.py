@@ -37,6 +37,7 @@ _AT_ONE_INSTANT = 12
 #: What the clocks of two machines and their roundings may make of a delay.
 _EARLY_S = 0.1
 _MOST_RETRIES = 2
+_TWO_DIGITS = 10
 _RETRIED_AT_ONCE = 4
 _LONGEST_PAUSE_S = 20.0
 _STILL_S = 1.5
@@ -197,6 +198,30 @@ async def test_a_job_that_succeeds_at_last_is_told_to_have_completed_and_runs_no
     expect_that(
         ticks == [0, 0, 1, 2] and told is Ending.COMPLETED,
         expected="ticks 0, and in the second run 0, 1, 2; told to have completed",
+        actual=f"ticks {ticks}, told: {told.value}",
+        jobs=job,
+    )
+
+
+@requirement("PROM-007")
+async def test_of_many_retries_as_many_are_left_as_are_needed(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """It fails twice and has ten retries and more, where so many are promised: 2 is less than 10,
+    though not as a text.
+    """
+    retries = _promised(target).retries
+    if retries < _TWO_DIGITS:
+        raise NotAssessed(f"needs [promises] retries of {_TWO_DIGITS} or more")
+    retries = min(retries, _TWO_DIGITS)
+    probe = Probe(ticks=2, interval_s=0.1, fail_times=2, retries=retries, witnessed=True)
+
+    job, told = await _run_to_its_end(target, probe, 2)
+
+    ticks = [seen.tick for seen in job.sightings]
+    expect_that(
+        ticks == [0, 0, 0, 1] and told is Ending.COMPLETED,
+        expected=f"with {retries} retries, two runs that fail and one that completes",
         actual=f"ticks {ticks}, told: {told.value}",
         jobs=job,
     )

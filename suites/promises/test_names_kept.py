@@ -28,6 +28,7 @@ from queueproof.case_helpers.unique_names import (
     require_ended,
     require_settled,
 )
+from queueproof.config.deadlines import recovered_within_s
 
 _STEP_S = 0.5
 #: Longer than lost jobs are waited for, as far as that is known; and no longer than this.
@@ -84,6 +85,37 @@ async def test_a_name_is_kept_between_two_runs_of_its_job(
     await eventually(ended, bool, within_s=within_s)
     _expect_alone(
         first, others, ticks=1 + _SECOND_TIME.ticks, while_="its job waits for its second run"
+    )
+
+
+@requirement("PROM-024", promises=("delay_late_s",), wait=lambda _: _DELAY_S)
+async def test_a_name_is_kept_while_its_job_waits_for_its_time(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """It is delayed; others of that name come all the while, and none of them works before it."""
+    name = new_name()
+    first = await target.submit(named(replace(_BRIEF, delay_s=_DELAY_S), name), via=workers[0])
+    others = list[Asked]()
+
+    async def begun() -> bool:
+        now_s = target.history.now_s()
+        if now_s > first.submitted_s + _AGAIN_EVERY_S * len(others) and not first.sightings:
+            at = workers[len(others) % len(workers)]
+            others.append(await ask(target, named(_BRIEF, name), at))
+        return len(first.sightings) >= _BRIEF.ticks
+
+    late_s = target.promises.delay_late_s if target.promises else 0.0
+    within_s = _DELAY_S + late_s + recovered_within_s(target.timings)
+    _, ran = await eventually(begun, bool, within_s=within_s)
+
+    if not ran:
+        raise Inconclusive("the delayed job was not run in time: another may have its place")
+    early = [one for one in others if one.at_s and min(one.at_s) < first.sightings[0].at_s]
+    expect_that(
+        not early,
+        expected="no tick of another job of that name while its job waits for its time",
+        actual=f"{len(early)} of {len(others)} others worked before it",
+        jobs=first,
     )
 
 
