@@ -91,7 +91,7 @@ BEFORE = {
     "targets": {"config", "executors", "processes", "reporting"},
     "stack": {"config", "executors", "processes", "targets"},
     "faults": {"config", "executors", "processes", "stack", "targets"},
-    "case_helpers": {"config", "faults", "stack", "targets"},
+    "case_helpers": {"checkers", "config", "faults", "stack", "targets"},
     "reproducing": {"reporting", "targets"},
     "running": {
         *("case_helpers", "checkers", "config", "processes", "reporting", "requirements", "stack"),
