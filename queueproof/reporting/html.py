@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,9 @@ def page(template: str, *, scripts: tuple[str, ...] = ("filter.js",), **content:
     return _environment(templates).get_template(template).render(content)
 
 
+@cache
 def _environment(templates: Path) -> Environment:
+    """One for all pages of a process: compiling the templates takes longer than filling them in."""
     environment = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
