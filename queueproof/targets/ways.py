@@ -35,6 +35,8 @@ _LOOK_AGAIN_S = 0.5
 _ASKED = 6
 
 NO_WAY = "give a superuser's token, a worker header, or one URL a worker"
+#: No way was asked for and none is missing: how those are known is said where they are declared.
+BESIDE_A_SERVER = "the address leads to a server, and the workers are programs beside it"
 
 
 async def find_workers(
@@ -62,6 +64,9 @@ async def find_workers(
         else:
             return
     told = "; ".join(f"{name}: {why}" for name, why in fleet.tried)
+    if not told and workers_stand_apart(config):
+        await fleet.stop_sorting(BESIDE_A_SERVER)
+        return
     reason = "the workers could not be told apart"
     await fleet.stop_sorting(f"{reason}, {told}" if told else f"{reason}: {NO_WAY}")
 
