@@ -203,11 +203,11 @@ async def answering(
         opened_anew = opened_anew or event == _OPENED
 
     kept = vantage.port is not None
+    query = request.pop("params", None)
     for hop in range(_HOPS + 1):
         try:
-            sent = vantage.client.build_request(
-                method, path, **request, extensions={"trace": trace}
-            )
+            url = vantage.address(path, query)
+            sent = vantage.client.build_request(method, url, **request, extensions={"trace": trace})
             response = await vantage.client.send(sent, stream=True)
         except (httpx.LocalProtocolError, UnicodeEncodeError):
             raise UsageError(
@@ -224,7 +224,7 @@ async def answering(
                 yield response
                 return
             path = leads_to
-            request.pop("params", None)
+            query = None
             await whole(response)
             vantage.saw(response)
         finally:
