@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from queueproof.errors import Inconclusive
 from queueproof.faults import Fault, injected
@@ -25,6 +26,25 @@ from queueproof.targets.work import work_begun
 WORK = Probe(ticks=12, interval_s=0.3, witnessed=True)
 _JOBS = 6
 _STILL_S = 1.2
+#: What an executor is asked for from the first job to the kill takes up to so many times as long as
+#: looking for a victim did: its list, the kill, and its list again until it shows the effect.
+_TO_THE_KILL = 2.0
+
+
+async def victim_and_work(target: System) -> tuple[Fault, Probe]:
+    """What `killed_worker` is, and jobs that will be at work when it has been killed.
+
+    A cluster that is far, or a machine that is busy, takes seconds to list pods and to kill one.
+    """
+    began_s = target.history.now_s()
+    fault = await killed_worker(target)
+    return fault, outlasting(target.history.now_s() - began_s)
+
+
+def outlasting(looked_for_s: float) -> Probe:
+    """A probe that is under way when a victim has been killed that took so long to be found."""
+    more = int(looked_for_s * _TO_THE_KILL / WORK.interval_s)
+    return replace(WORK, ticks=WORK.ticks + more)
 
 
 async def killed_worker(target: System) -> Fault:
@@ -52,9 +72,10 @@ def _require_two(number: int) -> None:
 class Casualties:
     """Jobs, the tasks that read them, and when the worker was killed."""
 
-    def __init__(self, target: System, jobs: list[Job]) -> None:
+    def __init__(self, target: System, jobs: list[Job], work: Probe) -> None:
         self._target = target
         self._jobs = jobs
+        self._work = work
         self._readers = [asyncio.create_task(read_stream(job, within_s=3600.0)) for job in jobs]
         self._killed_s = 0.0
 
@@ -63,14 +84,15 @@ class Casualties:
     async def of(cls, target: System) -> AsyncIterator[Casualties]:
         """Begin the jobs and kill a worker; the body reads what becomes of them."""
         await require_service(target)
+        fault, work = await victim_and_work(target)
         jobs = []
         for _ in range(_JOBS):
             # One by one: how many can be begun at the same instant is another question.
-            jobs.append(await target.submit(WORK))
+            jobs.append(await target.submit(work))
             await work_begun(jobs[-1])
-        casualties = cls(target, jobs)
+        casualties = cls(target, jobs, work)
         try:
-            async with injected(await killed_worker(target), target.history):
+            async with injected(fault, target.history):
                 casualties._killed_s = target.history.now_s()
                 yield casualties
         finally:
@@ -78,12 +100,14 @@ class Casualties:
                 reader.cancel()
             await asyncio.gather(*casualties._readers, return_exceptions=True)
 
-    async def read(self, *, within_s: float) -> list[Delivery]:
-        """What readers of the dead worker's jobs were told, once `within_s` is over or all is.
+    async def read(self, *, bound_s: float) -> list[Delivery]:
+        """What readers of the dead worker's jobs were told, once all is over, or what a whole job
+        takes behind the bound.
 
         A stream that has not ended by then is silent. Raises Inconclusive when the dead worker
         ran none of the jobs.
         """
+        within_s = bound_s + self._work.duration_s
         await asyncio.wait(self._readers, timeout=within_s)
         victims = [
             (job, reader)
@@ -102,7 +126,7 @@ class Casualties:
         due_s = self._killed_s + _STILL_S
         seen = [tick.at_s for tick in job.sightings]
         before = [at_s for at_s in seen if at_s <= self._killed_s + WORK.interval_s]
-        return len(before) < WORK.ticks - 4 and not any(
+        return len(before) < self._work.ticks - 4 and not any(
             self._killed_s + WORK.interval_s < at_s <= due_s for at_s in seen
         )
 

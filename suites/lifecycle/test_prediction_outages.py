@@ -47,7 +47,7 @@ _SERVER_ERROR = 500
 async def test_readers_of_a_killed_workers_jobs_are_told(target: System) -> None:
     """Their streams end in a stated way within the bound, be it that the job was run again."""
     async with Casualties.of(target) as casualties:
-        read = await casualties.read(within_s=target.timings.owner_death_s + WORK.duration_s)
+        read = await casualties.read(bound_s=target.timings.owner_death_s)
 
     untold = [delivery for delivery in read if delivery.ending not in TOLD]
     expect_that(

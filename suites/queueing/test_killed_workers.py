@@ -12,6 +12,7 @@ import asyncio
 from queueproof.case import (
     Ending,
     Inconclusive,
+    Job,
     Probe,
     System,
     expect_that,
@@ -21,7 +22,7 @@ from queueproof.case import (
     requirement,
     work_begun,
 )
-from queueproof.case_helpers.worker_loss import WORK, Casualties, killed_worker
+from queueproof.case_helpers.worker_loss import Casualties, killed_worker, victim_and_work
 from queueproof.faults import injected
 from queueproof.targets.witness import Sighting
 
@@ -35,7 +36,7 @@ async def test_a_killed_workers_job_is_not_run_again_behind_its_readers_back(
 ) -> None:
     """Either no tick is done twice, or the reader is told that something went wrong."""
     async with Casualties.of(target) as casualties:
-        read = await casualties.read(within_s=target.timings.owner_death_s + WORK.duration_s)
+        read = await casualties.read(bound_s=target.timings.owner_death_s)
 
     hidden = [
         delivery
@@ -73,12 +74,13 @@ async def test_after_a_worker_was_killed_the_others_take_jobs(target: System) ->
 @requirement("QUEU-014", alone=True, needs=("witness",), wait=lambda t: t.owner_death_s)
 async def test_the_callers_of_a_killed_workers_jobs_are_answered(target: System) -> None:
     """Blocking predictions come back within the bound, with a result or with an error."""
-    bound_s = target.timings.owner_death_s + WORK.duration_s
     await require_service(target)
-    jobs = [new_job(target, WORK) for _ in range(OTHERS)]
+    fault, work = await victim_and_work(target)
+    bound_s = target.timings.owner_death_s + work.duration_s
+    jobs = [new_job(target, work) for _ in range(OTHERS)]
     asking = [asyncio.create_task(predict(job, within_s=bound_s + 10.0)) for job in jobs]
     await asyncio.gather(*(work_begun(job) for job in jobs))
-    async with injected(await killed_worker(target), target.history):
+    async with injected(fault, target.history):
         killed_s = target.history.now_s()
         _, waiting = await asyncio.wait(asking, timeout=bound_s)
 
@@ -88,7 +90,7 @@ async def test_the_callers_of_a_killed_workers_jobs_are_answered(target: System)
     unanswered = [
         task.result().words for task in asking if task not in waiting and not task.result().answered
     ]
-    victims = [job for job in jobs if _cut_short(job.sightings, killed_s)]
+    victims = [job for job in jobs if _cut_short(job, killed_s)]
     if not victims and not waiting and not unanswered:
         raise Inconclusive("the killed worker ran none of the jobs")
     expect_that(
@@ -105,8 +107,8 @@ def _done_twice(sightings: list[Sighting]) -> list[int]:
     return sorted({tick for tick in ticks if ticks.count(tick) > 1})
 
 
-def _cut_short(sightings: list[Sighting], killed_s: float) -> bool:
+def _cut_short(job: Job, killed_s: float) -> bool:
     """Whether a job's first run ended before its last tick, or it was run again."""
-    before = [seen for seen in sightings if seen.at_s <= killed_s]
-    after = [seen.tick for seen in sightings if seen.at_s > killed_s]
-    return bool(before) and sorted(after) != list(range(len(before), WORK.ticks))
+    before = [seen for seen in job.sightings if seen.at_s <= killed_s]
+    after = [seen.tick for seen in job.sightings if seen.at_s > killed_s]
+    return bool(before) and sorted(after) != list(range(len(before), job.probe.ticks))
