@@ -1,8 +1,9 @@
 """kubectl in front of a cluster that is none: pods are processes of this machine.
 
-It answers as kubectl 1.20 and 1.31 do (`version` in the state), as far as an executor asks. The
-cluster is a folder: `cluster.json`, a log a pod, and a record of every call. A controller is a
-process that outlives the call that needs it: it ends what was deleted and starts successors.
+It answers as kubectl 1.20 and 1.31 do (`version` in the state), as far as an executor asks; it is
+asked every other moment, and so it starts with as little as it needs. The cluster is a folder:
+`cluster.json`, a log a pod, and a record of every call. A controller is a process that outlives the
+call that needs it: it ends what was deleted and starts successors.
 
     state: version, contexts, namespace, kind, workload, replicas, command, ready, forbid, grace_s
     a pod: name, uid, pid, ip, restarts, deleted
@@ -14,10 +15,10 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -212,7 +213,7 @@ COMMANDS = {
 def controller(*words: str) -> None:
     """Let this go on when the call has returned."""
     subprocess.Popen(
-        [sys.executable, __file__, "--controller", *words],
+        [sys.executable, "-IS", __file__, "--controller", *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -356,10 +357,11 @@ def group(state: dict[str, Any]) -> str:
 def ready(pod: dict[str, Any], state: dict[str, Any]) -> bool:
     if not alive(pod["pid"]):
         return False
-    url = f"http://{pod['ip']}:{state['port']}{state['ready']}"
+    ask = f"GET {state['ready']} HTTP/1.0\r\nHost: {pod['ip']}\r\n\r\n"
     try:
-        with urllib.request.urlopen(url, timeout=0.5) as answer:
-            return bool(answer.status == 200)
+        with socket.create_connection((pod["ip"], state["port"]), timeout=0.5) as asked:
+            asked.sendall(ask.encode())
+            return asked.recv(99).split()[1:2] == [b"200"]
     except OSError:
         return False
 

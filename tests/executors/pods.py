@@ -48,7 +48,7 @@ class Pods:
     @property
     def kubectl(self) -> tuple[str, ...]:
         """How this cluster's kubectl is called."""
-        return ("env", f"FAKE_CLUSTER={self.folder}", sys.executable, str(PROGRAM))
+        return ("env", f"FAKE_CLUSTER={self.folder}", sys.executable, "-IS", str(PROGRAM))
 
     def config(self, **more: Any) -> ExecutorConfig:
         """The executor that its owner would declare."""
