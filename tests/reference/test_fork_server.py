@@ -27,12 +27,18 @@ BASE = {"PYTHONPATH": str(paths.root())}
 WORKER = {"JOBS_REDIS_URL": "redis://127.0.0.1:1"}
 
 
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkServer]:
+@pytest.fixture(scope="module")
+def one_server() -> Iterator[ForkServer]:
+    """For all who leave it as it was."""
     made = ForkServer(REFERENCE_FORKS.server, environment=BASE)
-    monkeypatch.setenv(fork_client.SHARED, made.path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def server(one_server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> ForkServer:
+    monkeypatch.setenv(fork_client.SHARED, one_server.path)
+    return one_server
 
 
 async def started(
@@ -111,7 +117,12 @@ def test_who_asked_and_is_gone_takes_it_along(server: ForkServer, tmp_path: Path
     asyncio.run(run())
 
 
-def test_the_end_of_the_server_is_the_end_of_its_forks(server: ForkServer, tmp_path: Path) -> None:
+def test_the_end_of_the_server_is_the_end_of_its_forks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = ForkServer(REFERENCE_FORKS.server, environment=BASE)
+    monkeypatch.setenv(fork_client.SHARED, server.path)
+
     async def run() -> int:
         process = await started(tmp_path, "generic", "worker")
         server.close()
