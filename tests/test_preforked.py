@@ -24,7 +24,7 @@ ENDED_S = 20.0
 def program() -> Iterator[Preforked]:
     made = Preforked()
     yield made
-    made.close()
+    made.server.close()
 
 
 def run(program: Preforked, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -72,17 +72,23 @@ def test_a_run_that_nobody_waits_for_has_ended(program: Preforked, tmp_path: Pat
 def test_with_the_program_goes_what_waits_in_it() -> None:
     own = Preforked()
     run(own, "--version")
-    assert psutil.pid_exists(own.pid)
+    pid = pid_of(own)
+    assert psutil.pid_exists(pid)
 
-    own.close()
+    own.server.close()
 
-    assert not psutil.pid_exists(own.pid)
+    assert not psutil.pid_exists(pid)
+
+
+def pid_of(program: Preforked) -> int:
+    assert program.server._program is not None
+    return program.server._program.pid
 
 
 def left_of(program: Preforked) -> list[psutil.Process]:
     """The runs that are left, once they have had the time to be gone."""
     deadline = time.monotonic() + ENDED_S
-    while (left := psutil.Process(program.pid).children(recursive=True)) and (
+    while (left := psutil.Process(pid_of(program)).children(recursive=True)) and (
         time.monotonic() < deadline
     ):
         time.sleep(0.05)

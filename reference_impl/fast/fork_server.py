@@ -2,9 +2,10 @@
 
 Importing other people's modules is nine tenths of the processor time of a start, and a run starts
 dozens. Here one program imports them and waits at a socket: each order (arguments, environment,
-folder, and a file for the output) is a fork of it, in a session of its own, that runs as
-``python -m reference_impl`` would. The reference's own modules are imported by the fork, so that
-what the environment asks for, such as a variant, still comes before them.
+folder, a file for the output, and one for the errors if they are apart) is a fork of it, in a
+session of its own, that runs as ``python -m reference_impl`` would. The reference's own modules are
+imported by the fork, so that what the environment asks for, such as a variant, still comes before
+them.
 
 An order is answered with ``began PID``, or ``no`` where a plain start is wanted, and later with
 ``ended CODE``. Until whoever asked closes the connection the number is no other process's; closing
@@ -23,7 +24,7 @@ import selectors
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,7 @@ MODULES = (
 )
 DECLINED, BEGAN, ENDED = "no", "began", "ended"
 _LARGEST_ORDER = 200_000
+_FILES = 2
 _PR_SET_PDEATHSIG = 1
 _AT_ITS_START = ("PYTHONPATH", "PYTHONHASHSEED", "PYTHONOPTIMIZE", "LD_PRELOAD")
 
@@ -54,10 +56,18 @@ class _Fork:
 
 
 class ForkServer:
-    """Forks for each order; only a fork returns from `serve`, when it is to become the program."""
+    """Forks for each order; only a fork returns from `serve`, when it is to become the program.
 
-    def __init__(self, listener: socket.socket) -> None:
+    `program` is what its command line calls it; an order whose environment it does not `take` is
+    declined.
+    """
+
+    def __init__(
+        self, listener: socket.socket, program: str, *, takes: Callable[[Mapping[str, str]], bool]
+    ) -> None:
         self._listener = listener
+        self._program = program
+        self._takes = takes
         self._waiting = selectors.DefaultSelector()
         self._waiting.register(listener, selectors.EVENT_READ)
         self._waiting.register(sys.stdin, selectors.EVENT_READ)
@@ -88,9 +98,9 @@ class ForkServer:
 
     def _forked(self, fork: _Fork) -> bool:
         """Take the order; whether this is the fork."""
-        text, files, _, _ = socket.recv_fds(fork.asked, _LARGEST_ORDER, 1)
+        text, files, _, _ = socket.recv_fds(fork.asked, _LARGEST_ORDER, _FILES)
         order = json.loads(text) if text else {}
-        if not order or not _can_be_forked(order["environment"]):
+        if not order or not self._takes(order["environment"]):
             with suppress(OSError):
                 fork.asked.send(DECLINED.encode())
             self._forget(fork)
@@ -98,7 +108,8 @@ class ForkServer:
             ours = os.getpid()
             fork.pid = os.fork()
             if fork.pid == 0:
-                _become(order, files[0], parent=ours)
+                _become(order, files, parent=ours)
+                sys.argv = [self._program, *order["arguments"]]
                 with suppress(OSError):  # the server will hear that nobody waits
                     fork.asked.send(f"{BEGAN} {os.getpid()}".encode())
                 self._close()
@@ -157,22 +168,20 @@ def _can_be_forked(environment: Mapping[str, str]) -> bool:
     return same and fast.enabled(environment)
 
 
-def _become(order: Mapping[str, Any], output: int, *, parent: int) -> None:
+def _become(order: Mapping[str, Any], files: Sequence[int], *, parent: int) -> None:
     """Be the program: its session, its files, its environment."""
     os.setsid()
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         os._exit(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.close(nothing)
-    os.close(output)
+    for number, file in enumerate((nothing, files[0], files[-1])):
+        os.dup2(file, number)
+    for file in (nothing, *files):
+        os.close(file)
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
-    sys.argv = ["reference_impl", *order["arguments"]]
 
 
 def import_others() -> None:
@@ -187,7 +196,8 @@ def main() -> int:
     gc.disable()
     import_others()
     gc.freeze()
-    ForkServer(socket.socket(fileno=int(sys.argv[1]))).serve()
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    ForkServer(listener, "reference_impl", takes=_can_be_forked).serve()
     from reference_impl.__main__ import main as run
 
     return run()

@@ -15,9 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from queueproof.stack.ports import free_port
+from tests.readiness import answers
 
 from .serving import READY, end
 
@@ -70,11 +69,8 @@ class Front:
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + _READY_S
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(url, timeout=1.0, trust_env=False).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
+        if answers(url):
+            return
         time.sleep(0.05)
     raise AssertionError(f"the front does not serve: {log.read_text('utf-8')}")
 

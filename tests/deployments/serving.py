@@ -7,18 +7,18 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import psutil
 
 from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import find_redis_binary
+from tests.forks import Fork, Program, reference_started
+from tests.readiness import answers
 
 PASSWORD = "deploy-Ment-1"
 HEADER = "x-worker"
@@ -60,7 +60,7 @@ class Replica:
     """One server of the deployment: where it serves, and its master process."""
 
     port: int
-    process: subprocess.Popen[bytes]
+    process: Fork
 
     @property
     def url(self) -> str:
@@ -141,13 +141,10 @@ def serves(port: int, path: str) -> Callable[[], bool]:
 @contextmanager
 def program_served(
     words: Sequence[str], settings: Mapping[str, str], log: Path, *, ready: Callable[[], bool]
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Iterator[Fork]:
     """A program of a reference, once it is `ready`."""
-    command = [sys.executable, "-m", "queueproof", "serve", *words]
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, env={**bare_environment(), **settings}, stdout=out, stderr=out
-        )
+        process = reference_started(*words, out=out, environment={**bare_environment(), **settings})
     try:
         assert until(ready, within_s=_READY_S), log.read_text("utf-8")
         yield process
@@ -158,14 +155,6 @@ def program_served(
 def bare_environment() -> dict[str, str]:
     """Ours without anything that configures queueproof."""
     return {name: v for name, v in os.environ.items() if not name.startswith("QUEUEPROOF_")}
-
-
-def answers(url: str) -> bool:
-    """Whether a GET gives 200."""
-    try:
-        return httpx.get(url, timeout=1.0, trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def until(condition: object, *, within_s: float) -> bool:
@@ -179,7 +168,7 @@ def until(condition: object, *, within_s: float) -> bool:
     return True
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def end(process: Program) -> None:
     """End a process of ours and all it started."""
     try:
         family = psutil.Process(process.pid).children(recursive=True)

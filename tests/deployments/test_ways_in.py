@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import gzip
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -226,14 +224,11 @@ def test_watch_and_explore_go_the_same_way_in(
         "QUEUEPROOF_OUT": str(tmp_path / "out"),
     }
 
-    done = subprocess.run(
-        [sys.executable, "-m", "queueproof", *command],
-        capture_output=True,
-        text=True,
-        timeout=200,
-        env={**bare_environment(), **LOGIN, **described},
-        cwd=tmp_path,
-        check=False,
+    done = preforked().run(
+        command,
+        environment={**bare_environment(), **LOGIN, **described},
+        folder=tmp_path,
+        timeout_s=200,
     )
 
     assert done.returncode == 0, done.stdout + done.stderr

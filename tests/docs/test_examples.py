@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +15,7 @@ import typer
 from queueproof.cli.main import app
 from queueproof.config.load import load_target
 from queueproof.stack.certificates import make_certificates
+from tests.preforked import preforked
 
 from ..end_to_end.conftest import clean_environment
 
@@ -130,14 +129,8 @@ def test_what_is_marked_to_be_run_runs(tmp_path: Path) -> None:
 
     assert len(marked) >= 3
     for words in marked:
-        done = subprocess.run(
-            [sys.executable, "-m", "queueproof", *words],
-            cwd=tmp_path,
-            env=clean_environment(),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+        done = preforked().run(
+            words, environment=clean_environment(), folder=tmp_path, timeout_s=120
         )
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
 

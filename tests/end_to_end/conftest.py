@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 import pytest
 
 from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import find_redis_binary
+from tests.forks import Program, reference_started
 from tests.preforked import preforked
+from tests.readiness import answers
 
 PASSWORD = "end-To-end-1"
 _READY_S = 120.0
@@ -45,41 +46,15 @@ class GateRun:
         return str(rows[requirement_id])
 
 
-#: The command as its users run it, and on a machine that counts as calm however busy it is.
-QUEUEPROOF = ("-m", "queueproof")
-CALM_QUEUEPROOF = (
-    "-c",
-    """
-from queueproof.cli.main import main
-from queueproof.running.strain import Strain, StrainMeter
-
-StrainMeter.since = lambda *_: Strain()
-main()
-""",
-)
+def gate_command(*arguments: str, out: Path) -> list[str]:
+    return [sys.executable, "-m", "queueproof", "gate", *arguments, "--out", str(out)]
 
 
-def gate_command(*arguments: str, out: Path, program: tuple[str, ...] = QUEUEPROOF) -> list[str]:
-    return [sys.executable, *program, "gate", *arguments, "--out", str(out)]
-
-
-def run_gate(
-    *arguments: str, out: Path, program: tuple[str, ...] = QUEUEPROOF, **environment: str
-) -> GateRun:
+def run_gate(*arguments: str, out: Path, **environment: str) -> GateRun:
     """Run a gate to its end."""
+    command = ["gate", *arguments, "--out", str(out)]
     given = {**clean_environment(), **environment}
-    if program is QUEUEPROOF:
-        command = ["gate", *arguments, "--out", str(out)]
-        done = preforked().run(command, environment=given, timeout_s=180)
-    else:
-        done = subprocess.run(
-            gate_command(*arguments, out=out, program=program),
-            capture_output=True,
-            text=True,
-            timeout=180,
-            env=given,
-            check=False,
-        )
+    done = preforked().run(command, environment=given, timeout_s=180)
     return GateRun(done.returncode, done.stdout + done.stderr, out)
 
 
@@ -99,10 +74,7 @@ def wait_until(condition: Callable[[], bool], *, within_s: float) -> bool:
 
 
 def serves(url: str) -> bool:
-    try:
-        return httpx.get(url + "/health", timeout=1.0, trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
+    return answers(url + "/health")
 
 
 @dataclass(frozen=True)
@@ -111,7 +83,7 @@ class Reference:
 
     url: str
     redis_url: str
-    process: subprocess.Popen[bytes]
+    process: Program
 
     @property
     def login(self) -> dict[str, str]:
@@ -119,8 +91,12 @@ class Reference:
 
 
 @contextmanager
-def started_reference(folder: Path, **settings: str) -> Iterator[Reference]:
-    """Start Redis and the reference as a user would, by `queueproof serve`."""
+def started_reference(
+    folder: Path, *, by_command: bool = False, **settings: str
+) -> Iterator[Reference]:
+    """Start Redis and the reference: `by_command` as a user would, by `queueproof serve`, or as a
+    fork that is what this becomes.
+    """
     redis_port, port = free_port(), free_port()
     redis = subprocess.Popen(
         [find_redis_binary(), "--port", str(redis_port), "--bind", "127.0.0.1", "--save", ""],
@@ -137,11 +113,15 @@ def started_reference(folder: Path, **settings: str) -> Iterator[Reference]:
         "LANGFLOW_AUTO_LOGIN": "False",
         **settings,
     }
-    command = [sys.executable, "-m", "queueproof", "serve", "langflow", "--port", str(port)]
+    words = ("langflow", "--port", str(port))
+    whole = {**clean_environment(), **environment}
+    process: Program
     with (folder / "reference.log").open("wb") as log:
-        process = subprocess.Popen(
-            command, env={**clean_environment(), **environment}, stdout=log, stderr=log
-        )
+        if by_command:
+            command = [sys.executable, "-m", "queueproof", "serve", *words]
+            process = subprocess.Popen(command, env=whole, stdout=log, stderr=log)
+        else:
+            process = reference_started(*words, out=log, environment=whole)
     url = f"http://127.0.0.1:{port}"
     try:
         assert wait_until(lambda: serves(url), within_s=_READY_S), "the reference does not serve"
@@ -151,7 +131,7 @@ def started_reference(folder: Path, **settings: str) -> Iterator[Reference]:
         stop(redis)
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: Program) -> None:
     """End a process of ours and all it started."""
     try:
         family = psutil.Process(process.pid).children(recursive=True)

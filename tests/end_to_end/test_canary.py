@@ -7,8 +7,6 @@ import gzip
 import html
 import json
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +16,8 @@ from urllib.parse import quote, urlsplit
 import httpx
 import pytest
 import redis
+
+from tests.preforked import preforked
 
 from .canaries import canary, leaks, leaks_below
 from .conftest import clean_environment, started_reference
@@ -111,21 +111,19 @@ def play(echo: Echo, folder: Path, *words: str, tokens: bool = True, kill: str =
     temporary = folder / "tmp"
     temporary.mkdir(parents=True)
     environment = {**echo.environment(tokens=tokens), "TMPDIR": str(temporary)}
-    running = subprocess.Popen(
-        [sys.executable, "-m", "queueproof", *words],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    said = folder / "said"
+    with said.open("wb") as sink:
+        running = preforked().start(words, environment=environment, out=sink)
     if kill:
         deadline = time.monotonic() + 60
         while not list(folder.glob(kill)) and time.monotonic() < deadline:
             time.sleep(0.02)
         time.sleep(1.0)
-        running.send_signal(signal.SIGKILL)
-    output, _ = running.communicate(timeout=120)
-    return Told(running.returncode, output)
+        running.kill()
+    code = running.wait(timeout=120)
+    output = said.read_text("utf-8", "replace")
+    said.unlink()
+    return Told(code, output)
 
 
 def expect_no_canary(echo: Echo, folder: Path, told: Told, *more: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.preforked import preforked
 
 from .conftest import Reference, clean_environment
 
@@ -51,16 +52,10 @@ def test_a_full_disk_is_a_line_and_exit_code_2(
     """Not our own error, and no traceback; the verdict is not lost with the report."""
     name, *options = command
 
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "queueproof", name, reference.url, *options),
-            *("--out", str(little_disk)),
-        ],
-        env={**clean_environment(), **reference.login},
-        capture_output=True,
-        text=True,
-        timeout=170,
-        check=False,
+    done = preforked().run(
+        [name, reference.url, *options, "--out", str(little_disk)],
+        environment={**clean_environment(), **reference.login},
+        timeout_s=170,
     )
 
     assert done.returncode == 2, done.stdout + done.stderr

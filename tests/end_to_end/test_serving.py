@@ -17,7 +17,7 @@ from .conftest import serves, started_reference
 
 def test_the_langflow_reference_ends_at_sighup(tmp_path: Path) -> None:
     """Master and workers, in order and with exit code 0, as at SIGTERM."""
-    with started_reference(tmp_path) as reference:
+    with started_reference(tmp_path, by_command=True) as reference:
         master = psutil.Process(reference.process.pid)
         workers = master.children()
         assert workers

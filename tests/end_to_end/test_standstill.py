@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import CALM_QUEUEPROOF, run_gate, started_reference
+from tests.preforked import CALM
+
+from .conftest import run_gate, started_reference
 
 # It ends what would follow in the first second; the others come behind it, one at a time: one that
 # asks both workers for jobs, and others that are not played any more.
@@ -46,7 +48,7 @@ def test_a_standstill_is_told_first_and_accuses_once(tmp_path: Path, variant: st
             # Builds are cancelled as they begin only where that harms nobody else.
             "--disposable",
             out=tmp_path / "out",
-            program=CALM_QUEUEPROOF,
+            **CALM,
             **running.login,
         )
 

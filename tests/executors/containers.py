@@ -16,8 +16,10 @@ from typing import Any
 
 import httpx
 
+from tests.readiness import answers
+
 from ..containers.conftest import REDIS_IMAGE, TOXIPROXY_IMAGE
-from ..deployments.serving import HEADER, SETTINGS, answers, until
+from ..deployments.serving import HEADER, SETTINGS, until
 
 ROOT = Path(__file__).resolve().parents[2]
 BARE_IMAGE = "queueproof-test-bare:local"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from queueproof.stack.ports import free_port
+from tests.forks import reference_started
 from tests.preforked import preforked
+from tests.readiness import answers
 
 from ..deployments.judging import judge
 from ..deployments.serving import (
     LOGIN,
     SETTINGS,
     TIMINGS,
-    answers,
     bare_environment,
     end,
     redis_served,
@@ -125,12 +125,8 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pods, st
         }
         program = (sys.executable, "-m", "reference_impl", "flowise")
         with (folder / "server.log").open("wb") as log:
-            server = subprocess.Popen(
-                [*program, "start"],
-                env={**bare_environment(), **shared, "PORT": str(port)},
-                stdout=log,
-                stderr=log,
-            )
+            settings = {**bare_environment(), **shared, "PORT": str(port)}
+            server = reference_started("flowise", "start", out=log, environment=settings)
         try:
             serves = until(lambda: answers(f"http://127.0.0.1:{port}/api/v1/ping"), within_s=120)
             assert serves, (folder / "server.log").read_text("utf-8")

@@ -15,6 +15,7 @@ import pytest
 
 from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import find_redis_binary
+from tests.forks import reference_started
 
 from ..end_to_end.conftest import GateRun, run_gate, serves, stop, wait_until
 
@@ -51,6 +52,19 @@ def start(stack: ExitStack, folder: Path, name: str, *command: str, **environmen
             stderr=sink,
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        )
+    stack.callback(stop, process)
+    return log
+
+
+def start_reference(
+    stack: ExitStack, folder: Path, name: str, *words: str, **environment: str
+) -> Path:
+    """Start a program of the reference that ends with `stack`; where it prints to."""
+    log = folder / f"{name}.log"
+    with log.open("wb") as sink:
+        process = reference_started(
+            "generic", *words, out=sink, environment={**os.environ, **environment}
         )
     stack.callback(stop, process)
     return log

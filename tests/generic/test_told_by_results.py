@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import find_redis_binary
 
 from ..end_to_end.conftest import GateRun, run_gate, serves, wait_until
-from .conftest import ROOT, USERS, start
+from .conftest import ROOT, USERS, start, start_reference
 
 REFERENCE = ROOT / "queueproof" / "targets" / "generic" / "generic_reference.toml"
 ASKED = ("PROM-026", "PROM-027", "PROM-029")
@@ -44,10 +43,9 @@ def running(folder: Path, *, variant: str = "") -> Iterator[str]:
             "JOBS_USERS": "token-of-ann=ann,token-of-bob=bob",
             **({"REFERENCE_ENVIRONMENT": "test", "REFERENCE_VARIANT": variant} if variant else {}),
         }
-        program = (sys.executable, "-m", "reference_impl", "generic")
-        start(stack, folder, "front", *program, "front", "--port", str(port), **settings)
+        start_reference(stack, folder, "front", "front", "--port", str(port), **settings)
         logs = [
-            start(stack, folder, f"worker-{number}", *program, "worker", **settings)
+            start_reference(stack, folder, f"worker-{number}", "worker", **settings)
             for number in range(2)
         ]
         url = f"http://127.0.0.1:{port}"

@@ -7,10 +7,14 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tests.preforked import Preforked
 
 from ..end_to_end.conftest import clean_environment
 
@@ -49,14 +53,21 @@ class Team:
     folder: Path
     site: Path
     environment: dict[str, str] = field(default_factory=clean_environment)
+    #: Has imported queueproof with these plugins, where many a command is run.
+    program: Preforked | None = None
 
     def run(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a module (queueproof, pytest) in the team's folder."""
         path = os.pathsep.join(map(str, (self.site, ROOT)))
+        environment = {**self.environment, "PYTHONPATH": path, "COLUMNS": "160"}
+        if self.program is not None and module == "queueproof":
+            return self.program.run(
+                arguments, environment=environment, folder=self.folder, timeout_s=150
+            )
         return subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=self.folder,
-            env={**self.environment, "PYTHONPATH": path, "COLUMNS": "160"},
+            env=environment,
             capture_output=True,
             text=True,
             timeout=150,
@@ -89,9 +100,18 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Team:
 
 
 @pytest.fixture(scope="session")
-def guest(tmp_path_factory: pytest.TempPathFactory) -> Team:
+def guest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     """The plugin is installed; the folder is empty."""
     site = tmp_path_factory.mktemp("site")
     project = project_of(shown_files("extending.md"), tmp_path_factory.mktemp("acme"))
     install(project, site)
-    return Team(tmp_path_factory.mktemp("guest"), site)
+    with preforked_with(site) as program:
+        yield Team(tmp_path_factory.mktemp("guest"), site, program=program)
+
+
+@contextmanager
+def preforked_with(site: Path) -> Iterator[Preforked]:
+    """A program that has imported queueproof, and what is installed in this folder."""
+    program = Preforked(site)
+    yield program
+    program.server.close()

@@ -6,12 +6,13 @@ Its gate, its load, its exploring and its outage are played on a small queue of 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import ROOT, Team, install, shown_files, write_files
+from .conftest import ROOT, Team, install, preforked_with, shown_files, write_files
 from .test_installed import report_in
 
 PROFILE = """
@@ -40,7 +41,7 @@ replicas = 1
 
 
 @pytest.fixture(scope="module")
-def acme(tmp_path_factory: pytest.TempPathFactory) -> Team:
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     """The page's package with the queue that it speaks to, installed; profiles in a folder."""
     project, site = tmp_path_factory.mktemp("acme-contract"), tmp_path_factory.mktemp("site")
     server = (ROOT / "tests/plugins/acme_server.py").read_text("utf-8")
@@ -48,7 +49,8 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Team:
     install(project, site)
     folder = tmp_path_factory.mktemp("team")
     write_files(folder, {"my_profiles/a.toml": PROFILE, "my_scenarios/a.toml": SCENARIO})
-    return Team(folder, site)
+    with preforked_with(site) as program:
+        yield Team(folder, site, program=program)
 
 
 def verdicts(report: dict[str, Any]) -> dict[str, str]:

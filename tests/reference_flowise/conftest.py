@@ -10,7 +10,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -24,6 +23,7 @@ import pytest
 import redis
 
 from queueproof.stack.ports import free_port
+from tests.forks import Fork, reference_started
 
 T = TypeVar("T")
 WITHIN_S = 20.0
@@ -124,7 +124,7 @@ def _client() -> httpx.Client:
 class Program:
     """A main server or worker as a process."""
 
-    process: subprocess.Popen[bytes]
+    process: Fork
     url: str
     errors: Path
     _probe: httpx.Client = field(default_factory=_client)
@@ -160,15 +160,14 @@ class Deployment:
     def launch(self, program: str, **environ: str) -> Program:
         """Start a program without waiting for it."""
         port = free_port()
-        inherited = {k: os.environ[k] for k in ("PATH", "PYTHONPATH", "HOME") if k in os.environ}
+        inherited = {k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ}
         places = {"DATABASE_PATH": str(self.folder), "SECRETKEY_PATH": str(self.folder)}
         queue = {"MODE": "queue", "REDIS_URL": self.redis_url} if self.redis_url else {}
         ports = {"PORT": str(port), "WORKER_PORT": str(port)}
         environment = {**inherited, **places, **queue, **ports, **self.extra, **environ}
         errors = self.folder / f"{program}-{port}.log"
         with errors.open("wb") as log:
-            command = [sys.executable, "-m", "reference_impl", "flowise", program]
-            process = subprocess.Popen(command, env=environment, stderr=log, stdout=log)
+            process = reference_started("flowise", program, out=log, environment=environment)
         started = Program(process, f"http://127.0.0.1:{port}", errors)
         self.programs.append(started)
         return started

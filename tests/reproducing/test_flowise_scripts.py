@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from queueproof.probe import Probe
@@ -21,6 +20,8 @@ from queueproof.reproducing.player_core import CANNOT_TELL, HOLDS, REPRODUCED
 from queueproof.reproducing.steps import probes_of, steps_of
 from queueproof.stack.ports import free_port
 from queueproof.targets.flowise.flow import flow_of
+from tests.forks import reference_started
+from tests.readiness import answers
 
 from .records import ON_FLOWISE, flowise_report_on
 
@@ -182,16 +183,19 @@ def server(folder: Path, **settings: str) -> Iterator[str]:
     """The reference in main mode, which needs neither Redis nor workers."""
     folder.mkdir()
     port = free_port()
-    inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     places = {"DATABASE_PATH": str(folder), "SECRETKEY_PATH": str(folder), "PORT": str(port)}
-    environment = {**inherited, **places, "REFERENCE_ENVIRONMENT": "test", **settings}
-    command = [sys.executable, "-m", "reference_impl", "flowise", "start"]
+    environment = {
+        "PATH": os.environ["PATH"],
+        **places,
+        "REFERENCE_ENVIRONMENT": "test",
+        **settings,
+    }
     log = folder / "log"
     with log.open("wb") as sink:
-        process = subprocess.Popen(command, env=environment, stdout=sink, stderr=sink)
+        process = reference_started("flowise", "start", out=sink, environment=environment)
     url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + READY_S
     try:
-        while not answers(url):
+        while not answers(f"{url}/api/v1/ping"):
             assert process.poll() is None, log.read_text("utf-8")
             assert time.monotonic() < deadline, "the reference does not serve"
             time.sleep(0.05)
@@ -199,10 +203,3 @@ def server(folder: Path, **settings: str) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/api/v1/ping", trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False

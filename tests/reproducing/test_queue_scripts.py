@@ -30,7 +30,7 @@ from queueproof.targets.generic.events import EventReader
 from queueproof.targets.generic.probe_values import probe_values
 
 from ..end_to_end.conftest import serves, wait_until
-from ..generic.conftest import start
+from ..generic.conftest import start, start_reference
 from .records import ON_ANY_QUEUE, queue_report_on
 
 READY_S = 30.0
@@ -305,14 +305,13 @@ def reference(folder: Path, *, workers: bool = True, **settings: str) -> Iterato
             "JOBS_USERS": "token-of-ann=ann,token-of-bob=bob",
             "JOBS_FRONTS": "2",
         }
-        program = (sys.executable, "-m", "reference_impl", "generic")
-        start(stack, folder, "front", *program, "front", "--port", str(port), **settings)
+        start_reference(stack, folder, "front", "front", "--port", str(port), **settings)
         url = f"http://127.0.0.1:{port}"
         up = wait_until(lambda: serves(url), within_s=READY_S)
         assert up, (folder / "front.log").read_text("utf-8")
         log = folder / "worker.log"
         if workers:
-            start(stack, folder, "worker", *program, "worker", **settings)
+            start_reference(stack, folder, "worker", "worker", **settings)
         up = not workers or wait_until(lambda: "waiting" in log.read_text("utf-8"), within_s=30)
         assert up, log.read_text("utf-8")
         yield url

@@ -19,14 +19,16 @@ from tests.deployments.serving import (
     LOGIN,
     SETTINGS,
     Deployment,
-    answers,
     bare_environment,
     end,
     replica_served,
     serving,
     until,
 )
+from tests.preforked import preforked
+from tests.readiness import answers
 
+WATCH = (sys.executable, "-m", "queueproof", "watch")
 _EVERY_S, _WITHIN_S = 4, 3
 
 
@@ -39,10 +41,6 @@ def redis_at(port: int) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         end(process)
-
-
-def words(*options: str) -> list[str]:
-    return [sys.executable, "-m", "queueproof", "watch", *options]
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +76,7 @@ def test_workers_that_answer_and_take_no_job_are_red_within_two_intervals(
         options = ("--workers", "2", "--every", f"{_EVERY_S}s", "--within", f"{_WITHIN_S}s")
         out = running.enter_context(told.open("wb"))
         watch = subprocess.Popen(
-            words(replica.url, *options, "--state", str(state)),
+            [*WATCH, replica.url, *options, "--state", str(state)],
             env=environment,
             stdout=out,
             stderr=out,
@@ -110,9 +108,7 @@ def test_once_is_green_on_a_good_deployment_and_leaves_nothing_behind(
     """For cron: 0, and the metrics in a file; no flow of the watch is left."""
     metrics = tmp_path / "queueproof.prom"
     options = (*three_workers.urls, "--workers", "3", "--once", "--textfile", str(metrics))
-    ended = subprocess.run(
-        words(*options), env=environment, capture_output=True, text=True, timeout=90
-    )
+    ended = preforked().run(["watch", *options], environment=environment, timeout_s=90)
     assert ended.returncode == ExitCode.PASSED, ended.stdout + ended.stderr
     assert "green" in ended.stdout
     for check in ("reached", "worker a", "worker c", "across workers", "cancel"):
@@ -120,15 +116,10 @@ def test_once_is_green_on_a_good_deployment_and_leaves_nothing_behind(
 
 
 def test_nobody_there_is_exit_4_and_no_url_is_a_mistake(environment: dict[str, str]) -> None:
-    gone = subprocess.run(
-        words(f"http://127.0.0.1:{free_port()}", "--once"),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    url = f"http://127.0.0.1:{free_port()}"
+    gone = preforked().run(["watch", url, "--once"], environment=environment, timeout_s=60)
     assert gone.returncode == ExitCode.UNREACHABLE, gone.stdout + gone.stderr
     assert "reached is red" in gone.stdout
-    bare = subprocess.run(words(), env=environment, capture_output=True, text=True, timeout=60)
+    bare = preforked().run(["watch"], environment=environment, timeout_s=60)
     assert bare.returncode == ExitCode.USAGE
     assert "watch needs a deployment" in bare.stderr
