@@ -17,6 +17,11 @@ from queueproof.targets.redis_opening import acquaint
 
 from .redis_looks import looking, nothing, populate, run, server, target, written
 
+FOREIGN_HASHES = """
+for number = 1, ARGV[1] do redis.call("HSET", "bull:tenants:" .. number, "data", "private") end
+"""
+
+
 # -- what a look costs -------------------------------------------------------------------------
 
 
@@ -70,10 +75,8 @@ def test_of_a_hundred_thousand_foreign_hashes_none_is_read() -> None:
     async def scenario() -> None:
         async with server() as made:
             async with Redis.from_url(made.url(1)) as client:
-                async with client.pipeline(transaction=False) as pipeline:
-                    for number in range(100_000):
-                        pipeline.hset(f"bull:tenants:{number}", "data", "private")
-                    await pipeline.execute()
+                await client.execute_command("EVAL", FOREIGN_HASHES, 0, 100_000)
+                assert await client.dbsize() == 100_000
                 await client.config_resetstat()
             async with looking(made.url(1)) as view:
                 here = cast(Any, target(view, made, flowise=True))
