@@ -23,7 +23,8 @@ from queueproof.stack.fork_client import ForkServer, fork_server
 from queueproof.targets.reference_forks import reference_forks
 
 _LONGEST_ANSWER = 32
-_FIRST = threading.Lock()
+#: Held where the first of several threads makes what all of them use.
+ONE_AT_A_TIME = threading.Lock()
 
 
 class Fork:
@@ -50,7 +51,7 @@ class Fork:
             "folder": str(folder or Path.cwd()),
         }
         files = [sink.fileno() for sink in (out, errors) if sink is not None]
-        with _FIRST:  # the first order starts the server
+        with ONE_AT_A_TIME:  # the first order starts the server
             path = server.path
         self._asked = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._asked.connect(path)
@@ -127,7 +128,10 @@ Program = subprocess.Popen[bytes] | Fork
 
 def references() -> ForkServer:
     """One for all of this process: whatever is started here of the references are forks of it."""
-    return fork_server(reference_forks())
+    with ONE_AT_A_TIME:
+        made = fork_server(reference_forks())
+        assert made.path, "no server of forks can listen"
+    return made
 
 
 def reference_started(*words: str, out: IO[bytes], environment: Mapping[str, str]) -> Fork:

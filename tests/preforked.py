@@ -33,7 +33,7 @@ from queueproof.running.strain import Strain, StrainMeter
 from queueproof.stack.fork_client import SHARED
 from queueproof.stack.fork_client import ForkServer as Server
 from reference_impl.fast.fork_server import ForkServer
-from tests.forks import Fork, references
+from tests.forks import ONE_AT_A_TIME, Fork, references
 
 #: What runs import, and the packages all of whose modules they import.
 _MODULES = (
@@ -137,9 +137,14 @@ def _text(sink: IO[bytes]) -> str:
     return sink.read().decode("utf-8", "replace")
 
 
-@functools.cache
 def preforked() -> Preforked:
     """This process's own; it ends with it."""
+    with ONE_AT_A_TIME:
+        return _made()
+
+
+@functools.cache
+def _made() -> Preforked:
     made = Preforked()
     atexit.register(made.server.close)
     return made

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.preforked import CALM
 
-from .conftest import run_gate, started_reference
+from .conftest import GateRun, run_gate, started_reference
 
 # It ends what would follow in the first second; the others come behind it, one at a time: one that
 # asks both workers for jobs, and others that are not played any more.
@@ -16,15 +17,20 @@ CULPRIT = "CANC-004"
 MET = ("STRM-002", "STRM-011", "SUBM-002")
 
 
-@pytest.mark.parametrize(
-    "variant", ["cancelled_start_keeps_its_lock", "cancelled_start_stops_its_worker"]
-)
-def test_a_standstill_is_told_first_and_accuses_once(tmp_path: Path, variant: str) -> None:
-    """At a URL, where nobody can launch the target anew.
+VARIANTS = ("cancelled_start_keeps_its_lock", "cancelled_start_stops_its_worker")
 
-    Whether the machine is busy is no matter: a job that is never begun does not come late.
-    """
-    target = tmp_path / "target.toml"
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, GateRun]:
+    """A gate on each variant, side by side: most of their time is waiting."""
+    folders = [tmp_path_factory.mktemp(variant) for variant in VARIANTS]
+    with ThreadPoolExecutor(len(VARIANTS)) as pool:
+        return dict(zip(VARIANTS, pool.map(judged, folders, VARIANTS), strict=True))
+
+
+def judged(folder: Path, variant: str) -> GateRun:
+    """A gate at a URL, where nobody can launch the target anew."""
+    target = folder / "target.toml"
     asked = [word for id_ in (CULPRIT, *MET, "SUBM-009") for word in ("--only", id_)]
     settings = {
         "REFERENCE_ENVIRONMENT": "test",
@@ -34,23 +40,31 @@ def test_a_standstill_is_told_first_and_accuses_once(tmp_path: Path, variant: st
         # Nobody waits for the builds that it never begins.
         "REFERENCE_DRAIN_S": "0",
     }
-    with started_reference(tmp_path, **settings) as running:
+    with started_reference(folder, **settings) as running:
         target.write_text(
             f'[target]\nurls = ["{running.url}"]\nworker_header = "x-worker"\n'
             "cases_at_once = 1\n\n"
             "[timings]\nrecovery_s = 3\nanswer_s = 2\nstartup_grace_s = 3\n",
             "utf-8",
         )
-        run = run_gate(
+        return run_gate(
             "--config",
             str(target),
             *asked,
             # Builds are cancelled as they begin only where that harms nobody else.
             "--disposable",
-            out=tmp_path / "out",
+            out=folder / "out",
             **CALM,
             **running.login,
         )
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_standstill_is_told_first_and_accuses_once(
+    runs: dict[str, GateRun], variant: str
+) -> None:
+    """Whether the machine is busy is no matter: a job that is never begun does not come late."""
+    run = runs[variant]
 
     rows = {row["id"]: row for row in run.report["requirements"]}
     assert run.exit_code == 1, run.output
@@ -58,7 +72,7 @@ def test_a_standstill_is_told_first_and_accuses_once(tmp_path: Path, variant: st
     [case] = rows["SUBM-009"]["cases"]
     assert "accepts jobs and begins none since" in case["actual"]
     assert {rows[id_]["verdict"] for id_ in MET} == {"inconclusive"}
-    [folder] = (tmp_path / "out").iterdir()
+    [folder] = run.out.iterdir()
     summary = (folder / "summary.md").read_text("utf-8")
     assert "the target stopped beginning jobs in mid-run" in summary.splitlines()[0]
     assert run.output.count("! the target stopped beginning jobs: worker") >= 1
