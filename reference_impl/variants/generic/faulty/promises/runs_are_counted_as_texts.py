@@ -11,7 +11,6 @@ from reference_impl.generic.worker import Worker, insisting
 
 FAILS = frozenset({"PROM-007"})
 PLAYS = ("PROM-006",)
-PROMISES = {"retries": "12"}
 
 
 def install() -> None:
