@@ -49,6 +49,11 @@ class Said:
     trouble: Trouble | None = None
 
     @property
+    def ok(self) -> bool:
+        """Whether it is a success, by whichever number."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
     def words(self) -> str:
         """What it says, in one short line."""
         if self.trouble is not None:

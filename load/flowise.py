@@ -38,7 +38,7 @@ class FlowiseLoadClient:
         )
         try:
             answer.__enter__()
-            if answer.status == 200 and EVENT_STREAM in answer.header("content-type"):
+            if 200 <= answer.status < 300 and EVENT_STREAM in answer.header("content-type"):
                 self._open[job] = answer
                 return Reply(status=200, job=job)
             with answer:
@@ -74,7 +74,7 @@ class FlowiseLoadClient:
         job = str(uuid.uuid4())
         body = json.dumps(prediction_body(_QUESTION, job, streaming=False)).encode()
         said = self._pool.ask("POST", self._templates[which].path, body=body, within_s=within_s)
-        right = said.status == 200 and _is_result(said.body, job, self._last_ticks[which])
+        right = said.ok and _is_result(said.body, job, self._last_ticks[which])
         return replace(judged(said, right=right, wanted="the job's result"), job=job)
 
     def cancel(self, which: int, job: str) -> Reply:

@@ -41,7 +41,7 @@ class LangflowLoadClient:
         """`POST …/flow`."""
         path, body = self._submits[which]
         said = self._ask("POST", path, body, within_s=self._bounds.answer_s)
-        job = job_id_in(said.body) if said.status == 200 else None
+        job = job_id_in(said.body) if said.ok else None
         return judged(said, right=job is not None, wanted="a job id", job=job or "")
 
     def read(self, which: int, job: str, within_s: float) -> Iterator[Event | Reply]:  # noqa: ARG002
@@ -73,7 +73,7 @@ class LangflowLoadClient:
     def cancel(self, which: int, job: str) -> Reply:  # noqa: ARG002
         """`POST …/cancel`."""
         said = self._ask("POST", cancel_path(job), within_s=self._bounds.answer_s)
-        done = said.status == 200 and cancel_succeeded(said.body)
+        done = said.ok and cancel_succeeded(said.body)
         return judged(said, right=done, wanted="success")
 
     def close(self) -> None:

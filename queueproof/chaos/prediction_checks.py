@@ -7,6 +7,7 @@ import asyncio
 from queueproof.chaos.stopping import stops_in_time
 from queueproof.checkers.delivery import check_delivery
 from queueproof.probe import Probe
+from queueproof.targets.answers import Kind
 from queueproof.targets.job import Ending, Job
 from queueproof.targets.predictions import make_ready, new_job, predict
 from queueproof.targets.reading import read_stream
@@ -45,7 +46,7 @@ async def _no_stream(system: System) -> str:
 
 async def _no_result(system: System) -> str:
     reply = await predict(new_job(system, CANARY), within_s=_CANARY_S)
-    if reply.status == 200 and reply.text == f"tick-{CANARY.ticks - 1}":
+    if reply.kind is Kind.SUCCESS and reply.text == f"tick-{CANARY.ticks - 1}":
         return ""
     return f"a prediction gets {reply.words or repr(reply.text)}"
 

@@ -14,6 +14,7 @@ from queueproof.chaos.clients import Client
 from queueproof.checkers.outage_history import BEFORE, DURING
 from queueproof.errors import TargetUnreachable
 from queueproof.history import Event, EventKind, Operation
+from queueproof.targets.answers import Kind
 from queueproof.targets.job import Ending, Job
 from queueproof.targets.predictions import PredictReply, messages, new_job, predict
 from queueproof.targets.system import System
@@ -53,7 +54,7 @@ class PredictionClient(Client):
             reply = await self._answer(job)
         except TargetUnreachable:
             return False
-        if self.errand.phase in (BEFORE, DURING) and reply.status == 200:
+        if self.errand.phase in (BEFORE, DURING) and reply.kind is Kind.SUCCESS:
             await self._read_again(job)
         return reply.status is not None and reply.status != _UNAVAILABLE
 
@@ -132,7 +133,7 @@ def _tell(operation: Operation, reply: PredictReply, at_s: float) -> None:
     if status is None:
         operation.facts["accepted"] = reply.detail.startswith("no answer")
         return
-    accepted = status == 200 or (status >= 500 and status != _UNAVAILABLE)
+    accepted = 200 <= status < 300 or (status >= 500 and status != _UNAVAILABLE)
     operation.facts["accepted"] = accepted
     if accepted:
         operation.events.append(Event(_TOLD[reply.ending], at_s))

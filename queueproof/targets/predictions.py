@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 
 from queueproof.errors import HarnessError, Inconclusive, NotAssessed
 from queueproof.probe import Probe
+from queueproof.targets.answers import Kind
 from queueproof.targets.job import Ending, Job
 from queueproof.targets.protocol import Reply, Role
 from queueproof.targets.system import System, jobs_of_case
@@ -42,7 +43,7 @@ class PredictReply(Reply):
         """How the caller was told that the job ended."""
         if self.status is None:
             return Ending.SILENT
-        if self.status == 200:
+        if 200 <= self.status < 300:
             return Ending.COMPLETED
         told = any(word in self.detail.lower() for word in _CANCELLED)
         return Ending.CANCELLED if told else Ending.FAILED
@@ -176,7 +177,7 @@ async def require_service(target: System, probe: Probe = _BRIEF) -> None:
     Inconclusive when it is not answered: an earlier disturbance may still be at work.
     """
     reply = await predict(new_job(target, probe))
-    if reply.status != 200:
+    if reply.kind is not Kind.SUCCESS:
         raise Inconclusive(f"predictions were not answered even before: {reply.words}")
 
 

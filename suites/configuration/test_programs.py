@@ -78,7 +78,7 @@ async def test_without_a_mode_the_server_runs_jobs_itself(launch: Launch) -> Non
     reply = await predict(new_job(lane.system, BRIEF))
 
     expect_that(
-        reply.status == 200,
+        reply.kind is Kind.SUCCESS,
         expected="a prediction is answered by the server itself",
         actual=f"it gets {reply.words}",
     )

@@ -7,7 +7,16 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from queueproof.case import Inconclusive, Probe, System, expect_that, new_job, predict, requirement
+from queueproof.case import (
+    Inconclusive,
+    Kind,
+    Probe,
+    System,
+    expect_that,
+    new_job,
+    predict,
+    requirement,
+)
 from queueproof.case_helpers.boot_expectations import expect_start, report
 from queueproof.case_helpers.redis_location import expect_hash, hash_indexes, hashes_appear
 from queueproof.running.launch import Launch
@@ -145,7 +154,7 @@ async def expect_served(target: System, where: str) -> None:
     if reply.status == 404:
         raise Inconclusive(f"the probe flow is gone: {reply.words}")
     expect_that(
-        reply.status == 200,
+        reply.kind is Kind.SUCCESS,
         expected=f"a prediction is answered by way of {where}",
         actual=f"it gets {reply.words}",
     )

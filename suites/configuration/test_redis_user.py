@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queueproof.case import Inconclusive, Probe, expect_that, new_job, predict, requirement
+from queueproof.case import Inconclusive, Kind, Probe, expect_that, new_job, predict, requirement
 from queueproof.running.launch import Launch
 
 _BRIEF = Probe(ticks=2, interval_s=0.05)
@@ -34,7 +34,7 @@ async def test_another_user_than_the_default_one_is_let_in(launch: Launch) -> No
     if reply.status == 404:
         raise Inconclusive(f"the probe flow is gone: {reply.words}")
     expect_that(
-        reply.status == 200,
+        reply.kind is Kind.SUCCESS,
         expected="a prediction is answered by way of the Redis user's account",
         actual=f"it gets {reply.words}",
     )

@@ -39,7 +39,7 @@ async def test_a_completed_job_is_shown_with_its_data_and_result(target: System)
     """The question that was asked and the text that was answered."""
     job = new_job(target, SHORT)
     answer = await predict(job)
-    if answer.status != 200:
+    if answer.kind is not Kind.SUCCESS:
         raise Inconclusive(f"the prediction was answered {answer.words}")
 
     shown = await _await_job(target, job, status="completed")
@@ -77,7 +77,7 @@ async def test_all_completed_jobs_are_counted_however_many_are_shown(launch: Lau
     target = (await launch.shared(ONE_AT_A_TIME, workers=1)).system
     assert target.redis is not None
     replies = await asyncio.gather(*(predict(new_job(target, SHORT)) for _ in range(DOZEN)))
-    poor = [reply.words for reply in replies if reply.status != 200]
+    poor = [reply.words for reply in replies if reply.kind is not Kind.SUCCESS]
     if poor:
         raise Inconclusive(f"a prediction was not answered: {poor[0]}")
     if (kept := await target.redis.largest_set("bull:*:completed")) < DOZEN:

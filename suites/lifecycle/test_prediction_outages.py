@@ -11,6 +11,7 @@ from queueproof.case import (
     Access,
     Ending,
     Inconclusive,
+    Kind,
     Probe,
     System,
     eventually,
@@ -148,7 +149,7 @@ async def _expect_answers_again(target: System) -> None:
     bound_s = target.timings.recovery_s
     reply, whole = await eventually(
         lambda: predict(new_job(target, BRIEF), within_s=target.patience_s),
-        lambda reply: reply.status == 200,
+        lambda reply: reply.kind is Kind.SUCCESS,
         within_s=bound_s,
     )
     expect_that(

@@ -172,7 +172,7 @@ async def test_chats_whose_ids_are_nearly_alike_are_kept_apart(target: System) -
     first = new_job(target, _PLAIN)
     jobs = [replace(new_job(target, _PLAIN), id=first.id + end) for end in _NEARLY_ALIKE]
     replies = await predict_settled(jobs)
-    poor = [reply.words for reply in replies if reply.status != 200]
+    poor = [reply.words for reply in replies if reply.kind is not Kind.SUCCESS]
     if poor:
         raise Inconclusive(f"a prediction was not answered: {poor[0]}")
 

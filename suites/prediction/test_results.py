@@ -10,6 +10,7 @@ from queueproof.case import (
     Ending,
     Inconclusive,
     Job,
+    Kind,
     Probe,
     System,
     eventually,
@@ -44,7 +45,7 @@ async def test_a_prediction_is_answered_with_the_flows_result(target: System) ->
     reply = await predict(job)
 
     expect_that(
-        reply.status == 200 and reply.text == "tick-2",
+        reply.kind is Kind.SUCCESS and reply.text == "tick-2",
         expected="200 with the last node's text, tick-2",
         actual=f"{reply.words} with {reply.text[:80]!r}",
         jobs=job,
@@ -78,7 +79,7 @@ async def test_an_answered_result_stands_in_the_database(target: System) -> None
     """Question and result are among the chat's messages as soon as the caller has his answer."""
     job = new_job(target, SHORT)
     answer = await predict(job)
-    if answer.status != 200:
+    if answer.kind is not Kind.SUCCESS:
         raise Inconclusive(f"the prediction was answered {answer.words}")
 
     stored = await messages(job)
@@ -150,7 +151,7 @@ async def test_a_chat_has_its_messages_after_more_than_a_hundred_others(target: 
 async def _answered(job: Job) -> str:
     """The text that a prediction is answered with, whose result the database then has."""
     reply = await predict(job)
-    if reply.status != 200:
+    if reply.kind is not Kind.SUCCESS:
         raise Inconclusive(f"a prediction was answered {reply.words}")
     return reply.text
 
@@ -196,7 +197,7 @@ async def test_a_caller_who_goes_away_disturbs_nobody(target: System) -> None:
 
     last = f"tick-{probe.ticks - 1}"
     expect_that(
-        stayed.status == came.status == 200 and stayed.text == came.text == last,
+        stayed.kind is came.kind is Kind.SUCCESS and stayed.text == came.text == last,
         expected=f"200 with {last} to the caller who stayed and to the one who came afterwards",
         actual=f"{stayed.words} {stayed.text!r} and {came.words} {came.text!r}",
         jobs=(staying, coming),
@@ -220,7 +221,7 @@ async def test_each_job_is_run_once(target: System) -> None:
     probe = Probe(ticks=3, interval_s=0.1, witnessed=True)
     jobs = [new_job(target, probe) for _ in range(_SIDE_BY_SIDE)]
     replies = await asyncio.gather(*(predict(job) for job in jobs))
-    lost = [reply.words for reply in replies if reply.status != 200]
+    lost = [reply.words for reply in replies if reply.kind is not Kind.SUCCESS]
     if lost:
         raise Inconclusive(f"{len(lost)} predictions were not answered well: {lost[0]}")
 

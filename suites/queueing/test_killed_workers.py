@@ -13,6 +13,7 @@ from queueproof.case import (
     Ending,
     Inconclusive,
     Job,
+    Kind,
     Probe,
     System,
     expect_that,
@@ -63,7 +64,7 @@ async def test_after_a_worker_was_killed_the_others_take_jobs(target: System) ->
         probe = Probe(ticks=2, interval_s=0.05)
         replies = [await predict(new_job(target, probe)) for _ in range(OTHERS)]
 
-    poor = [reply.words for reply in replies if reply.status != 200]
+    poor = [reply.words for reply in replies if reply.kind is not Kind.SUCCESS]
     expect_that(
         not poor,
         expected=f"{OTHERS} predictions answered by the workers that are left",

@@ -10,6 +10,7 @@ from queueproof.case import (
     Ending,
     Inconclusive,
     Job,
+    Kind,
     PredictReply,
     Probe,
     System,
@@ -114,7 +115,7 @@ async def test_a_job_that_fails_or_is_aborted_gives_its_place_back(launch: Launc
     """
     target = (await launch.shared(ONE_AT_A_TIME, workers=1)).system
     failed = await predict(new_job(target, FAILING))
-    if not failed.answered or failed.status == 200:
+    if not failed.answered or failed.kind is Kind.SUCCESS:
         raise Inconclusive(f"the flow that fails was not told to have failed: {failed.words}")
     await _expect_answered(target, after="failed")
 
@@ -237,7 +238,7 @@ async def _most_at_once(target: System, number: int, probe: Probe = ONE) -> int:
     jobs = [new_job(target, probe) for _ in range(number)]
     replies = await asyncio.gather(*(predict(job, within_s=60.0) for job in jobs))
     for job, reply in zip(jobs, replies, strict=True):
-        if reply.status != 200 or len(job.sightings) != probe.ticks:
+        if reply.kind is not Kind.SUCCESS or len(job.sightings) != probe.ticks:
             raise Inconclusive(f"a job did {len(job.sightings)} ticks: {reply.words}")
     return most_at_once((job.sightings[0].at_s, job.sightings[-1].at_s) for job in jobs)
 
@@ -246,7 +247,7 @@ async def _expect_calm_at_this_load(target: System) -> None:
     """As many jobs at once as later, while no worker comes or goes, must all end well."""
     jobs = [new_job(target, BRIEF) for _ in range(AT_ONCE)]
     replies = await asyncio.gather(*(predict(job, within_s=60.0) for job in jobs))
-    poor = [reply.words for reply in replies if reply.status != 200]
+    poor = [reply.words for reply in replies if reply.kind is not Kind.SUCCESS]
     if poor:
         raise Inconclusive(f"{len(poor)} of {len(jobs)} jobs fail while nothing changes: {poor[0]}")
 

@@ -8,6 +8,7 @@ import asyncio
 
 from queueproof.case import (
     Inconclusive,
+    Kind,
     Probe,
     System,
     eventually,
@@ -79,7 +80,7 @@ async def test_failed_jobs_beyond_the_count_are_removed(launch: Launch) -> None:
     assert target.redis is not None
     jobs = [new_job(target, FAILING) for _ in range(SEVERAL)]
     replies = await asyncio.gather(*(predict(job) for job in jobs))
-    odd = [reply.words for reply in replies if not reply.answered or reply.status == 200]
+    odd = [reply.words for reply in replies if not reply.answered or reply.kind is Kind.SUCCESS]
     if odd:
         raise Inconclusive(f"a flow that fails was not told to have failed: {odd[0]}")
 
@@ -121,13 +122,13 @@ async def test_finished_jobs_older_than_the_age_are_removed(launch: Launch) -> N
     target = await launch.system({"REMOVE_ON_AGE": "1"}, workers=1)
     assert target.redis is not None
     old = new_job(target, BRIEF)
-    require_answer(await predict(old), 200, to="a prediction")
+    require_answer(await predict(old), Kind.SUCCESS, to="a prediction")
     name, _ = await target.redis.hash_with(old.key, within_s=1.0)
     if not name:
         raise Inconclusive("the finished job was gone at once")
 
     async def still_there() -> bool:
-        require_answer(await predict(new_job(target, BRIEF)), 200, to="a later prediction")
+        require_answer(await predict(new_job(target, BRIEF)), Kind.SUCCESS, to="a later prediction")
         assert target.redis is not None
         return bool((await target.redis.hash_with(old.key, within_s=0.0))[0])
 
@@ -169,7 +170,7 @@ async def test_nothing_but_the_job_itself_stays_without_end(target: System) -> N
 
 async def _run(target: System, number: int) -> None:
     replies = await asyncio.gather(*(predict(new_job(target, BRIEF)) for _ in range(number)))
-    poor = [reply.words for reply in replies if reply.status != 200]
+    poor = [reply.words for reply in replies if reply.kind is not Kind.SUCCESS]
     if poor:
         raise Inconclusive(f"{len(poor)} of {number} predictions were not answered: {poor[0]}")
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from queueproof.case import (
     Inconclusive,
+    Kind,
     Probe,
     System,
     eventually,
@@ -76,7 +77,7 @@ async def test_the_event_streams_default_length_is_ten_thousand(launch: Launch) 
     assert target.redis is not None
     redis = target.redis
     reply = await predict(new_job(target, Probe(ticks=1, interval_s=0.0)))
-    if reply.status != 200:
+    if reply.kind is not Kind.SUCCESS:
         raise Inconclusive(f"a prediction was answered {reply.words}")
 
     names = [name async for name in redis.names(redis.home, "bull:*:meta")]
@@ -98,7 +99,7 @@ async def test_a_finished_jobs_result_is_in_redis(target: System) -> None:
     assert target.redis is not None
     job = new_job(target, Probe(ticks=3, interval_s=0.02, words=(" result of this job",)))
     reply = await predict(job)
-    if reply.status != 200:
+    if reply.kind is not Kind.SUCCESS:
         raise Inconclusive(f"the prediction was answered {reply.words}")
     name, fields = await target.redis.hash_with(job.key, within_s=target.timings.answer_s)
     if not name:

@@ -9,6 +9,7 @@ import asyncio
 
 from queueproof.case import (
     Inconclusive,
+    Kind,
     Probe,
     System,
     Worker,
@@ -57,7 +58,7 @@ async def test_a_prediction_of_more_than_half_a_minute_is_answered(target: Syste
     expect(delivered).to_have_ended_somehow()
     last = f"tick-{_FEW_LONG_STEPS.ticks - 1}"
     expect_that(
-        reply.status == 200 and reply.text == last,
+        reply.kind is Kind.SUCCESS and reply.text == last,
         expected=f"200 with the last node's text, {last}",
         actual=f"{reply.words} with {reply.text[:80]!r}",
         jobs=waited_for,

@@ -106,10 +106,10 @@ class StreamedPrediction:
 
     async def _take(self, response: httpx.Response) -> None:
         headers = dict(response.headers)
-        if response.status_code != 200 or _EVENT_STREAM not in headers.get("content-type", ""):
+        if not response.is_success or _EVENT_STREAM not in headers.get("content-type", ""):
             self._tell(await read_whole(response))
             return
-        self._tell(Exchange(status=200, headers=headers))
+        self._tell(Exchange(status=response.status_code, headers=headers))
         async for event in parse_frames(pieces(response), self._now_s):
             self._events.append(event)
             self._news.set()
@@ -137,7 +137,7 @@ class StreamedPrediction:
 
 def is_stream(answer: Exchange) -> bool:
     """Whether the answer is the beginning of an event stream."""
-    return answer.status == 200 and _EVENT_STREAM in answer.headers.get("content-type", "")
+    return answer.ok and _EVENT_STREAM in answer.headers.get("content-type", "")
 
 
 def reply_of(answer: Exchange) -> Reply:
