@@ -24,6 +24,7 @@ from queueproof.case import (
     stream_unknown_flow,
     throughout,
 )
+from queueproof.case_helpers.settled_predictions import predict_settled
 
 SHORT = Probe(ticks=3, interval_s=0.05)
 LARGE = Probe(ticks=1, interval_s=0.0, payload_bytes=256 * 1024)
@@ -58,7 +59,7 @@ async def test_predictions_side_by_side_get_their_own_results(target: System) ->
     probes = [Probe(ticks=ticks, interval_s=0.1) for ticks in range(1, _SIDE_BY_SIDE + 1)]
     jobs = [new_job(target, probe) for probe in probes]
 
-    replies = await asyncio.gather(*(predict(job) for job in jobs))
+    replies = await predict_settled(jobs)
 
     wrong = [
         f"{job.probe.ticks} ticks: {reply.words} {reply.text[:20]!r} for chat "
