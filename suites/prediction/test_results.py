@@ -31,7 +31,7 @@ LARGE = Probe(ticks=1, interval_s=0.0, payload_bytes=256 * 1024)
 BRIEF = Probe(ticks=1, interval_s=0.0)
 _SIDE_BY_SIDE = 6
 #: More than pages of fifty or a hundred messages, or of as many predictions.
-_A_HUNDRED_AND_MORE, _AT_ONCE = 104, 8
+_A_HUNDRED, _ASKED, _AT_ONCE = 100, 120, 2
 #: Not let in, no such flow, too often: these say nothing of the flow's own failure.
 _NOT_OF_THE_FLOW = (401, 403, 404, 429)
 _GONE_AFTER_S = 0.3
@@ -130,11 +130,14 @@ async def test_a_chat_has_its_messages_after_more_than_a_hundred_others(target: 
         raise Inconclusive("the result was not among the chat's messages before")
     turn = asyncio.Semaphore(_AT_ONCE)
 
-    async def talk() -> None:
+    async def talk() -> bool:
         async with turn:
-            await _answered(new_job(target, BRIEF))
+            return (await predict(new_job(target, BRIEF))).kind is Kind.SUCCESS
 
-    await asyncio.gather(*(talk() for _ in range(_A_HUNDRED_AND_MORE)))
+    # Side by side a database may be locked, for any of them: a few are not missed.
+    answered = sum(await asyncio.gather(*(talk() for _ in range(_ASKED))))
+    if answered <= _A_HUNDRED:
+        raise Inconclusive(f"{answered} of {_ASKED} predictions in other chats were answered")
 
     stored = await messages(quiet)
 
@@ -142,8 +145,8 @@ async def test_a_chat_has_its_messages_after_more_than_a_hundred_others(target: 
         raise Inconclusive(f"the chat's messages could not be read: {stored.words}")
     expect_that(
         before in stored.content("apiMessage") and quiet.key in stored.content("userMessage"),
-        expected=f"question and {before!r} among the chat's messages after "
-        f"{_A_HUNDRED_AND_MORE} predictions in other chats",
+        expected=f"question and {before!r} among the chat's messages after {answered} "
+        "predictions in other chats",
         actual=f"{len(stored.messages)} messages, which it had before",
         jobs=quiet,
     )
@@ -151,7 +154,7 @@ async def test_a_chat_has_its_messages_after_more_than_a_hundred_others(target: 
 
 async def _answered(job: Job) -> str:
     """The text that a prediction is answered with, whose result the database then has."""
-    reply = await predict(job)
+    [reply] = await predict_settled([job])
     if reply.kind is not Kind.SUCCESS:
         raise Inconclusive(f"a prediction was answered {reply.words}")
     return reply.text

@@ -11,7 +11,7 @@ from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.dispatcher import CancelDispatcher
 
 FAILS = frozenset({"MONI-011"})
-PLAYS = ("MONI-012", "CANC-018")
+PLAYS = ("MONI-010",)
 
 
 class RepeatingDispatcher(CancelDispatcher):
