@@ -22,6 +22,7 @@ from queueproof.targets.worker import Worker
 from queueproof.waiting import eventually, throughout
 
 #: What a monitor's `cancel_stats` holds.
+RECLAIMED = "polling_watchdog_kills"
 CANCEL_COUNTERS = (
     "published",
     "marker_hit",
@@ -30,7 +31,7 @@ CANCEL_COUNTERS = (
     "publish_errors",
     "dispatcher_reconnects",
     "dispatcher_internal_errors",
-    "polling_watchdog_kills",
+    RECLAIMED,
     "activity_touch_errors",
     "activity_get_errors",
     "activity_parse_errors",
@@ -116,6 +117,11 @@ class CounterDelta:
                 lambda: self.rise(name), lambda rise: rise == whole, for_s=_AFTERMATH_S
             )
         return seen
+
+    async def require_nothing_reclaimed(self) -> None:
+        """Raise Inconclusive where the watchdog stopped a job: its signals may be counted, too."""
+        if any(by > 0 for by in (await self.rise(RECLAIMED)).values()):
+            raise Inconclusive("the watchdog reclaimed a job meanwhile, which may be counted, too")
 
     async def gauge_rises_to(
         self, name: str, expected: Rise, *, within_s: float
