@@ -105,7 +105,7 @@ async def test_a_result_of_megabytes_is_answered_whole(target: System) -> None:
     """A text of two and a half megabytes arrives, to its last character."""
     job = new_job(target, _HUGE)
 
-    reply = await predict(job, within_s=_WITHIN_S)
+    [reply] = await predict_settled([job], within_s=_WITHIN_S)
 
     expect_that(
         checksum_of(reply.text) == checksum_of("tick-0" + _HUGE.text_of(0)),

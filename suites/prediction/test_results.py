@@ -43,7 +43,7 @@ async def test_a_prediction_is_answered_with_the_flows_result(target: System) ->
     """The answer carries the text that the flow's last node returned."""
     job = new_job(target, SHORT)
 
-    reply = await predict(job)
+    [reply] = await predict_settled([job])
 
     expect_that(
         reply.kind is Kind.SUCCESS and reply.text == "tick-2",
@@ -180,7 +180,7 @@ async def test_a_large_result_is_answered_whole(target: System) -> None:
     """A text of 256 KiB arrives, not cut short."""
     job = new_job(target, LARGE)
 
-    reply = await predict(job)
+    [reply] = await predict_settled([job])
 
     expect_that(
         len(reply.text) >= LARGE.payload_bytes,
