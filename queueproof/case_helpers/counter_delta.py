@@ -21,8 +21,8 @@ from queueproof.targets.traffic import rule_out_other_traffic
 from queueproof.targets.worker import Worker
 from queueproof.waiting import eventually, throughout
 
-#: What a monitor's `cancel_stats` holds.
 RECLAIMED = "polling_watchdog_kills"
+#: What a monitor's `cancel_stats` holds.
 CANCEL_COUNTERS = (
     "published",
     "marker_hit",

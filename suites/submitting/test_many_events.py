@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from queueproof.case import (
@@ -27,6 +28,7 @@ _FEW = Probe(ticks=24, interval_s=0.1)
 _PACED = Probe(ticks=330, interval_s=0.01)
 _HUGE = Probe(ticks=2, interval_s=0.05, payload_bytes=2_500_000, words=("\u20ac",))
 _WITHIN_S = 60.0
+_LOOKS = 2
 
 
 @requirement("SUBM-007", alone=True)
@@ -34,8 +36,12 @@ async def test_more_than_ten_thousand_events_are_delivered_once_and_in_order(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """A burst of more than ten thousand, streamed as it comes and polled when it is over."""
-    few, _ = await _streamed_then_polled(target, workers[0], workers[-1], replace(_MANY, ticks=12))
-    _require_whole(few)
+
+    async def few() -> list[Delivery]:
+        probe = replace(_MANY, ticks=12)
+        return (await _streamed_then_polled(target, workers[0], workers[-1], probe))[0]
+
+    await _require_whole(few)
 
     (streamed, polled), late_s = await _streamed_then_polled(target, workers[0], workers[-1], _MANY)
 
@@ -50,7 +56,7 @@ async def test_hundreds_of_events_that_come_one_by_one_are_delivered_once_and_in
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """Whatever is counted in tens, fifties, hundreds or 256s is counted past its end."""
-    _require_whole(await _side_by_side(target, workers, _FEW))
+    await _require_whole(lambda: _side_by_side(target, workers, _FEW))
 
     for delivery in await _side_by_side(target, workers, _PACED):
         expect(delivery).to_be_complete_and_in_order()
@@ -78,14 +84,20 @@ async def _side_by_side(
     )
 
 
-def _require_whole(read: list[Delivery]) -> None:
-    """Raises NotAssessed where not even few events arrive so: their number is not what it is."""
-    for delivery in read:
-        if list(delivery.ticks) != list(delivery.job.probe.expected_ticks):
-            raise NotAssessed(
-                f"read in this way not even {delivery.job.probe.ticks} events arrive once and in "
-                f"order ({delivery.ending.value}): it is no matter of their number"
-            )
+async def _require_whole(few: Callable[[], Awaitable[list[Delivery]]]) -> None:
+    """Raises NotAssessed where, twice, not even few events arrive in the way they are read: their
+    number is not what it is then, and other requirements say what is.
+    """
+    for _ in range(_LOOKS):
+        lacking = [
+            one for one in await few() if list(one.ticks) != list(one.job.probe.expected_ticks)
+        ]
+        if not lacking:
+            return
+    raise NotAssessed(
+        f"read in this way not even {lacking[0].job.probe.ticks} events arrive once and in order "
+        f"({lacking[0].ending.value}): it is no matter of their number"
+    )
 
 
 @requirement("SUBM-008", alone=True)
