@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Protocol
 
 import psutil
@@ -53,6 +54,17 @@ def alive(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
+
+
+def waited_s(pid: int) -> float:
+    """Seconds in which the process's threads were ready to run and waited for a processor, since
+    they began; 0 where the kernel does not tell (it is Linux that does).
+    """
+    waited_ns = 0
+    for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError, ValueError, IndexError):  # a thread may end meanwhile
+            waited_ns += int(thread.read_text().split()[1])
+    return waited_ns / 1e9
 
 
 def _family(root: int) -> list[tuple[int, int]]:
