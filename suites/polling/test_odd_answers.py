@@ -56,13 +56,15 @@ async def test_nothing_follows_the_poll_that_tells_of_a_cancel(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """What it did until it heard of the cancel was told before, or is not told."""
-    endless = await target.submit(Probe(ticks=3000), via=workers[0])
-    before = await poll_until_tick(endless, 0, via=workers[-1])
-    reply = await target.cancel(endless, via=workers[0])
+    job = await target.submit(Probe(ticks=200, interval_s=0.1), via=workers[0])
+    before = await poll_until_tick(job, 0, via=workers[-1])
+    reply = await target.cancel(job, via=workers[0])
     if not reply.claims_success:
         raise Inconclusive(f"the cancel was not accepted: {reply.words}")
+    timings = target.timings
+    bound_s = timings.cancel_effect_s + timings.poll_hold_s + timings.answer_s
 
-    read = await poll_until_terminal(endless, via=workers[-1])
+    read = await poll_until_terminal(job, via=workers[-1], within_s=bound_s)
 
     await _expect_nothing_behind_the_end(target, read.preceded_by(before), via=workers[-1])
 
