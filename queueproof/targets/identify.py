@@ -200,8 +200,8 @@ class ByMonitor:
         one connection leads to several workers.
         """
         known = list(anchors)
-        if complete:
-            await self._recognise([one for one in vantages if one.worker is None], known)
+        by_counters = self._recognise if complete else self._confirm
+        await by_counters([one for one in vantages if one.worker is None], known)
         unsorted = [vantage for vantage in vantages if vantage.worker is None]
         for _ in range(self._ROUNDS + len(unsorted)):
             if not unsorted:
@@ -229,27 +229,62 @@ class ByMonitor:
 
         Those that lie between none are the worker's that was lost from view and has counted on.
         """
+        for vantage, counters, fitting in await self._compared(unsorted, anchors):
+            workers = {anchor.worker for anchor in fitting}
+            if not workers:
+                workers = {self._counted_on(counters, anchors)} - {None}
+            if len(workers) == 1:
+                vantage.worker = workers.pop()
+
+    async def _confirm(self, unsorted: list[Vantage], anchors: list[Vantage]) -> None:
+        """Sort those whose counters fit one anchor, and rise with a scratch job there.
+
+        Where there may be workers yet to be found, that counters fit is not enough: a new one's
+        may. Both together are as good as a rise that is seen twice, and cost half as much.
+        """
+        await self._set_apart(anchors)
+        fitting_one: dict[Vantage, list[Vantage]] = {}
+        for vantage, _, fitting in await self._compared(unsorted, anchors):
+            if len(fitting) == 1:
+                fitting_one.setdefault(fitting[0], []).append(vantage)
+        for anchor, fitting in fitting_one.items():
+            label = anchor.worker
+            risen = await self._risen(anchor, [anchor, *fitting])
+            if anchor in risen and anchor.worker == label:
+                for vantage in risen:
+                    vantage.worker = label
+
+    async def _set_apart(self, anchors: list[Vantage]) -> None:
+        """Scratch jobs until no two anchors count alike, as they do where each had its share."""
+        for _ in range(2 * len(anchors)):
+            seen = [_never_falling(counters) for counters in await self._look(anchors)]
+            twins = [one for place, one in enumerate(anchors) if seen[place] in seen[:place]]
+            if not twins:
+                return
+            self.scratch_jobs += 1
+            async with self._scratch_job(twins[-1]):
+                pass
+
+    async def _compared(
+        self, unsorted: list[Vantage], anchors: list[Vantage]
+    ) -> list[tuple[Vantage, Counters, list[Vantage]]]:
+        """What each counts, and the anchors that counted less before and no less afterwards.
+
+        Nothing without anchors, or where one was reopened meanwhile: it may have been the one to
+        compare with.
+        """
+        if not anchors:
+            return []
         before = await self._look(anchors)
         seen = await self._look(unsorted)
         after = await self._look(anchors)
         if any(anchor.worker is None for anchor in anchors):
-            return  # reopened meanwhile: it may have been the one to compare with
-        for vantage, counters in zip(unsorted, seen, strict=True):
-            fitting = {
-                anchor.worker
-                for anchor, low, high in zip(anchors, before, after, strict=True)
-                if self._lies_between(low, counters, high)
-            }
-            if not fitting:
-                fitting = {self._counted_on(counters, anchors)} - {None}
-            if len(fitting) == 1:
-                vantage.worker = fitting.pop()
-
-    def _lies_between(self, low: Counters, seen: Counters, high: Counters) -> bool:
-        return all(
-            name in seen and low.get(name, 0) <= seen[name] <= high.get(name, 0)
-            for name in NEVER_FALL
-        )
+            return []
+        looks = list(zip(anchors, before, after, strict=True))
+        return [
+            (vantage, counters, [one for one, low, high in looks if _lies(low, counters, high)])
+            for vantage, counters in zip(unsorted, seen, strict=True)
+        ]
 
     async def _same_worker(self, asked: Vantage, watched: list[Vantage]) -> list[Vantage] | None:
         """Those of `watched` that look where `asked` looks; None when that was not clear.
@@ -304,7 +339,7 @@ class ByMonitor:
         [counters] = await self._look(same[:1])
         after = await self._look(known)
         if complete and any(
-            self._lies_between(low, counters, high) for low, high in zip(before, after, strict=True)
+            _lies(low, counters, high) for low, high in zip(before, after, strict=True)
         ):
             return None
         label = self._counted_on(counters, known) or self._new_label()
@@ -335,6 +370,17 @@ def _expect_no_front(pid: int) -> None:
                 f"{name} holds the server's end of the connection: process_root names a front, "
                 "not the target's master process"
             )
+
+
+def _lies(low: Counters, seen: Counters, high: Counters) -> bool:
+    """Whether what was `seen` lies between two looks at a worker's counters that never fall."""
+    return all(
+        name in seen and low.get(name, 0) <= seen[name] <= high.get(name, 0) for name in NEVER_FALL
+    )
+
+
+def _never_falling(counters: Counters) -> tuple[int, ...]:
+    return tuple(counters.get(name, 0) for name in NEVER_FALL)
 
 
 def _rose(name: str, before: Counters, after: Counters) -> bool:

@@ -35,7 +35,7 @@ class Upkeep:
     kept_warm: int = 4
     batch: int = 6
     barren: int = 5
-    company: int = 6
+    company: int = 3
     pulse_every_s: float = 0.5
 
 

@@ -23,6 +23,7 @@ class Deployment:
         self.counters = [defaultdict(int) for _ in range(workers)]
         self.behind: dict[Vantage, int] = {}
         self.jobs = 0
+        self.reads = 0
         self.ports = count(1)
         self.identifier = ByMonitor(self.read, self.job)
 
@@ -35,6 +36,7 @@ class Deployment:
 
     async def read(self, vantage: Vantage) -> Counters:
         await asyncio.sleep(0)
+        self.reads += 1
         names = ("active_jobs", "published", "dispatched_owned", "dispatched_foreign")
         return {name: self.counters[self.behind[vantage]][name] for name in names}
 
@@ -93,6 +95,34 @@ def test_where_a_worker_may_be_unknown_equal_counters_prove_nothing() -> None:
     there.sort(stranger, anchors=[anchor], complete=False)
 
     assert stranger.worker not in (None, "monitor-0")
+
+
+def test_more_connections_to_known_workers_cost_a_scratch_job_a_worker() -> None:
+    there = Deployment(3)
+    anchors = [there.vantage(worker, known=True) for worker in range(3)]
+    for batch in range(2):
+        jobs, reads = there.jobs, there.reads
+        fresh = [there.vantage(worker) for worker in (0, 1, 0, 2, 1, 1)]
+
+        there.sort(*fresh, anchors=anchors, complete=False)
+
+        assert [there.behind[one] for one in fresh] == [int(str(one.worker)[-1]) for one in fresh]
+        # At first they count alike, and each has to count what no other one does.
+        apart = 3 if batch == 0 else 0
+        assert there.jobs - jobs == apart + 3
+        # Each once, the anchors before and after; then each thrice beside the anchor of its own.
+        assert there.reads - reads == 3 * (apart + 1) + (6 + 2 * 3) + 3 * (6 + 3)
+
+
+def test_a_new_worker_that_counts_as_a_known_one_does_is_found_beside_it() -> None:
+    there = Deployment(2)
+    anchor = there.vantage(0, known=True)
+    fresh = [there.vantage(worker) for worker in (0, 1, 0)]
+
+    there.sort(*fresh, anchors=[anchor], complete=False)
+
+    assert [one.worker for one in fresh[::2]] == ["monitor-0", "monitor-0"]
+    assert fresh[1].worker not in (None, "monitor-0")
 
 
 class Closing(Deployment):
