@@ -21,7 +21,7 @@ FAILS = frozenset({"CANC-022", "SUBM-009"})
 PLAYS = ("CANC-004", "POLL-001", "STRM-001", "SUBM-001")
 LOCK = "variant:beginning"
 BEGINS_IN_S = 0.3
-TICK_S = 0.01
+TICK_S = 0.1
 
 
 class TurnTaking(BuildRunner):
