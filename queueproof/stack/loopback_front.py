@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any
+
+_CHUNK = 1 << 16
 
 
 class LoopbackFront:
-    """To be derived from: `_pass_on` says what becomes of one connection."""
+    """To be derived from: `_pass_on` says what becomes of one connection.
+
+    It listens at `host`, an address of the loopback network.
+    """
+
+    host = "127.0.0.1"
 
     def __init__(self) -> None:
         self.port = 0
@@ -18,7 +25,7 @@ class LoopbackFront:
 
     async def start(self) -> None:
         """Begin to listen; `port` then says where."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, self.host, 0)
         self.port = int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
@@ -43,6 +50,44 @@ class LoopbackFront:
                 await self._pass_on(reader, writer)
             finally:
                 writer.close()
+
+
+class OtherAddress(LoopbackFront):
+    """What listens at `port_of_real` of 127.0.0.1, at an address that no name of this host has.
+
+    `start` raises OSError where the loopback network has but one address.
+    """
+
+    host = "127.0.0.2"
+
+    def __init__(self, port_of_real: int) -> None:
+        super().__init__()
+        self._port_of_real = port_of_real
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from_real, to_real = await asyncio.open_connection("127.0.0.1", self._port_of_real)
+        try:
+            await until_one_ends(passed(reader, to_real), passed(from_real, writer))
+        finally:
+            to_real.close()
+
+
+@asynccontextmanager
+async def other_address(port_of_real: int) -> AsyncIterator[OtherAddress]:
+    """An OtherAddress for the body's duration."""
+    front = OtherAddress(port_of_real)
+    await front.start()
+    try:
+        yield front
+    finally:
+        await front.stop()
+
+
+async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Pass on what comes, until its end."""
+    while chunk := await reader.read(_CHUNK):
+        writer.write(chunk)
+        await writer.drain()
 
 
 async def until_one_ends(*ways: Coroutine[Any, Any, None]) -> None:

@@ -5,12 +5,15 @@ The cases about switches, the database and recycling share one target.
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from urllib.parse import quote
 
-from queueproof.case import Inconclusive, Probe, eventually, expect_that, requirement
+from queueproof.case import Inconclusive, NotAssessed, Probe, eventually, expect_that, requirement
 from queueproof.case_helpers.boot_expectations import expect_start, report
 from queueproof.case_helpers.redis_location import expect_keys, keys_appear
 from queueproof.running.launch import Launch
+from queueproof.stack.loopback_front import other_address
+from queueproof.stack.ports import free_port
 from queueproof.targets.langflow.visitor import visiting
 
 _QUEUE = "LANGFLOW_REDIS_QUEUE_"
@@ -52,6 +55,35 @@ async def test_the_port_alone_falls_back_to_the_general_one(launch: Launch) -> N
 
     found = await keys_appear(job, {"the general port's server": general})
     expect_keys(job, found, server="the general port's server")
+
+
+@requirement("SETT-005")
+async def test_the_host_alone_falls_back_to_the_general_one(launch: Launch) -> None:
+    """With a port of its own and no host the queue is at the general host, which has another
+    address than localhost.
+    """
+    general = await launch.redis()
+    async with AsyncExitStack() as fronts:
+        try:
+            front = await fronts.enter_async_context(other_address(general.port))
+        except OSError as error:
+            raise NotAssessed(f"this machine has no second loopback address: {error}") from None
+        lane = await launch.lane(
+            {
+                f"{_QUEUE}URL": None,
+                f"{_QUEUE}PORT": str(front.port),
+                f"{_CACHE}HOST": front.host,
+                f"{_CACHE}PORT": str(free_port()),
+            },
+            workers=1,
+            redis=general,
+            owed="the queue uses its own port with LANGFLOW_REDIS_HOST",
+        )
+
+        job = await lane.system.submit(_PROBE)
+
+        found = await keys_appear(job, {"the general host's server": general})
+    expect_keys(job, found, server="the general host's server")
 
 
 @requirement("SETT-017")

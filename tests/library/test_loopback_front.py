@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from queueproof.stack.loopback_front import LoopbackFront, until_one_ends
+from queueproof.stack.loopback_front import LoopbackFront, other_address, until_one_ends
 
 
 class Echo(LoopbackFront):
@@ -95,3 +95,22 @@ def test_when_one_way_is_over_so_is_the_other(error: Exception | None) -> None:
         assert told == ["over"]
 
     asyncio.run(run())
+
+
+def test_another_address_leads_to_a_port_that_is_not_its_own() -> None:
+    async def run() -> bytes:
+        echo = Echo()
+        await echo.start()
+        try:
+            async with asyncio.timeout(5), other_address(echo.port) as front:
+                reader, writer = await asyncio.open_connection(front.host, front.port)
+                with pytest.raises(ConnectionRefusedError):
+                    await asyncio.open_connection("127.0.0.1", front.port)
+                writer.write(b"there\n")
+                said = await reader.readline()
+                writer.close()
+                return said
+        finally:
+            await echo.stop()
+
+    assert asyncio.run(run()) == b"there\n"
