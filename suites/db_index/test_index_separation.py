@@ -100,12 +100,14 @@ async def test_flushing_the_caches_index_does_not_touch_jobs(
 
 @requirement("DBIX-003")
 async def test_a_queue_on_the_caches_own_index_is_refused_or_reported(launch: Launch) -> None:
-    """Cache and queue at index 0 of one server do not start silently."""
+    """Cache and queue at index 0 of one server do not start silently, though one names the server
+    and the other has its address.
+    """
     boot = await launch.attempt(
         {
             "LANGFLOW_REDIS_QUEUE_URL": f"redis://127.0.0.1:{{redis_port}}/{CACHE_INDEX}",
             "LANGFLOW_CACHE_TYPE": "redis",
-            "LANGFLOW_REDIS_HOST": "127.0.0.1",
+            "LANGFLOW_REDIS_HOST": "localhost",
             "LANGFLOW_REDIS_PORT": "{redis_port}",
             "LANGFLOW_REDIS_DB": str(CACHE_INDEX),
             "LANGFLOW_WORKERS": "1",

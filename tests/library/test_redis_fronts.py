@@ -15,7 +15,7 @@ from redis.exceptions import ResponseError
 from queueproof.config.redis_url import trusting_ca
 from queueproof.errors import UsageError
 from queueproof.stack.certificates import make_certificates
-from queueproof.stack.old_redis import OLD_MAJOR, pretending_to_be_old
+from queueproof.stack.old_redis import NEW_MAJOR, OLD_MAJOR, pretending_version
 from queueproof.stack.redis_server import RedisServer, find_redis_binary
 from queueproof.targets.redis_view import RedisView
 
@@ -28,15 +28,16 @@ def binary() -> str:
         pytest.skip(str(error))
 
 
+@pytest.mark.parametrize("major", [OLD_MAJOR, NEW_MAJOR])
 @pytest.mark.parametrize("protocol", [2, 3])
-def test_a_client_sees_an_older_major_version_and_nothing_else_changed(
-    binary: str, protocol: int
+def test_a_client_sees_another_major_version_and_nothing_else_changed(
+    binary: str, protocol: int, major: int
 ) -> None:
     async def ask() -> tuple[dict[str, str], dict[str, str], bytes]:
         server = RedisServer(binary)
         await server.start()
         try:
-            async with pretending_to_be_old(server.port) as front:
+            async with pretending_version(server.port, major=major) as front:
                 direct, old = (
                     Redis(port=port, protocol=protocol) for port in (server.port, front.port)
                 )
@@ -52,8 +53,11 @@ def test_a_client_sees_an_older_major_version_and_nothing_else_changed(
 
     direct, old, value = asyncio.run(ask())
 
-    assert int(str(old["redis_version"]).split(".")[0]) == OLD_MAJOR
-    assert str(old["redis_version"]).split(".")[1:] == str(direct["redis_version"]).split(".")[1:]
+    version, told = str(direct["redis_version"]), str(old["redis_version"])
+    assert int(told.split(".")[0]) == major
+    assert len(told) == len(version)
+    if major < 10:
+        assert told.split(".")[1:] == version.split(".")[1:]
     assert old["run_id"] == direct["run_id"]
     assert value == b"redis_version is 7 or version 7"
 
