@@ -8,6 +8,7 @@ from queueproof.running.launch import Launch
 
 TYPE = "LANGFLOW_JOB_QUEUE_TYPE"
 IN_MEMORY = {TYPE: "asyncio"}
+_ALONE = {"LANGFLOW_WORKERS": "1"}
 #: A queue type, those who do not have the same one, and that this will not do.
 MIXED = report(
     r"\b(queue[ _-]?types?|job[ _-]?queues?|queue backends?)\b|_queue_type\b",
@@ -45,20 +46,24 @@ async def test_all_workers_report_the_same_queue_type(target: System) -> None:
 
 @requirement("BOOT-004")
 async def test_a_deployment_of_mixed_queue_types_is_refused_or_reported(launch: Launch) -> None:
-    """Beside a redis replica, an asyncio replica on the same database does not start silently."""
-    redis, folder = await launch.redis(), launch.folder()
+    """Beside a redis replica, an asyncio replica on the same database does not start silently; nor
+    does a redis replica beside an asyncio one.
+    """
+    redis = await launch.redis()
     good = (await launch.usual(), (await launch.shared(IN_MEMORY, workers=1)).boot)
-    first = await launch.attempt({TYPE: "redis", "LANGFLOW_WORKERS": "1"}, redis=redis, data=folder)
-    if not first.serving:
-        raise Inconclusive(f"the redis replica does not serve: {first.last_lines}")
+    for here, there in (("redis", "asyncio"), ("asyncio", "redis")):
+        folder = launch.folder()
+        first = await launch.attempt({TYPE: here, **_ALONE}, redis=redis, data=folder)
+        if not first.serving:
+            raise Inconclusive(f"the {here} replica does not serve: {first.last_lines}")
 
-    second = await launch.attempt({**IN_MEMORY, "LANGFLOW_WORKERS": "1"}, redis=redis, data=folder)
+        second = await launch.attempt({TYPE: there, **_ALONE}, redis=redis, data=folder)
 
-    await expect_start(second, usual=good).to_be_refused_or_reported(
-        expected="an asyncio replica beside a redis one is refused or reported",
-        report=MIXED,
-        beside=(first,),
-    )
+        await expect_start(second, usual=good).to_be_refused_or_reported(
+            expected=f"a replica of type {there} beside one of type {here} is refused or reported",
+            report=MIXED,
+            beside=(first,),
+        )
 
 
 @requirement("BOOT-005")
