@@ -6,6 +6,7 @@ LANGFLOW_REDIS_QUEUE_CANCEL_CHANNEL_ENABLED).
 from __future__ import annotations
 
 from queueproof.case import (
+    Access,
     Inconclusive,
     Kind,
     Probe,
@@ -21,16 +22,19 @@ from queueproof.running.launch import Launch
 #: What a server answers that cannot do it, beside a refusal: not implemented, not available.
 _CANNOT = (501, 503)
 WORK = Probe(ticks=600, interval_s=0.2, witnessed=True)
+_CHANNEL = "LANGFLOW_REDIS_QUEUE_CANCEL_CHANNEL_ENABLED"
 DISABLED = {
-    "LANGFLOW_REDIS_QUEUE_CANCEL_CHANNEL_ENABLED": "false",
+    _CHANNEL: "false",
     "LANGFLOW_REDIS_QUEUE_POLLING_STALE_THRESHOLD_S": "0",
 }
 
 
 @requirement("CANC-013", needs=("monitor",))
 async def test_with_the_channel_disabled_no_dispatcher_runs(launch: Launch) -> None:
-    """Nobody is subscribed to anything, and no monitor says that a dispatcher runs."""
-    target = await launch.system(DISABLED, workers=1)
+    """Nobody is subscribed to anything, and no monitor says that a dispatcher runs; the switch is
+    written as the document writes them.
+    """
+    target = await launch.system({**DISABLED, _CHANNEL: "False"}, workers=1)
     assert target.redis is not None
 
     reply = await target.monitor()
@@ -61,6 +65,26 @@ async def test_with_the_channel_disabled_the_owner_still_cancels(launch: Launch)
         expected="the owner's own cancel is taken and stops the work",
         actual=f"the build {'stopped' if stopped else 'still worked'} {within_s:.1f} s after the "
         f"answer {reply.words}",
+        jobs=job,
+    )
+
+
+@requirement("CANC-002", access=Access.LAUNCH, needs=("witness",), wait=stopped_within_s)
+async def test_a_cancel_stops_the_work_of_a_queue_in_memory(launch: Launch) -> None:
+    """A single worker without Redis has no channel, and needs none."""
+    target = await launch.system({**DISABLED, "LANGFLOW_JOB_QUEUE_TYPE": "asyncio"}, workers=1)
+    job = await target.submit(WORK)
+    await work_begun(job)
+
+    reply = await target.cancel(job, via=job.owner)
+
+    if not reply.claims_success:
+        raise Inconclusive(f"the cancel was not taken: {reply.words}")
+    within_s = stopped_within_s(target.timings)
+    expect_that(
+        await stops(job, within_s=within_s),
+        expected=f"no tick later than {within_s:.1f} s after the cancel",
+        actual=f"the build still worked then, though the cancel was answered {reply.words}",
         jobs=job,
     )
 
