@@ -6,6 +6,7 @@ cancel_dispatcher_running and cancel_stats).
 from __future__ import annotations
 
 from queueproof.case import (
+    Access,
     CounterDelta,
     Inconclusive,
     Probe,
@@ -21,7 +22,9 @@ from queueproof.case_helpers.redis_location import redis_of
 from queueproof.faults import injected
 from queueproof.faults.kill_clients import KilledConnections
 from queueproof.faults.pubsub_blocked import PubsubBlocked
+from queueproof.faults.redis_restart import LostRedis
 from queueproof.faults.refused_connections import RefusedConnections
+from queueproof.running.launch import Launch
 
 RECONNECTS = "dispatcher_reconnects"
 OWNED = "dispatched_owned"
@@ -130,6 +133,29 @@ async def test_the_dispatcher_is_reported_away_while_it_cannot_subscribe(target:
         told,
         expected="cancel_dispatcher_running false on every worker within "
         f"{target.timings.answer_s:.0f} s, for none is subscribed",
+        actual=", ".join(f"{worker}: {value}" for worker, value in said.items()),
+    )
+
+
+@requirement("MONI-020", access=Access.LAUNCH)
+async def test_the_dispatcher_is_reported_away_while_redis_is_away(launch: Launch) -> None:
+    """The monitor tells of its own process: while Redis is restarted it answers, and says so."""
+    lane = await launch.lane({}, workers=1)
+    target = lane.system
+    if (before := await _running(target)) != dict.fromkeys(target.workers, True):
+        raise Inconclusive(f"the dispatcher did not run before: {before}")
+
+    async with injected(LostRedis(lane.redis), target.history):
+        said, told = await eventually(
+            lambda: _running(target),
+            lambda seen: all(value is False for value in seen.values()),
+            within_s=target.timings.answer_s,
+        )
+
+    expect_that(
+        told,
+        expected=f"cancel_dispatcher_running false within {target.timings.answer_s:.0f} s of "
+        "Redis's end",
         actual=", ".join(f"{worker}: {value}" for worker, value in said.items()),
     )
 
