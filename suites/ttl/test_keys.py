@@ -9,6 +9,7 @@ but has a life of its own.
 from __future__ import annotations
 
 from queueproof.case import (
+    Access,
     Ending,
     Inconclusive,
     Job,
@@ -16,6 +17,7 @@ from queueproof.case import (
     System,
     Worker,
     eventually,
+    expect,
     expect_that,
     read_stream,
     read_to_end,
@@ -28,6 +30,8 @@ from queueproof.targets.redis_view import Key
 
 _TTL = "LANGFLOW_REDIS_QUEUE_TTL"
 _DEFAULT_S = 3600.0
+_LONG_S = 30 * 86_400.0
+_MINUTE_S = 60.0
 _BRIEFLY_S = 1.0
 _ROUNDING_S = 1.0
 
@@ -91,8 +95,29 @@ async def test_the_default_time_to_live_is_3600_seconds(launch: Launch) -> None:
         raise Inconclusive("no key in Redis names the job")
     lives = [key.ttl_s for key in keys]
     expect_that(
-        all(life is not None and abs(life - _DEFAULT_S) <= 60.0 for life in lives),
+        all(life is not None and abs(life - _DEFAULT_S) <= _MINUTE_S for life in lives),
         expected=f"keys that live {_DEFAULT_S:.0f} s",
+        actual="; ".join(key.life for key in keys),
+        jobs=job,
+    )
+
+
+@requirement("TTL-007", access=Access.LAUNCH)
+async def test_a_time_to_live_of_thirty_days_is_as_long_as_that(launch: Launch) -> None:
+    """It is more than 32 bits of milliseconds; a job is delivered, and its keys are kept."""
+    target = await launch.system({_TTL: str(int(_LONG_S))}, workers=1)
+    job = await target.submit(Probe(ticks=3, interval_s=0.05), via=target.workers[0])
+
+    delivered = await read_stream(job, via=target.workers[0])
+    keys = await _keys(job)
+
+    expect(delivered).to_be_complete_and_in_order()
+    lives = [key.ttl_s for key in keys if key.type == "stream"]
+    if not lives:
+        raise Inconclusive("no stream in Redis names the job")
+    expect_that(
+        all(life is not None and abs(life - _LONG_S) <= _MINUTE_S for life in lives),
+        expected=f"a stream that lives {_LONG_S:.0f} s",
         actual="; ".join(key.life for key in keys),
         jobs=job,
     )
