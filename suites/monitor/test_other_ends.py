@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 from queueproof.case import (
     CounterDelta,
@@ -24,12 +25,14 @@ from queueproof.case import (
     requirement,
 )
 from queueproof.config.deadlines import stopped_within_s
+from queueproof.history import current_case
 
 _ENDLESS = Probe(ticks=3000, interval_s=0.2, witnessed=True)
 _QUIET = Probe(ticks=4, interval_s=0.05, quiet_after=1, quiet_s=2.5)
 _RUNNING = Probe(ticks=100, interval_s=0.2)
 _SLOW = Probe(ticks=3000, interval_s=0.2, slow_start_s=1.0, witnessed=True)
 _AT_ONCE_S = 0.5
+_ARRIVED_S = 0.3
 _ROUNDS = 2
 
 
@@ -66,6 +69,8 @@ async def test_a_polling_reader_is_counted_while_its_poll_waits_and_not_after_th
         "consumer_wrapper_count", {}, within_s=stopped_within_s(target.timings)
     )
 
+    if not rose and not _read_while_a_poll_waited(job, reader):
+        raise Inconclusive("the monitor was never read from beginning to end while a poll waited")
     await tally.expect_that(
         rose and matches(after, {}),
         expected=f"worker {reader} counts a reader while a poll waits there, and none afterwards",
@@ -114,6 +119,19 @@ async def test_what_the_monitor_says_is_as_new_as_the_request(target: System) ->
             raise Inconclusive(f"the cancel was not taken: {reply.words}")
         # A worker may end a job of its own without a word to the others.
         await _expect_at_once(job, worker, "published", above=between["published"], if_ever=True)
+
+
+def _read_while_a_poll_waited(job: Job, at: Worker) -> bool:
+    """Whether a reading of this worker's monitor lay within a poll that had arrived before it."""
+    seen = [one for one in job.system.history.of_case(current_case.get()) if one.worker == at.label]
+    return any(
+        poll.invoked_s + _ARRIVED_S <= read.invoked_s
+        and (read.ended_s or math.inf) <= (poll.ended_s or 0.0)
+        for poll in seen
+        if poll.kind == "poll" and poll.job == job.id
+        for read in seen
+        if read.kind == "monitor"
+    )
 
 
 async def _expect_back(target: System, name: str) -> None:
