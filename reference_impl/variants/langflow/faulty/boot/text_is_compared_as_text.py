@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from reference_impl.langflow import preflight, settings
+from reference_impl.langflow import preflight
+from reference_impl.langflow import settings as settings_module
 from reference_impl.langflow.settings import Settings, redacted
 from reference_impl.store.redis_client import connect_blocking
 
@@ -18,14 +19,14 @@ PLAYS = ("BOOT-002",)
 _check = preflight.check_redis
 
 
-def check_redis(given: Settings) -> None:
+def check_redis(settings: Settings) -> None:
     """As ever; and then the version once more, as text."""
-    _check(given)
-    client = connect_blocking(given.queue_address, timeout_s=preflight.REDIS_WITHIN_S)
+    _check(settings)
+    client = connect_blocking(settings.queue_address, timeout_s=preflight.REDIS_WITHIN_S)
     version = str(client.info("server")["redis_version"])
     client.connection_pool.disconnect()
     if version < str(preflight.OLDEST_REDIS):
-        place = redacted(given.queue_address)
+        place = redacted(settings.queue_address)
         raise preflight.StartRefused(
             f"the job queue's Redis at {place} is version {version}; "
             f"version {preflight.OLDEST_REDIS} or later is required"
@@ -41,4 +42,4 @@ def server_of(url: str) -> tuple[str, int]:
 def install() -> None:
     """At the start."""
     preflight.check_redis = check_redis
-    settings._server_of = server_of  # noqa: SLF001
+    settings_module._server_of = server_of  # noqa: SLF001
