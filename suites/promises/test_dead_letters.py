@@ -10,14 +10,17 @@ from queueproof.case import (
     Ending,
     Inconclusive,
     Job,
+    NotAssessed,
     Probe,
     System,
     Worker,
+    cancel_running,
     eventually,
     expect_that,
     read_job,
     requirement,
     throughout,
+    work_begun,
 )
 from queueproof.case_helpers.later_runs import require_soon_retries, two_runs_within_s
 from queueproof.config.deadlines import recovered_within_s
@@ -26,6 +29,7 @@ from queueproof.targets.statuses import dead_letters
 _WATCHED_S = 2.0
 _FAILING = Probe(ticks=2, interval_s=0.05, fail_at=1)
 _AGAIN = Probe(ticks=2, interval_s=0.05, fail_at=1, retries=1)
+_LONG = Probe(ticks=200, interval_s=0.1, witnessed=True)
 #: More than a page of ten, or of twenty.
 _MANY, _AT_ONCE = 24, 8
 
@@ -72,7 +76,7 @@ async def test_dozens_of_jobs_that_failed_are_all_among_the_dead_letters(
     await _expect_there(jobs, workers[-1])
 
 
-@requirement("PROM-031", wait=lambda _: _WATCHED_S)
+@requirement("PROM-031", wait=lambda _: _WATCHED_S, promises=("retries",))
 async def test_a_job_that_succeeds_at_last_is_not_among_the_dead_letters(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
@@ -81,13 +85,33 @@ async def test_a_job_that_succeeds_at_last_is_not_among_the_dead_letters(
     job = await target.submit(probe, via=workers[0])
     await _require_ending(job, Ending.COMPLETED, within_s=two_runs_within_s(target, probe))
 
+    await _expect_absent(job, workers[-1], what="a job that has completed")
+
+
+@requirement("PROM-031", wait=lambda _: _WATCHED_S)
+async def test_a_job_that_was_cancelled_is_not_among_the_dead_letters(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """It was cancelled while it ran: it has not failed."""
+    promised = target.promises.cancels if target.promises else ""
+    if promised != "running" or "cancel" not in target.adapter.operations:
+        raise NotAssessed('needs [promises] cancels = "running", and [mapping.cancel]')
+    job = await target.submit(_LONG, via=workers[0])
+    await work_begun(job)
+    await cancel_running(job)
+    await _require_ending(job, Ending.CANCELLED)
+
+    await _expect_absent(job, workers[-1], what="a job that was cancelled")
+
+
+async def _expect_absent(job: Job, at: Worker, *, what: str) -> None:
     async def ids() -> list[str]:
-        return await _ids(target, workers[-1])
+        return await _ids(job.system, at)
 
     _, absent = await throughout(ids, lambda found: job.id not in found, for_s=_WATCHED_S)
     expect_that(
         absent,
-        expected="a job that has completed is not among the dead letters",
+        expected=f"{what} is not among the dead letters",
         actual="it is",
         jobs=job,
     )

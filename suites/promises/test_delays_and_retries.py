@@ -32,6 +32,7 @@ from queueproof.targets.statuses import StatusReply
 _DELAY_S = 2.0
 _FRACTION_S = 1.9
 _BRIEFLY_S = 1.0
+_MONTH_S = 30 * 86400.0
 _LATER = Probe(ticks=2, interval_s=0.1, delay_s=_DELAY_S, witnessed=True)
 _AT_ONE_INSTANT = 12
 #: What the clocks of two machines and their roundings may make of a delay.
@@ -39,6 +40,8 @@ _EARLY_S = 0.1
 _MOST_RETRIES = 2
 _TWO_DIGITS = 10
 _RETRIED_AT_ONCE = 4
+#: How long a run lasts that fails late, in seconds.
+_WORKED_S = 0.6
 _LONGEST_PAUSE_S = 20.0
 _STILL_S = 1.5
 
@@ -77,6 +80,29 @@ async def test_a_delay_that_is_no_whole_number_of_seconds_is_kept(
         after_s >= _FRACTION_S - _EARLY_S,
         expected=f"no tick within {_FRACTION_S:g} s of the submit",
         actual=f"it began after {after_s:.2f} s",
+        jobs=job,
+    )
+
+
+@requirement("PROM-004", wait=lambda _: _STILL_S)
+async def test_a_delay_of_a_month_does_not_begin_at_once(target: System) -> None:
+    """It is more milliseconds than 31 bits hold; who takes no such delay may say so."""
+    cancels = target.promises.cancels if target.promises else ""
+    if cancels not in ("waiting", "running") or "cancel" not in target.adapter.operations:
+        raise NotAssessed("a job that waits could not be cancelled, and would be left behind")
+    job, reply = await target.try_submit(replace(_LATER, delay_s=_MONTH_S))
+    if job is None:
+        raise NotAssessed(f"no delay of a month is taken: {reply.words}")
+
+    async def begun() -> bool:
+        return bool(job.sightings)
+
+    _, waits = await throughout(begun, lambda seen: not seen, for_s=_STILL_S)
+    await target.cancel(job)
+    expect_that(
+        waits,
+        expected=f"no tick within {_STILL_S:g} s of a job that is delayed for a month",
+        actual=f"it began after {begun_s(job) - job.submitted_s:.2f} s",
         jobs=job,
     )
 
@@ -231,15 +257,17 @@ async def test_of_many_retries_as_many_are_left_as_are_needed(
 async def test_between_two_runs_there_is_at_least_the_declared_pause(
     target: System, workers: tuple[Worker, ...]
 ) -> None:
-    """From the last tick of one run to the first of the next; a pause may be a matter of chance, so
-    several jobs make it.
+    """From the end of one run to the first tick of the next; a pause may be a matter of chance, so
+    several jobs make it. Two of them work for a while before they fail: it counts from there.
     """
     promised = _promised(target)
     retries = min(_MOST_RETRIES, promised.retries)
-    probe = Probe(ticks=2, interval_s=0.0, fail_at=1, retries=retries, witnessed=True)
+    brief = Probe(ticks=2, interval_s=0.0, fail_at=1, retries=retries, witnessed=True)
+    longer = replace(brief, interval_s=_WORKED_S, retries=1)
 
     runs = await asyncio.gather(
-        *(_run_to_its_end(target, probe, retries) for _ in range(_RETRIED_AT_ONCE))
+        *(_run_to_its_end(target, brief, retries) for _ in range(_RETRIED_AT_ONCE)),
+        *(_run_to_its_end(target, longer, 1) for _ in range(2)),
     )
 
     jobs = [job for job, _ in runs]
@@ -255,9 +283,9 @@ async def test_between_two_runs_there_is_at_least_the_declared_pause(
 
 
 def _pauses(job: Job) -> list[float]:
-    """From one run's first tick, which is its last, to the next one's."""
+    """From one run's end, an interval after its first tick, which is its last, to the next one."""
     began_s = [seen.at_s for seen in job.sightings if seen.tick == 0]
-    return [later - earlier for earlier, later in pairwise(began_s)]
+    return [later - earlier - job.probe.interval_s for earlier, later in pairwise(began_s)]
 
 
 async def _run_to_its_end(target: System, probe: Probe, retries: int) -> tuple[Job, Ending]:

@@ -17,6 +17,7 @@ from queueproof.case import (
     Probe,
     System,
     Worker,
+    cancel_running,
     eventually,
     expect_that,
     read_job,
@@ -24,6 +25,7 @@ from queueproof.case import (
     result,
     status,
     throughout,
+    work_begun,
 )
 from queueproof.targets.generic.probe_values import answer_of
 from queueproof.targets.statuses import StatusReply
@@ -31,6 +33,7 @@ from queueproof.targets.statuses import StatusReply
 _BRIEF = Probe(ticks=2, interval_s=0.05)
 _FAILING = Probe(ticks=3, interval_s=0.05, fail_at=1)
 _SECOND_TIME = Probe(ticks=3, interval_s=0.1, fail_times=1, retries=1, witnessed=True)
+_LONG = Probe(ticks=200, interval_s=0.1, witnessed=True)
 _MANY, _AT_ONCE = 200, 10
 _WATCHED_S = 4.0
 _LONGEST_PAUSE_S = 20.0
@@ -72,6 +75,25 @@ async def test_how_a_job_ended_is_told_the_same_for_as_long_as_it_is_watched(
         await _settled(job, told)
 
         await _expect_to_stay(job, told)
+
+
+@requirement("PROM-002", needs=("witness",), wait=lambda _: _WATCHED_S / 2)
+async def test_that_a_job_was_cancelled_is_told_for_as_long_as_it_is_watched(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """It was cancelled while it ran; asked again and again of every worker."""
+    promised = target.promises.cancels if target.promises else ""
+    if promised != "running" or "cancel" not in target.adapter.operations:
+        raise NotAssessed('needs [promises] cancels = "running", and [mapping.cancel]')
+    job = await target.submit(_LONG, via=workers[0])
+    await work_begun(job)
+    await cancel_running(job)
+    told = (await read_job(job)).ending
+    if told is not Ending.CANCELLED:
+        raise Inconclusive(f"the job was told as {told.value}")
+    await _settled(job, told)
+
+    await _expect_to_stay(job, told)
 
 
 @requirement("PROM-002", needs=("witness",), wait=lambda _: _WATCHED_S / 2, promises=("retries",))

@@ -23,6 +23,7 @@ from queueproof.targets.full_slots import all_begun, begun_s, fill_slots, submit
 _WAITING = Probe(ticks=30, interval_s=0.1)
 _EACH = 4
 _STILL_S = 2.0
+_TWO = 2
 _FIRST_FREE_S = 2.5
 #: A delayed job is due after this, and in the line after a while that is declared: not too long.
 _DELAY_S, _LATEST_S = 0.5, 6.0
@@ -32,7 +33,8 @@ _TOLERATED = 1 / 4
 
 @requirement("PROM-009", alone=True)
 async def test_the_more_urgent_of_the_waiting_jobs_begin_first(target: System) -> None:
-    """The least urgent are submitted first, while every slot is taken.
+    """The least urgent are submitted first, while every slot is taken; then, where there are more
+    than two priorities, those of the one above.
 
     Where delays are promised, some of the urgent ones are delayed, and due long before a slot is
     free; a busy machine may come to that late, so only what begins when they are due counts.
@@ -47,17 +49,16 @@ async def test_the_more_urgent_of_the_waiting_jobs_begin_first(target: System) -
     delayed = replace(probes[1], delay_s=_DELAY_S)
     low = await submit_waiting(target, [probes[0]] * _EACH)
     due = await submit_waiting(target, [delayed] * _EACH if later_s else [])
+    middle = promised.priorities[1] if len(promised.priorities) > _TWO else most
+    between = [replace(probes[0], priority=middle)] * _EACH if middle != most else []
+    medium = await submit_waiting(target, between)
     high = await submit_waiting(target, [probes[1]] * _EACH)
 
-    await _all_begin(target, [*low, *high, *due])
+    await _all_begin(target, [*low, *medium, *high, *due])
 
-    wrong = sum(begun_s(one) < begun_s(other) for one in low for other in high)
-    expect_that(
-        wrong <= _TOLERATED * len(low) * len(high),
-        expected=f"jobs of priority {most!r} begin before those of {least!r} that waited longer",
-        actual=f"in {wrong} of {len(low) * len(high)} pairs the less urgent began first",
-        jobs=tuple(high),
-    )
+    _expect_before(high, low, f"jobs of priority {most!r}", least)
+    _expect_before(medium, low, f"jobs of priority {middle!r}", least)
+    _expect_before(high, medium, f"jobs of priority {most!r}", middle)
     wrong = sum(
         other.submitted_s + later_s < begun_s(one) < begun_s(other) for one in low for other in due
     )
@@ -66,6 +67,16 @@ async def test_the_more_urgent_of_the_waiting_jobs_begin_first(target: System) -
         expected=f"jobs of priority {most!r} whose delay is over begin before those of {least!r}",
         actual=f"in {wrong} of {len(low) * len(due)} pairs the less urgent began first",
         jobs=tuple(due),
+    )
+
+
+def _expect_before(urgent: list[Job], less: list[Job], what: str, word: str) -> None:
+    wrong = sum(begun_s(one) < begun_s(other) for one in less for other in urgent)
+    expect_that(
+        wrong <= _TOLERATED * len(less) * len(urgent),
+        expected=f"{what} begin before those of {word!r} that waited longer",
+        actual=f"in {wrong} of {len(less) * len(urgent)} pairs the less urgent began first",
+        jobs=tuple(urgent),
     )
 
 
