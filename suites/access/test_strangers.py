@@ -31,7 +31,7 @@ from queueproof.targets.protocol import Reply
 from queueproof.targets.statuses import dead_letters
 
 _NOT_LET_IN = (401, 403)
-_NOT_FOR_YOU = (401, 403, 404)
+_NOT_FOR_YOU = (401, 403, 404, 410)
 _SHORT = Probe(ticks=10, interval_s=0.1, witnessed=True)
 _BESIDE = Probe(ticks=20, interval_s=0.1, witnessed=True)
 _FAILING = Probe(ticks=2, interval_s=0.05, fail_at=1)
@@ -62,6 +62,32 @@ async def test_events_are_refused_without_a_valid_token(
         async with target.stream(job, via=workers[-1], role=role) as stream:
             _expect_status(stream.reply, _NOT_FOR_YOU, f"a stream with {role.value}", job)
     await _expect_unharmed(job, alike)
+
+
+@requirement("ACCS-006", contracts=("generic",))
+async def test_status_and_dead_letters_are_refused_without_a_valid_token(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """Without a token and with a forged one; the user of the job is answered.
+
+    A list of dead letters that is nobody's own may be open to all: see the same of other users.
+    """
+    asks = target.adapter.operations
+    own_lists = "dead" in asks and bool(target.promises and target.promises.own_dead_letters)
+    if "status" not in asks and not own_lists:
+        raise NotAssessed("the mapping names no status, and no list that is promised to be own")
+    job = await target.submit(_SHORT, via=workers[0])
+
+    for role in _STRANGERS:
+        if "status" in asks:
+            reply: Reply = await status(job, via=workers[-1], role=role)
+            _expect_status(reply, _NOT_FOR_YOU, f"a status with {role.value}", job)
+        if own_lists:
+            reply = await dead_letters(target, via=workers[-1], role=role)
+            _expect_status(reply, _NOT_FOR_YOU, f"a list of dead letters with {role.value}", job)
+    own = await status(job, via=workers[-1]) if "status" in asks else None
+    if own is not None and own.kind is not Kind.SUCCESS:
+        raise Inconclusive(f"its own user was told no status: {own.words}")
 
 
 @requirement("ACCS-007")

@@ -27,6 +27,7 @@ from queueproof.config.deadlines import stopped_within_s
 
 _MANY = ("langflow", "generic")
 RUNNING = Probe(ticks=300, interval_s=0.2)
+DELAYED = Probe(ticks=2, interval_s=0.1, delay_s=10.0)
 BESIDE = Probe(ticks=12, interval_s=0.2, witnessed=True)
 
 
@@ -48,6 +49,34 @@ async def test_streams_on_every_worker_end_when_another_worker_is_asked_to_cance
     job = await target.submit(RUNNING)
 
     await _expect_all_streams_to_end(job, asked=target.others(job.owner)[0])
+
+
+@requirement("CANC-005", contracts=("generic",), promises=("delay_late_s",), wait=stopped_within_s)
+async def test_streams_of_a_job_that_is_cancelled_before_it_begins_end(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """One opened before the cancel, and one after it: the job is delayed, and never begins."""
+    job = await target.submit(DELAYED, via=workers[0])
+    within_s = stopped_within_s(target.timings)
+    async with AsyncExitStack() as streams:
+        early = await _opened(streams, job, workers[0])
+        reply = await target.cancel(job, via=workers[-1])
+        if not reply.claims_success:
+            raise Inconclusive(f"the cancel was not taken: {reply.words}")
+        if target.history.now_s() > job.submitted_s + DELAYED.delay_s:
+            raise Inconclusive("the cancel was answered after the job's time")
+        late = await _opened(streams, job, workers[-1])
+        read = await asyncio.gather(*(read_to_end(one, within_s=within_s) for one in (early, late)))
+    opened = ("opened before the cancel", "opened after it")
+    open_still = [
+        when for when, delivered in zip(opened, read, strict=True) if not delivered.ending.is_end
+    ]
+    expect_that(
+        not open_still,
+        expected=f"both streams end within {within_s:.1f} s of the cancel of a job that waits",
+        actual=f"still open: {', '.join(open_still)}",
+        jobs=job,
+    )
 
 
 @requirement("CANC-016", contracts=_MANY, workers=2)
@@ -108,10 +137,15 @@ async def _expect_all_streams_to_end(job: Job, *, asked: Worker) -> None:
 
 
 async def _open(streams: AsyncExitStack, job: Job, at: Worker) -> OpenStream:
+    stream = await _opened(streams, job, at)
+    await read_until_tick(stream, 0)
+    return stream
+
+
+async def _opened(streams: AsyncExitStack, job: Job, at: Worker) -> OpenStream:
     stream = await streams.enter_async_context(job.system.stream(job, via=at))
     if stream.reply.status != 200:
         raise Inconclusive(f"worker {at} refused the stream: {stream.reply.words}")
-    await read_until_tick(stream, 0)
     return stream
 
 
