@@ -203,7 +203,7 @@ def _struck(outage: OutageHistory, life: JobHistory) -> Finding:
     # It may have to wait for a slot, and what is told takes an answer.
     limit_s = bound_s + outage.timings["answer_s"] + life.lasts_s
     if found_s is not None and found_s <= limit_s:
-        return held(found_s, job=life.job or "")
+        return _not_cut_short(life, found_s)
     if found_s is None and outage.ended_s < limit_s:
         return doubtful(life.due_s, actual="not watched for long enough", job=life.job)
     late = f"{found_s - outage.applied_s:.1f} s after it" if found_s is not None else ""
@@ -213,6 +213,20 @@ def _struck(outage: OutageHistory, life: JobHistory) -> Finding:
         expected=f"run again, or told, within {bound_s - outage.applied_s:g} s of its worker's "
         f"loss (and {limit_s - bound_s:.1f} s for a slot and an answer)",
         actual=f"{late or never}; {_work_in_words(life)} done",
+        job=life.job,
+        errand=life.errand,
+    )
+
+
+def _not_cut_short(life: JobHistory, found_s: float) -> Finding:
+    """Of a struck job that is told to have completed its runs together have done every step."""
+    told = next((reading.told for reading in life.readings if reading.told), None)
+    if told is not EventKind.END or {event.tick for event in life.work} >= set(range(life.planned)):
+        return held(found_s, job=life.job or "")
+    return broken(
+        end_told_s(life) or found_s,
+        expected="a job that lost its worker and is told to have completed has done all its work",
+        actual=f"{_work_in_words(life)} done, in all its runs",
         job=life.job,
         errand=life.errand,
     )

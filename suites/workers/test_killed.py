@@ -64,6 +64,13 @@ async def test_a_killed_workers_job_is_run_again_where_that_is_promised(launch: 
         actual=f"it was begun {runs_of(job)} times and is told as {(await status(job)).state}",
         jobs=job,
     )
+    left = set(WORK.expected_ticks) - {sighting.tick for sighting in job.sightings}
+    expect_that(
+        not left,
+        expected="every step done, in one of its runs, when it is told to have completed",
+        actual=f"{len(left)} of {WORK.ticks} steps were not done: {sorted(left)[:5]}",
+        jobs=job,
+    )
 
 
 @requirement("WORK-009", wait=lambda t: t.owner_death_s + LONG.duration_s)

@@ -56,6 +56,23 @@ def test_a_struck_job_is_run_again_or_told_within_the_bound(
     assert statuses(check_struck(outage(one))) == [status]
 
 
+@pytest.mark.parametrize(
+    ("rest", "status"),
+    [
+        ([(0, 9.0)], Status.BROKEN),
+        ([(2, 9.0), (3, 9.5)], Status.HELD),
+    ],
+    ids=["begun again and left", "gone on with"],
+)
+def test_a_struck_job_that_is_told_to_have_completed_has_done_every_step(
+    rest: list[tuple[int, float]], status: Status
+) -> None:
+    """In whichever of its runs."""
+    one = life(ticks=[*BEGUN, *rest], told=EventKind.END)
+
+    assert statuses(check_struck(outage(one))) == [status]
+
+
 def test_who_did_not_watch_long_enough_accuses_nobody() -> None:
     found = check_struck(outage(life(ticks=BEGUN), ended_s=12.0))
 
