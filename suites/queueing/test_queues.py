@@ -57,9 +57,12 @@ async def test_the_queues_default_name_is_flowise_queue(launch: Launch) -> None:
 
 @requirement("QUEU-007", wait=lambda _: 2.0)
 async def test_two_queue_names_keep_two_deployments_apart(launch: Launch) -> None:
-    """On one Redis, one target's worker does not take the job of the other, which has none."""
+    """On one Redis, one target's worker does not take the job of the other, which has none.
+
+    The names differ in the case of a letter alone.
+    """
     redis = await launch.redis()
-    idle = await launch.system({**_KEY, "QUEUE_NAME": "idle"}, workers=0, redis=redis)
+    idle = await launch.system({**_KEY, "QUEUE_NAME": "Busy"}, workers=0, redis=redis)
     busy = await launch.system({**_KEY, "QUEUE_NAME": "busy"}, workers=1, redis=redis)
     waiting = await idle.submit(LONG)
     control = await busy.submit(LONG)
