@@ -13,7 +13,7 @@ import pytest
 from queueproof.clock import limited
 from queueproof.errors import Inconclusive, QueueproofError, Violation
 from queueproof.history import current_case, current_facts
-from queueproof.requirements import Registry
+from queueproof.requirements import Access, Registry
 from queueproof.running.absence import excused
 from queueproof.running.collected import Binding, Case, fill_fixtures
 from queueproof.running.environment import Environment
@@ -22,7 +22,7 @@ from queueproof.running.standstill import StandstillWatch
 from queueproof.running.strain import StrainMeter
 from queueproof.stack.log_lines import PrintedSince
 from queueproof.targets.job import Job
-from queueproof.targets.system import jobs_of_case
+from queueproof.targets.system import System, jobs_of_case
 from queueproof.targets.work import record_work
 
 _LONGEST_CASE_S = 90.0
@@ -74,6 +74,9 @@ class CaseRunner:
         bound_s = _LONGEST_CASE_S + 2 * case.mark.wait(binding.system.timings)
         began = time.monotonic()
         try:
+            access = case.mark.access or self._registry[case.mark.requirement].access
+            if access is not Access.LAUNCH:
+                await _bring_into_view(binding.system, case)
             arguments = fill_fixtures(session, case.item)
             async with limited(bound_s):
                 await case.item.obj(**arguments)
@@ -97,6 +100,25 @@ class CaseRunner:
         finally:
             await _cancel_leftovers(jobs)
         return None
+
+
+async def _bring_into_view(system: System, case: Case) -> None:
+    """Look for workers that stand in for some that went away since it was found that the case can
+    be asked; alone, for a search beside other cases would meet theirs.
+
+    Raises Inconclusive where there are fewer than the case needs.
+    """
+    needed, fleet = case.mark.workers, system.fleet
+    if fleet.identifier is None or len(system.workers) >= needed:
+        return
+    if case.mark.alone:
+        with suppress(QueueproofError):
+            await fleet.discover(expected=needed)
+    if len(system.workers) < needed:
+        found = ", ".join(map(str, system.workers)) or "none"
+        raise Inconclusive(
+            f"needs {needed} workers, of which some went away meanwhile; in view: {found}"
+        )
 
 
 async def _cancel_leftovers(jobs: list[Job]) -> None:

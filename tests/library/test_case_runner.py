@@ -15,6 +15,7 @@ from queueproof.config.model import Timings
 from queueproof.errors import Inconclusive, TargetUnreachable, Violation
 from queueproof.history import History, current_case, current_facts
 from queueproof.probe import Probe
+from queueproof.requirements import Access
 from queueproof.running import case_runner
 from queueproof.running.case_runner import CaseRunner
 from queueproof.running.collected import Binding
@@ -27,14 +28,36 @@ from .. import virtual_time
 SESSION: Any = object()
 
 
+class Fleet:
+    """Workers, and those that a search brings to light beside them."""
+
+    identifier: object | None = object()
+
+    def __init__(self, *workers: str, hidden: tuple[str, ...] = ()) -> None:
+        self.workers = workers
+        self.hidden = hidden
+        self.searches: list[int | None] = []
+
+    async def discover(self, *, expected: int | None) -> None:
+        self.searches.append(expected)
+        self.workers += self.hidden
+
+
+def target(name: str, fleet: Fleet) -> Any:
+    class Target(SimpleNamespace):
+        workers = property(lambda self: self.fleet.workers)
+
+    return Target(timings=Timings(), name=name, fleet=fleet)
+
+
 class Environment:
     """A target, and one copy of it for whoever is alone."""
 
     def __init__(self) -> None:
         self.history = History()
-        self.main: Any = SimpleNamespace(timings=Timings(), name="main")
+        self.main = target("main", Fleet("a", "b", "c"))
         self.main_lane: Any = None
-        self.copy: Any = SimpleNamespace(timings=Timings(), name="copy")
+        self.copy = target("copy", Fleet("a", "b", "c"))
         self.lane: Any = SimpleNamespace(boot=SimpleNamespace(logs=()))
         self.events: list[str] = []
 
@@ -52,7 +75,7 @@ class Setting:
         self.environment: Any = Environment()
         self.strain = Strain()
         self.since: list[float] = []
-        row = {"destructive": False, "area": "polling", **row}
+        row = {"destructive": False, "area": "polling", "access": Access.HTTP, **row}
         registry: Any = {"TEST-001": SimpleNamespace(**row)}
         meter: Any = SimpleNamespace(since=self._since)
         standstills: Any = SimpleNamespace(seen=["a standstill"])
@@ -177,6 +200,41 @@ def test_what_it_raises_is_its_outcome(error: Exception) -> None:
         raise error
 
     assert came_to(Setting(), case(body)) is error
+
+
+def test_one_that_is_alone_looks_for_who_stands_in_for_a_worker_that_went_away() -> None:
+    setting = Setting()
+    fleet = setting.environment.copy.fleet = Fleet("a", "c", hidden=("d",))
+
+    assert came_to(setting, case(alone=True, workers=3)) is None
+    assert came_to(setting, case(alone=True, workers=3)) is None
+    assert fleet.searches == [3]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_case_of_more_workers_than_are_left_is_not_played(alone: bool) -> None:
+    """Beside other cases nobody is searched for: the search would meet their jobs."""
+    setting = Setting()
+    setting.environment.main.fleet = setting.environment.copy.fleet = fleet = Fleet("a", "c")
+
+    async def body() -> None:
+        raise AssertionError("it was played")
+
+    told = came_to(setting, case(body, alone=alone, workers=3))
+
+    assert isinstance(told, Inconclusive)
+    assert str(told) == "needs 3 workers, of which some went away meanwhile; in view: a, c"
+    assert fleet.searches == ([3] if alone else [])
+
+
+def test_what_a_case_starts_itself_or_cannot_be_told_apart_is_not_counted() -> None:
+    launching, unsorted = Setting(access=Access.LAUNCH), Setting()
+    launching.environment.main.fleet = Fleet()
+    unsorted.environment.main.fleet = fleet = Fleet()
+    fleet.identifier = None
+
+    for setting in (launching, unsorted):
+        assert came_to(setting, case(workers=3)) is None
 
 
 def test_a_cancelled_case_has_no_outcome() -> None:
