@@ -21,6 +21,7 @@ COMPOSE = ("langflow-compose", "flowise-compose")
 PUBLISHED = {
     "Langflow 1.10.3 and 1.13.0": ("langflow-1.10.3", "langflow-1.13.0"),
     "Flowise 3.1.2": ("flowise-3.1.2",),
+    "Flowise 3.1.4": ("flowise-3.1.4",),
 }
 _PASSED_ON = re.compile(r"QUEUEPROOF_[A-Z_]+")
 
