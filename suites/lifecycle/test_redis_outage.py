@@ -32,6 +32,7 @@ CANCELLED = Probe(ticks=200, interval_s=0.05, witnessed=True)
 TRIES = 6
 SLACK_S = 1.0
 NO_EFFECT_S = 2.0
+TOUCH = "activity_touch_errors"
 
 
 @requirement("LIFE-005", contracts=("langflow",), wait=lambda t: t.outage_answer_s)
@@ -179,9 +180,10 @@ async def test_a_submit_refused_during_an_outage_has_no_side_effects(launch: Lau
 async def what_fails(system: System) -> str:
     """What of the service does not work across two workers, either way; empty when all does."""
     one, other = pair(system)
+    before = await system.monitors()
     deaf = [
         f"no dispatcher on worker {worker}"
-        for worker, monitor in (await system.monitors()).items()
+        for worker, monitor in before.items()
         if monitor.body.get("cancel_dispatcher_running") is not True
     ]
     if deaf:
@@ -190,7 +192,15 @@ async def what_fails(system: System) -> str:
     failing = await asyncio.gather(
         *(builds_fail(system, *way) for way in ways), *(cancels_fail(system, *way) for way in ways)
     )
-    return next(filter(None, failing), "")
+    # A client that is not noted is taken for gone, which shows when the stale threshold is over.
+    unheard = [
+        f"heartbeats are not written on worker {worker}"
+        for worker, monitor in (await system.monitors()).items()
+        if worker in before
+        and TOUCH in before[worker].counters
+        and monitor.counters.get(TOUCH, 0) > before[worker].counters[TOUCH]
+    ]
+    return next(filter(None, (*failing, *unheard)), "")
 
 
 async def builds_fail(system: System, one: Worker, other: Worker) -> str:
