@@ -6,7 +6,6 @@ LANGFLOW_REDIS_QUEUE_CANCEL_CHANNEL_ENABLED).
 from __future__ import annotations
 
 from queueproof.case import (
-    Access,
     Inconclusive,
     Kind,
     Probe,
@@ -69,7 +68,7 @@ async def test_with_the_channel_disabled_the_owner_still_cancels(launch: Launch)
     )
 
 
-@requirement("CANC-002", access=Access.LAUNCH, needs=("witness",), wait=stopped_within_s)
+@requirement("CANC-013", wait=stopped_within_s)
 async def test_a_cancel_stops_the_work_of_a_queue_in_memory(launch: Launch) -> None:
     """A single worker without Redis has no channel, and needs none."""
     target = await launch.system({**DISABLED, "LANGFLOW_JOB_QUEUE_TYPE": "asyncio"}, workers=1)

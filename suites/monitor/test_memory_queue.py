@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from queueproof.case import (
-    Access,
     Inconclusive,
     Probe,
     System,
@@ -47,7 +46,7 @@ async def test_the_in_memory_queue_calls_its_backend_asyncio(launch: Launch) -> 
     )
 
 
-@requirement("MONI-005", access=Access.LAUNCH, needs=("monitor",))
+@requirement("MONI-022")
 async def test_the_in_memory_queue_counts_no_job_that_is_over(launch: Launch) -> None:
     """active_jobs rises with a job, and is back where it was once it has failed or completed."""
     target = (await launch.shared(IN_MEMORY, workers=1)).system

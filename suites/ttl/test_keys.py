@@ -9,7 +9,6 @@ but has a life of its own.
 from __future__ import annotations
 
 from queueproof.case import (
-    Access,
     Ending,
     Inconclusive,
     Job,
@@ -102,7 +101,7 @@ async def test_the_default_time_to_live_is_3600_seconds(launch: Launch) -> None:
     )
 
 
-@requirement("TTL-007", access=Access.LAUNCH)
+@requirement("TTL-010")
 async def test_a_time_to_live_of_thirty_days_is_as_long_as_that(
     target: System, workers: tuple[Worker, ...], launch: Launch
 ) -> None:

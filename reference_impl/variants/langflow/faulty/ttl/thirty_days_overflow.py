@@ -11,7 +11,7 @@ from functools import cached_property
 from reference_impl.langflow.assembly import Assembly
 from reference_impl.store.redis_client import RedisPlan
 
-FAILS = frozenset({"TTL-007"})
+FAILS = frozenset({"TTL-010"})
 PLAYS = ("TTL-003",)
 WORD, SIGN = 2**32, 2**31
 
