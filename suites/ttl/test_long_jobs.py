@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from queueproof.case import (
     Inconclusive,
+    Job,
     Kind,
     Probe,
     System,
@@ -14,6 +15,7 @@ from queueproof.case import (
     alternate,
     expect,
     expect_answer,
+    is_over,
     kept_alive,
     poll_until_terminal,
     read_stream,
@@ -23,9 +25,12 @@ from queueproof.case import (
     throughout,
     uninvolved_worker,
 )
+from queueproof.case_helpers.moments import all_under_way
 
 _BEYOND_S = 2.0
 _INTERVAL_S = 0.5
+#: So many ticks are left when it is read late, though it may have begun at once, or seconds later.
+_MORE = 6
 
 
 def _beyond(timings: Timings) -> float:
@@ -50,17 +55,19 @@ async def test_a_reader_that_comes_after_the_time_to_live_of_a_running_job_recei
     target: System, workers: tuple[Worker, ...]
 ) -> None:
     """The events of a job that still runs are kept, however long it runs."""
-    probe = _long(target.timings)
+    probe = _long(target.timings, more=_MORE)
     job, reader = await target.submit(probe, via=workers[0]), workers[-1]
 
     async with (
         kept_alive(job, via=uninvolved_worker(job, reader)),
         target.stream(job, via=job.owner) as early,
     ):
-        await read_until_tick(early, probe.ticks - 3)
+        await read_until_tick(early, probe.ticks - 3 - _MORE)
+        asked_s = target.history.now_s()
         delivered = await read_stream(job, via=reader)
 
     expect(delivered).to_be_complete_and_in_order()
+    _require_running(job, asked_s)
 
 
 @requirement("TTL-005", workers=2, wait=_beyond)
@@ -102,6 +109,7 @@ async def test_the_owner_of_a_running_job_keeps_access_for_longer_than_the_time_
         if not served:
             raise Inconclusive("the target did not answer meanwhile")
 
+        asked_s = target.history.now_s()
         reply = await target.poll(job, via=workers[-1], within_s=target.patience_s)
 
     if reply.kind is not Kind.SUCCESS:
@@ -111,6 +119,15 @@ async def test_the_owner_of_a_running_job_keeps_access_for_longer_than_the_time_
     expect_answer(
         reply, Kind.SUCCESS, to=f"a poll of the job's user {later_s:.0f} s into the job", jobs=job
     )
+    _require_running(job, asked_s)
+    if is_over(reply.events):
+        raise Inconclusive("the job had ended before it was read late, so that anybody may know it")
+
+
+def _require_running(job: Job, asked_s: float) -> None:
+    """Of a job that is over the time to live has only begun: whoever comes then is let in."""
+    if not all_under_way([job], asked_s):
+        raise Inconclusive("the job may have been over when it was read late")
 
 
 def _long(timings: Timings, *, more: int = 0) -> Probe:

@@ -5,7 +5,7 @@ One timeout for "no events yet" and "no more events".
 
 from __future__ import annotations
 
-import time
+import asyncio
 
 from reference_impl.core.events import EndReason
 from reference_impl.langflow.assembly import Assembly
@@ -21,10 +21,12 @@ class StrictReader(StreamReader):
 
     async def more(self, job_id: str, *, after: int, arrived: float) -> tuple[Entry, ...]:
         """The next entries, within the grace."""
-        since = time.monotonic()
-        while not (found := await super().more(job_id, after=after, arrived=arrived)):
-            if time.monotonic() - since > self.grace_s:
-                raise Ended(EndReason.STARTUP_GRACE)
+        try:
+            async with asyncio.timeout(self.grace_s):
+                while not (found := await super().more(job_id, after=after, arrived=arrived)):
+                    pass
+        except TimeoutError:
+            raise Ended(EndReason.STARTUP_GRACE) from None
         return found
 
 
