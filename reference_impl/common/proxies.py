@@ -17,7 +17,7 @@ DELAY_S = 0.3
 ANSWERS = 10
 LIMITED_EVERY = 20
 #: Paths that the langflow contract itself ends with a slash.
-SLASHED = ("/api/v1/users/", "/api/v1/flows/")
+SLASHED = ("/api/v1/users/", "/api/v1/flows/", "/api/v1/api_key/")
 CUTS = (1, 3, 17, 170)
 NEWS: dict[str, Any] = {"x_version": 7, "x_nested": {"of": ["a", None, 1.5]}, "id": "x"}
 
