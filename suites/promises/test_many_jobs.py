@@ -19,6 +19,8 @@ _DUE_AFTER_S = 7.0
 #: Before the instant itself a busy machine needs a moment, or jobs would be due after it.
 _SOONEST_S = 1.0
 _ENOUGH, _ENOUGH_WAITED = 60, 50
+#: What comes due within that is due at one instant; so many of them are a crowd.
+_INSTANT_S, _DUE_TOGETHER = 0.2, 50
 #: About how long all of them take together, as far as the number of slots is known, and how long
 #: each of them takes at least and at most.
 _LINE_S, _SHORTEST_S, _LONGEST_S, _LONGER = 2.5, 0.1, 4.0, 4
@@ -60,6 +62,10 @@ async def test_hundreds_of_jobs_that_are_due_at_one_instant_are_each_run_once(
     await _expect_each_once(
         jobs, stalled_s=_DUE_AFTER_S + late_s + recovered_within_s(target.timings)
     )
+    due_at_s = [job.submitted_s + job.probe.delay_s for job in jobs]
+    together = most_at_once((at_s, at_s + _INSTANT_S) for at_s in due_at_s)
+    if together < _DUE_TOGETHER:
+        raise Inconclusive(f"submits took so long that {together} of {len(jobs)} were due together")
 
 
 async def _submitted(target: System, probe: Callable[[], Probe | None]) -> list[Job]:
