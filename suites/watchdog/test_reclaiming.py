@@ -129,9 +129,6 @@ async def test_each_reclaimed_build_is_counted_once(
         actual=in_words(KILLS, rise),
         jobs=tuple(jobs),
     )
-    left_s = [answered_s for _, _, answered_s in abandoned]
-    if max(left_s) - min(left_s) > target.timings.watchdog_interval_s / 2:
-        raise Inconclusive("they were left so far apart that hardly two were reclaimed in one look")
 
 
 @requirement("WDOG-008", workers=2, needs=("witness",), wait=reclaimed_within_s)
