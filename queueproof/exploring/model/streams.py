@@ -21,6 +21,9 @@ from queueproof.targets.job import Ending, ending_of
 
 _OVER = (EventKind.END, EventKind.CANCELLED)
 
+#: What told of a tick since then, in seconds, was not hanging when it was given up.
+_LATELY_S = 1.0
+
 
 def judge_stream(record: Record, stream: StreamSeen, judgement: Judgement) -> None:
     """Hold one stream to the rules."""
@@ -36,7 +39,7 @@ def judge_stream(record: Record, stream: StreamSeen, judgement: Judgement) -> No
         _access(record, job, stream, judgement)
     elif stream.end in (StreamEnd.ENDED, StreamEnd.BROKEN):
         _ending(record, job, stream, judgement)
-    elif stream.overdue and stream.over_s is None:
+    elif stream.overdue and stream.over_s is None and not _told_lately(record, stream):
         _overdue(record, job, stream, judgement)
 
 
@@ -162,6 +165,12 @@ def _ending(record: Record, job: JobSeen, stream: StreamSeen, judgement: Judgeme
         f"after {len(stream.ticks)} of {len(job.probe.expected_ticks)} ticks",
         job=job.number,
     )
+
+
+def _told_lately(record: Record, stream: StreamSeen) -> bool:
+    """Whether it told of a tick just before it was given up: a slow job is no stream that hangs."""
+    last_s = max((event.at_s for event in stream.events if event.tick is not None), default=0.0)
+    return record.until_s - last_s < _LATELY_S
 
 
 def _overdue(record: Record, job: JobSeen, stream: StreamSeen, judgement: Judgement) -> None:
