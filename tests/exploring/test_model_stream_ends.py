@@ -232,6 +232,16 @@ def test_a_stream_that_told_its_end_or_was_not_waited_for_is_not_overdue() -> No
     assert judged(job(), unawaited, until_s=3.5).findings == []
 
 
+@pytest.mark.parametrize(("until_s", "hangs"), [(1.45, False), (1.55, True)])
+def test_a_stream_that_told_of_a_tick_a_moment_ago_does_not_hang(
+    until_s: float, hangs: bool
+) -> None:
+    """It is the job that takes long: its last tick came half a second after the beginning."""
+    open_still = stream("b", 0, 1, end=StreamEnd.OPEN, overdue=True)
+
+    assert bool(judged(job(), open_still, until_s=until_s).findings) is hangs
+
+
 def test_a_stream_is_overdue_for_what_happened_until_the_last_look() -> None:
     open_still = stream("b", 0, 1, end=StreamEnd.OPEN, overdue=True)
     cancel = replace(CANCEL, asked_s=3.5)
