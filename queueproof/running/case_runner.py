@@ -75,10 +75,10 @@ class CaseRunner:
         began = time.monotonic()
         try:
             access = case.mark.access or self._registry[case.mark.requirement].access
-            if access is not Access.LAUNCH:
-                await _bring_into_view(binding.system, case)
-            arguments = fill_fixtures(session, case.item)
             async with limited(bound_s):
+                if access is not Access.LAUNCH:
+                    await _bring_into_view(binding.system, case)
+                arguments = fill_fixtures(session, case.item)
                 await case.item.obj(**arguments)
         except asyncio.CancelledError:
             raise
@@ -112,8 +112,8 @@ async def _bring_into_view(system: System, case: Case) -> None:
     if fleet.identifier is None or len(system.workers) >= needed:
         return
     if case.mark.alone:
-        with suppress(QueueproofError):
-            await fleet.discover(expected=needed)
+        with suppress(QueueproofError):  # fewer than there were are not all there are
+            await fleet.discover(expected=max(needed, len(fleet.first_workers)))
     if len(system.workers) < needed:
         found = ", ".join(map(str, system.workers)) or "none"
         raise Inconclusive(

@@ -35,6 +35,7 @@ class Fleet:
 
     def __init__(self, *workers: str, hidden: tuple[str, ...] = ()) -> None:
         self.workers = workers
+        self.first_workers = (*workers, *hidden)
         self.hidden = hidden
         self.searches: list[int | None] = []
 
@@ -208,6 +209,14 @@ def test_one_that_is_alone_looks_for_who_stands_in_for_a_worker_that_went_away()
 
     assert came_to(setting, case(alone=True, workers=3)) is None
     assert came_to(setting, case(alone=True, workers=3)) is None
+    assert fleet.searches == [3]
+
+
+def test_as_many_are_looked_for_as_there_were_for_fewer_are_not_all() -> None:
+    setting = Setting()
+    fleet = setting.environment.copy.fleet = Fleet("a", hidden=("c", "d"))
+
+    assert came_to(setting, case(alone=True, workers=2)) is None
     assert fleet.searches == [3]
 
 
