@@ -10,6 +10,7 @@ Each module stands behind a plain way of doing the same, which is where to read 
 ``thread_reuse``       threads that take one call after another; plain: a thread a call
 ``starting``           no garbage collection while modules load; plain: Python's own
 ``fork_server``        programs forked from one that has imported what they need; plain: a start
+``forked_fronts``      front processes forked, too; plain: uvicorn starts each anew
 ====================== ===========================================================================
 """
 

@@ -10,6 +10,7 @@ import tempfile
 
 import uvicorn
 
+from reference_impl.fast.forked_fronts import fork_fronts
 from reference_impl.generic import children, worker
 from reference_impl.generic.front import PRESENT
 from reference_impl.generic.settings import settings_from
@@ -33,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="fronts-") as present:
         os.environ[PRESENT] = present
+        fork_fronts()
         uvicorn.run(
             "reference_impl.generic.front:app_from_environment",
             factory=True,

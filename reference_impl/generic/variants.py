@@ -9,10 +9,11 @@ from reference_impl.common.setting_readers import variant_name
 from reference_impl.common.variant_modules import PACKAGE, module_of
 
 CONTRACT = "generic"
+_INSTALLED: set[str] = set()
 
 
 def wire_in(environ: Mapping[str, str]) -> None:
-    """Install the variant that is named, if any; ValueError for none, or outside of tests."""
+    """Install the variant that is named, if any, once; ValueError for none, or outside of tests."""
     given = environ.get("REFERENCE_VARIANT", "").strip()
     if not given:
         return
@@ -22,4 +23,6 @@ def wire_in(environ: Mapping[str, str]) -> None:
     module = module_of(CONTRACT, name)
     if module is None:
         raise ValueError(f"REFERENCE_VARIANT={name} is not a module in {PACKAGE}.{CONTRACT}")
-    importlib.import_module(module).install()
+    if name not in _INSTALLED:  # a forked front has what its parent installed
+        importlib.import_module(module).install()
+        _INSTALLED.add(name)
