@@ -12,11 +12,13 @@ calm the machine.
 
 A case that came to no verdict then is asked again likewise, and has the verdict of that: a
 violation seen then for the first time, under strain once more, is still in doubt. So is one that
-was met by a standstill of the target (`standstill.py`), however calm the machine.
+was met by a standstill of the target (`standstill.py`), however calm the machine, and one whose
+moments its own neighbours may have spoilt, if another look costs little.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -32,6 +34,8 @@ from queueproof.running.target_options import command_again
 
 # What a run that is not calm is not believed at once.
 _IN_DOUBT = (Violation, Inconclusive)
+# A look that came to no verdict beside others is repeated alone if it was no longer than that.
+_SHORT_LOOK_S = 20.0
 _ALONE, _BESIDE = "on a second look, alone,", "on a third, beside the cases that ran with it first,"
 
 
@@ -84,7 +88,8 @@ class ResultCollector:
         """
         doubt = self._doubts.get(case.id)
         if doubt is None:
-            if why := _why_doubt(error, strain):
+            beside_s = took_s if in_company else math.inf
+            if why := _why_doubt(error, strain, beside_s=beside_s):
                 seen = error if isinstance(error, Violation) else None
                 self._doubts[case.id] = _Doubt(seen, [why])
                 return None
@@ -136,14 +141,19 @@ class ResultCollector:
         return command_again(self._config, command, "--only", case.mark.requirement)
 
 
-def _why_doubt(error: BaseException | None, strain: Strain) -> str:
-    """Why a first look is not believed at once, with what it saw; empty where it is."""
+def _why_doubt(error: BaseException | None, strain: Strain, *, beside_s: float) -> str:
+    """Why a first look is not believed at once, with what it saw; empty where it is.
+
+    `beside_s`: how long it was at work beside others; endless for one that was alone.
+    """
     if isinstance(error, MetStandstill):
         return str(error)
     if not strain.calm and isinstance(error, _IN_DOUBT):
         return f"{strain} while it saw: {error}"
     if isinstance(error, Violation) and error.coincidence:
         return f"{error.coincidence}, and the case saw: {error}"
+    if isinstance(error, Inconclusive) and beside_s <= _SHORT_LOOK_S:
+        return f"others ran beside it, and it came to no verdict: {error}"
     return ""
 
 

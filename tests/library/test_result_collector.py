@@ -180,6 +180,18 @@ def test_a_case_without_a_verdict_on_a_quiet_machine_is_not_asked_again() -> Non
     assert result.verdict is Verdict.INCONCLUSIVE
 
 
+def test_a_case_whose_neighbours_may_have_spoilt_it_is_asked_again_alone_if_that_is_cheap() -> None:
+    late = Inconclusive("the poll was given up too late")
+    for error, verdict in ((None, Verdict.PASSED), (VIOLATION, Verdict.FAILED)):
+        collected = collector()
+
+        assert collected.enter(CASE, late, 20.0, Strain(), in_company=True) is None
+
+        assert told(collected.enter(CASE, error, 1.0, Strain())).verdict is verdict
+    dear = told(collector().enter(CASE, late, 20.1, Strain(), in_company=True))
+    assert dear.verdict is Verdict.INCONCLUSIVE
+
+
 def test_a_doubt_outlives_an_interrupted_run() -> None:
     collected = collector()
     collected.enter(CASE, VIOLATION, 1.0, SLOW)
