@@ -20,10 +20,10 @@ from queueproof.case import (
     require_answer,
     requirement,
 )
+from queueproof.case_helpers.refusals import NOT_FOR_YOU
 from queueproof.targets.langflow.any_request import ask
 from queueproof.targets.protocol import Reply
 
-_NOT_FOR_YOU = (401, 403, 404)
 _UNKNOWN = (400, 422)
 _RUNNING = Probe(ticks=60, interval_s=0.1)
 
@@ -73,8 +73,8 @@ def _expect_refused(reply: Reply, what: str, job: Job, *besides: int) -> None:
     if not reply.answered:
         raise Inconclusive(f"{what} was not answered: {reply.detail}")
     expect_that(
-        reply.status in (*_NOT_FOR_YOU, *besides),
-        expected=f"{what} to be refused ({', '.join(map(str, _NOT_FOR_YOU))})",
+        reply.status in (*NOT_FOR_YOU, *besides),
+        expected=f"{what} to be refused ({', '.join(map(str, NOT_FOR_YOU))})",
         actual=f"it was answered {reply.words}, as its own user was a moment before",
         jobs=job,
     )

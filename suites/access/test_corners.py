@@ -18,6 +18,7 @@ from queueproof.case import (
     expect_that,
     requirement,
 )
+from queueproof.case_helpers.refusals import NOT_FOR_YOU
 from queueproof.faults import injected
 from queueproof.faults.shared.signalled_process import FrozenProcess
 from queueproof.running.launch import Launch
@@ -34,7 +35,6 @@ from queueproof.targets.marks import marked
 from queueproof.targets.raw_replies import RawReply
 
 _RUNNING = Probe(ticks=30, interval_s=0.1)
-_NOT_FOR_YOU = (401, 403, 404)
 _NOT_LET_IN = (401, 403)
 _PASSWORD = "Sesame-Open-1"  # noqa: S105  (of a Redis server that lives as long as the case)
 #: What no answer may carry: traces, addresses of what is behind, and the language's own words.
@@ -61,7 +61,7 @@ async def test_another_user_cannot_reach_the_users_flow(
                 sending = _NOTHING if method == "POST" else None
                 for role in (Role.OTHER, Role.NOBODY, Role.FORGER):
                     reply = await ask(target, method, where, via=worker, role=role, sending=sending)
-                    _note(wrong, reply, _NOT_FOR_YOU, f"{method} with {role.value}")
+                    _note(wrong, reply, NOT_FOR_YOU, f"{method} with {role.value}")
             listed = await ask(target, "GET", "/api/v1/flows/", via=worker, role=Role.OTHER)
             if listed.kind is Kind.SUCCESS and flow_id in listed.body:
                 wrong.append(f"another user's list of flows on worker {worker} has it")

@@ -27,11 +27,11 @@ from queueproof.case import (
     status,
 )
 from queueproof.case_helpers.moments import require_under_way
+from queueproof.case_helpers.refusals import NOT_FOR_YOU
 from queueproof.targets.protocol import Reply
 from queueproof.targets.statuses import dead_letters
 
 _NOT_LET_IN = (401, 403)
-_NOT_FOR_YOU = (401, 403, 404, 410)
 _SHORT = Probe(ticks=10, interval_s=0.1, witnessed=True)
 _BESIDE = Probe(ticks=20, interval_s=0.1, witnessed=True)
 _FAILING = Probe(ticks=2, interval_s=0.05, fail_at=1)
@@ -58,9 +58,9 @@ async def test_events_are_refused_without_a_valid_token(
 
     for role in _STRANGERS:
         reply = await target.poll(job, via=workers[-1], role=role, within_s=target.patience_s)
-        _expect_status(reply, _NOT_FOR_YOU, f"a poll with {role.value}", job)
+        _expect_status(reply, NOT_FOR_YOU, f"a poll with {role.value}", job)
         async with target.stream(job, via=workers[-1], role=role) as stream:
-            _expect_status(stream.reply, _NOT_FOR_YOU, f"a stream with {role.value}", job)
+            _expect_status(stream.reply, NOT_FOR_YOU, f"a stream with {role.value}", job)
     await _expect_unharmed(job, alike)
 
 
@@ -81,10 +81,10 @@ async def test_status_and_dead_letters_are_refused_without_a_valid_token(
     for role in _STRANGERS:
         if "status" in asks:
             reply: Reply = await status(job, via=workers[-1], role=role)
-            _expect_status(reply, _NOT_FOR_YOU, f"a status with {role.value}", job)
+            _expect_status(reply, NOT_FOR_YOU, f"a status with {role.value}", job)
         if own_lists:
             reply = await dead_letters(target, via=workers[-1], role=role)
-            _expect_status(reply, _NOT_FOR_YOU, f"a list of dead letters with {role.value}", job)
+            _expect_status(reply, NOT_FOR_YOU, f"a list of dead letters with {role.value}", job)
     own = await status(job, via=workers[-1]) if "status" in asks else None
     if own is not None and own.kind is not Kind.SUCCESS:
         raise Inconclusive(f"its own user was told no status: {own.words}")
@@ -103,7 +103,7 @@ async def test_a_cancel_without_a_valid_token_is_refused_and_the_build_goes_on(
 
     delivered = await reading
     for role, reply in replies:
-        _expect_status(reply, _NOT_FOR_YOU, f"a cancel with {role.value}", job)
+        _expect_status(reply, NOT_FOR_YOU, f"a cancel with {role.value}", job)
     if not delivered.ending.is_end:
         raise Inconclusive(f"the job could not be read: {delivered.ending.value}")
     expect_that(
@@ -124,7 +124,7 @@ async def test_another_user_cannot_poll_the_job(
 
     for worker in workers:
         reply = await target.poll(job, via=worker, role=Role.OTHER, within_s=target.patience_s)
-        _expect_status(reply, _NOT_FOR_YOU, f"another user's poll on worker {worker}", job)
+        _expect_status(reply, NOT_FOR_YOU, f"another user's poll on worker {worker}", job)
     await _expect_unharmed(job, alike)
 
 
@@ -153,7 +153,7 @@ async def test_another_user_is_told_neither_the_status_nor_the_failure(
         if own.kind is not Kind.SUCCESS:
             raise Inconclusive(f"worker {worker} told its own user no status: {own.words}")
         reply = await status(job, via=worker, role=Role.OTHER)
-        _expect_status(reply, _NOT_FOR_YOU, f"another user's status on worker {worker}", job)
+        _expect_status(reply, NOT_FOR_YOU, f"another user's status on worker {worker}", job)
     for worker in workers if own_lists else ():
         await _expect_a_list_of_their_own(job, worker)
 
@@ -191,7 +191,7 @@ async def test_another_user_cannot_stream_the_job(
     for worker in workers:
         async with target.stream(job, via=worker, role=Role.OTHER) as stream:
             _expect_status(
-                stream.reply, _NOT_FOR_YOU, f"another user's stream on worker {worker}", job
+                stream.reply, NOT_FOR_YOU, f"another user's stream on worker {worker}", job
             )
     await _expect_unharmed(job, alike)
 

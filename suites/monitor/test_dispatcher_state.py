@@ -6,7 +6,6 @@ cancel_dispatcher_running and cancel_stats).
 from __future__ import annotations
 
 from queueproof.case import (
-    Access,
     CounterDelta,
     Inconclusive,
     Probe,
@@ -137,7 +136,7 @@ async def test_the_dispatcher_is_reported_away_while_it_cannot_subscribe(target:
     )
 
 
-@requirement("MONI-020", access=Access.LAUNCH)
+@requirement("MONI-025")
 async def test_the_dispatcher_is_reported_away_while_redis_is_away(launch: Launch) -> None:
     """The monitor tells of its own process: while Redis is restarted it answers, and says so."""
     lane = await launch.lane({}, workers=1)

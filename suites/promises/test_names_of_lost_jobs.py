@@ -7,7 +7,6 @@ from __future__ import annotations
 import signal
 
 from queueproof.case import (
-    Access,
     Inconclusive,
     NotAssessed,
     Probe,
@@ -26,9 +25,7 @@ _SLACK_S = 2.0
 
 
 @requirement(
-    "PROM-024",
-    access=Access.LAUNCH,
-    promises=("redelivery_s",),
+    "PROM-033",
     wait=lambda t: t.owner_death_s + _WORK.duration_s,
 )
 async def test_a_name_is_kept_while_its_job_is_run_again_after_a_kill(launch: Launch) -> None:

@@ -26,12 +26,12 @@ from queueproof.case import (
     throughout,
     work_begun,
 )
+from queueproof.case_helpers.refusals import NOT_FOR_YOU
 from queueproof.config.deadlines import reclaimed_within_s
 
 _WORK = Probe(ticks=3000, interval_s=0.2, witnessed=True)
 _RUNNING = Probe(ticks=300, interval_s=0.2)
 _KILLS = "polling_watchdog_kills"
-_NOT_FOR_YOU = (401, 403, 404)
 _LOOKS = 4
 _SOON_S = 1.0
 
@@ -93,7 +93,7 @@ async def _asked_by_a_stranger(job: Job, refusals: list[str]) -> None:
     while True:
         for worker in target.workers:
             reply = await target.poll(job, via=worker, role=Role.OTHER, within_s=target.patience_s)
-            if reply.answered and reply.status not in _NOT_FOR_YOU:
+            if reply.answered and reply.status not in NOT_FOR_YOU:
                 raise Inconclusive(f"another user's poll was answered {reply.words}")
             refusals += [reply.words] if reply.answered else []
         await asyncio.sleep(target.timings.stale_threshold_s / _LOOKS)

@@ -6,8 +6,8 @@ from reference_impl.generic.altered_scripts import exchange_in_script
 
 OLD = "    redis.call('HSET', job, 'state', 'waiting')"
 NEW = OLD + "\n    if told[4] and told[4] ~= '' then redis.call('DEL', told[4]) end"
-FAILS = frozenset({"PROM-024"})
-PLAYS = ("PROM-026", "WORK-007")
+FAILS = frozenset({"PROM-033"})
+PLAYS = ("PROM-024", "PROM-026", "WORK-007")
 
 
 def install() -> None:

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.http_system import SystemEndpoints
 
-FAILS = frozenset({"MONI-020"})
-PLAYS = ("MONI-009",)
+FAILS = frozenset({"MONI-025"})
+PLAYS = ("MONI-009", "MONI-020")
 
 
 class CarefulEndpoints(SystemEndpoints):

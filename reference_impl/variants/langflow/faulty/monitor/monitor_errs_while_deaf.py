@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from reference_impl.langflow.assembly import Assembly
 from reference_impl.langflow.monitor import RedisMonitor
 
-FAILS = frozenset({"MONI-020"})
-PLAYS = ("MONI-001", "MONI-009")
+FAILS = frozenset({"MONI-020", "MONI-025"})
+PLAYS = ("MONI-001", "MONI-009", "MONI-025")
 
 
 class NeedsItsDispatcher(RedisMonitor):
