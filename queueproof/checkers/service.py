@@ -318,10 +318,13 @@ def _no_numbers(look: Operation, strange: Mapping[str, Any]) -> Finding:
 
 
 def _reconnects_counted(outage: OutageHistory) -> list[Finding]:
-    """A dispatcher that was away and is back has counted that, if its process is the same."""
+    """A dispatcher that was away and is back has counted that, if its process is the same.
+
+    Where nothing had been counted before, nobody has seen that counts outlast it.
+    """
     if not outage.traits.get("deafens"):
         return []
-    found = []
+    found, counted = [], False
     for looks in _by_process(outage).values():
         before = [look for look in looks if (look.ended_s or 0.0) < outage.applied_s]
         after = [look for look in looks if look.invoked_s >= outage.whole_s]
@@ -330,6 +333,7 @@ def _reconnects_counted(outage: OutageHistory) -> list[Finding]:
         old, new = _reconnects(before[-1]), _reconnects(after[-1])
         if old is None or new is None:
             continue
+        counted = counted or any(_counters(before[-1]).values())
         if new > old:
             found.append(held(after[-1].invoked_s))
         else:
@@ -340,6 +344,9 @@ def _reconnects_counted(outage: OutageHistory) -> list[Finding]:
                     actual=f"worker {after[-1].worker or '?'}: {old} before, {new} after",
                 )
             )
+    if found and not counted:
+        nothing = "no cancel had been counted before the outage: none could be forgotten"
+        found.append(doubtful(outage.applied_s, actual=nothing))
     return found
 
 

@@ -309,6 +309,18 @@ def test_a_dispatcher_that_was_away_counts_its_return() -> None:
     assert BROKEN not in statuses(check_counters(outage(*forgetful)))
 
 
+def test_counts_that_nobody_had_begun_prove_nothing_of_whether_they_outlast_an_outage() -> None:
+    looks = [look(at_s, running=True, dispatcher_reconnects=n) for at_s, n in ((1.0, 0), (20.0, 1))]
+    busy = [
+        look(at_s, running=True, dispatcher_reconnects=n, published=1)
+        for at_s, n in ((1.0, 0), (20.0, 1))
+    ]
+    deafened = {"deafens": True, "struck": ["a"]}
+
+    assert DOUBTFUL in statuses(check_counters(outage(*looks, **deafened)))
+    assert DOUBTFUL not in statuses(check_counters(outage(*busy, **deafened)))
+
+
 # -- the whole -----------------------------------------------------------------------------
 
 
