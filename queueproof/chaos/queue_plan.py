@@ -23,7 +23,8 @@ _PAST_S = 2.0
 #: Jobs of a minute would be waited for a minute after an outage of a minute.
 _LONGEST_S = 12.0
 #: Shares of an outage after which delayed jobs come due: inside it, and when slots are free again.
-_DUE_AT = (0.3, 0.8, 6.0)
+#: Some of the late ones are with whoever is struck, should workers hold them.
+_DUE_AT = (0.3, 0.8, 6.0, 6.1, 6.2, 6.3, 6.4, 6.5)
 
 
 def make_queue_plan(scenario: Scenario, *, lasts_s: float, seed: int, slots: int) -> Plan:
