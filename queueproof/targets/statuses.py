@@ -27,10 +27,12 @@ RESULT_KEPT = 160
 class StatusReply(Reply):
     """What the target says of a job: the word it uses, and how the job ended, once it has.
 
-    `result` is what the job has computed, where that was asked for and found.
+    `running` where its word means that the job has begun and has not ended; `result` is what the
+    job has computed, where that was asked for and found.
     """
 
     state: str = ""
+    running: bool = False
     ending: Ending | None = None
     result: Any = None
 

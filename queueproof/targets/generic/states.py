@@ -45,6 +45,7 @@ class StateReader:
             StatusReply,
             detail="" if answer.ok else reply.detail,
             state="" if state is MISSING else str(state),
+            running=self._events.is_running(state),
             ending=ending_of(ended),
         )
 
