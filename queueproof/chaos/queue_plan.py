@@ -41,7 +41,7 @@ def make_queue_plan(scenario: Scenario, *, lasts_s: float, seed: int, slots: int
     if scenario.jobs == DELAYED:
         for share in _DUE_AT:
             maker.short(BEFORE, 0.1, delay_s=scenario.steady_s + share * lasts_s)
-    for number in range(max(2, slots // 2)):
+    for number in range(max(4, slots)):
         maker.short(BEFORE, 0.05 * slots + 0.4 + 0.05 * number)
     for phase, shares in ((DURING, (0.2, 0.8)), (RECOVERY, (0.0, 0.5)), (AFTER, (0.0, 0.2))):
         for share in shares:
