@@ -124,11 +124,14 @@ def _python(choice: Choice, system: Path) -> Iterator[list[str]]:
 
 
 def packages_of(choice: Choice) -> list[str]:
-    """What is installed: the package, and beside it what the choice names, else what the recipe."""
+    """What is installed: the package, and beside it what the choice names, else what the recipe.
+
+    A recipe's `{version}` is the package's own: for those that are released together.
+    """
     named = {Requirement(package).name for package in choice.beside}
     install = choice.recipe.install
     pins = [
-        package
+        package.replace("{version}", str(choice.version))
         for pin in install.get("pins", ())
         if choice.version in SpecifierSet(pin["versions"])
         for package in pin["packages"]

@@ -82,6 +82,12 @@ def test_a_package_beside_a_library_needs_one_version(package: str) -> None:
         choose("celery", RECIPES, beside=[package])
 
 
+def test_what_is_released_together_is_installed_in_one_version() -> None:
+    old = installing.packages_of(choose("flowise==3.1.2", RECIPES))
+
+    assert old == ["flowise==3.1.2", "flowise-components==3.1.2", "flowise-ui==3.1.2"]
+
+
 def test_what_is_named_beside_an_npm_system_takes_the_place_of_what_it_pins() -> None:
     """By npm's overrides; what the recipe installs beside it is installed in that version."""
     product = choose("flowise", RECIPES, beside=["bullmq==5.7.13"])
