@@ -43,10 +43,13 @@ def check_stillness(outage: OutageHistory) -> list[Finding]:
     """A job of which readers were told that it is over does no more work.
 
     What a worker does while nobody can reach it is nobody's to judge: time counts from the heal.
+    Nor can be told whose end it was where two jobs have one id.
     """
+    ids = Counter(life.job for life in outage.accepted)
     return [
         finding
         for life in outage.accepted
+        if ids[life.job] == 1
         for finding in _still(outage, life)
         if finding is not None
     ]

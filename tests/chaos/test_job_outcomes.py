@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from queueproof.checkers.findings import Status
@@ -233,6 +235,13 @@ def test_work_after_the_told_end_is_a_zombies() -> None:
 
     assert statuses(still) == [HELD]
     assert statuses(zombie) == [BROKEN]
+
+
+def test_where_two_jobs_have_one_id_nobody_knows_whose_end_was_told() -> None:
+    told, late = stream(15.0, failed(17.0, 0)), work(0, 1, 2, 3, 4, 5, from_s=15.5)
+    other = replace(submit(20.0), facts={**submit().facts, "key": "other", "errand": 8})
+
+    assert statuses(check_stillness(outage(submit(15.0), told, late, other))) == []
 
 
 @pytest.mark.parametrize(
