@@ -60,6 +60,15 @@ class MessagesReply(Reply):
         return [str(row.get("content")) for row in self.messages if row.get("role") == role]
 
 
+@dataclass(frozen=True)
+class DashboardView:
+    """Which jobs the dashboard is asked for; pages count from one, 0 a page is our own choice."""
+
+    status: str = "latest"
+    page: int = 1
+    per_page: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class DashboardReply(Reply):
     """What the dashboard shows: queues with counts and jobs."""
@@ -118,9 +127,9 @@ class Predictor(Protocol):
         """Ask a program for its health."""
 
     async def dashboard(
-        self, vantage: Vantage, *, role: Role, status: str, within_s: float
+        self, vantage: Vantage, *, role: Role, view: DashboardView, within_s: float
     ) -> DashboardReply:
-        """What the dashboard shows of jobs with `status`."""
+        """What the dashboard shows of the jobs in `view`."""
 
     async def dashboard_page(self, vantage: Vantage, *, role: Role, within_s: float) -> Reply:
         """The dashboard's page."""
@@ -210,13 +219,19 @@ async def messages(job: Job, *, role: Role = Role.USER) -> MessagesReply:
 
 
 async def dashboard(
-    target: System, *, status: str = "latest", role: Role = Role.ADMIN
+    target: System,
+    *,
+    status: str = "latest",
+    page: int = 1,
+    per_page: int = 0,
+    role: Role = Role.ADMIN,
 ) -> DashboardReply:
-    """What the dashboard shows of the newest jobs with `status`."""
+    """What the dashboard shows of the jobs with `status` (see DashboardView)."""
+    view = DashboardView(status, page, per_page)
     return await target.perform(
         "dashboard",
         lambda vantage: predictor(target).dashboard(
-            vantage, role=role, status=status, within_s=target.patience_s
+            vantage, role=role, view=view, within_s=target.patience_s
         ),
     )
 

@@ -33,6 +33,7 @@ WORK = Probe(ticks=60, interval_s=0.2, witnessed=True)
 #: Longer than two aborts may take to be answered.
 _LONG = Probe(ticks=300, interval_s=0.2, witnessed=True)
 MANY = 6
+CROWD, AT_ONCE = 104, 8
 STILL_S = 1.0
 TOLD = (Ending.CANCELLED, Ending.FAILED)
 
@@ -157,9 +158,12 @@ async def test_a_job_that_is_aborted_while_it_waits_never_runs(launch: Launch) -
 
 @requirement("ABRT-002")
 async def test_the_reader_of_a_job_aborted_while_it_waits_is_told(launch: Launch) -> None:
-    """Its stream ends by saying so, while the job in front still runs."""
+    """Its stream ends by saying so, while one runs in front and a hundred wait between."""
     target = await one_at_a_time(launch)
-    _, waiting, _ = await three_in_a_row(target)
+    await work_begun(await target.submit(_LONG))
+    for _ in range(CROWD // AT_ONCE):
+        await asyncio.gather(*(target.submit(_LONG) for _ in range(AT_ONCE)))
+    waiting = await target.submit(_LONG)
     async with target.stream(waiting) as stream:
         await abort(waiting)
         read = await read_to_end(stream, within_s=stopped_within_s(target.timings))

@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from queueproof.case import (
     Access,
     Inconclusive,
     Job,
     Kind,
+    NotAssessed,
     Probe,
     Role,
     System,
@@ -26,12 +28,16 @@ from queueproof.case import (
     requirement,
 )
 from queueproof.running.launch import Launch
+from queueproof.targets.flowise.any_request import ask_flowise
 from queueproof.targets.predictions import DashboardReply, PredictReply
+from queueproof.targets.raw_replies import RawReply
 
 SHORT = Probe(ticks=3, interval_s=0.05)
 RUNNING = Probe(ticks=30, interval_s=0.2)
 ONE_AT_A_TIME = {"WORKER_CONCURRENCY": "1"}
 DOZEN = 12
+_A_PAGE = 5
+PAGE = "/admin/queues?status=completed&jobsPerPage=100"
 #: The number of jobs and the list of them may be read one after the other.
 OFTEN, EVERY_S = 3, 0.05
 
@@ -53,6 +59,30 @@ async def test_a_completed_job_is_shown_with_its_data_and_result(target: System)
         actual=f"{shown.words or shown.status}: {len(shown.jobs())} jobs, "
         f"this one {'with another result' if row else 'not among them'}",
         jobs=job,
+    )
+
+
+@requirement("DASH-001")
+async def test_what_is_not_on_the_first_page_is_on_the_next(target: System) -> None:
+    """A dozen complete, and five are asked for a page: the second one has others than the first."""
+    replies = await asyncio.gather(*(predict(new_job(target, SHORT)) for _ in range(DOZEN)))
+    if poor := [reply.words for reply in replies if reply.kind is not Kind.SUCCESS]:
+        raise Inconclusive(f"a prediction was not answered: {poor[0]}")
+
+    (first, second), turned = await eventually(
+        lambda: _two_pages(target),
+        lambda pages: bool(_ids(pages[1]) - _ids(pages[0])),
+        within_s=target.timings.answer_s,
+    )
+
+    for shown in (first, second):
+        require_answer(shown, 200, to="the dashboard")
+    if (number := first.count("completed")) <= len(first.jobs()):
+        raise NotAssessed(f"the {number} completed jobs that are counted are on one page")
+    expect_that(
+        turned,
+        expected=f"of {number} completed jobs others on the second page than on the first",
+        actual=f"{len(first.jobs())} on the first, {len(second.jobs())} on the second, none new",
     )
 
 
@@ -168,6 +198,34 @@ async def test_the_dashboards_page_is_served(target: System) -> None:
     )
 
 
+@requirement("DASH-008")
+async def test_the_dashboards_page_takes_no_markup_from_a_question(target: System) -> None:
+    """Whoever may ask a flow must not run scripts in the browser of whoever administers it.
+
+    It is asked anew before each look: a page has room for so many of the newest jobs.
+    """
+    job = new_job(target, SHORT)
+    markup = f'<img src=x id="{job.id}">'
+
+    async def asked() -> RawReply:
+        reply = await predict(replace(job, key=f"{job.key} {markup}"))
+        require_answer(reply, Kind.SUCCESS, to="the prediction")
+        return await ask_flowise(target, "GET", PAGE, role=Role.ADMIN)
+
+    shown, found = await eventually(
+        asked, lambda page: job.key in page.body, within_s=target.timings.answer_s
+    )
+    require_answer(shown, 200, to="the dashboard's page")
+    if not found:
+        raise NotAssessed("the dashboard's page does not hold the jobs itself")
+    expect_that(
+        markup not in shown.body,
+        expected="the question's markup quoted in the page",
+        actual="it is the page's own",
+        jobs=job,
+    )
+
+
 async def _seen_waiting(
     target: System, asked: list[asyncio.Task[PredictReply]]
 ) -> tuple[int, bool]:
@@ -179,6 +237,15 @@ async def _seen_waiting(
         listed = bool(shown.jobs())
         await asyncio.sleep(EVERY_S)
     return counted, listed
+
+
+async def _two_pages(target: System) -> tuple[DashboardReply, DashboardReply]:
+    first = await dashboard(target, status="completed", per_page=_A_PAGE)
+    return first, await dashboard(target, status="completed", page=2, per_page=_A_PAGE)
+
+
+def _ids(shown: DashboardReply) -> set[str]:
+    return {str(job.get("id")) for job in shown.jobs()}
 
 
 async def _await_job(target: System, job: Job, *, status: str) -> DashboardReply:

@@ -1,4 +1,4 @@
-"""Streams beside each other: two of one chat, and those of different chats
+"""Streams beside each other: several of one chat, and those of different chats
 (completes `Flowise, "Running Flowise using Queue"`, 4. Real-time Communication).
 """
 
@@ -26,6 +26,7 @@ _FLOWISE = ("flowise",)
 #: From tick to tick: so slow a target may be, or so busy a machine.
 _SLOWER = (0.15, 0.6)
 _FIRST, _LONGER = Probe(ticks=8), Probe(ticks=14)
+_THREE = (4, 6, 8)
 _AFTER_S = 0.4
 _AT_ONCE_S = 0.2
 _CHATS = 4
@@ -76,6 +77,32 @@ async def _streamed_in_one_chat(target: System, *probes: Probe) -> bool:
         jobs=(first, second),
     )
     return _met(streamed)
+
+
+@requirement("SUBM-004", contracts=_FLOWISE)
+async def test_later_streams_of_a_chat_carry_their_own_jobs_too(target: System) -> None:
+    """Three at once of different flows, and one more when these are over: each is whole."""
+    together = [replace(_FIRST, ticks=ticks, interval_s=_SLOWER[0]) for ticks in _THREE]
+    alone = await asyncio.gather(*(stream_in_chat(new_job(target, probe)) for probe in together))
+    for one, probe in zip(alone, together, strict=True):
+        if words := _wrong(one, probe):
+            raise Inconclusive(f"not even alone in its chat: {words}")
+
+    chat_id = new_job(target, _FIRST).id
+    jobs = [replace(new_job(target, probe), id=chat_id) for probe in (*together, together[0])]
+    streamed = await asyncio.gather(*(stream_in_chat(job) for job in jobs[:-1]))
+    streamed.append(await stream_in_chat(jobs[-1]))
+
+    _require_taken(streamed)
+    told = [_wrong(one, job.probe) for one, job in zip(streamed, jobs, strict=True)]
+    wrong = [f"stream {number}: {words}" for number, words in enumerate(told, start=1) if words]
+    expect_that(
+        not wrong,
+        expected=f"{', '.join(str(job.probe.ticks) for job in jobs)} ticks in the chat's streams, "
+        "once and in order, and each with its end",
+        actual="; ".join(wrong),
+        jobs=tuple(jobs),
+    )
 
 
 @requirement("SUBM-004", contracts=_FLOWISE)

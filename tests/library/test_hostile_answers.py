@@ -29,7 +29,12 @@ from queueproof.targets.flowise import FlowiseAdapter
 from queueproof.targets.flowise.events import parse_data
 from queueproof.targets.generic import GenericAdapter
 from queueproof.targets.langflow import LangflowAdapter
-from queueproof.targets.predictions import DashboardReply, MessagesReply, PredictReply
+from queueproof.targets.predictions import (
+    DashboardReply,
+    DashboardView,
+    MessagesReply,
+    PredictReply,
+)
 from queueproof.targets.protocol import Adapter, MonitorReply, Reply, Role
 from queueproof.targets.statuses import StatusReply
 from queueproof.targets.vantage import Vantage
@@ -215,7 +220,7 @@ def operations(adapter: Adapter, vantage: Vantage) -> list[Callable[[], Awaitabl
     if isinstance(adapter, FlowiseAdapter):
         every += [
             lambda: more.messages(vantage, "job", **asked),
-            lambda: more.dashboard(vantage, status="latest", **asked),
+            lambda: more.dashboard(vantage, view=DashboardView(), **asked),
             lambda: more.predict(vantage, Probe(), key="k", job_id="job", within_s=1.0),
             lambda: more.health(vantage, "/api/v1/ping", within_s=1.0),
         ]

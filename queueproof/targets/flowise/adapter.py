@@ -32,7 +32,12 @@ from queueproof.targets.flowise.wire import (
     prediction_path,
 )
 from queueproof.targets.http import Exchange, exchange
-from queueproof.targets.predictions import DashboardReply, MessagesReply, PredictReply
+from queueproof.targets.predictions import (
+    DashboardReply,
+    DashboardView,
+    MessagesReply,
+    PredictReply,
+)
 from queueproof.targets.protocol import (
     CancelReply,
     MonitorReply,
@@ -292,10 +297,10 @@ class FlowiseAdapter(AccountAdapter):
         return reply_of(await exchange(vantage, "GET", path, within_s=within_s))
 
     async def dashboard(
-        self, vantage: Vantage, *, role: Role, status: str, within_s: float
+        self, vantage: Vantage, *, role: Role, view: DashboardView, within_s: float
     ) -> DashboardReply:
         """What the dashboard shows (see FlowiseDashboard.shown)."""
-        return await self._dashboard.shown(vantage, role=role, status=status, within_s=within_s)
+        return await self._dashboard.shown(vantage, role=role, view=view, within_s=within_s)
 
     async def dashboard_page(self, vantage: Vantage, *, role: Role, within_s: float) -> Reply:
         """`GET /admin/queues`: the page itself."""

@@ -10,13 +10,13 @@ from typing import Any
 from queueproof.targets.flowise.account import FlowiseAccount
 from queueproof.targets.flowise.session import reply_of
 from queueproof.targets.http import Exchange
-from queueproof.targets.predictions import DashboardReply
+from queueproof.targets.predictions import DashboardReply, DashboardView
 from queueproof.targets.protocol import Reply, Role
 from queueproof.targets.vantage import Vantage
 
 _PAGE = "/admin/queues"
 _LIST = f"{_PAGE}/api/queues"
-_JOBS = "50"
+_JOBS = 50
 
 
 class FlowiseDashboard:
@@ -27,18 +27,18 @@ class FlowiseDashboard:
         self._queue = ""
 
     async def shown(
-        self, vantage: Vantage, *, role: Role, status: str, within_s: float
+        self, vantage: Vantage, *, role: Role, view: DashboardView, within_s: float
     ) -> DashboardReply:
-        """Its list of queues; of the predictions' queue the newest jobs with `status`.
+        """Its list of queues; of the predictions' queue the jobs in `view`.
 
         It shows the jobs of one queue at a time, so it is asked for the queues' names first.
         """
-        reply = await self._ask(vantage, role, status, within_s)
+        reply = await self._ask(vantage, role, view, within_s)
         names = [str(queue.get("name")) for queue in reply.queues]
         if self._queue or not names:
             return reply
         self._queue = next((name for name in names if "prediction" in name), names[0])
-        return await self._ask(vantage, role, status, within_s)
+        return await self._ask(vantage, role, view, within_s)
 
     async def page(self, vantage: Vantage, *, role: Role, within_s: float) -> Reply:
         """The page itself."""
@@ -48,9 +48,10 @@ class FlowiseDashboard:
         return replace(reply, detail=page) if answer.ok else reply
 
     async def _ask(
-        self, vantage: Vantage, role: Role, status: str, within_s: float
+        self, vantage: Vantage, role: Role, view: DashboardView, within_s: float
     ) -> DashboardReply:
-        params = {"status": status, "page": "1", "jobsPerPage": _JOBS}
+        per_page = view.per_page or _JOBS
+        params = {"status": view.status, "page": str(view.page), "jobsPerPage": str(per_page)}
         if self._queue:
             params["activeQueue"] = self._queue
         answer = await self._account.call(
