@@ -25,6 +25,7 @@ from queueproof.running.launch import Launch
 from queueproof.targets.langflow.any_request import adapter_of, ask, job_paths
 from queueproof.targets.langflow.throwaway_users import (
     change_user,
+    key_of,
     log_in,
     make_user,
     throwaway_user,
@@ -86,22 +87,36 @@ async def test_a_token_of_a_user_who_is_deactivated_or_gone_opens_nothing(
     try:
         await change_user(target, user, {"is_active": True}, via=workers[0])
         token = await token_of(target, user, via=workers[0])
-        await _expect_let_in(target, workers, token)
+        await _expect_let_in(target, workers, token=token)
         await change_user(target, user, {"is_active": False}, via=workers[0])
-        await _expect_shut_out(target, workers, token, "who was deactivated")
+        await _expect_shut_out(target, workers, "who was deactivated", token=token)
         again = await log_in(target, name, password, via=workers[-1])
         await change_user(target, user, {"is_active": True}, via=workers[-1])
-        await _expect_let_in(target, workers, token)
+        await _expect_let_in(target, workers, token=token)
     finally:
         gone = await ask(target, "DELETE", user.path, via=workers[0], role=Role.ADMIN)
     if gone.kind is not Kind.SUCCESS:
         raise Inconclusive(f"the user could not be deleted: {gone.words}")
-    await _expect_shut_out(target, workers, token, "who was deleted")
+    await _expect_shut_out(target, workers, "who was deleted", token=token)
     expect_that(
         again.refused,
         expected="the login of a deactivated user refused",
         actual=f"answered {again.words}",
     )
+
+
+@requirement("ACCS-011")
+async def test_an_api_key_of_a_user_who_is_deactivated_opens_nothing(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """On every worker at once, though each has let the user in by it a moment ago."""
+    password = f"Qp-{uuid.uuid4().hex}-1"
+    async with throwaway_user(target, via=workers[0], password=password) as user:
+        await change_user(target, user, {"is_active": True}, via=workers[0])
+        key = await key_of(target, user, via=workers[0])
+        await _expect_let_in(target, workers, key=key)
+        await change_user(target, user, {"is_active": False}, via=workers[0])
+        await _expect_shut_out(target, workers, "who was deactivated", key=key)
 
 
 @requirement("ACCS-013")
@@ -192,15 +207,18 @@ async def test_errors_in_an_outage_tell_nothing_of_the_queues_redis(launch: Laun
     )
 
 
-async def _expect_let_in(target: System, workers: tuple[Worker, ...], token: str) -> None:
+async def _expect_let_in(
+    target: System, workers: tuple[Worker, ...], *, token: str = "", key: str = ""
+) -> None:
     for worker in workers:
-        reply = await ask(target, "GET", "/api/v1/users/whoami", via=worker, token=token)
+        path = "/api/v1/users/whoami"
+        reply = await ask(target, "GET", path, via=worker, token=token, key=key)
         if reply.status != 200:
             raise Inconclusive(f"worker {worker} does not let the user in: {reply.words}")
 
 
 async def _expect_shut_out(
-    target: System, workers: tuple[Worker, ...], token: str, whose: str
+    target: System, workers: tuple[Worker, ...], whose: str, *, token: str = "", key: str = ""
 ) -> None:
     wrong: list[str] = []
     paths = {"who I am": ("GET", "/api/v1/users/whoami"), "my flows": ("GET", "/api/v1/flows/")}
@@ -209,11 +227,14 @@ async def _expect_shut_out(
     for worker in workers:
         for what, (method, path) in paths.items():
             sending = _NOTHING if what == "a submit" else None
-            reply = await ask(target, method, path, via=worker, token=token, sending=sending)
+            reply = await ask(
+                target, method, path, via=worker, token=token, key=key, sending=sending
+            )
             _note(wrong, reply, _NOT_LET_IN, f"{what} on worker {worker}")
     expect_that(
         not wrong,
-        expected=f"the token of a user {whose} refused (401 or 403) on every worker",
+        expected=f"the {'key' if key else 'token'} of a user {whose} refused (401 or 403) on "
+        "every worker",
         actual="; ".join(wrong[:4]),
     )
 

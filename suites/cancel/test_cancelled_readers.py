@@ -35,7 +35,7 @@ BESIDE = Probe(ticks=12, interval_s=0.2, witnessed=True)
 async def test_streams_on_every_worker_end_when_the_owner_is_asked_to_cancel(
     target: System,
 ) -> None:
-    """One stream a worker; all of them end after a cancel at the owner."""
+    """Two streams a worker; all of them end after a cancel at the owner."""
     job = await target.submit(RUNNING)
 
     await _expect_all_streams_to_end(job, asked=job.owner)
@@ -45,7 +45,7 @@ async def test_streams_on_every_worker_end_when_the_owner_is_asked_to_cancel(
 async def test_streams_on_every_worker_end_when_another_worker_is_asked_to_cancel(
     target: System,
 ) -> None:
-    """One stream a worker; all of them end after a cancel at a worker that is not the owner."""
+    """Two streams a worker; all of them end after a cancel at a worker that is not the owner."""
     job = await target.submit(RUNNING)
 
     await _expect_all_streams_to_end(job, asked=target.others(job.owner)[0])
@@ -120,7 +120,7 @@ async def test_a_cancel_leaves_the_builds_beside_it_alone(
 async def _expect_all_streams_to_end(job: Job, *, asked: Worker) -> None:
     within_s = stopped_within_s(job.system.timings)
     async with AsyncExitStack() as streams:
-        opened = [await _open(streams, job, at) for at in job.system.workers]
+        opened = [await _open(streams, job, at) for at in 2 * job.system.workers]
         await cancel_running(job, via=asked)
         read = await asyncio.gather(*(read_to_end(one, within_s=within_s) for one in opened))
     open_still = [
@@ -130,8 +130,8 @@ async def _expect_all_streams_to_end(job: Job, *, asked: Worker) -> None:
     ]
     expect_that(
         not open_still,
-        expected=f"the stream on every worker ends within {within_s:.1f} s of the cancel",
-        actual=f"still open on {', '.join(open_still)} (asked {asked}, owner {job.owner})",
+        expected=f"both streams on every worker end within {within_s:.1f} s of the cancel",
+        actual=f"one still open on {', '.join(open_still)} (asked {asked}, owner {job.owner})",
         jobs=job,
     )
 

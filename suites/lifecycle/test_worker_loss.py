@@ -16,6 +16,7 @@ from queueproof.case import (
     NotAssessed,
     Probe,
     System,
+    Timings,
     Violation,
     Worker,
     eventually,
@@ -26,6 +27,7 @@ from queueproof.case import (
     requirement,
     throughout,
 )
+from queueproof.case_helpers.at_work import expect_as_before, what_it_lacks
 from queueproof.executors.executor import Ability
 from queueproof.faults import injected
 from queueproof.faults.shared.worker_faults import (
@@ -45,20 +47,43 @@ SHORT = Probe(ticks=30, interval_s=0.1)
 NOT_AS_IF_COMPLETE = (Ending.FAILED, Ending.CANCELLED)
 TOLD = (Ending.COMPLETED, *NOT_AS_IF_COMPLETE)
 REPLAYS_S = 2.0
+SOON_S = 20.0
 SUCCESSOR_S = 90.0
 #: A pod's successor takes as long as the program takes to boot, and its image to come.
 BOOT_S = 240.0
 
 
 @requirement(
-    "LIFE-001", contracts=("langflow",), alone=True, workers=2, wait=lambda t: t.owner_death_s
+    "LIFE-001",
+    contracts=("langflow",),
+    alone=True,
+    workers=2,
+    wait=lambda t: t.owner_death_s * _deaths(t),
 )
 async def test_readers_of_a_build_whose_worker_was_killed_are_told(
     target: System, lane: Lane | None, launch: Launch
 ) -> None:
-    """A stream and a poller on other workers learn within the bound that the build is lost."""
+    """A stream and a poller on other workers learn within the bound that the build is lost.
+
+    Where that is told soon, and one is left besides, the same of the next worker that is killed.
+    """
     target = await long_lived(target, lane, launch)
     owner, others = await chosen(target)
+    await _expect_told_of_death(target, owner, others, lane)
+    beside = [others[0], *await neighbours(target, others[0])]
+    left = [other for other in others if other not in beside]
+    if left and _deaths(target.timings) > 1:
+        await _expect_told_of_death(target, others[0], left, lane)
+
+
+def _deaths(t: Timings) -> int:
+    """How many deaths are waited for."""
+    return 2 if t.owner_death_s <= SOON_S else 1
+
+
+async def _expect_told_of_death(
+    target: System, owner: Worker, others: list[Worker], lane: Lane | None
+) -> None:
     within_s = target.timings.owner_death_s + 1.0
     job = await target.submit(ENDLESS, via=owner)
     async with target.stream(job, via=others[0]) as stream:
@@ -76,8 +101,12 @@ async def test_readers_of_a_build_whose_worker_was_killed_are_told(
 
 @requirement("LIFE-002", alone=True, workers=2)
 async def test_a_killed_worker_is_replaced_and_service_goes_on(target: System) -> None:
-    """As many processes serve as before, and a build runs on the one that is new."""
+    """As many processes serve as before, and a build runs on the one that is new.
+
+    Others are read and cancelled at a worker that was there before.
+    """
     victim, _ = await chosen(target)
+    lacked = await what_it_lacks(target, victim)
     workers, within_s = target.workers, target.timings.recovery_s
     gone = [victim, *await neighbours(target, victim)]
     if by_process(target, victim):
@@ -98,13 +127,19 @@ async def test_a_killed_worker_is_replaced_and_service_goes_on(target: System) -
         raise Violation(expected="a submit that the successor accepts", actual=reply.words)
 
     expect(await read_stream(job, via=successor)).to_have_lost_nothing()
+    if successor is not None:
+        when = "where it is of a killed worker's successor"
+        await expect_as_before(target, successor, lacked=lacked, when=when)
 
 
 @requirement("LIFE-003", alone=True, workers=2, wait=lambda t: t.owner_death_s + REPLAYS_S)
 async def test_a_build_whose_worker_was_frozen_and_thawed_is_delivered_without_contradiction(
     target: System, lane: Lane | None, launch: Launch
 ) -> None:
-    """What a reader was told at first is what every later reader is told."""
+    """What a reader was told at first is what every later reader is told.
+
+    Where the worker goes on afterwards, what it accepts is delivered as before.
+    """
     target = await long_lived(target, lane, launch)
     owner, others = await chosen(target)
     bound_s = target.timings.owner_death_s
@@ -143,6 +178,33 @@ async def test_a_build_whose_worker_was_frozen_and_thawed_is_delivered_without_c
         expected="every reader of the build is told the same",
         actual=f"first {words(first)}, then {words(later)}",
         jobs=job,
+    )
+    await _expect_served_again(target, owner, via=others[-1])
+
+
+async def _expect_served_again(target: System, thawed: Worker, *, via: Worker) -> None:
+    """A build of a worker that is back is read whole within the bound; one that is gone owes none.
+
+    The build lasts for as long as the others may take to look who is dead.
+    """
+
+    async def lacking() -> str:
+        job, reply = await target.try_submit(SHORT, via=thawed)
+        if job is None:
+            return f"a submit was answered {reply.words}"
+        read = await read_stream(job, via=via)
+        complete = read.ending is Ending.COMPLETED
+        return "" if complete else f"a build was accepted, and its reader told {words(read)}"
+
+    within_s = target.timings.recovery_s
+    try:
+        last, served = await eventually(lacking, lambda words: not words, within_s=within_s)
+    except Inconclusive:
+        return  # It cannot be reached: another one was put in its place.
+    expect_that(
+        served,
+        expected=f"builds delivered by a worker that was frozen, {within_s:.0f} s after it is back",
+        actual=last,
     )
 
 

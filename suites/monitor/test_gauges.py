@@ -34,6 +34,7 @@ from queueproof.case import (
 
 RUNNING = Probe(ticks=100, interval_s=0.2)
 WORKING = Probe(ticks=100, interval_s=0.2, witnessed=True)
+DOZEN = 12
 BRIEF = Probe(ticks=8, interval_s=0.2)
 TASKS = "background_task_count"
 QUICK = Probe(ticks=2, interval_s=0.05)
@@ -41,16 +42,25 @@ QUICK = Probe(ticks=2, interval_s=0.05)
 
 @requirement("MONI-004", workers=2, alone=True)
 async def test_a_running_job_counts_as_active_on_its_owner_alone(target: System) -> None:
-    """active_jobs rises by one on the worker that accepted the job, and nowhere else."""
+    """active_jobs rises by one on the worker that accepted the job, and nowhere else.
+
+    So it does with each of a dozen.
+    """
     tally = await CounterDelta.begin(target)
     job = await target.submit(RUNNING)
-
     async with kept_alive(job, via=job.owner):
         rise = await _rise(tally, "active_jobs", {job.owner: 1})
-
     await _expect_rise(
         tally, "active_jobs", rise, {job.owner: 1}, while_="the job runs", jobs=(job,)
     )
+
+    jobs = (job, *[await target.submit(RUNNING, via=job.owner) for _ in range(DOZEN - 1)])
+    expected = {job.owner: DOZEN}
+    async with AsyncExitStack() as clients:
+        for one in jobs:
+            await clients.enter_async_context(kept_alive(one, via=one.owner))
+        rise = await _rise(tally, "active_jobs", expected)
+    await _expect_rise(tally, "active_jobs", rise, expected, while_="a dozen jobs run", jobs=jobs)
 
 
 @requirement("MONI-005", alone=True)
@@ -66,9 +76,9 @@ async def test_a_finished_job_is_no_longer_active(target: System) -> None:
 
 @requirement("MONI-006", workers=2, alone=True)
 async def test_running_bridges_are_counted_on_the_owner_alone(target: System) -> None:
-    """Two running jobs of one worker: bridge_count rises there by two, and nowhere else."""
+    """A dozen running jobs of one worker: bridge_count rises there by as many, nowhere else."""
     tally = await CounterDelta.begin(target)
-    jobs = tuple([await target.submit(RUNNING, via=target.workers[0]) for _ in range(2)])
+    jobs = tuple([await target.submit(RUNNING, via=target.workers[0]) for _ in range(DOZEN)])
     expected = {target.workers[0]: len(jobs)}
 
     async with AsyncExitStack() as clients:
@@ -76,7 +86,7 @@ async def test_running_bridges_are_counted_on_the_owner_alone(target: System) ->
             await clients.enter_async_context(kept_alive(job, via=job.owner))
         rise = await _rise(tally, "bridge_count", expected)
 
-    await _expect_rise(tally, "bridge_count", rise, expected, while_="two jobs run", jobs=jobs)
+    await _expect_rise(tally, "bridge_count", rise, expected, while_="a dozen jobs run", jobs=jobs)
 
 
 @requirement("MONI-006", alone=True)
@@ -108,18 +118,18 @@ async def test_readers_are_counted_on_the_worker_they_read_on(target: System) ->
 
 @requirement("MONI-007", workers=2, alone=True)
 async def test_readers_of_one_job_are_counted_each(target: System) -> None:
-    """One job is streamed twice through one worker: consumer_wrapper_count rises there by two."""
+    """One job is streamed a dozen times on one worker: consumer_wrapper_count rises by as many."""
     tally = await CounterDelta.begin(target)
     owner, reader = target.workers[:2]
     job = await target.submit(RUNNING, via=owner)
     async with AsyncExitStack() as streams:
-        for _ in range(2):
+        for _ in range(DOZEN):
             await read_until_tick(await _open(streams, job, reader), 0)
-        rise = await _rise(tally, "consumer_wrapper_count", {reader: 2})
+        rise = await _rise(tally, "consumer_wrapper_count", {reader: DOZEN})
 
-    while_ = f"two streams of one job are open on worker {reader}"
+    while_ = f"a dozen streams of one job are open on worker {reader}"
     await _expect_rise(
-        tally, "consumer_wrapper_count", rise, {reader: 2}, while_=while_, jobs=(job,)
+        tally, "consumer_wrapper_count", rise, {reader: DOZEN}, while_=while_, jobs=(job,)
     )
 
 

@@ -24,6 +24,7 @@ from queueproof.case import (
     read_stream,
     requirement,
 )
+from queueproof.case_helpers.at_work import expect_as_before, what_it_lacks
 from queueproof.case_helpers.moments import all_under_way, require_kept
 from queueproof.targets.langflow.any_request import adapter_of, ask
 from queueproof.targets.langflow.wire import submit_path
@@ -44,8 +45,10 @@ async def test_more_than_a_hundred_jobs_at_once_on_one_worker_are_all_delivered(
 ) -> None:
     """A hundred and ten jobs run at the same time; each is delivered whole afterwards.
 
-    Where the submits take longer than the jobs, once more with longer ones.
+    Where the submits take longer than the jobs, once more with longer ones. A job that comes then
+    can be read and cancelled at another worker, as if it were the first.
     """
+    lacked = await what_it_lacks(target, workers[0])
     seen = await _at_once(target, workers[0], _long(target.timings, _LONG_S))
     longer = _long(target.timings, _LONGEST_S)
     if not seen.bad and seen.too_slow and seen.together_s < longer.duration_s:
@@ -67,6 +70,7 @@ async def test_more_than_a_hundred_jobs_at_once_on_one_worker_are_all_delivered(
         f"whole {[f'{d.ending.value} after {d.ticks}' for d in lacking[:2]]}",
         jobs=tuple(d.job for d in lacking[:2]),
     )
+    await expect_as_before(target, workers[0], lacked=lacked, when="after a hundred others")
 
 
 class _Seen(NamedTuple):
