@@ -34,7 +34,7 @@ from queueproof.case import (
 
 RUNNING = Probe(ticks=100, interval_s=0.2)
 WORKING = Probe(ticks=100, interval_s=0.2, witnessed=True)
-DOZEN = 12
+PAIR, DOZEN = 2, 12
 BRIEF = Probe(ticks=8, interval_s=0.2)
 TASKS = "background_task_count"
 QUICK = Probe(ticks=2, interval_s=0.05)
@@ -44,7 +44,7 @@ QUICK = Probe(ticks=2, interval_s=0.05)
 async def test_a_running_job_counts_as_active_on_its_owner_alone(target: System) -> None:
     """active_jobs rises by one on the worker that accepted the job, and nowhere else.
 
-    So it does with each of a dozen.
+    So it does with each of several.
     """
     tally = await CounterDelta.begin(target)
     job = await target.submit(RUNNING)
@@ -54,13 +54,14 @@ async def test_a_running_job_counts_as_active_on_its_owner_alone(target: System)
         tally, "active_jobs", rise, {job.owner: 1}, while_="the job runs", jobs=(job,)
     )
 
-    jobs = (job, *[await target.submit(RUNNING, via=job.owner) for _ in range(DOZEN - 1)])
-    expected = {job.owner: DOZEN}
+    others = range(_several(target) - 1)
+    jobs = (job, *[await target.submit(RUNNING, via=job.owner) for _ in others])
+    expected = {job.owner: len(jobs)}
     async with AsyncExitStack() as clients:
         for one in jobs:
             await clients.enter_async_context(kept_alive(one, via=one.owner))
         rise = await _rise(tally, "active_jobs", expected)
-    await _expect_rise(tally, "active_jobs", rise, expected, while_="a dozen jobs run", jobs=jobs)
+    await _expect_rise(tally, "active_jobs", rise, expected, while_="several jobs run", jobs=jobs)
 
 
 @requirement("MONI-005", alone=True)
@@ -76,9 +77,10 @@ async def test_a_finished_job_is_no_longer_active(target: System) -> None:
 
 @requirement("MONI-006", workers=2, alone=True)
 async def test_running_bridges_are_counted_on_the_owner_alone(target: System) -> None:
-    """A dozen running jobs of one worker: bridge_count rises there by as many, nowhere else."""
+    """Several running jobs of one worker: bridge_count rises there by as many, nowhere else."""
     tally = await CounterDelta.begin(target)
-    jobs = tuple([await target.submit(RUNNING, via=target.workers[0]) for _ in range(DOZEN)])
+    several = range(_several(target))
+    jobs = tuple([await target.submit(RUNNING, via=target.workers[0]) for _ in several])
     expected = {target.workers[0]: len(jobs)}
 
     async with AsyncExitStack() as clients:
@@ -86,7 +88,7 @@ async def test_running_bridges_are_counted_on_the_owner_alone(target: System) ->
             await clients.enter_async_context(kept_alive(job, via=job.owner))
         rise = await _rise(tally, "bridge_count", expected)
 
-    await _expect_rise(tally, "bridge_count", rise, expected, while_="a dozen jobs run", jobs=jobs)
+    await _expect_rise(tally, "bridge_count", rise, expected, while_="several jobs run", jobs=jobs)
 
 
 @requirement("MONI-006", alone=True)
@@ -118,18 +120,18 @@ async def test_readers_are_counted_on_the_worker_they_read_on(target: System) ->
 
 @requirement("MONI-007", workers=2, alone=True)
 async def test_readers_of_one_job_are_counted_each(target: System) -> None:
-    """One job is streamed a dozen times on one worker: consumer_wrapper_count rises by as many."""
+    """One job is streamed several times on one worker: consumer_wrapper_count rises by as many."""
     tally = await CounterDelta.begin(target)
-    owner, reader = target.workers[:2]
+    (owner, reader), several = target.workers[:2], _several(target)
     job = await target.submit(RUNNING, via=owner)
     async with AsyncExitStack() as streams:
-        for _ in range(DOZEN):
+        for _ in range(several):
             await read_until_tick(await _open(streams, job, reader), 0)
-        rise = await _rise(tally, "consumer_wrapper_count", {reader: DOZEN})
+        rise = await _rise(tally, "consumer_wrapper_count", {reader: several})
 
-    while_ = f"a dozen streams of one job are open on worker {reader}"
+    while_ = f"{several} streams of one job are open on worker {reader}"
     await _expect_rise(
-        tally, "consumer_wrapper_count", rise, {reader: DOZEN}, while_=while_, jobs=(job,)
+        tally, "consumer_wrapper_count", rise, {reader: several}, while_=while_, jobs=(job,)
     )
 
 
@@ -208,6 +210,14 @@ async def _open(streams: AsyncExitStack, job: Job, at: Worker) -> OpenStream:
     stream = await streams.enter_async_context(job.system.stream(job, via=at))
     require_answer(stream.reply, 200, to=f"a stream on worker {at}")
     return stream
+
+
+def _several(target: System) -> int:
+    """A dozen; a pair where more connections to one worker would be found by its counters, which
+    moves them.
+    """
+    identifier = target.fleet.identifier
+    return PAIR if identifier is None or identifier.must_stay_warm else DOZEN
 
 
 async def _rise(tally: CounterDelta, name: str, expected: dict[Worker, int]) -> dict[Worker, int]:
