@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 from queueproof.chaos.scenario import Scenario
 from queueproof.checkers.answers import check_answered, check_cancelled
+from queueproof.checkers.computed_results import check_results
+from queueproof.checkers.failing_jobs import check_failing
 from queueproof.checkers.findings import VERDICTS, Finding, Status, only
 from queueproof.checkers.history_parser import read_story
 from queueproof.checkers.job_outcomes import (
@@ -32,12 +34,14 @@ from queueproof.checkers.queue_outages import (
     check_workers,
 )
 from queueproof.checkers.readings import check_readings
+from queueproof.checkers.reopened_streams import check_streams
 from queueproof.checkers.service import (
     check_counters,
     check_dispatcher,
     check_health,
     check_service,
 )
+from queueproof.checkers.slots_and_order import check_priorities, check_slots
 from queueproof.checkers.steady_states import check_steady_states
 from queueproof.checkers.terminal_events import check_terminal_events
 from queueproof.config.model import DEFAULT_CONTRACT, TargetConfig
@@ -72,6 +76,11 @@ INVARIANTS: Mapping[str, Callable[[OutageHistory], list[Finding]]] = {
     "OUTG-008": check_stop,
     "OUTG-009": check_delays,
     "OUTG-010": check_health,
+    "OUTG-011": check_results,
+    "OUTG-012": check_failing,
+    "OUTG-013": check_slots,
+    "OUTG-014": check_streams,
+    "OUTG-015": check_priorities,
     "PROM-014": check_healthy_once,
 }
 

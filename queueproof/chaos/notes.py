@@ -15,6 +15,8 @@ from queueproof.targets.system import System
 
 #: Faults that tell workers to stop, so that what is promised of a stop is judged.
 _STOPS = ("graceful_stop", "rolling_restart", "scale_down")
+#: How often a worker in a crash loop is killed with a job is not known beforehand.
+_MOST_INTERRUPTIONS = 100
 
 
 def note_scenario(system: System, scenario: Scenario) -> None:
@@ -45,6 +47,7 @@ def note_scenario(system: System, scenario: Scenario) -> None:
             "undisturbed": not scenario.faults,
             "stops": any(spec.get("fault") in _STOPS for spec in scenario.faults),
             "grace_s": max((_grace_s(spec) for spec in scenario.faults), default=0.0),
+            "interruptions": sum(_interruptions(spec) for spec in scenario.faults),
             "promises": asdict(system.promises) if system.promises else {},
         },
     )
@@ -55,6 +58,14 @@ def _grace_s(spec: Mapping[str, Any]) -> float:
     if spec.get("fault") != "stop_then_kill":
         return 0.0
     return float(spec.get("grace_s", parameters_of("stop_then_kill")["grace_s"]))
+
+
+def _interruptions(spec: Mapping[str, Any]) -> int:
+    """How often a fault may end a run of one job, or keep its end from being told."""
+    if spec.get("fault") == "crash_loop":
+        return _MOST_INTERRUPTIONS
+    twice = spec.get("fault") in ("rolling_restart", "scale_down") or "again_after_s" in spec
+    return 2 if twice else 1
 
 
 def note_work(system: System, clients: Iterable[Client]) -> None:

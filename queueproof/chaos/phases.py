@@ -16,6 +16,7 @@ class Phases:
         self._history = history
         self._began = {phase: asyncio.Event() for phase in PHASES}
         self._at: dict[str, float] = {}
+        self._announced_s: dict[str, float] = {}
         self.phase = ""
 
     def begin(self, phase: str) -> None:
@@ -26,6 +27,7 @@ class Phases:
     def announce(self, phase: str) -> None:
         """A phase begins now; its clients begin when they are let in."""
         self.phase = phase
+        self._announced_s[phase] = self._history.now_s()
         self._history.note("phase", phase)
 
     def admit(self, phase: str) -> None:
@@ -36,6 +38,10 @@ class Phases:
     def has_begun(self, phase: str) -> bool:
         """Whether a phase has begun."""
         return self._began[phase].is_set()
+
+    def began_s(self, phase: str) -> float:
+        """When a phase that has begun was announced, on the history's clock."""
+        return self._announced_s[phase]
 
     async def reach(self, phase: str, offset_s: float = 0.0) -> None:
         """Wait until `offset_s` seconds into a phase."""

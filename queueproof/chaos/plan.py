@@ -37,6 +37,11 @@ _ERRAND = Table(
         "cancel_at_s": SECONDS,
         "cancel_via": _REPLICA,
         "delay_s": SECONDS,
+        "fail_at": Whole(least=-1, most=100_000),
+        "fail_times": Whole(most=100),
+        "retries": Whole(most=100),
+        "retry_s": SECONDS,
+        "priority": Text(),
     },
     needed=("number", "phase", "at_s", "via", "read", "read_via", "ticks", "interval_s"),
 )
@@ -59,7 +64,10 @@ class Errand:
     `read` is poll, stream, both, or wait (the answer to the submit is the result), `read_via` a
     replica, or -1 for all in turn. `cancel_in` is the
     phase in which the job is cancelled, `cancel_at_s` seconds into it, or empty. `delay_s` is how
-    long the queue shall hold the job back.
+    long the queue shall hold the job back, `priority` which of its priorities it has (empty: none).
+
+    It fails at tick `fail_at` (-1: at none), or so often as `fail_times` says, and is to be run
+    again at most `retries` times; `retry_s` is how long the pause before such a run may take.
     """
 
     number: int
@@ -74,12 +82,30 @@ class Errand:
     cancel_at_s: float = 0.0
     cancel_via: int = 0
     delay_s: float = 0.0
+    fail_at: int = -1
+    fail_times: int = 0
+    retries: int = 0
+    retry_s: float = 0.0
+    priority: str = ""
+
+    @property
+    def lasts_s(self) -> float:
+        """How long its job takes with all its runs, when nothing disturbs it."""
+        again = self.fail_times or self.retries
+        return (1 + again) * self.probe.duration_s + again * self.retry_s
 
     @property
     def probe(self) -> Probe:
         """The job that it submits."""
         return Probe(
-            ticks=self.ticks, interval_s=self.interval_s, delay_s=self.delay_s, witnessed=True
+            ticks=self.ticks,
+            interval_s=self.interval_s,
+            delay_s=self.delay_s,
+            fail_at=self.fail_at if self.fail_at >= 0 else None,
+            fail_times=self.fail_times,
+            retries=self.retries,
+            priority=self.priority,
+            witnessed=True,
         )
 
 

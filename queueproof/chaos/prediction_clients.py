@@ -60,10 +60,10 @@ class PredictionClient(Client):
 
     async def _answer(self, job: Job) -> PredictReply:
         """The answer, as long as there is hope: what bounds that counts from the heal."""
-        asked = asyncio.create_task(predict(job, within_s=self._longest_s(job)))
+        asked = asyncio.create_task(predict(job, within_s=self._longest_s()))
         began = time.monotonic()
         try:
-            while not asked.done() and self._left_s(job, began) > 0:
+            while not asked.done() and self._left_s(began) > 0:
                 await asyncio.wait({asked}, timeout=0.5)
         finally:
             if not asked.done():
@@ -82,9 +82,9 @@ class PredictionClient(Client):
         operations = self.system.history.operations
         return next(op for op in reversed(operations) if op.job == job.id and op.kind == "predict")
 
-    def _longest_s(self, job: Job) -> float:
+    def _longest_s(self) -> float:
         """Longer than any hope: what bounds the wait counts from the heal."""
-        return 10 * self._left_s(job, time.monotonic())
+        return 10 * self._left_s(time.monotonic())
 
     # -- reading ---------------------------------------------------------------------------
 

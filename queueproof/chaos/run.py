@@ -15,7 +15,7 @@ from queueproof.chaos.outcome import ScenarioResult, settled
 from queueproof.chaos.plan import Plan, make_plan
 from queueproof.chaos.progress import ChaosProgress
 from queueproof.chaos.prometheus import monitoring_of
-from queueproof.chaos.queue_plan import make_queue_plan
+from queueproof.chaos.queue_plan import has_of, make_queue_plan
 from queueproof.chaos.scenario import Scenario, lacking_need
 from queueproof.chaos.scenario_run import ScenarioRun
 from queueproof.checkers.history_parser import read_story
@@ -157,6 +157,7 @@ class ChaosRun:
                     deployment,
                     lambda phase: self.progress.phase(part.name, phase),
                     prometheus=monitoring_of(self.config.target) if scenario.steady_state else None,
+                    launched=self.config.embedded,
                 )
                 await play.play()
         except CaseOutcome as outcome:
@@ -205,7 +206,9 @@ class ChaosRun:
             return make_plan(scenario, lasts_s=lasts_s, seed=seed, traits=traits)
         programs = scenario.replicas if self.config.embedded else target.workers or 1
         slots = programs * target.worker_slots
-        return make_queue_plan(scenario, lasts_s=lasts_s, seed=seed, slots=slots)
+        return make_queue_plan(
+            scenario, lasts_s=lasts_s, seed=seed, slots=slots, has=has_of(target)
+        )
 
     def _note_error(self, error: QueueproofError, *, fatal: bool) -> None:
         """An error before anything could be played ends the run: the next part would fail too."""

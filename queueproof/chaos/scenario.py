@@ -56,9 +56,15 @@ NEEDS = {
     "cancels": 'not promised by the target file: needs [promises] cancels = "running"',
     "delays": "not promised by the target file: needs [promises] delay_late_s",
     "redelivery": "not promised by the target file: needs [promises] redelivery_s",
+    "retries": "not promised by the target file: needs [promises] retries, and a pause before them "
+    "of a few seconds at most",
+    "priorities": "not promised by the target file: needs [promises] priorities",
 }
 #: What the jobs of an outage are besides long and short ones that run and wait.
 CANCELLED, DELAYED, OUTLASTING = "cancelled", "delayed", "outlasting"
+FAILING, URGENT = "failing", "urgent"
+#: A second run that comes later is not waited for.
+_LONGEST_PAUSE_S = 5.0
 #: A healthy job is watched for no longer: one of many minutes may have a time limit of its own.
 _LONGEST_S = 60.0
 _KILLS = {"kill", "freeze", "graceful_stop", "recycle"}
@@ -75,7 +81,7 @@ _SCENARIO = Table(
         ),
         "contracts": ListOf(kind=Text(), least=1),
         "needs": ListOf(kind=Text(choices=tuple(NEEDS))),
-        "jobs": Text(choices=(CANCELLED, DELAYED, OUTLASTING)),
+        "jobs": Text(choices=(CANCELLED, DELAYED, OUTLASTING, FAILING, URGENT)),
         "replicas": Whole(least=1, most=20),
         "workers_each": Whole(least=1, most=50),
         "settings": TableOf(kind=Scalar()),
@@ -115,7 +121,9 @@ class Scenario:
     needs     what it needs of a target that a mapping describes (NEEDS): then it is for those
     jobs      of a mapping's target: those that run are `cancelled` in the outage, or some are
               `delayed` and come due in it and after it; or each takes as long as the scenario
-              `lasts`, `outlasting` the time for which lost ones are waited for; else neither
+              `lasts`, `outlasting` the time for which lost ones are waited for; or most of them are
+              `failing`, some with retries; or of those that wait some are more `urgent`; else
+              none of it
     replicas  how many replicas, `workers_each` how many workers in each; where workers are programs
               beside the server, how many of these: replica 0 is then the server, they come after it
     settings  the target's settings in this scenario, where it is launched
@@ -237,6 +245,8 @@ def lacking_need(scenario: Scenario, target: TargetConfig, *, launched: bool) ->
         "cancels": promises.cancels == "running",
         "delays": bool(promises.delay_late_s),
         "redelivery": bool(promises.redelivery_s),
+        "retries": bool(promises.retries) and promises.retry_pause_s <= _LONGEST_PAUSE_S,
+        "priorities": bool(promises.priorities),
     }
     if need := next((NEEDS[need] for need in scenario.needs if not there[need]), ""):
         return need

@@ -19,6 +19,7 @@ from queueproof.chaos.prediction_checks import ready
 from queueproof.chaos.prediction_clients import PredictionClient
 from queueproof.chaos.prometheus import Prometheus
 from queueproof.chaos.scenario import Scenario
+from queueproof.chaos.slots_look import at_once_before, note_slots
 from queueproof.chaos.watchers import come_still, come_to_rest, ended_programs, watch, watch_member
 from queueproof.chaos.whole_service import become_whole, lacking
 from queueproof.checkers.outage_history import AFTER, BEFORE, DURING, RECOVERY
@@ -47,7 +48,7 @@ class Confirmation:
 
 
 class ScenarioRun:
-    """One scenario on one deployment."""
+    """One scenario on one deployment, which nobody else uses where it was `launched` for it."""
 
     def __init__(
         self,
@@ -57,12 +58,14 @@ class ScenarioRun:
         tell: Tell,
         *,
         prometheus: Prometheus | None = None,
+        launched: bool = False,
     ) -> None:
         self.scenario = scenario
         self.plan = plan
         self.deployment = deployment
         self.confirmation = Confirmation()
         self._tell = tell
+        self._launched = launched
         self._history = deployment.system.history
         self._phases = Phases(self._history)
         self._metrics = MetricWatch(prometheus, scenario.steady_state, self._history)
@@ -113,8 +116,9 @@ class ScenarioRun:
             resources.push_async_callback(_end, [*watchers, *errands, reading, looking])
             await asyncio.sleep(self.plan.steady_s)
             await self._outage(faults)
-            await self._recover()
+            whole = await self._recover()
             await self._finish(errands)
+            await self._look_at_slots(whole=whole)
             keys = [key for client in self._clients for key in client.keys]
             await self._apart(come_still(self.deployment.system, keys))
             for watcher in watchers:
@@ -207,12 +211,31 @@ class ScenarioRun:
         await asyncio.shield(asyncio.ensure_future(fault.heal()))
         self._history.note("fault", f"{fault.name} healed")
 
-    async def _recover(self) -> None:
+    async def _recover(self) -> bool:
+        """Wait for full service; whether it came."""
         await self.deployment.stack.check()
         within_s = self.deployment.system.timings.recovery_s + self._backlog_s
         missing, took_s = await self._apart(become_whole(self.deployment.system, within_s=within_s))
         self._history.note("service", missing or "whole", lacking=missing, took_s=round(took_s, 2))
         self._phase(AFTER)
+        return not missing
+
+    async def _look_at_slots(self, *, whole: bool) -> None:
+        """Where the queue is ours: others' jobs would take slots, too."""
+        system, began_s = self.deployment.system, self._phases.began_s
+        if system.promises is None or not self._launched or not whole or not self.scenario.faults:
+            return
+        pauses = {
+            key: client.errand.interval_s
+            for client in self._clients
+            if not client.errand.fail_times
+            for key in client.keys
+        }
+        seen = at_once_before(system, pauses, until_s=began_s(DURING))
+        wanted = min(seen, system.slots or seen)
+        if wanted > 1:
+            lost_s = began_s(RECOVERY) + system.promises.redelivery_s
+            await self._apart(note_slots(system, wanted=wanted, until_s=lost_s))
 
     @property
     def _backlog_s(self) -> float:
@@ -224,7 +247,7 @@ class ScenarioRun:
     async def _finish(self, errands: list[asyncio.Task[None]]) -> None:
         """Wait for the errands; each bounds itself, the margin is for a harness gone wrong."""
         timings = self.deployment.system.timings
-        longest_s = max((errand.probe.duration_s for errand in self.plan.errands), default=0.0)
+        longest_s = max((errand.lasts_s for errand in self.plan.errands), default=0.0)
         bound_s = 3 * longest_s + timings.recovery_s + timings.owner_death_s + _MARGIN_S
         done, _ = await asyncio.wait(errands, timeout=bound_s) if errands else (set(), set())
         for task in done:

@@ -100,7 +100,10 @@ def _cancelled(outage: OutageHistory, life: JobHistory) -> Finding | None:
         return None
     last_s = life.work[-1].at_s
     by_s = success.ended_s + outage.timings["cancel_effect_s"]
-    if life.hosts & outage.apart and success.ended_s < outage.healed_s and by_s > outage.applied_s:
+    # A worker that drains is there; what it runs can be reached.
+    drains = outage.traits.get("promises", {}).get("stop") == "drain"
+    lost = outage.apart if not (drains and outage.traits.get("stops")) else frozenset()
+    if life.hosts & lost and success.ended_s < outage.healed_s and by_s > outage.applied_s:
         # The owner is cut off: the job can be ended for everybody else, its work cannot be reached.
         by_s = max(by_s, outage.healed_s + outage.timings["cancel_effect_s"])
     if last_s > by_s:

@@ -49,7 +49,7 @@ def _lives(operations: Sequence[Operation]) -> tuple[JobHistory, ...]:
     work = {op.facts.get("key"): op for op in operations if op.kind == "work"}
     by_job: dict[str, list[Operation]] = defaultdict(list)
     for operation in operations:
-        if operation.job and operation.kind in ("poll", "stream", "cancel", "lookup"):
+        if operation.job and operation.kind in ("poll", "stream", "cancel", "lookup", "result"):
             by_job[operation.job].append(operation)
     lives = [
         _life(submit, by_job.get(submit.job or "", []), work.get(submit.facts["key"]))
@@ -97,6 +97,7 @@ def _life(submit: Operation, others: list[Operation], work: Operation | None) ->
         lasts_s=float(facts.get("lasts_s", 0.0)),
         readings=tuple(_readings(others)),
         cancels=tuple(op for op in others if op.kind == "cancel"),
+        results=tuple(op for op in others if op.kind == "result"),
         work=tuple(work.events) if work else (),
         dropped_s=_dropped_s(others),
         hosts=frozenset(hosts if hosts is not None else [submit.worker or ""]),

@@ -36,7 +36,7 @@ def check_spared(outage: OutageHistory) -> list[Finding]:
 
 def check_runs(outage: OutageHistory) -> list[Finding]:
     """No job's work is done twice."""
-    return [_run_once(life) for life in outage.jobs if life.work]
+    return [_run_once(life) for life in outage.jobs if life.work and not life.fails]
 
 
 def check_stillness(outage: OutageHistory) -> list[Finding]:

@@ -87,7 +87,8 @@ class JobHistory:
     """One submit and everything that came of it.
 
     `work` is what the witness saw of it; `planned` is how many ticks the probe does and `lasts_s`
-    how long it takes undisturbed. `hosts` are the labels of those whose trouble is its trouble:
+    how long it takes undisturbed, with all its runs. `results` are the requests for what it
+    computed. `hosts` are the labels of those whose trouble is its trouble:
     whoever accepted it and, where workers are programs of their own, whoever may have done it.
     """
 
@@ -98,6 +99,7 @@ class JobHistory:
     lasts_s: float
     readings: tuple[ReaderHistory, ...] = ()
     cancels: tuple[Operation, ...] = ()
+    results: tuple[Operation, ...] = ()
     work: tuple[Event, ...] = ()
     dropped_s: float | None = None
     hosts: frozenset[str] = frozenset()
@@ -135,6 +137,16 @@ class JobHistory:
         natural_s = self.accepted_s + self.lasts_s
         stops = [cancel.ended_s or 0.0 for cancel in self.cancels if claims_success(cancel)]
         return min([natural_s, *stops])
+
+    @property
+    def fails(self) -> bool:
+        """Whether it was asked to fail, once or always."""
+        return self.always_fails or bool(self.submit.asked.get("fail_times"))
+
+    @property
+    def always_fails(self) -> bool:
+        """Whether each of its runs was asked to fail."""
+        return self.submit.asked.get("fail_at") is not None
 
     @property
     def first_readings(self) -> tuple[ReaderHistory, ...]:

@@ -105,15 +105,15 @@ def promises_asked(outage: OutageHistory) -> tuple[str, ...]:
 
 
 def _met(outage: OutageHistory) -> list[JobHistory]:
-    """Jobs accepted until the outage ended, but those whose end had come before it, and those that
-    somebody cancelled.
+    """Jobs accepted until the outage ended, but those whose end had come before it, those that
+    somebody cancelled, and those that were asked to fail.
     """
     return [
         life
         for life in outage.accepted
         if life.accepted_s < outage.healed_s
         and life.first_readings
-        and not life.cancels
+        and not (life.cancels or life.fails)
         and not may_be_over(outage, life)
     ]
 

@@ -44,6 +44,7 @@ def check_not_begun_again(outage: OutageHistory) -> list[Finding]:
     return [
         _once(life, "a job that is promised to run at most once is not begun again")
         for life in struck_lives(outage)
+        if not life.fails
     ]
 
 
@@ -83,6 +84,7 @@ def check_others_once(outage: OutageHistory) -> list[Finding]:
         _once(life, expected)
         for life in lives_before(outage)
         if (worker := worker_of(outage, life)) and worker not in outage.struck and life.work
+        if not life.fails
     ]
 
 
@@ -158,7 +160,11 @@ def check_stop(outage: OutageHistory) -> list[Finding]:
     how = str(_promised(outage, "stop") or "")
     if not outage.traits.get("stops") or not how:
         return []
-    return [_stopped(outage, life, how) for life in struck_lives(outage) if not life.cancels]
+    return [
+        _stopped(outage, life, how)
+        for life in struck_lives(outage)
+        if not (life.cancels or life.fails)
+    ]
 
 
 def check_delays(outage: OutageHistory) -> list[Finding]:
@@ -276,7 +282,7 @@ def _outlived(outage: OutageHistory, life: JobHistory) -> Finding:
 
 def _none_waits_any_more(outage: OutageHistory) -> bool:
     """Whether jobs waited before the fault, and none did when it was applied."""
-    lives = lives_before(outage)
+    lives = [life for life in lives_before(outage) if not life.fails]
     waited = any(life.work and life.work[0].at_s - life.accepted_s > _WAITED_S for life in lives)
     return waited and all(_had_begun(outage, life) for life in lives)
 
@@ -287,9 +293,9 @@ def _had_begun(outage: OutageHistory, life: JobHistory) -> bool:
 
 def _is_to_outlive(outage: OutageHistory, life: JobHistory) -> bool:
     """Whether it waited, or was another worker's; one whose end had come before is no matter, nor
-    one that somebody cancelled.
+    one that somebody cancelled, or that was asked to fail.
     """
-    if not life.first_readings or life.cancels or may_be_over(outage, life):
+    if not life.first_readings or life.cancels or life.fails or may_be_over(outage, life):
         return False
     if not _had_begun(outage, life):
         return True

@@ -12,6 +12,8 @@ from queueproof.checkers.outage_history import JobHistory, OutageHistory
 
 #: Between a worker's last tick and the one that tells it: what is seen so late was still its own.
 ON_ITS_WAY_S = 0.3
+#: What is over sooner than it was asked to be.
+_SOONER_S = 0.3
 
 
 def struck_lives(outage: OutageHistory) -> list[JobHistory]:
@@ -34,8 +36,14 @@ def lives_before(outage: OutageHistory) -> list[JobHistory]:
 
 
 def may_be_over(outage: OutageHistory, life: JobHistory) -> bool:
-    """Whether it may have done its last tick before the fault had taken hold."""
+    """Whether it may have been over, or at its last tick, before the fault had taken hold.
+
+    Of a job with a single tick that is told by its time.
+    """
     until_s = worker_lost_s(outage) + ON_ITS_WAY_S
+    begun_s = begun_at_s(life)
+    if begun_s is not None and life.planned == 1 and not life.fails:
+        return begun_s + life.lasts_s - delay_of_s(life) - _SOONER_S < until_s
     done = {event.tick for event in life.work if event.at_s < until_s}
     return len(done) >= life.planned - 1
 

@@ -49,6 +49,8 @@ _BY_REQUIREMENT = {
     "RESI-007": _UNANSWERED,
     "RESI-012": _UNANSWERED,
     "OUTG-003": _UNANSWERED,
+    "OUTG-013": _UNANSWERED,
+    "OUTG-014": _EVENTS,
     "CANC-017": _CANCELS,
 }
 _OTHER = "Other promises do not hold"

@@ -11,7 +11,7 @@ import pytest
 
 from queueproof.case_helpers.later_runs import longer_than_lost_s
 from queueproof.chaos.plan import plan_from
-from queueproof.chaos.queue_plan import make_queue_plan
+from queueproof.chaos.queue_plan import Has, has_of, make_queue_plan
 from queueproof.chaos.scenario import Scenario, choose, lacking_need, load_scenarios
 from queueproof.checkers.outage_history import BEFORE, DURING
 from queueproof.config.promises import Promises
@@ -125,7 +125,71 @@ def test_an_outage_is_not_played_where_what_it_is_about_is_not_promised() -> Non
     target = embedded_target("generic")
     silent = replace(target, promises=Promises())
 
-    for need in ("cancels", "delays", "kept data", "redelivery"):
+    for need in ("cancels", "delays", "kept data", "redelivery", "retries", "priorities"):
         scenario = replace(PLAIN, needs=(need,))
         assert lacking_need(scenario, target, launched=False) == ""
         assert "not promised" in lacking_need(scenario, silent, launched=False)
+
+
+HAS = Has(streams=True, retries=12, retry_s=1.0, priorities=("low", "normal", "high"))
+
+
+def test_jobs_fail_inside_the_outage_and_after_it_and_are_run_again_all_along() -> None:
+    plan = make_queue_plan(replace(PLAIN, jobs="failing"), lasts_s=4.0, seed=1, slots=6, has=HAS)
+
+    before = [errand for errand in plan.errands if errand.phase == BEFORE]
+    assert len([errand for errand in before if errand.probe.duration_s > 2.0]) < 6
+    assert any(2.0 < errand.at_s + errand.probe.duration_s < 6.0 for errand in before)
+    assert max(errand.retries for errand in before) == 12
+    assert any(errand.fail_times and errand.retries > errand.fail_times for errand in before)
+    assert plan_from(json.loads(json.dumps(plan.as_dict()))) == plan
+
+
+def test_without_retries_no_job_asks_for_any() -> None:
+    plan = make_queue_plan(replace(PLAIN, jobs="failing"), lasts_s=4.0, seed=1, slots=6)
+
+    assert not any(errand.retries or errand.fail_times for errand in plan.errands)
+    assert any(errand.fail_at >= 0 for errand in plan.errands)
+
+
+def test_all_runs_of_a_job_and_the_pauses_between_them_take_their_time() -> None:
+    [errand, *_] = make_queue_plan(PLAIN, lasts_s=4.0, seed=1, slots=6).errands
+    again = replace(errand, ticks=2, interval_s=0.1, fail_at=1, retries=3, retry_s=1.0)
+
+    assert again.lasts_s == pytest.approx(3.4)
+    assert replace(errand, ticks=4, interval_s=0.1).lasts_s == pytest.approx(0.4)
+
+
+def test_the_least_urgent_wait_first() -> None:
+    plan = make_queue_plan(replace(PLAIN, jobs="urgent"), lasts_s=4.0, seed=1, slots=6, has=HAS)
+
+    waiting = sorted((e.at_s, e.priority) for e in plan.errands if e.priority)
+    assert [priority for _, priority in waiting] == ["low"] * 4 + ["high"] * 4
+
+
+def test_where_redis_is_struck_jobs_end_inside_the_outage_without_a_word_before() -> None:
+    """Of a worker that is struck the long jobs tick, which shows when they are begun again."""
+    plain = make_queue_plan(PLAIN, lasts_s=4.0, seed=1, slots=6, has=HAS)
+    struck = make_queue_plan(
+        replace(PLAIN, affected_replicas=(1,)), lasts_s=4.0, seed=1, slots=6, has=HAS
+    )
+
+    assert sum(errand.ticks == 1 for errand in plain.errands) == 3
+    assert not any(errand.ticks == 1 for errand in struck.errands)
+
+
+def test_some_jobs_are_streamed_where_there_are_streams() -> None:
+    assert {
+        errand.read
+        for errand in make_queue_plan(PLAIN, lasts_s=4.0, seed=1, slots=6, has=HAS).errands
+    } == {"poll", "both"}
+    assert has_of(embedded_target("generic")).streams
+
+
+def test_retries_after_a_long_pause_are_not_waited_for() -> None:
+    target = embedded_target("generic")
+    failing = replace(PLAIN, needs=("retries",))
+    slow = replace(target, promises=Promises(retries=3, retry_pause_s=180.0))
+
+    assert lacking_need(failing, target, launched=True) == ""
+    assert "needs [promises] retries" in lacking_need(failing, slow, launched=True)

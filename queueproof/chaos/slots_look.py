@@ -1,0 +1,97 @@
+"""Whether as many jobs run at once behind an outage as before it.
+
+A worker that takes jobs may take fewer at once than it did: a run that was lost keeps its slot. So
+as many jobs as have run at once before are asked for, and if they do not run at once, longer ones:
+a busy machine begins them late, too, but before the first of them is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from queueproof.checkers.overlap import Span, most_at_once
+from queueproof.errors import QueueproofError
+from queueproof.history import current_facts
+from queueproof.probe import Probe
+from queueproof.targets.system import System
+from queueproof.waiting import eventually
+
+_TICK_S = 0.25
+_LASTING_S = (1.5, 3.0, 6.0)
+#: Where a worker may take several jobs ahead, another one needs its own.
+_JOBS_A_SLOT, _MOST_JOBS = 3, 40
+_DONE_WITHIN_S = 15.0
+
+
+@dataclass
+class SlotsLook:
+    """The greatest number that was seen at once, of how many, in how many looks."""
+
+    seen: int = 0
+    asked: int = 0
+    looks: int = 0
+    doubt: str = ""
+
+
+async def note_slots(system: System, *, wanted: int, until_s: float) -> None:
+    """Look, and note what was seen; again until the moment `until_s` of the history at least, by
+    when what was lost has given back its slot.
+    """
+    current_facts.set({"ours": True})
+    look = SlotsLook()
+    while look.seen < wanted and not look.doubt:
+        over = look.looks >= len(_LASTING_S) and system.history.now_s() > until_s
+        if over:
+            break
+        await _look(system, look, wanted)
+    told = {"wanted": wanted, **vars(look)}
+    system.history.note("slots", f"{look.seen} of {wanted} at once", **told)
+
+
+def at_once_before(system: System, pauses: Mapping[str, float], *, until_s: float) -> int:
+    """How many jobs were at work at once before a moment; `pauses` has by key how long each of
+    them works on after a tick.
+    """
+    return most_at_once(
+        (seen.at_s, min(seen.at_s + pause_s, until_s))
+        for key, pause_s in pauses.items()
+        for seen in system.witness.sightings(key)
+        if seen.at_s < until_s
+    )
+
+
+async def _look(system: System, look: SlotsLook, wanted: int) -> None:
+    lasts_s = _LASTING_S[min(look.looks, len(_LASTING_S) - 1)]
+    probe = Probe(ticks=round(lasts_s / _TICK_S), interval_s=_TICK_S, witnessed=True)
+    ahead = not (system.promises and system.promises.any_slot)
+    number = min(_MOST_JOBS, wanted * _JOBS_A_SLOT) if ahead else wanted
+    try:
+        told = await asyncio.gather(*(system.try_submit(probe) for _ in range(number)))
+    except QueueproofError as error:
+        look.doubt = str(error)
+        return
+    jobs = [job for job, _ in told if job is not None]
+    look.looks, look.asked = look.looks + 1, number
+    if len(jobs) < number:
+        look.doubt = f"{number - len(jobs)} of {number} submits were refused"
+
+    async def seen() -> tuple[int, bool]:
+        spans = [span for job in jobs if (span := _span(system, job.key)) is not None]
+        return most_at_once(spans), all(len(job.sightings) >= probe.ticks for job in jobs)
+
+    def enough(found: tuple[int, bool]) -> bool:
+        return found[0] >= wanted or found[1]
+
+    within_s = _DONE_WITHIN_S + lasts_s * number
+    (most, _), done = await eventually(seen, enough, within_s=within_s)
+    look.seen = max(look.seen, most)
+    if not done:
+        look.doubt = look.doubt or f"{number} jobs were not done within {within_s:.0f} s"
+
+
+def _span(system: System, key: str) -> Span | None:
+    """From its first tick to its last one; None for one that did not begin."""
+    at_s = [seen.at_s for seen in system.witness.sightings(key)]
+    return (at_s[0], at_s[-1]) if at_s else None
