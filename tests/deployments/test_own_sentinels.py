@@ -57,8 +57,12 @@ def test_a_deployments_own_sentinels_fail_over_and_nothing_is_lost(
 
     done = asyncio.run(scenario())
 
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode in (0, 3), done.stdout + done.stderr
     [report] = (tmp_path / "out").glob("*/report.json")
-    [entry] = json.loads(report.read_text("utf-8"))["scenarios"]
-    assert entry["verdict"] == "passed", done.stdout
+    told = json.loads(report.read_text("utf-8"))
+    [entry] = told["scenarios"]
+    unsettled = {row["id"] for row in told["requirements"] if row["verdict"] == "inconclusive"}
+    # A cancel that comes when its job is over proves nothing; on a busy machine it comes late.
+    assert unsettled <= {"CANC-017"}, done.stdout
+    assert entry["verdict"] == ("inconclusive" if unsettled else "passed"), done.stdout
     assert "which was a replica" in json.dumps(entry["confirmation"])
