@@ -27,7 +27,10 @@ _DONE_WITHIN_S = 15.0
 
 @dataclass
 class SlotsLook:
-    """The greatest number that was seen at once, of how many, in how many looks."""
+    """The greatest number that was seen at once, of how many, in how many looks.
+
+    `doubt` is why the last look proves nothing; one whose jobs were not done is the last.
+    """
 
     seen: int = 0
     asked: int = 0
@@ -41,11 +44,11 @@ async def note_slots(system: System, *, wanted: int, until_s: float) -> None:
     """
     current_facts.set({"ours": True})
     look = SlotsLook()
-    while look.seen < wanted and not look.doubt:
-        over = look.looks >= len(_LASTING_S) and system.history.now_s() > until_s
-        if over:
+    done = True
+    while look.seen < wanted and done:
+        if look.looks >= len(_LASTING_S) and system.history.now_s() > until_s:
             break
-        await _look(system, look, wanted)
+        done = await _look(system, look, wanted)
     told = {"wanted": wanted, **vars(look)}
     system.history.note("slots", f"{look.seen} of {wanted} at once", **told)
 
@@ -62,7 +65,8 @@ def at_once_before(system: System, pauses: Mapping[str, float], *, until_s: floa
     )
 
 
-async def _look(system: System, look: SlotsLook, wanted: int) -> None:
+async def _look(system: System, look: SlotsLook, wanted: int) -> bool:
+    """One look; whether its jobs were done. Who was refused once may be taken next time."""
     lasts_s = _LASTING_S[min(look.looks, len(_LASTING_S) - 1)]
     probe = Probe(ticks=round(lasts_s / _TICK_S), interval_s=_TICK_S, witnessed=True)
     ahead = not (system.promises and system.promises.any_slot)
@@ -71,11 +75,11 @@ async def _look(system: System, look: SlotsLook, wanted: int) -> None:
         told = await asyncio.gather(*(system.try_submit(probe) for _ in range(number)))
     except QueueproofError as error:
         look.doubt = str(error)
-        return
+        return False
     jobs = [job for job, _ in told if job is not None]
     look.looks, look.asked = look.looks + 1, number
-    if len(jobs) < number:
-        look.doubt = f"{number - len(jobs)} of {number} submits were refused"
+    refused = number - len(jobs)
+    look.doubt = f"{refused} of {number} submits were refused" if refused else ""
 
     async def seen() -> tuple[int, bool]:
         spans = [span for job in jobs if (span := _span(system, job.key)) is not None]
@@ -89,6 +93,7 @@ async def _look(system: System, look: SlotsLook, wanted: int) -> None:
     look.seen = max(look.seen, most)
     if not done:
         look.doubt = look.doubt or f"{number} jobs were not done within {within_s:.0f} s"
+    return done
 
 
 def _span(system: System, key: str) -> Span | None:
