@@ -16,28 +16,33 @@ def check_failing(outage: OutageHistory) -> list[Finding]:
     """A job that fails is run as often as was asked, and told as it ended.
 
     It may have run once more for each time that the outage may have interrupted it, or have lost
-    as many of its runs. Where lost jobs are not promised to be run again, it may be told to have
-    failed at any time.
+    as many of its runs. Where lost jobs are not promised to be run again, one that the outage met
+    may be told to have failed at any time, or never be told of.
     """
     if outage.costs == "data":
         return []
     return [
-        _failing(outage, life)
+        finding
         for life in outage.accepted
         if life.fails and life.first_readings and not life.cancels
+        for finding in [_failing(outage, life)]
+        if finding is not None
     ]
 
 
-def _failing(outage: OutageHistory, life: JobHistory) -> Finding:
+def _failing(outage: OutageHistory, life: JobHistory) -> Finding | None:
     told = next((reading.told for reading in life.first_readings if reading.told), None)
     wanted = EventKind.ERROR if life.always_fails else EventKind.END
     runs, asked = len(_begun_s(life)), _asked_runs(life)
     again = outage.traits.get("promises", {}).get("delivery") == _AT_LEAST_ONCE
-    if told is None and (not again or outage.ended_s < _bound_s(outage, life)):
+    may_be_lost = not (again or _came_behind(outage, life))
+    if told is None and may_be_lost:
+        return None
+    if told is None and outage.ended_s < _bound_s(outage, life):
         return doubtful(life.due_s, actual="its end was not told in time", job=life.job)
     fewer = runs < asked - _interruptions(outage, life)
     more = runs > asked + max(_interruptions(outage, life), _runs_within(outage, life))
-    lost = told is EventKind.ERROR and not again
+    lost = told is EventKind.ERROR and may_be_lost
     if not more and (lost or (told is wanted and not fewer)):
         return held(end_told_s(life) or life.due_s, job=life.job or "")
     if told is EventKind.ERROR is not wanted and _interruptions(outage, life) > _spare(life):
@@ -68,8 +73,11 @@ def _spare(life: JobHistory) -> int:
 
 def _interruptions(outage: OutageHistory, life: JobHistory) -> int:
     """How often it may have been interrupted: a job that came behind the outage, never."""
-    behind = life.submit.invoked_s >= outage.whole_s
-    return 0 if behind else int(outage.traits.get("interruptions", 1))
+    return 0 if _came_behind(outage, life) else int(outage.traits.get("interruptions", 1))
+
+
+def _came_behind(outage: OutageHistory, life: JobHistory) -> bool:
+    return life.submit.invoked_s >= outage.whole_s
 
 
 def _runs_within(outage: OutageHistory, life: JobHistory) -> int:

@@ -179,7 +179,9 @@ def test_who_does_not_promise_to_run_lost_jobs_again_may_tell_them_as_failed() -
 
     assert verdict_on(failing(FOUR[:1], ERROR), promises=promises) is Status.HELD
     assert verdict_on(failing(FOUR[:1], END), promises=promises) is Status.BROKEN
-    assert verdict_on(failing(FOUR, None), promises=promises) is Status.DOUBTFUL
+    assert check_failing(outage(failing(FOUR[:2], None), promises=promises)) == []
+    behind = failing([13.0], ERROR, submitted_s=12.5)
+    assert verdict_on(behind, promises=promises) is Status.BROKEN
 
 
 def test_an_end_that_was_not_watched_for_long_enough_is_not_missed() -> None:
