@@ -61,13 +61,19 @@ class Player:
     def worker(self, letter: str) -> Worker:
         """The worker behind a letter, or the next one that was not killed.
 
-        With fewer workers than letters, they begin again.
+        With fewer workers than letters, they begin again. Where all were killed it is one that has
+        come since; raises Inconclusive without any, since a connection to a killed one never comes.
         """
         killed = {t.via for t in self.record.disturbances if t.kind is Kind.KILL}
-        first = ord(letter) - ord("a")
-        turns = [(first + turn) % len(self._workers) for turn in range(len(self._workers))]
+        first, many = ord(letter) - ord("a"), len(self._workers)
+        turns = [(first + turn) % many for turn in range(many)]
         alive = [turn for turn in turns if chr(ord("a") + turn) not in killed]
-        return self._workers[(alive or turns)[0]]
+        if alive:
+            return self._workers[alive[0]]
+        successors = [worker for worker in self.system.workers if worker not in self._workers]
+        if not successors:
+            raise Inconclusive(f"of {many} workers that were known none is left to be asked")
+        return successors[0]
 
     @property
     def now_s(self) -> float:
@@ -156,8 +162,11 @@ class Player:
             return
         since_s = self.now_s
         while not await reader.ended(within_s=_LOOK_S):
-            if self._overdue(reader.seen.job, since_s):
-                reader.seen.overdue = True
+            seen = reader.seen
+            if seen.answered_s is None:
+                continue  # it may still wait for a connection to its worker: the reader tells
+            if self._overdue(seen.job, max(since_s, seen.answered_s)):
+                seen.overdue = True
                 return
 
     async def drop(self, step: Step) -> None:

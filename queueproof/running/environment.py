@@ -274,11 +274,17 @@ def _with_redis_port(settings: Settings, port: str) -> dict[str, str | None]:
 
 
 async def _is_pristine(lane: Lane) -> bool:
-    """Whether a lane's processes all live, every worker answers, and nothing is under way."""
+    """Whether a lane's processes all live, every worker was met, and nothing is under way."""
     system = lane.system
     if system.processes is None or not await system.healthy():
         return False
-    return _all_alive(system) and await come_to_rest(system)
+    if not _all_alive(system):
+        return False
+    fleet = system.fleet
+    if len(fleet.workers) < fleet.found:  # one was killed: its successor was perhaps not met yet
+        with suppress(QueueproofError):
+            await fleet.discover(expected=fleet.found)
+    return len(fleet.workers) >= fleet.found and await come_to_rest(system)
 
 
 def _all_alive(system: System) -> bool:
