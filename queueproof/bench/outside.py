@@ -53,7 +53,7 @@ async def bare_stack(
     boot = await launcher.boot({})
     try:
         if not boot.serving:
-            raise HarnessError(f"the bare stack does not serve: {boot.last_lines}")
+            raise HarnessError(f"the bare stack does not serve, {boot.why_mute}")
         target = replace(
             under_load.target, urls=(boot.url,), process_root=boot.child.pid, redis_url=""
         )

@@ -100,8 +100,9 @@ async def start(
     boot = await launcher.boot(filled, crew=crew)
     mute = next((one for one in [boot, *boot.crew] if not one.serving), None)
     if mute is not None:
+        why = mute.why_mute  # its output goes with it
         await launcher.stop(boot)
-        raise UsageError(f"the system does not serve: {mute.last_lines}")
+        raise UsageError(f"the system does not serve, {why}")
     return boot
 
 

@@ -132,7 +132,7 @@ async def _with_templates(
 
 def _serving(boot: Boot) -> None:
     if not boot.serving:
-        raise HarnessError(f"the launched target does not serve: {boot.last_lines}")
+        raise HarnessError(f"the launched target does not serve, {boot.why_mute}")
 
 
 def _with_redis_port(settings: Mapping[str, str], port: int) -> dict[str, str | None]:

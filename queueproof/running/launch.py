@@ -39,7 +39,7 @@ class DidNotServe(Inconclusive):
     """A launched target that ended or hung instead of serving."""
 
     def __init__(self, boot: Boot) -> None:
-        super().__init__(f"the launched target does not serve: {boot.last_lines}")
+        super().__init__(f"the launched target does not serve, {boot.why_mute}")
         self.boot = boot
 
 
@@ -93,7 +93,7 @@ class Launch:
         """
         hired = await self.hire(lane)
         if not hired.serving:
-            raise Inconclusive(f"one more worker does not serve: {hired.last_lines}")
+            raise Inconclusive(f"one more worker does not serve, {hired.why_mute}")
         return hired
 
     async def system(

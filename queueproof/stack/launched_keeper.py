@@ -107,8 +107,9 @@ class LaunchedKeeper(ProcessKeeper):
         start = self._launcher.boot_worker if self.worker else self._launcher.boot
         boot = await start(self._settings, data=self._data, port=self._port)
         if not boot.serving:
+            why = boot.why_mute
             await boot.child.stop(grace_s=1.0)
-            raise HarnessError(f"the launched replica does not serve: {boot.last_lines}")
+            raise HarnessError(f"the launched replica does not serve, {why}")
         self.boot = boot
         self._port = int(boot.url.rpartition(":")[2])
 

@@ -69,6 +69,13 @@ class Boot:
         lines = [line.strip() for line in self.output.splitlines() if line.strip()]
         return " / ".join(lines[-3:])[-300:]
 
+    @property
+    def why_mute(self) -> str:
+        """Of one that does not serve: how it ended, or how long that took, and its last words."""
+        code = self.child.exit_code
+        how = f"within {self.took_s:.0f} s" if code is None else f"it ended with exit code {code}"
+        return f"{how}: {self.last_lines or 'it printed nothing'}"
+
 
 class Launcher:
     """Starts and stops targets as a LaunchConfig tells."""

@@ -23,7 +23,9 @@ class Environment:
     """Launches a target that is there, and hires workers, which come or do not."""
 
     def __init__(self, *, serving: bool = True, done: int = 1) -> None:
-        self.hired = SimpleNamespace(serving=serving, last_lines="ModuleNotFoundError: queue")
+        self.hired = SimpleNamespace(
+            serving=serving, why_mute="it ended: ModuleNotFoundError: queue"
+        )
         self.signals: list[int] = []
         victim = SimpleNamespace(send=self.signals.append, send_to_family=self.signals.append)
         crew = [SimpleNamespace(victim=victim)]
@@ -65,7 +67,9 @@ def test_a_worker_that_serves_is_had() -> None:
     ],
 )
 def test_a_worker_that_did_not_come_accuses_nobody(case: Any) -> None:
-    with pytest.raises(Inconclusive, match="one more worker does not serve: ModuleNotFound"):
+    with pytest.raises(
+        Inconclusive, match="one more worker does not serve, it ended: ModuleNotFound"
+    ):
         asyncio.run(case(launching(Environment(serving=False))))
 
 
