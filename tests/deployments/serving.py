@@ -69,8 +69,8 @@ class Replica:
 
 @dataclass(frozen=True)
 class Deployment:
-    """Everything behind the front: `ready` is the path by which a replica says that it serves, and
-    the rest is what a target file says of it.
+    """Everything behind the front: `ready` is the path by which a replica says that it serves,
+    `workers` how many there are in all, and the rest is what a target file says of it.
     """
 
     replicas: tuple[Replica, ...]
@@ -80,6 +80,12 @@ class Deployment:
     login: Mapping[str, str] = field(default_factory=lambda: LOGIN)
     timings: Mapping[str, float] = field(default_factory=lambda: TIMINGS)
     tables: str = ""
+    workers: int | None = None
+
+    @property
+    def known(self) -> dict[str, str]:
+        """The login, and how many workers there are, which spares the search for others."""
+        return {**self.login, "QUEUEPROOF_WORKERS": str(self.workers)}
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -109,7 +115,7 @@ def serving(
         for number in range(replicas):  # one after another: the first one makes the database
             log = folder / f"replica-{number}.log"
             started.append(running.enter_context(replica_served(shared, log)))
-        yield Deployment(tuple(started), redis_url)
+        yield Deployment(tuple(started), redis_url, workers=replicas * workers)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from .judging import judge
-from .serving import LOGIN, Deployment, redis_served
+from .serving import Deployment, redis_served
 
 #: Every requirement that is judged by keys of Redis.
 KEYS = ("CANC-012", "DBIX-001", "TTL-001", "TTL-002", "WDOG-011", "MONI-019")
@@ -29,7 +29,7 @@ def test_without_disposable_nothing_is_written_by_us(
             *three_workers.urls,
             folder=tmp_path,
             only=KEYS,
-            environment={**LOGIN, "QUEUEPROOF_REDIS_URL": url},
+            environment={**three_workers.known, "QUEUEPROOF_REDIS_URL": url},
         )
         refused = [
             entry
@@ -59,6 +59,7 @@ def test_other_peoples_keys_accuse_nobody_and_are_not_gone_through(
             folder=tmp_path,
             only=KEYS,
             options=("--redis-url", three_workers.redis_url),
+            environment=three_workers.known,
         )
         scans = int(client.info("commandstats").get("cmdstat_scan", {}).get("calls", 0))
         for index in (0, 1):
@@ -91,7 +92,7 @@ def test_a_wrong_redis_url_ends_the_run_before_any_case(
         *three_workers.urls,
         folder=tmp_path,
         only=("DBIX-001",),
-        environment={**LOGIN, "QUEUEPROOF_REDIS_URL": url},
+        environment={**three_workers.known, "QUEUEPROOF_REDIS_URL": url},
     )
 
     assert judged.exit_code == 2, str(judged)
@@ -108,7 +109,7 @@ def test_another_deployments_redis_is_no_evidence(
             *three_workers.urls,
             folder=tmp_path,
             only=("DBIX-001", "TTL-001", "POLL-002"),
-            environment={**LOGIN, "QUEUEPROOF_REDIS_URL": elsewhere},
+            environment={**three_workers.known, "QUEUEPROOF_REDIS_URL": elsewhere},
         )
 
     assert judged.failed == {}, str(judged)
@@ -131,7 +132,7 @@ def test_a_command_that_is_forbidden_is_named_and_accuses_nobody(
         folder=tmp_path,
         only=("DBIX-001", "TTL-001", "POLL-002"),
         environment={
-            **LOGIN,
+            **three_workers.known,
             "QUEUEPROOF_REDIS_URL": three_workers.redis_url.replace(
                 "redis://", "redis://limited:pw@"
             ),

@@ -15,7 +15,12 @@ _SETTLES_S = 0.3
 def test_cancels_keep_away_from_starts_and_from_one_another(
     three_workers: Deployment, tmp_path: Path
 ) -> None:
-    judgement = judge(*three_workers.urls, folder=tmp_path, only=("CANC-004", "CANC-006"))
+    judgement = judge(
+        *three_workers.urls,
+        folder=tmp_path,
+        only=("CANC-004", "CANC-006"),
+        environment=three_workers.known,
+    )
 
     assert not judgement.failed, judgement
     assert "say that it is --disposable" in json.dumps(judgement.report)

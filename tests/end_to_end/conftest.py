@@ -84,10 +84,18 @@ class Reference:
     url: str
     redis_url: str
     process: Program
+    workers: int
 
     @property
     def login(self) -> dict[str, str]:
         return {"QUEUEPROOF_USERNAME": "admin", "QUEUEPROOF_PASSWORD": PASSWORD}
+
+    @property
+    def known(self) -> dict[str, str]:
+        """The login, and how many workers there are: whoever is told ends the search with the last,
+        where else it takes hundreds of requests to say that there is no other.
+        """
+        return {**self.login, "QUEUEPROOF_WORKERS": str(self.workers)}
 
 
 @contextmanager
@@ -125,7 +133,8 @@ def started_reference(
     url = f"http://127.0.0.1:{port}"
     try:
         assert wait_until(lambda: serves(url), within_s=_READY_S), "the reference does not serve"
-        yield Reference(url, f"redis://127.0.0.1:{redis_port}/1", process)
+        redis_url = f"redis://127.0.0.1:{redis_port}/1"
+        yield Reference(url, redis_url, process, int(environment["LANGFLOW_WORKERS"]))
     finally:
         stop(process)
         stop(redis)

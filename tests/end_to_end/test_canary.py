@@ -43,8 +43,12 @@ class Echo:
         a front wants of every request.
         """
         given = self.tokens if tokens else self.logins
-        urls = {"QUEUEPROOF_REDIS_URL": self.redis_url, "QUEUEPROOF_HEADERS": self.headers}
-        return {**clean_environment(), **given, **urls}
+        more = {
+            "QUEUEPROOF_REDIS_URL": self.redis_url,
+            "QUEUEPROOF_HEADERS": self.headers,
+            "QUEUEPROOF_WORKERS": "1",
+        }
+        return {**clean_environment(), **given, **more}
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def test_nothing_stays_behind(
     out = tmp_path / "out"
     gate = subprocess.Popen(
         gate_command(reference.url, "--only", "polling", out=out),
-        env={**clean_environment(), **reference.login},
+        env={**clean_environment(), **reference.known},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -68,7 +68,7 @@ def test_nothing_stays_behind(
         assert report["run"]["interrupted"] == f"interrupted by {numbers[0].name}"
     else:
         assert len(things(reference)) >= 2
-        later = run_gate(reference.url, "--only", "POLL-003", out=tmp_path / "b", **reference.login)
+        later = run_gate(reference.url, "--only", "POLL-003", out=tmp_path / "b", **reference.known)
         assert "removed what an earlier run had left" in str(later.report["coverage"]["notes"])
     assert things(reference) == []
 

@@ -36,7 +36,7 @@ def test_the_reference_withstands_schedules_nobody_wrote(
 ) -> None:
     """Nothing is found at a URL; the report follows the schema and says the seed."""
     done = explore(
-        reference.url, "--duration", "6s", "--seed", "7", out=tmp_path, **reference.login
+        reference.url, "--duration", "6s", "--seed", "7", out=tmp_path, **reference.known
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -75,7 +75,7 @@ def test_an_error_of_ours_leaves_the_report_of_what_was_seen(
     reference: Reference, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is the exit code's, too."""
-    for name, value in reference.login.items():
+    for name, value in reference.known.items():
         monkeypatch.setenv(name, value)
 
     async def explored(explorer: Explorer, **_: Any) -> None:

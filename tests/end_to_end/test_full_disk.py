@@ -54,7 +54,7 @@ def test_a_full_disk_is_a_line_and_exit_code_2(
 
     done = preforked().run(
         [name, reference.url, *options, "--out", str(little_disk)],
-        environment={**clean_environment(), **reference.login},
+        environment={**clean_environment(), **reference.known},
         timeout_s=170,
     )
 

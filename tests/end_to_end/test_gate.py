@@ -133,7 +133,7 @@ def test_strict_makes_what_was_not_assessed_inconclusive(
     """A pipeline that demands everything is not told that all is well."""
     arguments = ("--only", "POLL-002", "--only", "TTL-001", "--strict")
 
-    run = run_gate(reference.url, *arguments, out=tmp_path, **reference.login)
+    run = run_gate(reference.url, *arguments, out=tmp_path, **reference.known)
 
     assert run.exit_code == 3, run.output
 
@@ -141,7 +141,10 @@ def test_strict_makes_what_was_not_assessed_inconclusive(
 def test_secrets_reach_no_file_of_the_report(reference: Reference, tmp_path: Path) -> None:
     """Neither the password nor the token."""
     secret = token(reference)
-    run = run_gate(reference.url, "--only", "access", out=tmp_path, QUEUEPROOF_TOKEN=secret)
+    workers = {"QUEUEPROOF_WORKERS": str(reference.workers)}
+    run = run_gate(
+        *(reference.url, "--only", "access"), out=tmp_path, QUEUEPROOF_TOKEN=secret, **workers
+    )
 
     assert run.exit_code == 0, run.output
     for path in tmp_path.rglob("*.*"):
@@ -152,7 +155,7 @@ def test_secrets_reach_no_file_of_the_report(reference: Reference, tmp_path: Pat
 
 def test_nothing_is_left_on_the_target(reference: Reference, tmp_path: Path) -> None:
     """The probe flow and the second user are gone."""
-    run = run_gate(reference.url, "--only", "access", out=tmp_path, **reference.login)
+    run = run_gate(reference.url, "--only", "access", out=tmp_path, **reference.known)
 
     headers = {"Authorization": f"Bearer {token(reference)}"}
     flows = httpx.get(reference.url + "/api/v1/flows/", headers=headers, trust_env=False).json()
@@ -202,7 +205,7 @@ def test_a_target_that_dies_mid_run_is_unreachable_not_failed(tmp_path: Path) ->
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**clean_environment(), **doomed.login},
+            env={**clean_environment(), **doomed.known},
         )
         log = folder / "reference.log"
         assert process.stdout is not None

@@ -28,7 +28,7 @@ def test_a_stale_baseline_fails_the_run_and_github_is_told(
     run = run_gate(
         *(reference.url, "--only", "POLL-008", "--baseline", str(baseline)),
         out=tmp_path / "out",
-        **reference.login,
+        **reference.known,
         **ci,
     )
 

@@ -55,7 +55,7 @@ def judged(folder: Path, variant: str) -> GateRun:
             "--disposable",
             out=folder / "out",
             **CALM,
-            **running.login,
+            **running.known,
         )
 
 

@@ -20,11 +20,11 @@ def test_jobs_without_a_way_to_the_gate_report_through_redis(
     selection = ("--only", ",".join(WITNESSED), "--redis-url", reference.redis_url)
 
     deaf = run_gate(
-        reference.url, *selection, out=tmp_path / "http", **reference.login, **UNREACHABLE
+        reference.url, *selection, out=tmp_path / "http", **reference.known, **UNREACHABLE
     )
     through = {**UNREACHABLE, "QUEUEPROOF_WITNESS_THROUGH": "redis"}
     heard = run_gate(
-        reference.url, *selection, out=tmp_path / "redis", **reference.login, **through
+        reference.url, *selection, out=tmp_path / "redis", **reference.known, **through
     )
 
     for one in WITNESSED:

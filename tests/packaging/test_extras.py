@@ -71,7 +71,7 @@ def test_a_url_is_judged_and_what_needs_more_says_what_to_install(
     hiding: dict[str, str], reference: Reference, tmp_path: Path
 ) -> None:
     words = ("gate", reference.url, "--only", "STRM-005", "--only", "EXPL-001", "--json")
-    run = small(hiding, tmp_path, *words, **reference.login)
+    run = small(hiding, tmp_path, *words, **reference.known)
 
     assert run.returncode == 0, run.stderr
     rows = {row["id"]: row for row in json.loads(run.stdout)["requirements"]}
@@ -81,7 +81,7 @@ def test_a_url_is_judged_and_what_needs_more_says_what_to_install(
 
 
 def test_a_target_is_watched(hiding: dict[str, str], reference: Reference, tmp_path: Path) -> None:
-    run = small(hiding, tmp_path, "watch", reference.url, "--once", **reference.login)
+    run = small(hiding, tmp_path, "watch", reference.url, "--once", **reference.known)
 
     assert run.returncode == 0, run.stdout + run.stderr
 

@@ -92,7 +92,7 @@ def test_an_embedded_gate_runs_in_an_empty_folder(installed: Unpacked) -> None:
 
 
 def test_a_url_is_judged_from_an_empty_folder(installed: Unpacked, reference: Reference) -> None:
-    run = installed.run("gate", reference.url, "--only", "STRM-005", **reference.login)
+    run = installed.run("gate", reference.url, "--only", "STRM-005", **reference.known)
 
     assert run.returncode == 0, run.stdout + run.stderr
 

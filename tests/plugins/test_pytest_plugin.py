@@ -14,7 +14,7 @@ __all__ = ["reference"]
 
 
 def as_user(team: Team, reference: Reference) -> Team:
-    return replace(team, environment={**team.environment, **reference.login})
+    return replace(team, environment={**team.environment, **reference.known})
 
 
 def test_a_teams_case_is_judged_and_reported_by_pytest(team: Team, reference: Reference) -> None:
