@@ -63,8 +63,8 @@ class LogFollower:
     ) -> tuple[str, ...]:
         """The lines around an instant, those next to it if there are more than `most`."""
         lines = [line for line in self._lines if -before_s <= line.at_s - at_s <= after_s]
-        nearest = sorted(lines, key=lambda line: abs(line.at_s - at_s))[:most]
-        return tuple(str(line) for line in lines if line in nearest)
+        by_distance = sorted(range(len(lines)), key=lambda place: abs(lines[place].at_s - at_s))
+        return tuple(str(lines[place]) for place in sorted(by_distance[:most]))
 
     def _news(self, path: Path) -> list[str]:
         try:
