@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from queueproof.redaction import known_secrets
+from tests.preforked import share_servers
 
 # How long an example takes says how busy the machine is, nothing of what is tested.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -36,6 +37,12 @@ LONGEST_FIRST = (
     "test_flowise_workers.py",
     "test_own_sentinels.py",
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The processes of one run fork their programs of the same two servers."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        share_servers()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,11 +15,12 @@ import socket
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from queueproof import paths
-from queueproof.stack.fork_client import ForkServer, fork_server
+from queueproof.stack.fork_client import SHARED, ForkServer, fork_server
 from queueproof.targets.reference_forks import reference_forks
 
 _LONGEST_ANSWER = 32
@@ -35,7 +36,7 @@ class Fork:
 
     def __init__(
         self,
-        server: ForkServer,
+        server: ForkServer | StartedServer,
         arguments: Sequence[str],
         *,
         environment: Mapping[str, str],
@@ -126,8 +127,17 @@ class Fork:
 Program = subprocess.Popen[bytes] | Fork
 
 
-def references() -> ForkServer:
-    """One for all of this process: whatever is started here of the references are forks of it."""
+@dataclass(frozen=True)
+class StartedServer:
+    """A fork server that another process of this test run has started, and ends."""
+
+    path: str
+
+
+def references() -> ForkServer | StartedServer:
+    """One for all of this test run: whatever is started here of the references are forks of it."""
+    if path := os.environ.get(SHARED):
+        return StartedServer(path)
     with ONE_AT_A_TIME:
         made = fork_server(reference_forks())
         assert made.path, "no server of forks can listen"

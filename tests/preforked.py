@@ -33,7 +33,7 @@ from queueproof.running.strain import Strain, StrainMeter
 from queueproof.stack.fork_client import SHARED
 from queueproof.stack.fork_client import ForkServer as Server
 from reference_impl.fast.fork_server import ForkServer
-from tests.forks import ONE_AT_A_TIME, Fork, references
+from tests.forks import ONE_AT_A_TIME, Fork, StartedServer, references
 
 #: What runs import, and the packages all of whose modules they import.
 _MODULES = (
@@ -51,18 +51,28 @@ CALM = {"TESTED_ON_A_CALM_MACHINE": "yes"}
 _PROGRAMS = (".component", "_player")
 
 
+#: Where the program listens that serves all processes of a test run.
+_SHARED_BY_TESTS = "FORK_SERVER_OF_TESTS"
+
+
 class Preforked:
-    """The program that waits, and the runs that are asked of it; started by the first.
+    """The program that waits, and the runs that are asked of it; started by the first, unless it
+    listens `at` a path already.
 
     `sites` are folders with more distributions, found before all others.
     """
 
-    def __init__(self, *sites: Path) -> None:
+    def __init__(self, *sites: Path, at: str = "") -> None:
         places = os.pathsep.join(map(str, (*sites, paths.root())))
-        self.server = Server(
+        self.own = Server(
             (sys.executable, "-m", "tests.preforked"),
             environment={**_bare_environment(), "PYTHONPATH": places},
         )
+        self.server = StartedServer(at) if at else self.own
+
+    def close(self) -> None:
+        """End it, if it was started by a run here."""
+        self.own.close()
 
     def run(
         self,
@@ -138,16 +148,25 @@ def _text(sink: IO[bytes]) -> str:
 
 
 def preforked() -> Preforked:
-    """This process's own; it ends with it."""
+    """One for all of this test run; it ends with it."""
     with ONE_AT_A_TIME:
         return _made()
 
 
 @functools.cache
 def _made() -> Preforked:
-    made = Preforked()
-    atexit.register(made.server.close)
+    made = Preforked(at=os.environ.get(_SHARED_BY_TESTS, ""))
+    atexit.register(made.close)
     return made
+
+
+def share_servers() -> None:
+    """Start them for the processes of a test run that are started from here.
+
+    Each would import for itself what all of them fork.
+    """
+    os.environ[_SHARED_BY_TESTS] = preforked().server.path
+    os.environ[SHARED] = references().path
 
 
 def _import_all() -> None:

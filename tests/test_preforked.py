@@ -24,7 +24,7 @@ ENDED_S = 20.0
 def program() -> Iterator[Preforked]:
     made = Preforked()
     yield made
-    made.server.close()
+    made.close()
 
 
 def run(program: Preforked, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -75,14 +75,14 @@ def test_with_the_program_goes_what_waits_in_it() -> None:
     pid = pid_of(own)
     assert psutil.pid_exists(pid)
 
-    own.server.close()
+    own.close()
 
     assert not psutil.pid_exists(pid)
 
 
 def pid_of(program: Preforked) -> int:
-    assert program.server._program is not None
-    return program.server._program.pid
+    assert program.own._program is not None
+    return program.own._program.pid
 
 
 def left_of(program: Preforked) -> list[psutil.Process]:

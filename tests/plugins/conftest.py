@@ -114,4 +114,4 @@ def preforked_with(site: Path) -> Iterator[Preforked]:
     """A program that has imported queueproof, and what is installed in this folder."""
     program = Preforked(site)
     yield program
-    program.server.close()
+    program.close()
