@@ -21,21 +21,35 @@ settings.load_profile("untimed")
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-#: Files that take a minute and more, mostly waiting: were they last, one process would run alone.
+#: Files that take half a minute and more: were they last, one process would run alone. Those that
+#: mostly wait stand among those that do not: all at once they would leave the processors idle.
 LONGEST_FIRST = (
-    "test_gates.py",
-    "test_limits.py",
     "test_fronts.py",
-    "test_queue_scripts.py",
-    "test_told_by_results.py",
+    "test_limits.py",
     "test_gate.py",
     "test_standstill.py",
-    "test_canary.py",
-    "test_fronts_of_other_contracts.py",
     "test_redis.py",
-    "test_queue_sweeps.py",
-    "test_flowise_workers.py",
+    "test_queue_scripts.py",
+    "test_fronts_of_other_contracts.py",
     "test_own_sentinels.py",
+    "test_canary.py",
+    "test_odd_fronts.py",
+    "test_told_by_results.py",
+    "test_gates.py",
+    "test_queue_sweeps.py",
+    "test_replicas.py",
+    "test_sample.py",
+    "test_declared_failover.py",
+    "test_guarded_chaos.py",
+    "test_traffic.py",
+    "test_ways_in.py",
+    "test_one_pair.py",
+    "test_browser.py",
+    "test_locust.py",
+    "test_witness_through_redis.py",
+    "test_runs.py",
+    "test_exploring.py",
+    "test_flowise_workers.py",
 )
 
 

@@ -20,10 +20,13 @@ from pathlib import Path
 from typing import IO
 
 from queueproof import paths
-from queueproof.stack.fork_client import SHARED, ForkServer, fork_server
+from queueproof.stack.fork_client import ForkServer, fork_server
 from queueproof.targets.reference_forks import reference_forks
 
 _LONGEST_ANSWER = 32
+#: Where the references' server listens that serves all processes of a test run. Programs of ours do
+#: not know the name: what they launch are children of theirs, as ever.
+SHARED_REFERENCES = "REFERENCES_OF_TESTS"
 #: Held where the first of several threads makes what all of them use.
 ONE_AT_A_TIME = threading.Lock()
 
@@ -136,7 +139,7 @@ class StartedServer:
 
 def references() -> ForkServer | StartedServer:
     """One for all of this test run: whatever is started here of the references are forks of it."""
-    if path := os.environ.get(SHARED):
+    if path := os.environ.get(SHARED_REFERENCES):
         return StartedServer(path)
     with ONE_AT_A_TIME:
         made = fork_server(reference_forks())

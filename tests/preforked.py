@@ -33,7 +33,7 @@ from queueproof.running.strain import Strain, StrainMeter
 from queueproof.stack.fork_client import SHARED
 from queueproof.stack.fork_client import ForkServer as Server
 from reference_impl.fast.fork_server import ForkServer
-from tests.forks import ONE_AT_A_TIME, Fork, StartedServer, references
+from tests.forks import ONE_AT_A_TIME, SHARED_REFERENCES, Fork, StartedServer, references
 
 #: What runs import, and the packages all of whose modules they import.
 _MODULES = (
@@ -166,7 +166,7 @@ def share_servers() -> None:
     Each would import for itself what all of them fork.
     """
     os.environ[_SHARED_BY_TESTS] = preforked().server.path
-    os.environ[SHARED] = references().path
+    os.environ[SHARED_REFERENCES] = references().path
 
 
 def _import_all() -> None:
