@@ -4,6 +4,7 @@ ignored.
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Iterator
 
@@ -16,6 +17,10 @@ from tests.preforked import share_servers
 # How long an example takes says how busy the machine is, nothing of what is tested.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+# Thousands of tests are collected and kept: to look again and again for garbage among them is a
+# sixth of the time that this takes.
+gc.disable()
 
 # What runs the tests may ignore it (nohup), and programs that they start would inherit that.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -63,6 +68,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest; else in the order of the folders."""
     places = {name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays; from here on garbage is looked for."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
