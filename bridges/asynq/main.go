@@ -93,10 +93,7 @@ func (f front) submit(r *http.Request) (int, answer, error) {
 	}
 	body.Token = rand.Text()
 	payload, _ := json.Marshal(body.order)
-	most := retries
-	if body.Retries > 0 {
-		most = body.Retries
-	}
+	most := max(retries, body.Retries)
 	info, err := f.client.EnqueueContext(r.Context(), asynq.NewTask("steps", payload),
 		asynq.Queue(queueName), asynq.MaxRetry(most), asynq.Timeout(timeout),
 		asynq.Retention(retention), asynq.ProcessIn(inSeconds(body.DelayS)))

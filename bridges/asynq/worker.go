@@ -28,6 +28,9 @@ type order struct {
 	Token      string  `json:"token,omitempty"`
 }
 
+// errAsked is a failure that the job was asked for.
+var errAsked = errors.New("failed, as it was asked to")
+
 func is(wanted *int, step int) bool { return wanted != nil && *wanted == step }
 
 func work(own record) asynq.HandlerFunc {
@@ -41,6 +44,10 @@ func work(own record) asynq.HandlerFunc {
 		if errors.Is(ctx.Err(), context.Canceled) {
 			// Wiki, Task Retry, Skip Retry: what was cancelled is not to be run again.
 			return fmt.Errorf("%w: %w", context.Canceled, asynq.SkipRetry)
+		}
+		if again, _ := asynq.GetRetryCount(ctx); errors.Is(err, errAsked) && again >= job.Retries {
+			// The same: what retries are left are for a worker that is lost.
+			return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
 		}
 		if err != nil {
 			return err
@@ -61,10 +68,10 @@ func steps(ctx context.Context, own record, client *http.Client, job order) erro
 	}
 	for step := range *job.Steps {
 		if is(job.FailAt, step) {
-			return fmt.Errorf("step %d failed, as it was asked to", step)
+			return fmt.Errorf("step %d %w", step, errAsked)
 		}
 		if step == 1 && begunBefore < job.FailTimes {
-			return fmt.Errorf("run %d failed, as it was asked to", begunBefore+1)
+			return fmt.Errorf("run %d %w", begunBefore+1, errAsked)
 		}
 		if job.Witness != nil {
 			answer, err := client.Get(fmt.Sprintf("%s/%d", *job.Witness, step))
