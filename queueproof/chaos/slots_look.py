@@ -3,12 +3,15 @@
 A worker that takes jobs may take fewer at once than it did: a run that was lost keeps its slot. So
 as many jobs as have run at once before are asked for, and if they do not run at once, longer ones:
 a busy machine begins them late, too, but before the first of them is over.
+
+A worker that takes jobs ahead may leave another one without: what ran every job that it got, all of
+them at once, has not shown how many more it would run.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from queueproof.checkers.overlap import Span, most_at_once
@@ -91,9 +94,22 @@ async def _look(system: System, look: SlotsLook, wanted: int) -> bool:
     within_s = _DONE_WITHIN_S + lasts_s * number
     (most, _), done = await eventually(seen, enough, within_s=within_s)
     look.seen = max(look.seen, most)
+    if done and (idle := _not_filled(system, [job.key for job in jobs])):
+        look.doubt = look.doubt or f"{idle} was given no more jobs than it ran at once"
     if not done:
         look.doubt = look.doubt or f"{number} jobs were not done within {within_s:.0f} s"
     return done
+
+
+def _not_filled(system: System, keys: Sequence[str]) -> str:
+    """A worker program that ran all it got at once; empty where there is none, or none is seen."""
+    spans: dict[str, list[Span]] = {member.label: [] for member in system.crew}
+    for key in keys:
+        worker, span = system.witness.worker_of(key), _span(system, key)
+        if worker not in spans or span is None:
+            return ""
+        spans[worker].append(span)
+    return next((one for one, its in spans.items() if most_at_once(its) == len(its)), "")
 
 
 def _span(system: System, key: str) -> Span | None:

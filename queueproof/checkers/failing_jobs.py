@@ -16,8 +16,9 @@ def check_failing(outage: OutageHistory) -> list[Finding]:
     """A job that fails is run as often as was asked, and told as it ended.
 
     It may have run once more for each time that the outage may have interrupted it, or have lost
-    as many of its runs. Where lost jobs are not promised to be run again, one that the outage met
-    may be told to have failed at any time, or never be told of.
+    as many of its runs. One of which nothing was asked may have what the queue gives every job, as
+    one does that counts the runs of lost workers as retries. Where lost jobs are not promised to be
+    run again, one that the outage met may be told to have failed at any time, or never be told of.
     """
     if outage.costs == "data":
         return []
@@ -41,7 +42,8 @@ def _failing(outage: OutageHistory, life: JobHistory) -> Finding | None:
     if told is None and outage.ended_s < _bound_s(outage, life):
         return doubtful(life.due_s, actual="its end was not told in time", job=life.job)
     fewer = runs < asked - _interruptions(outage, life)
-    more = runs > asked + max(_interruptions(outage, life), _runs_within(outage, life))
+    most = asked + _given(outage, life)
+    more = runs > most + max(_interruptions(outage, life), _runs_within(outage, life))
     lost = told is EventKind.ERROR and may_be_lost
     if not more and (lost or (told is wanted and not fewer)):
         return held(end_told_s(life) or life.due_s, job=life.job or "")
@@ -64,6 +66,12 @@ def _begun_s(life: JobHistory) -> list[float]:
 def _asked_runs(life: JobHistory) -> int:
     """With those that fail, and the last one."""
     return 1 + int(life.submit.asked.get("retries" if life.always_fails else "fail_times") or 0)
+
+
+def _given(outage: OutageHistory, life: JobHistory) -> int:
+    """How many retries a job may have of which none were asked."""
+    promised = int(outage.traits.get("promises", {}).get("retries") or 0)
+    return 0 if life.submit.asked.get("retries") else promised
 
 
 def _spare(life: JobHistory) -> int:

@@ -26,8 +26,8 @@ from queueproof.checkers.struck_jobs import (
 )
 from queueproof.history import EventKind
 
-#: What the clocks of two machines and their roundings may make of a delay.
-_EARLY_S = 0.1
+#: Who counts in whole seconds begins most of one early, outage or not: PROM-004 judges it.
+_EARLY_S = 1.0
 #: What has begun later than that after its submit had waited for a slot; queues poll every second.
 _WAITED_S = 2.0
 
@@ -187,8 +187,11 @@ def _delayed(outage: OutageHistory, life: JobHistory) -> Finding:
         )
     late_s = float(_promised(outage, "delay_late_s") or 0.0)
     longest_s = max((one.lasts_s for one in outage.accepted), default=0.0)
+    # What a lost worker held, or did for all of them, is taken up when its jobs are.
+    lost_s = worker_lost_s(outage) + float(_promised(outage, "redelivery_s") or 0.0)
+    from_s = max(due_s, outage.healed_s, lost_s if outage.struck else 0.0)
     # What was held up takes the slots first.
-    by_s = max(due_s, outage.healed_s) + late_s + outage.timings["recovery_s"] + 2 * longest_s
+    by_s = from_s + late_s + outage.timings["recovery_s"] + 2 * longest_s
     if begun_s is not None and begun_s <= by_s:
         return held(begun_s, job=life.job or "")
     if begun_s is None and outage.ended_s < by_s:

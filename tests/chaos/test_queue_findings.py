@@ -15,7 +15,7 @@ from queueproof.checkers.queue_outages import (
     check_workers,
 )
 from queueproof.history import EventKind
-from tests.chaos.queue_lives import ALL, BEGUN, RUN_AGAIN, B, life, operation, outage, reading
+from tests.chaos.queue_lives import ALL, BEGUN, RUN_AGAIN, A, B, life, operation, outage, reading
 
 WITHIN = "run again, or told, within 8 s of its worker's loss (and 5.0 s for a slot and an answer)"
 STAYS = "told as at first: end"
@@ -192,22 +192,34 @@ def test_a_job_that_lasts_longer_than_a_stop_may_tells_nothing_of_a_drain() -> N
 
 
 def test_a_delayed_job() -> None:
-    def told(*ticks: tuple[int, float], ended_s: float = 60.0) -> Finding:
-        [finding] = check_delays(outage(life(ticks=list(ticks), delay_s=5.0), ended_s=ended_s))
+    def told(
+        *ticks: tuple[int, float], ended_s: float = 60.0, struck: tuple[str, ...] = ()
+    ) -> Finding:
+        one = life(ticks=list(ticks), delay_s=5.0)
+        [finding] = check_delays(outage(one, ended_s=ended_s, struck=struck))
         return finding
 
     early = "no tick before the 5 s that were asked for"
     late = "begun within 21.5 s of its time, the outage's end included"
     assert told((0, 6.0)) == held(6.0, job="j")
     assert told((0, 27.5)) == held(27.5, job="j")
-    assert told((0, 5.9)) == held(5.9, job="j")
-    assert told((0, 3.0)) == broken(
-        3.0, expected=early, actual="the first came after 2.00 s", job="j", errand=0
+    assert told((0, 5.0)) == held(5.0, job="j")
+    assert told((0, 4.9)) == broken(
+        4.9, expected=early, actual="the first came after 3.90 s", job="j", errand=0
     )
     assert told((0, 30.0)) == broken(
         30.0, expected=late, actual="begun 24.0 s after its time", job="j", errand=0
     )
     assert told() == broken(27.5, expected=late, actual="begun never", job="j", errand=0)
     assert told(ended_s=20.0) == doubtful(6.0, actual="not watched for long enough", job="j")
+    # What a lost worker held is taken up when its jobs are.
+    assert told((0, 33.0), struck=(A,)) == held(33.0, job="j")
+    assert told((0, 33.1), struck=(A,)) == broken(
+        33.1,
+        expected="begun within 27.0 s of its time, the outage's end included",
+        actual="begun 27.1 s after its time",
+        job="j",
+        errand=0,
+    )
     assert check_delays(outage(life(ticks=[], delay_s=5.0), costs="data")) == []
     assert check_delays(outage(life(ticks=[]))) == []

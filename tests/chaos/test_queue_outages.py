@@ -202,12 +202,20 @@ def test_a_stop_does_what_is_promised_of_it(how: str, one: JobHistory, status: S
     ("one", "status"),
     [
         (life(ticks=[(0, 6.1)], delay_s=5.0), Status.HELD),
+        (life(ticks=[(0, 5.2)], delay_s=5.0), Status.HELD),
         (life(ticks=[(0, 3.0)], delay_s=5.0), Status.BROKEN),
         (life(ticks=[(0, 25.0)], delay_s=5.0), Status.HELD),
         (life(ticks=[(0, 40.0)], delay_s=5.0), Status.BROKEN),
         (life(ticks=[], delay_s=5.0), Status.BROKEN),
     ],
-    ids=["in time", "early", "late by what the outage has held up", "late", "never"],
+    ids=[
+        "in time",
+        "early by less than a second",
+        "early",
+        "late by what the outage has held up",
+        "late",
+        "never",
+    ],
 )
 def test_a_delayed_job_begins_neither_early_nor_late(one: JobHistory, status: Status) -> None:
     assert statuses(check_delays(outage(one))) == [status]
