@@ -139,6 +139,17 @@ def test_a_job_that_always_fails_is_run_as_often_as_asked_but_for_an_interruptio
     assert verdict_on(failing(runs, told)) is status
 
 
+def test_a_job_of_which_no_retries_were_asked_may_have_those_that_every_job_has() -> None:
+    """A queue that counts the runs of lost workers as retries gives every job some."""
+    behind = [13.0, 14.0, 15.0, 16.0]
+
+    assert verdict_on(failing(behind[:1], ERROR, retries=0, submitted_s=12.5)) is Status.HELD
+    assert verdict_on(failing(behind, ERROR, retries=0, submitted_s=12.5)) is Status.HELD
+    assert verdict_on(failing([*behind, 17.0], ERROR, retries=0, submitted_s=12.5)) is Status.BROKEN
+    assert verdict_on(failing(behind, ERROR, retries=2, submitted_s=12.5)) is Status.BROKEN
+    assert verdict_on(failing(behind, END, retries=0, submitted_s=12.5)) is Status.BROKEN
+
+
 def test_what_is_said_of_a_failing_job() -> None:
     [finding] = check_failing(outage(failing(FOUR, END), promises=PROMISES))
 

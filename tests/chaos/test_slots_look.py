@@ -1,0 +1,67 @@
+"""A look at how many jobs run at once, on workers that are written here."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from queueproof.chaos import slots_look
+from queueproof.chaos.slots_look import SlotsLook
+from queueproof.history import History
+from queueproof.targets.witness import Sighting
+
+
+class _Queue:
+    """Gives jobs to workers, so many to each, and runs so many of a worker's at once."""
+
+    promises = None
+
+    def __init__(
+        self, *, given: dict[str, int], at_once: dict[str, int], seen: bool = True
+    ) -> None:
+        self.crew = [SimpleNamespace(label=worker) for worker in given]
+        self.history = History()
+        self.witness = self
+        self._turns = [worker for worker, number in given.items() for _ in range(number)]
+        self._at_once, self._seen = at_once, seen
+        self._jobs: dict[str, tuple[str, list[Sighting]]] = {}
+
+    async def try_submit(self, probe: Any) -> tuple[Any, None]:
+        key = f"job-{len(self._jobs)}"
+        worker = self._turns[len(self._jobs)]
+        before = sum(other == worker for other, _ in self._jobs.values())
+        begun_s = 10.0 * (before // self._at_once[worker])
+        sightings = [Sighting(tick, begun_s + tick * 0.25) for tick in range(probe.ticks)]
+        self._jobs[key] = (worker, sightings)
+        return SimpleNamespace(key=key, sightings=sightings), None
+
+    def sightings(self, key: str) -> list[Sighting]:
+        return self._jobs[key][1]
+
+    def worker_of(self, key: str) -> str | None:
+        return self._jobs[key][0] if self._seen else None
+
+
+@pytest.mark.parametrize(
+    ("given", "at_once", "seen", "doubt"),
+    [
+        ({"a": 9, "b": 3}, {"a": 3, "b": 3}, True, "b was given no more jobs than it ran at once"),
+        ({"a": 12, "b": 0}, {"a": 3, "b": 3}, True, "b was given no more jobs than it ran at once"),
+        ({"a": 6, "b": 6}, {"a": 1, "b": 2}, True, ""),
+        ({"a": 9, "b": 3}, {"a": 1, "b": 3}, False, ""),
+    ],
+    ids=["fewer", "none", "each has lost some", "nobody knows whose"],
+)
+def test_a_worker_that_was_given_too_few_jobs_has_not_shown_how_many_it_runs(
+    given: dict[str, int], at_once: dict[str, int], seen: bool, doubt: str
+) -> None:
+    """Another one had taken them ahead."""
+    system: Any = _Queue(given=given, at_once=at_once, seen=seen)
+    look = SlotsLook()
+
+    asyncio.run(slots_look._look(system, look, 4))
+
+    assert look.doubt == doubt
