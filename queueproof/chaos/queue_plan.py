@@ -28,8 +28,8 @@ _LONGEST_S = 12.0
 #: Shares of an outage after which delayed jobs come due: inside it, and when slots are free again.
 #: Some of the late ones are with whoever is struck, should workers hold them.
 _DUE_AT = (0.3, 0.8, 6.0, 6.1, 6.2, 6.3, 6.4, 6.5)
-#: Asked for all at once, they would be taken by one and the same worker.
-_APART_S = 0.3
+#: All at once, or in step with the workers' looks, they would be taken by one and the same.
+_APART_S = 0.37
 #: Of each priority so many wait.
 _EACH = 4
 #: More than ten, where that is promised: 9 is less than 10, though not as a text.
