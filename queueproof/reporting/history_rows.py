@@ -23,8 +23,9 @@ def wrong_in(row: Any) -> str | None:
     """What keeps a row from being an operation, by its field; None where nothing does."""
     if not isinstance(row, dict):
         return "a row must be an object"
-    if "invoked_s" not in row:
-        return "not a history: invoked_s is missing"
+    for name in ("invoked_s", "kind"):
+        if name not in row:
+            return f"not a history: {name} is missing"
     for name, (check, wanted) in _FIELDS.items():
         if name in row and not check(row[name]):
             return f"{name} must be {wanted}"

@@ -88,7 +88,7 @@ def bug_report(
 def _mapping_in(rows: list[Row]) -> dict[str, Any] | None:
     """The mapping that the run has set down."""
     noted = next((row for row in rows if row["kind"] == "mapping"), None)
-    return noted["facts"] if noted else None
+    return noted.get("facts") if noted else None
 
 
 def _why_no_script(row: RequirementResult, player: ReplayTraits, played: dict[str, Any]) -> str:
@@ -98,7 +98,7 @@ def _why_no_script(row: RequirementResult, player: ReplayTraits, played: dict[st
     mapping = played["mapping"]
     if mapping is None:
         return "the run has set down no mapping that it could speak by"
-    if mapping["submit_format"]:
+    if mapping.get("submit_format"):
         return "it reads no stream that is the answer to a submit"
     by_hand = any(step["kind"] == "by_hand" for step in played["steps"])
     if row.access in _BEYOND_HTTP and not by_hand:

@@ -158,7 +158,7 @@ def _by_user(row: Row) -> bool:
 
 def _chain(drafts: list[_Draft], row: Row) -> _Draft | None:
     """The polls that `row` continues: of its job, done, not at an end, nothing between."""
-    same = [draft for draft in drafts if draft.job == row["job"] and draft.kind != "submit"]
+    same = [draft for draft in drafts if draft.job == row.get("job") and draft.kind != "submit"]
     if not same or same[-1].kind != row["kind"]:
         return None
     last = same[-1]

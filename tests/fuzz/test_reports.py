@@ -132,6 +132,13 @@ def test_no_command_fails_over_a_history(folder: Path, rows: Any) -> None:
     commands(folder)
 
 
+@pytest.mark.parametrize("name", sorted({name for row in ROWS for name in row}))
+def test_no_command_fails_over_a_history_without_a_field(folder: Path, name: str) -> None:
+    """Whichever it is: chance drops few of them where they matter."""
+    put(folder, REPORTS[0], [{n: v for n, v in row.items() if n != name} for row in ROWS])
+    commands(folder)
+
+
 def _with(path: str, value: Any) -> Callable[[], bytes]:
     def made() -> bytes:
         report = json.loads(json.dumps(REPORTS[0]))
