@@ -94,7 +94,8 @@ async def _look(system: System, look: SlotsLook, wanted: int) -> bool:
     within_s = _DONE_WITHIN_S + lasts_s * number
     (most, _), done = await eventually(seen, enough, within_s=within_s)
     look.seen = max(look.seen, most)
-    if done and ahead and (idle := _not_filled(system, [job.key for job in jobs])):
+    short = done and ahead and look.seen < wanted
+    if short and (idle := _not_filled(system, [job.key for job in jobs])):
         look.doubt = look.doubt or f"{idle} was given no more jobs than it ran at once"
     if not done:
         look.doubt = look.doubt or f"{number} jobs were not done within {within_s:.0f} s"

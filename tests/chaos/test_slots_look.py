@@ -48,12 +48,13 @@ class _Queue:
 @pytest.mark.parametrize(
     ("given", "at_once", "seen", "doubt"),
     [
-        ({"a": 9, "b": 3}, {"a": 3, "b": 3}, True, "b was given no more jobs than it ran at once"),
+        ({"a": 9, "b": 3}, {"a": 3, "b": 3}, True, ""),
+        ({"a": 11, "b": 1}, {"a": 2, "b": 3}, True, "b was given no more jobs than it ran at once"),
         ({"a": 12, "b": 0}, {"a": 3, "b": 3}, True, "b was given no more jobs than it ran at once"),
         ({"a": 6, "b": 6}, {"a": 1, "b": 2}, True, ""),
         ({"a": 9, "b": 3}, {"a": 1, "b": 3}, False, ""),
     ],
-    ids=["fewer", "none", "each has lost some", "nobody knows whose"],
+    ids=["as many as wanted", "few", "none", "each has lost some", "nobody knows whose"],
 )
 def test_a_worker_that_was_given_too_few_jobs_has_not_shown_how_many_it_runs(
     given: dict[str, int], at_once: dict[str, int], seen: bool, doubt: str

@@ -80,11 +80,12 @@ class Deployment:
     login: Mapping[str, str] = field(default_factory=lambda: LOGIN)
     timings: Mapping[str, float] = field(default_factory=lambda: TIMINGS)
     tables: str = ""
-    workers: int | None = None
+    workers: int = 0
 
     @property
     def known(self) -> dict[str, str]:
         """The login, and how many workers there are, which spares the search for others."""
+        assert self.workers, "nobody has counted them"
         return {**self.login, "QUEUEPROOF_WORKERS": str(self.workers)}
 
     @property
