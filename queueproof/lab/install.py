@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import filecmp
 import json
 import shutil
 import subprocess
@@ -49,8 +50,18 @@ def installed(choice: Choice) -> Path:
 
 
 def is_installed(choice: Choice) -> bool:
-    """Whether an earlier run has finished the installation."""
-    return (folder_of(choice) / _MARKER).exists()
+    """Whether an earlier run has finished the installation, and what it compiled is as it was."""
+    return (folder_of(choice) / _MARKER).exists() and _compiled_of_ours(choice)
+
+
+def _compiled_of_ours(choice: Choice) -> bool:
+    """Whether a compiled bridge has the source that it has here; true of what is not compiled."""
+    if "source" not in choice.recipe.install:
+        return True
+    ours = paths.folder("bridges") / choice.recipe.install["source"]
+    names = [path.name for path in ours.glob("*.go")]
+    same, _, _ = filecmp.cmpfiles(ours, installed(choice) / "source", names, shallow=False)
+    return same == names
 
 
 def check_machine(recipe: Recipe, workers: int) -> None:

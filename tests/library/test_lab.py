@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tomllib
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from queueproof import paths
 from queueproof.config.load import load_target
 from queueproof.config.model import RunConfig
 from queueproof.errors import UsageError
@@ -178,6 +180,24 @@ def test_an_installation_that_was_finished_is_known_to_the_next_visit() -> None:
     assert installing.is_installed(choice)
     installing.remove(choice)
     assert not installing.is_installed(choice)
+
+
+@pytest.mark.usefixtures("_installer")
+def test_a_bridge_that_was_compiled_of_another_source_is_not_installed() -> None:
+    """It would be judged for what it did in an earlier version."""
+    choice = choice_with("print('one')")
+    choice = replace(
+        choice, recipe=replace(choice.recipe, install={**choice.recipe.install, "source": "asynq"})
+    )
+    installing.install(choice, print)
+    assert not installing.is_installed(choice)
+
+    source = installing.installed(choice) / "source"
+    shutil.copytree(paths.folder("bridges") / "asynq", source)
+    assert installing.is_installed(choice)
+    (source / "worker.go").write_text("package main\n", "utf-8")
+    assert not installing.is_installed(choice)
+    installing.remove(choice)
 
 
 def test_a_machine_without_the_memory_is_told_so() -> None:
