@@ -7,6 +7,7 @@ without a token, and no other user, gets at a job.
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -203,7 +204,9 @@ def test_load_goes_the_same_way_in(
             },
         )
 
-    assert said.startswith("exit 0"), said
+    late = "the generator itself fell behind" in said  # a busy machine, nothing of the way in
+    assert said.startswith("exit 3" if late else "exit 0"), said
+    assert re.search(r"; 0 of [1-9]\d* requests failed; 0 deviations", said), said
     assert SECRET not in said
     assert len(proxy.seen) > 1
     expect_kept(tmp_path / "out", SECRET, "proxy-s3cret")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from .conftest import ROOT, Team, install, preforked_with, shown_files, write_files
-from .test_installed import report_in
+from .test_installed import expect_played, report_in
 
 PROFILE = """
 id = "acme.trickle"
@@ -93,9 +93,7 @@ def test_its_load_is_played(acme: Team) -> None:
     words = ("--contract", "acme", "--profiles", "my_profiles", "--only", "acme.trickle")
     done = acme.run("queueproof", "load", *words, "--out", "load")
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    report, _ = report_in(acme.folder / "load")
-    assert report["profiles"][0]["id"] == "acme.trickle"
+    expect_played(done, "acme.trickle", acme.folder / "load")
 
 
 def test_its_outage_is_played(acme: Team) -> None:
