@@ -231,11 +231,10 @@ class ScenarioRun:
             if not client.errand.fail_times
             for key in client.keys
         }
-        seen = at_once_before(system, pauses, until_s=began_s(DURING))
-        wanted = min(seen, system.slots or seen)
-        if wanted > 1:
+        before = at_once_before(system, pauses, until_s=began_s(DURING))
+        if before > 1:
             lost_s = began_s(RECOVERY) + system.promises.redelivery_s
-            await self._apart(note_slots(system, wanted=wanted, until_s=lost_s))
+            await self._apart(note_slots(system, before=before, until_s=lost_s))
 
     @property
     def _backlog_s(self) -> float:

@@ -6,6 +6,9 @@ a busy machine begins them late, too, but before the first of them is over.
 
 A worker that takes jobs ahead may leave another one without: what ran every job that it got, all of
 them at once, has not shown how many more it would run.
+
+A busy machine may not have filled every slot before the outage. As many as then show that none was
+lost only where they are as many as are declared.
 """
 
 from __future__ import annotations
@@ -41,19 +44,33 @@ class SlotsLook:
     doubt: str = ""
 
 
-async def note_slots(system: System, *, wanted: int, until_s: float) -> None:
+async def note_slots(system: System, *, before: int, until_s: float) -> None:
     """Look, and note what was seen; again until the moment `until_s` of the history at least, by
     when what was lost has given back its slot.
+
+    `before` is how many jobs ran at once before the outage.
     """
     current_facts.set({"ours": True})
     look = SlotsLook()
+    slots = system.slots or before
+    wanted = min(before, slots)
+    declared = min(slots, _MOST_JOBS) if _hands_to_any_slot(system) else wanted
     done = True
-    while look.seen < wanted and done:
+    while look.seen < declared and done:
         if look.looks >= len(_LASTING_S) and system.history.now_s() > until_s:
             break
-        done = await _look(system, look, wanted)
-    told = {"wanted": wanted, **vars(look)}
-    system.history.note("slots", f"{look.seen} of {wanted} at once", **told)
+        done = await _look(system, look, declared)
+    if wanted <= look.seen < declared:
+        look.doubt = (
+            f"{wanted} of {declared} declared slots had a job before the outage, {look.seen} after"
+        )
+    told = {"wanted": wanted, "declared": declared, **vars(look)}
+    system.history.note("slots", f"{look.seen} of {declared} at once", **told)
+
+
+def _hands_to_any_slot(system: System) -> bool:
+    """Whether no worker takes jobs for which another one has room."""
+    return bool(system.promises and system.promises.any_slot)
 
 
 def at_once_before(system: System, pauses: Mapping[str, float], *, until_s: float) -> int:
@@ -72,7 +89,7 @@ async def _look(system: System, look: SlotsLook, wanted: int) -> bool:
     """One look; whether its jobs were done. Who was refused once may be taken next time."""
     lasts_s = _LASTING_S[min(look.looks, len(_LASTING_S) - 1)]
     probe = Probe(ticks=round(lasts_s / _TICK_S), interval_s=_TICK_S, witnessed=True)
-    ahead = not (system.promises and system.promises.any_slot)
+    ahead = not _hands_to_any_slot(system)
     number = min(_MOST_JOBS, wanted * _JOBS_A_SLOT) if ahead else wanted
     try:
         told = await asyncio.gather(*(system.try_submit(probe) for _ in range(number)))

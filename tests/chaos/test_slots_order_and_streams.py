@@ -15,8 +15,15 @@ from tests.chaos.queue_lives import ALL, life, operation, outage, reading
 PROMISES = {"priorities": ["low", "high"]}
 
 
-def slots(seen: int, *, doubt: str = "") -> list[object]:
-    facts = {"wanted": 6, "seen": seen, "asked": 6, "looks": 3, "doubt": doubt}
+def slots(seen: int, *, wanted: int = 6, doubt: str = "") -> list[object]:
+    facts = {
+        "wanted": wanted,
+        "declared": 6,
+        "seen": seen,
+        "asked": 6,
+        "looks": 3,
+        "doubt": doubt,
+    }
     return list(check_slots(replace(outage(), operations=(operation("slots", 27.5, **facts),))))
 
 
@@ -30,6 +37,8 @@ def test_as_many_jobs_run_at_once_as_before() -> None:
         )
     ]
     assert slots(5, doubt="refused") == [doubtful(27.5, actual="refused")]
+    assert slots(5, wanted=5, doubt="5 of 6") == [doubtful(27.5, actual="5 of 6")]
+    assert slots(6, wanted=5) == [held(27.5)]
     assert check_slots(outage()) == []
 
 
