@@ -15,6 +15,8 @@ from queueproof.targets.system import System
 
 #: Faults that tell workers to stop, so that what is promised of a stop is judged.
 _STOPS = ("graceful_stop", "rolling_restart", "scale_down")
+#: Faults that make another Redis the master.
+_MOVES = ("failover", "sentinel_failover")
 #: How often a worker in a crash loop is killed with a job is not known beforehand.
 _MOST_INTERRUPTIONS = 100
 
@@ -46,6 +48,7 @@ def note_scenario(system: System, scenario: Scenario) -> None:
             "health_notice_s": traits.health_notice_s,
             "undisturbed": not scenario.faults,
             "stops": any(spec.get("fault") in _STOPS for spec in scenario.faults),
+            "moves": any(spec.get("fault") in _MOVES for spec in scenario.faults),
             "grace_s": max((_grace_s(spec) for spec in scenario.faults), default=0.0),
             "interruptions": sum(_interruptions(spec) for spec in scenario.faults),
             "promises": asdict(system.promises) if system.promises else {},

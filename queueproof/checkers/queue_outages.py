@@ -63,12 +63,18 @@ def check_workers(outage: OutageHistory) -> list[Finding]:
 
 
 def check_outlived(outage: OutageHistory) -> list[Finding]:
-    """Jobs that waited, or that others ran, come to their own end where no data is destroyed."""
+    """Jobs that waited, or that others ran, come to their own end where no data is destroyed.
+
+    Those that were accepted since the fault came are begun, or told of, where lost ones are
+    promised to be run again: a worker may take one and lose it.
+    """
     if outage.costs == "data":
         return []
     found = [
         _outlived(outage, life) for life in lives_before(outage) if _is_to_outlive(outage, life)
     ]
+    if _promised(outage, "delivery") == "at-least-once":
+        found += [_begun(outage, life) for life in outage.accepted if _came_since(outage, life)]
     if _none_waits_any_more(outage):
         late = "the jobs that had waited for a slot had begun when the fault came: it came late"
         found.append(doubtful(outage.applied_s, actual=late))
@@ -280,6 +286,44 @@ def _outlived(outage: OutageHistory, life: JobHistory) -> Finding:
         f"{_work_in_words(life)} done",
         job=life.job,
         errand=life.errand,
+    )
+
+
+def _begun(outage: OutageHistory, life: JobHistory) -> Finding:
+    told_s = end_told_s(life)
+    if life.work or told_s is not None:
+        return held(begun_at_s(life) or told_s or life.due_s, job=life.job or "")
+    longest_s = max(one.lasts_s for one in outage.accepted)
+    since_s = max(life.accepted_s, outage.healed_s)
+    lost_s = float(_promised(outage, "redelivery_s") or 0.0)
+    # What was held up takes the slots first.
+    by_s = since_s + lost_s + outage.timings["recovery_s"] + 2 * longest_s
+    by_s += outage.timings["answer_s"]
+    if outage.ended_s < by_s:
+        return doubtful(life.due_s, actual="not watched for long enough", job=life.job)
+    if not outage.witness_hears:
+        return doubtful(life.due_s, actual="the witness heard of no job at all", job=life.job)
+    return broken(
+        by_s,
+        expected=f"a job that was accepted is begun, or told to have failed, within "
+        f"{by_s - since_s:.1f} s, the outage's end included",
+        actual=f"neither in {outage.ended_s - since_s:.1f} s, when the watch ended",
+        job=life.job,
+        errand=life.errand,
+    )
+
+
+def _came_since(outage: OutageHistory, life: JobHistory) -> bool:
+    """Whether it was accepted since the fault came, and must be begun for all that is known.
+
+    While another Redis takes over, the last writes may be lost with the first one. What is delayed
+    or fails is judged elsewhere.
+    """
+    from_s = outage.healed_s if outage.traits.get("moves") else outage.applied_s
+    return (
+        life.accepted_s >= from_s
+        and bool(life.first_readings)
+        and not (life.cancels or life.fails or delay_of_s(life))
     )
 
 

@@ -7,10 +7,11 @@ from queueproof.checkers.outage_history import JobHistory, OutageHistory, Reader
 
 
 def check_streams(outage: OutageHistory) -> list[Finding]:
-    """A stream ends when its job has ended, and one that is opened behind the outage has what
-    others were told.
+    """A stream ends when its job has ended, and one that is opened since the fault came, and tells
+    the end, has what others were told.
 
-    What nobody was told may have been lost with an answer, or with the data.
+    What nobody was told may have been lost with an answer, or with the data; and while another
+    Redis takes over, nobody can say which of them answers.
     """
     if outage.costs == "data":
         return []
@@ -44,7 +45,8 @@ def _hangs(outage: OutageHistory, life: JobHistory, stream: ReaderHistory) -> Fi
 
 
 def _lacks(outage: OutageHistory, life: JobHistory, stream: ReaderHistory) -> Finding | None:
-    if stream.began_s < outage.healed_s or not stream.told:
+    from_s = outage.healed_s if outage.traits.get("moves") else outage.applied_s
+    if stream.began_s < from_s or not stream.told:
         return None
     others = {tick for each in life.first_readings if each is not stream for tick in each.ticks}
     missing = sorted(others - set(stream.ticks))
@@ -52,7 +54,7 @@ def _lacks(outage: OutageHistory, life: JobHistory, stream: ReaderHistory) -> Fi
         return held(stream.told_s, job=life.job or "") if others else None
     return broken(
         stream.told_s,
-        expected="a stream that is opened behind the outage tells what other readers were told",
+        expected="a stream that is opened again tells what other readers were told",
         actual=f"it lacks {len(missing)} of {len(others)} ticks, the first {missing[0]}",
         job=life.job,
         errand=life.errand,

@@ -22,10 +22,11 @@ from queueproof.checkers.queue_outages import (
     check_struck,
     check_workers,
 )
-from queueproof.history import EventKind
+from queueproof.history import Event, EventKind
 from tests.chaos.queue_lives import (
     ALL,
     BEGUN,
+    PROMISES,
     RUN_AGAIN,
     A,
     B,
@@ -126,6 +127,42 @@ def test_what_waited_and_what_others_ran_outlives_the_loss_of_a_worker(
     one: JobHistory, status: Status
 ) -> None:
     assert statuses(check_outlived(outage(one))) == [status]
+
+
+def came_since(
+    accepted_s: float, begun_s: float | None = None, told: EventKind | None = None
+) -> JobHistory:
+    one = life("late", ticks=[] if begun_s is None else [(0, begun_s)], told=told)
+    return replace(one, submit=replace(one.submit, invoked_s=accepted_s, ended_s=accepted_s))
+
+
+@pytest.mark.parametrize(
+    ("one", "more", "found"),
+    [
+        (came_since(6.0), {}, [Status.BROKEN]),
+        (came_since(6.0, 20.0), {}, [Status.HELD]),
+        (came_since(6.0, told=EventKind.ERROR), {}, [Status.HELD]),
+        (came_since(6.0), {"ended_s": 34.4}, [Status.DOUBTFUL]),
+        (came_since(6.0), {"moves": True}, []),
+        (came_since(7.5), {"moves": True}, [Status.BROKEN]),
+        (came_since(6.0), {"promises": {**PROMISES, "delivery": "at-most-once"}}, []),
+        (came_since(6.0), {"costs": "data"}, []),
+        (came_since(4.9, 3.0), {}, []),
+    ],
+    ids=[
+        *("never begun", "begun late", "told", "not watched for long", "on the first master"),
+        *("on the second master", "may be lost on its way", "data is lost", "before"),
+    ],
+)
+def test_what_was_accepted_since_the_fault_came_is_begun_or_told_of(
+    one: JobHistory, more: dict[str, Any], found: list[Status]
+) -> None:
+    promises = {**PROMISES, "delivery": "at-least-once"}
+    seen = replace(operation("work", 9.0), events=(Event(EventKind.TICK, 9.0, tick=0),))
+    outage_of = outage(one, **{"promises": promises, **more})
+    outage_of = replace(outage_of, operations=(*outage_of.operations, seen))
+
+    assert statuses(check_outlived(outage_of)) == found
 
 
 def test_what_destroys_data_may_cost_what_waited() -> None:

@@ -76,19 +76,21 @@ def stream(
     return replace(one, kind="stream", began_s=began_s, events=(*events, *end), ended=ended)
 
 
-def streamed(*streams: ReaderHistory, costs: str = "jobs") -> list[Status]:
+def streamed(*streams: ReaderHistory, costs: str = "jobs", moves: bool = False) -> list[Status]:
     told = (
         *(Event(EventKind.TICK, 3.0, tick=tick) for tick in range(4)),
         Event(EventKind.END, 9.0),
     )
     polled = replace(reading(EventKind.END, 9.0), events=told)
     one = replace(life(ticks=ALL), readings=(polled, *streams))
-    return [each.status for each in check_streams(outage(one, costs=costs))]
+    return [each.status for each in check_streams(outage(one, costs=costs, moves=moves))]
 
 
-def test_a_stream_that_is_opened_behind_an_outage_has_what_others_were_told() -> None:
+def test_a_stream_that_is_opened_again_has_what_others_were_told() -> None:
     assert streamed(stream(8.0, 10.0, [0, 1, 2, 3])) == [Status.HELD]
     assert streamed(stream(8.0, 10.0, [2, 3])) == [Status.BROKEN]
+    assert streamed(stream(6.0, 10.0, [2, 3])) == [Status.BROKEN]
+    assert streamed(stream(6.0, 10.0, [2, 3]), moves=True) == []
     assert streamed(stream(2.0, 10.0, [0, 1, 3])) == []
     assert streamed(stream(8.0, 10.0, [2, 3]), costs="data") == []
 

@@ -1,4 +1,4 @@
-"""The worker goes on to hold a job whose process was killed: it is never told to have ended.
+"""A job whose process was killed is held on to: its end is never told, its slot never free.
 
 Seen where a pool replaces the process, and nobody asks what it was doing.
 """
@@ -9,7 +9,7 @@ import asyncio
 
 from reference_impl.generic.children import ParentWorker
 
-SCENARIOS = {"CHAOS-224": frozenset({"OUTG-001"})}
+SCENARIOS = {"CHAOS-224": frozenset({"OUTG-001", "OUTG-013"})}
 
 
 def install() -> None:
