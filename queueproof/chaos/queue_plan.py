@@ -27,9 +27,9 @@ _PAST_S = 2.0
 _LONGEST_S = 12.0
 #: Shares of an outage after which delayed jobs come due: inside it, and when slots are free again.
 #: Some of the late ones are with whoever is struck, should workers hold them.
-_DUE_AT = (0.3, 0.8, 6.0, 6.1, 6.2, 6.3, 6.4, 6.5)
+_DUE_AT = (0.3, 0.8, 6.0, 6.1, 6.2, 6.3, 6.4, 6.5, 6.6, 6.7)
 #: All at once, or in step with the workers' looks, they would be taken by one and the same.
-_APART_S = 0.37
+_APART_S = (0.1, 0.25)
 #: Of each priority so many wait.
 _EACH = 4
 #: More than ten, where that is promised: 9 is less than 10, though not as a text.
@@ -130,10 +130,11 @@ class _QueueMaker:
         """What waits for a slot, or for its time; of several priorities the least urgent first,
         and before them what a worker may take ahead.
         """
-        for turn, share in enumerate(_DUE_AT if scenario.jobs == DELAYED else ()):
-            asked_s = round(_APART_S * turn, 3)
+        asked_s = 0.0
+        for share in _DUE_AT if scenario.jobs == DELAYED else ():
             due_s = scenario.steady_s + share * lasts_s
             self.short(BEFORE, 0.1 + asked_s, delay_s=round(due_s - asked_s, 3))
+            asked_s += self._choice.uniform(*_APART_S)
         at_s = 0.05 * slots + 0.4
         urgent = scenario.jobs == URGENT
         for number in range(max(4, slots)):

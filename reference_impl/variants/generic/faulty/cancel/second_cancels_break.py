@@ -22,9 +22,10 @@ def install() -> None:
         job_id = request.path_params["job"]
         if job_id in asked:
             return JSONResponse({"detail": "KeyError"}, status_code=500)
+        asked.add(job_id)
         answer = await cancel(self, request)
-        if answer.status_code == 200:
-            asked.add(job_id)
+        if answer.status_code != 200:
+            asked.discard(job_id)
         return answer
 
     Front.cancel = breaking  # type: ignore[method-assign]
