@@ -299,15 +299,18 @@ def _begun(outage: OutageHistory, life: JobHistory) -> Finding:
     # What was held up takes the slots first.
     by_s = since_s + lost_s + outage.timings["recovery_s"] + 2 * longest_s
     by_s += outage.timings["answer_s"]
-    if outage.ended_s < by_s:
+    forgotten_s = outage.healed_s + outage.timings["answer_s"]
+    gone = any(reading.gone and reading.ended_s >= forgotten_s for reading in life.readings)
+    if outage.ended_s < by_s and not gone:
         return doubtful(life.due_s, actual="not watched for long enough", job=life.job)
     if not outage.witness_hears:
         return doubtful(life.due_s, actual="the witness heard of no job at all", job=life.job)
     return broken(
-        by_s,
+        min(by_s, outage.ended_s),
         expected=f"a job that was accepted is begun, or told to have failed, within "
         f"{by_s - since_s:.1f} s, the outage's end included",
-        actual=f"neither in {outage.ended_s - since_s:.1f} s, when the watch ended",
+        actual=f"neither in {outage.ended_s - since_s:.1f} s, when the watch ended"
+        + ("; the target says it knows no such job" if gone else ""),
         job=life.job,
         errand=life.errand,
     )

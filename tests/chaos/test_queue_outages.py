@@ -136,6 +136,12 @@ def came_since(
     return replace(one, submit=replace(one.submit, invoked_s=accepted_s, ended_s=accepted_s))
 
 
+def forgotten(asked_s: float) -> JobHistory:
+    one = came_since(6.0)
+    unknown = replace(reading(None, asked_s, again=True), status=404)
+    return replace(one, readings=(*one.readings, unknown))
+
+
 @pytest.mark.parametrize(
     ("one", "more", "found"),
     [
@@ -143,6 +149,8 @@ def came_since(
         (came_since(6.0, 20.0), {}, [Status.HELD]),
         (came_since(6.0, told=EventKind.ERROR), {}, [Status.HELD]),
         (came_since(6.0), {"ended_s": 34.4}, [Status.DOUBTFUL]),
+        (forgotten(8.4), {"ended_s": 34.4}, [Status.DOUBTFUL]),
+        (forgotten(8.6), {"ended_s": 34.4}, [Status.BROKEN]),
         (came_since(6.0), {"moves": True}, []),
         (came_since(7.5), {"moves": True}, [Status.BROKEN]),
         (came_since(6.0), {"promises": {**PROMISES, "delivery": "at-most-once"}}, []),
@@ -150,7 +158,8 @@ def came_since(
         (came_since(4.9, 3.0), {}, []),
     ],
     ids=[
-        *("never begun", "begun late", "told", "not watched for long", "on the first master"),
+        *("never begun", "begun late", "told", "not watched for long"),
+        *("unknown at once", "unknown for good", "on the first master"),
         *("on the second master", "may be lost on its way", "data is lost", "before"),
     ],
 )
