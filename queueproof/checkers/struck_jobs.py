@@ -38,14 +38,28 @@ def lives_before(outage: OutageHistory) -> list[JobHistory]:
 def may_be_over(outage: OutageHistory, life: JobHistory) -> bool:
     """Whether it may have been over, or at its last tick, before the fault had taken hold.
 
-    Of a job with a single tick that is told by its time.
+    Of a job with a single tick, and of a run that fails, that is told by its time.
     """
     until_s = worker_lost_s(outage) + ON_ITS_WAY_S
     begun_s = begun_at_s(life)
+    if begun_s is not None and life.always_fails:
+        return _last_begun_s(life, until_s) + _fails_after_s(life) - _SOONER_S < until_s
     if begun_s is not None and life.planned == 1 and not life.fails:
         return begun_s + life.lasts_s - delay_of_s(life) - _SOONER_S < until_s
     done = {event.tick for event in life.work if event.at_s < until_s}
     return len(done) >= life.planned - 1
+
+
+def _last_begun_s(life: JobHistory, until_s: float) -> float:
+    """When the last of its runs before a moment was begun."""
+    begun = [event.at_s for event in life.work if event.tick == 0 and event.at_s < until_s]
+    return max(begun, default=until_s)
+
+
+def _fails_after_s(life: JobHistory) -> float:
+    """How long a run works before it fails, as it was asked to."""
+    asked = life.submit.asked
+    return float(asked.get("interval_s") or 0.0) * int(asked.get("fail_at") or 0)
 
 
 def worker_of(outage: OutageHistory, life: JobHistory) -> str:

@@ -272,9 +272,9 @@ def test_a_run_reports_confirms_and_records_its_schedule(tmp_path: Path) -> None
     [folder] = tmp_path.iterdir()
     report = json.loads((folder / "report.json").read_text("utf-8"))
     [entry] = report["scenarios"]
+    assert entry["verdict"] == report["summary"]["verdict"] == "passed", entry
     schedule = json.loads((folder / entry["schedule"]).read_text("utf-8"))
     assert report["kind"] == "chaos"
-    assert entry["verdict"] == report["summary"]["verdict"] == "passed", entry
     assert code is ExitCode.PASSED
     assert "connections" in entry["confirmation"]
     assert [phase["name"] for phase in entry["phases"]] == ["before", "during", "recovery", "after"]

@@ -8,7 +8,7 @@ from queueproof.checkers.findings import Status, broken, doubtful, held
 from queueproof.checkers.outage_history import JobHistory, ReaderHistory
 from queueproof.checkers.reopened_streams import check_streams
 from queueproof.checkers.slots_and_order import check_priorities, check_slots
-from queueproof.checkers.struck_jobs import may_be_over
+from queueproof.checkers.struck_jobs import may_be_over, struck_lives
 from queueproof.history import Event, EventKind
 from tests.chaos.queue_lives import ALL, life, operation, outage, reading
 
@@ -107,3 +107,18 @@ def test_a_job_that_is_quiet_for_long_is_not_over() -> None:
 
     assert not may_be_over(outage(quiet), quiet)
     assert may_be_over(outage(quiet), replace(quiet, lasts_s=1.0))
+
+
+def test_a_run_that_fails_is_over_when_it_was_to_fail() -> None:
+    """Its only tick tells nothing of when; of several runs the last one counts."""
+    asked = {"fail_at": 1, "interval_s": 4.0}
+    one = life(ticks=[(0, 3.0)], planned=1)
+    failing = replace(one, submit=replace(one.submit, asked=asked))
+    again = replace(failing, work=(*failing.work, Event(EventKind.TICK, 4.5, tick=0)))
+    quick = replace(failing, submit=replace(one.submit, asked={**asked, "interval_s": 0.5}))
+
+    assert [may_be_over(outage(each), each) for each in (failing, again, quick)] == [
+        *(False, False, True)
+    ]
+    assert may_be_over(outage(quick), replace(quick, work=(*quick.work, *again.work[1:])))
+    assert struck_lives(outage(failing, quick)) == [failing]
