@@ -36,7 +36,7 @@ SHORT = Probe(ticks=3, interval_s=0.05)
 RUNNING = Probe(ticks=30, interval_s=0.2)
 ONE_AT_A_TIME = {"WORKER_CONCURRENCY": "1"}
 DOZEN = 12
-_A_PAGE = 5
+_A_PAGE, _MOST_PAGES = 5, 10
 PAGE = "/admin/queues?status=completed&jobsPerPage=100"
 #: The number of jobs and the list of them may be read one after the other.
 OFTEN, EVERY_S = 3, 0.05
@@ -250,12 +250,26 @@ def _ids(shown: DashboardReply) -> set[str]:
 
 async def _await_job(target: System, job: Job, *, status: str) -> DashboardReply:
     shown, _ = await eventually(
-        lambda: dashboard(target, status=status),
+        lambda: _page_of(target, job, status=status),
         lambda reply: reply.job_of(job.key) is not None,
         within_s=target.timings.answer_s,
     )
     require_answer(shown, 200, to="the dashboard")
     return shown
+
+
+async def _page_of(target: System, job: Job, *, status: str) -> DashboardReply:
+    """The page that the job is on, else the first one: others' jobs may have come in between."""
+    first = await dashboard(target, status=status)
+    shown, seen = first, _ids(first)
+    for page in range(2, _MOST_PAGES + 1):
+        if shown.job_of(job.key) is not None:
+            break
+        shown = await dashboard(target, status=status, page=page)
+        if not _ids(shown) - seen:
+            return first
+        seen |= _ids(shown)
+    return shown if shown.job_of(job.key) is not None else first
 
 
 async def _expect_refused(target: System, role: Role) -> None:
