@@ -61,7 +61,7 @@ async def note_slots(system: System, *, before: int, until_s: float) -> None:
             break
         done = await _look(system, look, declared)
     if wanted <= look.seen < declared:
-        look.doubt = (
+        look.doubt = look.doubt or (
             f"{wanted} of {declared} declared slots had a job before the outage, {look.seen} after"
         )
     told = {"wanted": wanted, "declared": declared, **vars(look)}

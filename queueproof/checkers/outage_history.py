@@ -204,6 +204,14 @@ class OutageHistory:
         return frozenset(named)
 
     @property
+    def one_master_from_s(self) -> float:
+        """Since when, from the fault on, one Redis alone takes writes: behind a failover only.
+
+        While another one takes over, the last writes may be lost with the first.
+        """
+        return self.healed_s if self.traits.get("moves") else self.applied_s
+
+    @property
     def silenced(self) -> frozenset[str]:
         """Labels of the workers that cannot answer while the fault lasts."""
         return frozenset(self.traits.get("silenced", ()))

@@ -319,12 +319,10 @@ def _begun(outage: OutageHistory, life: JobHistory) -> Finding:
 def _came_since(outage: OutageHistory, life: JobHistory) -> bool:
     """Whether it was accepted since the fault came, and must be begun for all that is known.
 
-    While another Redis takes over, the last writes may be lost with the first one. What is delayed
-    or fails is judged elsewhere.
+    What is delayed or fails is judged elsewhere.
     """
-    from_s = outage.healed_s if outage.traits.get("moves") else outage.applied_s
     return (
-        life.accepted_s >= from_s
+        life.accepted_s >= outage.one_master_from_s
         and bool(life.first_readings)
         and not (life.cancels or life.fails or delay_of_s(life))
     )

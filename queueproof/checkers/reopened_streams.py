@@ -45,8 +45,7 @@ def _hangs(outage: OutageHistory, life: JobHistory, stream: ReaderHistory) -> Fi
 
 
 def _lacks(outage: OutageHistory, life: JobHistory, stream: ReaderHistory) -> Finding | None:
-    from_s = outage.healed_s if outage.traits.get("moves") else outage.applied_s
-    if stream.began_s < from_s or not stream.told:
+    if stream.began_s < outage.one_master_from_s or not stream.told:
         return None
     others = {tick for each in life.first_readings if each is not stream for tick in each.ticks}
     missing = sorted(others - set(stream.ticks))

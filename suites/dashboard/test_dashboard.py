@@ -259,14 +259,16 @@ async def _await_job(target: System, job: Job, *, status: str) -> DashboardReply
 
 
 async def _page_of(target: System, job: Job, *, status: str) -> DashboardReply:
-    """The page that the job is on, else the first one: others' jobs may have come in between."""
+    """The page that the job is on, or one that was refused, else the first one: others' jobs may
+    have come in between.
+    """
     first = await dashboard(target, status=status)
     shown, seen = first, _ids(first)
     for page in range(2, _MOST_PAGES + 1):
-        if shown.job_of(job.key) is not None:
-            break
+        if shown.status != 200 or shown.job_of(job.key) is not None:
+            return shown
         shown = await dashboard(target, status=status, page=page)
-        if not _ids(shown) - seen:
+        if shown.status == 200 and not _ids(shown) - seen:
             return first
         seen |= _ids(shown)
     return shown if shown.job_of(job.key) is not None else first

@@ -54,7 +54,7 @@ async def play() -> int:
     """Kill a worker that runs six jobs, and see how the two others take them up."""
     await queue.connect()
     first = start_worker()
-    others: list[subprocess.Popen[bytes]] = []
+    workers = [first]
     try:
         for number in range(JOBS):
             await queue.enqueue("work", number=number, timeout=TIMEOUT_S, retries=3)
@@ -64,16 +64,16 @@ async def play() -> int:
         first.send_signal(signal.SIGKILL)
         first.wait()
         await queue.redis.delete(AT_WORK, *(f"seen:{number}" for number in range(JOBS)))
-        others = [start_worker(), start_worker()]
+        workers += [start_worker(), start_worker()]
         await asyncio.sleep(WATCHED_S)
         most: Counter[int] = Counter()
         for number in range(JOBS):
             seen = await queue.redis.lrange(f"seen:{number}", 0, -1)
             most[number] = max((int(each) for each in seen), default=0)
     finally:
-        for worker in others:
+        for worker in workers:
             worker.terminate()
-        for worker in others:
+        for worker in workers:
             worker.wait()
         await queue.disconnect()
     if not any(most.values()):
