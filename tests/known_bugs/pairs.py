@@ -11,7 +11,10 @@ _FILE = Path(__file__).with_name("pairs.toml")
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """One bug; `bad` and `good` are the arguments of `queueproof lab` for a release each."""
+    """One bug; `bad` and `good` are the arguments of `queueproof lab` for a release each.
+
+    `every_push`: the one of its library that CI shows with every push.
+    """
 
     id: str
     requirement: str
@@ -19,6 +22,7 @@ class Pair:
     report: str
     bad: tuple[str, ...]
     good: tuple[str, ...]
+    every_push: bool = False
 
 
 def load_pairs() -> tuple[Pair, ...]:

@@ -14,6 +14,7 @@ from tests.known_bugs.pairs import Pair, load_pairs
 from tests.known_bugs.playing import Seen, actual_of, play, row_of
 from tests.known_bugs.table import BEGIN, END, Shown, rows_of, with_rows
 
+ROOT = Path(__file__).parents[2]
 PAIRS = load_pairs()
 FAILED = Seen(verdict="failed", actual="job 13 | was late", took_s=1.0)
 PASSED = Seen(verdict="passed", actual="", took_s=1.0)
@@ -36,6 +37,16 @@ def test_a_pair_names_a_requirement_and_two_releases_that_the_lab_knows(pair: Pa
     bad, good = sides
     assert (bad.recipe.system, bad.variant) == (good.recipe.system, good.variant)
     assert (bad.version, bad.beside) != (good.version, good.beside)
+
+
+def test_ci_shows_one_pair_of_each_library_that_has_any() -> None:
+    """With every push; the others take too long, or chance has a say in them."""
+    systems = [pair.bad[0].partition("==")[0] for pair in PAIRS]
+    shown = [pair.bad[0].partition("==")[0] for pair in PAIRS if pair.every_push]
+
+    assert sorted(shown) == sorted(set(systems))
+    workflow = (ROOT / ".github" / "workflows" / "project.yml").read_text("utf-8")
+    assert "tox -e known-bugs -- --every-push" in workflow
 
 
 @pytest.mark.parametrize(
