@@ -26,6 +26,8 @@ LISTENS = "port"
 _LOOK_EVERY_S = 0.1
 _CONNECTED_WITHIN_S = 2.0
 _PORT_TAKEN = "address already in use"
+#: A socket's path holds 104 bytes on some systems; a name in a folder of its own has 40 of them.
+_LONGEST_FOLDER = 64
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ class Launcher:
     ) -> Boot:
         fill = {**self._places, "port": str(port), "worker_port": str(port), "data": str(data)}
         merged = {**self.config.environment, **settings}
-        environment = {
+        environment = _temporary(data) | {
             name: _filled(value, fill) for name, value in merged.items() if value is not None
         }
         command = [_filled(part, fill) for part in words]
@@ -228,6 +230,18 @@ async def _answers(vantage: Vantage, path: str) -> bool:
     with suppress(TargetUnreachable):
         return (await exchange(vantage, "GET", path, within_s=2.0)).status == 200
     return False
+
+
+def _temporary(data: Path) -> dict[str, str]:
+    """Where its temporary files lie: with its data, so that they go though it is killed.
+
+    The usual place, where the path would be too long for the sockets that programs make there.
+    """
+    folder = data.absolute() / "tmp"
+    if len(str(folder)) > _LONGEST_FOLDER:
+        return {}
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return {"TMPDIR": str(folder)}
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

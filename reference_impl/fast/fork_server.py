@@ -24,6 +24,7 @@ import selectors
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -182,6 +183,7 @@ def _become(order: Mapping[str, Any], files: Sequence[int], *, parent: int) -> N
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
+    tempfile.tempdir = None  # as the new environment has it
 
 
 def import_others() -> None:
