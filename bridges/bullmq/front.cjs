@@ -11,7 +11,8 @@ const STATES = {
   waiting: "queued", delayed: "queued", prioritized: "queued", "waiting-children": "queued",
   active: "running", completed: "finished", failed: "failed",
 };
-const queue = new Queue("jobs", { connection: settings.QUEUE });
+// "Patterns > Failing fast when Redis is down": for whoever adds jobs behind an HTTP API.
+const queue = new Queue("jobs", { connection: { ...settings.QUEUE, enableOfflineQueue: false } });
 queue.on("error", (error) => console.error(error.message));
 
 async function submit(order, token) {
@@ -45,4 +46,5 @@ async function cancel(id, token) {
 // "API Reference > Queue": getWorkers.
 const workers = async () => (await queue.getWorkers()).map(({ id, addr }) => ({ name: `${id} ${addr}` }));
 
-serve({ submit, state, result, cancel, workers });
+// There, too: Redis must be reached once before anything is asked of it.
+queue.waitUntilReady().then(() => serve({ submit, state, result, cancel, workers }));
