@@ -11,8 +11,11 @@ const STATES = {
   waiting: "queued", delayed: "queued", prioritized: "queued", "waiting-children": "queued",
   active: "running", completed: "finished", failed: "failed",
 };
-// "Patterns > Failing fast when Redis is down": for whoever adds jobs behind an HTTP API.
-const queue = new Queue("jobs", { connection: { ...settings.QUEUE, enableOfflineQueue: false } });
+// "Patterns > Failing fast when Redis is down": for whoever adds jobs behind an HTTP API. What is on its way when the
+// connection is lost is tried once more ("Guide > Connections > maxRetriesPerRequest": workers alone need null).
+const queue = new Queue("jobs", {
+  connection: { ...settings.QUEUE, enableOfflineQueue: false, maxRetriesPerRequest: 1 },
+});
 queue.on("error", (error) => console.error(error.message));
 
 async function submit(order, token) {

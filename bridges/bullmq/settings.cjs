@@ -10,7 +10,7 @@
 const { QUEUE, number } = require("../javascript/settings.cjs");
 
 module.exports = {
-  // "Guide > Connections > maxRetriesPerRequest": workers need null here, and a queue may share the setting.
+  // "Guide > Connections > maxRetriesPerRequest": workers need null here; the front has its own setting.
   QUEUE: { ...QUEUE, maxRetriesPerRequest: null },
   LOCK_DURATION_S: number("LOCK_DURATION_S", 30),
   STALLED_INTERVAL_S: number("STALLED_INTERVAL_S", 30),
