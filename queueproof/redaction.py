@@ -3,24 +3,27 @@
 A secret is made known once, where it comes in (`learn…`): from the environment, a setting, a URL,
 a login. Every writer and every line on a terminal passes `redacted`, so that a target that echoes
 a header, or a parser that quotes a URL, cannot publish it. A secret is found in the forms that it
-takes on the way: percent-encoded, JSON-escaped, in base64, cut off at the end of a clipped text.
+takes on the way (`queueproof.spellings`): percent-encoded, JSON-escaped, in base64, cut off at the
+end of a clipped text.
 
 What nobody made known is found by its shape: a bearer token, a cookie, a URL's password, a signed
-token. Secrets of less than four characters, and those that are a product's own name, cannot be
-told from ordinary words; they stay, and `docs/access.md` says so.
+token, a key as well-known services give them, the value of a setting that is called so. Secrets of
+less than four characters, and those that are a product's own name, cannot be told from ordinary
+words; they stay, and `docs/access.md` says so.
 """
 
 from __future__ import annotations
 
 import base64
+import binascii
 import functools
-import html
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import unquote
+
+from queueproof.spellings import rarest_part, spelled
 
 T = TypeVar("T")
 
@@ -48,6 +51,8 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[-+]?[\d.]{1,12}")
+#: What stands in a URL in the place of a user and is none: long, and with a digit in it.
+_TOKEN = re.compile(r"^(?=[^:]*\d)[^:]{8,}$")
 _SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (
         ("bearer", "basic"),
@@ -59,21 +64,39 @@ _SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         re.compile(
             r"\b((?:set-)?cookie|x-api-key|(?:proxy-)?authorization)"
             r"(\\?[\"']?\s*[:=]\s*\\?[\"']?|\\?[\"']\s*,\s*\\?[\"'])(?!bearer|basic)"
-            r"(?=[^\s\"'\\,;{}$]*\d)[^\s\"'\\,;{}$]{6,}",
+            r"(?=[^\s\"'\\,;{}$]{0,200}\d)[^\s\"'\\,;{}$]{6,}",
             re.IGNORECASE,
         ),
         rf"\1\2{MASK}",
     ),
-    (("eyj",), re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"), MASK),
+    (("eyj",), re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"), MASK),
     (
         ("://",),
-        re.compile(r"(?<=://)([^\s/:@\"'<>]*):(?!\*\*\*@)[^\s/@\"'<>{}$]+@(?=[\w\[])"),
+        re.compile(r"(?<=://)([^\s/:@\"'<>]*):(?!\*\*\*@)[^\s/\"'<>{}$]+@(?=[\w\[])"),
         rf"\1:{MASK}@",
     ),
     (
         ("password=", "passwd="),
         re.compile(r"(?<=[?&;])([\w.-]*passw(?:or)?d)=(?!\*\*\*)[^\s&;#\"'<>{}$]+", re.IGNORECASE),
         rf"\1={MASK}",
+    ),
+    (
+        ("key", "token", "secret", "passw"),
+        re.compile(
+            r"(?<![a-z])((?:api|access|auth|refresh|client|session|secret|private)[_-]?"
+            r"(?:key|token|secret)|passw(?:or)?d)(\\?[\"']?\s*[:=]\s*\\?[\"']?)"
+            r"(?=[^\s\"'\\,;&{}$]{0,200}\d)[^\s\"'\\,;&{}$]{8,}",
+            re.IGNORECASE,
+        ),
+        rf"\1\2{MASK}",
+    ),
+    (
+        ("sk-", "_pat_", "ghp_", "gho_", "ghs_", "glpat-", "xox", "akia", "aiza"),
+        re.compile(
+            r"(?<![\w-])(?:sk-(?=[\w-]{0,200}\d)[\w-]{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|"
+            r"glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,})"
+        ),
+        MASK,
     ),
 )
 
@@ -89,6 +112,7 @@ class Redactor:
     def __init__(self) -> None:
         self._forms: dict[str, None] = {}
         self._plain: list[str] = []
+        self._spelled: dict[str, list[str]] = {}
         self._changed()
 
     def learn(self, *secrets: str) -> None:
@@ -100,7 +124,7 @@ class Redactor:
 
     def forget(self) -> None:
         """Know nothing any more."""
-        self._forms, self._plain = {}, []
+        self._forms, self._plain, self._spelled = {}, [], {}
         self._changed()
 
     def learn_url(self, url: str) -> None:
@@ -115,7 +139,8 @@ class Redactor:
         userinfo, at, _ = rest.rpartition("@")
         if at:
             _, colon, password = userinfo.partition(":")
-            secret = password if colon else ""
+            # A token may stand alone there, in the place of a user.
+            secret = password if colon or not _TOKEN.search(userinfo) else userinfo
             self.learn(secret, unquote(secret))
             for written in (secret, unquote(secret)):
                 self.learn(*re.split(r"[/?#:@\[\]]", written))
@@ -140,9 +165,20 @@ class Redactor:
             if name.lower() == "cookie":
                 self.learn(*(pair.partition("=")[2].strip() for pair in value.split(";")))
             elif name.lower() in ("authorization", "proxy-authorization"):
+                scheme, _, given = value.rpartition(" ")
                 self.learn(value.split(" ", 1)[-1])
+                if scheme.strip().lower() == "basic":
+                    self._learn_login(given)
             elif is_secret_name(name.replace("-", "_")):
                 self.learn(value)
+
+    def _learn_login(self, encoded: str) -> None:
+        """What basic authentication sends: `user:password` in base64."""
+        try:
+            login = base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            return
+        self.learn(login, login.partition(":")[2])
 
     def learn_arguments(self, arguments: Iterable[str]) -> None:
         """Make known what a command line holds: `--setting NAME=VALUE`, URLs with a password."""
@@ -173,6 +209,9 @@ class Redactor:
             if found := self._found_in(low):
                 text = _any_of(found).sub(MASK, text)
                 low = text.lower()
+            for part, secrets in self._spelled.items():
+                for secret in secrets if part in low else ():
+                    text = _however(secret).sub(MASK, text)
             text = self._without_cut(text)
         for hints, shape, mask in _SHAPES:
             if any(hint in low for hint in hints):
@@ -203,10 +242,17 @@ class Redactor:
         if len(self._plain) >= _MOST:
             # Tokens that are renewed for days: the oldest have expired.
             self._plain = self._plain[_MOST // 2 :]
-            self._forms = {form.lower(): None for each in self._plain for form in _forms_of(each)}
+            self._forms, self._spelled = {}, {}
+            for each in self._plain:
+                self._keep(each)
         self._plain.append(secret)
-        self._forms.update({form.lower(): None for form in _forms_of(secret)})
+        self._keep(secret)
         self._changed()
+
+    def _keep(self, secret: str) -> None:
+        self._forms.update({form.lower(): None for form in _forms_of(secret)})
+        if not secret.isalnum() or not secret.isascii():
+            self._spelled.setdefault(rarest_part(secret).lower(), []).append(secret)
 
     def _without_cut(self, text: str) -> str:
         """Without the beginning of a secret at the end of a clipped text, or its end before one."""
@@ -256,31 +302,12 @@ def _can_be_told(secret: str) -> bool:
 
 
 def _forms_of(secret: str) -> list[str]:
-    """How a secret may be written in what a target or a library says."""
+    """A secret as it is, and what a target or a library may have made of the whole of it.
+
+    How single characters may be written is `queueproof.spellings`' affair.
+    """
     raw = secret.encode("utf-8", "surrogatepass")
-    escaped = json.dumps(secret)[1:-1]
-    bare = json.dumps(secret, ensure_ascii=False)[1:-1]
-    forms = [
-        secret,
-        " ".join(secret.split()),
-        quote(secret, safe="", errors="replace"),
-        quote(secret, errors="replace"),
-        quote_plus(secret, errors="replace"),
-        escaped,
-        bare,
-        json.dumps(escaped)[1:-1],
-        json.dumps(bare, ensure_ascii=False)[1:-1],
-        repr(secret)[1:-1],
-        ascii(secret)[1:-1],
-        json.dumps(repr(secret)[1:-1])[1:-1],
-        json.dumps(repr(secret)[1:-1], ensure_ascii=False)[1:-1],
-        json.dumps(ascii(secret)[1:-1])[1:-1],
-        repr(raw)[2:-1],
-        html.escape(secret),
-        html.escape(secret, quote=False),
-        html.escape(escaped),
-        raw.decode("latin-1"),
-    ]
+    forms = [secret, " ".join(secret.split()), raw.decode("latin-1")]
     if len(raw) >= _SURE:
         forms += [raw.hex(), *_in_base64(raw)]
     return [form for form in dict.fromkeys(forms) if len(form) >= _SHORTEST]
@@ -304,8 +331,16 @@ def _any_of(forms: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(_exactly, forms)), re.IGNORECASE)
 
 
+@functools.lru_cache(maxsize=_MOST)
+def _however(secret: str) -> re.Pattern[str]:
+    """What matches a secret, however its characters are written."""
+    return re.compile(_alone(spelled(secret), len(secret)), re.IGNORECASE)
+
+
 def _exactly(form: str) -> str:
+    return _alone(re.escape(form), len(form))
+
+
+def _alone(pattern: str, length: int) -> str:
     """A short secret only where it stands alone: it may be part of an ordinary word."""
-    if len(form) >= _SURE:
-        return re.escape(form)
-    return rf"(?<!\w){re.escape(form)}(?!\w)"
+    return pattern if length >= _SURE else rf"(?<!\w)(?:{pattern})(?!\w)"

@@ -5,12 +5,17 @@ from __future__ import annotations
 import base64
 import html
 import json
+import quopri
+import shlex
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 import pytest
 
 from queueproof.redaction import MASK, Redactor, is_secret_name, redacted_all
+from queueproof.spellings import rarest_part
 
 SECRET = 'cAn"ary/7+é&<x>'
 
@@ -34,6 +39,17 @@ SECRET = 'cAn"ary/7+é&<x>'
         base64.b64encode(SECRET.encode()).decode(),
         base64.urlsafe_b64encode(f"somebody:{SECRET}".encode()).decode(),
         base64.b64encode(f"Bearer {SECRET} and more".encode()).decode(),
+        quote(quote(SECRET, safe=""), safe=""),
+        quote(SECRET, safe="$&+,;=:@/!*'()"),
+        json.dumps(SECRET).replace("/", "\\/"),
+        json.dumps(SECRET).replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"),
+        SECRET.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&#34;"),
+        "".join(c if c.isalnum() and c.isascii() else f"&#{ord(c)};" for c in SECRET),
+        html.escape(html.escape(SECRET)),
+        "".join(c if c.isalnum() and c.isascii() else f"\\x{ord(c):02X}" for c in SECRET),
+        "".join(c if c.isascii() else "".join(f"\\{b:03o}" for b in c.encode()) for c in SECRET),
+        quopri.encodestring(SECRET.encode()).decode(),
+        SECRET.replace('"', '\\"').replace("&", "\\&"),
     ],
 )
 def test_a_secret_is_masked_in_every_form(form: str) -> None:
@@ -48,6 +64,62 @@ def test_a_secret_is_masked_in_every_form(form: str) -> None:
     assert shown.endswith(" after")
     for form_of_it in (SECRET, quote(SECRET, safe=""), json.dumps(SECRET)[1:-1]):
         assert form_of_it.lower() not in shown.lower()
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["it's \t 4 tests", "C:\\new\\\\dir-7", "two\n8-lines\r\nof", "ключ-mine", "🚀-mine-🚀"],
+)
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        lambda text: json.dumps(json.dumps({"a": json.dumps(text)})),
+        lambda text: quote(json.dumps(text)),
+        lambda text: html.escape(repr(text)),
+        lambda text: json.dumps(html.escape(text)),
+        lambda text: repr(quote(text).encode()),
+        shlex.quote,
+        ascii,
+    ],
+)
+def test_however_often_a_secret_is_quoted_it_is_masked(
+    secret: str, quoted: Callable[[str], str]
+) -> None:
+    """Blanks, backslashes, line breaks and letters beyond Latin-1 in it, too."""
+    known = Redactor()
+    known.learn(secret)
+
+    shown = known.redacted(quoted(secret))
+
+    assert MASK in shown
+    assert rarest_part(secret) not in shown
+
+
+def test_text_that_nearly_holds_secrets_is_looked_through_in_no_time() -> None:
+    """Whatever a target writes, no pattern goes over it again and again."""
+    known = Redactor()
+    known.learn("\\a'\"b\\\\ c/7", "$$$$ $$$$", "pa$$w\"or'd/+x")
+    parts = (
+        "\\",
+        "&amp;",
+        "%25",
+        "pa\\$",
+        "://",
+        "api_key=",
+        "cookie=",
+        "sk-",
+        "eyJ-",
+        "://a:@",
+        "$ ",
+        "'\"",
+        "a\\'",
+    )
+
+    began_s = time.process_time()
+    for part in parts:
+        known.redacted(part * 20_000 + "or c 7")
+
+    assert time.process_time() - began_s < 5
 
 
 def test_a_secret_cut_off_by_a_clipped_text_is_masked() -> None:
@@ -106,6 +178,28 @@ def test_settings_hold_secrets_by_name_or_as_urls() -> None:
     assert known.redacted(text) == f"{MASK} {MASK} 3600 redis"
 
 
+def test_a_login_is_masked_also_where_it_came_encoded() -> None:
+    """A front that decodes basic authentication may say who came, and with what."""
+    known = Redactor()
+    known.learn_headers({"Authorization": f"Basic {base64.b64encode(b'me:pass:word-9').decode()}"})
+    known.learn_headers({"Proxy-Authorization": "Basic not-base64-at-all-7"})
+
+    assert known.redacted("me, with pass:word-9") == f"me, with {MASK}"
+    assert known.redacted("not-base64-at-all-7") == MASK
+
+
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [("http://d3adbeef-token@front:3128", "d3adbeef-token"), ("https://somebody@front/x", "")],
+)
+def test_a_token_in_the_place_of_a_user_is_masked(url: str, secret: str) -> None:
+    known = Redactor()
+    known.learn_url(url)
+
+    text = f"no such login: {secret or 'somebody'}"
+    assert known.redacted(text) == (f"no such login: {MASK}" if secret else text)
+
+
 @pytest.mark.parametrize(
     ("name", "secret"),
     [
@@ -133,6 +227,11 @@ def test_names_tell_secrets(name: str, secret: bool) -> None:
         "connecting to redis://me:hunter22@127.0.0.1:6379/1",
         "connecting to rediss://h/1?ssl_password=hunter22&protocol=3",
         "connecting to redis+sentinel://h/jobs/1?db=1&sentinel_password=hunter22",
+        "connecting to postgresql://me:not@encoded-hunter22@db/jobs",
+        "environ({'OPENAI_API_KEY': 'hunter22-hunter22', 'HOME': '/'})",
+        "GET /callback?state=1&access_token=hunter22&x=1 gave 400",
+        '{\\"client_secret\\": \\"hunter22\\"}',
+        "KeyError: sk-proj-hunter22hunter22hunter22",
     ],
 )
 def test_what_nobody_made_known_is_told_by_its_shape(text: str) -> None:
@@ -152,6 +251,9 @@ def test_what_nobody_made_known_is_told_by_its_shape(text: str) -> None:
         'AUTH="Authorization: Bearer $TOKEN"',
         "GET http://127.0.0.1:7860/api/v1/build gave 200",
         "queueproof gate --contract langflow --only POLL-003 --seed 41",
+        "the task-1234567890123456 and disk-1234567890123456 wait",
+        "no access_token: log in, api_key = none, [target.headers] password: {PASSWORD_1}",
+        "http://127.0.0.1:7860 and admin@example.org",
     ],
 )
 def test_ordinary_words_stay(text: str) -> None:
