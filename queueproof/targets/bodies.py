@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import zlib
 from codecs import BOM_UTF8
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -28,6 +28,8 @@ _MOST_PARTS = 1_000_000
 _PIECE = MEBIBYTE
 _EITHER_HEADER = 32 + zlib.MAX_WBITS
 _RAW = -zlib.MAX_WBITS
+#: How a member of gzip begins; what the first two bytes of deflate's own header are a multiple of.
+_GZIP, _CHECK = b"\x1f\x8b", 31
 
 
 class Unreadable(httpx.DecodingError):
@@ -57,7 +59,8 @@ async def pieces(response: Response) -> AsyncIterator[bytes]:
     """The body as it comes, decompressed, in pieces of a mebibyte at most.
 
     The client asks for `identity`; what compresses nevertheless is understood, if it is gzip or
-    deflate. Raises Unreadable for any other coding, and for one that is broken.
+    deflate, as HTTP clients do: in several members one after another, and deflate with its header
+    or without. Raises Unreadable for any other coding, and for one that is broken.
     """
     if response.is_stream_consumed:  # it was read before, and what is left of it is here
         with suppress(httpx.ResponseNotRead):
@@ -70,13 +73,11 @@ async def pieces(response: Response) -> AsyncIterator[bytes]:
         return
     if coding not in ("gzip", "x-gzip", "deflate"):
         raise Unreadable(f"a body in the coding {coding[:40]!r}, though identity was asked for")
-    unpack = zlib.decompressobj(_EITHER_HEADER)
+    unpack = _Unpacking(deflate=coding == "deflate")
     try:
         async for chunk in response.aiter_raw():
-            rest = chunk
-            while rest:
-                yield unpack.decompress(rest, _PIECE)
-                rest = unpack.unconsumed_tail
+            for piece in unpack.feed(chunk):
+                yield piece
     except zlib.error as error:
         raise Unreadable(f"a body that is no {coding}: {error}") from None
 
@@ -90,6 +91,40 @@ async def whole(response: Response, *, at_most: int = LARGEST_BODY) -> bytes:
             raise Unreadable(f"a body of more than {at_most // MEBIBYTE} MiB")
         parts.append(piece)
     return b"".join(parts)
+
+
+class _Unpacking:
+    """A compressed body, member by member; what follows the last one is padding."""
+
+    def __init__(self, *, deflate: bool) -> None:
+        self._deflate = deflate
+        self._kept = b""
+        self._member: Any = None
+        self._one_ended = self._over = False
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """What `chunk` adds; raises zlib.error."""
+        rest = self._kept + chunk
+        while rest and not self._over:
+            if self._member is None and not self._begin(rest):
+                break
+            yield self._member.decompress(rest, _PIECE)
+            rest = self._member.unconsumed_tail
+            if self._member.eof:
+                rest, self._member, self._one_ended = self._member.unused_data, None, True
+        self._kept = b"" if self._over else rest
+
+    def _begin(self, head: bytes) -> bool:
+        """Begin a member, if so much of it is there that its kind can be told."""
+        if len(head) < len(_GZIP):
+            return False
+        if self._one_ended and not head.startswith(_GZIP):
+            self._over = True
+            return False
+        checked = int.from_bytes(head[:2], "big") % _CHECK == 0
+        bare = self._deflate and not (checked and head[0] & 0x0F == zlib.DEFLATED)
+        self._member = zlib.decompressobj(_RAW if bare else _EITHER_HEADER)
+        return True
 
 
 class LineSplitter:
@@ -146,16 +181,20 @@ class EventStreamText:
 async def lines_of(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
     """The lines that each chunk of a stream completes; at the end what was left, if anything.
 
+    A byte order mark that the first one begins with is no part of it.
     Raises Unreadable for a line, or a stream, that is too long.
     """
-    splitter, size = LineSplitter(), 0
+    splitter, size, begun = LineSplitter(), 0, False
     async for chunk in chunks:
         size += len(chunk)
         if size > LARGEST_STREAM:
             raise Unreadable(f"a stream of more than {LARGEST_STREAM // MEBIBYTE} MiB")
-        yield splitter.feed(chunk)
+        lines = splitter.feed(chunk)
+        if lines and not begun:
+            lines[0], begun = lines[0].removeprefix(BOM_UTF8), True
+        yield lines
     if rest := splitter.rest():
-        yield [rest]
+        yield [rest if begun else rest.removeprefix(BOM_UTF8)]
 
 
 def read_json(text: str) -> Any:

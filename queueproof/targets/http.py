@@ -267,14 +267,15 @@ async def _head_or_whole(response: httpx.Response) -> Exchange:
 async def read_whole(response: httpx.Response) -> Exchange:
     """The whole of an answer, as text; with a flaw where it cannot be read within the bounds.
 
-    JSON is UTF-8 whatever a header says, and nothing else is read for more than its words.
+    JSON is UTF-8 whatever a header says, and nothing else is read for more than its words. A byte
+    order mark, which some platforms write before it, is none of them.
     """
     head = Exchange(status=response.status_code, headers=dict(response.headers))
     try:
         body = await whole(response)
     except Unreadable as error:
         return replace(head, flaw=str(error))
-    return replace(head, text=body.decode("utf-8", "replace"))
+    return replace(head, text=body.decode("utf-8-sig", "replace"))
 
 
 async def forget_connection(vantage: Vantage) -> None:

@@ -27,13 +27,13 @@ from queueproof.targets.http import Exchange, exchange
 from .stub_target import answered_by
 
 
-def read(body: bytes, **headers: str) -> Exchange:
-    """What an exchange makes of a body that comes in chunks."""
+def read(body: bytes, *, at_once: int = 65_536, **headers: str) -> Exchange:
+    """What an exchange makes of a body that comes in chunks of so many bytes."""
 
     class Chunks(httpx.AsyncByteStream):
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            for at in range(0, len(body), 65_536):
-                yield body[at : at + 65_536]
+            for at in range(0, len(body), at_once):
+                yield body[at : at + at_once]
 
     def answer(_: httpx.Request) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -68,6 +68,49 @@ def test_a_small_body_may_be_compressed_though_that_was_not_asked_for() -> None:
     assert read(b"no gzip", content_encoding="gzip").kind is Kind.MALFORMED
 
 
+def _bare(text: bytes) -> bytes:
+    pack = zlib.compressobj(wbits=-15)
+    return pack.compress(text) + pack.flush()
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 65_536])
+@pytest.mark.parametrize(
+    ("packed", "coding"),
+    [
+        (gzip.compress(b'{"text":') + gzip.compress(b"") + gzip.compress(b' "all"}'), "gzip"),
+        (gzip.compress(b'{"text": "all"}') + bytes(40), "gzip"),
+        (gzip.compress(b'{"text": "all"}') + b"\x1f", "x-gzip"),
+        (zlib.compress(b'{"text": "all"}'), "deflate"),
+        (_bare(b'{"text": "all"}'), "deflate"),
+    ],
+    ids=["members", "padded", "one byte more", "deflate", "bare deflate"],
+)
+def test_what_http_clients_unpack_is_unpacked(packed: bytes, coding: str, at_once: int) -> None:
+    """However it was cut on the way: an event of a stream may be a member of its own."""
+    assert read(packed, at_once=at_once, content_encoding=coding).fields == {"text": "all"}
+
+
+def test_a_bomb_may_be_the_second_member() -> None:
+    bomb = gzip.compress(b"{}") + gzip.compress(bytes(20 * MEBIBYTE))
+
+    assert read(bomb, content_encoding="gzip").kind is Kind.MALFORMED
+
+
+def test_a_byte_order_mark_is_no_part_of_an_answer() -> None:
+    """Neither of a whole one, nor of a stream's first line; another one is a character."""
+    mark = "\ufeff".encode()
+
+    async def main() -> list[list[bytes]]:
+        async def chunks() -> AsyncIterator[bytes]:
+            for chunk in (mark[:1], mark[1:] + b"one\n", mark + b"two\nthree"):
+                yield chunk
+
+        return [lines async for lines in lines_of(chunks())]
+
+    assert read(mark + b'{"version": "1"}').fields == {"version": "1"}
+    assert asyncio.run(main()) == [[], [b"one"], [mark + b"two"], [b"three"]]
+
+
 @pytest.mark.parametrize("charset", ["hex", "utf-16", "nonsense", "zlib"])
 def test_no_charset_of_a_header_spoils_json(charset: str) -> None:
     came = read('{"text": "ü"}'.encode(), content_type=f"application/json; charset={charset}")
@@ -84,7 +127,7 @@ def test_no_charset_of_a_header_spoils_json(charset: str) -> None:
         "1" * 5_000,
         "[" + "[]," * 700_000 + "1]",
         "",
-        "\ufeff{}",
+        "\ufeff\ufeff{}",
     ],
 )
 def test_json_that_no_api_writes_is_none(text: str) -> None:
