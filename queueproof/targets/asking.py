@@ -8,7 +8,9 @@ place. What it may send again:
   once, when the kept connection that carried it was closed in that instant, as servers may. A poll
   is not one: it takes events away. Neither is a submit, nor a cancel, which is counted.
 
-It waits as long as `Retry-After` says, within a bound; what is left then is told as it came.
+It waits as long as `Retry-After` says, within a bound; what is left then is told as it came. A
+date there is the answerer's, whose clock may be another than ours, so it counts from the date of
+the same answer. Who says "at once" again and again is asked at longer and longer intervals.
 
 Whoever declares how many requests a second a deployment takes (`requests_per_s`) has them spaced.
 Both waits are the harness's own and no part of any answer's time: whoever keeps a deadline hears
@@ -18,10 +20,12 @@ of them (`own_waits`), and an operation of the history begins so much later.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from queueproof.clock import waiting_for
@@ -36,6 +40,7 @@ _SHORTEST_PAUSE_S = 0.05
 _FIRST_PAUSE_S = 0.4
 _LONGEST_PAUSE_S = 4.0
 _GATEWAY = (502, 504)
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 _as_it_comes: ContextVar[bool] = ContextVar("as_it_comes", default=False)
 _turn_of_all: ContextVar[dict[Pace, float] | None] = ContextVar("turn_of_all", default=None)
@@ -119,14 +124,15 @@ class Persistence:
         if self._pace is not None:
             await self._wait(self._pace.turn_in_s())
 
-    async def again(self, kind: Kind, status: int | None, retry_after: str) -> bool:
-        """Whether to send the request once more after such an answer; waits before it says so."""
+    async def again(self, kind: Kind, status: int | None, headers: Mapping[str, str]) -> bool:
+        """Whether to send the request once more after such an answer, with these headers (names in
+        lower case); waits before it says so.
+        """
         if kind is not Kind.COME_AGAIN or taken_as_it_comes() or not self._may_repeat(status):
             return False
-        pause_s = _asked_pause_s(retry_after)
-        if pause_s is None:
-            pause_s = min(_FIRST_PAUSE_S * 2**self.asked_again, _LONGEST_PAUSE_S)
-        pause_s = max(pause_s, _SHORTEST_PAUSE_S)
+        asked_s = asked_pause_s(headers)
+        first_s = _FIRST_PAUSE_S if asked_s is None else _SHORTEST_PAUSE_S
+        pause_s = max(asked_s or 0.0, min(first_s * 2**self.asked_again, _LONGEST_PAUSE_S))
         if pause_s > self._left_s or self.asked_again >= _MOST_TIMES:
             return False
         self._left_s -= pause_s
@@ -155,12 +161,22 @@ class Persistence:
         await asyncio.sleep(pause_s)
 
 
-def _asked_pause_s(retry_after: str) -> float | None:
-    """What a Retry-After header says, in seconds; None where it says nothing."""
-    text = retry_after.strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:6])
+def asked_pause_s(headers: Mapping[str, str]) -> float | None:
+    """What Retry-After says among an answer's headers, in seconds; None where it says nothing."""
+    text = headers.get("retry-after", "").strip()
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    until = _moment(text)
+    if until is None:
+        return None
+    now = _moment(headers.get("date", "")) or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds())
+
+
+def _moment(text: str) -> datetime | None:
+    """A date of a header; one without a zone is in that of all of them, GMT."""
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+        moment = parsedate_to_datetime(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None

@@ -148,7 +148,7 @@ async def exchange(
         answer, reused = await _once(vantage, method, path, within_s, request)
         if answer.status is None and life.again_after_loss(reused=reused):
             continue
-        if not await life.again(answer.kind, answer.status, answer.headers.get("retry-after", "")):
+        if not await life.again(answer.kind, answer.status, answer.headers):
             return replace(answer, asked_again=life.asked_again, waited_s=life.waited_s)
 
 
@@ -249,8 +249,7 @@ async def streaming(
             ) as response:
                 answer = await _head_or_whole(response)
                 vantage.saw(response, by_front=bool(answer.front))
-                after = answer.headers.get("retry-after", "")
-                if not await life.again(answer.kind, answer.status, after):
+                if not await life.again(answer.kind, answer.status, answer.headers):
                     answer = replace(answer, asked_again=life.asked_again, waited_s=life.waited_s)
                     yield answer, response
                     return

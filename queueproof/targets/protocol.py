@@ -16,6 +16,7 @@ from queueproof.history import Event, Outcome
 from queueproof.json_numbers import as_whole
 from queueproof.probe import Probe
 from queueproof.targets.answers import TOO_MANY, UNAVAILABLE, Kind, kind_of
+from queueproof.targets.asking import AGAIN_WITHIN_S, asked_pause_s
 from queueproof.targets.vantage import Vantage
 
 R = TypeVar("R", bound="Reply")
@@ -89,6 +90,9 @@ class Reply:
         who = self.front or "the target, or something in front of it,"
         helps = _SLOWER if self._limits else ""
         helps = _LET_IN if self.status == _TOO_LARGE else helps
+        pause_s = asked_pause_s(self.headers)
+        if pause_s is not None and pause_s > AGAIN_WITHIN_S:
+            helps = f"; it asks for {pause_s:.0f} s of patience (Retry-After), which no case has"
         return f"{who} answered {self.words}{helps}"
 
     def become(self, kind: type[R], **told: Any) -> R:

@@ -12,7 +12,14 @@ import pytest
 from queueproof.errors import UsageError
 from queueproof.own_waits import told_of_waits
 from queueproof.targets.answers import Kind
-from queueproof.targets.asking import Pace, as_it_comes, at_once, declare_pace, is_paced
+from queueproof.targets.asking import (
+    Pace,
+    as_it_comes,
+    asked_pause_s,
+    at_once,
+    declare_pace,
+    is_paced,
+)
 from queueproof.targets.http import Exchange, exchange
 from queueproof.targets.reaching import not_recognised, unreachable
 from queueproof.targets.vantage import Vantage
@@ -24,6 +31,7 @@ BUSY = (429, {"retry-after": "0"}, "")
 LIMITED = (503, {"server": "nginx", "retry-after": "0"}, PAGE)
 GATEWAY = (504, {"server": "nginx", "retry-after": "0"}, PAGE)
 OWN = (503, {"server": "nginx"}, '{"detail": "the queue is not available"}')
+_DATE = "Wed, 21 Oct 2015 07:28:00 GMT"
 FINE = (200, {}, '{"ok": true}')
 Told = tuple[int, dict[str, str], str]
 
@@ -92,7 +100,8 @@ def test_asking_again_comes_to_an_end_and_says_so() -> None:
     came, requests = asked((429, {"retry-after": "100"}, ""), FINE)
 
     assert (came.kind, requests) == (Kind.COME_AGAIN, 1)
-    assert asked((429, {"retry-after": "0"}, ""))[1] == 13
+    assert "asks for 100 s of patience" in came.as_reply().come_again
+    assert asked((429, {"retry-after": "0"}, ""), again_within_s=0.4)[1] == 4
     came, requests = asked((429, {}, ""), again_within_s=0.5)
     assert requests == 2
     assert "asked 2 times" in came.as_reply().come_again
@@ -105,6 +114,35 @@ def test_any_retry_after_is_borne(after: str) -> None:
     came, _ = asked((429, {"retry-after": after}, ""), FINE)
 
     assert came.ok
+
+
+@pytest.mark.parametrize(
+    ("headers", "pause_s"),
+    [
+        ({"retry-after": "7"}, 7),
+        ({"retry-after": " 1.5 "}, 1.5),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:07 GMT", "date": _DATE}, 7),
+        ({"retry-after": "Wed, 21 Oct 2015 09:28:07 +0200", "date": _DATE}, 7),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:07 -0000", "date": _DATE}, 7),
+        ({"retry-after": "Wed Oct 21 07:28:07 2015", "date": _DATE}, 7),
+        ({"retry-after": "Wed, 21 Oct 2015 07:27:00 GMT", "date": _DATE}, 0),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:07 GMT", "date": "now"}, 0),
+        ({"retry-after": "soon", "date": _DATE}, None),
+        ({"date": _DATE}, None),
+    ],
+)
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_a_date_to_come_again_is_by_the_answerer_s_own_clock(
+    headers: dict[str, str], pause_s: float | None, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever time it is here, and whatever zone this machine is in."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert asked_pause_s(headers) == pause_s
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_loss_is_made_good_once_on_a_kept_connection_where_nothing_changes() -> None:

@@ -26,7 +26,7 @@ from .stub_target import answered_by
 URLS = ("http://a", "http://b")
 PAGE = "<!doctype html><title>Jobs</title>"
 VERSION = httpx.Response(200, json={"version": "1.10"})
-BUSY = httpx.Response(429, json={"detail": "slow down"}, headers={"retry-after": "0"})
+BUSY = httpx.Response(429, json={"detail": "slow down"}, headers={"retry-after": "100"})
 
 
 class Plain:

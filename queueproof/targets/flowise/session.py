@@ -53,8 +53,7 @@ class StreamedPrediction:
         while True:
             await life.turn()
             answer = await self._ask(path, within_s, request)
-            after = answer.headers.get("retry-after", "")
-            if not await life.again(answer.kind, answer.status, after):
+            if not await life.again(answer.kind, answer.status, answer.headers):
                 return replace(answer, asked_again=life.asked_again, waited_s=life.waited_s)
 
     async def _ask(self, path: str, within_s: float, request: dict[str, Any]) -> Exchange:
