@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from queueproof.config.kinds import shown
+from queueproof.config.kinds import FIELD_NAME, shown
 from queueproof.errors import UsageError
 
+_LONGEST_NAME = 200
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -34,6 +35,13 @@ def check_place(text: str, where: str) -> str:
     return text
 
 
+def check_header(name: str, where: str) -> str:
+    """The name of a header, or nothing; raises UsageError for what no answer can have."""
+    if name and not (FIELD_NAME.fullmatch(name) and len(name) <= _LONGEST_NAME):
+        raise UsageError(f"{where}: {shown(name)} is no header's name: write it like X-Worker")
+    return name
+
+
 def check_url(url: str, where: str = "the target's URL") -> str:
     """The target's base URL without a trailing slash; raises UsageError for a wrong one."""
     if "@" in url:
@@ -56,4 +64,15 @@ def check_url(url: str, where: str = "the target's URL") -> str:
         raise UsageError(
             f"{where}: {shown(url)} is no http or https URL: write it like http://127.0.0.1:7860"
         )
+    _expect_askable(url, where)
     return url.rstrip("/")
+
+
+def _expect_askable(url: str, where: str) -> None:
+    """Raise UsageError for what the HTTP client takes for no URL: it knows more of hosts."""
+    from httpx import URL, InvalidURL
+
+    try:
+        _ = URL(url).host
+    except (InvalidURL, ValueError) as error:
+        raise UsageError(f"{where} is not valid: {error}") from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from queueproof.config.checks import check_place, check_url
+from queueproof.config.checks import check_header, check_place, check_url
 from queueproof.config.kinds import (
     COUNT,
     PORT,
@@ -36,7 +36,7 @@ TARGET = Table(
         "contract": Text(filled=True),
         "urls": ListOf(kind=Checked(check_url)),
         "workers": COUNT,
-        "worker_header": Text(),
+        "worker_header": Checked(check_header),
         "redis_url": Checked(
             lambda url, where: check_plain_redis_url(url, where=where) if url else ""
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -94,10 +95,17 @@ def test_credentials_do_not_show_in_a_repr() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://u:p@127.0.0.1:1", "ftp://x", "127.0.0.1:7860", "http://", "http://h:99999"]
+    "url",
+    [
+        *("http://u:p@127.0.0.1:1", "ftp://x", "127.0.0.1:7860", "http://", "http://h:99999"),
+        *("http://256.1.1.1:7860", "http://xn--a.example", "http://h/" + "a" * 70_000),
+    ],
+    ids=lambda url: url[:24],
 )
 def test_a_wrong_url_is_refused(url: str) -> None:
-    """Credentials in it, another scheme, none, no host, no such port."""
+    """Credentials in it, another scheme, none, no host, no such port, no such address, a name that
+    is in no alphabet, and what is longer than any.
+    """
     with pytest.raises(UsageError):
         check_url(url)
 
@@ -108,6 +116,13 @@ def test_credentials_in_a_url_are_not_repeated() -> None:
         check_url("http://user:s3cret@127.0.0.1:1")
 
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["x-worker\n", "x-wörker", "x worker", "x" * 1000, "x-worker:"])
+def test_what_no_answer_has_is_no_workers_header(name: str, tmp_path: Path) -> None:
+    """It would be missing from every answer, without a word."""
+    with pytest.raises(UsageError, match=r"(is no header's name|holds a control character)"):
+        load(tmp_path, f"[target]\nurls = ['http://h']\nworker_header = {json.dumps(name)}")
 
 
 def test_a_url_loses_its_trailing_slash() -> None:
