@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any
 
 from queueproof.reproducing.langflow_player import SOURCE
@@ -41,7 +42,7 @@ def commands(case: dict[str, Any], url: str) -> str:
     """
     probe = next(iter(case["probes"].values()), {"ticks": 5, "interval_s": 0.1})
     component = SOURCE.format(package="lfx", probe=json.dumps(probe)).lstrip()
-    lines = [_PREPARATION.format(url=url, component=component)]
+    lines = [_PREPARATION.format(url=shlex.quote(url), component=component)]
     for step in case["steps"]:
         lines += _step(step)
     return "\n".join([*lines, "", "# Tidy up.", _CLOSING]) + "\n"

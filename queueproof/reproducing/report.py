@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import pprint
+import shlex
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 from queueproof.errors import UsageError
 from queueproof.reporting import markdown
 from queueproof.reporting.model import CaseResult, RequirementResult, RunResult
+from queueproof.reporting.text import shown, shown_in_line
 from queueproof.reproducing import curl, player_core
 from queueproof.reproducing.steps import (
     Row,
@@ -29,8 +31,7 @@ from queueproof.verdicts import Verdict
 _TRACE_LINES = 40
 _FUTURE = "from __future__ import annotations"
 _WITH_SCRIPT = (
-    "The script below needs httpx alone: `python {name} {url}`. {how}, and exits with 1 when the "
-    "same goes wrong."
+    "The script below needs httpx alone: {run}. {how}, and exits with 1 when the same goes wrong."
 )
 _WITH_CURL = (
     "Every curl opens a connection of its own, so the operating system chooses the worker; repeat "
@@ -132,15 +133,19 @@ def _case_data(
     """What the player plays: see the players of the contracts."""
     contract = result.target.contract
     steps, probes = steps_of(rows, contract), probes_of(rows, contract)
+    for step in steps:
+        # A script prints them, and a shell reads them: they may be a target's words.
+        step["workers"] = [shown_in_line(worker) for worker in step["workers"]]
+        step |= {"words": shown_in_line(step["words"])} if "words" in step else {}
     for step in steps if player and player.by_mapping else ():
         if step["kind"] == "cancel":
             step["effect_s"] = result.target.timings.get("cancel_effect_s", 0.0)
     recorded = [step["recorded"] for step in steps]
     return {
         "requirement": row.id,
-        "sentence": row.sentence,
-        "expected": case.expected,
-        "actual": case.actual,
+        "sentence": shown_in_line(row.sentence),
+        "expected": shown(case.expected),
+        "actual": shown(case.actual),
         "symptoms": _module_of(player).symptoms(steps, recorded, probes) if player else [],
         "probes": probes,
         "connections": connections_of(steps),
@@ -171,7 +176,7 @@ def _script(
     data = pprint.pformat(json.loads(json.dumps(played)), width=110, compact=True, sort_dicts=False)
     head = _SCRIPT_HEAD.format(
         title=_quotable(f"{row.id} {row.level}: {row.sentence}"),
-        tool=result.run.tool_version,
+        tool=_quotable(result.run.tool_version),
         subject=_quotable(_subject(result)),
         run=_quotable(result.run.id),
         file=name,
@@ -198,7 +203,12 @@ def _body(module: ModuleType) -> str:
 
 def _quotable(text: str) -> str:
     """`text` as it may stand in a docstring."""
-    return " ".join(text.replace("\\", "/").replace('"', "'").split())
+    return shown_in_line(text).replace("\\", "/").replace('"', "'")
+
+
+def _word(url: str) -> str:
+    """A URL as a shell takes it for one word."""
+    return shlex.quote(shown_in_line(url))
 
 
 def _subject(result: RunResult) -> str:
@@ -225,7 +235,7 @@ def _page(
         _circumstances(result),
     ]
     if script and player:
-        how = _WITH_SCRIPT.format(name=name, url=url, how=player.how)
+        how = _WITH_SCRIPT.format(run=markdown.code(f"python {name} {_word(url)}"), how=player.how)
         parts += ["## Steps, with a script", how]
     if player and not script and (why := _why_no_script(row, player, played)):
         parts.append(f"There is no script: {plain(why)}.")
@@ -244,12 +254,12 @@ def _page(
 def _circumstances(result: RunResult) -> str:
     target, run = result.target, result.run
     timings = ", ".join(f"{name} {value:g}" for name, value in target.timings.items())
-    found = f"- found by queueproof {run.tool_version} on Python {run.python}, {run.started_at}"
+    by = markdown.plain(f"queueproof {run.tool_version} on Python {run.python}, {run.started_at}")
     return "\n".join(
         (
             f"- {markdown.plain(_subject(result))}, {len(target.workers)} workers seen",
             f"- declared timings: {markdown.plain(timings) or 'none'}",
-            found,
+            f"- found by {by}",
         )
     )
 

@@ -144,6 +144,35 @@ def test_the_report_has_everything_an_issue_needs() -> None:
         assert words in page
 
 
+def test_no_word_of_a_record_is_code_in_what_is_made_of_it() -> None:
+    """A report may come from somebody else, and what it quotes from a target that is no friend."""
+    word = 'x\n"""\nimport os\nos.abort()\n"""$(touch pwned)`id`\x1b]8;;http://x\x07'
+    result = result_of("POLL-003")
+    case = replace(result.requirements[0].cases[0], expected=word, actual=word)
+    row = replace(result.requirements[0], sentence=word, source=word, cases=(case,))
+    hostile = replace(
+        result,
+        requirements=(row,),
+        run=replace(result.run, id=word, tool_version=word),
+        target=replace(result.target, version=word, urls=("http://h/$(touch${IFS}pwned)",)),
+    )
+    taken = [{**each, "worker": word, "detail": word} for each in RECORDS["POLL-003"]]
+    struck = {**taken[0], "kind": "fault", "job": None}
+
+    made = bug_report(hostile, [*taken, struck], "POLL-003")
+
+    documented, *code = ast.parse(made.script).body
+    assert isinstance(documented, ast.Expr)
+    assert all(not isinstance(node, ast.Expr) for node in code)
+    assert "\x1b" not in made.script + made.markdown
+    case_of = next(node for node in code if isinstance(node, ast.AnnAssign))
+    assert "\x1b" not in str(ast.literal_eval(str(case_of.value and ast.unparse(case_of.value))))
+    _, _, shell = made.markdown.partition("```sh\n")
+    commands = shell.partition("\n```")[0].replace("'http://h/$(touch${IFS}pwned)'", "")
+    acted_on = [line for line in commands.splitlines() if not line.startswith("#")]
+    assert not [line for line in acted_on if "pwned" in line or "abort" in line]
+
+
 def test_another_contract_gets_a_report_without_a_script() -> None:
     """Rather no steps than wrong ones."""
     result = result_of("POLL-003")
