@@ -13,14 +13,19 @@ import shlex
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from queueproof.errors import UsageError
 from queueproof.redaction import known_secrets, redacted, redacted_all
+from queueproof.reporting.text import shown
 from queueproof.watch.standing import Change
 
 _WITHIN_S = 10.0
+#: Of one change's words so much is told. Linux takes 128 KiB for a variable, with its name.
+_LONGEST, _FITS = 2_000, 120_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,20 +36,24 @@ class Alerts:
     webhook: str = ""
 
     def __post_init__(self) -> None:
-        """Who may post to a webhook is often said by its path alone."""
-        known_secrets.learn(self.webhook, urlsplit(self.webhook).path.strip("/"))
+        """Who may post to a webhook is often said by its path alone.
+
+        Raises UsageError for what could tell nobody, when something has to be told.
+        """
+        known_secrets.learn(self.webhook)
+        try:
+            shlex.split(self.command)
+        except ValueError as error:
+            raise UsageError(f"--on-change is no command line: {error}") from None
+        if self.webhook and not _is_address(self.webhook):
+            raise UsageError("--webhook: write it like https://alerts.example.org/hook")
+        known_secrets.learn(urlsplit(self.webhook).path.strip("/"))
 
     async def tell(self, target: str, changes: Sequence[Change]) -> list[str]:
         """Tell all changes of a round at once; what went wrong with it, in a line each."""
         if not changes:
             return []
-        said = {
-            "target": target,
-            "good": all(change.good for change in changes),
-            "text": "; ".join(map(str, changes)),
-            "changes": [asdict(change) for change in changes],
-        }
-        body = json.dumps(redacted_all(said), ensure_ascii=False)
+        body = _body(target, changes)
         told = await asyncio.gather(self._run(body), self._post(body))
         return [redacted(trouble) for trouble in told if trouble]
 
@@ -78,11 +87,40 @@ class Alerts:
             return ""
         headers = {"content-type": "application/json"}
         try:
-            async with httpx.AsyncClient(timeout=_WITHIN_S) as client:
-                answer = await client.post(self.webhook, content=body, headers=headers)
-        except httpx.HTTPError as error:
+            async with (
+                asyncio.timeout(_WITHIN_S),
+                httpx.AsyncClient(timeout=_WITHIN_S) as client,
+                # What it says besides its status is not read: it may never end.
+                client.stream("POST", self.webhook, content=body, headers=headers) as answer,
+            ):
+                good, status = answer.is_success, answer.status_code
+        except TimeoutError:
+            return f"--webhook: it did not answer within {_WITHIN_S:.0f} s"
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             return f"--webhook: {type(error).__name__}: {error}"
-        return "" if answer.is_success else f"--webhook: it answered {answer.status_code}"
+        return "" if good else f"--webhook: it answered {status}"
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parsed = httpx.URL(url)
+        return parsed.scheme in ("http", "https") and bool(parsed.host)
+    except (httpx.InvalidURL, ValueError):
+        return False
+
+
+def _body(target: str, changes: Sequence[Change]) -> str:
+    """What is told, in JSON: no longer than a variable of an environment may be."""
+    words = [shown(str(change), limit=_LONGEST) for change in changes]
+    rows = [{**asdict(change), "words": shown(change.words, limit=_LONGEST)} for change in changes]
+    said: dict[str, Any] = {"target": target, "good": all(change.good for change in changes)}
+    while True:
+        more = len(changes) - len(rows)
+        text = "; ".join([*words, f"and {more} more"] if more else words)
+        body = json.dumps(redacted_all({**said, "text": text, "changes": rows}), ensure_ascii=False)
+        if len(body.encode("utf-8", "replace")) <= _FITS or not rows:
+            return body
+        words, rows = words[: len(rows) // 2], rows[: len(rows) // 2]
 
 
 def _environment() -> dict[str, str]:

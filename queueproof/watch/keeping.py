@@ -127,7 +127,10 @@ async def _take(
         except UsageError as error:
             _say(console, f"metrics are not written: {error}")
     if watch.state is not None:
-        kept.save(now, watch.state)
+        try:
+            kept.save(now, watch.state)
+        except UsageError as error:
+            _say(console, f"the state is not kept: {error}")
     for trouble in await watch.alerts.tell(watch.name, changes):
         _say(console, trouble)
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from queueproof.errors import UsageError
+from queueproof.redaction import redacted_all
 from queueproof.reporting.files import replace_file
 from queueproof.watch.looking import Observation, Round
 
@@ -110,15 +111,15 @@ def load(path: Path | None) -> Standing:
             checks={name: Check(**one) for name, one in told["checks"].items()},
             rounds=[(float(at), bool(good)) for at, good in told["rounds"]],
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"--state {path}: not a state that a watch has left ({error})") from None
 
 
 def save(standing: Standing, path: Path) -> None:
-    """Keep it there."""
+    """Keep it there; raises UsageError where nothing can be written."""
     checks = {name: asdict(one) for name, one in standing.checks.items()}
     told = {"version": _VERSION, "checks": checks, "rounds": standing.rounds}
-    replace_file(path, json.dumps(told))
+    replace_file(path, json.dumps(redacted_all(told)))
 
 
 def red(checks: Iterable[tuple[str, Check]]) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -23,7 +25,7 @@ from queueproof.stack.ports import free_port
 from queueproof.watch.alerts import Alerts
 from queueproof.watch.keeping import Watch, _take
 from queueproof.watch.metrics import Metrics
-from queueproof.watch.standing import Change, Standing
+from queueproof.watch.standing import Change, Standing, load, save
 
 from .test_standing import seen
 
@@ -71,6 +73,95 @@ def test_a_textfile_that_can_no_longer_be_written_ends_no_watch(tmp_path: Path) 
     asyncio.run(_take(seen(reached=""), watch, Standing(), Metrics("http://here"), console))
 
     assert "metrics are not written: --textfile" in console.export_text()
+
+
+def test_a_state_that_can_no_longer_be_kept_ends_no_watch(tmp_path: Path) -> None:
+    """As on a disk that is full: the canary goes on singing."""
+    (tmp_path / "file").write_text("", "utf-8")
+    watch = Watch(
+        target=TargetConfig(urls=("http://here",)),
+        every_s=60.0,
+        within_s=1.0,
+        state=tmp_path / "file" / "state.json",
+    )
+    console = Console(record=True, width=300)
+
+    asyncio.run(_take(seen(reached=""), watch, Standing(), Metrics("http://here"), console))
+
+    assert "the state is not kept: cannot write" in console.export_text()
+
+
+def test_what_is_kept_holds_no_secret(tmp_path: Path) -> None:
+    known_secrets.learn("s3cret-Word-78")
+    now = Standing()
+    now.enter(seen(reached="it said s3cret-Word-78"), at=0.0, window_s=1e6)
+
+    save(now, tmp_path / "state.json")
+
+    assert "s3cret-Word-78" not in (tmp_path / "state.json").read_text("utf-8")
+    assert not load(tmp_path / "state.json").good
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"command": "notify 'them"},
+        {"webhook": "alerts.example.org/hook"},
+        {"webhook": "http://256.1.1.1/hook"},
+        {"webhook": "https:///hook"},
+        {"webhook": "http://[::1/hook"},
+    ],
+    ids=str,
+)
+def test_what_could_tell_nobody_is_refused_at_the_start(given: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match=r"--(on-change|webhook)"):
+        Alerts(**given)
+
+
+def test_a_command_is_told_whatever_the_target_says_and_however_much(tmp_path: Path) -> None:
+    """A variable of the environment holds no more than 128 KiB."""
+    said = tmp_path / "said.json"
+    script = "import os,sys;open(sys.argv[1],'w').write(os.environ['QUEUEPROOF_CHANGES'])"
+    command = shlex.join([sys.executable, "-c", script, str(said)])
+    words = "\x1b[2J\udc80\x00" + "日" * 10_000
+    changes = [
+        Change(check=f"worker {number}", good=False, words=words, lasted_s=0.0)
+        for number in range(100)
+    ]
+
+    trouble = asyncio.run(Alerts(command=command).tell("http://here", changes))
+
+    assert trouble == []
+    told = json.loads(said.read_text("utf-8"))
+    assert told["changes"][0]["check"] == "worker 0"
+    assert "more" in told["text"].rpartition("; ")[2]
+    assert "\x1b" not in said.read_text("utf-8")
+
+
+def test_a_webhook_that_never_ends_its_answer_holds_up_no_watch() -> None:
+    async def main() -> list[str]:
+        async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
+            with suppress(OSError):
+                while not writer.is_closing():
+                    writer.write(b"x" * 1000)
+                    await writer.drain()
+                    await asyncio.sleep(0.01)
+            writer.close()
+            over.set()
+
+        over = asyncio.Event()
+        server = await asyncio.start_server(talk, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        try:
+            async with asyncio.timeout(5.0):
+                told = await Alerts(webhook=f"http://127.0.0.1:{port}/").tell("here", [_RED])
+                await over.wait()
+                return told
+        finally:
+            server.close()
+
+    assert asyncio.run(main()) == []
 
 
 def test_a_port_that_is_taken_is_told() -> None:
