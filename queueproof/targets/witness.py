@@ -27,6 +27,8 @@ _MOST_JOBS, _OLD_S = 20_000, 1800.0
 #: The processes that may do jobs now, with what to call them; those below them too if asked,
 #: which costs a look at every process of the machine.
 Processes = Callable[[bool], Mapping[int, str]]
+#: Of a tick's digits; whoever asks on an open port may write more than Python reads.
+_LONGEST_NUMBER = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +129,13 @@ class Witness:
                 request = (await reader.readline()).decode("ascii", "replace").split(" ")
                 if len(request) > 1 and request[1].count("/") == 2:
                     _, key, tick = request[1].split("/")
-                    if tick.isdigit():
+                    if tick.isdigit() and len(tick) <= _LONGEST_NUMBER:
                         ends = (writer.get_extra_info(end)[:2] for end in ("peername", "sockname"))
                         self._look_who(key, *ends)
                         self.saw(key, Sighting(int(tick), self._history.now_s()))
                 writer.write(b"HTTP/1.0 204 No Content\r\n\r\n")
                 await writer.drain()
-        except (TimeoutError, OSError):
-            pass
+        except (TimeoutError, OSError, ValueError):
+            pass  # ValueError: a line that does not end, which no job of ours sends
         finally:
             writer.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from queueproof.history import History
@@ -32,3 +35,32 @@ def test_jobs_of_long_ago_are_forgotten_where_there_are_very_many(
         True,
         True,
     ]
+
+
+def test_whatever_comes_to_its_port_it_hears_the_jobs() -> None:
+    """A port that jobs reach is reached by others, too: scanners, TLS, lines without end."""
+    sent = (
+        b"\x16\x03\x01\x02\x00\x01\xff" * 40,
+        b"GET /" + b"a" * 200_000,
+        b"GET /job/" + b"9" * 5_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /job/\xb2 HTTP/1.1\r\n\r\n",
+        b"\r\n",
+        b"GET /job/3 HTTP/1.1\r\n\r\n",
+    )
+    wrong: list[dict[str, Any]] = []
+
+    async def main() -> list[Sighting]:
+        asyncio.get_running_loop().set_exception_handler(lambda _, told: wrong.append(told))
+        witness = Witness(History())
+        await witness.start()
+        for words in sent:
+            reader, writer = await asyncio.open_connection(*witness.address)
+            writer.write(words)
+            writer.write_eof()
+            await asyncio.gather(reader.read(), return_exceptions=True)
+            writer.close()
+        await witness.stop()
+        return witness.sightings("job")
+
+    assert [sighting.tick for sighting in asyncio.run(main())] == [3]
+    assert wrong == []
