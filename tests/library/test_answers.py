@@ -19,7 +19,18 @@ NGINX = (
     "<h1>503 Service Temporarily Unavailable</h1></center><hr><center>nginx/1.22.1</center>"
 )
 HAPROXY = "<html><body><h1>503 Service Unavailable</h1>\nNo server is available.\n</body></html>\n"
+BARE = "<html><head></head><body><center><h1>403 Forbidden</h1></center></body></html>"
+F5 = (
+    "<html><head><title>Request Rejected</title></head><body>The requested URL was rejected. "
+    "Please consult with your administrator.<br><br>Your support ID is: 1</body></html>"
+)
+EXPRESS = '<!DOCTYPE html>\n<html lang="en"><title>Error</title><pre>Cannot GET /x</pre></html>'
 OWN = '{"detail":"the job queue is not available"}'
+
+
+def page(head: str, words: str) -> str:
+    """HAProxy's."""
+    return f"<html><body><h1>{head}</h1>\n{words}\n</body></html>\n"
 
 
 def reply(status: int | None, *, front: str = "", flaw: str = "") -> Reply:
@@ -49,6 +60,46 @@ def reply(status: int | None, *, front: str = "", flaw: str = "") -> Reply:
         (500, {"server": "nginx"}, "Internal Server Error", ""),
         (404, {"server": "nginx"}, '{"detail":"Not Found"}', ""),
         (200, {"server": "nginx"}, NGINX, ""),
+        (403, {}, page("403 Forbidden", "Request forbidden by administrative rules."), "haproxy"),
+        (
+            408,
+            {},
+            page("408 Request Time-out", "Your browser didn't send a complete request in"),
+            "haproxy",
+        ),
+        (
+            413,
+            {},
+            page("413 Payload Too Large", "The request entity exceeds the maximum allowed."),
+            "haproxy",
+        ),
+        (403, {"server": "awselb/2.0"}, BARE, "awselb"),
+        (403, {}, BARE, "something in front of the target"),
+        (
+            403,
+            {"server": "cloudflare", "cf-mitigated": "challenge"},
+            "<!DOCTYPE html>",
+            "cloudflare",
+        ),
+        (200, {}, F5, "an F5 firewall"),
+        (403, {"server": "istio-envoy"}, "RBAC: access denied", "envoy"),
+        (502, {"server": "kong/3.4.2"}, '{"message":"An invalid response was received"}', "kong"),
+        (401, {"server": "kong/3.4.2"}, '{"message":"No API key found in request"}', "kong"),
+        (
+            504,
+            {"x-amzn-errortype": "X"},
+            '{"message":"Endpoint request timed out"}',
+            "AWS API Gateway",
+        ),
+        (
+            404,
+            {"server": "nginx"},
+            "<!doctype html>\n<title>404 Not Found</title>\n<h1>Not Found",
+            "",
+        ),
+        (404, {"server": "nginx", "x-powered-by": "Express"}, EXPRESS, ""),
+        (403, {"via": "kong/3.4.2", "server": "uvicorn"}, '{"detail":"Forbidden"}', ""),
+        (400, {}, '{"detail":"Your browser sent an invalid request"}', ""),
     ],
 )
 def test_a_front_s_own_page_is_told_from_the_target_s_word(
