@@ -28,6 +28,8 @@ _HTML = "text/html"
 _TO_TLS = re.compile(
     r"plain http request was sent to https|http request to an https server", re.IGNORECASE
 )
+#: Where an answer does not even begin as one of HTTP/1.1 does; what follows may be broken, too.
+_NO_HTTP = re.compile(r"illegal (?:request|status) line")
 _NO_SUCH_NAME = re.compile(r"name or service|not known|name resolution|getaddrinfo", re.IGNORECASE)
 _WAYS_IN = "give what it wants in [target.headers] (docs/ways-in.md)"
 
@@ -71,7 +73,7 @@ def lost_words(error: httpx.HTTPError) -> str:
     said = " ".join(f"{type(error).__name__} {error}".split())[:_DETAIL_LIMIT]
     if "\\x15\\x03" in said:
         return f"{said}: it speaks TLS there, is it https?"
-    if isinstance(error, httpx.RemoteProtocolError) and "illegal" in said:
+    if isinstance(error, httpx.RemoteProtocolError) and _NO_HTTP.search(said):
         return f"{said}: it does not speak HTTP/1.1, which is needed (HTTP/2 alone is not enough)"
     return said
 

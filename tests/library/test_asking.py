@@ -21,7 +21,7 @@ from queueproof.targets.asking import (
     is_paced,
 )
 from queueproof.targets.http import Exchange, exchange
-from queueproof.targets.reaching import not_recognised, unreachable
+from queueproof.targets.reaching import lost_words, not_recognised, unreachable
 from queueproof.targets.vantage import Vantage
 
 from .stub_target import URL, answered_by
@@ -292,6 +292,21 @@ def test_a_connection_that_was_not_made_says_why(said: str, words: str) -> None:
 
     assert words in told
     assert ("refuses" in told) is (words == "refuses connections")
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("illegal request line", "it does not speak HTTP/1.1"),
+        ("illegal status line: bytearray(b'\\x00\\x00\\x12')", "it does not speak HTTP/1.1"),
+        ("illegal chunk header: bytearray(b'zz\\r\\n')", ""),
+        ("illegal header line", ""),
+    ],
+)
+def test_a_broken_answer_is_not_taken_for_another_protocol(said: str, advice: str) -> None:
+    words = lost_words(httpx.RemoteProtocolError(said))
+
+    assert (advice in words) if advice else ("HTTP/1.1" not in words)
 
 
 def test_a_redirect_to_no_address_at_all_is_no_answer() -> None:
