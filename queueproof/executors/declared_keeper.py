@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from queueproof.processes.signalling import Victim
 from queueproof.waiting import eventually
 
 _ENDED_WITHIN_S = 120.0
+_PROCESS_ID = re.compile(r"[0-9]{1,10}")
 
 
 class ProcessKeeper:
@@ -77,7 +79,7 @@ class DeclaredKeeper(ProcessKeeper):
         if not self._config.pid_command:
             return self._config.process_root
         said = (await run_command(self._config.pid_command)).split()
-        if said and not (len(said) == 1 and said[0].isascii() and said[0].isdigit()):
+        if said and not (len(said) == 1 and _PROCESS_ID.fullmatch(said[0])):
             raise Inconclusive(
                 f"pid_command of {self._name} must print one process id, not "
                 f"{' '.join(said)[:80]!r}"

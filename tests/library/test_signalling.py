@@ -9,14 +9,16 @@ import socket
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from queueproof.config.model import ReplicaConfig
-from queueproof.errors import Inconclusive, NotAssessed
+from queueproof.errors import HarnessError, Inconclusive, NotAssessed
+from queueproof.executors import commands
 from queueproof.executors.commands import run_command
 from queueproof.executors.declared_keeper import DeclaredKeeper
 from queueproof.faults.shared.ended_replica import EndedReplica
@@ -217,7 +219,11 @@ def refused(one: Replica) -> str:
         ("-9", "must print one process id"),
         ("31217 31218", "must print one process id"),
         ("31217\n31218", "must print one process id"),
+        ("31217\x1b[2J", "must print one process id"),
+        ("\u0663\u0664", "must print one process id"),
+        pytest.param("9" * 5000, "must print one process id", id="no number at all"),
         ("99999999", "no process"),
+        ("4294967297", "no process"),
         ("", "no process id|give kill and stop"),
     ],
 )
@@ -280,6 +286,52 @@ def test_a_family_that_holds_the_port_is_killed_whole(server: tuple[Sleeper, int
 
 def test_what_a_command_says_on_standard_error_is_not_its_answer() -> None:
     assert asyncio.run(run_command(printing("17", "noise"))) == "17"
+
+
+def test_a_command_is_over_when_it_ends_though_what_it_started_goes_on(tmp_path: Path) -> None:
+    """A server that keeps its standard output lives on, and may go on printing."""
+    number, lived = tmp_path / "pid", tmp_path / "lived"
+    server = (
+        f"import os, pathlib, time; pathlib.Path({str(number)!r}).write_text(str(os.getpid()))\n"
+        f"while not pathlib.Path({str(lived)!r}).exists(): print('x', flush=True); time.sleep(0.05)"
+    )
+    start = (
+        f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {server!r}]); print(1)"
+    )
+
+    began_s = time.monotonic()
+    said = asyncio.run(run_command((sys.executable, "-c", start), within_s=20.0))
+    took_s = time.monotonic() - began_s
+    eventually_there = _wait_until(number.exists)
+    time.sleep(0.3)
+    process = psutil.Process(int(number.read_text()))
+    alive = process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    own_session = os.getsid(process.pid) != os.getsid(0)
+    lived.touch()
+
+    assert said.split()[0] in ("1", "x")
+    assert took_s < 15.0
+    assert eventually_there
+    assert alive
+    assert own_session, "Ctrl-C would end it with the run"
+
+
+def test_a_command_that_prints_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "_MOST_BYTES", 100_000)
+
+    with pytest.raises(HarnessError, match="prints more than"):
+        asyncio.run(run_command((sys.executable, "-c", "while True: print('x' * 9999)")))
+    with pytest.raises(HarnessError, match="does not end within 0 s"):
+        asyncio.run(
+            run_command((sys.executable, "-c", "import time; time.sleep(60)"), within_s=0.2)
+        )
+
+
+def _wait_until(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10.0
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
 
 
 @pytest.mark.parametrize("graceful", [False, True])
