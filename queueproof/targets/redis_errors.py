@@ -18,6 +18,11 @@ _NO_RIGHT = re.compile(r"no permissions? to access (?:one of )?(?:the )?(\w+)", 
 _LONGEST = 120
 
 
+def is_forbidden(error: Exception) -> bool:
+    """Whether a command was refused for its own sake: to this user, or to everybody."""
+    return isinstance(error, NoPermissionError) or bool(_FORBIDDEN.search(str(error)))
+
+
 def outcome_of(error: RedisError) -> CaseOutcome:
     """The case's outcome, in words that name the command where one was refused."""
     said = " ".join(str(error).split())

@@ -10,19 +10,20 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 
-from redis.exceptions import NoPermissionError, RedisError
+from redis.exceptions import RedisError
 
 from queueproof.config.redis_url import address_of_redis
 from queueproof.config.sentinel_url import names_sentinels
 from queueproof.errors import CaseOutcome, NotAssessed, UsageError
 from queueproof.probe import Probe
+from queueproof.reporting.text import shown_in_line
 from queueproof.targets.cluster_opening import why_no_cluster
 from queueproof.targets.job import Job
 from queueproof.targets.key_patterns import KeyPatterns
 from queueproof.targets.reading import read_stream
 from queueproof.targets.redis_budget import LEARNING_COMMANDS, LEARNING_MS, SCAN, SMALL
 from queueproof.targets.redis_complaints import why_no_redis
-from queueproof.targets.redis_errors import outcome_of
+from queueproof.targets.redis_errors import is_forbidden, outcome_of
 from queueproof.targets.redis_view import RedisView
 from queueproof.targets.sentinel_opening import why_no_master
 from queueproof.targets.system import System
@@ -32,14 +33,15 @@ _SCRATCH = Probe(ticks=60, interval_s=0.05)
 _NEW_HASHES = 50
 #: After so many SCANs it is known about how long all would take.
 _TIMED = 50
+_LONGEST = 100
 
 
 async def greet(view: RedisView) -> str:
     """Reach Redis with the login and the index that were given.
 
     Returns why this Redis cannot be evidence, or nothing. Raises UsageError, in one line that never
-    contains the URL, when nobody is there, when it is no Redis server, refuses the login, or has no
-    such index.
+    contains the URL, when nobody is there, when it is no Redis server or a replica, when it refuses
+    the login, or has no such index.
     """
     if view.cluster is not None:
         return await why_no_cluster(view.cluster)
@@ -48,10 +50,10 @@ async def greet(view: RedisView) -> str:
     client = view.client(view.home)
     try:
         await client.ping()
-        facts = await client.info("server")
-    except NoPermissionError:
-        return ""  # It answers, to a user whom it knows.
+        facts = await client.info("server") | await client.info("replication")
     except (RedisError, OSError, ValueError) as error:
+        if is_forbidden(error):
+            return ""  # It answers, to a user whom it knows.
         raise UsageError(why_no_redis(view.url, error)) from None
     # Valkey has a word of its own for it.
     mode = facts.get("redis_mode") or facts.get("server_mode")
@@ -60,7 +62,16 @@ async def greet(view: RedisView) -> str:
             f"Redis at {_address(view)} is a Sentinel: write redis+sentinel://{_address(view)}"
             f"/SERVICE/{view.home}, where SERVICE is what it calls the master"
         )
-    return await why_no_cluster(view.as_cluster()) if mode == "cluster" else ""
+    if mode == "cluster":
+        return await why_no_cluster(view.as_cluster())
+    if facts.get("role") == "slave":
+        raise UsageError(
+            f"Redis at {_address(view)} is a replica: subscriptions, connections and the last "
+            f"writes are not there; give its master's address, which it calls "
+            f"{shown_in_line(str(facts.get('master_host')), limit=_LONGEST)}:"
+            f"{shown_in_line(str(facts.get('master_port')), limit=_LONGEST)}"
+        )
+    return ""
 
 
 async def acquaint(system: System) -> str:

@@ -151,6 +151,31 @@ def test_a_refused_login_a_missing_index_and_tls_are_told_apart() -> None:
     assert "a port for redis://" in said["tls"]
 
 
+def test_a_replica_is_told_with_its_masters_address() -> None:
+    """What cases look for in Redis is not all there: subscriptions, connections."""
+
+    async def scenario() -> tuple[str, int]:
+        async with server() as master, server() as made:
+            async with Redis.from_url(made.url()) as client:
+                await client.replicaof("127.0.0.1", str(master.port))
+            return await asyncio.to_thread(complaint, made.url(1)), master.port or 0
+
+    said, master = run(scenario())
+    assert "is a replica" in said
+    assert f"which it calls 127.0.0.1:{master}" in said
+
+
+@pytest.mark.parametrize("command", ["INFO", "CLIENT"])
+def test_a_command_that_was_renamed_ends_no_run(command: str) -> None:
+    """As in managed Redis: what needs it is not assessed, and it is named there."""
+
+    async def scenario() -> str:
+        async with server("--rename-command", command, "") as made, looking(made.url(1)) as view:
+            return await greet(view)
+
+    assert run(scenario()) == ""
+
+
 @pytest.mark.skipif(not shutil.which("redis-server"), reason="redis-server is not installed")
 def test_a_sentinel_and_a_cluster_are_told(tmp_path: Path) -> None:
     async def scenario() -> tuple[str, str]:
