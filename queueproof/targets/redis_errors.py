@@ -6,10 +6,17 @@ from __future__ import annotations
 
 import re
 
-from redis.exceptions import AskError, ClusterCrossSlotError, NoPermissionError, RedisError
+from redis.exceptions import (
+    AskError,
+    ClusterCrossSlotError,
+    NoPermissionError,
+    RedisError,
+    ResponseError,
+)
 
 from queueproof.config.redis_url import CLUSTER_REASON
 from queueproof.errors import CaseOutcome, Inconclusive, NotAssessed
+from queueproof.reporting.text import shown_in_line
 
 _FORBIDDEN = re.compile(
     r"no permissions? to run the '([^']+)'|unknown command '?`?([^'`,\s]+)", re.IGNORECASE
@@ -43,4 +50,5 @@ def outcome_of(error: RedisError) -> CaseOutcome:
         return NotAssessed(
             f"the user of the Redis URL may not do what this needs: {said[:_LONGEST]}"
         )
-    return Inconclusive(f"Redis did not answer as it should: {type(error).__name__}")
+    words = f": {shown_in_line(said, limit=_LONGEST)}" if isinstance(error, ResponseError) else ""
+    return Inconclusive(f"Redis did not answer as it should: {type(error).__name__}{words}")

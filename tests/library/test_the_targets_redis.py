@@ -263,6 +263,9 @@ def test_what_redis_refuses_is_not_assessed_and_what_it_does_not_answer_inconclu
         assert isinstance(outcome, NotAssessed)
         assert name in str(outcome)
     assert isinstance(outcome_of(RedisError("gone")), Inconclusive)
+    full = outcome_of(ResponseError("OOM command not allowed when used memory > 'maxmemory'."))
+    assert isinstance(full, Inconclusive)
+    assert "OOM command not allowed" in str(full)
 
 
 # -- heartbeats --------------------------------------------------------------------------------

@@ -66,6 +66,7 @@ def test_unsafe_characters_are_written_out_and_others_stay() -> None:
         "queueproof gate \\u202elru\\u202c --only X \\u2066isolated\\u2069"
     )
     assert shown("a\r\nb\tc\x1b") == "a\nb\tc\\x1b"
+    assert shown("rm\U000e002d\u200e\u2063x") == "rm\\U000e002d\\u200e\\u2063x"
     assert shown(samples.SCRIPTS) == samples.SCRIPTS
     assert shown_in_line("a\n\n  b") == "a b"
 
@@ -74,6 +75,8 @@ def test_no_line_of_a_targets_is_a_command_to_a_ci_runner() -> None:
     """At the beginning of a line or within it, since lines are folded; ids of cases stay."""
     assert shown("::error title=x::text") == "\\x3a:error title=x::text"
     assert shown("  ::add-mask::word") == "  \\x3a:add-mask::word"
+    for blank in ("\n", "\u00a0", "\u2003", "\t"):
+        assert "::error" not in shown_in_line(f"::error{blank}title=x::text"), ascii(blank)
     assert shown("said ::stop-commands::word") == "said \\x3a:stop-commands::word"
     assert shown("##[group]x") == "\\x23#[group]x"
     assert shown("##vso[task.setvariable]y") == "\\x23#vso[task.setvariable]y"
