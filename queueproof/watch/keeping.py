@@ -61,7 +61,7 @@ def run_watch(watch: Watch, console: Console) -> ExitCode:
 
 
 async def _run(watch: Watch, console: Console) -> ExitCode:
-    stopped = asyncio.Event()
+    stopped, looked = asyncio.Event(), False
     now = kept.load(watch.state)
     metrics = Metrics(watch.name)
     server = metrics.serve(*watch.metrics_at) if watch.metrics_at else None
@@ -75,6 +75,7 @@ async def _run(watch: Watch, console: Console) -> ExitCode:
                 if seen is None:
                     break
                 await _take(seen, watch, now, metrics, console)
+                looked = True
                 if watch.once:
                     break
                 left_s = max(0.0, watch.every_s - (time.monotonic() - began_s))
@@ -90,6 +91,9 @@ async def _run(watch: Watch, console: Console) -> ExitCode:
         if server is not None:
             server.shutdown()
             server.server_close()
+    if not looked:
+        _say(console, "it was stopped before it had seen anything")
+        return ExitCode.INCONCLUSIVE
     return _code(now)
 
 

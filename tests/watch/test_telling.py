@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shlex
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +24,8 @@ from queueproof.errors import UsageError
 from queueproof.redaction import known_secrets, redacted
 from queueproof.reporting.metrics_export import write_textfile
 from queueproof.stack.ports import free_port
+from queueproof.verdicts import ExitCode
+from queueproof.watch import keeping
 from queueproof.watch.alerts import Alerts
 from queueproof.watch.keeping import Watch, _take
 from queueproof.watch.metrics import Metrics
@@ -89,6 +93,40 @@ def test_a_state_that_can_no_longer_be_kept_ends_no_watch(tmp_path: Path) -> Non
     asyncio.run(_take(seen(reached=""), watch, Standing(), Metrics("http://here"), console))
 
     assert "the state is not kept: cannot write" in console.export_text()
+
+
+@pytest.mark.parametrize("before", ["", "a green round"])
+def test_a_watch_that_was_stopped_before_it_saw_anything_is_not_green(
+    before: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever an earlier one has left."""
+
+    class Hangs:
+        def __init__(self, *_: object, **__: object) -> None:
+            asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), signal.SIGTERM)
+
+        async def look(self) -> None:
+            await asyncio.sleep(60)
+
+        async def close(self) -> None:
+            """Nothing is open."""
+
+    monkeypatch.setattr(keeping, "Lookout", Hangs)
+    state, console = tmp_path / "state.json", Console(record=True, width=300)
+    if before:
+        now = Standing()
+        now.enter(seen(reached=""), at=0.0, window_s=1e6)
+        save(now, state)
+    watch = Watch(
+        target=TargetConfig(urls=("http://here",)),
+        every_s=60.0,
+        within_s=1.0,
+        state=state,
+        once=True,
+    )
+
+    assert keeping.run_watch(watch, console) is ExitCode.INCONCLUSIVE
+    assert "stopped before it had seen anything" in console.export_text()
 
 
 def test_what_is_kept_holds_no_secret(tmp_path: Path) -> None:
