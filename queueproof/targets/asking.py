@@ -166,14 +166,14 @@ def asked_pause_s(headers: Mapping[str, str]) -> float | None:
     text = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
         return float(text)
-    until = _moment(text)
+    until = moment_of(text)
     if until is None:
         return None
-    now = _moment(headers.get("date", "")) or datetime.now(UTC)
+    now = moment_of(headers.get("date", "")) or datetime.now(UTC)
     return max(0.0, (until - now).total_seconds())
 
 
-def _moment(text: str) -> datetime | None:
+def moment_of(text: str) -> datetime | None:
     """A date of a header; one without a zone is in that of all of them, GMT."""
     try:
         moment = parsedate_to_datetime(text)

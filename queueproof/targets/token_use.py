@@ -11,6 +11,7 @@ import base64
 import json
 import time
 
+from queueproof.targets.asking import moment_of
 from queueproof.targets.vantage import Vantage
 
 _SKEW_S = 2.0
@@ -28,10 +29,14 @@ class TokenUse:
         if status is not None and 200 <= status < 300:
             self._let_in.update(_views(vantage))
 
-    def has_expired(self, vantage: Vantage, *, said: str) -> bool:
-        """Whether a 401 that came by this connection, saying `said`, tells of an expired token."""
-        ends_s = expires_at(self.token)
-        if ends_s is not None and ends_s <= time.time() + _SKEW_S:
+    def has_expired(self, vantage: Vantage, *, said: str, date: str = "") -> bool:
+        """Whether a 401 that came by this connection, saying `said`, tells of an expired token.
+
+        A token ends by the clock of who gave it: that of the answer's `date`, where it has one.
+        """
+        ends_s, now = expires_at(self.token), moment_of(date)
+        now_s = time.time() if now is None else now.timestamp()
+        if ends_s is not None and ends_s <= now_s + _SKEW_S:
             return True
         return "expired" in said.lower() or any(one in self._let_in for one in _views(vantage))
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
+import time
+from email.utils import formatdate
 
 import httpx
 import pytest
@@ -12,6 +16,7 @@ from queueproof.errors import Inconclusive
 from queueproof.history import History
 from queueproof.targets.langflow import LangflowAdapter
 from queueproof.targets.protocol import Role
+from queueproof.targets.token_use import TokenUse
 from queueproof.targets.vantage import Vantage
 
 URL = "http://target.test"
@@ -88,3 +93,16 @@ def test_any_request_in_a_users_name_is_made_again_with_a_new_token(
         await vantage.close()
 
     asyncio.run(play())
+
+
+@pytest.mark.parametrize("skew_s", [-7200, 0, 7200])
+def test_a_token_ends_by_the_clock_of_who_gave_it(skew_s: int) -> None:
+    """A worker that refuses a valid token is not excused by a clock that goes otherwise here."""
+    theirs_s = time.time() + skew_s
+    claims = base64.urlsafe_b64encode(json.dumps({"exp": theirs_s + 3600}).encode()).decode()
+    use = TokenUse(f"head.{claims.rstrip('=')}.signature")
+    now, later = (formatdate(theirs_s + after_s, usegmt=True) for after_s in (0, 3601))
+
+    assert not use.has_expired(Vantage(URL), said="Unauthorized", date=now)
+    assert use.has_expired(Vantage(URL), said="Unauthorized", date=later)
+    assert use.has_expired(Vantage(URL), said="Unauthorized") is (skew_s == -7200)

@@ -88,7 +88,10 @@ class GenericClient:
         if role not in self._uses:
             return
         use = self._uses[role]
-        if answer.status == _UNAUTHORIZED and use.has_expired(vantage, said=answer.detail):
+        date = answer.headers.get("date", "")
+        if answer.status == _UNAUTHORIZED and use.has_expired(
+            vantage, said=answer.detail, date=date
+        ):
             raise Inconclusive(
                 f"the credentials of the {role.value} have expired ({answer.status} "
                 f"{answer.detail}): export some that outlive the run"

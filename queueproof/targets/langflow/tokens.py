@@ -117,7 +117,9 @@ class Tokens:
         (said,) = spoke.values()
         token = said.removeprefix("Bearer ").removeprefix(f"{_COOKIE}=")
         use = self._uses.setdefault(token, TokenUse(token))
-        if answer.status != _UNAUTHORIZED or not use.has_expired(vantage, said=answer.detail):
+        date = answer.headers.get("date", "")
+        refused = answer.status == _UNAUTHORIZED
+        if not (refused and use.has_expired(vantage, said=answer.detail, date=date)):
             use.note(vantage, answer.status)
             return False
         async with self._renewing:
