@@ -14,6 +14,7 @@ A case never lets another exception escape on purpose: whatever else escapes is 
 
 from __future__ import annotations
 
+import errno
 import traceback
 from typing import ClassVar
 
@@ -90,6 +91,11 @@ class NotAssessed(CaseOutcome):
     verdict = Verdict.NOT_ASSESSED
 
 
+#: A file system that takes nothing, or nothing more, and what Python says where there is none.
+_TAKES_NOTHING = (errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+_NO_PLACE = "No usable temporary directory"
+
+
 def describe_own_error(error: BaseException) -> str:
     """An exception that should not have been, in one line that says where."""
     frames = traceback.extract_tb(error.__traceback__)
@@ -106,4 +112,14 @@ def known_error(error: BaseException) -> QueueproofError | None:
         leaves = [known_error(each) for each in error.exceptions]
         if all(leaves):
             return leaves[0]
+    if isinstance(error, OSError) and (why := _why_not_written(error)):
+        place = f"cannot write {error.filename}: " if error.filename else ""
+        return UsageError(f"{place}{why}; give TMPDIR, and --out, a folder that can be written")
     return None
+
+
+def _why_not_written(error: OSError) -> str:
+    """What this machine lacks, as a container whose file system may only be read."""
+    if _NO_PLACE in str(error):
+        return "there is no folder for temporary files"
+    return error.strerror or "" if error.errno in _TAKES_NOTHING else ""

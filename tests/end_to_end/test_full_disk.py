@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.preforked import preforked
 from .conftest import Reference, clean_environment
 
 _ROOM = 6 * 4096
+_HERE = str(Path(__file__).parents[2])
 
 
 @pytest.fixture
@@ -65,3 +67,31 @@ def test_a_full_disk_is_a_line_and_exit_code_2(
     assert "No space left on device" in line
     assert re.search(r"· exit [03]$", done.stdout, re.MULTILINE), done.stdout
     assert "report.html" not in done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounting needs root")
+def test_a_container_that_may_only_be_read_is_told_what_it_lacks() -> None:
+    """As many are run: with no folder for temporary files."""
+    places = " ".join(filter(os.path.isdir, ("/tmp", "/var/tmp", "/usr/tmp")))
+    read_only = (
+        f"for place in {places}; do mount --bind $place $place && "
+        'mount -o remount,ro,bind $place || exit 99; done; cd /proc && exec "$@"'
+    )
+    program = (sys.executable, "-m", "queueproof", "gate", "http://127.0.0.1:1", "--list")
+
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", read_only, "sh", *program],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+        env={**clean_environment(), "TMPDIR": "", "PYTHONPATH": _HERE},
+    )
+    if done.returncode in (1, 99) and "queueproof:" not in done.stderr:
+        pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
+
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert done.stderr == (
+        "queueproof: there is no folder for temporary files; give TMPDIR, and --out, a folder that "
+        "can be written\n"
+    )
