@@ -19,8 +19,8 @@ from queueproof.errors import HarnessError
 
 _WITHIN_S = 120.0
 _LOOK_EVERY_S = 0.25
-#: What a command may print while it runs, and how much of it is read: the end.
-_MOST_BYTES, _READ_BYTES = 64 * 2**20, 4 * 2**20
+#: What a command may print while it runs; of what came in the last moment the end is read.
+_MOST_BYTES = 64 * 2**20
 _COMPLAINT = 200
 
 
@@ -73,5 +73,5 @@ async def _why_not_over(
 def _text_in(file: IO[bytes]) -> str:
     size = os.fstat(file.fileno()).st_size
     # Read from where it is wanted, without moving the place where a server goes on writing.
-    raw = os.pread(file.fileno(), _READ_BYTES, max(0, size - _READ_BYTES))
+    raw = os.pread(file.fileno(), _MOST_BYTES, max(0, size - _MOST_BYTES))
     return raw.decode("utf-8", "replace").strip()
