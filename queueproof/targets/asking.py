@@ -36,9 +36,9 @@ from queueproof.targets.transports import origin_of
 #: How long one request waits altogether because it was asked to.
 AGAIN_WITHIN_S = 20.0
 _MOST_TIMES = 12
-_SHORTEST_PAUSE_S = 0.05
-_FIRST_PAUSE_S = 0.4
-_LONGEST_PAUSE_S = 4.0
+#: The first pause and the longest: where the answer asks for none, and at least where it does.
+_OWN_PAUSES_S = (0.4, 4.0)
+_BESIDE_ASKED_S = (0.05, 1.0)
 _GATEWAY = (502, 504)
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
@@ -131,8 +131,8 @@ class Persistence:
         if kind is not Kind.COME_AGAIN or taken_as_it_comes() or not self._may_repeat(status):
             return False
         asked_s = asked_pause_s(headers)
-        first_s = _FIRST_PAUSE_S if asked_s is None else _SHORTEST_PAUSE_S
-        pause_s = max(asked_s or 0.0, min(first_s * 2**self.asked_again, _LONGEST_PAUSE_S))
+        first_s, longest_s = _OWN_PAUSES_S if asked_s is None else _BESIDE_ASKED_S
+        pause_s = max(asked_s or 0.0, min(first_s * 2**self.asked_again, longest_s))
         if pause_s > self._left_s or self.asked_again >= _MOST_TIMES:
             return False
         self._left_s -= pause_s
