@@ -23,6 +23,8 @@ from queueproof.targets.worker import ANY_WORKER, Worker
 
 #: A worker that is slow to be reached is not one that went away.
 _REACH_S = 20.0
+#: So many batches of connections may be opened to have several to one worker.
+_BATCHES_MORE = 3
 
 
 class Fleet:
@@ -176,6 +178,20 @@ class Fleet:
     def some(self, number: int) -> list[Vantage]:
         """Up to so many connections that stand by, of different workers first."""
         return self._connections.some(number)
+
+    async def some_of_one(self, number: int) -> list[Vantage]:
+        """Up to so many connections that stand by and lead to one worker; some may be opened."""
+        alike: list[Vantage] = []
+        for _ in range(_BATCHES_MORE + 1):
+            by_worker: dict[str, list[Vantage]] = {}
+            for vantage in self._connections.some(number * max(1, len(self.workers))):
+                by_worker.setdefault(vantage.worker or "", []).append(vantage)
+            alike = max(by_worker.values(), key=len, default=[])
+            if len(alike) >= number:
+                break
+            for vantage in await self._opener.open_in_turn(self.upkeep.batch, []):
+                self._connections.shelve(vantage)
+        return alike[:number]
 
     async def ping(self, vantage: Vantage) -> None:
         """The cheapest request; a URL that refuses it is noted.

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from weakref import WeakKeyDictionary
 
 from queueproof.errors import Inconclusive
+from queueproof.reporting.text import shown_in_line
 from queueproof.targets.asking import at_once
 from queueproof.targets.vantage import Vantage
 
@@ -31,6 +33,7 @@ ADVICE = (
 )
 _IN_A_ROW, _ONE_BY_ONE = 6, 3
 _ROUNDS, _FEWER = 9, 3
+_LONGEST = 60
 
 
 class RequestsBalanced(Inconclusive):
@@ -38,6 +41,42 @@ class RequestsBalanced(Inconclusive):
 
     def __init__(self, seen: str) -> None:
         super().__init__(f"{BALANCED}: {seen}; {ADVICE}")
+
+
+class NameShared(Inconclusive):
+    """Several workers bear one name in the header that should name each."""
+
+
+async def expect_name_of_one(
+    vantages: Sequence[Vantage],
+    read: Callable[[Vantage], Awaitable[Counters]],
+    scratch_job: Callable[[Vantage], AbstractAsyncContextManager[None]],
+) -> None:
+    """Read the monitor by connections that a header calls by one name, before and after a job.
+
+    Raises NameShared when what never falls fell from one of them to the next.
+    """
+    name, latest = vantages[0].worker, dict[str, int]()
+
+    async def look() -> None:
+        nonlocal latest
+        for vantage in vantages:
+            counters = await read(vantage)
+            if vantage.answered_by not in (None, name):
+                continue  # its connection was opened anew, and leads elsewhere
+            if fell := _fell(latest, counters):
+                raise NameShared(
+                    f"the name {shown_in_line(str(name), limit=_LONGEST)} is that of several "
+                    f"workers: {fell} from one connection to the next"
+                )
+            latest = counters
+
+    await look()
+    if latest.keys() & set(NEVER_FALL):
+        async with scratch_job(vantages[0]):
+            pass
+        await look()
+        await look()
 
 
 async def expect_one_giver(
@@ -105,8 +144,13 @@ class CounterWatch:
 
 
 def _expect_no_fall(before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    if fell := _fell(before, after):
+        raise RequestsBalanced(f"{fell} on one connection")
+
+
+def _fell(before: Mapping[str, int], after: Mapping[str, int]) -> str:
+    """What never falls on a worker that lives, and fell; in words, empty where nothing did."""
     for name in NEVER_FALL:
         if name in before and name in after and after[name] < before[name]:
-            raise RequestsBalanced(
-                f"{name} fell from {before[name]} to {after[name]} on one connection"
-            )
+            return f"{name} fell from {before[name]} to {after[name]}"
+    return ""

@@ -1,10 +1,10 @@
 """Finding a deployment's workers by the ways that its description gives, until one of them holds.
 
 Best first: the process that holds a connection's other end (what a header says is no process id
-of this machine, and signals go by processes), a header that names the worker, the monitor's
-counters, one URL a worker. A way that does not work here, such as `process_root` of a
-target behind a published port, gives place to the next, and the report says why. Where a front
-balances requests, none can work: no connection leads to one worker.
+of this machine, and signals go by processes), a header that names the worker (and not a pod of
+several), the monitor's counters, one URL a worker. A way that does not work here, such as
+`process_root` of a target behind a published port, gives place to the next, and the report says
+why. Where a front balances requests, none can work: no connection leads to one worker.
 """
 
 from __future__ import annotations
@@ -22,7 +22,14 @@ from queueproof.targets.answers import Kind
 from queueproof.targets.contracts import contract_named, workers_stand_apart
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.identify import ByHeader, ByMonitor, ByProcess, ByUrl, Identifier
-from queueproof.targets.pinning import Counters, CounterWatch, RequestsBalanced, expect_one_giver
+from queueproof.targets.pinning import (
+    Counters,
+    CounterWatch,
+    NameShared,
+    RequestsBalanced,
+    expect_name_of_one,
+    expect_one_giver,
+)
 from queueproof.targets.protocol import Adapter, Role
 from queueproof.targets.vantage import Vantage
 from queueproof.waiting import eventually
@@ -32,7 +39,7 @@ _WITHIN_S = 20.0
 _AT_WORK_WITHIN_S, _PAUSE_S = 5.0, 0.1
 _ALL_UP_WITHIN_S = 8.0
 _LOOK_AGAIN_S = 0.5
-_ASKED = 6
+_ASKED, _COMPARED = 6, 2
 
 NO_WAY = "give a superuser's token, a worker header, or one URL a worker"
 #: No way was asked for and none is missing: how those are known is said where they are declared.
@@ -120,15 +127,31 @@ def _declared(config: TargetConfig) -> int | None:
 async def _expect_pinned(fleet: Fleet, adapter: Adapter) -> None:
     """Ask some connections several times; raises RequestsBalanced (see `pinning.py`)."""
     asked: Sequence[Vantage] = fleet.some(_ASKED)
+    monitor = "monitor" in adapter.operations and adapter.has(Role.ADMIN)
     if isinstance(fleet.identifier, ByHeader):
         await expect_one_giver(asked, adapter.ping)
-    elif "monitor" in adapter.operations and adapter.has(Role.ADMIN):
+        if monitor:
+            await _expect_name_of_one(fleet, adapter)
+    elif monitor:
         try:
             await _watch_of(fleet.identifier, adapter).expect_one_worker(asked)
         except RequestsBalanced:
             raise
         except Inconclusive:
             return  # a monitor that does not answer proves nothing of a front
+
+
+async def _expect_name_of_one(fleet: Fleet, adapter: Adapter) -> None:
+    """Compare connections that the header calls by one name; raises NameShared."""
+    alike = await fleet.some_of_one(_ASKED)
+    if len(alike) < _COMPARED:
+        return
+    try:
+        await expect_name_of_one(alike, _reader(adapter), scratch_jobs(adapter))
+    except NameShared:
+        raise
+    except Inconclusive:
+        return  # a monitor that does not answer, or a job that is refused, proves nothing
 
 
 def _watch_of(identifier: Identifier | None, adapter: Adapter) -> CounterWatch:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from itertools import cycle
 from types import SimpleNamespace
 
@@ -13,7 +14,13 @@ import pytest
 from queueproof.errors import Inconclusive
 from queueproof.targets.fleet import Fleet
 from queueproof.targets.identify import ByHeader
-from queueproof.targets.pinning import CounterWatch, RequestsBalanced, expect_one_giver
+from queueproof.targets.pinning import (
+    CounterWatch,
+    NameShared,
+    RequestsBalanced,
+    expect_name_of_one,
+    expect_one_giver,
+)
 from queueproof.targets.vantage import Vantage
 
 URL = "http://127.0.0.1:1"
@@ -70,6 +77,66 @@ def test_a_connection_that_was_opened_anew_may_lead_elsewhere() -> None:
         vantage.answered_by, vantage.reopened = next(givers), True
 
     asyncio.run(expect_one_giver([Vantage(URL)], ping))
+
+
+class Workers:
+    """Behind one name in the header, each with counters of its own; a job's owner counts it."""
+
+    def __init__(self, *behind: str, tells: bool = True) -> None:
+        self.counts = {worker: {"published": 0, "dispatched_foreign": 0} for worker in behind}
+        self.tells = tells
+        self.jobs = 0
+        self.vantages = []
+        for worker in behind:
+            vantage = Vantage(URL)
+            vantage.worker = vantage.answered_by = "pod-1"
+            self.vantages.append((vantage, worker))
+
+    async def read(self, vantage: Vantage) -> dict[str, int]:
+        worker = next(worker for one, worker in self.vantages if one is vantage)
+        return dict(self.counts[worker]) if self.tells else {"active_jobs": 0}
+
+    @asynccontextmanager
+    async def scratch_job(self, vantage: Vantage) -> AsyncIterator[None]:
+        self.jobs += 1
+        owner = next(worker for one, worker in self.vantages if one is vantage)
+        yield
+        for worker, counts in self.counts.items():
+            counts["published" if worker == owner else "dispatched_foreign"] += 1
+
+    def judge(self) -> None:
+        vantages = [vantage for vantage, _ in self.vantages]
+        asyncio.run(expect_name_of_one(vantages, self.read, self.scratch_job))
+
+
+@pytest.mark.parametrize("behind", ["ab", "aaab", "ba"])
+def test_counters_that_fall_between_connections_of_one_name_are_several_workers(
+    behind: str,
+) -> None:
+    """A pod of several, or a front that calls them all by its own name."""
+    with pytest.raises(NameShared, match="the name pod-1 is that of several workers: "):
+        Workers(*behind).judge()
+
+
+def test_a_name_that_is_one_workers_stands() -> None:
+    alike = Workers(*"aaa")
+    alike.judge()
+
+    assert alike.jobs == 1
+
+
+def test_a_monitor_without_such_counters_tells_nothing_and_costs_no_job() -> None:
+    silent = Workers(*"abc", tells=False)
+    silent.judge()
+
+    assert silent.jobs == 0
+
+
+def test_a_connection_that_leads_elsewhere_by_now_is_not_compared() -> None:
+    moved = Workers(*"ab")
+    moved.vantages[1][0].answered_by = "pod-2"
+
+    moved.judge()
 
 
 def watched(*published: int, port: int | None = 7) -> None:
