@@ -190,7 +190,7 @@ def noise(url: str) -> Iterator[None]:
                     pipeline.publish(name, "cancel")
                     pipeline.delete(f"{name}:hash", f"{name}:events")
                     pipeline.execute()
-                over.wait(0.002)
+                over.wait(0.01)
 
     maker = threading.Thread(target=make)
     maker.start()
