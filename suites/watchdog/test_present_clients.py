@@ -26,6 +26,7 @@ from queueproof.case import (
     eventually,
     expect_that,
     leave_alone,
+    poll_until_tick,
     read_stream,
     requirement,
     work_begun,
@@ -119,6 +120,15 @@ async def test_a_client_that_reads_a_stream_on_another_worker_keeps_its_build(
     job = await _submit_quiet(target)
 
     await _expect_kept(job, _streaming(job, target.others(job.owner)[0]))
+
+
+@requirement("WDOG-006", needs=("witness",), wait=quiet_s)
+async def test_a_client_that_turns_from_polls_to_a_stream_keeps_its_build(target: System) -> None:
+    """It has polled the first tick, and reads the rest as a stream."""
+    job = await _submit_quiet(target)
+    await poll_until_tick(job, 0, via=job.owner)
+
+    await _expect_kept(job, _streaming(job, target.workers[-1]))
 
 
 async def _expect_kept(job: Job, client: Client) -> None:

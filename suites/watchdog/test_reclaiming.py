@@ -39,10 +39,14 @@ from queueproof.running.quiescence import come_to_rest
 WORK = Probe(ticks=3000, interval_s=0.2, witnessed=True)
 #: Builds that are left together: two of them, at least, are found in one look.
 _TOGETHER = 3
+#: So slow that a poll waits for its next tick.
+SLOW_WORK = Probe(ticks=600, interval_s=1.0, witnessed=True)
 FAST_WORK = Probe(ticks=6000, interval_s=0.1, witnessed=True)
 BRIEF = Probe(ticks=3, interval_s=0.1)
 FAILING = Probe(ticks=3, interval_s=0.1, fail_at=2)
 KILLS = "polling_watchdog_kills"
+_GIVEN_UP_S = 0.3
+_POLLS = 3
 
 
 def too_early(t: Timings) -> float:
@@ -66,6 +70,38 @@ async def test_a_build_whose_polling_client_went_away_is_stopped(target: System)
         stopped,
         expected=f"no tick later than {reclaimed_within_s(target.timings):.1f} s after the last "
         "poll",
+        actual="the build still worked then",
+        jobs=job,
+    )
+
+
+@requirement(
+    "WDOG-001",
+    workers=2,
+    needs=("witness",),
+    wait=lambda t: SLOW_WORK.interval_s + reclaimed_within_s(t),
+)
+async def test_a_build_whose_client_left_in_the_middle_of_a_poll_is_stopped(
+    target: System,
+) -> None:
+    """It hangs up while another worker holds its poll: what that leaves behind is no client.
+
+    A server that does not notice holds the poll up to the next tick, which is no sin.
+    """
+    job = await target.submit(SLOW_WORK)
+    await work_begun(job)
+    other = target.others(job.owner)[0]
+    for _ in range(_POLLS):
+        if not (await target.poll(job, via=other, within_s=_GIVEN_UP_S)).answered:
+            break
+    left_s = target.history.now_s() + SLOW_WORK.interval_s
+
+    stopped = await stops(job, since_s=left_s, unread=True)
+
+    expect_that(
+        stopped,
+        expected=f"no tick later than {reclaimed_within_s(target.timings):.1f} s after the poll "
+        "that its client gave up could have been answered",
         actual="the build still worked then",
         jobs=job,
     )

@@ -97,6 +97,18 @@ _ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
         ("stream other",),
         _SIGN,
     ),
+    (
+        "test_reclaiming.py",
+        "test_a_build_whose_client_left_in_the_middle_of_a_poll_is_stopped",
+        ("poll",),
+        _PRESENCE,
+    ),
+    (
+        "test_present_clients.py",
+        "test_a_client_that_turns_from_polls_to_a_stream_keeps_its_build",
+        ("poll other",),
+        _SIGN,
+    ),
     ("test_streams.py", "test_a_jobs_events_are_in_a_redis_stream", ("stream",), _REDIS),
 )
 
