@@ -27,6 +27,7 @@ from queueproof.targets.langflow.throwaway_users import (
     change_user,
     key_of,
     log_in,
+    make_key,
     make_user,
     throwaway_user,
     token_of,
@@ -117,6 +118,21 @@ async def test_an_api_key_of_a_user_who_is_deactivated_opens_nothing(
         await _expect_let_in(target, workers, key=key)
         await change_user(target, user, {"is_active": False}, via=workers[0])
         await _expect_shut_out(target, workers, "who was deactivated", key=key)
+
+
+@requirement("ACCS-014")
+async def test_an_api_key_that_was_deleted_opens_nothing(
+    target: System, workers: tuple[Worker, ...]
+) -> None:
+    """On every worker at once, though each has let its user in by it a moment ago."""
+    async with throwaway_user(target, via=workers[0]) as user:
+        made = await make_key(target, user, via=workers[0])
+        await _expect_let_in(target, workers, key=made.key)
+        token = await token_of(target, user, via=workers[0])
+        gone = await ask(target, "DELETE", made.path, via=workers[0], token=token)
+        if gone.kind is not Kind.SUCCESS:
+            raise Inconclusive(f"the key could not be deleted: {gone.words}")
+        await _expect_shut_out(target, workers, "who has deleted it", key=made.key)
 
 
 @requirement("ACCS-013")

@@ -20,6 +20,8 @@ from queueproof.targets.raw_replies import RawReply
 from queueproof.targets.system import System
 from queueproof.targets.worker import Worker
 
+_KEYS = "/api/v1/api_key/"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ThrowawayUser:
@@ -33,6 +35,14 @@ class ThrowawayUser:
     def path(self) -> str:
         """The account."""
         return f"/api/v1/users/{self.id}"
+
+
+@dataclass(frozen=True)
+class ThrowawayKey:
+    """An API key, and where it is."""
+
+    key: str = field(repr=False)
+    path: str
 
 
 @asynccontextmanager
@@ -90,11 +100,16 @@ async def token_of(target: System, user: ThrowawayUser, *, via: Worker) -> str:
 
 async def key_of(target: System, user: ThrowawayUser, *, via: Worker) -> str:
     """An API key that the user makes; raises Inconclusive where there is no such thing."""
+    return (await make_key(target, user, via=via)).key
+
+
+async def make_key(target: System, user: ThrowawayUser, *, via: Worker) -> ThrowawayKey:
+    """The same, with where it is to be deleted."""
     token = await token_of(target, user, via=via)
     sending = {"json": {"name": user.name}}
-    made = await ask(target, "POST", "/api/v1/api_key/", via=via, token=token, sending=sending)
+    made = await ask(target, "POST", _KEYS, via=via, token=token, sending=sending)
     key = made.json.get("api_key")
     if made.kind is not Kind.SUCCESS or not isinstance(key, str) or not key:
         raise Inconclusive(f"the new user could make no API key: {made.status}")
     known_secrets.learn(key)
-    return key
+    return ThrowawayKey(key=key, path=f"{_KEYS}{made.json.get('id')}")
