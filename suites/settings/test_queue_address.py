@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from queueproof.case import Probe, expect_that, requirement
+import re
+
+from queueproof.case import Inconclusive, Probe, expect_that, requirement
 from queueproof.case_helpers.redis_location import expect_keys, keys_appear
-from queueproof.running.launch import Launch
+from queueproof.running.launch import DidNotServe, Launch
 from queueproof.stack.certificates import make_certificates
 from queueproof.stack.ports import free_port
 from queueproof.stack.redis_server import RedisServer
@@ -12,6 +14,7 @@ from queueproof.stack.redis_server import RedisServer
 QUEUE = "LANGFLOW_REDIS_QUEUE_"
 CACHE = "LANGFLOW_REDIS_"
 PROBE = Probe(ticks=20, interval_s=0.1)
+_TLS = re.compile(r"certificate|\b(?:ssl|tls)\b", re.IGNORECASE)
 
 
 @requirement("SETT-004")
@@ -104,6 +107,32 @@ async def test_a_rediss_url_connects_by_tls(launch: Launch) -> None:
     job, reply = await lane.system.try_submit(PROBE)
 
     expect_served(job is not None, reply.words, "the Redis port that speaks TLS")
+
+
+@requirement("SETT-022")
+async def test_a_server_with_a_certificate_of_another_authority_serves_no_build(
+    launch: Launch,
+) -> None:
+    """Whoever stands in between has one, too: the start fails, or no build is accepted."""
+    encrypted, url = await redis_with_tls(launch)
+    stranger = make_certificates(launch.folder()).authority
+    settings = {f"{QUEUE}URL": f"{url.partition('?')[0]}?ssl_ca_certs={stranger}"}
+    try:
+        lane = await launch.lane(settings, workers=1, redis=encrypted)
+    except DidNotServe as refusal:
+        if not _TLS.search(refusal.boot.output):
+            raise
+        return
+
+    job, reply = await lane.system.try_submit(PROBE)
+
+    if not reply.answered:
+        raise Inconclusive(f"the submit was not answered: {reply.detail}")
+    expect_that(
+        job is None,
+        expected="no build accepted by way of a server whose certificate another authority signed",
+        actual=f"it is accepted: {reply.words}",
+    )
 
 
 def expect_served(accepted: bool, words: str, where: str) -> None:
