@@ -18,10 +18,13 @@ from queueproof.case import (
     Worker,
     expect_that,
     read_job,
+    read_until_tick,
     requirement,
 )
 
 BRIEF = Probe(ticks=3, interval_s=0.1)
+#: More than the connections between a server and a reader who does not read will hold.
+_LENGTHY = Probe(ticks=3, interval_s=0.1, payload_bytes=2_500_000)
 FAILING = Probe(ticks=4, interval_s=0.1, fail_at=2)
 
 
@@ -49,6 +52,21 @@ async def test_a_cancel_after_a_failure_leaves_the_failure_as_it_was(target: Sys
     await _expect_unchanged(target, owner=owner, asked=asked, probe=FAILING, ends=Ending.FAILED)
 
 
+@requirement("CANC-007", contracts=("langflow",), alone=True)
+async def test_a_late_reader_who_leaves_leaves_the_end_as_it_was(target: System) -> None:
+    """Who reads a finished build, and goes in the middle of it, finds it completed at the next
+    visit: a dropped stream cancels what runs.
+    """
+    asked = target.workers[-1]
+    job = await _finished(target, target.workers[0], probe=_LENGTHY, ends=Ending.COMPLETED)
+    control = await _finished(target, target.workers[0], probe=BRIEF, ends=Ending.COMPLETED)
+
+    async with target.stream(job, via=asked) as stream:
+        await read_until_tick(stream, 0)
+
+    await _expect_still(job, control, ends=Ending.COMPLETED, after=f"one left worker {asked}")
+
+
 async def _expect_unchanged(
     target: System,
     *,
@@ -63,16 +81,21 @@ async def _expect_unchanged(
 
     reply = await target.cancel(job, via=asked)
 
-    reader = target.workers[-1]
-    after, undisturbed = await asyncio.gather(
+    await _expect_still(job, control, ends=ends, after=f"worker {asked} answered {reply.words}")
+
+
+async def _expect_still(job: Job, control: Job, *, ends: Ending, after: str) -> None:
+    """A reader who comes now sees how the job ended; Inconclusive if not even the control's end."""
+    reader = job.system.workers[-1]
+    seen, undisturbed = await asyncio.gather(
         read_job(job, via=reader), read_job(control, via=reader)
     )
     if undisturbed.ending is not ends:
         raise Inconclusive(f"even without a cancel, later readers see: {undisturbed.ending.value}")
     expect_that(
-        after.ending is ends,
-        expected=f"a later reader still sees the build {ends.value}, as it does without the cancel",
-        actual=f"{after.ending.value} {after.detail} (worker {asked} answered {reply.words})",
+        seen.ending is ends,
+        expected=f"a later reader still sees the build {ends.value}, as if nothing had come",
+        actual=f"{seen.ending.value} {seen.detail} ({after})",
         jobs=job,
     )
 
