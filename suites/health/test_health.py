@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 
 from queueproof.case import (
+    Inconclusive,
     NotAssessed,
     Probe,
     System,
@@ -17,6 +18,9 @@ from queueproof.case import (
     require_service,
     requirement,
     server_health,
+    throughout,
+    work_begun,
+    work_goes_on,
     worker_health,
 )
 from queueproof.faults import injected
@@ -27,6 +31,8 @@ from queueproof.running.launch import Launch
 from queueproof.targets.protocol import Reply
 
 _SERVER_ERROR = 500
+#: Longer than a worker that looks for jobs every second goes without one.
+FULL = Probe(ticks=16, interval_s=0.5, witnessed=True)
 BRIEF = Probe(ticks=1, interval_s=0.05)
 
 
@@ -106,6 +112,29 @@ async def test_a_worker_without_redis_is_not_healthy(launch: Launch) -> None:
         unwell,
         expected=f"a server error (5xx) within {bound_s:.0f} s of Redis going away",
         actual=reply.words,
+    )
+
+
+@requirement("HEAL-007", needs=("witness",), wait=lambda _: FULL.duration_s)
+async def test_a_worker_that_has_as_many_jobs_as_it_may_is_healthy(launch: Launch) -> None:
+    """It takes no other while it runs its only one, and nothing is wrong with that."""
+    target = (await launch.shared({"WORKER_CONCURRENCY": "1"}, workers=1)).system
+    job = await target.submit(FULL)
+    await work_begun(job)
+
+    reply, well = await throughout(
+        lambda: worker_health(target, target.crew[0]),
+        lambda seen: not is_unwell(seen),
+        for_s=FULL.duration_s - 2 * FULL.interval_s,
+    )
+
+    if not await work_goes_on(job, past_s=target.history.now_s()):
+        raise Inconclusive("the job was over before the worker's health was")
+    expect_that(
+        well,
+        expected="no server error (5xx) while the worker runs the one job that it may",
+        actual=reply.words,
+        jobs=job,
     )
 
 
