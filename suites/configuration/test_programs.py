@@ -23,6 +23,8 @@ from queueproof.case import (
 from queueproof.case_helpers.boot_expectations import expect_start, report
 from queueproof.history import Outcome
 from queueproof.running.launch import Launch
+from queueproof.targets.flowise.any_request import ask_flowise, own_flow
+from queueproof.targets.flowise.wire import FLOWS
 from queueproof.targets.vantage import Vantage
 
 _SECRET = "FLOWISE_SECRETKEY_OVERWRITE"  # noqa: S105  (a setting's name)
@@ -40,6 +42,7 @@ _CONCURRENCY = report(
 )
 _NOT_LET_IN = (401, 403)
 _LOGIN_WITHIN_S = 10.0
+_RENAMED = "queueproof probe of a stranger"
 
 
 @requirement("CONF-006")
@@ -149,6 +152,30 @@ async def test_flows_are_refused_to_those_who_are_not_logged_in(target: System) 
             expected=f"401 or 403 to one with {role.value}",
             actual=reply.words,
         )
+
+
+@requirement("CONF-011")
+async def test_nobody_who_is_not_logged_in_changes_or_deletes_a_flow(target: System) -> None:
+    """What becomes of the flow is judged, and not how a stranger is told."""
+    async with own_flow(target, BRIEF) as flow_id:
+        path, before = f"{FLOWS}/{flow_id}", await _name_of(target, flow_id)
+        for role in (Role.NOBODY, Role.FORGER):
+            for method, sending in (("PUT", {"json": {"name": _RENAMED}}), ("DELETE", None)):
+                reply = await ask_flowise(target, method, path, role=role, sending=sending)
+                if not reply.answered:
+                    raise Inconclusive(f"a {method} was not answered: {reply.detail}")
+                expect_that(
+                    await _name_of(target, flow_id) == before,
+                    expected=f"the flow as it was after a {method} of one with {role.value}",
+                    actual=f"it is changed or gone; the {method} was answered {reply.words}",
+                )
+
+
+async def _name_of(target: System, flow_id: str) -> str:
+    """What the flow is called; empty if its user is told that there is none."""
+    shown = await ask_flowise(target, "GET", f"{FLOWS}/{flow_id}")
+    require_answer(shown, Kind.SUCCESS, 404, to="its user's question for the flow")
+    return str(shown.json.get("name", ""))
 
 
 @requirement("CONF-011")
