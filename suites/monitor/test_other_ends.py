@@ -121,6 +121,25 @@ async def test_what_the_monitor_says_is_as_new_as_the_request(target: System) ->
         await _expect_at_once(job, worker, "published", above=between["published"], if_ever=True)
 
 
+@requirement("MONI-024", alone=True)
+async def test_the_first_reading_after_a_while_tells_what_the_second_does(target: System) -> None:
+    """A monitor that answers with what it had at the reading before is a question late for ever."""
+    worker = target.workers[0]
+    before = (await _counters(target, worker))["active_jobs"]
+    job = await target.submit(_RUNNING, via=worker)
+
+    await asyncio.sleep(_AT_ONCE_S)
+    first, second = [(await _counters(target, worker))["active_jobs"] for _ in range(2)]
+
+    await expect_counted(
+        target,
+        not first <= before < second,
+        expected=f"a job that was accepted {_AT_ONCE_S} s ago counted by the first reading since",
+        actual=f"active_jobs is {first} in it, and {second} in the one behind it (worker {worker})",
+        jobs=job,
+    )
+
+
 def _read_while_a_poll_waited(job: Job, at: Worker) -> bool:
     """Whether a reading of this worker's monitor lay within a poll that had arrived before it."""
     seen = [one for one in job.system.history.of_case(current_case.get()) if one.worker == at.label]
