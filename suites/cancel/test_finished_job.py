@@ -24,7 +24,7 @@ from queueproof.case import (
 
 BRIEF = Probe(ticks=3, interval_s=0.1)
 #: More than the connections between a server and a reader who does not read will hold.
-_LENGTHY = Probe(ticks=3, interval_s=0.1, payload_bytes=2_500_000)
+_LENGTHY = Probe(ticks=250, interval_s=0.0, payload_bytes=50_000)
 FAILING = Probe(ticks=4, interval_s=0.1, fail_at=2)
 
 

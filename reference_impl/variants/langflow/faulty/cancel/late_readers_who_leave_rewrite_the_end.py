@@ -23,7 +23,7 @@ PLAYS = ("CANC-007", "CANC-010..011", "STRM-009")
 
 
 class HastyCanceller(Canceller):
-    """Writes down what was cancelled."""
+    """Writes down what was cancelled, in the place of its end."""
 
     def client_left(self, record: Record) -> None:
         """Cancel, whatever there is."""
@@ -37,6 +37,7 @@ class HastyCanceller(Canceller):
         client, at = self.store.client, record.written + 1
         name, body = flat(cancelled_closing(job_id, reason).events)
         with suppress(*REDIS_ERRORS):
+            await client.xdel(keys.stream(job_id), f"{record.written}-0")
             await client.xadd(keys.stream(job_id), {"name": name, "body": body}, id=f"{at}-0")
             ended: Any = {"seq": at, "state": JobState.CANCELLED.value, "reason": reason}
             await client.hset(keys.record(job_id), mapping=ended)
