@@ -58,32 +58,6 @@ async def test_after_the_end_nobody_is_subscribed_to_the_jobs_channel(target: Sy
     )
 
 
-@requirement("LIVE-005")
-async def test_when_a_streams_client_left_nobody_stays_subscribed(target: System) -> None:
-    """It goes in the middle: once the job must be over, its channel is left as any other."""
-    assert target.redis is not None
-    redis = target.redis
-    job = await target.submit(STEADY)
-
-    async def channels() -> list[str]:
-        return await redis.channels(job.id)
-
-    async with target.stream(job) as stream:
-        await read_until_tick(stream, 1)
-        if not await channels():
-            raise Inconclusive("no channel bears the job's id, even while it is streamed")
-
-    within_s = STEADY.duration_s + _bound_s(target)
-    left, gone = await eventually(channels, lambda names: not names, within_s=within_s)
-
-    expect_that(
-        gone,
-        expected=f"nobody subscribed to the job's channel {within_s:.0f} s after its client left",
-        actual=f"still subscribed: {', '.join(left)}",
-        jobs=job,
-    )
-
-
 @requirement("LIVE-006", alone=True, needs=("witness",))
 async def test_events_published_while_subscriptions_are_cut_are_not_lost_in_silence(
     target: System,
