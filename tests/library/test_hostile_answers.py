@@ -265,7 +265,8 @@ def judged(reply: Any) -> None:
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """What asks to come again is not waited for: there is nobody who could do better later."""
-    monkeypatch.setattr("queueproof.targets.asking._SHORTEST_PAUSE_S", 1e9)
+    for pauses in ("_OWN_PAUSES_S", "_BESIDE_ASKED_S"):
+        monkeypatch.setattr(f"queueproof.targets.asking.{pauses}", (1e9, 1e9))
     monkeypatch.setattr("queueproof.targets.langflow.logins._TURN_WITHIN_S", 0.0)
     monkeypatch.setattr("queueproof.targets.generic.probe_session._LONGEST_S", 0.0)
 
