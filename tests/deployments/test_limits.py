@@ -14,8 +14,8 @@ from .serving import Deployment
 LIMITED = pytest.mark.parametrize(
     "front", [NGINX_LIMIT_429, NGINX_LIMIT_503], ids=lambda front: str(front)
 )
-#: Why nothing was settled where the machine, and so the front, came late.
-_OF_A_BUSY_MACHINE = ("starved", "swamped", "no answer within", "nginx", "429", "503")
+#: What the run says of a machine that stood still.
+_STOOD_STILL = ("the harness was starved", "the harness waited", "for the cheapest request")
 #: What fails first where a limit's answer is taken for the target's: access and submit.
 ASKED = ("ACCS-001", "ACCS-003", "ACCS-004", "SUBM-001", "POLL-002", "CANC-008")
 
@@ -48,17 +48,17 @@ def test_a_limit_that_is_declared_leaves_a_way_to_a_verdict(
     asked where nothing is `--disposable`.
 
     Every request is balanced, which is said where it was seen: one that comes after another was
-    answered may find the same worker every time. On a machine that stands still nginx meets in one
-    moment what was sent over a second; that is no verdict, and must be told as what it is.
+    answered may find the same worker every time. A machine that stood still gives no verdict.
     """
     url = fronted(front, three_workers)
 
     verdict = judge(url, folder=tmp_path / "gate", only=ASKED, target="requests_per_s = 8")
 
     assert verdict.failed == {}, verdict
-    if unsettled := sorted(verdict.reasons("inconclusive")):
-        assert all(any(word in why for word in _OF_A_BUSY_MACHINE) for why in unsettled), unsettled
-        pytest.skip(f"no verdict on a busy machine: {unsettled[0]}")
+    unsettled = sorted(verdict.reasons("inconclusive"))
+    if unsettled and all(any(words in why for words in _STOOD_STILL) for why in unsettled):
+        pytest.skip(f"no verdict: {unsettled[0]}")
+    assert not unsettled, unsettled
     assert verdict.exit_code == 0, verdict
     in_part = verdict.verdicts("passed_in_part")
     assert in_part == ["ACCS-003"], "of which one case makes a superuser, of disposable targets"
