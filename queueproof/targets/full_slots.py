@@ -53,8 +53,10 @@ async def fill_slots(
     jobs = await _begun(target, number, first_free_s, within_s=within_s)
     if _left_s(jobs) < _LEAST_LEFT_S:
         took_s = target.history.now_s() - since_s
-        within_s += max(job.probe.duration_s for job in jobs)
-        jobs = await _begun(target, number, first_free_s + took_s, within_s=within_s)
+        within_s += took_s + max(job.probe.duration_s for job in jobs)
+        # The last of them begins when the last of the others has ended, which began late itself.
+        longer_s = 2 * took_s + number * _APART_S
+        jobs = await _begun(target, number, first_free_s + longer_s, within_s=within_s)
         if _left_s(jobs) < _LEAST_LEFT_S:
             raise Inconclusive("jobs begin so slowly that a slot is free again before all are full")
     return jobs
