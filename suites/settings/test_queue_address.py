@@ -113,8 +113,14 @@ async def test_a_rediss_url_connects_by_tls(launch: Launch) -> None:
 async def test_a_server_with_a_certificate_of_another_authority_serves_no_build(
     launch: Launch,
 ) -> None:
-    """Whoever stands in between has one, too: the start fails, or no build is accepted."""
+    """Whoever stands in between has one, too: the start fails, or no build is accepted, though one
+    is where the right authority is named.
+    """
     encrypted, url = await redis_with_tls(launch)
+    right = await launch.lane({f"{QUEUE}URL": url}, workers=1, redis=encrypted)
+    job, reply = await right.system.try_submit(PROBE)
+    if job is None:
+        raise Inconclusive(f"by the right authority no build is accepted either: {reply.words}")
     stranger = make_certificates(launch.folder()).authority
     settings = {f"{QUEUE}URL": f"{url.partition('?')[0]}?ssl_ca_certs={stranger}"}
     try:
